@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// base: what every stage stands on. Exit codes, findings, dates (era calendar), text keys and
+// romanisation, one escaper for all outputs, secrets, safe files, the log.
+//
+// All text is valid UTF-8 unless a name says `bytes`. No function prints or exits, but log_*.
+#ifndef IDOU_BASE_H
+#define IDOU_BASE_H
+
+#include <glib.h>
+#include <libintl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define _(text) gettext(text)
+#define N_(text) text
+
+// ---------------------------------------------------------------------------------------------
+// Exit codes (the one table: docs/design.md). When several apply, the greatest wins.
+
+typedef enum ExitCode {
+  EXIT_DONE = 0,        // done, or nothing to do
+  EXIT_USAGE = 1,       // usage or configuration
+  EXIT_PENDING = 2,     // a plan with changes
+  EXIT_HELD = 3,        // held by a guard
+  EXIT_FAILED = 4,      // some operations failed
+  EXIT_REJECTED = 5,    // a source was rejected in whole or in part
+  EXIT_UNREAD = 6,      // a target could not be read in full
+  EXIT_LOCKED = 7,      // another run holds the lock
+  EXIT_INTERRUPTED = 8  // resume is due
+} ExitCode;
+
+ExitCode exit_worse(ExitCode a, ExitCode b);
+// One word for people and JSON: "done", "usage", "pending", … Static.
+const char *exit_name(ExitCode code);
+
+// Errors of the system and of configuration. A GError's code is an ExitCode, so that the command
+// line can return it; its message is already translated and complete.
+#define IDOU_ERROR (idou_error_quark())
+GQuark idou_error_quark(void);
+
+// ---------------------------------------------------------------------------------------------
+// Findings: bad *data*. Collected, never thrown; each says what, where, to whom and what to do.
+
+typedef enum FindingLevel {
+  FINDING_NOTE,     // worth knowing; changes no exit code
+  FINDING_WARNING,  // somebody should look
+  FINDING_ERROR     // a row, cell, rule or person was left out because of this
+} FindingLevel;
+
+typedef struct Finding {
+  FindingLevel level;
+  const char *code;     // stable identifier in kebab-case, e.g. "date-out-of-era"
+  const char *file;     // NULL when there is none
+  int64_t line;         // 1-based physical line; 0 = none
+  int64_t column;       // 1-based: CSV column number for tables, character for YAML; 0 = none
+  const char *field;    // header of the column or name of the attribute; may be NULL
+  const char *subject;  // whom it concerns, e.g. "000310"; may be NULL
+  const char *value;    // the offending value as it came; NULL when absent or secret
+  const char *text;     // reason and what to do, translated
+} Finding;
+
+typedef struct Findings Findings;
+
+Findings *findings_new(void);
+void findings_free(Findings *findings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Findings, findings_free)
+
+// Copies everything in `finding`; `text` there is ignored and the formatted one taken.
+void findings_add(Findings *findings, const Finding *finding, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+size_t findings_count(const Findings *findings);
+size_t findings_count_level(const Findings *findings, FindingLevel at_least);
+const Finding *findings_at(const Findings *findings, size_t i);
+// Moves all of `from` to the end of `findings`; `from` is empty afterwards.
+void findings_take(Findings *findings, Findings *from);
+// "FILE:LINE:COLUMN: error: TEXT (field, value) [code]", escaped for a terminal, no newline.
+void findings_format(const Finding *finding, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// Dates. A Date is a civil day counted from 1970-01-01; an Instant is Unix seconds (UTC).
+// The organisation's clock is JST (UTC+9, no daylight saving): a Date begins at 00:00 JST.
+
+typedef int32_t Date;
+typedef int64_t Instant;
+
+#define DATE_NONE INT32_MIN     // no date
+#define DATE_OPEN INT32_MAX     // no end
+#define INSTANT_NONE INT64_MIN
+#define INSTANT_OPEN INT64_MAX
+
+Date date_of(int year, int month, int day);                    // DATE_NONE when there is no such day
+void date_split(Date date, int *year, int *month, int *day);
+int date_fiscal_year(Date date);                               // 年度: 4/1–3/31
+Instant date_start(Date date);                                 // 00:00 JST; NONE and OPEN carry over
+Date date_of_instant(Instant instant);                         // the JST day it falls on
+void date_format(Date date, GString *out);                     // "2027-04-01"
+void date_format_wareki(Date date, GString *out);              // "令和9年4月1日", 元年 for year 1
+void instant_format(Instant instant, GString *out);            // "2027-04-01T00:00:00+09:00"
+bool instant_parse(const char *text, Instant *out);            // the form above; "Z" too
+Instant instant_now(void);                                     // IDOU_NOW (tests) or the clock
+bool date_parse_iso(const char *text, Date *out);              // YYYY-MM-DD only
+
+// How a layout says its dates are written. A bare two-digit year is never taken.
+typedef struct DateForms {
+  bool iso;          // 2026-04-01
+  bool slash;        // 2026/4/1
+  bool compact;      // 20260401
+  bool wareki;       // R8.4.1 R08.04.01 R080401 令和8年4月1日 令和元年 ㋿ ㍻, kanji numerals, R8/4/1
+  bool excel;        // serial number of Excel's 1900 system, 1 = 1900-01-01, with its 29 February 1900
+  bool era_code;     // 5-080401 or 5080401, era by era_codes
+  char era_codes[10];  // era_codes['5'-'0'] = 'R': letter of the era (M T S H R), 0 = unknown code
+  bool beyond_era;   // take 平成32年4月1日: some systems print on
+} DateForms;
+
+typedef enum DateFault {
+  DATE_FINE,
+  DATE_EMPTY,            // nothing, or only spaces
+  DATE_UNKNOWN_FORM,     // in no form that the layout declares
+  DATE_NO_SUCH_DAY,      // 2026-02-30
+  DATE_OUT_OF_ERA,       // 平成31.5.1, 昭和64.1.8, 明治5
+  DATE_TWO_DIGIT_YEAR,   // 26/4/1
+  DATE_UNKNOWN_ERA_CODE
+} DateFault;
+
+DateFault date_parse(const char *text, const DateForms *forms, Date *out);
+const char *date_fault_text(DateFault fault);  // translated reason
+
+// ---------------------------------------------------------------------------------------------
+// Text. A key is for comparing and never shown.
+
+// NFKC, case folded, runs of spaces (also U+3000) to one, trimmed, hyphen look-alikes
+// (U+2010–2015, 2212, FF0D, 30FC between latin or digits, FF70) to '-'. Appends to `out`.
+void text_key(const char *text, GString *out);
+void text_squeeze(const char *text, GString *out);        // trim, runs of spaces of any width to one U+0020
+void text_nfkc(const char *text, GString *out);
+void text_halfwidth(const char *text, GString *out);      // ＡＢＣ→ABC, カナ→ｶﾅ (with voiced marks), 　→space
+void text_fullwidth(const char *text, GString *out);      // the reverse; combines ｶﾞ→ガ
+void text_hiragana(const char *text, GString *out);       // katakana (either width) to hiragana
+void text_katakana(const char *text, GString *out);
+void text_digits(const char *text, GString *out);         // keeps ASCII digits, full-width ones converted
+size_t text_chars(const char *text);                      // code points
+size_t text_width(const char *text);                      // columns: East Asian wide = 2
+size_t text_cut(const char *text, size_t n_chars);        // bytes of the first n characters; keeps combining marks whole
+bool text_has_control(const char *text);                  // C0, C1, bidi controls, U+FEFF, noncharacters
+
+typedef enum Romaji { ROMAJI_PASSPORT, ROMAJI_KUNREI, ROMAJI_HEPBURN_2025 } Romaji;
+
+// Kana of one word (hiragana or katakana, either width) to lower-case ASCII letters by the scheme:
+// passport Hepburn as municipal passport offices publish it (ん before B M P is M, っち is TCH,
+// long O and U dropped but not a final お after an o-sound), 訓令式 of 1954, or the notice of
+// 2025-12-22. False when something in it is not kana; *bad then points at it.
+bool text_romaji(const char *kana, Romaji scheme, GString *out, const char **bad);
+
+// The longest prefix of valid UTF-8 is everything? Otherwise the offset of the first bad byte.
+bool text_valid(const char *bytes, size_t n_bytes, size_t *bad_at);
+
+// ---------------------------------------------------------------------------------------------
+// The one escaper. Every output passes through it.
+
+typedef enum EscapeMode {
+  ESCAPE_TERMINAL,  // control and bidi characters as \u{202E}; also for log, mail and findings
+  ESCAPE_CSV,       // RFC 4180 cell; quotes when needed; a leading = + - @ tab CR gets a ' in front
+  ESCAPE_CSV_RAW,   // RFC 4180 cell without the guard against formulas (for machines)
+  ESCAPE_HTML,
+  ESCAPE_DN,        // RFC 4514 attribute value
+  ESCAPE_FILTER     // RFC 4515 assertion value
+} EscapeMode;
+
+void escape_append(GString *out, const char *bytes, size_t n_bytes, EscapeMode mode);
+// Convenience over the above for terminated strings; NULL is shown as "".
+void escape_text(GString *out, const char *text, EscapeMode mode);
+
+// ---------------------------------------------------------------------------------------------
+// Secrets: a type of their own that nothing prints. Memory is locked, kept out of cores, wiped.
+
+typedef struct Secret Secret;
+
+// First line of a file (without its line end). Refused unless a regular file, owned by us or root,
+// mode 0600 or stricter, not a link.
+Secret *secret_load(const char *path, GError **error);
+Secret *secret_random(size_t n_chars, GError **error);  // letters and digits without look-alikes, libsodium
+void secret_free(Secret *secret);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_free)
+const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated, too; never log it
+
+// ---------------------------------------------------------------------------------------------
+// Files.
+
+// Opens for reading with O_NOFOLLOW below an open folder; refuses all but regular files.
+int file_open_at(int dir_fd, const char *name, GError **error);
+// The whole of a regular file (symbolic links refused). Up to `max_bytes`.
+GBytes *file_read(const char *path, size_t max_bytes, GError **error);
+// Atomic: temporary file, fsync, rename, fsync of the folder. Mode e.g. 0600.
+bool file_write(const char *path, const void *bytes, size_t n_bytes, int mode, GError **error);
+bool file_sync_parent(const char *path, GError **error);
+char *file_sha256(const void *bytes, size_t n_bytes);  // 64 hex digits; caller frees
+// Takes an exclusive lock (fcntl OFD), creating the file 0600. EXIT_LOCKED when another has it.
+// The holder's pid is written into it. Close the descriptor to release.
+int file_lock(const char *path, GError **error);
+bool file_make_dir(const char *path, int mode, GError **error);  // with parents; existing is fine
+
+// ---------------------------------------------------------------------------------------------
+// Log: stderr, one line an event, escaped; the only global state of the program.
+
+typedef enum LogLevel { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE, LOG_DEBUG } LogLevel;
+
+void log_set_level(LogLevel level);
+void log_note(LogLevel level, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+// umask 077, no core files, sodium_init, locale and text domain. Call first in main.
+void base_init(void);
+
+#endif
