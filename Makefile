@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# make                       build build/debug/idou
+# make MODE=release          … or release, asan, fuzz
+# make demo | check | bench  install what is lacking, build, and run
+# make unit T=dates          one unit test file (MODE=asan for sanitizers)
+# make install PREFIX=/usr/local DESTDIR=
+# make fuzz-run FUZZ=csv SECONDS=60
+# make deps | lint | tidy | format | pot | clean
+
+MODE ?= debug
+PREFIX ?= /usr/local
+DESTDIR ?=
+SECONDS ?= 60
+V ?=
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+PACKAGES := glib-2.0 sqlite3 libfyaml jansson libpcre2-8 libsodium
+
+BUILD := build/$(MODE)
+Q := $(if $(V),,@)
+SUBMAKE = $(MAKE) --no-print-directory
+
+VERSION := $(shell sed -n '1s/^idou \([^ ]*\).*/\1/p' CHANGES)
+BINDIR := $(PREFIX)/bin
+DATADIR := $(PREFIX)/share/idou
+DOCDIR := $(PREFIX)/share/doc/idou
+MANDIR := $(PREFIX)/share/man
+LOCALEDIR := $(PREFIX)/share/locale
+UNITDIR := $(PREFIX)/lib/systemd/system
+
+# Flags. pkg-config runs at first use, not when this file is read: on a machine
+# where only make and git are installed, `make deps` must still work.
+
+once = $(eval $1 := $(shell $2))$($1)
+PACKAGE_CFLAGS = $(call once,PACKAGE_CFLAGS,$(PKG_CONFIG) --cflags $(PACKAGES))
+PACKAGE_LIBS = $(call once,PACKAGE_LIBS,$(PKG_CONFIG) --libs $(PACKAGES))
+
+sanitizers := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+# With sanitizers on, gcc's flow analysis reports values that are in fact set.
+sanitized := -O1 -g $(sanitizers) -Wno-unknown-warning-option -Wno-maybe-uninitialized
+
+cflags_debug := -Og -g
+cflags_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+cflags_asan := $(sanitized)
+cflags_fuzz := $(sanitized)
+ldflags_release := -pie -Wl,-z,relro,-z,now
+ldflags_asan := $(sanitizers)
+ldflags_fuzz := $(sanitizers)
+ifdef FUZZER
+cflags_fuzz += -fsanitize=fuzzer-no-link
+fuzz_main := -fsanitize=fuzzer
+endif
+
+ifeq ($(cflags_$(MODE)),)
+$(error MODE is debug, release, asan or fuzz, not "$(MODE)")
+endif
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+IDOU_CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc -DIDOU_VERSION='"$(VERSION)"' \
+  -DIDOU_DATADIR='"$(DATADIR)"' -DIDOU_LOCALEDIR='"$(LOCALEDIR)"' $(CPPFLAGS)
+IDOU_CFLAGS = -std=c11 $(WARNINGS) $(cflags_$(MODE)) $(CFLAGS)
+COMPILE = $(CC) $(IDOU_CPPFLAGS) $(PACKAGE_CFLAGS) $(IDOU_CFLAGS)
+LINK = $(CC) $(ldflags_$(MODE)) $(LDFLAGS)
+LIBS = $(PACKAGE_LIBS) -lldap -llber -lcsv $(LDLIBS)
+
+# What is built.
+
+SOURCES := $(wildcard src/*/*.c)
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(SOURCES))
+MAIN := $(filter $(BUILD)/src/cli/main.o,$(OBJECTS))
+LIBRARY := $(BUILD)/libidou.a
+PROGRAM := $(if $(MAIN),$(BUILD)/idou)
+FIXTURES := $(patsubst %.c,$(BUILD)/%,$(wildcard fixtures/*.c))
+
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+UNIT_HARNESS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+UNIT := $(BUILD)/tests/unit/unit
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
+# Other test programs: one source file each, for example tests/crash/cut.c.
+TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
+TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
+
+.PHONY: all tests unit deps demo check bench fuzz-run lint tidy format pot locale install clean FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(LIBRARY) $(PROGRAM) $(FIXTURES)
+
+tests: all $(UNIT) $(FUZZERS) $(TEST_PROGRAMS)
+
+$(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
+	@echo "  AR     $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/idou: $(MAIN) $(LIBRARY)
+	@echo "  LINK   $@"
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+# src/ may not use the functions that banned.h takes away; tests may.
+$(BUILD)/src/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC     $<"
+	$(Q)$(COMPILE) -include include/idou/banned.h -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC     $<"
+	$(Q)$(COMPILE) -Itests -MMD -MP -c -o $@ $<
+
+$(UNIT): $(UNIT_TESTS:=.o) $(UNIT_HARNESS) $(LIBRARY)
+	@echo "  LINK   $@"
+	$(Q)$(LINK) -o $@ $^ $(LIBS) -lcunit
+
+$(UNIT_TESTS): %: %.o $(UNIT_HARNESS) $(LIBRARY)
+	@echo "  LINK   $@"
+	$(Q)$(LINK) -o $@ $^ $(LIBS) -lcunit
+
+$(FUZZERS): %: %.o $(if $(fuzz_main),,$(BUILD)/tests/fuzz/driver.o) $(LIBRARY)
+	@echo "  LINK   $@"
+	$(Q)$(LINK) $(fuzz_main) -o $@ $^ $(LIBS)
+
+$(FIXTURES) $(TEST_PROGRAMS): %: %.o $(LIBRARY)
+	@echo "  LINK   $@"
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+# Everything is compiled anew when the flags or the version change.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(IDOU_CPPFLAGS) $(IDOU_CFLAGS))' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+-include $(OBJECTS:.o=.d) $(UNIT_HARNESS:.o=.d) $(BUILD)/tests/fuzz/driver.d
+-include $(addsuffix .d,$(UNIT_TESTS) $(FUZZERS) $(FIXTURES) $(TEST_PROGRAMS))
+
+# What is run.
+
+unit: $(if $(T),$(BUILD)/tests/unit/test_$(T),$(UNIT))
+	$<
+
+deps:
+	@tools/deps build run test
+
+demo:
+	@tools/deps build run
+	@$(SUBMAKE) MODE=release all
+	@tests/demo/run
+
+check:
+	@tools/deps build run test
+	@$(SUBMAKE) MODE=debug all
+	@$(SUBMAKE) MODE=asan tests
+	@tests/run
+
+bench:
+	@tools/deps build run bench
+	@$(SUBMAKE) MODE=release tests
+	@tests/perf/run
+
+fuzz-run:
+	@$(SUBMAKE) MODE=fuzz FUZZER=1 CC=clang build/fuzz/tests/fuzz/$(FUZZ)
+	@mkdir -p build/fuzz/corpus/$(FUZZ)
+	build/fuzz/tests/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
+	  build/fuzz/corpus/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
+
+lint:
+	@tests/headers
+	@tests/layers --check
+	@clang-format --dry-run --Werror $(wildcard include/idou/*.h src/*/*.[ch] tests/*/*.[ch])
+
+tidy:
+	$(Q)for file in $(SOURCES); do \
+	  echo "  TIDY   $$file"; \
+	  $(COMPILE) -fanalyzer -include include/idou/banned.h -c -o /dev/null $$file || exit 1; \
+	done
+
+format:
+	clang-format -i $(wildcard include/idou/*.h src/*/*.[ch] tests/*/*.[ch] fixtures/*.c)
+
+pot:
+	@mkdir -p po
+	xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --add-comments=TRANSLATORS \
+	  --package-name=idou --package-version=$(VERSION) -o po/idou.pot $(SOURCES)
+
+CATALOGUES := $(patsubst po/%.po,build/locale/%/LC_MESSAGES/idou.mo,$(wildcard po/*.po))
+
+locale: $(CATALOGUES)
+
+build/locale/%/LC_MESSAGES/idou.mo: po/%.po
+	@mkdir -p $(@D)
+	msgfmt --check -o $@ $<
+
+# $(call install_tree,FOLDER,DESTINATION): its files, with the folders they are in.
+install_tree = $(foreach file,$(if $(wildcard $1),$(shell find $1 -type f)),install -D -m 644 \
+  '$(file)' '$(DESTDIR)$2/$(patsubst $1/%,%,$(file))' &&) true
+
+install: locale
+	@$(SUBMAKE) MODE=release all
+	install -D -m 755 build/release/idou '$(DESTDIR)$(BINDIR)/idou'
+	@$(call install_tree,mappings,$(DATADIR)/mappings)
+	@$(call install_tree,jobs,$(DATADIR)/jobs)
+	@$(call install_tree,jobs/systemd,$(UNITDIR))
+	@$(call install_tree,build/locale,$(LOCALEDIR))
+	@$(foreach file,$(wildcard README.md CHANGES COPYING docs/*.md),install -D -m 644 \
+	  $(file) '$(DESTDIR)$(DOCDIR)/$(notdir $(file))' &&) true
+	@$(foreach page,$(wildcard docs/man/*.[1-8]),install -D -m 644 \
+	  $(page) '$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))' &&) true
+
+clean:
+	rm -rf build
