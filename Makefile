@@ -94,6 +94,7 @@ tests: all $(UNIT) $(FUZZERS) $(TEST_PROGRAMS)
 
 $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 	@echo "  AR     $@"
+	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/idou: $(MAIN) $(LIBRARY)
