@@ -90,7 +90,7 @@ TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
 all: $(LIBRARY) $(PROGRAM) $(FIXTURES)
 
-tests: all $(UNIT) $(FUZZERS) $(TEST_PROGRAMS)
+tests: all $(if $(UNIT_TESTS),$(UNIT)) $(FUZZERS) $(TEST_PROGRAMS)
 
 $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 	@echo "  AR     $@"
