@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// model: what the stages hand to each other. Desired and observed are the same kind of thing: entries
+// with an object, a place and attributes. A desired table is compact (packed values, 32-bit
+// references) because a population of a million is held in it; the observed side is streamed past it.
+#ifndef IDOU_MODEL_H
+#define IDOU_MODEL_H
+
+#include <idou/base.h>
+
+// ---------------------------------------------------------------------------------------------
+// Schema: the attributes of one target that mappings or the reader name, and how they compare.
+
+typedef uint16_t AttrId;  // index into the schema; stable for the life of the schema
+
+typedef enum MatchRule {
+  MATCH_EXACT,      // octet by octet (caseExactMatch after space folding is EXACT with fold_space)
+  MATCH_IGNORE,     // case folded, runs of spaces to one (caseIgnoreMatch)
+  MATCH_DIGITS,     // numericStringMatch, telephoneNumberMatch: spaces (and hyphens) ignored
+  MATCH_INTEGER,
+  MATCH_BOOLEAN,
+  MATCH_TIME,       // generalizedTimeMatch
+  MATCH_DN,
+  MATCH_OCTETS
+} MatchRule;
+
+typedef struct Attr {
+  const char *name;      // as first seen; owned by the schema
+  MatchRule match;
+  bool single;           // at most one value
+  bool readonly;         // NO-USER-MODIFICATION
+  bool known;            // the target's own schema has told us about it
+  bool no_equality;      // has no equality rule: values cannot be deleted one by one
+  uint32_t max_chars;    // upper bound by the target's schema; 0 = none
+} Attr;
+
+typedef struct Schema Schema;
+
+Schema *schema_new(void);
+void schema_free(Schema *schema);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Schema, schema_free)
+// Finds (ASCII case ignored, options such as ";lang-ja" are part of the name) or adds as MATCH_IGNORE.
+AttrId schema_attr(Schema *schema, const char *name);
+bool schema_find(const Schema *schema, const char *name, AttrId *out);
+Attr *schema_at(Schema *schema, AttrId id);  // to fill in; borrowed
+size_t schema_count(const Schema *schema);
+// Equal by the attribute's rule. The common case (same bytes) costs one memcmp.
+bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, size_t n_b);
+// The rule's normal form, so that sets can be compared by hashing. MATCH_DN as place_key below.
+void schema_normal(const Attr *attr, const char *bytes, size_t n_bytes, GString *out);
+
+// DNs (RFC 4514) as comparable keys: attribute types lower case, values case folded and space
+// squeezed, escapes undone to one canonical form, no space around , = +. True unless malformed.
+bool place_key(const char *dn, size_t n_bytes, GString *out);
+// The first RDN and the rest, as written. True unless malformed; *parent may be empty.
+bool place_split(const char *dn, size_t *rdn_bytes, const char **parent);
+
+// ---------------------------------------------------------------------------------------------
+// Values and entries.
+
+typedef enum ValueKind {
+  VALUE_TEXT,
+  VALUE_REF,    // the place (DN) or an attribute of another entry, known only when sent
+  VALUE_SECRET  // made at apply by a policy; never in a file
+} ValueKind;
+
+typedef struct Value {
+  ValueKind kind;
+  uint32_t n_bytes;
+  const char *bytes;   // TEXT: the value (any octets); REF: attribute, "" = place; SECRET: policy name
+  uint32_t ref;        // REF: index of the entry in the same table
+} Value;
+
+typedef enum Policy {
+  POLICY_FORCE,  // ours wins
+  POLICY_ONCE,   // only when the entry is created
+  POLICY_KEEP,   // only where the target has none
+  POLICY_MERGE,  // add ours, never remove
+  POLICY_CLEAR   // the target must have none
+} Policy;
+
+typedef enum Presence {
+  PRESENCE_GIVEN,     // a container that exists and is not ours
+  PRESENCE_PRESENT,   // must exist
+  PRESENCE_RETAINED,  // left alone if missing; if it exists, as described (leavers before deletion)
+  PRESENCE_ABSENT     // must not exist, for the reason given
+} Presence;
+
+typedef enum Enabled { ENABLED_UNMANAGED, ENABLED_NO, ENABLED_YES } Enabled;
+
+#define ENTRY_NONE UINT32_MAX
+#define KLASS_CONTAINER 0  // class index of containers; mapped classes start at 1
+
+typedef struct Entry {
+  const uint8_t *data;  // packed rdn, key, reason, attributes: use the functions below
+  uint32_t subject;     // surrogate id of person, post or unit; 0 when the key itself identifies
+  uint32_t parent;      // entry index; ENTRY_NONE only for containers
+  uint16_t klass;       // index of the class (mapping) in the table
+  uint8_t presence;     // Presence
+  uint8_t enabled;      // Enabled
+} Entry;
+
+// One attribute of an entry being built.
+typedef struct Attribute {
+  AttrId attr;
+  Policy policy;
+  uint16_t n_values;    // 0 with FORCE: must be empty
+  const Value *values;
+} Attribute;
+
+typedef struct EntryDraft {
+  uint32_t subject;
+  uint32_t parent;
+  uint16_t klass;
+  Presence presence;
+  Enabled enabled;
+  const char *rdn;     // "uid=k-yamada", escaped as RFC 4514; "" when the name is not known yet
+  const char *key;     // value of the class's key attribute
+  const char *reason;  // why absent, retained or disabled; NULL = ""
+  const Attribute *attributes;
+  size_t n_attributes;
+} EntryDraft;
+
+typedef struct Table Table;
+
+Table *table_new(Schema *schema);  // borrows the schema
+void table_free(Table *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)
+Schema *table_schema(const Table *table);
+
+// Classes and containers first. A class is one mapping, e.g. "account". Returns the index.
+uint16_t table_add_klass(Table *table, const char *name);
+const char *table_klass_name(const Table *table, uint16_t klass);
+size_t table_n_klasses(const Table *table);
+// A place below the target's base, e.g. "ou=people"; the same text gives the same entry. "" = the base.
+uint32_t table_container(Table *table, const char *relative);
+
+// Copies the draft. Returns the entry's index.
+uint32_t table_add(Table *table, const EntryDraft *draft);
+// Replaces an entry (a login became known). Its old bytes stay in the arena.
+void table_replace(Table *table, uint32_t index, const EntryDraft *draft);
+size_t table_count(const Table *table);
+const Entry *table_at(const Table *table, uint32_t index);
+const char *entry_rdn(const Entry *entry);
+const char *entry_key(const Entry *entry);
+const char *entry_reason(const Entry *entry);
+
+// Builds the indexes for table_find_*; to be called after the last table_add and again after more.
+// Two entries of a class with one key, or two entries in one place, are findings ("key-twice",
+// "place-twice"); the later one is left out of the index and marked by table_is_double.
+void table_freeze(Table *table, Findings *findings);
+bool table_is_double(const Table *table, uint32_t index);
+uint32_t table_find_key(const Table *table, uint16_t klass, const char *key);  // ENTRY_NONE if none
+// By exact bytes; keys of classes are normalised by the caller where the key attribute wants it.
+uint32_t table_find_subject(const Table *table, uint16_t klass, uint32_t subject);
+
+// "account/17" when there is a subject, "group/g-somu" otherwise, "container/ou=people". The name by
+// which plan, journal and bindings know the object.
+void table_object(const Table *table, uint32_t index, GString *out);
+// The distinguished name the entry shall have, below `base`.
+void table_place(const Table *table, uint32_t index, const char *base, GString *out);
+
+// Walk over an entry's attributes.
+typedef struct Cursor {
+  const uint8_t *at;
+  uint16_t left;
+} Cursor;
+
+typedef struct Packed {  // an attribute as stored
+  AttrId attr;
+  Policy policy;
+  uint16_t n_values;
+  const uint8_t *at;
+} Packed;
+
+Cursor entry_cursor(const Entry *entry);
+bool cursor_next(Cursor *cursor, Packed *out);
+// Value i of a packed attribute is reached by walking: start with *at = packed->at.
+const uint8_t *packed_value(const uint8_t *at, Value *out);  // returns the next position
+
+// ---------------------------------------------------------------------------------------------
+// Edges: membership of an entry in a group, both in the same table.
+
+typedef struct Edge {
+  uint32_t group;
+  uint32_t member;
+} Edge;
+
+void table_add_edge(Table *table, uint32_t group, uint32_t member);
+// After freeze: edges are sorted by (group, member) without repeats; those of one group are a run.
+const Edge *table_edges(const Table *table, uint32_t group, size_t *n);
+size_t table_n_edges(const Table *table);
+
+#endif
