@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// roster: who everyone is on a day. Facts and a date in, people with posts and units out.
+#ifndef IDOU_ROSTER_H
+#define IDOU_ROSTER_H
+
+#include <idou/store.h>
+
+typedef enum State { STATE_NONE, STATE_ACTIVE, STATE_LEAVE, STATE_LEFT, STATE_FUTURE } State;
+// FUTURE: hired later than the day asked for (a joiner whose account may be made early).
+const char *state_name(State state);  // "active" …; the words mappings use
+State state_of(const char *name);
+
+typedef struct Unit Unit;
+struct Unit {
+  uint32_t id;
+  const char *code, *name, *kana;
+  const Unit *parent;   // NULL at the top, or when the parent is unknown
+  int order;
+  Date begin, end;      // [begin, end)
+  int64_t row;          // source row of its name
+  const char *const *fields;  // by FieldId; NULL = missing, "" = empty
+};
+
+typedef struct Post {
+  uint32_t id;
+  bool main;            // 本務, else 兼務
+  const char *unit;     // code
+  const char *title;    // code; "" if none
+  Date begin, end;      // [begin, end); DATE_OPEN
+  int64_t row;          // source row of what put the person there
+  const char *const *fields;  // by FieldId, as of the post's last day or the day asked for
+} Post;
+
+typedef struct Person {
+  uint32_t id;
+  State state;
+  Date state_since;     // first day of this state: for LEFT the day after the last day of work
+  Date hired;           // first day in service; DATE_NONE if unknown
+  const char *number;
+  const char *const *fields;  // by FieldId; NULL = missing, "" = empty
+  const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
+  // Posts in force on the day (main first), then those ended within `grace_days` before it and those
+  // beginning within `early_days` after it. Look at begin and end to tell.
+  const Post *posts;
+  size_t n_posts;
+} Person;
+
+typedef struct RosterWhen {
+  Date as_of;
+  Instant known_at;   // INSTANT_OPEN = all we know
+  int grace_days;     // how long ended posts are still listed
+  int early_days;     // how long before their begin posts and people are listed
+} RosterWhen;
+
+typedef struct Roster Roster;
+
+// Reads units at once, people as asked. The store must outlive the roster.
+Roster *roster_open(Store *store, const RosterWhen *when, GError **error);
+void roster_free(Roster *roster);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Roster, roster_free)
+const RosterWhen *roster_when(const Roster *roster);
+Store *roster_store(const Roster *roster);
+
+// People in ascending id, everyone ever known (also those who left). The Person is borrowed until the
+// next call on this roster. False at the end or on error.
+bool roster_next(Roster *roster, const Person **out, GError **error);
+bool roster_person(Roster *roster, uint32_t id, const Person **out, GError **error);
+void roster_rewind(Roster *roster);
+
+// Units on the day, parents before children, siblings by order then code.
+const Unit *const *roster_units(const Roster *roster, size_t *n);
+const Unit *roster_unit(const Roster *roster, const char *code);  // NULL if unknown on the day
+// Units that existed before the day and do not any more.
+const Unit *const *roster_units_ended(const Roster *roster, size_t *n);
+
+// Titles a site ranks (tables/titles.csv: code, name, rank, head). Read by whoever loads the site.
+typedef struct Title {
+  const char *code, *name;
+  int rank;     // 1 = highest
+  bool head;    // heads its unit
+} Title;
+void roster_set_titles(Roster *roster, const Title *titles, size_t n);  // copies
+const Title *roster_title(const Roster *roster, const char *code);
+// The person who heads the unit on the day: active, a post there, a title marked head, the highest
+// rank, main post before concurrent, then the lowest id. Without one, the head of the unit above.
+// 0 if nobody. The first call scans all people.
+bool roster_head(Roster *roster, const char *unit, uint32_t *person, GError **error);
+
+// The person's name parts: at the first run of spaces of any width. Without one, family is the whole.
+void person_name_parts(const char *name, GString *family, GString *given);
+
+#endif

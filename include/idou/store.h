@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// store: the ledger file (SQLite, WAL, synchronous FULL, foreign keys on). This stage alone knows SQL:
+// every statement stands in one table (src/store/store_sql.c), every migration in one list
+// (src/store/store_migrate.c). Other stages see typed rows. Strings in rows handed out are borrowed
+// until the next call with the same Store, unless said otherwise.
+#ifndef IDOU_STORE_H
+#define IDOU_STORE_H
+
+#include <idou/base.h>
+
+typedef struct Store Store;
+
+typedef enum StoreMode {
+  STORE_READ,   // a dry run: opened read-only; every write fails
+  STORE_WRITE,  // created (mode 0600) and migrated when needed
+  STORE_WHATIF  // a private copy in memory; writes go nowhere
+} StoreMode;
+
+// A store of a newer version is refused, an older one migrated (WRITE, WHATIF) or refused (READ).
+Store *store_open(const char *path, StoreMode mode, GError **error);
+void store_close(Store *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
+
+// Transactions do not nest. Commit returns only once the data is on disk. A full disk is an error of
+// the call that met it; the transaction is then rolled back.
+bool store_begin(Store *store, GError **error);
+bool store_commit(Store *store, GError **error);
+void store_rollback(Store *store);
+
+// ---------------------------------------------------------------------------------------------
+// Fields. The built-in ones have fixed numbers; a site's own (a layout names them) follow.
+
+typedef uint16_t FieldId;
+
+enum {
+  FIELD_NONE,
+  // person
+  FIELD_NUMBER,       // employee number, text
+  FIELD_NAME,         // as HR writes it: family and given separated by a space of any width
+  FIELD_KANA,
+  FIELD_FORMER_NAME,  // 旧姓
+  FIELD_USE_FORMER,   // "1" when 旧姓 is used at work
+  FIELD_BIRTH,        // ISO date
+  FIELD_EMPLOYMENT,   // 職員種別, as the layout's code table names it
+  FIELD_STATE,        // "active" | "leave" | "left"
+  FIELD_HIRED,        // ISO date
+  FIELD_PHONE,
+  FIELD_MAIL,
+  // post
+  FIELD_UNIT,         // unit code
+  FIELD_TITLE,        // title code
+  FIELD_ROLE,         // "main" | "concurrent"
+  FIELD_HELD,         // "1" from the first day, "0" from the day after the last
+  FIELD_DUTY,
+  // unit
+  FIELD_CODE,
+  FIELD_UNIT_NAME,
+  FIELD_UNIT_KANA,
+  FIELD_PARENT,       // code of the unit above; "" = top
+  FIELD_ORDER,        // display order (職制順)
+  // either
+  FIELD_TITLE_NAME,   // on a post: the title as HR prints it
+  FIELD_SITE          // the first number of a site's own fields
+};
+
+// The number of a field by its name in layouts and mappings ("number", "name", "kana",
+// "former_name", "use_former", "birth", "employment", "state", "hired", "phone", "mail", "unit", "title", "role",
+// "held", "duty", "code", "unit_name", "unit_kana", "parent", "order", "title_name"); FIELD_NONE if unknown.
+FieldId store_field(Store *store, const char *name);
+// As above, and registers a site's own field. Needs a writable store.
+FieldId store_field_add(Store *store, const char *name, GError **error);
+const char *store_field_name(Store *store, FieldId field);
+// Every field is below this number.
+FieldId store_n_fields(Store *store);
+
+// ---------------------------------------------------------------------------------------------
+// Subjects and the links that name them.
+
+typedef enum SubjectKind { SUBJECT_PERSON = 1, SUBJECT_UNIT = 2 } SubjectKind;
+
+// A new surrogate id, never used again. 0 on error.
+uint32_t store_subject_add(Store *store, SubjectKind kind, GError **error);
+// `space` is the source's namespace ("city", "hospital", …); `number` the employee number or unit code.
+// Dated: a number is its person's from `from` until `to` (exclusive).
+bool store_link_add(Store *store, SubjectKind kind, const char *space, const char *number,
+                    uint32_t subject, Date from, GError **error);
+uint32_t store_link_find(Store *store, SubjectKind kind, const char *space, const char *number,
+                         Date on);  // 0 = nobody
+// Subject's latest number, or NULL.
+const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject);
+// A person's post by its key within the person ("main", or "concurrent:" + unit code). Adds if missing.
+uint32_t store_post(Store *store, uint32_t person, const char *key, GError **error);
+uint32_t store_post_find(Store *store, uint32_t person, const char *key);  // 0 = none
+
+// ---------------------------------------------------------------------------------------------
+// Intake: files and their raw rows.
+
+typedef struct IntakeRow {
+  int64_t id;
+  const char *name;     // file name as it came
+  const char *sha256;
+  const char *layout;
+  const char *kind;     // "roster" | "orders" | "units"
+  const char *space;    // namespace of the source
+  Date declared;        // the file's own date; DATE_NONE if it has none
+  Instant taken;
+  int64_t n_rows;
+  int64_t n_findings;
+} IntakeRow;
+
+int64_t store_intake_add(Store *store, const IntakeRow *intake, GError **error);  // 0 on error
+bool store_intake_counts(Store *store, int64_t intake, int64_t n_rows, int64_t n_findings,
+                         GError **error);
+bool store_intake_by_sha256(Store *store, const char *sha256, IntakeRow *out);
+// Of the given kind and namespace, the one with the latest declared date (then latest taken).
+bool store_intake_last(Store *store, const char *kind, const char *space, IntakeRow *out);
+
+int64_t store_row_add(Store *store, int64_t intake, int64_t line, const char *raw, size_t n_bytes,
+                      GError **error);
+
+typedef struct RowOrigin {
+  const char *file;
+  int64_t line;
+  const char *raw;     // NULL when purged
+  const char *order;   // HR's order number; NULL when the row is none
+} RowOrigin;
+
+bool store_row_origin(Store *store, int64_t row, RowOrigin *out);
+// Forgets raw text (not file and line) of rows taken before `before`. Returns how many, or -1.
+int64_t store_rows_purge(Store *store, Instant before, GError **error);
+
+// HR's own order numbers, so that 訂正 and 取消 find what they speak of.
+typedef struct OrderRow {
+  int64_t row;
+  uint32_t person;
+  const char *kind;   // our kind: "hire", "transfer", …
+  Date date;
+} OrderRow;
+
+bool store_order_add(Store *store, const char *space, const char *number, const OrderRow *order,
+                     GError **error);
+bool store_order_find(Store *store, const char *space, const char *number, OrderRow *out);
+
+// ---------------------------------------------------------------------------------------------
+// Facts: bitemporal. valid = in the world, [from, to); known = to us, [from, to).
+// The value on a day is that of the fact with the greatest (valid_from, seq) among those valid then.
+
+typedef struct Fact {
+  SubjectKind kind;
+  uint32_t subject;
+  uint32_t post;       // 0 = of the subject itself
+  FieldId field;
+  const char *value;   // "" is a value: empty
+  Date valid_from, valid_to;
+  Instant known_from, known_to;
+  int64_t seq;         // precedence from HR's own order: never arrival
+  int64_t row;         // source row; 0 = none
+  bool from_order;     // an order said so (else a roster or table)
+} Fact;
+
+bool store_fact_add(Store *store, const Fact *fact, GError **error);
+// Ends our knowledge of all facts of a row (訂正, 取消). Returns how many, or -1.
+int64_t store_fact_withdraw_row(Store *store, int64_t row, Instant known_to, GError **error);
+// The fact in force, false if there is none.
+bool store_fact_on(Store *store, const Fact *key /* kind subject post field */, Date as_of,
+                   Instant known_at, Fact *out);
+// The latest validity start of any order fact of this subject and field up to `as_of`.
+bool store_fact_on_from_order(Store *store, const Fact *key, Date as_of, Instant known_at, Fact *out);
+
+// Streams facts known at `known_at` ordered by (subject, post, field, valid_from, seq).
+typedef struct FactScan FactScan;
+FactScan *store_facts_scan(Store *store, SubjectKind kind, Instant known_at, GError **error);
+FactScan *store_facts_of(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
+                         GError **error);
+bool fact_scan_next(FactScan *scan, Fact *out, GError **error);  // false at the end or on error
+void fact_scan_free(FactScan *scan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FactScan, fact_scan_free)
+
+// The next day after `after` on which any fact begins or ends; DATE_OPEN if none.
+Date store_next_change(Store *store, Date after, Instant known_at);
+
+// Absence. A full roster of `declared` did not list the person. True in *confirmed when an earlier
+// roster with another date did not either.
+bool store_absence_note(Store *store, uint32_t person, Date declared, bool *confirmed, GError **error);
+bool store_absence_clear(Store *store, uint32_t person, GError **error);
+// Persons of a namespace whose state on `on` is not "left" as (number, id); callback false stops.
+typedef bool (*StorePersonFunc)(uint32_t person, const char *number, void *data);
+bool store_persons_present(Store *store, const char *space, Date on, StorePersonFunc func, void *data,
+                           GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Names given once.
+
+// Who has the name (compared by text_key); 0 = free.
+uint32_t store_name_owner(Store *store, const char *kind, const char *name);
+// A person's name of this kind or NULL. Kind e.g. "login".
+const char *store_name_of(Store *store, const char *kind, uint32_t subject);
+// False with EXIT_FAILED when another has it, or the person has another one already.
+bool store_name_allocate(Store *store, const char *kind, const char *name, uint32_t subject,
+                         GError **error);
+typedef bool (*StoreNameFunc)(uint32_t subject, const char *name, void *data);
+bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Bindings: which entry of a target is which object, by the target's own identifier.
+
+bool store_binding_set(Store *store, const char *target, const char *object, const char *stable_id,
+                       GError **error);
+bool store_binding_drop(Store *store, const char *target, const char *object, GError **error);
+const char *store_binding_of(Store *store, const char *target, const char *object);
+typedef bool (*StoreBindingFunc)(const char *object, const char *stable_id, void *data);
+bool store_bindings_each(Store *store, const char *target, StoreBindingFunc func, void *data,
+                         GError **error);
+
+// Ownership of attributes per class, remembered: what we once managed.
+bool store_ownership_set(Store *store, const char *target, const char *klass, const char *attribute,
+                         bool owned, GError **error);
+typedef bool (*StoreOwnershipFunc)(const char *klass, const char *attribute, void *data);
+bool store_ownership_each(Store *store, const char *target, StoreOwnershipFunc func, void *data,
+                          GError **error);
+
+// Small remembered things: pinned fingerprints, date of the last run, last population of a target.
+// Commit together with what they describe.
+bool store_cursor_set(Store *store, const char *scope, const char *name, const char *value,
+                      GError **error);
+const char *store_cursor_get(Store *store, const char *scope, const char *name);
+
+// Holds: stronger than HR until released.
+typedef struct HoldRow {
+  int64_t id;
+  const char *kind;    // "person" | "object" | "target"
+  const char *name;    // employee number, object name, target name
+  const char *reason;
+  const char *who;
+  Instant since;
+} HoldRow;
+int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
+bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
+typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
+bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Journal. Intent is durable before an operation is sent, the outcome after.
+
+typedef struct RunRow {
+  int64_t id;
+  const char *digest;    // body digest of the plan
+  const char *plan_path;
+  const char *host;
+  Instant started;
+  Instant ended;         // INSTANT_NONE while it runs, or when it was killed
+  const char *state;     // "running" | "done" | "scheduled" | "failed" | "interrupted"
+} RunRow;
+
+int64_t store_run_add(Store *store, const RunRow *run, GError **error);
+bool store_run_end(Store *store, int64_t run, const char *state, GError **error);
+bool store_run_last(Store *store, RunRow *out);                       // whatever its state
+bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
+
+typedef struct OpRow {
+  int64_t run;
+  uint32_t n;            // number in the plan
+  const char *target;
+  const char *object;
+  const char *kind;
+  const char *state;     // "pending" "sent" "done" "already" "refused" "failed" "unknown" "scheduled" "held" "blocked" "receipt"
+  const char *before;    // JSON: old values, or the whole deleted entry; no secrets. NULL if none yet
+  const char *detail;    // message of the last outcome; NULL
+  int n_attempts;
+} OpRow;
+
+// Insert or update by (run, n). NULL `before`/`detail` leave the stored ones.
+bool store_op_set(Store *store, const OpRow *op, GError **error);
+bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out);
+typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
+bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
+bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
+                       GError **error);
+// How many operations of `kind` on `target` ended "done" since `since` (guard windows across runs).
+int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since);
+
+#endif
