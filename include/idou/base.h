@@ -203,6 +203,43 @@ int file_lock(const char *path, GError **error);
 bool file_make_dir(const char *path, int mode, GError **error);  // with parents; existing is fine
 
 // ---------------------------------------------------------------------------------------------
+// YAML that people write (libfyaml): every value knows its line and column, every fault is a finding.
+
+typedef struct Yaml Yaml;          // a parsed file
+typedef struct YamlNode YamlNode;  // borrowed from its Yaml
+
+typedef enum YamlKind { YAML_NONE, YAML_SCALAR, YAML_MAP, YAML_LIST } YamlKind;
+
+// Syntax errors and duplicate keys are findings (then NULL with an EXIT_USAGE error that counts them).
+Yaml *yaml_load(const char *path, Findings *findings, GError **error);
+Yaml *yaml_parse(const char *text, size_t n_bytes, const char *name, Findings *findings, GError **error);
+void yaml_free(Yaml *yaml);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Yaml, yaml_free)
+const char *yaml_name(const Yaml *yaml);        // file name for findings
+const YamlNode *yaml_root(const Yaml *yaml);
+YamlKind yaml_kind(const YamlNode *node);       // NONE for NULL and for a null scalar (~, nothing)
+int yaml_line(const YamlNode *node);            // 1-based
+int yaml_column(const YamlNode *node);          // 1-based, characters
+const YamlNode *yaml_get(const YamlNode *map, const char *key);  // NULL when missing or no map
+const char *yaml_text(const YamlNode *node);    // scalar's text, borrowed; NULL otherwise
+size_t yaml_count(const YamlNode *node);        // pairs of a map, items of a list
+const YamlNode *yaml_item(const YamlNode *list, size_t i);
+bool yaml_pair(const YamlNode *map, size_t i, const char **key, const YamlNode **key_node,
+               const YamlNode **value);
+// Adds a finding of level error at the node.
+void yaml_fault(const Yaml *yaml, const YamlNode *node, Findings *findings, const char *code,
+                const char *format, ...) G_GNUC_PRINTF(5, 6);
+// Every key that is not in the NULL-terminated list is a fault that names the nearest allowed one.
+void yaml_check_keys(const Yaml *yaml, const YamlNode *map, const char *const *allowed,
+                     Findings *findings);
+// Typed readings: true when present and well-formed; a malformed one is a fault. `out` keeps its value
+// otherwise.
+bool yaml_read_bool(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings, bool *out);
+bool yaml_read_int(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings, int64_t *out);
+bool yaml_read_days(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings, int *out);  // "14d", "2w", 14
+bool yaml_read_text(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings, const char **out);
+
+// ---------------------------------------------------------------------------------------------
 // Log: stderr, one line an event, escaped; the only global state of the program.
 
 typedef enum LogLevel { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE, LOG_DEBUG } LogLevel;

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// mapping: rules that say what each person, unit and group must have in a target. Parsed and checked
+// before anything runs; pure when it runs: people in, a desired table out. docs/mapping.md is the
+// reference of the language.
+#ifndef IDOU_MAPPING_H
+#define IDOU_MAPPING_H
+
+#include <idou/model.h>
+#include <idou/roster.h>
+
+typedef struct Mapping Mapping;  // all mapping files of a site
+
+// Reads every *.yaml of the folder (not its subfolders); tables are found relative to it. Faults are
+// findings with file:line:column (for tables: row and column as Excel shows them). NULL only when
+// there are findings of level error or something cannot be read.
+Mapping *mapping_load(const char *folder, Findings *findings, GError **error);
+void mapping_free(Mapping *mapping);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mapping, mapping_free)
+
+// What exists around the mappings, for the static check. NULL members are not checked against.
+typedef struct MappingWorld {
+  const char *target;               // check the classes of this target; NULL = all, without schema
+  const char *const *fields;        // fields that the layouts fill, NULL-terminated
+  const Schema *schema;             // attributes of the target, with limits (Attr.known)
+  const char *const *object_classes;  // names known to the target, NULL-terminated
+  Roster *roster;                   // to find rows that name no existing unit or title
+} MappingWorld;
+
+// Unknown field, filter, column, attribute or object class; wrong filter arguments; patterns that do
+// not compile; rows that never match (shadowed by an earlier one, or naming no unit); required
+// attributes missing; literal values longer than the schema allows; reference cycles between classes.
+void mapping_check(const Mapping *mapping, const MappingWorld *world, Findings *findings);
+
+// ---------------------------------------------------------------------------------------------
+// Classes, as reader, diff and guard need to know them.
+
+typedef enum MappingFor { FOR_PERSON, FOR_POST, FOR_UNIT, FOR_GROUP } MappingFor;
+
+typedef struct Klass {
+  const char *target;           // name of the target
+  const char *name;             // "account"
+  const char *file;             // "account.yaml"
+  MappingFor subject;
+  const char *key_attribute;    // "employeeNumber"
+  const char *const *adopt;     // attributes by which an unbound entry may be adopted; NULL-terminated
+  const char *const *classes;   // object classes; the last is the structural one
+  const char *const *containers;  // every place below the base where entries of it live
+                                  // ("ou=people", "ou=retired"); searched with their subtrees
+  const char *const *attributes;  // every attribute a rule manages
+  const char *name_attribute;   // login attribute whose values count as taken names, e.g. "uid"; or NULL
+  const char *name_kind;        // "login"; NULL when the class uses no allocated name
+  const char *member_attribute; // for groups: "member"; else NULL
+  const char *filler;           // DN relative to the base of the named filler of an empty group; or NULL
+  const char *owned_below;      // memberships: only groups below this place are ours to take people out of
+} Klass;
+
+// In order of dependency: a class comes after those it refers to or lives in.
+size_t mapping_n_klasses(const Mapping *mapping);
+const Klass *mapping_klass(const Mapping *mapping, size_t i);
+
+// Digest of everything that was read (mappings and tables): a plan names it.
+const char *mapping_digest(const Mapping *mapping);
+
+// ---------------------------------------------------------------------------------------------
+// Deriving: people -> desired.
+
+typedef struct Derive Derive;
+
+typedef struct DeriveSetup {
+  const Mapping *mapping;
+  const char *target;   // only this target's classes
+  Roster *roster;       // on the day to derive for; opened with derive_grace_days()
+  Table *table;         // filled; classes are added in order of mapping_klass
+  Findings *findings;   // a person, unit or row that a rule could not handle (missing field, …)
+} DeriveSetup;
+
+// The longest grace and early time any rule of the target asks for: for roster_open.
+void mapping_horizon(const Mapping *mapping, const char *target, int *grace_days, int *early_days);
+
+Derive *derive_open(const DeriveSetup *setup, GError **error);
+void derive_free(Derive *derive);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Derive, derive_free)
+// Index in the table's classes of Klass i of the mapping; 0 when it is another target's.
+uint16_t derive_klass(const Derive *derive, size_t i);
+
+// Units, groups, then people in one stream, then references and edges between them. A person without an
+// allocated name that a class needs is *unnamed*: its entry has rdn "" and only its key.
+bool derive_all(Derive *derive, GError **error);
+// Everything but people: units, and groups that tables name. For looking at single people afterwards.
+bool derive_frame(Derive *derive, GError **error);
+// One person (again): replaces or adds the entries, adds edges. table_freeze afterwards.
+bool derive_person(Derive *derive, uint32_t person, GError **error);
+
+// People still unnamed: (person, class) and the candidates for each in order of preference, within the
+// length limit counted with its suffix. The caller decides which is free.
+typedef struct Unnamed {
+  uint32_t person;
+  uint32_t entry;           // in the table
+  const char *kind;         // "login"
+} Unnamed;
+const Unnamed *derive_unnamed(const Derive *derive, size_t *n);
+// Candidate i (0, 1, …) for the person: the templates in order, then each suffix in turn. Always more.
+// False when the templates yield nothing for this person (a finding was added).
+bool derive_candidate(Derive *derive, const Unnamed *unnamed, size_t i, GString *out, GError **error);
+// Takes the name as given for this derivation (proposed, not yet allocated) and derives again.
+bool derive_name(Derive *derive, const Unnamed *unnamed, const char *name, GError **error);
+
+// Why an entry has a value or an edge: which rule, which source rows. Derives that subject again,
+// tracing. `attr` NULL asks about the entry's presence and state. False when nothing explains it.
+typedef struct Why {
+  GString *rule;      // "account.yaml:14", "tables/groups.csv:12", several joined by ", "
+  GArray *rows;       // int64_t source rows in the store
+} Why;
+void why_init(Why *why);
+void why_clear(Why *why);
+bool derive_why(Derive *derive, uint32_t entry, const char *attr, Why *why, GError **error);
+bool derive_why_edge(Derive *derive, uint32_t group, uint32_t member, Why *why, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// One template, for `idou eval`: fields are given by name. False with `error` telling line:column.
+typedef struct EvalField {
+  const char *name;
+  const char *value;
+} EvalField;
+bool mapping_eval(const char *template_text, const EvalField *fields, size_t n_fields,
+                  const char *tables_folder, GString *out, GError **error);
+
+#endif
