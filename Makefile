@@ -84,7 +84,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard
 TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
-.PHONY: all tests unit deps demo check bench fuzz-run lint tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo check bench fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -143,21 +143,21 @@ unit: $(if $(T),$(BUILD)/tests/unit/test_$(T),$(UNIT))
 	$<
 
 deps:
-	@tools/deps build run test
+	@tests/tools/deps build run test
 
 demo:
-	@tools/deps build run
+	@tests/tools/deps build run
 	@$(SUBMAKE) MODE=release all
 	@tests/demo/run
 
 check:
-	@tools/deps build run test
+	@tests/tools/deps build run test
 	@$(SUBMAKE) MODE=debug all
 	@$(SUBMAKE) MODE=asan tests
 	@tests/run
 
 bench:
-	@tools/deps build run bench
+	@tests/tools/deps build run bench
 	@$(SUBMAKE) MODE=release tests
 	@tests/perf/run
 
@@ -168,9 +168,13 @@ fuzz-run:
 	  build/fuzz/corpus/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
 
 lint:
-	@tests/headers
-	@tests/layers --check
+	@tests/tools/headers
+	@tests/tools/layers
 	@clang-format --dry-run --Werror $(wildcard include/idou/*.h src/*/*.[ch] tests/*/*.[ch])
+
+# For tests/tools/headers.
+cflags:
+	@echo $(PACKAGE_CFLAGS)
 
 tidy:
 	$(Q)for file in $(SOURCES); do \
