@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// plan: the file that is read, approved and applied. Canonical JSON Lines: the first line is the
+// envelope (time, host, run: not digested), then the body: a head, and for each target a section
+// line, its places and its operations, each with a digest; a last line holds the body digest.
+// docs/plan-format.md is the reference.
+#ifndef IDOU_PLAN_H
+#define IDOU_PLAN_H
+
+#include <idou/targets.h>
+
+#define PLAN_FORMAT 1
+
+// An entry or person somebody must know about though no operation speaks of it. "What is held,
+// skipped or protected is listed, not left out."
+typedef struct PlanNote {
+  const char *code;    // "orphan" | "protected" | "ambiguous" | "vanished" | "unconfirmed" | "hold" …
+  const char *target;
+  const char *object;  // object name or DN
+  const char *label;
+  const char *text;
+} PlanNote;
+
+// One target's part.
+typedef struct PlanSection {
+  const char *target;
+  const char *fingerprint;   // of the target when read
+  int64_t n_read;            // entries read
+  int64_t n_ours;            // of them matched with an object of ours
+  int64_t n_desired;         // objects that shall exist
+  const char *digest;        // SHA-256 of the section's lines; filled by plan_seal and plan_read
+  const Placed *places;
+  size_t n_places;
+  const Op *ops;             // in an order that satisfies `after`
+  size_t n_ops;
+  const PlanNote *notes;
+  size_t n_notes;
+} PlanSection;
+
+typedef struct Plan Plan;
+
+typedef struct PlanHead {
+  Date as_of;
+  Instant known_at;          // INSTANT_OPEN = all that was known
+  const char *mapping_digest;
+  const char *program;       // "idou 0.1.0"
+  bool whatif;               // made with --with or from other data: cannot be applied
+  int64_t people;            // people present on the day
+} PlanHead;
+
+typedef struct PlanEnvelope {
+  Instant made;
+  const char *host;
+  const char *user;
+} PlanEnvelope;
+
+// Building: strings are copied into the plan.
+Plan *plan_new(const PlanHead *head);
+void plan_free(Plan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
+const char *plan_intern(Plan *plan, const char *text);   // NULL stays NULL
+PlanSection *plan_add_section(Plan *plan, const char *target);  // borrowed until the next is added
+void plan_add_place(Plan *plan, size_t section, const Placed *place);
+// Deep copy. op->n and op->after are temporary handles (1-based per plan, in order of adding) until plan_seal.
+uint32_t plan_add_op(Plan *plan, size_t section, const Op *op);
+void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier);
+void plan_add_note(Plan *plan, size_t section, const PlanNote *note);
+// Orders every section by dependency and then by (kind, object, member) so that equal inputs give
+// equal bytes, numbers the operations through all sections, and computes the digests. A cycle is an error.
+bool plan_seal(Plan *plan, GError **error);
+
+const PlanHead *plan_head(const Plan *plan);
+const PlanEnvelope *plan_envelope(const Plan *plan);
+const char *plan_digest(const Plan *plan);       // 64 hex digits, after seal or read
+size_t plan_n_sections(const Plan *plan);
+const PlanSection *plan_section(const Plan *plan, size_t i);
+size_t plan_n_ops(const Plan *plan);             // over all sections
+const Op *plan_op(const Plan *plan, uint32_t n);  // by number; NULL if none
+
+bool plan_write(const Plan *plan, const char *path, GError **error);  // 0600, atomic
+// Reads once into memory and verifies form, numbers, references and every digest on those bytes.
+Plan *plan_read(const char *path, GError **error);
+Plan *plan_parse(const char *bytes, size_t n_bytes, const char *name, GError **error);
+
+// "3", "1-20,35": numbers for --only and --except. Fills a bit per operation (index n-1), and adds what
+// the chosen ones depend on (only) or what depends on them (except). Caller frees.
+bool plan_choose(const Plan *plan, const char *only, const char *except, GByteArray **out,
+                 GError **error);
+
+#endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// targets: the systems that are read and written. Reader and writer are two small interfaces, opened
+// apart, so that a dry run has no hand to write with. DNs are formed here and nowhere else, at the
+// moment of sending. Each type of target (ldap, ldif, fake) is a row of the registry.
+#ifndef IDOU_TARGETS_H
+#define IDOU_TARGETS_H
+
+#include <idou/model.h>
+
+// ---------------------------------------------------------------------------------------------
+// Configuration: one entry under `targets:` in idou.yaml. docs/site.md is the reference.
+
+typedef enum Tls { TLS_REQUIRED_STARTTLS, TLS_LDAPS, TLS_LOCAL, TLS_NONE } Tls;
+
+typedef struct TargetConfig {
+  const char *name;              // "ldap": the word mappings use
+  const char *type;              // "ldap" | "ldif" | "fake"
+  const char *path;              // ldif, fake: the file that stands for the system
+  const char *uri;               // ldap: ldap:// (StartTLS), ldaps://, ldapi://
+  const char *base;              // suffix all places are relative to
+  const char *ca_file;
+  bool plaintext;                // `tls: off`, allowed for loopback only
+  bool external;                 // SASL EXTERNAL (ldapi), else simple bind
+  const char *read_dn, *read_secret;    // account for reading and its secret file
+  const char *write_dn, *write_secret;  // account for writing; read_* when NULL
+  const char *disable_attribute; // "pwdAccountLockedTime"; NULL = no notion of disabled
+  const char *disable_value;     // "000001010000Z"; other values count as enabled
+  int page_size;                 // 0 = paged only when the server asks for it (size limit met)
+  int timeout_ms;                // one operation
+  int window;                    // operations in flight
+  int retries;                   // on busy, timeout, lost connection
+  const char *const *faults;     // fake only: e.g. "op 3 lost", "read truncated after 5"
+} TargetConfig;
+
+// Paths are taken relative to `folder`. Faults are findings. Strings belong to the config.
+TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const char *name,
+                                 const char *folder, Findings *findings);
+void target_config_free(TargetConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
+// Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.
+
+// ---------------------------------------------------------------------------------------------
+// Reading.
+
+typedef struct Bytes {
+  size_t n;
+  const char *at;   // not terminated
+} Bytes;
+
+typedef struct ObservedAttr {
+  AttrId attr;
+  size_t n_values;
+  const Bytes *values;
+} ObservedAttr;
+
+typedef struct Observed {       // borrowed until the callback returns
+  Bytes dn;                     // as the target writes it
+  Bytes stable_id;              // entryUUID and the like; empty if the target has none
+  Enabled enabled;              // UNMANAGED when the target has no notion of it
+  const ObservedAttr *attributes;  // only those asked for that have values
+  size_t n_attributes;
+} Observed;
+
+// False stops the reading with that error.
+typedef bool (*ObservedFunc)(const Observed *entry, void *data, GError **error);
+
+typedef struct Scope {
+  const char *const *places;      // relative to the base, NULL-terminated; each with its subtree
+  const char *klass;              // structural object class; NULL = any
+  const char *const *attributes;  // to return, NULL-terminated
+  const char *key_attribute;      // with keys: only entries with one of these values
+  const char *const *keys;        // NULL-terminated; NULL = all
+} Scope;
+
+typedef struct Reader Reader;
+
+Reader *reader_open(const TargetConfig *config, GError **error);
+void reader_close(Reader *reader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_close)
+// What identifies this very server and its data ("entryUUID=… suffix=…"); to be pinned.
+bool reader_fingerprint(Reader *reader, GString *out, GError **error);
+// Fills in every attribute already in `schema` (Attr.known, match, single, readonly, max_chars). Attributes
+// that the target does not know stay !known. Names of known object classes go to `classes` if given.
+bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error);
+// True only when every matching entry was delivered once: a size or time limit, a referral, a missing
+// place, a lost connection is an error (EXIT_UNREAD) that says which.
+bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, ObservedFunc func,
+                 void *data, size_t *n_entries, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Operations: what a plan consists of and a writer carries out. All strings are the plan's.
+
+typedef enum OpKind {
+  OP_ALLOCATE,  // a name in our registry, no write to the target
+  OP_ADOPT,     // an existing entry becomes our object: a binding, no write to the target
+  OP_RELEASE,   // we stop managing an attribute of a class: ownership, no write to the target
+  OP_CREATE,
+  OP_RENAME,    // new relative name
+  OP_MOVE,      // new parent (and possibly name)
+  OP_MODIFY,
+  OP_ENABLE,
+  OP_JOIN,      // edge: object = group, member = entry
+  OP_LEAVE,
+  OP_DISABLE,
+  OP_DELETE,
+  OP_TASK,      // for hands
+  OP_N_KINDS
+} OpKind;
+
+// What is fixed about a kind: one table (src/targets/op.c), so that every stage agrees.
+typedef struct OpTraits {
+  const char *name;       // "create"
+  bool local;             // needs no target
+  bool edge;              // join, leave
+  bool revokes;           // takes something away: never before its day
+  bool resend_harmless;   // sending again after an unknown outcome does no harm
+  const char *undo;       // "exact" | "partial" | "none"
+} OpTraits;
+const OpTraits *op_traits(OpKind kind);
+bool op_kind_of(const char *name, OpKind *out);
+
+typedef struct OpValue {
+  ValueKind kind;
+  const char *bytes;      // TEXT: the value, terminated too; REF: object name ("account/17"); SECRET: policy
+  size_t n;
+} OpValue;
+
+typedef struct OpChange {
+  const char *attribute;
+  const OpValue *old_values;  // to be taken away; must be there (the guard by value swap)
+  size_t n_old;
+  const OpValue *new_values;  // to be added; must not be there
+  size_t n_new;
+  bool replace;               // attribute without equality rule: replaced whole, guarded by pre-read
+} OpChange;
+
+typedef struct Op {
+  uint32_t n;                 // number in the plan, 1-based
+  OpKind kind;
+  const char *target;
+  const char *object;         // "account/17"; for edges the group
+  const char *member;         // edges: the member's object
+  const char *label;          // for people: "000310 山田　太郎", "総務課", "g-somu"
+  uint32_t person;            // surrogate id; 0 if it concerns none
+  const char *parent;         // create, move: parent object after
+  const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name
+  const char *old_parent;     // rename, move: before
+  const char *old_name;
+  const char *stable_id;      // entry's identity at plan time; asserted where the target can
+  const OpChange *changes;    // create: everything as new values (objectClass first); modify, enable, disable
+  size_t n_changes;
+  Instant not_before;         // INSTANT_NONE = due
+  const uint32_t *after;      // operations that must have succeeded first (numbers), ascending
+  size_t n_after;
+  const char *why;            // reason in words: "order 000123 transfer 2027-04-01"
+  const char *rule;           // "account.yaml:14", "tables/groups.csv:12"
+  const char *source;         // "orders-20270401.csv:17"
+  const char *confirm;        // needs a person's confirmation because …; NULL = no
+} Op;
+
+// Where an object is at plan time; parents before children. Containers: object "container/ou=people".
+typedef struct Placed {
+  const char *object;
+  const char *parent;     // object; NULL = the base
+  const char *name;       // relative name; containers may have several parts
+  const char *stable_id;  // NULL if unknown
+  bool exists;            // else it will be created by this plan
+} Placed;
+
+// ---------------------------------------------------------------------------------------------
+// Writing.
+
+typedef enum OutcomeKind {
+  OUTCOME_DONE,
+  OUTCOME_ALREADY,   // was so before
+  OUTCOME_REFUSED,   // expected old value no longer holds, or the server's rules forbid it: final
+  OUTCOME_FAILED,    // final for this run
+  OUTCOME_BUSY,      // try again later: certainly not done
+  OUTCOME_UNKNOWN,   // sent, no answer: probe
+  OUTCOME_SENT       // answered by another process later
+} OutcomeKind;
+const char *outcome_name(OutcomeKind kind);
+
+typedef struct Outcome {
+  uint64_t token;
+  OutcomeKind kind;
+  char *detail;        // for people, with the server's words; may be NULL; caller frees
+  char *stable_id;     // of a created entry, when the target tells; caller frees
+} Outcome;
+void outcome_clear(Outcome *outcome);
+
+typedef enum Probe { PROBE_DONE, PROBE_NOT_DONE, PROBE_DRIFTED, PROBE_UNKNOWN } Probe;
+
+typedef struct Writer Writer;
+
+Writer *writer_open(const TargetConfig *config, GError **error);
+void writer_close(Writer *writer);  // without finish: what was not collected is unknown
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)
+bool writer_fingerprint(Writer *writer, GString *out, GError **error);
+// Objects the plan's operations speak of. Later moves are followed by the writer itself.
+bool writer_begin(Writer *writer, const Placed *places, size_t n_places, GError **error);
+// Sends `n_ops` operations as one (edges of one group), or one operation, without waiting. At most
+// config.window are in flight; none of them may concern one object, a parent and its child, or an
+// account and its memberships: the caller sees to it. False: not sent, e.g. the connection is lost.
+bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token, GError **error);
+// One outcome, waiting at most timeout_ms; *got false when none came. When the connection is lost every
+// operation in flight is given as UNKNOWN (or BUSY when it certainly was not sent), one a call.
+bool writer_collect(Writer *writer, int timeout_ms, Outcome *out, bool *got, GError **error);
+// Connects anew after a loss.
+bool writer_reconnect(Writer *writer, GError **error);
+// Looks whether an operation has taken effect.
+bool writer_probe(Writer *writer, const Op *op, Probe *out, GError **error);
+// What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
+// (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.
+bool writer_before(Writer *writer, const Op *op, char **out, GError **error);
+bool writer_finish(Writer *writer, GError **error);  // waits, flushes (ldif: fsync and rename)
+
+#endif
