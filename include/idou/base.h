@@ -219,7 +219,8 @@ const char *yaml_name(const Yaml *yaml);        // file name for findings
 const YamlNode *yaml_root(const Yaml *yaml);
 YamlKind yaml_kind(const YamlNode *node);       // NONE for NULL and for a null scalar (~, nothing)
 int yaml_line(const YamlNode *node);            // 1-based
-int yaml_column(const YamlNode *node);          // 1-based, characters
+// 1-based, characters; of quoted text the first behind the quote, so that places in it can be told.
+int yaml_column(const YamlNode *node);
 const YamlNode *yaml_get(const YamlNode *map, const char *key);  // NULL when missing or no map
 const char *yaml_text(const YamlNode *node);    // scalar's text, borrowed; NULL otherwise
 size_t yaml_count(const YamlNode *node);        // pairs of a map, items of a list
