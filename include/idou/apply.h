@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// apply: carries out a plan. It needs the plan, the verdict of the guards and the targets'
+// configuration, never ledger or mappings. Intent is durable in the journal before an operation is sent,
+// the outcome after; killed anywhere, `resume` loses nothing and does nothing twice.
+#ifndef IDOU_APPLY_H
+#define IDOU_APPLY_H
+
+#include <idou/guard.h>
+
+typedef struct ApplySetup {
+  Store *store;                        // writable: the journal
+  const Plan *plan;
+  const char *plan_path;               // remembered for resume and continue
+  const GuardVerdict *verdict;         // what is held
+  const TargetConfig *const *targets;  // by name as the plan's sections say; NULL-terminated
+  const GByteArray *chosen;            // from plan_choose; NULL = all
+  Instant now;                         // what has not_before later than this stays scheduled
+  volatile const int *interrupted;     // set by a signal handler: finish what is in flight, then stop
+} ApplySetup;
+
+typedef struct ApplyCounts {
+  int64_t done, already, refused, failed, unknown, scheduled, held, blocked, sent, skipped;
+  // blocked: something it depends on did not succeed, or its target was left alone after failures
+  // skipped: not chosen
+} ApplyCounts;
+
+typedef struct ApplyReport {
+  int64_t run;
+  ApplyCounts total;
+  ApplyCounts by_kind[OP_N_KINDS];
+  Findings *problems;    // one finding per operation that was refused, failed or is unknown; borrowed by nobody: free with apply_report_clear
+  ExitCode exit;         // EXIT_DONE, EXIT_FAILED, EXIT_HELD (something was held), EXIT_INTERRUPTED
+} ApplyReport;
+
+void apply_report_clear(ApplyReport *report);
+
+// A new run of the plan, or the continuation of the last run with the same plan digest if that run
+// was scheduled in part, interrupted or killed: operations that ended done or already are never sent
+// again; those that were sent without an outcome are probed first: done counts as done, not done is
+// sent, drifted is refused, unknown is sent again only where that is harmless, else stays unknown.
+// EXIT_USAGE when the plan cannot be applied (what-if, no such target).
+bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error);
+
+// The last run, if it did not come to its end: its plan is to be applied again with apply_plan.
+bool apply_due(Store *store, RunRow *out);
+
+#endif
