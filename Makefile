@@ -22,7 +22,8 @@ PACKAGES := glib-2.0 sqlite3 libfyaml jansson libpcre2-8 libsodium
 
 BUILD := build/$(MODE)
 Q := $(if $(V),,@)
-SUBMAKE = $(MAKE) --no-print-directory
+# All processors, unless the caller said how many.
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 VERSION := $(shell sed -n '1s/^idou \([^ ]*\).*/\1/p' CHANGES)
 BINDIR := $(PREFIX)/bin
@@ -167,10 +168,13 @@ fuzz-run:
 	build/fuzz/tests/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
 	  build/fuzz/corpus/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
 
+# The comments of public headers are set by hand, in columns.
+FORMATTED = $(wildcard src/*/*.[ch] tests/*/*.[ch] fixtures/*.[ch])
+
 lint:
 	@tests/tools/headers
 	@tests/tools/layers
-	@clang-format --dry-run --Werror $(wildcard include/idou/*.h src/*/*.[ch] tests/*/*.[ch])
+	@clang-format --dry-run --Werror $(FORMATTED)
 
 # For tests/tools/headers.
 cflags:
@@ -183,7 +187,7 @@ tidy:
 	done
 
 format:
-	clang-format -i $(wildcard include/idou/*.h src/*/*.[ch] tests/*/*.[ch] fixtures/*.c)
+	clang-format -i $(FORMATTED)
 
 pot:
 	@mkdir -p po

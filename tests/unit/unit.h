@@ -54,14 +54,14 @@ typedef struct UnitSuite {
 
 // Checks. After the values may come a printf format (a literal) and its arguments, saying which row
 // failed. Each is true when it passed, so that `if (!UNIT_TRUE(...)) return;` works.
-#define UNIT_TRUE(condition, ...)                                                                  \
+#define UNIT_TRUE(condition, ...) \
   unit_true(condition, #condition, &(UnitPlace){__FILE__, __func__, __LINE__}, " " __VA_ARGS__)
-#define UNIT_INT(got, want, ...)                                                                   \
+#define UNIT_INT(got, want, ...) \
   unit_int(got, want, &(UnitPlace){__FILE__, __func__, __LINE__}, " " __VA_ARGS__)
-#define UNIT_STR(got, want, ...)                                                                   \
+#define UNIT_STR(got, want, ...) \
   unit_str(got, want, &(UnitPlace){__FILE__, __func__, __LINE__}, " " __VA_ARGS__)
 // The error is NULL; otherwise its message is shown.
-#define UNIT_NO_ERROR(error, ...)                                                                  \
+#define UNIT_NO_ERROR(error, ...) \
   unit_no_error(error, &(UnitPlace){__FILE__, __func__, __LINE__}, " " __VA_ARGS__)
 
 // A new empty folder (mode 0700) that is removed with all it holds when the test ends. Borrowed.
