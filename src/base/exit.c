@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "idou/base.h"
+
+static const char *const names[] = {
+    [EXIT_DONE] = "done",     [EXIT_USAGE] = "usage",       [EXIT_PENDING] = "pending",
+    [EXIT_HELD] = "held",     [EXIT_FAILED] = "failed",     [EXIT_REJECTED] = "rejected",
+    [EXIT_UNREAD] = "unread", [EXIT_LOCKED] = "locked",     [EXIT_INTERRUPTED] = "interrupted",
+};
+
+ExitCode exit_worse(ExitCode a, ExitCode b)
+{
+  return a > b ? a : b;
+}
+
+const char *exit_name(ExitCode code)
+{
+  return (size_t)code < G_N_ELEMENTS(names) ? names[code] : "unknown";
+}
+
+G_DEFINE_QUARK(idou-error-quark, idou_error)

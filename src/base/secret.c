@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/base_p.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_BYTES 4096
+
+struct Secret {
+  size_t n_bytes;
+  char bytes[MAX_BYTES + 1];  // terminated
+};
+
+// Read aloud and typed by hand: no 0 O o, 1 l I.
+static const char alphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz";
+
+// Memory of libsodium is locked, left out of cores, fenced by guard pages and wiped when freed.
+static Secret *secret_new(GError **error)
+{
+  Secret *secret = sodium_init() >= 0 ? sodium_malloc(sizeof *secret) : NULL;
+  if (secret)
+    sodium_memzero(secret, sizeof *secret);
+  else
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("no protected memory for a secret"));
+  return secret;
+}
+
+void secret_free(Secret *secret)
+{
+  sodium_free(secret);
+}
+
+static Secret *seal(Secret *secret)
+{
+  sodium_mprotect_readonly(secret);
+  return secret;
+}
+
+// What is wrong with who may read the file, or NULL.
+static const char *exposure(const struct stat *status)
+{
+  if (status->st_uid != geteuid() && status->st_uid != 0)
+    return _("it must belong to you or to root");
+  if (status->st_mode & 07177)
+    return _("its mode must be 0600 or stricter");
+  return NULL;
+}
+
+// Keeps the first line. The reason when there is none that can be taken, else NULL.
+static const char *cut_line(Secret *secret, size_t n_read)
+{
+  size_t n = strcspn(secret->bytes, "\n");
+  if (memchr(secret->bytes, '\0', MIN(n + 1, n_read)))
+    return _("it holds a NUL byte");
+  if (n > MAX_BYTES - 1)
+    return _("its first line is too long");
+  if (n > 0 && secret->bytes[n - 1] == '\r')
+    n--;
+  sodium_memzero(secret->bytes + n, sizeof secret->bytes - n);
+  secret->n_bytes = n;
+  return n ? NULL : _("its first line is empty");
+}
+
+// Straight into protected memory; returns like cut_line. What lies behind MAX_BYTES is not of the first line anyhow.
+static const char *read_line(int fd, Secret *secret)
+{
+  size_t n_read = 0;
+  while (n_read < MAX_BYTES) {
+    ssize_t n = read(fd, secret->bytes + n_read, MAX_BYTES - n_read);
+    if (n < 0 && errno != EINTR)
+      return g_strerror(errno);
+    if (n == 0)
+      break;
+    n_read += n > 0 ? (size_t)n : 0;
+  }
+  return cut_line(secret, n_read);
+}
+
+Secret *secret_load(const char *path, GError **error)
+{
+  g_autoptr(Secret) secret = secret_new(error);
+  struct stat status;
+  int fd = secret ? file_open_regular(AT_FDCWD, path, &status, error) : -1;
+  if (fd < 0)
+    return NULL;
+  const char *why = exposure(&status);
+  if (!why)
+    why = read_line(fd, secret);
+  close(fd);
+  if (!why)
+    return seal(g_steal_pointer(&secret));
+  file_set_error(error, EXIT_USAGE, path, _("cannot take the secret"), why);
+  return NULL;
+}
+
+Secret *secret_random(size_t n_chars, GError **error)
+{
+  if (n_chars == 0 || n_chars > MAX_BYTES) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("a secret has 1 to %d characters"), MAX_BYTES);
+    return NULL;
+  }
+  Secret *secret = secret_new(error);
+  if (!secret)
+    return NULL;
+  for (size_t i = 0; i < n_chars; i++)
+    secret->bytes[i] = alphabet[randombytes_uniform(sizeof alphabet - 1)];
+  secret->n_bytes = n_chars;
+  return seal(secret);
+}
+
+const char *secret_bytes(const Secret *secret, size_t *n_bytes)
+{
+  if (n_bytes)
+    *n_bytes = secret->n_bytes;
+  return secret->bytes;
+}
