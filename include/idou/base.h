@@ -73,10 +73,12 @@ void findings_add(Findings *findings, const Finding *finding, const char *format
     G_GNUC_PRINTF(3, 4);
 size_t findings_count(const Findings *findings);
 size_t findings_count_level(const Findings *findings, FindingLevel at_least);
+// Valid until `findings` is freed or taken.
 const Finding *findings_at(const Findings *findings, size_t i);
 // Moves all of `from` to the end of `findings`; `from` is empty afterwards.
 void findings_take(Findings *findings, Findings *from);
-// "FILE:LINE:COLUMN: error: TEXT (field, value) [code]", escaped for a terminal, no newline.
+// "FILE:LINE:COLUMN: error: SUBJECT: TEXT (field, value) [code]", what there is of it, escaped for a
+// terminal, no newline.
 void findings_format(const Finding *finding, GString *out);
 
 // ---------------------------------------------------------------------------------------------
@@ -91,6 +93,8 @@ typedef int64_t Instant;
 #define INSTANT_NONE INT64_MIN
 #define INSTANT_OPEN INT64_MAX
 
+// Years 1 to 9999. What has no day there (NONE and OPEN as well) is split into zeros and formatted
+// as nothing.
 Date date_of(int year, int month, int day);                    // DATE_NONE when there is no such day
 void date_split(Date date, int *year, int *month, int *day);
 int date_fiscal_year(Date date);                               // 年度: 4/1–3/31
@@ -131,8 +135,9 @@ const char *date_fault_text(DateFault fault);  // translated reason
 // ---------------------------------------------------------------------------------------------
 // Text. A key is for comparing and never shown.
 
-// NFKC, case folded, runs of spaces (also U+3000) to one, trimmed, hyphen look-alikes
-// (U+2010–2015, 2212, FF0D, 30FC between latin or digits, FF70) to '-'. Appends to `out`.
+// NFKC, case folded, runs of spaces (also U+3000) to one, trimmed, kana and voiced marks of any kind
+// put together, hyphen look-alikes (U+2010–2015, 2212, FF0D) to '-'. So too ー (U+30FC, FF70), unless it
+// follows a kana, which it then lengthens. Like all functions here that take `out`, it appends.
 void text_key(const char *text, GString *out);
 void text_squeeze(const char *text, GString *out);        // trim, runs of spaces of any width to one U+0020
 void text_nfkc(const char *text, GString *out);
@@ -143,30 +148,34 @@ void text_katakana(const char *text, GString *out);
 void text_digits(const char *text, GString *out);         // keeps ASCII digits, full-width ones converted
 size_t text_chars(const char *text);                      // code points
 size_t text_width(const char *text);                      // columns: East Asian wide = 2
-size_t text_cut(const char *text, size_t n_chars);        // bytes of the first n characters; keeps combining marks whole
-bool text_has_control(const char *text);                  // C0, C1, bidi controls, U+FEFF, noncharacters
+// Bytes of the first n characters, or of fewer, so that a mark is not cut from its letter.
+size_t text_cut(const char *text, size_t n_chars);
+// C0, C1, bidi controls, line separators, U+FEFF, noncharacters.
+bool text_has_control(const char *text);
 
 typedef enum Romaji { ROMAJI_PASSPORT, ROMAJI_KUNREI, ROMAJI_HEPBURN_2025 } Romaji;
 
 // Kana of one word (hiragana or katakana, either width) to lower-case ASCII letters by the scheme:
 // passport Hepburn as municipal passport offices publish it (ん before B M P is M, っち is TCH,
 // long O and U dropped but not a final お after an o-sound), 訓令式 of 1954, or the notice of
-// 2025-12-22. False when something in it is not kana; *bad then points at it.
+// 2025-12-22 (long vowels of the last two as the kana have them: satou). False, with nothing
+// appended, when something in it is not kana; *bad then points at it. Kana alone cannot tell where a
+// long vowel crosses a morpheme: passport まつうら gives matsura, for which there are exceptions.
 bool text_romaji(const char *kana, Romaji scheme, GString *out, const char **bad);
 
-// The longest prefix of valid UTF-8 is everything? Otherwise the offset of the first bad byte.
+// Whether all of it is UTF-8; else the offset of the first bad byte. A NUL byte is bad, too.
 bool text_valid(const char *bytes, size_t n_bytes, size_t *bad_at);
 
 // ---------------------------------------------------------------------------------------------
 // The one escaper. Every output passes through it.
 
 typedef enum EscapeMode {
-  ESCAPE_TERMINAL,  // control and bidi characters as \u{202E}; also for log, mail and findings
+  ESCAPE_TERMINAL,  // control and bidi characters as \u{202E}, stray bytes as \x{E3}; also for log, mail, findings
   ESCAPE_CSV,       // RFC 4180 cell; quotes when needed; a leading = + - @ tab CR gets a ' in front
   ESCAPE_CSV_RAW,   // RFC 4180 cell without the guard against formulas (for machines)
-  ESCAPE_HTML,
-  ESCAPE_DN,        // RFC 4514 attribute value
-  ESCAPE_FILTER     // RFC 4515 assertion value
+  ESCAPE_HTML,      // text and quoted attribute values; control characters as for a terminal
+  ESCAPE_DN,        // RFC 4514 attribute value; control characters in hexadecimal
+  ESCAPE_FILTER     // RFC 4515 assertion value; the same
 } EscapeMode;
 
 void escape_append(GString *out, const char *bytes, size_t n_bytes, EscapeMode mode);
@@ -187,7 +196,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_free)
 const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated, too; never log it
 
 // ---------------------------------------------------------------------------------------------
-// Files.
+// Files. Errors: EXIT_FAILED when something cannot be written, EXIT_USAGE otherwise; the message is
+// "PATH: what failed: why". Functions that return a descriptor return -1 on error.
 
 // Opens for reading with O_NOFOLLOW below an open folder; refuses all but regular files.
 int file_open_at(int dir_fd, const char *name, GError **error);
