@@ -75,7 +75,9 @@ OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(SOURCES))
 MAIN := $(filter $(BUILD)/src/cli/main.o,$(OBJECTS))
 LIBRARY := $(BUILD)/libidou.a
 PROGRAM := $(if $(MAIN),$(BUILD)/idou)
-FIXTURES := $(patsubst %.c,$(BUILD)/%,$(wildcard fixtures/*.c))
+# The generator of synthetic people: all of fixtures/ is one program.
+FIXTURE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard fixtures/*.c))
+FIXTURES := $(if $(FIXTURE_OBJECTS),$(BUILD)/fixtures/city)
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 UNIT_HARNESS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
@@ -125,7 +127,11 @@ $(FUZZERS): %: %.o $(if $(fuzz_main),,$(BUILD)/tests/fuzz/driver.o) $(LIBRARY)
 	@echo "  LINK   $@"
 	$(Q)$(LINK) $(fuzz_main) -o $@ $^ $(LIBS)
 
-$(FIXTURES) $(TEST_PROGRAMS): %: %.o $(LIBRARY)
+$(BUILD)/fixtures/city: $(FIXTURE_OBJECTS) $(LIBRARY)
+	@echo "  LINK   $@"
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(TEST_PROGRAMS): %: %.o $(LIBRARY)
 	@echo "  LINK   $@"
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
@@ -135,8 +141,8 @@ $(BUILD)/flags: FORCE
 	@printf '%s\n' '$(subst ','\'',$(CC) $(IDOU_CPPFLAGS) $(IDOU_CFLAGS))' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
--include $(OBJECTS:.o=.d) $(UNIT_HARNESS:.o=.d) $(BUILD)/tests/fuzz/driver.d
--include $(addsuffix .d,$(UNIT_TESTS) $(FUZZERS) $(FIXTURES) $(TEST_PROGRAMS))
+-include $(patsubst %.o,%.d,$(OBJECTS) $(UNIT_HARNESS) $(FIXTURE_OBJECTS) $(BUILD)/tests/fuzz/driver.o)
+-include $(addsuffix .d,$(UNIT_TESTS) $(FUZZERS) $(TEST_PROGRAMS))
 
 # What is run.
 
