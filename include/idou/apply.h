@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// apply: carries out a plan. It needs the plan, the verdict of the guards and the targets'
+// apply: carries out a plan. It needs the plan, what the guards hold and the targets'
 // configuration, never ledger or mappings. Intent is durable in the journal before an operation is sent,
 // the outcome after; killed anywhere, `resume` loses nothing and does nothing twice.
 #ifndef IDOU_APPLY_H
 #define IDOU_APPLY_H
 
-#include <idou/guard.h>
+#include <idou/plan.h>
 
 typedef struct ApplySetup {
   Store *store;                        // writable: the journal
   const Plan *plan;
   const char *plan_path;               // remembered for resume and continue
-  const GuardVerdict *verdict;         // what is held
+  const char *const *held;             // by number - 1: why the guards hold it; NULL = free
   const TargetConfig *const *targets;  // by name as the plan's sections say; NULL-terminated
   const GByteArray *chosen;            // from plan_choose; NULL = all
   Instant now;                         // what has not_before later than this stays scheduled

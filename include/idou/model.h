@@ -55,6 +55,9 @@ bool place_key(const char *dn, size_t n_bytes, GString *out);
 // The first RDN and the rest, as written. True unless malformed; *parent may be empty.
 bool place_split(const char *dn, size_t *rdn_bytes, const char **parent);
 
+// The value of an RDN's assertion ("Sato\2C Ichiro") without its escapes. Caller frees.
+char *place_unescape(const char *value);
+
 // ---------------------------------------------------------------------------------------------
 // Values and entries.
 
