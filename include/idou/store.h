@@ -12,7 +12,7 @@
 typedef struct Store Store;
 
 typedef enum StoreMode {
-  STORE_READ,   // a dry run: opened read-only; every write fails
+  STORE_READ,   // a dry run: every write fails; sees one moment of the file until it is closed
   STORE_WRITE,  // created (mode 0600) and migrated when needed
   STORE_WHATIF  // a private copy in memory; writes go nowhere
 } StoreMode;
@@ -61,7 +61,8 @@ enum {
   FIELD_ORDER,        // display order (職制順)
   // either
   FIELD_TITLE_NAME,   // on a post: the title as HR prints it
-  FIELD_SITE          // the first number of a site's own fields
+  // The numbers stand in the file: new built-in fields come here, and never beyond 63.
+  FIELD_SITE = 64     // the first number of a site's own fields
 };
 
 // The number of a field by its name in layouts and mappings ("number", "name", "kana",
@@ -92,6 +93,9 @@ const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject);
 // A person's post by its key within the person ("main", or "concurrent:" + unit code). Adds if missing.
 uint32_t store_post(Store *store, uint32_t person, const char *key, GError **error);
 uint32_t store_post_find(Store *store, uint32_t person, const char *key);  // 0 = none
+// All posts with this key, by person.
+typedef bool (*StorePostFunc)(uint32_t person, uint32_t post, void *data);
+bool store_posts_each(Store *store, const char *key, StorePostFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Intake: files and their raw rows.
@@ -184,7 +188,7 @@ Date store_next_change(Store *store, Date after, Instant known_at);
 // roster with another date did not either.
 bool store_absence_note(Store *store, uint32_t person, Date declared, bool *confirmed, GError **error);
 bool store_absence_clear(Store *store, uint32_t person, GError **error);
-// Persons of a namespace whose state on `on` is not "left" as (number, id); callback false stops.
+// Persons of a namespace who have a state on `on`, and not "left", by number; callback false stops.
 typedef bool (*StorePersonFunc)(uint32_t person, const char *number, void *data);
 bool store_persons_present(Store *store, const char *space, Date on, StorePersonFunc func, void *data,
                            GError **error);
@@ -221,7 +225,7 @@ bool store_ownership_each(Store *store, const char *target, StoreOwnershipFunc f
                           GError **error);
 
 // Small remembered things: pinned fingerprints, date of the last run, last population of a target.
-// Commit together with what they describe.
+// Commit together with what they describe. Setting NULL forgets.
 bool store_cursor_set(Store *store, const char *scope, const char *name, const char *value,
                       GError **error);
 const char *store_cursor_get(Store *store, const char *scope, const char *name);
@@ -267,7 +271,7 @@ typedef struct OpRow {
   const char *state;     // "pending" "sent" "done" "already" "refused" "failed" "unknown" "scheduled" "held" "blocked" "receipt"
   const char *before;    // JSON: old values, or the whole deleted entry; no secrets. NULL if none yet
   const char *detail;    // message of the last outcome; NULL
-  int n_attempts;
+  int n_attempts;        // the greatest of what was set and of how many store_attempt_add noted
 } OpRow;
 
 // Insert or update by (run, n). NULL `before`/`detail` leave the stored ones.

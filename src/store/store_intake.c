@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Files, their raw rows, HR's order numbers.
+#include "store/store_p.h"
+
+int64_t store_intake_add(Store *store, const IntakeRow *intake, GError **error)
+{
+  return store_insert(store, SQL_INTAKE_ADD,
+                      ARGS(TEXT(intake->name), TEXT(intake->sha256), TEXT(intake->layout),
+                           TEXT(intake->kind), TEXT(intake->space), INT(intake->declared),
+                           INT(intake->taken), INT(intake->n_rows), INT(intake->n_findings)),
+                      error);
+}
+
+bool store_intake_counts(Store *store, int64_t intake, int64_t n_rows, int64_t n_findings,
+                         GError **error)
+{
+  return store_run(store, SQL_INTAKE_COUNTS, ARGS(INT(intake), INT(n_rows), INT(n_findings)),
+                   error);
+}
+
+static bool read_intake(Store *store, StoreSql id, Args args, IntakeRow *out)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, id, args, &query))
+    return false;
+  store_forget(store);
+  *out = (IntakeRow){
+      .id = query_int(&query, 0),
+      .name = query_keep(&query, 1),
+      .sha256 = query_keep(&query, 2),
+      .layout = query_keep(&query, 3),
+      .kind = query_keep(&query, 4),
+      .space = query_keep(&query, 5),
+      .declared = (Date)query_int(&query, 6),
+      .taken = query_int(&query, 7),
+      .n_rows = query_int(&query, 8),
+      .n_findings = query_int(&query, 9),
+  };
+  return true;
+}
+
+bool store_intake_by_sha256(Store *store, const char *sha256, IntakeRow *out)
+{
+  return read_intake(store, SQL_INTAKE_BY_SHA256, ARGS(TEXT(sha256)), out);
+}
+
+bool store_intake_last(Store *store, const char *kind, const char *space, IntakeRow *out)
+{
+  return read_intake(store, SQL_INTAKE_LAST, ARGS(TEXT(kind), TEXT(space)), out);
+}
+
+int64_t store_row_add(Store *store, int64_t intake, int64_t line, const char *raw, size_t n_bytes,
+                      GError **error)
+{
+  return store_insert(store, SQL_ROW_ADD, ARGS(INT(intake), INT(line), BYTES(raw, n_bytes)), error);
+}
+
+bool store_row_origin(Store *store, int64_t row, RowOrigin *out)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_ROW_ORIGIN, ARGS(INT(row)), &query))
+    return false;
+  store_forget(store);
+  *out = (RowOrigin){
+      .file = query_keep(&query, 0),
+      .line = query_int(&query, 1),
+      .raw = query_keep(&query, 2),
+      .order = query_keep(&query, 3),
+  };
+  return true;
+}
+
+int64_t store_rows_purge(Store *store, Instant before, GError **error)
+{
+  return store_change(store, SQL_ROWS_PURGE, ARGS(INT(before)), error);
+}
+
+bool store_order_add(Store *store, const char *space, const char *number, const OrderRow *order,
+                     GError **error)
+{
+  return store_run(store, SQL_ORDER_ADD,
+                   ARGS(TEXT(space), TEXT(number), INT(order->row), INT(order->person),
+                        TEXT(order->kind), INT(order->date)),
+                   error);
+}
+
+bool store_order_find(Store *store, const char *space, const char *number, OrderRow *out)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_ORDER_FIND, ARGS(TEXT(space), TEXT(number)), &query))
+    return false;
+  store_forget(store);
+  *out = (OrderRow){
+      .row = query_int(&query, 0),
+      .person = (uint32_t)query_int(&query, 1),
+      .kind = query_keep(&query, 2),
+      .date = (Date)query_int(&query, 3),
+  };
+  return true;
+}

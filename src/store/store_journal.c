@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Runs, operations, attempts.
+#include "store/store_p.h"
+
+int64_t store_run_add(Store *store, const RunRow *run, GError **error)
+{
+  return store_insert(store, SQL_RUN_ADD,
+                      ARGS(TEXT(run->digest), TEXT(run->plan_path), TEXT(run->host),
+                           INT(run->started), INT(run->ended), TEXT(run->state)),
+                      error);
+}
+
+bool store_run_end(Store *store, int64_t run, const char *state, GError **error)
+{
+  return store_run(store, SQL_RUN_END, ARGS(INT(run), TEXT(state), INT(instant_now())), error);
+}
+
+static bool read_run(Store *store, StoreSql id, Args args, RunRow *out)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, id, args, &query))
+    return false;
+  store_forget(store);
+  *out = (RunRow){
+      .id = query_int(&query, 0),
+      .digest = query_keep(&query, 1),
+      .plan_path = query_keep(&query, 2),
+      .host = query_keep(&query, 3),
+      .started = query_int(&query, 4),
+      .ended = query_int(&query, 5),
+      .state = query_keep(&query, 6),
+  };
+  return true;
+}
+
+bool store_run_last(Store *store, RunRow *out)
+{
+  return read_run(store, SQL_RUN_LAST, NO_ARGS, out);
+}
+
+bool store_run_by_digest(Store *store, const char *digest, RunRow *out)
+{
+  return read_run(store, SQL_RUN_BY_DIGEST, ARGS(TEXT(digest)), out);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+bool store_op_set(Store *store, const OpRow *op, GError **error)
+{
+  return store_run(store, SQL_OP_SET,
+                   ARGS(INT(op->run), INT(op->n), TEXT(op->target), TEXT(op->object),
+                        TEXT(op->kind), TEXT(op->state), TEXT(op->before), TEXT(op->detail),
+                        INT(op->n_attempts), INT(instant_now())),
+                   error);
+}
+
+static void read_op(const Query *query, const char *(*text)(const Query *query, int column),
+                    OpRow *out)
+{
+  *out = (OpRow){
+      .run = query_int(query, 0),
+      .n = (uint32_t)query_int(query, 1),
+      .target = text(query, 2),
+      .object = text(query, 3),
+      .kind = text(query, 4),
+      .state = text(query, 5),
+      .before = text(query, 6),
+      .detail = text(query, 7),
+      .n_attempts = (int)query_int(query, 8),
+  };
+}
+
+bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_OP_GET, ARGS(INT(run), INT(n)), &query))
+    return false;
+  store_forget(store);
+  read_op(&query, query_keep, out);
+  return true;
+}
+
+bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_OPS_EACH, ARGS(INT(run)), error))
+    return false;
+  while (query_next(&query, error)) {
+    OpRow op;
+    read_op(&query, query_text, &op);
+    if (!func(&op, data))
+      break;
+  }
+  return !query.failed;
+}
+
+bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
+                       GError **error)
+{
+  return store_run(store, SQL_ATTEMPT_ADD,
+                   ARGS(INT(run), INT(n), INT(instant_now()), TEXT(outcome), TEXT(detail)), error);
+}
+
+int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since)
+{
+  g_auto(Query) query = {0};
+  Args args = ARGS(TEXT(target), TEXT(kind), INT(since), INT(INSTANT_NONE));
+  return store_get(store, SQL_OPS_DONE_SINCE, args, &query) ? query_int(&query, 0) : 0;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The shape of the file, version by version. What has been released is never edited: a change is a
+// new version at the end.
+#include "store/store_p.h"
+
+// Text is UTF-8, a day is a Date, a moment an Instant; "open" ends are DATE_OPEN and INSTANT_OPEN.
+static const char version_1[] =
+    "CREATE TABLE field (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+
+    // AUTOINCREMENT: an id is never given twice, even when its row is gone.
+    "CREATE TABLE subject (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE link (kind INTEGER NOT NULL, space TEXT NOT NULL, number TEXT NOT NULL,"
+    "  valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL,"
+    "  subject INTEGER NOT NULL REFERENCES subject,"
+    "  PRIMARY KEY (kind, space, number, valid_from)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX link_subject ON link (subject);"
+    "CREATE TABLE post (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  person INTEGER NOT NULL REFERENCES subject, key TEXT NOT NULL, UNIQUE (person, key)) STRICT;"
+
+    "CREATE TABLE intake (id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,"
+    "  layout TEXT NOT NULL, kind TEXT NOT NULL, space TEXT NOT NULL, declared INTEGER NOT NULL,"
+    "  taken INTEGER NOT NULL, n_rows INTEGER NOT NULL, n_findings INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX intake_sha256 ON intake (sha256);"
+    "CREATE TABLE row (id INTEGER PRIMARY KEY, intake INTEGER NOT NULL REFERENCES intake,"
+    "  line INTEGER NOT NULL, raw TEXT) STRICT;"
+    "CREATE TABLE hr_order (space TEXT NOT NULL, number TEXT NOT NULL,"
+    "  row INTEGER NOT NULL REFERENCES row, person INTEGER NOT NULL REFERENCES subject,"
+    "  kind TEXT NOT NULL, date INTEGER NOT NULL,"
+    "  PRIMARY KEY (space, number, row)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX hr_order_row ON hr_order (row);"
+
+    // Clustered in the order in which the roster reads it: everyone's facts are one walk, unsorted.
+    "CREATE TABLE fact (kind INTEGER NOT NULL, subject INTEGER NOT NULL, post INTEGER NOT NULL,"
+    "  field INTEGER NOT NULL, valid_from INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    "  known_from INTEGER NOT NULL, row INTEGER NOT NULL, value TEXT NOT NULL,"
+    "  valid_to INTEGER NOT NULL, known_to INTEGER NOT NULL, from_order INTEGER NOT NULL,"
+    "  PRIMARY KEY (kind, subject, post, field, valid_from, seq, known_from, row))"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE INDEX fact_row ON fact (row) WHERE row <> 0;"
+    "CREATE TABLE absence (person INTEGER NOT NULL REFERENCES subject, declared INTEGER NOT NULL,"
+    "  PRIMARY KEY (person, declared)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE name (kind TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,"
+    "  subject INTEGER NOT NULL REFERENCES subject, given INTEGER NOT NULL,"
+    "  PRIMARY KEY (kind, key), UNIQUE (kind, subject)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE binding (target TEXT NOT NULL, object TEXT NOT NULL, stable_id TEXT NOT NULL,"
+    "  PRIMARY KEY (target, object), UNIQUE (target, stable_id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE ownership (target TEXT NOT NULL, class TEXT NOT NULL, attribute TEXT NOT NULL,"
+    "  PRIMARY KEY (target, class, attribute)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE cursor (scope TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
+    "  PRIMARY KEY (scope, name)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE hold (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
+    "  name TEXT NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
+    "  released INTEGER, released_by TEXT) STRICT;"
+
+    "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL,"
+    "  plan_path TEXT, host TEXT, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
+    "  state TEXT NOT NULL) STRICT;"
+    "CREATE INDEX run_digest ON run (digest);"
+    "CREATE TABLE op (run INTEGER NOT NULL REFERENCES run, n INTEGER NOT NULL,"
+    "  target TEXT NOT NULL, object TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,"
+    "  before TEXT, detail TEXT, n_attempts INTEGER NOT NULL, changed INTEGER NOT NULL,"
+    "  PRIMARY KEY (run, n)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE attempt (run INTEGER NOT NULL, n INTEGER NOT NULL, i INTEGER NOT NULL,"
+    "  at INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT,"
+    "  PRIMARY KEY (run, n, i), FOREIGN KEY (run, n) REFERENCES op) STRICT, WITHOUT ROWID;";
+
+static const char *const versions[] = {version_1};
+
+int store_version_newest(void)
+{
+  return G_N_ELEMENTS(versions);
+}
+
+static bool migrate_steps(Store *store, GError **error)
+{
+  // Asked again under the lock: another process may have done it in the meantime.
+  int version = 0;
+  if (!store_pragma_int(store, "PRAGMA user_version", &version, error))
+    return false;
+  for (int i = version; i < store_version_newest(); i++)
+    if (!store_exec(store, versions[i], error))
+      return false;
+  g_autofree char *stamp =
+      g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION_ID,
+                      MAX(version, store_version_newest()));
+  return store_exec(store, stamp, error);
+}
+
+bool store_migrate(Store *store, GError **error)
+{
+  if (!store_exec(store, "BEGIN IMMEDIATE", error))
+    return false;
+  if (!migrate_steps(store, error)) {
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+  }
+  return store_exec(store, "COMMIT", error);
+}

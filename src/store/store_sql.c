@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Every statement that the program ever runs on its store, but the migrations.
+#include "store/store_p.h"
+
+// Known then, and not forgotten yet: the parameter is an Instant, see store_known.
+#define KNOWN_AT(n) "known_from <= ?" #n " AND known_to > ?" #n
+#define INTAKE_COLUMNS "id, name, sha256, layout, kind, space, declared, taken, n_rows, n_findings"
+#define FACT_COLUMNS                                                                               \
+  "kind, subject, post, field, value, valid_from, valid_to, known_from, known_to, seq, row, "      \
+  "from_order"
+#define FACT_ORDER "kind, subject, post, field, valid_from, seq, known_from, row"
+#define FACT_LATEST "ORDER BY valid_from DESC, seq DESC, known_from DESC, row DESC LIMIT 1"
+#define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state"
+#define OP_COLUMNS                                                                                 \
+  "run, n, target, object, kind, state, before, detail, max(n_attempts, "                          \
+  "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n))"
+
+static const char *const statements[SQL_COUNT] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+
+    [SQL_FIELDS] = "SELECT id, name FROM field ORDER BY id",
+    [SQL_FIELD_ADD] = "INSERT INTO field (id, name) VALUES (?1, ?2)",
+
+    [SQL_SUBJECT_ADD] = "INSERT INTO subject (kind) VALUES (?1)",
+    [SQL_LINK_HOLDERS] = "SELECT subject, valid_from FROM link WHERE kind = ?1 AND space = ?2 "
+                         "AND number = ?3 AND valid_to > ?4 ORDER BY valid_from",
+    [SQL_LINK_ADD] = "INSERT INTO link (kind, space, number, valid_from, valid_to, subject) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_LINK_END] = "UPDATE link SET valid_to = ?5 "
+                     "WHERE kind = ?1 AND space = ?2 AND number = ?3 AND valid_from = ?4",
+    [SQL_LINK_BEGIN] = "UPDATE link SET valid_from = ?5 "
+                       "WHERE kind = ?1 AND space = ?2 AND number = ?3 AND valid_from = ?4",
+    [SQL_LINK_FIND] = "SELECT subject FROM link WHERE kind = ?1 AND space = ?2 AND number = ?3 "
+                      "AND valid_from <= ?4 AND valid_to > ?4 ORDER BY valid_from DESC LIMIT 1",
+    [SQL_LINK_NUMBER] = "SELECT number FROM link WHERE subject = ?1 AND kind = ?2 "
+                        "ORDER BY valid_from DESC, number DESC LIMIT 1",
+    [SQL_POST_ADD] = "INSERT INTO post (person, key) VALUES (?1, ?2)",
+    [SQL_POST_FIND] = "SELECT id FROM post WHERE person = ?1 AND key = ?2",
+    [SQL_POSTS_WITH_KEY] = "SELECT person, id FROM post WHERE key = ?1 ORDER BY person",
+
+    [SQL_INTAKE_ADD] =
+        "INSERT INTO intake (name, sha256, layout, kind, space, declared, taken, n_rows, "
+        "n_findings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_INTAKE_COUNTS] = "UPDATE intake SET n_rows = ?2, n_findings = ?3 WHERE id = ?1",
+    [SQL_INTAKE_BY_SHA256] =
+        "SELECT " INTAKE_COLUMNS " FROM intake WHERE sha256 = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_INTAKE_LAST] = "SELECT " INTAKE_COLUMNS " FROM intake WHERE kind = ?1 AND space = ?2 "
+                        "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
+    [SQL_ROW_ADD] = "INSERT INTO row (intake, line, raw) VALUES (?1, ?2, ?3)",
+    [SQL_ROW_ORIGIN] =
+        "SELECT intake.name, row.line, row.raw, "
+        "(SELECT number FROM hr_order WHERE hr_order.row = row.id ORDER BY number LIMIT 1) "
+        "FROM row JOIN intake ON intake.id = row.intake WHERE row.id = ?1",
+    [SQL_ROWS_PURGE] = "UPDATE row SET raw = NULL WHERE raw IS NOT NULL "
+                       "AND intake IN (SELECT id FROM intake WHERE taken < ?1)",
+    [SQL_ORDER_ADD] = "INSERT INTO hr_order (space, number, row, person, kind, date) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_ORDER_FIND] = "SELECT row, person, kind, date FROM hr_order WHERE space = ?1 "
+                       "AND number = ?2 ORDER BY row DESC LIMIT 1",
+
+    [SQL_FACT_ADD] = "INSERT INTO fact (" FACT_COLUMNS ") "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [SQL_FACT_WITHDRAW_ROW] =
+        "UPDATE fact SET known_to = max(known_from, ?2) WHERE row = ?1 AND known_to > ?2",
+    [SQL_FACT_ON] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?2 "
+                    "AND post = ?3 AND field = ?4 AND valid_from <= ?5 AND valid_to > ?5 "
+                    "AND " KNOWN_AT(6) " " FACT_LATEST,
+    [SQL_FACT_ON_FROM_ORDER] =
+        "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?2 AND post = ?3 "
+        "AND field = ?4 AND valid_from <= ?5 AND from_order AND " KNOWN_AT(6) " " FACT_LATEST,
+    [SQL_FACTS_SCAN] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND " KNOWN_AT(2)
+                       " ORDER BY " FACT_ORDER,
+    [SQL_FACTS_OF] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?3 "
+                     "AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
+    // A fact that began before ?1 can only end after it; one that begins after ?1 ends later still.
+    [SQL_NEXT_CHANGE] =
+        "SELECT min(CASE WHEN valid_from > ?1 THEN valid_from ELSE valid_to END) FROM fact "
+        "WHERE valid_to > ?1 AND valid_to > valid_from AND " KNOWN_AT(2),
+
+    [SQL_ABSENCE_NOTE] = "INSERT OR IGNORE INTO absence (person, declared) VALUES (?1, ?2)",
+    [SQL_ABSENCE_OTHER] = "SELECT 1 FROM absence WHERE person = ?1 AND declared <> ?2 LIMIT 1",
+    [SQL_ABSENCE_CLEAR] = "DELETE FROM absence WHERE person = ?1",
+    // ?3 and ?4 are SUBJECT_PERSON and FIELD_STATE. Who has no state yet is still to come.
+    [SQL_PERSONS_PRESENT] =
+        "SELECT subject, number FROM link WHERE kind = ?3 AND space = ?1 AND valid_from <= ?2 "
+        "AND valid_to > ?2 AND (SELECT value FROM fact WHERE fact.kind = ?3 "
+        "AND fact.subject = link.subject AND fact.post = 0 AND fact.field = ?4 "
+        "AND fact.valid_from <= ?2 AND fact.valid_to > ?2 AND " KNOWN_AT(5) " "
+        FACT_LATEST ") <> 'left' ORDER BY number",
+
+    [SQL_NAME_OWNER] = "SELECT subject FROM name WHERE kind = ?1 AND key = ?2",
+    [SQL_NAME_OF] = "SELECT name FROM name WHERE kind = ?1 AND subject = ?2",
+    [SQL_NAME_ADD] = "INSERT INTO name (kind, key, name, subject, given) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_NAMES_EACH] = "SELECT subject, name FROM name WHERE kind = ?1 ORDER BY subject",
+
+    [SQL_BINDING_SET] = "INSERT INTO binding (target, object, stable_id) VALUES (?1, ?2, ?3) "
+                        "ON CONFLICT (target, object) DO UPDATE SET stable_id = ?3",
+    [SQL_BINDING_DROP] = "DELETE FROM binding WHERE target = ?1 AND object = ?2",
+    [SQL_BINDING_OF] = "SELECT stable_id FROM binding WHERE target = ?1 AND object = ?2",
+    [SQL_BINDING_OBJECT] = "SELECT object FROM binding WHERE target = ?1 AND stable_id = ?2",
+    [SQL_BINDINGS_EACH] =
+        "SELECT object, stable_id FROM binding WHERE target = ?1 ORDER BY object",
+    [SQL_OWNERSHIP_ADD] =
+        "INSERT OR IGNORE INTO ownership (target, class, attribute) VALUES (?1, ?2, ?3)",
+    [SQL_OWNERSHIP_DROP] =
+        "DELETE FROM ownership WHERE target = ?1 AND class = ?2 AND attribute = ?3",
+    [SQL_OWNERSHIP_EACH] =
+        "SELECT class, attribute FROM ownership WHERE target = ?1 ORDER BY class, attribute",
+    [SQL_CURSOR_SET] = "INSERT INTO cursor (scope, name, value) VALUES (?1, ?2, ?3) "
+                       "ON CONFLICT (scope, name) DO UPDATE SET value = ?3",
+    [SQL_CURSOR_DROP] = "DELETE FROM cursor WHERE scope = ?1 AND name = ?2",
+    [SQL_CURSOR_GET] = "SELECT value FROM cursor WHERE scope = ?1 AND name = ?2",
+    [SQL_HOLD_ADD] =
+        "INSERT INTO hold (kind, name, reason, who, since) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
+                         "WHERE id = ?1 AND released IS NULL",
+    [SQL_HOLDS_EACH] = "SELECT id, kind, name, reason, who, since FROM hold "
+                       "WHERE released IS NULL ORDER BY id",
+
+    [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_RUN_END] = "UPDATE run SET state = ?2, ended = ?3 WHERE id = ?1",
+    [SQL_RUN_LAST] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id DESC LIMIT 1",
+    [SQL_RUN_BY_DIGEST] =
+        "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_OP_SET] =
+        "INSERT INTO op (run, n, target, object, kind, state, before, detail, n_attempts, changed) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (run, n) DO UPDATE SET "
+        "target = ?3, object = ?4, kind = ?5, state = ?6, before = coalesce(?7, before), "
+        "detail = coalesce(?8, detail), n_attempts = max(n_attempts, ?9), changed = ?10",
+    [SQL_OP_GET] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 AND n = ?2",
+    [SQL_OPS_EACH] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 ORDER BY n",
+    [SQL_ATTEMPT_ADD] = "INSERT INTO attempt (run, n, i, at, outcome, detail) SELECT ?1, ?2, "
+                        "(SELECT count(*) + 1 FROM attempt WHERE run = ?1 AND n = ?2), ?3, ?4, ?5",
+    // Through the runs not ended before ?3, so that no index burdens the writing of operations.
+    [SQL_OPS_DONE_SINCE] =
+        "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
+        "WHERE (run.ended = ?4 OR run.ended >= ?3) AND op.target = ?1 AND op.kind = ?2 "
+        "AND op.state = 'done' AND op.changed >= ?3",
+};
+
+const char *store_sql(StoreSql id)
+{
+  return statements[id];
+}
