@@ -14,14 +14,14 @@
 typedef uint16_t AttrId;  // index into the schema; stable for the life of the schema
 
 typedef enum MatchRule {
-  MATCH_EXACT,      // octet by octet (caseExactMatch after space folding is EXACT with fold_space)
-  MATCH_IGNORE,     // case folded, runs of spaces to one (caseIgnoreMatch)
-  MATCH_DIGITS,     // numericStringMatch, telephoneNumberMatch: spaces (and hyphens) ignored
+  MATCH_EXACT,      // caseExactMatch: as IGNORE, but case counts
+  MATCH_IGNORE,     // caseIgnoreMatch: case folded, NFKC, spaces of any width trimmed and squeezed (RFC 4518)
+  MATCH_DIGITS,     // numericStringMatch, telephoneNumberMatch: spaces and hyphens ignored
   MATCH_INTEGER,
   MATCH_BOOLEAN,
   MATCH_TIME,       // generalizedTimeMatch
   MATCH_DN,
-  MATCH_OCTETS
+  MATCH_OCTETS      // octet by octet
 } MatchRule;
 
 typedef struct Attr {
@@ -46,13 +46,15 @@ Attr *schema_at(Schema *schema, AttrId id);  // to fill in; borrowed
 size_t schema_count(const Schema *schema);
 // Equal by the attribute's rule. The common case (same bytes) costs one memcmp.
 bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, size_t n_b);
-// The rule's normal form, so that sets can be compared by hashing. MATCH_DN as place_key below.
+// The rule's normal form, so that sets can be compared by hashing. MATCH_DN as place_key below. A value
+// that is not of the rule's syntax is its own normal form.
 void schema_normal(const Attr *attr, const char *bytes, size_t n_bytes, GString *out);
 
 // DNs (RFC 4514) as comparable keys: attribute types lower case, values case folded and space
 // squeezed, escapes undone to one canonical form, no space around , = +. True unless malformed.
 bool place_key(const char *dn, size_t n_bytes, GString *out);
-// The first RDN and the rest, as written. True unless malformed; *parent may be empty.
+// The first RDN and the rest, as written (without the spaces around the comma). True unless malformed
+// or empty; *parent may be empty. Only the first RDN is looked at.
 bool place_split(const char *dn, size_t *rdn_bytes, const char **parent);
 
 // The value of an RDN's assertion ("Sato\2C Ichiro") without its escapes. Caller frees.
@@ -149,8 +151,9 @@ const char *entry_key(const Entry *entry);
 const char *entry_reason(const Entry *entry);
 
 // Builds the indexes for table_find_*; to be called after the last table_add and again after more.
-// Two entries of a class with one key, or two entries in one place, are findings ("key-twice",
-// "place-twice"); the later one is left out of the index and marked by table_is_double.
+// Two entries of a class with one key or one subject, or two entries in one place, are findings
+// ("key-twice", "subject-twice", "place-twice"); the later one is left out of the index and marked by
+// table_is_double. Containers and absent entries take no place from others.
 void table_freeze(Table *table, Findings *findings);
 bool table_is_double(const Table *table, uint32_t index);
 uint32_t table_find_key(const Table *table, uint16_t klass, const char *key);  // ENTRY_NONE if none
@@ -160,7 +163,8 @@ uint32_t table_find_subject(const Table *table, uint16_t klass, uint32_t subject
 // "account/17" when there is a subject, "group/g-somu" otherwise, "container/ou=people". The name by
 // which plan, journal and bindings know the object.
 void table_object(const Table *table, uint32_t index, GString *out);
-// The distinguished name the entry shall have, below `base`.
+// The distinguished name the entry shall have, below `base`. Appends nothing while its own name or that
+// of a parent is not known.
 void table_place(const Table *table, uint32_t index, const char *base, GString *out);
 
 // Walk over an entry's attributes.
