@@ -139,14 +139,26 @@ static void unescape(const Part *part, GString *out)
   }
 }
 
-static void escape_all(const GString *text, const char *specials, GString *out)
+static void escape_text_value(const GString *text, GString *out)
 {
   for (size_t i = 0; i < text->len; i++) {
     char c = text->str[i];
-    if (c == '\0' || strchr(specials, c) || (c == '#' && i == 0))
+    if (strchr(",+\\\"<>;", c) || (c == '#' && i == 0))
       g_string_append_printf(out, "\\%02x", (unsigned char)c);
     else
       g_string_append_c(out, c);
+  }
+}
+
+// So that keys are UTF-8 whatever the value is.
+static void escape_octets(const GString *octets, GString *out)
+{
+  for (size_t i = 0; i < octets->len; i++) {
+    char c = octets->str[i];
+    if (g_ascii_isalnum(c))
+      g_string_append_c(out, c);
+    else
+      g_string_append_printf(out, "\\%02x", (unsigned char)c);
   }
 }
 
@@ -165,9 +177,9 @@ static void value_key(const Part *part, GString *out)
   g_autoptr(GString) prepared = g_string_sized_new(part->n_value);
   unescape(part, raw);
   if (prepare_text(raw->str, raw->len, true, prepared))
-    escape_all(prepared, ",+\\\"<>;", out);
+    escape_text_value(prepared, out);
   else
-    escape_all(raw, ",+\\\"<>; ", out);
+    escape_octets(raw, out);
 }
 
 static int by_text(const void *a, const void *b)
