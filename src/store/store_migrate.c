@@ -14,7 +14,7 @@ static const char version_1[] =
     "  valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL,"
     "  subject INTEGER NOT NULL REFERENCES subject,"
     "  PRIMARY KEY (kind, space, number, valid_from)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX link_subject ON link (subject);"
+    "CREATE INDEX link_subject ON link (subject, kind, valid_from, number);"
     "CREATE TABLE post (id INTEGER PRIMARY KEY AUTOINCREMENT,"
     "  person INTEGER NOT NULL REFERENCES subject, key TEXT NOT NULL, UNIQUE (person, key)) STRICT;"
 
@@ -28,7 +28,7 @@ static const char version_1[] =
     "  row INTEGER NOT NULL REFERENCES row, person INTEGER NOT NULL REFERENCES subject,"
     "  kind TEXT NOT NULL, date INTEGER NOT NULL,"
     "  PRIMARY KEY (space, number, row)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX hr_order_row ON hr_order (row);"
+    "CREATE INDEX hr_order_row ON hr_order (row, number);"
 
     // Clustered in the order in which the roster reads it: everyone's facts are one walk, unsorted.
     "CREATE TABLE fact (kind INTEGER NOT NULL, subject INTEGER NOT NULL, post INTEGER NOT NULL,"

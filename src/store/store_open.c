@@ -96,7 +96,8 @@ static bool open_read(Store *store, GError **error)
   // In a folder that we may not write to, SQLite cannot make the shared memory that a WAL file
   // needs. When there is no WAL, no writer is alive and nothing waits to be merged into the file:
   // only then may it be read as what it is, without any locks.
-  bool cannot_open = store->db && sqlite3_errcode(store->db) == SQLITE_CANTOPEN;
+  int code = store->db ? sqlite3_errcode(store->db) : SQLITE_NOMEM;
+  bool cannot_open = code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
   g_autofree char *wal = g_strconcat(store->path, "-wal", NULL);
   if (!cannot_open || g_file_test(wal, G_FILE_TEST_EXISTS)) {
     g_propagate_error(error, g_steal_pointer(&fault));

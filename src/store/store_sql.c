@@ -64,7 +64,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_FACT_ADD] = "INSERT INTO fact (" FACT_COLUMNS ") "
                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_FACT_WITHDRAW_ROW] =
-        "UPDATE fact SET known_to = max(known_from, ?2) WHERE row = ?1 AND known_to > ?2",
+        "UPDATE fact SET known_to = max(known_from, ?2) WHERE row = ?1 AND row <> 0 "
+        "AND known_to > ?2",
     [SQL_FACT_ON] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?2 "
                     "AND post = ?3 AND field = ?4 AND valid_from <= ?5 AND valid_to > ?5 "
                     "AND " KNOWN_AT(6) " " FACT_LATEST,
