@@ -11,15 +11,15 @@
 #define SECONDS_OF_DAY 86400
 
 // A day as a number that reads as it is written and compares in order: 20260401.
-#define DAY_NUMBER(year, month, day) ((year) * 10000 + (month) * 100 + (day))
+#define DAY_NUMBER(year, month, day) ((year)*10000 + (month)*100 + (day))
 
 typedef struct Era {
-  char letter;        // M T S H R
-  const char *name;   // 令和
-  gunichar square;    // ㋿
-  int year_one;       // the Western year that is its year 1 (元年)
-  int first_day;      // DAY_NUMBER from which it is taken
-  int next_day;       // first_day of the era after it
+  char letter;       // M T S H R
+  const char *name;  // 令和
+  gunichar square;   // ㋿
+  int year_one;      // the Western year that is its year 1 (元年)
+  int first_day;     // DAY_NUMBER from which it is taken
+  int next_day;      // first_day of the era after it
 } Era;
 
 // Newest first. 明治 begins in 1868 but is taken from 1873-01-01: the calendar before was lunisolar.

@@ -6,8 +6,8 @@
 
 #define MAX_TOKENS 12
 #define MAX_DIGITS 8
-#define EXCEL_LAST 2958465     // 9999-12-31
-#define EXCEL_LEAP_DAY 60      // 29 February 1900, which Excel counts and the calendar lacks
+#define EXCEL_LAST 2958465  // 9999-12-31
+#define EXCEL_LEAP_DAY 60   // 29 February 1900, which Excel counts and the calendar lacks
 
 // Shape: '1'–'8' a number of that many digits, 'K' one in kanji, 'G' 元, 'E' the name or letter of
 // an era, 'y' 'm' 'd' 年 月 日, and . / - as they are.
@@ -28,8 +28,8 @@ typedef struct Form {
 static const struct {
   gunichar character;
   int value;
-} numerals[] = {{U'〇', 0}, {U'零', 0}, {U'一', 1},  {U'二', 2},  {U'三', 3},  {U'四', 4},
-                {U'五', 5}, {U'六', 6}, {U'七', 7},  {U'八', 8},  {U'九', 9},  {U'十', 10},
+} numerals[] = {{U'〇', 0},  {U'零', 0},  {U'一', 1}, {U'二', 2}, {U'三', 3}, {U'四', 4},
+                {U'五', 5},  {U'六', 6},  {U'七', 7}, {U'八', 8}, {U'九', 9}, {U'十', 10},
                 {U'廿', 20}, {U'卅', 30}, {U'壱', 1}, {U'弐', 2}, {U'参', 3}, {U'拾', 10}};
 
 static const struct {
@@ -282,16 +282,11 @@ static DateFault read_serial(const Scan *scan, const DateForms *forms, Date *out
 #define FLAG(name) offsetof(DateForms, name)
 
 static const Form table[] = {
-    {"4-2-2", FLAG(iso), read_civil},
-    {"4/n/n", FLAG(slash), read_civil},
-    {"8", FLAG(compact), read_compact},
-    {"EY.N.N", FLAG(wareki), read_wareki},
-    {"EY/N/N", FLAG(wareki), read_wareki},
-    {"EY-N-N", FLAG(wareki), read_wareki},
-    {"EYyNmNd", FLAG(wareki), read_wareki},
-    {"E6", FLAG(wareki), read_wareki_compact},
-    {"1-6", FLAG(era_code), read_coded},
-    {"7", FLAG(era_code), read_coded_compact},
+    {"4-2-2", FLAG(iso), read_civil},       {"4/n/n", FLAG(slash), read_civil},
+    {"8", FLAG(compact), read_compact},     {"EY.N.N", FLAG(wareki), read_wareki},
+    {"EY/N/N", FLAG(wareki), read_wareki},  {"EY-N-N", FLAG(wareki), read_wareki},
+    {"EYyNmNd", FLAG(wareki), read_wareki}, {"E6", FLAG(wareki), read_wareki_compact},
+    {"1-6", FLAG(era_code), read_coded},    {"7", FLAG(era_code), read_coded_compact},
     {"s", FLAG(excel), read_serial},
 };
 

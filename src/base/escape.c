@@ -7,7 +7,7 @@
 typedef struct Style {
   const char *special;  // ASCII characters with a meaning in this output
   void (*write_special)(GString *out, char c);
-  const char *kept;     // control characters that are data here
+  const char *kept;  // control characters that are data here
   // Other control characters, and bytes that are no UTF-8, one at a time, `c` being NOT_UTF8.
   void (*write_control)(GString *out, const char *bytes, size_t n, gunichar c);
 } Style;
@@ -118,7 +118,8 @@ static void write_body(GString *out, const char *bytes, size_t n_bytes, const St
 static void write_cell(GString *out, const char *bytes, size_t n_bytes, EscapeMode mode)
 {
   bool formula = mode == ESCAPE_CSV && n_bytes > 0 && is_one_of(bytes[0], "=+-@\t\r");
-  bool quoted = n_bytes > 0 && (bytes[0] == ' ' || bytes[n_bytes - 1] == ' ');
+  // Many readers trim a cell that is not quoted.
+  bool quoted = n_bytes > 0 && (is_one_of(bytes[0], " \t") || is_one_of(bytes[n_bytes - 1], " \t"));
   for (size_t i = 0; i < n_bytes && !quoted; i++)
     quoted = is_one_of(bytes[i], "\",\r\n");
   if (quoted)

@@ -2,9 +2,9 @@
 #include "idou/base.h"
 
 static const char *const names[] = {
-    [EXIT_DONE] = "done",     [EXIT_USAGE] = "usage",       [EXIT_PENDING] = "pending",
-    [EXIT_HELD] = "held",     [EXIT_FAILED] = "failed",     [EXIT_REJECTED] = "rejected",
-    [EXIT_UNREAD] = "unread", [EXIT_LOCKED] = "locked",     [EXIT_INTERRUPTED] = "interrupted",
+    [EXIT_DONE] = "done",     [EXIT_USAGE] = "usage",   [EXIT_PENDING] = "pending",
+    [EXIT_HELD] = "held",     [EXIT_FAILED] = "failed", [EXIT_REJECTED] = "rejected",
+    [EXIT_UNREAD] = "unread", [EXIT_LOCKED] = "locked", [EXIT_INTERRUPTED] = "interrupted",
 };
 
 ExitCode exit_worse(ExitCode a, ExitCode b)
@@ -17,4 +17,4 @@ const char *exit_name(ExitCode code)
   return (size_t)code < G_N_ELEMENTS(names) ? names[code] : "unknown";
 }
 
-G_DEFINE_QUARK(idou-error-quark, idou_error)
+G_DEFINE_QUARK(idou - error - quark, idou_error)

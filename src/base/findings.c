@@ -2,8 +2,8 @@
 #include "idou/base.h"
 
 struct Findings {
-  GPtrArray *list;         // of Finding, each its own block: a borrowed one survives the next add
-  GStringChunk *strings;   // all their text
+  GPtrArray *list;        // of Finding, each its own block: a borrowed one survives the next add
+  GStringChunk *strings;  // all their text
   size_t n_level[FINDING_ERROR + 1];
 };
 

@@ -17,8 +17,8 @@ static const gunichar full_of_half[] = {
 // Katakana whose voiced form is not the next code point.
 static const struct {
   gunichar plain, voiced;
-} odd_voiced[] = {{U'ウ', U'ヴ'}, {U'ワ', U'ヷ'}, {U'ヰ', U'ヸ'}, {U'ヱ', U'ヹ'}, {U'ヲ', U'ヺ'},
-                  {U'う', U'ゔ'}, {U'ヽ', U'ヾ'}, {U'ゝ', U'ゞ'}};
+} odd_voiced[] = {{U'ウ', U'ヴ'}, {U'ワ', U'ヷ'}, {U'ヰ', U'ヸ'}, {U'ヱ', U'ヹ'},
+                  {U'ヲ', U'ヺ'}, {U'う', U'ゔ'}, {U'ヽ', U'ヾ'}, {U'ゝ', U'ゞ'}};
 
 gunichar kana_to_katakana(gunichar c)
 {

@@ -39,7 +39,8 @@ bool text_is_long_mark(gunichar c)
 
 bool text_is_kana(gunichar c)
 {
-  static const Range ranges[] = {{0x3041, 0x3096}, {0x309D, 0x309E}, {0x30A1, 0x30FA}, {0x30FC, 0x30FE}};
+  static const Range ranges[] = {
+      {0x3041, 0x3096}, {0x309D, 0x309E}, {0x30A1, 0x30FA}, {0x30FC, 0x30FE}};
   return in_ranges(c, ranges, G_N_ELEMENTS(ranges));
 }
 
@@ -47,8 +48,8 @@ bool text_is_kana(gunichar c)
 // but nearly all of a Japanese name: combining marks are not among them.
 static bool is_inert(gunichar c)
 {
-  return c < 0x80 || (c >= 0x4E00 && c <= 0x9FFF) || text_is_kana(c) || (c >= 0x3400 && c <= 0x4DBF) ||
-         (c >= 0x3001 && c <= 0x3029);
+  return c < 0x80 || (c >= 0x4E00 && c <= 0x9FFF) || text_is_kana(c) ||
+         (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x3001 && c <= 0x3029);
 }
 
 static bool is_space(gunichar c)

@@ -16,12 +16,12 @@
 
 // From U+30A1 ァ to U+30F6 ヶ. Common to the schemes but for `differing`.
 static const char *const syllables[] = {
-    "a",   "a",  "i",  "i",  "u",  "u",  "e",  "e",   "o",  "o",  "ka", "ga", "ki", "gi",  "ku",
-    "gu",  "ke", "ge", "ko", "go", "sa", "za", "shi", "ji", "su", "zu", "se", "ze", "so",  "zo",
-    "ta",  "da", "chi", "ji", "",  "tsu", "zu", "te", "de", "to", "do", "na", "ni", "nu",  "ne",
-    "no",  "ha", "ba", "pa", "hi", "bi", "pi", "fu",  "bu", "pu", "he", "be", "pe", "ho",  "bo",
-    "po",  "ma", "mi", "mu", "me", "mo", "ya", "ya",  "yu", "yu", "yo", "yo", "ra", "ri",  "ru",
-    "re",  "ro", "wa", "wa", "i",  "e",  "o",  "n",   "bu", "ka", "ke",
+    "a",  "a",  "i",   "i",  "u",  "u",   "e",  "e",   "o",  "o",  "ka", "ga", "ki", "gi", "ku",
+    "gu", "ke", "ge",  "ko", "go", "sa",  "za", "shi", "ji", "su", "zu", "se", "ze", "so", "zo",
+    "ta", "da", "chi", "ji", "",   "tsu", "zu", "te",  "de", "to", "do", "na", "ni", "nu", "ne",
+    "no", "ha", "ba",  "pa", "hi", "bi",  "pi", "fu",  "bu", "pu", "he", "be", "pe", "ho", "bo",
+    "po", "ma", "mi",  "mu", "me", "mo",  "ya", "ya",  "yu", "yu", "yo", "yo", "ra", "ri", "ru",
+    "re", "ro", "wa",  "wa", "i",  "e",   "o",  "n",   "bu", "ka", "ke",
 };
 
 static const struct {
@@ -29,8 +29,8 @@ static const struct {
   Romaji scheme;
   const char *text;
 } differing[] = {
-    {U'シ', ROMAJI_KUNREI, "si"}, {U'ジ', ROMAJI_KUNREI, "zi"}, {U'チ', ROMAJI_KUNREI, "ti"},
-    {U'ヂ', ROMAJI_KUNREI, "zi"}, {U'ツ', ROMAJI_KUNREI, "tu"}, {U'フ', ROMAJI_KUNREI, "hu"},
+    {U'シ', ROMAJI_KUNREI, "si"},       {U'ジ', ROMAJI_KUNREI, "zi"}, {U'チ', ROMAJI_KUNREI, "ti"},
+    {U'ヂ', ROMAJI_KUNREI, "zi"},       {U'ツ', ROMAJI_KUNREI, "tu"}, {U'フ', ROMAJI_KUNREI, "hu"},
     {U'ヴ', ROMAJI_HEPBURN_2025, "vu"},
 };
 
@@ -44,30 +44,30 @@ typedef struct Joint {
 #define PALATAL "ャュョ"
 
 static const Joint joints[] = {
-    {U'キ', PALATAL, {"ky", "ky", "ky"}}, {U'ギ', PALATAL, {"gy", "gy", "gy"}},
-    {U'シ', PALATAL, {"sh", "sy", "sh"}}, {U'ジ', PALATAL, {"j", "zy", "j"}},
-    {U'チ', PALATAL, {"ch", "ty", "ch"}}, {U'ヂ', PALATAL, {"j", "zy", "j"}},
-    {U'ニ', PALATAL, {"ny", "ny", "ny"}}, {U'ヒ', PALATAL, {"hy", "hy", "hy"}},
-    {U'ビ', PALATAL, {"by", "by", "by"}}, {U'ピ', PALATAL, {"py", "py", "py"}},
-    {U'ミ', PALATAL, {"my", "my", "my"}}, {U'リ', PALATAL, {"ry", "ry", "ry"}},
-    {U'シ', "ェ", {NULL, "sy", "sh"}},    {U'ジ', "ェ", {NULL, "zy", "j"}},
-    {U'チ', "ェ", {NULL, "ty", "ch"}},    {U'ツ', "ァィェォ", {NULL, NULL, "ts"}},
-    {U'テ', "ィ", {NULL, NULL, "t"}},     {U'デ', "ィ", {NULL, NULL, "d"}},
-    {U'テ', "ュ", {NULL, NULL, "ty"}},    {U'デ', "ュ", {NULL, NULL, "dy"}},
-    {U'ト', "ゥ", {NULL, NULL, "t"}},     {U'ド', "ゥ", {NULL, NULL, "d"}},
-    {U'フ', "ァィェォ", {NULL, NULL, "f"}}, {U'フ', "ャュョ", {NULL, NULL, "fy"}},
-    {U'ヴ', "ァィェォ", {NULL, NULL, "v"}}, {U'ヴ', "ャュョ", {NULL, NULL, "vy"}},
-    {U'ウ', "ィェォ", {NULL, NULL, "w"}},   {U'イ', "ェ", {NULL, NULL, "y"}},
+    {U'キ', PALATAL, {"ky", "ky", "ky"}},      {U'ギ', PALATAL, {"gy", "gy", "gy"}},
+    {U'シ', PALATAL, {"sh", "sy", "sh"}},      {U'ジ', PALATAL, {"j", "zy", "j"}},
+    {U'チ', PALATAL, {"ch", "ty", "ch"}},      {U'ヂ', PALATAL, {"j", "zy", "j"}},
+    {U'ニ', PALATAL, {"ny", "ny", "ny"}},      {U'ヒ', PALATAL, {"hy", "hy", "hy"}},
+    {U'ビ', PALATAL, {"by", "by", "by"}},      {U'ピ', PALATAL, {"py", "py", "py"}},
+    {U'ミ', PALATAL, {"my", "my", "my"}},      {U'リ', PALATAL, {"ry", "ry", "ry"}},
+    {U'シ', "ェ", {NULL, "sy", "sh"}},         {U'ジ', "ェ", {NULL, "zy", "j"}},
+    {U'チ', "ェ", {NULL, "ty", "ch"}},         {U'ツ', "ァィェォ", {NULL, NULL, "ts"}},
+    {U'テ', "ィ", {NULL, NULL, "t"}},          {U'デ', "ィ", {NULL, NULL, "d"}},
+    {U'テ', "ュ", {NULL, NULL, "ty"}},         {U'デ', "ュ", {NULL, NULL, "dy"}},
+    {U'ト', "ゥ", {NULL, NULL, "t"}},          {U'ド', "ゥ", {NULL, NULL, "d"}},
+    {U'フ', "ァィェォ", {NULL, NULL, "f"}},    {U'フ', "ャュョ", {NULL, NULL, "fy"}},
+    {U'ヴ', "ァィェォ", {NULL, NULL, "v"}},    {U'ヴ', "ャュョ", {NULL, NULL, "vy"}},
+    {U'ウ', "ィェォ", {NULL, NULL, "w"}},      {U'イ', "ェ", {NULL, NULL, "y"}},
     {U'ク', "ァィェォヮ", {NULL, NULL, "kw"}}, {U'グ', "ァィェォヮ", {NULL, NULL, "gw"}},
 };
 
 typedef struct Speller {
   GString *out;
   Romaji scheme;
-  gunichar last;   // kana before, for ゝ and ゞ
-  char vowel;      // with which a long vowel could now begin; 0 at the start, after ん or a long one
-  bool nasal;      // ん awaits what follows
-  bool geminate;   // っ awaits what follows
+  gunichar last;  // kana before, for ゝ and ゞ
+  char vowel;  // with which a long vowel could now begin; 0 at the start, after ん or a long one
+  bool nasal;  // ん awaits what follows
+  bool geminate;  // っ awaits what follows
 } Speller;
 
 static const char *syllable_of(gunichar kana, Romaji scheme)
