@@ -45,7 +45,7 @@ typedef struct PlanHead {
   const char *mapping_digest;
   const char *program;       // "idou 0.1.0"
   bool whatif;               // made with --with or from other data: cannot be applied
-  int64_t people;            // people present on the day
+  int64_t people;            // people who have an account on the day, in the target that has most
 } PlanHead;
 
 typedef struct PlanEnvelope {
@@ -60,6 +60,10 @@ void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 const char *plan_intern(Plan *plan, const char *text);   // NULL stays NULL
 PlanSection *plan_add_section(Plan *plan, const char *target);  // borrowed until the next is added
+// Fingerprint and counts; the rest of `what` is not looked at.
+void plan_describe_section(Plan *plan, size_t section, const PlanSection *what);
+// At least so many people (see PlanHead.people).
+void plan_count_people(Plan *plan, int64_t people);
 void plan_add_place(Plan *plan, size_t section, const Placed *place);
 // Deep copy. op->n and op->after are temporary handles (1-based per plan, in order of adding) until plan_seal.
 uint32_t plan_add_op(Plan *plan, size_t section, const Op *op);

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "planner_p.h"
+
+#include <string.h>
+
+void changes_init(Changes *changes)
+{
+  changes->changes = g_array_new(FALSE, TRUE, sizeof(OpChange));
+  changes->attrs = g_array_new(FALSE, TRUE, sizeof(AttrId));
+}
+
+void changes_clear(Changes *changes)
+{
+  g_clear_pointer(&changes->changes, g_array_unref);
+  g_clear_pointer(&changes->attrs, g_array_unref);
+}
+
+const ObservedAttr *diff_observed_attr(const Observed *observed, AttrId attr)
+{
+  for (size_t i = 0; i < observed->n_attributes; i++)
+    if (observed->attributes[i].attr == attr)
+      return &observed->attributes[i];
+  return NULL;
+}
+
+// The DN a reference stands for when everything is in its place.
+static void ref_place(const Side *side, const Value *value, GString *out)
+{
+  table_place(side->table, value->ref, side->base, out);
+}
+
+static bool value_same_bytes(const Side *side, const Value *value, const Bytes *observed)
+{
+  if (value->kind == VALUE_TEXT)
+    return value->n_bytes == observed->n && memcmp(value->bytes, observed->at, observed->n) == 0;
+  g_string_truncate(side->scratch, 0);
+  ref_place(side, value, side->scratch);
+  return side->scratch->len == observed->n &&
+         memcmp(side->scratch->str, observed->at, observed->n) == 0;
+}
+
+// Whether every value of one side has an equal on the other, by bytes, in any order.
+static bool values_same_bytes(const Side *side, const Packed *packed, const ObservedAttr *observed)
+{
+  if (packed->n_values != observed->n_values)
+    return false;
+  const uint8_t *at = packed->at;
+  for (uint16_t i = 0; i < packed->n_values; i++) {
+    Value value;
+    at = packed_value(at, &value);
+    size_t j = i;  // servers keep the order in which values were added: look there first
+    size_t tried = 0;
+    while (tried < observed->n_values && !value_same_bytes(side, &value, &observed->values[j])) {
+      j = (j + 1) % observed->n_values;
+      tried++;
+    }
+    if (tried == observed->n_values)
+      return false;
+  }
+  return true;
+}
+
+static bool attribute_same(const Side *side, const Packed *packed, const ObservedAttr *observed)
+{
+  switch (packed->policy) {
+  case POLICY_ONCE:
+    return true;
+  case POLICY_KEEP:
+    return observed != NULL || packed->n_values == 0;
+  case POLICY_CLEAR:
+    return observed == NULL;
+  case POLICY_MERGE:
+  case POLICY_FORCE:
+    break;
+  }
+  if (observed == NULL)
+    return packed->n_values == 0;
+  return values_same_bytes(side, packed, observed);
+}
+
+bool diff_same(const Side *side, const Entry *entry, const Observed *observed)
+{
+  if (entry->presence == PRESENCE_ABSENT || *entry_rdn(entry) == '\0')
+    return false;
+  if (entry->enabled != ENABLED_UNMANAGED && observed->enabled != ENABLED_UNMANAGED &&
+      entry->enabled != observed->enabled)
+    return false;
+  Cursor cursor = entry_cursor(entry);
+  Packed packed;
+  while (cursor_next(&cursor, &packed))
+    if (!attribute_same(side, &packed, diff_observed_attr(observed, packed.attr)))
+      return false;
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+OpValue diff_value(Side *side, const Value *value)
+{
+  OpValue out = {.kind = value->kind, .n = value->n_bytes};
+  if (value->kind == VALUE_REF) {
+    out.bytes = side_object(side, value->ref);
+    out.n = strlen(out.bytes);
+    return out;
+  }
+  out.bytes = g_string_chunk_insert_len(side->arena, value->bytes, (gssize)value->n_bytes);
+  return out;
+}
+
+static OpValue observed_value(Side *side, const Bytes *bytes)
+{
+  return (OpValue){.kind = VALUE_TEXT,
+                   .bytes = g_string_chunk_insert_len(side->arena, bytes->at, (gssize)bytes->n),
+                   .n = bytes->n};
+}
+
+// A reference is equal to the DN under which its object was seen, wherever that is now.
+static bool value_equal(Side *side, const Attr *attr, const Value *value, const Bytes *observed)
+{
+  switch (value->kind) {
+  case VALUE_SECRET:
+    return true;
+  case VALUE_TEXT:
+    return schema_equal(attr, value->bytes, value->n_bytes, observed->at, observed->n);
+  case VALUE_REF:
+    break;
+  }
+  uint32_t there = side_find_place(side, observed->at, observed->n);
+  if (there != ENTRY_NONE)
+    return there == value->ref;
+  g_autoptr(GString) place = g_string_new(NULL);
+  ref_place(side, value, place);
+  return schema_equal(attr, place->str, place->len, observed->at, observed->n);
+}
+
+typedef struct ValueSets {
+  GArray *old_values, *new_values;  // OpValue
+} ValueSets;
+
+static void compare_values(Side *side, const Packed *packed, const ObservedAttr *observed,
+                           ValueSets *sets)
+{
+  const Attr *attr = schema_at(side->schema, packed->attr);
+  size_t n_observed = observed == NULL ? 0 : observed->n_values;
+  g_autofree uint8_t *matched = g_new0(uint8_t, n_observed + 1);
+  const uint8_t *at = packed->at;
+  for (uint16_t i = 0; i < packed->n_values && packed->policy != POLICY_CLEAR; i++) {
+    Value value;
+    at = packed_value(at, &value);
+    size_t j = 0;
+    while (j < n_observed && !value_equal(side, attr, &value, &observed->values[j]))
+      j++;
+    if (j < n_observed) {
+      matched[j] = 1;
+    } else {
+      OpValue wanted = diff_value(side, &value);
+      g_array_append_val(sets->new_values, wanted);
+    }
+  }
+  if (packed->policy == POLICY_MERGE)
+    return;
+  for (size_t j = 0; j < n_observed; j++) {
+    if (matched[j])
+      continue;
+    OpValue there = observed_value(side, &observed->values[j]);
+    g_array_append_val(sets->old_values, there);
+  }
+}
+
+// An attribute without an equality rule is replaced whole, so all values stand on both sides.
+static void whole_values(Side *side, const Packed *packed, const ObservedAttr *observed,
+                         ValueSets *sets)
+{
+  g_array_set_size(sets->old_values, 0);
+  g_array_set_size(sets->new_values, 0);
+  for (size_t j = 0; observed != NULL && j < observed->n_values; j++) {
+    OpValue there = observed_value(side, &observed->values[j]);
+    g_array_append_val(sets->old_values, there);
+  }
+  const uint8_t *at = packed->at;
+  for (uint16_t i = 0; i < packed->n_values; i++) {
+    Value value;
+    at = packed_value(at, &value);
+    OpValue wanted = diff_value(side, &value);
+    g_array_append_val(sets->new_values, wanted);
+  }
+}
+
+static const OpValue *keep_values(Side *side, GArray *values)
+{
+  size_t n_bytes = values->len * sizeof(OpValue);
+  if (n_bytes == 0)
+    return NULL;
+  // The chunk aligns nothing: reserve enough to align here.
+  char *room = g_string_chunk_insert_len(side->arena, values->data, (gssize)n_bytes);
+  uintptr_t misaligned = (uintptr_t)room % _Alignof(OpValue);
+  if (misaligned == 0)
+    return (const OpValue *)(void *)room;
+  g_autofree char *padded = g_malloc0(n_bytes + _Alignof(OpValue));
+  room = g_string_chunk_insert_len(side->arena, padded, (gssize)(n_bytes + _Alignof(OpValue)));
+  misaligned = (uintptr_t)room % _Alignof(OpValue);
+  room += misaligned == 0 ? 0 : _Alignof(OpValue) - misaligned;
+  memcpy(room, values->data, n_bytes);
+  return (const OpValue *)(void *)room;
+}
+
+static void add_change(Side *side, AttrId attr, const ValueSets *sets, Changes *out)
+{
+  const Attr *info = schema_at(side->schema, attr);
+  OpChange change = {.attribute = info->name,
+                     .old_values = keep_values(side, sets->old_values),
+                     .n_old = sets->old_values->len,
+                     .new_values = keep_values(side, sets->new_values),
+                     .n_new = sets->new_values->len,
+                     .replace = info->no_equality};
+  g_array_append_val(out->changes, change);
+  g_array_append_val(out->attrs, attr);
+}
+
+// The attribute of the relative name follows the name: a rename carries it.
+static bool names_entry(const Entry *entry, const Attr *attr)
+{
+  const char *rdn = entry_rdn(entry);
+  size_t n = strlen(attr->name);
+  return g_ascii_strncasecmp(rdn, attr->name, n) == 0 && rdn[n] == '=';
+}
+
+static bool policy_asks(const Packed *packed, const ObservedAttr *observed)
+{
+  return packed->policy != POLICY_ONCE && !(packed->policy == POLICY_KEEP && observed != NULL);
+}
+
+void diff_entry(Side *side, const Entry *entry, const Observed *observed, Changes *out)
+{
+  ValueSets sets = {g_array_new(FALSE, FALSE, sizeof(OpValue)),
+                    g_array_new(FALSE, FALSE, sizeof(OpValue))};
+  Cursor cursor = entry_cursor(entry);
+  Packed packed;
+  while (cursor_next(&cursor, &packed)) {
+    const Attr *attr = schema_at(side->schema, packed.attr);
+    const ObservedAttr *there = diff_observed_attr(observed, packed.attr);
+    if (!policy_asks(&packed, there) || names_entry(entry, attr))
+      continue;
+    g_array_set_size(sets.old_values, 0);
+    g_array_set_size(sets.new_values, 0);
+    compare_values(side, &packed, there, &sets);
+    if (sets.old_values->len + sets.new_values->len == 0)
+      continue;
+    if (attr->no_equality)
+      whole_values(side, &packed, there, &sets);
+    add_change(side, packed.attr, &sets, out);
+  }
+  g_array_unref(sets.old_values);
+  g_array_unref(sets.new_values);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static void add_text(Side *side, GArray *values, const char *text)
+{
+  Bytes bytes = {strlen(text), text};
+  OpValue value = observed_value(side, &bytes);
+  g_array_append_val(values, value);
+}
+
+static void add_classes(Side *side, const Klass *klass, ValueSets *sets, Changes *out)
+{
+  g_array_set_size(sets->new_values, 0);
+  for (const char *const *name = klass->classes; *name != NULL; name++)
+    add_text(side, sets->new_values, *name);
+  add_change(side, schema_attr(side->schema, "objectClass"), sets, out);
+}
+
+// The attribute of the relative name, where no rule gives it: servers want it in the entry.
+static void add_name_value(Side *side, const Entry *entry, ValueSets *sets, Changes *out)
+{
+  for (guint i = 0; i < out->attrs->len; i++)
+    if (names_entry(entry, schema_at(side->schema, g_array_index(out->attrs, AttrId, i))))
+      return;
+  const char *rdn = entry_rdn(entry);
+  const char *equals = strchr(rdn, '=');
+  if (equals == NULL)
+    return;
+  g_autofree char *name = g_strndup(rdn, (gsize)(equals - rdn));
+  g_autofree char *value = place_unescape(equals + 1);
+  g_array_set_size(sets->new_values, 0);
+  add_text(side, sets->new_values, value);
+  add_change(side, schema_attr(side->schema, name), sets, out);
+}
+
+void diff_create(Side *side, uint32_t index, const Klass *klass, Changes *out)
+{
+  const Entry *entry = table_at(side->table, index);
+  ValueSets sets = {g_array_new(FALSE, FALSE, sizeof(OpValue)),
+                    g_array_new(FALSE, FALSE, sizeof(OpValue))};
+  add_classes(side, klass, &sets, out);
+  Cursor cursor = entry_cursor(entry);
+  Packed packed;
+  while (cursor_next(&cursor, &packed)) {
+    g_array_set_size(sets.new_values, 0);
+    const uint8_t *at = packed.at;
+    for (uint16_t i = 0; i < packed.n_values && packed.policy != POLICY_CLEAR; i++) {
+      Value value;
+      at = packed_value(at, &value);
+      OpValue wanted = diff_value(side, &value);
+      g_array_append_val(sets.new_values, wanted);
+    }
+    if (sets.new_values->len > 0)
+      add_change(side, packed.attr, &sets, out);
+  }
+  add_name_value(side, entry, &sets, out);
+  g_array_unref(sets.old_values);
+  g_array_unref(sets.new_values);
+}

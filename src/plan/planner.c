@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "planner_p.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static void free_ops(gpointer data)
+{
+  EntryOps *ops = data;
+  g_clear_pointer(&ops->leaves, g_array_unref);
+  g_free(ops);
+}
+
+static void side_clear(Side *side)
+{
+  for (size_t i = 0; side->matchers != NULL && i < mapping_n_klasses(side->setup->mapping); i++)
+    matcher_free(side->matchers[i]);
+  g_free(side->matchers);
+  derive_free(side->derive);
+  derive_free(side->today_derive);
+  table_free(side->table);
+  table_free(side->today_table);
+  roster_free(side->roster);
+  roster_free(side->today_roster);
+  schema_free(side->schema);
+  g_free(side->flags);
+  g_clear_pointer(&side->places, g_hash_table_unref);
+  g_clear_pointer(&side->located, g_hash_table_unref);
+  g_clear_pointer(&side->ops, g_hash_table_unref);
+  g_clear_pointer(&side->placed, g_hash_table_unref);
+  g_clear_pointer(&side->members, g_hash_table_unref);
+  g_clear_pointer(&side->taken, g_hash_table_unref);
+  g_clear_pointer(&side->kept_by, g_hash_table_unref);
+  g_clear_pointer(&side->kept, g_ptr_array_unref);
+  g_clear_pointer(&side->orphans, g_ptr_array_unref);
+  if (side->scratch != NULL)
+    g_string_free(side->scratch, TRUE);
+  g_clear_pointer(&side->arena, g_string_chunk_free);
+}
+
+static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
+{
+  *side = (Side){.setup = setup, .target = &setup->targets[target], .plan = plan};
+  side->base = side->target->config->base;
+  plan_add_section(plan, side->target->config->name);
+  side->section = plan_n_sections(plan) - 1;
+  side->later = date_start(setup->as_of) > setup->now;
+  side->schema = schema_new();
+  side->table = table_new(side->schema);
+  side->matchers = g_new0(Matcher *, mapping_n_klasses(setup->mapping) + 1);
+  side->places = g_hash_table_new(g_direct_hash, g_direct_equal);
+  side->located = g_hash_table_new(g_direct_hash, g_direct_equal);
+  side->ops = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_ops);
+  side->placed = g_hash_table_new(g_str_hash, g_str_equal);
+  side->members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, side_free_members);
+  side->kept_by = g_hash_table_new(g_direct_hash, g_direct_equal);
+  side->kept = g_ptr_array_new_with_free_func(g_free);
+  side->orphans = g_ptr_array_new_with_free_func(g_free);
+  side->scratch = g_string_new(NULL);
+  side->arena = g_string_chunk_new(64 * 1024);
+  randombytes_buf(side->place_seed, sizeof side->place_seed);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Schema: ask the target about every attribute that a rule names.
+
+static void name_attributes(Side *side, const Klass *klass)
+{
+  schema_attr(side->schema, "objectClass");
+  schema_attr(side->schema, klass->key_attribute);
+  for (const char *const *name = klass->attributes; *name != NULL; name++)
+    schema_attr(side->schema, *name);
+  for (const char *const *name = klass->adopt; name != NULL && *name != NULL; name++)
+    schema_attr(side->schema, *name);
+  if (klass->member_attribute != NULL)
+    schema_attr(side->schema, klass->member_attribute);
+  if (klass->name_attribute != NULL)
+    schema_attr(side->schema, klass->name_attribute);
+}
+
+static bool learn_schema(Side *side, GError **error)
+{
+  const char *target = side->target->config->name;
+  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
+    const Klass *klass = mapping_klass(side->setup->mapping, i);
+    if (strcmp(klass->target, target) == 0)
+      name_attributes(side, klass);
+  }
+  if (side->target->config->disable_attribute != NULL)
+    schema_attr(side->schema, side->target->config->disable_attribute);
+  g_autoptr(GPtrArray) classes = g_ptr_array_new_with_free_func(g_free);
+  if (!reader_schema(side->target->reader, side->schema, classes, error))
+    return false;
+  g_ptr_array_add(classes, NULL);
+  size_t before = findings_count_level(side->setup->findings, FINDING_ERROR);
+  MappingWorld world = {.target = target,
+                        .schema = side->schema,
+                        .object_classes = (const char *const *)classes->pdata};
+  mapping_check(side->setup->mapping, &world, side->setup->findings);
+  if (findings_count_level(side->setup->findings, FINDING_ERROR) == before)
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("the mappings do not fit target %s: see the findings"),
+              target);
+  return false;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Desired.
+
+static bool derive_desired(Side *side, GError **error)
+{
+  const PlannerSetup *setup = side->setup;
+  RosterWhen when = {.as_of = setup->as_of, .known_at = setup->known_at};
+  mapping_horizon(setup->mapping, side->target->config->name, &when.grace_days, &when.early_days);
+  side->roster = roster_open(setup->store, &when, error);
+  if (side->roster == NULL)
+    return false;
+  DeriveSetup derive = {setup->mapping, side->target->config->name, side->roster, side->table,
+                        setup->findings};
+  side->derive = derive_open(&derive, error);
+  if (side->derive == NULL || !derive_all(side->derive, error))
+    return false;
+  size_t n_unnamed = 0;
+  derive_unnamed(side->derive, &n_unnamed);
+  if (n_unnamed > 0)
+    side->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  // Doubles are told once, when the names are known.
+  g_autoptr(Findings) again = findings_new();
+  table_freeze(side->table, n_unnamed > 0 ? again : setup->findings);
+  side->flags = g_new0(uint8_t, table_count(side->table) + 1);
+  return true;
+}
+
+static void place_containers(Side *side)
+{
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    if (table_at(side->table, i)->klass != KLASS_CONTAINER)
+      continue;
+    g_autoptr(GString) dn = g_string_new(NULL);
+    g_autoptr(GString) key = g_string_new(NULL);
+    table_place(side->table, i, side->base, dn);
+    uint64_t hash;
+    if (!place_key(dn->str, dn->len, key))
+      continue;
+    crypto_shorthash((unsigned char *)&hash, (const unsigned char *)key->str, key->len,
+                     (const unsigned char *)side->place_seed);
+    g_hash_table_insert(side->places, GSIZE_TO_POINTER(hash), GUINT_TO_POINTER(i + 1));
+  }
+}
+
+static bool name_people(Side *side, GError **error)
+{
+  if (side->taken == NULL)
+    return true;
+  if (!side_name_people(side, error))
+    return false;
+  table_freeze(side->table, side->setup->findings);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// What a mapping no longer names is let go of by an operation of its own.
+
+static bool still_managed(const Side *side, const char *klass_name, const char *attribute)
+{
+  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
+    const Klass *klass = mapping_klass(side->setup->mapping, i);
+    if (strcmp(klass->target, side->target->config->name) != 0 ||
+        strcmp(klass->name, klass_name) != 0)
+      continue;
+    for (const char *const *name = klass->attributes; *name != NULL; name++)
+      if (g_ascii_strcasecmp(*name, attribute) == 0)
+        return true;
+    const char *disable = side->target->config->disable_attribute;
+    return g_ascii_strcasecmp(attribute, "objectClass") == 0 ||
+           g_ascii_strcasecmp(attribute, klass->key_attribute) == 0 ||
+           (klass->member_attribute != NULL &&
+            g_ascii_strcasecmp(attribute, klass->member_attribute) == 0) ||
+           (disable != NULL && g_ascii_strcasecmp(attribute, disable) == 0);
+  }
+  return false;
+}
+
+static bool release(const char *klass, const char *attribute, void *data)
+{
+  Side *side = data;
+  if (still_managed(side, klass, attribute))
+    return true;
+  OpChange change = {.attribute = attribute};
+  g_autofree char *label = g_strdup_printf("%s.%s", klass, attribute);
+  Op op = {.kind = OP_RELEASE, .object = klass, .label = label, .changes = &change, .n_changes = 1,
+           .not_before = INSTANT_NONE, .why = _("no rule names it any more")};
+  side_add_op(side, &op);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static void describe_section(Side *side, const char *fingerprint)
+{
+  int64_t desired = 0;
+  int64_t people = 0;
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    const Entry *entry = table_at(side->table, i);
+    const Klass *klass = side_klass(side, i);
+    if (klass == NULL || entry->presence != PRESENCE_PRESENT)
+      continue;
+    desired++;
+    people += klass->subject == FOR_PERSON;
+  }
+  plan_count_people(side->plan, people);
+  plan_describe_section(side->plan, side->section,
+                        &(PlanSection){.fingerprint = fingerprint,
+                                       .n_read = (int64_t)side->n_read,
+                                       .n_ours = (int64_t)side->n_ours,
+                                       .n_desired = desired});
+}
+
+static bool plan_side(Side *side, GError **error)
+{
+  g_autoptr(GString) fingerprint = g_string_new(NULL);
+  if (!reader_fingerprint(side->target->reader, fingerprint, error) || !learn_schema(side, error) ||
+      !derive_desired(side, error))
+    return false;
+  place_containers(side);
+  if (!side_read(side, false, error) || !name_people(side, error) ||
+      !side_read(side, true, error) || !side_entry_ops(side, error) ||
+      !side_edges(side, error))
+    return false;
+  if (!store_ownership_each(side->setup->store, side->target->config->name, release, side, error))
+    return false;
+  side_link(side);
+  describe_section(side, fingerprint->str);
+  return true;
+}
+
+Plan *planner_make(const PlannerSetup *setup, GError **error)
+{
+  PlanHead head = {.as_of = setup->as_of,
+                   .known_at = setup->known_at,
+                   .mapping_digest = mapping_digest(setup->mapping),
+                   .program = "idou " IDOU_VERSION,
+                   .whatif = setup->whatif};
+  g_autoptr(Plan) plan = plan_new(&head);
+  for (size_t i = 0; i < setup->n_targets; i++) {
+    Side side;
+    side_init(&side, setup, i, plan);
+    bool fine = plan_side(&side, error);
+    side_clear(&side);
+    if (!fine)
+      return NULL;
+  }
+  if (!plan_seal(plan, error))
+    return NULL;
+  return g_steal_pointer(&plan);
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "planner_p.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Memberships: desired edges of a group against the members it has. A member that is nobody's we know is
+// left alone; one of ours is taken out only where the group is owned and no rule grants it.
+
+// Who is in a group, as observed.
+typedef struct Members {
+  GArray *ours;      // uint32_t entries, sorted
+  size_t n_unknown;  // members that are nobody's we know
+  bool filler;       // the named filler of an empty group is there
+} Members;
+
+void side_free_members(gpointer data)
+{
+  Members *members = data;
+  g_array_unref(members->ours);
+  g_free(members);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+  uint32_t x = *(const uint32_t *)a;
+  uint32_t y = *(const uint32_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
+{
+  Why why;
+  why_init(&why);
+  bool granted = derive_why_edge(side->derive, group, member, &why, NULL);
+  g_autoptr(GString) source = g_string_new(NULL);
+  for (guint i = 0; i < why.rows->len; i++) {
+    RowOrigin origin;
+    if (store_row_origin(side->setup->store, g_array_index(why.rows, int64_t, i), &origin))
+      g_string_append_printf(source, "%s%s:%" G_GINT64_FORMAT, source->len > 0 ? ", " : "",
+                             origin.file, origin.line);
+  }
+  const char *reason = entry_reason(table_at(side->table, member));
+  op->why = granted ? "" : *reason != '\0' ? reason : _("no rule grants it");
+  op->rule = g_string_chunk_insert(side->arena, why.rule->str);
+  op->source = g_string_chunk_insert(side->arena, source->str);
+  why_clear(&why);
+}
+
+// The edge as today sees it.
+static bool edge_today(Side *side, uint32_t group, uint32_t member)
+{
+  uint32_t today_group = side_today_entry(side, group);
+  uint32_t today_member = side_today_entry(side, member);
+  if (today_group == ENTRY_NONE || today_member == ENTRY_NONE)
+    return false;
+  size_t n = 0;
+  const Edge *edges = table_edges(side->today_table, today_group, &n);
+  for (size_t low = 0, high = n; low < high;) {
+    size_t middle = low + (high - low) / 2;
+    if (edges[middle].member == today_member)
+      return true;
+    if (edges[middle].member < today_member)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return false;
+}
+
+static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member)
+{
+  g_autofree char *label = side_label(side, member);
+  Op op = {.kind = kind,
+           .object = side_object(side, group),
+           .member = side_object(side, member),
+           .label = label,
+           .person = table_at(side->table, member)->subject,
+           .not_before = INSTANT_NONE};
+  side_place(side, group);
+  side_place(side, member);
+  if (side->later && edge_today(side, group, member) != (kind == OP_JOIN))
+    op.not_before = side_day(side);
+  edge_why(side, &op, group, member);
+  uint32_t n = side_add_op(side, &op);
+  const EntryOps *of_group = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(group));
+  if (of_group != NULL && of_group->create != 0)
+    plan_add_after(side->plan, n, of_group->create);
+  if (kind == OP_JOIN) {
+    const EntryOps *of_member = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(member));
+    if (of_member != NULL && of_member->create != 0)
+      plan_add_after(side->plan, n, of_member->create);
+    return n;
+  }
+  EntryOps *of_member = side_ops(side, member);
+  if (of_member->leaves == NULL)
+    of_member->leaves = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  g_array_append_val(of_member->leaves, n);
+  return n;
+}
+
+// An entry whose memberships are not to be changed by us.
+static bool member_untouchable(const Side *side, uint32_t member)
+{
+  return (side->flags[member] & (PROTECTED | AMBIGUOUS | VANISHED | UNNAMED)) != 0 ||
+         entry_unmanaged(table_at(side->table, member));
+}
+
+static bool will_exist(const Side *side, uint32_t member)
+{
+  return (side->flags[member] & SEEN) != 0 ||
+         table_at(side->table, member)->presence == PRESENCE_PRESENT;
+}
+
+static bool join(Side *side, uint32_t group, uint32_t member, GError **error)
+{
+  if (member_untouchable(side, member) || !will_exist(side, member) ||
+      table_is_double(side->table, member))
+    return true;
+  if (!side_today(side, error))
+    return false;
+  edge_op(side, OP_JOIN, group, member);
+  return true;
+}
+
+static bool is_owned(const Side *side, const Klass *klass, uint32_t group)
+{
+  if (klass->owned_below == NULL)
+    return false;
+  g_autofree char *below = g_strdup_printf("%s,%s", klass->owned_below, side->base);
+  g_autoptr(GString) place = g_string_new(NULL);
+  g_autoptr(GString) place_normal = g_string_new(NULL);
+  g_autoptr(GString) below_normal = g_string_new(NULL);
+  table_place(side->table, group, side->base, place);
+  return place_key(place->str, place->len, place_normal) &&
+         place_key(below, strlen(below), below_normal) &&
+         g_str_has_suffix(place_normal->str, below_normal->str);
+}
+
+void side_read_members(Side *side, uint32_t group, const Klass *klass, const Observed *observed)
+{
+  AttrId attr = schema_attr(side->schema, klass->member_attribute);
+  const ObservedAttr *values = diff_observed_attr(observed, attr);
+  g_autofree char *filler =
+      klass->filler == NULL ? NULL : g_strdup_printf("%s,%s", klass->filler, side->base);
+  Members *members = g_new0(Members, 1);
+  members->ours = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  bool owned = is_owned(side, klass, group);
+  for (size_t i = 0; values != NULL && i < values->n_values; i++) {
+    const Bytes *value = &values->values[i];
+    uint32_t entry = side_find_place(side, value->at, value->n);
+    if (entry != ENTRY_NONE) {
+      g_array_append_val(members->ours, entry);
+      continue;
+    }
+    if (filler != NULL && strlen(filler) == value->n &&
+        g_ascii_strncasecmp(filler, value->at, value->n) == 0) {
+      members->filler = true;
+      continue;
+    }
+    members->n_unknown++;
+    if (owned)
+      side_note(side, "unknown-member", side_text(side, *value),
+                entry_key(table_at(side->table, group)),
+                _("a member of a group of ours that is nobody's we know; it is left alone"));
+  }
+  qsort(members->ours->data, members->ours->len, sizeof(uint32_t), compare_entries);
+  g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
+}
+
+// Who leaves, as far as the group is ours to take people out of.
+static bool may_leave(Side *side, uint32_t group, uint32_t member, bool owned)
+{
+  if ((side->flags[member] & PROTECTED) != 0) {
+    g_autofree char *label = side_label(side, member);
+    side_note(side, "protected", entry_key(table_at(side->table, group)), label,
+              _("a rule would take this member out of the group, but it is protected"));
+  }
+  return owned && !member_untouchable(side, member);
+}
+
+// A group that must not be empty gets its filler before the last member goes.
+static uint32_t filler_op(Side *side, uint32_t group, const Klass *klass)
+{
+  g_autofree char *dn = g_strdup_printf("%s,%s", klass->filler, side->base);
+  g_autofree char *label = side_label(side, group);
+  OpValue value = {VALUE_TEXT, dn, strlen(dn)};
+  OpChange change = {.attribute = klass->member_attribute, .new_values = &value, .n_new = 1};
+  Op op = {.kind = OP_MODIFY, .object = side_object(side, group), .label = label,
+           .changes = &change, .n_changes = 1, .not_before = INSTANT_NONE,
+           .why = _("the group would be empty")};
+  side_place(side, group);
+  return side_add_op(side, &op);
+}
+
+// Members on one side only: wanted \ there, or there \ wanted.
+static void split_members(const Edge *wanted, size_t n, const GArray *there, GArray *joins,
+                          GArray *leaves)
+{
+  size_t i = 0;
+  guint j = 0;
+  while (i < n || j < there->len) {
+    uint32_t want = i < n ? wanted[i].member : ENTRY_NONE;
+    uint32_t have = j < there->len ? g_array_index(there, uint32_t, j) : ENTRY_NONE;
+    if (want < have)
+      g_array_append_val(joins, want);
+    if (have < want)
+      g_array_append_val(leaves, have);
+    i += want <= have;
+    j += have <= want;
+  }
+}
+
+static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Members *members,
+                        GError **error)
+{
+  size_t n = 0;
+  const Edge *wanted = table_edges(side->table, group, &n);
+  g_autoptr(GArray) joins = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  g_autoptr(GArray) leaves = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  split_members(wanted, n, members->ours, joins, gone);
+  for (guint i = 0; i < joins->len; i++)
+    if (!join(side, group, g_array_index(joins, uint32_t, i), error))
+      return false;
+  bool owned = is_owned(side, klass, group);
+  for (guint i = 0; i < gone->len; i++)
+    if (may_leave(side, group, g_array_index(gone, uint32_t, i), owned))
+      g_array_append_val(leaves, g_array_index(gone, uint32_t, i));
+  if (leaves->len == 0)
+    return true;
+  if (!side_today(side, error))
+    return false;
+  bool empties = klass->filler != NULL && !members->filler && members->n_unknown == 0 &&
+                 leaves->len == members->ours->len;
+  uint32_t filler = empties ? filler_op(side, group, klass) : 0;
+  for (guint i = 0; i < leaves->len; i++) {
+    uint32_t op = edge_op(side, OP_LEAVE, group, g_array_index(leaves, uint32_t, i));
+    if (filler != 0)
+      plan_add_after(side->plan, op, filler);
+  }
+  return true;
+}
+
+bool side_edges(Side *side, GError **error)
+{
+  g_autoptr(GArray) nobody = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  const Members none = {.ours = nobody, .filler = true};
+  for (uint32_t group = 0; group < table_count(side->table); group++) {
+    const Klass *klass = side_klass(side, group);
+    if (klass == NULL || klass->member_attribute == NULL || member_untouchable(side, group))
+      continue;
+    const Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
+    const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(group));
+    bool made = ops != NULL && ops->create != 0;
+    if ((members != NULL || made) &&
+        !group_edges(side, group, klass, members != NULL ? members : &none, error))
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "planner_p.h"
+
+#include <string.h>
+
+// ---------------------------------------------------------------------------------------------
+// Places: where each object that the section speaks of is now, parents before children.
+
+static const char *located_parent(Side *side, const char *parent)
+{
+  uint32_t entry = side_find_place(side, parent, strlen(parent));
+  if (entry == ENTRY_NONE)
+    return NULL;
+  side_place(side, entry);
+  return side_object(side, entry);
+}
+
+const char *side_container(Side *side, const char *dn)
+{
+  size_t n = strlen(dn);
+  size_t n_base = strlen(side->base);
+  size_t n_relative = n > n_base + 1 ? n - n_base - 1 : 0;
+  g_autofree char *object = g_strdup_printf("container/%.*s", (int)n_relative, dn);
+  const char *kept = g_string_chunk_insert_const(side->arena, object);
+  if (g_hash_table_add(side->placed, (gpointer)kept)) {
+    Placed placed = {.object = kept, .name = kept + strlen("container/"), .exists = true};
+    plan_add_place(side->plan, side->section, &placed);
+  }
+  return kept;
+}
+
+static Placed observed_place(Side *side, const char *object, const char *dn)
+{
+  size_t n_rdn = 0;
+  const char *parent = "";
+  place_split(dn, &n_rdn, &parent);
+  Placed placed = {.object = object,
+                   .parent = located_parent(side, parent),
+                   .name = g_string_chunk_insert_len(side->arena, dn, (gssize)n_rdn),
+                   .exists = true};
+  if (placed.parent == NULL)
+    placed.parent = side_container(side, parent);
+  return placed;
+}
+
+void side_place(Side *side, uint32_t index)
+{
+  const Entry *entry = table_at(side->table, index);
+  const char *object = side_object(side, index);
+  if (!g_hash_table_add(side->placed, (gpointer)object))
+    return;
+  const char *dn = g_hash_table_lookup(side->located, GUINT_TO_POINTER(index));
+  Placed placed;
+  if (dn != NULL) {
+    placed = observed_place(side, object, dn);
+  } else {
+    placed = (Placed){.object = object,
+                      .name = entry_rdn(entry),
+                      .exists = entry->klass == KLASS_CONTAINER || (side->flags[index] & SEEN) != 0};
+    if (entry->parent != ENTRY_NONE) {
+      side_place(side, entry->parent);
+      placed.parent = side_object(side, entry->parent);
+    }
+  }
+  const Kept *kept = g_hash_table_lookup(side->kept_by, GUINT_TO_POINTER(index));
+  if (kept != NULL && kept->observed.stable_id.n > 0)
+    placed.stable_id = kept->observed.stable_id.at;
+  plan_add_place(side->plan, side->section, &placed);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Dependencies: what must have succeeded before.
+
+static void after(Side *side, uint32_t op, uint32_t earlier)
+{
+  if (op != 0 && earlier != 0 && op != earlier)
+    plan_add_after(side->plan, op, earlier);
+}
+
+static const EntryOps *ops_of(const Side *side, uint32_t entry)
+{
+  return entry == ENTRY_NONE ? NULL : g_hash_table_lookup(side->ops, GUINT_TO_POINTER(entry));
+}
+
+// References of a new entry to others that are made too. Where they go round in a circle no order helps;
+// directories take a reference to what is about to be, so the circle is simply left open there.
+enum { WHITE, GREY, BLACK };
+
+static void link_references(Side *side, uint32_t index, uint8_t *colours)
+{
+  const EntryOps *own = ops_of(side, index);
+  if (own == NULL || colours[index] != WHITE)
+    return;
+  colours[index] = GREY;
+  uint32_t mine = own->create != 0 ? own->create : own->modify;
+  Cursor cursor = entry_cursor(table_at(side->table, index));
+  Packed packed;
+  while (mine != 0 && cursor_next(&cursor, &packed)) {
+    const uint8_t *at = packed.at;
+    for (uint16_t i = 0; i < packed.n_values; i++) {
+      Value value;
+      at = packed_value(at, &value);
+      if (value.kind != VALUE_REF)
+        continue;
+      side_place(side, value.ref);
+      link_references(side, value.ref, colours);
+      const EntryOps *other = ops_of(side, value.ref);
+      if (other != NULL && colours[value.ref] == BLACK)
+        after(side, mine, other->create);
+    }
+  }
+  colours[index] = BLACK;
+}
+
+static void link_parent(Side *side, uint32_t index, const EntryOps *ops)
+{
+  uint32_t parent = table_at(side->table, index)->parent;
+  const EntryOps *of_parent = ops_of(side, parent);
+  if (of_parent != NULL) {
+    after(side, ops->create, of_parent->create);
+    after(side, ops->create, of_parent->place);
+    after(side, ops->place, of_parent->create);
+    after(side, ops->place, of_parent->place);
+  }
+  const EntryOps *of_old = ops_of(side, ops->old_parent);
+  if (of_old != NULL) {
+    after(side, of_old->remove, ops->place);
+    after(side, of_old->remove, ops->remove);
+  }
+}
+
+// Rights go before the entry moves away or is removed (a group may hold its old DN), and before an account
+// is switched on again.
+static void link_leaves(Side *side, const EntryOps *ops)
+{
+  for (guint i = 0; ops->leaves != NULL && i < ops->leaves->len; i++) {
+    uint32_t leave = g_array_index(ops->leaves, uint32_t, i);
+    after(side, ops->place, leave);
+    after(side, ops->remove, leave);
+    after(side, ops->enable, leave);
+  }
+}
+
+void side_link(Side *side)
+{
+  g_autofree uint8_t *colours = g_new0(uint8_t, table_count(side->table) + 1);
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    const EntryOps *ops = ops_of(side, i);
+    if (ops == NULL)
+      continue;
+    after(side, ops->create, ops->allocate);
+    after(side, ops->place, ops->allocate);
+    after(side, ops->modify, ops->allocate);
+    after(side, ops->enable, ops->modify);
+    link_parent(side, i, ops);
+    link_leaves(side, ops);
+    link_references(side, i, colours);
+  }
+}

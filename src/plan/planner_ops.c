@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "planner_p.h"
+
+#include <string.h>
+
+// ---------------------------------------------------------------------------------------------
+// What every operation carries.
+
+EntryOps *side_ops(Side *side, uint32_t entry)
+{
+  EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(entry));
+  if (ops == NULL) {
+    ops = g_new0(EntryOps, 1);
+    ops->old_parent = ENTRY_NONE;
+    g_hash_table_insert(side->ops, GUINT_TO_POINTER(entry), ops);
+  }
+  return ops;
+}
+
+const char *side_object(Side *side, uint32_t entry)
+{
+  g_autoptr(GString) name = g_string_new(NULL);
+  table_object(side->table, entry, name);
+  return g_string_chunk_insert_const(side->arena, name->str);
+}
+
+const Klass *side_klass(const Side *side, uint32_t index)
+{
+  const Entry *entry = table_at(side->table, index);
+  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++)
+    if (entry->klass != KLASS_CONTAINER && derive_klass(side->derive, i) == entry->klass)
+      return mapping_klass(side->setup->mapping, i);
+  return NULL;
+}
+
+static char *person_label(Side *side, const Entry *entry)
+{
+  const Person *person = NULL;
+  if (!roster_person(side->roster, entry->subject, &person, NULL) || person == NULL)
+    return g_strdup(entry_key(entry));
+  const char *name = person->fields[FIELD_NAME];
+  return g_strdup_printf("%s %s", person->number == NULL ? "" : person->number,
+                         name == NULL ? "" : name);
+}
+
+static char *unit_label(Side *side, const Entry *entry)
+{
+  const Unit *unit = roster_unit(side->roster, entry_key(entry));
+  return unit == NULL ? g_strdup(entry_key(entry)) : g_strdup_printf("%s %s", unit->code, unit->name);
+}
+
+char *side_label(Side *side, uint32_t index)
+{
+  const Entry *entry = table_at(side->table, index);
+  const Klass *klass = side_klass(side, index);
+  if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_POST))
+    return person_label(side, entry);
+  if (klass != NULL && klass->subject == FOR_UNIT)
+    return unit_label(side, entry);
+  return g_strdup(entry_key(entry));
+}
+
+void side_note(Side *side, const char *code, const char *object, const char *label, const char *text)
+{
+  PlanNote note = {.code = code, .target = side->target->config->name, .object = object,
+                   .label = label, .text = text};
+  plan_add_note(side->plan, side->section, &note);
+}
+
+uint32_t side_add_op(Side *side, Op *op)
+{
+  op->target = side->target->config->name;
+  return plan_add_op(side->plan, side->section, op);
+}
+
+// Adds file:line of source rows, and the order that a row was, to the operation's words.
+static void describe_rows(Side *side, const GArray *rows, GString *source, GString *why)
+{
+  for (guint i = 0; i < rows->len; i++) {
+    RowOrigin origin;
+    if (!store_row_origin(side->setup->store, g_array_index(rows, int64_t, i), &origin))
+      continue;
+    g_autofree char *at = g_strdup_printf("%s:%" G_GINT64_FORMAT, origin.file, origin.line);
+    if (strstr(source->str, at) == NULL)
+      g_string_append_printf(source, "%s%s", source->len > 0 ? ", " : "", at);
+    if (origin.order != NULL && strstr(why->str, origin.order) == NULL)
+      g_string_append_printf(why, "%sorder %s", why->len > 0 ? ", " : "", origin.order);
+  }
+}
+
+static void add_why(Side *side, Op *op, const Why *why, const char *reason)
+{
+  g_autoptr(GString) source = g_string_new(NULL);
+  g_autoptr(GString) words = g_string_new(reason);
+  describe_rows(side, why->rows, source, words);
+  op->why = g_string_chunk_insert(side->arena, words->str);
+  op->rule = g_string_chunk_insert(side->arena, why->rule->str);
+  op->source = g_string_chunk_insert(side->arena, source->str);
+}
+
+void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
+{
+  Why why;
+  why_init(&why);
+  derive_why(side->derive, entry, attribute, &why, NULL);
+  for (size_t i = 0; attribute == NULL && op->kind == OP_MODIFY && i < op->n_changes; i++)
+    derive_why(side->derive, entry, op->changes[i].attribute, &why, NULL);
+  add_why(side, op, &why, attribute == NULL ? entry_reason(table_at(side->table, entry)) : "");
+  why_clear(&why);
+}
+
+static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
+{
+  const Entry *entry = table_at(side->table, index);
+  const Klass *klass = side_klass(side, index);
+  g_autofree char *label = side_label(side, index);
+  Op op = {.kind = kind,
+           .object = side_object(side, index),
+           .label = g_string_chunk_insert(side->arena, label),
+           .not_before = INSTANT_NONE};
+  if (klass != NULL && klass->subject == FOR_PERSON)
+    op.person = entry->subject;
+  if (kept != NULL && kept->observed.stable_id.n > 0)
+    op.stable_id = kept->observed.stable_id.at;
+  side_place(side, index);
+  return op;
+}
+
+static uint32_t add_entry_op(Side *side, Op *op, uint32_t index)
+{
+  side_why(side, op, index, NULL);
+  return side_add_op(side, op);
+}
+
+static bool is_today(const Side *side, uint32_t today, Presence presence)
+{
+  return today != ENTRY_NONE && table_at(side->today_table, today)->presence == presence;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Enabled and disabled.
+
+static void enabled_op(Side *side, uint32_t index, const Kept *kept)
+{
+  const Entry *entry = table_at(side->table, index);
+  const TargetConfig *config = side->target->config;
+  if (entry->enabled == ENABLED_UNMANAGED || config->disable_attribute == NULL ||
+      entry->enabled == kept->observed.enabled)
+    return;
+  bool enable = entry->enabled == ENABLED_YES;
+  OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
+  OpValue there = lock;
+  OpChange change = {.attribute = config->disable_attribute, .replace = true};
+  AttrId attr = schema_attr(side->schema, config->disable_attribute);
+  const ObservedAttr *observed = diff_observed_attr(&kept->observed, attr);
+  if (observed != NULL)
+    there = (OpValue){VALUE_TEXT, observed->values[0].at, observed->values[0].n};
+  change.old_values = observed == NULL ? NULL : &there;
+  change.n_old = observed == NULL ? 0 : 1;
+  change.new_values = enable ? NULL : &lock;
+  change.n_new = enable ? 0 : 1;
+
+  Op op = entry_op(side, enable ? OP_ENABLE : OP_DISABLE, index, kept);
+  op.changes = &change;
+  op.n_changes = 1;
+  if (side->later) {
+    uint32_t today = side_today_entry(side, index);
+    if (today == ENTRY_NONE || table_at(side->today_table, today)->enabled != entry->enabled)
+      op.not_before = side_day(side);
+  }
+  uint32_t n = add_entry_op(side, &op, index);
+  EntryOps *ops = side_ops(side, index);
+  *(enable ? &ops->enable : &ops->disable) = n;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Place.
+
+static bool same_rdn(const char *a, const char *b, size_t n_b)
+{
+  g_autoptr(GString) key_a = g_string_new(NULL);
+  g_autoptr(GString) key_b = g_string_new(NULL);
+  return place_key(a, strlen(a), key_a) && place_key(b, n_b, key_b) &&
+         g_string_equal(key_a, key_b);
+}
+
+static bool today_same_place(Side *side, uint32_t index)
+{
+  uint32_t today = side_today_entry(side, index);
+  if (today == ENTRY_NONE)
+    return false;
+  g_autoptr(GString) later = g_string_new(NULL);
+  g_autoptr(GString) now = g_string_new(NULL);
+  table_place(side->table, index, side->base, later);
+  table_place(side->today_table, today, side->base, now);
+  return g_string_equal(later, now);
+}
+
+static void place_op(Side *side, uint32_t index, const Kept *kept)
+{
+  const char *dn = g_hash_table_lookup(side->located, GUINT_TO_POINTER(index));
+  const Entry *entry = table_at(side->table, index);
+  size_t n_rdn = 0;
+  const char *parent = NULL;
+  if (dn == NULL || !place_split(dn, &n_rdn, &parent))
+    return;
+  uint32_t old_parent = side_find_place(side, parent, strlen(parent));
+  bool moved = old_parent != entry->parent;
+  if (!moved && same_rdn(entry_rdn(entry), dn, n_rdn))
+    return;  // only a place above it has another name
+  Op op = entry_op(side, moved ? OP_MOVE : OP_RENAME, index, kept);
+  op.name = entry_rdn(entry);
+  op.parent = side_object(side, entry->parent);
+  side_place(side, entry->parent);
+  op.old_parent = old_parent == ENTRY_NONE ? side_container(side, parent)
+                                           : side_object(side, old_parent);
+  op.old_name = g_string_chunk_insert_len(side->arena, dn, (gssize)n_rdn);
+  if (side->later && !today_same_place(side, index))
+    op.not_before = side_day(side);
+  uint32_t n = add_entry_op(side, &op, index);
+  EntryOps *ops = side_ops(side, index);
+  ops->place = n;
+  ops->old_parent = old_parent;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Attributes.
+
+static bool same_wish(Side *side, const Packed *later, const Packed *now)
+{
+  if (later->policy != now->policy || later->n_values != now->n_values)
+    return false;
+  const uint8_t *at_later = later->at;
+  const uint8_t *at_now = now->at;
+  for (uint16_t i = 0; i < later->n_values; i++) {
+    Value a, b;
+    at_later = packed_value(at_later, &a);
+    at_now = packed_value(at_now, &b);
+    if (a.kind != b.kind)
+      return false;
+    if (a.kind == VALUE_REF) {
+      g_autoptr(GString) object_a = g_string_new(NULL);
+      g_autoptr(GString) object_b = g_string_new(NULL);
+      table_object(side->table, a.ref, object_a);
+      table_object(side->today_table, b.ref, object_b);
+      if (!g_string_equal(object_a, object_b))
+        return false;
+    } else if (a.n_bytes != b.n_bytes || memcmp(a.bytes, b.bytes, a.n_bytes) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool find_packed(const Entry *entry, AttrId attr, Packed *out)
+{
+  Cursor cursor = entry_cursor(entry);
+  while (cursor_next(&cursor, out))
+    if (out->attr == attr)
+      return true;
+  return false;
+}
+
+// Whether today asks for the same values of the attribute.
+static bool wanted_today(Side *side, uint32_t index, AttrId attr)
+{
+  if (!side->later)
+    return true;
+  uint32_t today = side_today_entry(side, index);
+  Packed later, now;
+  return today != ENTRY_NONE && find_packed(table_at(side->table, index), attr, &later) &&
+         find_packed(table_at(side->today_table, today), attr, &now) &&
+         same_wish(side, &later, &now);
+}
+
+static uint32_t modify_op(Side *side, uint32_t index, const Kept *kept, const Changes *all, bool due)
+{
+  g_autoptr(GArray) changes = g_array_new(FALSE, TRUE, sizeof(OpChange));
+  for (guint i = 0; i < all->changes->len; i++)
+    if (wanted_today(side, index, g_array_index(all->attrs, AttrId, i)) == due)
+      g_array_append_val(changes, g_array_index(all->changes, OpChange, i));
+  if (changes->len == 0)
+    return 0;
+  Op op = entry_op(side, OP_MODIFY, index, kept);
+  op.changes = (const OpChange *)(const void *)changes->data;
+  op.n_changes = changes->len;
+  op.not_before = due ? INSTANT_NONE : side_day(side);
+  return add_entry_op(side, &op, index);
+}
+
+static void modify_ops(Side *side, uint32_t index, const Kept *kept)
+{
+  Changes changes;
+  changes_init(&changes);
+  diff_entry(side, table_at(side->table, index), &kept->observed, &changes);
+  uint32_t first = modify_op(side, index, kept, &changes, true);
+  uint32_t second = modify_op(side, index, kept, &changes, false);
+  changes_clear(&changes);
+  if (first != 0 && second != 0)
+    plan_add_after(side->plan, second, first);
+  if (first != 0 || second != 0)
+    side_ops(side, index)->modify = second != 0 ? second : first;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Entries that exist.
+
+static void adopt_op(Side *side, uint32_t index, const Kept *kept, const char *confirm)
+{
+  Op op = entry_op(side, OP_ADOPT, index, kept);
+  op.confirm = confirm;
+  add_entry_op(side, &op, index);
+}
+
+static void delete_op(Side *side, uint32_t index, const Kept *kept)
+{
+  Op op = entry_op(side, OP_DELETE, index, kept);
+  if (side->later && !is_today(side, side_today_entry(side, index), PRESENCE_ABSENT))
+    op.not_before = side_day(side);
+  uint32_t n = add_entry_op(side, &op, index);
+  EntryOps *ops = side_ops(side, index);
+  ops->remove = n;
+  size_t n_rdn = 0;
+  const char *parent = NULL;
+  if (place_split(kept->observed.dn.at, &n_rdn, &parent))
+    ops->old_parent = side_find_place(side, parent, strlen(parent));
+}
+
+static void kept_ops(Side *side, const Kept *kept)
+{
+  const Entry *entry = table_at(side->table, kept->entry);
+  uint8_t flags = side->flags[kept->entry];
+  if ((flags & (AMBIGUOUS | UNNAMED)) != 0)
+    return;
+  if ((flags & PROTECTED) != 0) {
+    g_autofree char *label = side_label(side, kept->entry);
+    side_note(side, "protected", kept->observed.dn.at, label,
+              _("a rule would change this entry, but it is protected"));
+    return;
+  }
+  if (kept->adopted)
+    adopt_op(side, kept->entry, kept, NULL);
+  if (entry->presence == PRESENCE_ABSENT) {
+    delete_op(side, kept->entry, kept);
+    return;
+  }
+  enabled_op(side, kept->entry, kept);
+  place_op(side, kept->entry, kept);
+  modify_ops(side, kept->entry, kept);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Entries that do not exist.
+
+// An account that is made before its day is made disabled and switched on by an operation of its own.
+static void create_enabled(Side *side, Changes *changes, bool disabled)
+{
+  const TargetConfig *config = side->target->config;
+  if (!disabled || config->disable_attribute == NULL)
+    return;
+  OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
+  OpChange change = {.attribute = config->disable_attribute,
+                     .new_values = g_memdup2(&lock, sizeof lock), .n_new = 1};
+  g_array_append_val(changes->changes, change);
+}
+
+static void enable_later(Side *side, uint32_t index, uint32_t create)
+{
+  const TargetConfig *config = side->target->config;
+  OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
+  OpChange change = {.attribute = config->disable_attribute, .replace = true,
+                     .old_values = &lock, .n_old = 1};
+  Op op = entry_op(side, OP_ENABLE, index, NULL);
+  op.changes = &change;
+  op.n_changes = 1;
+  op.not_before = side_day(side);
+  uint32_t n = add_entry_op(side, &op, index);
+  plan_add_after(side->plan, n, create);
+  side_ops(side, index)->enable = n;
+}
+
+static void add_filler(Side *side, const Klass *klass, Changes *changes)
+{
+  if (klass->member_attribute == NULL || klass->filler == NULL)
+    return;
+  g_autofree char *dn = g_strdup_printf("%s,%s", klass->filler, side->base);
+  OpValue filler = {VALUE_TEXT, g_string_chunk_insert(side->arena, dn), strlen(dn)};
+  OpChange change = {.attribute = klass->member_attribute,
+                     .new_values = g_memdup2(&filler, sizeof filler), .n_new = 1};
+  g_array_append_val(changes->changes, change);
+}
+
+static void create_op(Side *side, uint32_t index, const Klass *klass)
+{
+  const Entry *entry = table_at(side->table, index);
+  uint32_t today = side->later ? side_today_entry(side, index) : index;
+  bool early = side->later && is_today(side, today, PRESENCE_PRESENT);
+  bool disabled = entry->enabled == ENABLED_NO;
+  bool switched_on_later = early && entry->enabled == ENABLED_YES &&
+                           table_at(side->today_table, today)->enabled == ENABLED_NO;
+  Changes changes;
+  changes_init(&changes);
+  diff_create(side, index, klass, &changes);
+  guint n_own = changes.changes->len;
+  create_enabled(side, &changes, disabled || switched_on_later);
+  add_filler(side, klass, &changes);
+
+  Op op = entry_op(side, OP_CREATE, index, NULL);
+  op.parent = side_object(side, entry->parent);
+  op.name = entry_rdn(entry);
+  op.changes = (const OpChange *)(const void *)changes.changes->data;
+  op.n_changes = changes.changes->len;
+  if (side->later && !early)
+    op.not_before = side_day(side);
+  uint32_t n = add_entry_op(side, &op, index);
+  side_ops(side, index)->create = n;
+  if (switched_on_later && side->target->config->disable_attribute != NULL)
+    enable_later(side, index, n);
+  for (guint i = n_own; i < changes.changes->len; i++)
+    g_free((gpointer)g_array_index(changes.changes, OpChange, i).new_values);
+  changes_clear(&changes);
+}
+
+static void vanished(Side *side, uint32_t index)
+{
+  side->flags[index] |= VANISHED;
+  g_autofree char *label = side_label(side, index);
+  side_note(side, "vanished", side_object(side, index), label,
+            _("the entry we made or adopted is gone; it is not made anew in silence. Restore it, or "
+              "let go of it with `idou release`."));
+}
+
+static void missing_entries(Side *side)
+{
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    const Entry *entry = table_at(side->table, i);
+    const Klass *klass = side_klass(side, i);
+    if (klass == NULL || (side->flags[i] & (SEEN | UNNAMED | AMBIGUOUS)) != 0 ||
+        entry->presence != PRESENCE_PRESENT || table_is_double(side->table, i))
+      continue;
+    Matcher *matcher = NULL;
+    for (size_t k = 0; k < mapping_n_klasses(side->setup->mapping); k++)
+      if (mapping_klass(side->setup->mapping, k) == klass)
+        matcher = side->matchers[k];
+    if (matcher != NULL && matcher_bound(matcher, i))
+      vanished(side, i);
+    else
+      create_op(side, i, klass);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Entries of nobody.
+
+static void orphan(Side *side, const Kept *kept)
+{
+  const char *by = NULL;
+  uint32_t candidate = matcher_candidate(side->matchers[kept->klass], &kept->observed, &by);
+  if (candidate == ENTRY_NONE || (side->flags[candidate] & SEEN) != 0) {
+    side_note(side, "orphan", kept->observed.dn.at, "",
+              _("nobody in the personnel records stands behind this entry; it is left alone"));
+    return;
+  }
+  g_autofree char *confirm = g_strdup_printf(
+      _("the entry %s carries the same %s, but not the key: is it theirs?"), kept->observed.dn.at, by);
+  side->flags[candidate] |= SEEN | AMBIGUOUS;  // until a person has said so, nothing else happens
+  side->flags[candidate] &= (uint8_t)~UNNAMED;
+  g_hash_table_insert(side->located, GUINT_TO_POINTER(candidate), (gpointer)kept->observed.dn.at);
+  adopt_op(side, candidate, kept, g_string_chunk_insert(side->arena, confirm));
+}
+
+bool side_entry_ops(Side *side, GError **error)
+{
+  for (guint i = 0; i < side->orphans->len; i++)
+    orphan(side, g_ptr_array_index(side->orphans, i));
+  bool any = side->kept->len > 0;
+  for (uint32_t i = 0; !any && i < table_count(side->table); i++)
+    any = (side->flags[i] & SEEN) == 0 &&
+          table_at(side->table, i)->presence == PRESENCE_PRESENT;
+  if (any && !side_today(side, error))
+    return false;
+  for (guint i = 0; i < side->kept->len; i++)
+    kept_ops(side, g_ptr_array_index(side->kept, i));
+  missing_entries(side);
+  return true;
+}

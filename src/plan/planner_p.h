@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The planner's inside: one Side per target, taken through phases in this order:
+//   derive (desired) -> read all but groups -> names -> ops of entries -> read groups, edges -> links
+// Observed entries stream by; only those that differ are kept.
+#ifndef IDOU_PLANNER_P_H
+#define IDOU_PLANNER_P_H
+
+#include <idou/plan.h>
+
+// An observed entry that is kept, because it differs or because its object has no name yet.
+typedef struct Kept {
+  uint32_t entry;
+  uint16_t klass;      // index into the mapping's classes
+  bool adopted;        // matched by key but not bound yet
+  Observed observed;   // deep copy in Side.arena
+} Kept;
+
+// Flags of an entry of the desired table, by index.
+enum {
+  SEEN = 1,        // matched with an observed entry
+  PROTECTED = 2,   // matched, and never to be touched
+  AMBIGUOUS = 4,   // more than one entry claims it: not touched
+  VANISHED = 8,    // bound, yet not there
+  UNNAMED = 16     // still waits for a name that no candidate could give
+};
+
+// The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
+typedef struct EntryOps {
+  uint32_t allocate, create, place, modify, enable, disable, remove;
+  const char *proposed; // the name this plan allocates
+  GArray *leaves;       // uint32_t: edges taken away from this member
+  uint32_t old_parent;  // entry it moves or is deleted out of; ENTRY_NONE
+} EntryOps;
+
+typedef struct Side {
+  const PlannerSetup *setup;
+  const PlannerTarget *target;
+  const char *base;
+  Plan *plan;
+  size_t section;
+  Schema *schema;
+  Roster *roster;
+  Table *table;
+  Derive *derive;
+  // The same for today, derived when a first operation asks what today wants; only if as_of is later.
+  Roster *today_roster;
+  Table *today_table;
+  Derive *today_derive;
+  bool later;            // as_of begins after now
+  uint8_t *flags;        // by entry
+  Matcher **matchers;    // by class of the mapping; NULL where not this target's
+  GHashTable *places;    // hash of place key -> entry + 1, as observed
+  GHashTable *located;   // entry -> observed DN, where it is not where it should be
+  GHashTable *ops;       // entry -> EntryOps
+  GHashTable *placed;    // object -> itself, for the section's places
+  GHashTable *taken;     // text_key of names seen in the target; only while somebody is unnamed
+  GPtrArray *kept;       // Kept
+  GHashTable *kept_by;   // entry -> Kept
+  GPtrArray *orphans;    // Kept
+  GHashTable *members;   // group entry -> who is in it (planner_edges.c)
+  GStringChunk *arena;
+  GString *scratch;      // short-lived; a function that calls others does not rely on it
+  size_t n_read, n_ours;
+  uint64_t place_seed[2];
+} Side;
+
+// planner_read.c
+bool side_read(Side *side, bool groups, GError **error);
+Observed side_copy(Side *side, const Observed *observed);
+uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that is there, as observed
+const char *side_text(Side *side, Bytes bytes);                  // terminated copy in the arena
+
+// planner_name.c
+bool side_name_people(Side *side, GError **error);
+
+// diff.c: pure.
+typedef struct Changes {
+  GArray *changes;   // OpChange
+  GArray *attrs;     // AttrId of each change
+} Changes;
+// True when the entry is where and what it should be, going only by bytes and simple rules: the fast
+// path of a night when nothing happened. False says nothing yet.
+bool diff_same(const Side *side, const Entry *entry, const Observed *observed);
+// Exact comparison. Values belong to side->arena.
+void diff_entry(Side *side, const Entry *entry, const Observed *observed, Changes *out);
+// All values for a new entry, object classes first.
+void diff_create(Side *side, uint32_t entry, const Klass *klass, Changes *out);
+OpValue diff_value(Side *side, const Value *value);
+void changes_init(Changes *changes);
+void changes_clear(Changes *changes);
+const ObservedAttr *diff_observed_attr(const Observed *observed, AttrId attr);
+
+// planner_ops.c
+bool side_entry_ops(Side *side, GError **error);
+EntryOps *side_ops(Side *side, uint32_t entry);
+uint32_t side_add_op(Side *side, Op *op);        // adds target; places its objects
+const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
+const char *side_object(Side *side, uint32_t entry);
+char *side_label(Side *side, uint32_t entry);    // caller frees
+void side_note(Side *side, const char *code, const char *object, const char *label, const char *text);
+void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
+
+// planner_today.c
+bool side_today(Side *side, GError **error);     // makes the tables of today, once
+uint32_t side_today_entry(Side *side, uint32_t entry);  // ENTRY_NONE if today wants none
+Instant side_day(const Side *side);              // when as_of begins
+
+// planner_edges.c
+void side_read_members(Side *side, uint32_t group, const Klass *klass, const Observed *observed);
+bool side_edges(Side *side, GError **error);
+void side_free_members(gpointer members);
+
+// planner_link.c
+void side_link(Side *side);
+void side_place(Side *side, uint32_t entry);     // lists the entry and its parents in the section
+const char *side_container(Side *side, const char *dn);  // the same for a place that is no object of ours
+
+static inline bool entry_unmanaged(const Entry *entry)
+{
+  return entry->presence == PRESENCE_RETAINED && entry->enabled == ENABLED_UNMANAGED;
+}
+
+#endif

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "planner_p.h"
+
+#include <sodium.h>
+#include <string.h>
+
+const char *side_text(Side *side, Bytes bytes)
+{
+  return g_string_chunk_insert_len(side->arena, bytes.n == 0 ? "" : bytes.at, (gssize)bytes.n);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The index of places, as observed.
+
+static gpointer place_hash(const Side *side, const char *dn, size_t n, GString *key)
+{
+  g_string_truncate(key, 0);
+  if (!place_key(dn, n, key))
+    return NULL;
+  uint64_t hash;
+  crypto_shorthash((unsigned char *)&hash, (const unsigned char *)key->str, key->len,
+                   (const unsigned char *)side->place_seed);
+  return GSIZE_TO_POINTER(hash);
+}
+
+uint32_t side_find_place(Side *side, const char *dn, size_t n)
+{
+  g_autoptr(GString) key = g_string_sized_new(n + 16);
+  gpointer hash = place_hash(side, dn, n, key);
+  if (hash == NULL)
+    return ENTRY_NONE;
+  return GPOINTER_TO_UINT(g_hash_table_lookup(side->places, hash)) - 1;
+}
+
+static void remember_place(Side *side, uint32_t entry, const Bytes *dn)
+{
+  gpointer hash = place_hash(side, dn->at, dn->n, side->scratch);
+  if (hash != NULL)
+    g_hash_table_insert(side->places, hash, GUINT_TO_POINTER(entry + 1));
+}
+
+// ---------------------------------------------------------------------------------------------
+// Copies of the few entries that are kept.
+
+static gpointer arena_array(Side *side, const void *data, size_t n_bytes)
+{
+  // g_string_chunk aligns nothing: copy with room to align.
+  enum { ALIGN = _Alignof(max_align_t) };
+  g_autofree char *padded = g_malloc0(n_bytes + ALIGN);
+  char *room = g_string_chunk_insert_len(side->arena, padded, (gssize)(n_bytes + ALIGN));
+  uintptr_t over = (uintptr_t)room % ALIGN;
+  room += over == 0 ? 0 : ALIGN - over;
+  if (n_bytes > 0)
+    memcpy(room, data, n_bytes);
+  return room;
+}
+
+Observed side_copy(Side *side, const Observed *observed)
+{
+  Observed copy = *observed;
+  copy.dn.at = side_text(side, observed->dn);
+  copy.stable_id.at = side_text(side, observed->stable_id);
+  g_autofree ObservedAttr *attributes = g_new0(ObservedAttr, observed->n_attributes + 1);
+  for (size_t i = 0; i < observed->n_attributes; i++) {
+    const ObservedAttr *from = &observed->attributes[i];
+    g_autofree Bytes *values = g_new0(Bytes, from->n_values + 1);
+    for (size_t j = 0; j < from->n_values; j++)
+      values[j] = (Bytes){from->values[j].n, side_text(side, from->values[j])};
+    attributes[i] = *from;
+    attributes[i].values = arena_array(side, values, from->n_values * sizeof *values);
+  }
+  copy.attributes = arena_array(side, attributes, observed->n_attributes * sizeof *attributes);
+  return copy;
+}
+
+static Kept *keep(Side *side, GPtrArray *where, const Kept *what, const Observed *observed)
+{
+  Kept *kept = g_memdup2(what, sizeof *what);
+  kept->observed = side_copy(side, observed);
+  g_ptr_array_add(where, kept);
+  return kept;
+}
+
+// ---------------------------------------------------------------------------------------------
+// One entry streams by.
+
+typedef struct Reading {
+  Side *side;
+  size_t i;            // class of the mapping
+  const Klass *klass;
+  Matcher *matcher;
+  AttrId name_attr;
+  GPtrArray *containers;  // DNs of the class's own containers
+  GString *place;
+} Reading;
+
+static bool is_container(const Reading *reading, const Observed *observed)
+{
+  for (guint i = 0; i < reading->containers->len; i++) {
+    const char *dn = g_ptr_array_index(reading->containers, i);
+    if (strlen(dn) == observed->dn.n && g_ascii_strncasecmp(dn, observed->dn.at, observed->dn.n) == 0)
+      return true;
+  }
+  return false;
+}
+
+static void remember_names(Reading *reading, const Observed *observed)
+{
+  Side *side = reading->side;
+  if (side->taken == NULL || reading->klass->name_attribute == NULL)
+    return;
+  const ObservedAttr *names = diff_observed_attr(observed, reading->name_attr);
+  for (size_t i = 0; names != NULL && i < names->n_values; i++) {
+    g_autoptr(GString) key = g_string_new(NULL);
+    text_key(side_text(side, names->values[i]), key);
+    g_hash_table_add(side->taken, g_strdup(key->str));
+  }
+}
+
+// Whether the entry stands where it should; if not, where it is is remembered.
+static bool in_place(Reading *reading, uint32_t index, const Observed *observed)
+{
+  Side *side = reading->side;
+  g_string_truncate(reading->place, 0);
+  table_place(side->table, index, side->base, reading->place);
+  if (reading->place->len == observed->dn.n &&
+      memcmp(reading->place->str, observed->dn.at, observed->dn.n) == 0)
+    return true;
+  g_hash_table_insert(side->located, GUINT_TO_POINTER(index),
+                      (gpointer)side_text(side, observed->dn));
+  return false;
+}
+
+static void note_ambiguous(Reading *reading, uint32_t index, const Observed *observed)
+{
+  Side *side = reading->side;
+  side->flags[index] |= AMBIGUOUS;
+  g_autofree char *label = side_label(side, index);
+  side_note(side, "ambiguous", side_text(side, observed->dn), label,
+            _("more than one entry claims to be this; none of them is touched. Remove the key "
+              "attribute from the wrong one."));
+}
+
+static void take_entry(Reading *reading, const Observed *observed)
+{
+  Side *side = reading->side;
+  Kept kept = {.klass = (uint16_t)reading->i};
+  remember_names(reading, observed);
+  MatchKind kind = matcher_find(reading->matcher, observed, &kept.entry);
+  bool is_protected = side->target->protects != NULL &&
+                      side->target->protects(observed, side->schema, side->target->protects_data);
+  if (kind == MATCHED_ORPHAN) {
+    if (!is_protected)
+      keep(side, side->orphans, &kept, observed);
+    return;
+  }
+  if (kind == MATCHED_AMBIGUOUS) {
+    note_ambiguous(reading, kept.entry, observed);
+    return;
+  }
+  side->n_ours++;
+  side->flags[kept.entry] |= SEEN | (is_protected ? PROTECTED : 0);
+  remember_place(side, kept.entry, &observed->dn);
+  bool placed = in_place(reading, kept.entry, observed);
+  const Entry *entry = table_at(side->table, kept.entry);
+  kept.adopted = kind == MATCHED_KEY && observed->stable_id.n > 0;
+  if (!entry_unmanaged(entry) &&
+      (kept.adopted || !placed || !diff_same(side, entry, observed)))
+    g_hash_table_insert(side->kept_by, GUINT_TO_POINTER(kept.entry),
+                        keep(side, side->kept, &kept, observed));
+  if (reading->klass->member_attribute != NULL)
+    side_read_members(side, kept.entry, reading->klass, observed);
+}
+
+static bool read_entry(const Observed *observed, void *data, GError **error)
+{
+  Reading *reading = data;
+  (void)error;
+  reading->side->n_read++;
+  if (!is_container(reading, observed))
+    take_entry(reading, observed);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// One class.
+
+static void add_once(GPtrArray *names, const char *name)
+{
+  if (name == NULL)
+    return;
+  for (guint i = 0; i < names->len; i++)
+    if (g_ascii_strcasecmp(g_ptr_array_index(names, i), name) == 0)
+      return;
+  g_ptr_array_add(names, (gpointer)name);
+}
+
+static GPtrArray *wanted_attributes(const Side *side, const Klass *klass)
+{
+  GPtrArray *names = g_ptr_array_new();
+  add_once(names, klass->key_attribute);
+  for (const char *const *name = klass->attributes; *name != NULL; name++)
+    add_once(names, *name);
+  for (const char *const *name = klass->adopt; name != NULL && *name != NULL; name++)
+    add_once(names, *name);
+  add_once(names, klass->name_attribute);
+  add_once(names, klass->member_attribute);
+  add_once(names, side->target->config->disable_attribute);
+  g_ptr_array_add(names, NULL);
+  return names;
+}
+
+static GPtrArray *container_places(const Side *side, const Klass *klass)
+{
+  GPtrArray *places = g_ptr_array_new_with_free_func(g_free);
+  for (const char *const *name = klass->containers; *name != NULL; name++)
+    g_ptr_array_add(places, **name == '\0' ? g_strdup(side->base)
+                                           : g_strdup_printf("%s,%s", *name, side->base));
+  return places;
+}
+
+static const char *structural_class(const Klass *klass)
+{
+  const char *last = NULL;
+  for (const char *const *name = klass->classes; *name != NULL; name++)
+    last = *name;
+  return last;
+}
+
+static bool read_klass(Side *side, size_t i, GError **error)
+{
+  const Klass *klass = mapping_klass(side->setup->mapping, i);
+  uint16_t table_klass = derive_klass(side->derive, i);
+  side->matchers[i] =
+      matcher_new(klass, table_klass, side->table, side->setup->store, error);
+  if (side->matchers[i] == NULL)
+    return false;
+  g_autoptr(GPtrArray) attributes = wanted_attributes(side, klass);
+  g_autoptr(GPtrArray) containers = container_places(side, klass);
+  g_autoptr(GString) place = g_string_new(NULL);
+  Reading reading = {side, i, klass, side->matchers[i], 0, containers, place};
+  if (klass->name_attribute != NULL)
+    reading.name_attr = schema_attr(side->schema, klass->name_attribute);
+  Scope scope = {.places = klass->containers,
+                 .klass = structural_class(klass),
+                 .attributes = (const char *const *)attributes->pdata};
+  size_t n_entries = 0;
+  return reader_read(side->target->reader, &scope, side->schema, read_entry, &reading, &n_entries,
+                     error);
+}
+
+bool side_read(Side *side, bool groups, GError **error)
+{
+  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
+    const Klass *klass = mapping_klass(side->setup->mapping, i);
+    if (strcmp(klass->target, side->target->config->name) != 0 ||
+        (klass->member_attribute != NULL) != groups)
+      continue;
+    if (!read_klass(side, i, error)) {
+      g_prefix_error(error, _("target %s, %s: "), klass->target, klass->name);
+      return false;
+    }
+  }
+  return true;
+}
