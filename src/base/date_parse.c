@@ -117,7 +117,7 @@ static const Era *era_at(const char *text, const char **end)
   char letter = c < 0x80 ? g_ascii_toupper((char)c) : '\0';
   for (size_t i = 0; i < date_n_eras; i++) {
     const Era *era = &date_eras[i];
-    bool named = g_str_has_prefix(text, era->name);
+    bool named = *text == *era->name && g_str_has_prefix(text, era->name);
     if (named || letter == era->letter || c == era->square) {
       *end = named ? text + strlen(era->name) : g_utf8_next_char(text);
       return era;
@@ -140,11 +140,11 @@ static bool scan_mark(Scan *scan, const char **text)
 
 static bool scan_token(Scan *scan, const char **text)
 {
+  if (digit_of(*text) >= 0)
+    return scan_digits(scan, text);
   const Era *era = era_at(*text, text);
   if (era)
     return push_era(scan, era->letter);
-  if (digit_of(*text) >= 0)
-    return scan_digits(scan, text);
   gunichar c = g_utf8_get_char(*text);
   if (numeral_of(c) >= 0)
     return scan_kanji(scan, text);

@@ -45,11 +45,12 @@ bool text_is_kana(gunichar c)
 }
 
 // Whether NFKC leaves this character as it is, whatever stands beside it. Not all such characters,
-// but nearly all of a Japanese name: combining marks are not among them.
+// but nearly all of a Japanese name, gaiji included: combining marks are not among them.
 static bool is_inert(gunichar c)
 {
-  return c < 0x80 || (c >= 0x4E00 && c <= 0x9FFF) || text_is_kana(c) ||
-         (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x3001 && c <= 0x3029);
+  static const Range ranges[] = {
+      {0x4E00, 0x9FFF}, {0x3001, 0x3029}, {0x3400, 0x4DBF}, {0xE000, 0xF8FF}};
+  return c < 0x80 || in_ranges(c, ranges, G_N_ELEMENTS(ranges)) || text_is_kana(c);
 }
 
 static bool is_space(gunichar c)
@@ -108,27 +109,33 @@ static gunichar key_character(gunichar c, gunichar before)
   return c;
 }
 
+static char *put(char *to, gunichar c)
+{
+  if (c >= 0x80)
+    return to + g_unichar_to_utf8(c, to);
+  *to = (char)c;
+  return to + 1;
+}
+
+// A key is never longer than its text, so there is room for it once and for all.
 static void append_key(const char *text, GString *out)
 {
   size_t start = out->len;
-  bool gap = false;
+  g_string_set_size(out, start + strlen(text));
+  char *first = out->str + start, *to = first;
   gunichar before = ' ';
   for (; *text; text = g_utf8_next_char(text)) {
     gunichar c = g_utf8_get_char(text);
     if (is_space(c)) {
-      gap = true;
       before = ' ';
       continue;
     }
-    if (gap && out->len > start)
-      g_string_append_c(out, ' ');
-    gap = false;
+    if (before == ' ' && to > first)
+      *to++ = ' ';
     before = key_character(c, before);
-    if (before < 0x80)
-      g_string_append_c(out, (char)before);
-    else
-      g_string_append_unichar(out, before);
+    to = put(to, before);
   }
+  g_string_truncate(out, start + (size_t)(to - first));
 }
 
 void text_key(const char *text, GString *out)
