@@ -2,7 +2,9 @@
 #include "idou/base.h"
 #include "unit.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char *write_secret(const void *bytes, size_t n_bytes, int mode)
@@ -136,6 +138,21 @@ static void random_letters(void)
   UNIT_INT(n_seen, 62 - 6);
 }
 
+// In a child: the limits stay with the process.
+static void the_process_starts_guarded(void)
+{
+  pid_t pid = fork();
+  if (pid == 0) {
+    struct rlimit core = {1, 1};
+    base_init();
+    getrlimit(RLIMIT_CORE, &core);
+    _exit(umask(0) == 077 && core.rlim_cur == 0 && core.rlim_max == 0 ? 0 : 1);
+  }
+  int status = 0;
+  UNIT_INT(waitpid(pid, &status, 0), pid);
+  UNIT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static const UnitTest tests[] = {
     {"the_first_line_is_taken", the_first_line_is_taken},
     {"unusable_content_is_refused", unusable_content_is_refused},
@@ -144,6 +161,7 @@ static const UnitTest tests[] = {
     {"only_a_file_of_ours_is_read", only_a_file_of_ours_is_read},
     {"random_secrets", random_secrets},
     {"random_letters", random_letters},
+    {"the_process_starts_guarded", the_process_starts_guarded},
     {NULL, NULL},
 };
 UNIT_SUITE(secret, tests);
