@@ -142,10 +142,10 @@ static bool spell_joint(Speller *speller, gunichar kana, const char **rest)
 {
   const char *after = *rest;
   gunichar small = *after ? kana_to_katakana(kana_next(&after)) : 0;
-  const char *onset = small ? onset_of(kana, small, speller->scheme) : NULL;
+  const char *syllable = syllable_of(small, speller->scheme);
+  const char *onset = syllable ? onset_of(kana, small, speller->scheme) : NULL;
   if (!onset)
     return false;
-  const char *syllable = syllable_of(small, speller->scheme);
   const char *vowel = syllable + strlen(syllable) - 1;
   spell(speller, onset, strlen(onset));
   spell(speller, vowel, 1);
