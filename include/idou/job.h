@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// job: the only place that knows all stages. The site's configuration, the spool, and the whole way from
+// HR's files to an applied plan; commands and scheduled runs are thin around it.
+#ifndef IDOU_JOB_H
+#define IDOU_JOB_H
+
+#include <idou/report.h>
+
+// ---------------------------------------------------------------------------------------------
+// The site: idou.yaml. docs/site.md is the reference. Paths are relative to the file's folder.
+
+typedef struct Spool {
+  const char *incoming;             // folder HR delivers into; NULL = none
+  const char *done, *rejected;      // folders taken and rejected files are moved to
+  const char *const *owners;        // user names whose files are taken, NULL-terminated; NULL = ours and root
+  int settle_seconds;               // a file without manifest must not have changed for this long
+  bool manifest;                    // only files with NAME.sha256 are ready
+} Spool;
+
+typedef struct Site {
+  Yaml *yaml;
+  const char *folder;
+  const char *store;                // path of the ledger
+  const char *mappings;             // folder
+  const char *plans;                // folder plans are kept in
+  double shrink_percent;            // for rosters
+  int keep_rows_days;               // raw rows are purged after; 0 = never
+  Spool spool;
+  Gaiji *gaiji;
+  Layout **layouts;                 // NULL-terminated
+  TargetConfig **targets;           // NULL-terminated
+  GuardConfig **guards;             // by index of targets
+  GPtrArray *strings;
+} Site;
+
+// Faults are findings; NULL when there are any of level error, or the file cannot be read.
+Site *site_load(const char *path, Findings *findings, GError **error);
+void site_free(Site *site);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
+// The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
+const Layout *site_layout(const Site *site, const char *name, const char *file);
+
+// ---------------------------------------------------------------------------------------------
+// Intake.
+
+// One file. Findings are added; the receipt says what became of it.
+bool job_intake_file(const Site *site, Store *store, const char *path, const Layout *layout,
+                     Findings *findings, IntakeReceipt *receipt, GError **error);
+
+// Everything ready in the spool, in order of layout kind (units, roster, orders) then name. Each file is
+// archived or set aside with a receipt NAME.receipt.txt. A file that may not be taken (link, owner,
+// being written) is a finding or left alone. Worst exit code in *exit. Lines for people go to `out`.
+bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *exit, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Planning: never writes to a target, nor to the store.
+
+typedef struct PlanRequest {
+  Date as_of;
+  Instant known_at;              // INSTANT_OPEN = all
+  const char *const *with;       // files overlaid on a copy of the store: a what-if; NULL
+  bool first_run;                // an empty target is expected
+  const char *approval;          // path; NULL = none
+} PlanRequest;
+
+typedef struct Planned {
+  Plan *plan;
+  GuardVerdict *verdict;
+  Findings *findings;
+  ExitCode exit;                 // DONE (empty), PENDING, HELD, REJECTED (people left out) …
+} Planned;
+
+bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError **error);
+void planned_clear(Planned *planned);
+// "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
+char *job_plan_path(const Site *site, const Plan *plan);
+
+// ---------------------------------------------------------------------------------------------
+// Applying. Takes the site's lock: EXIT_LOCKED when another run has it.
+
+typedef struct ApplyRequest {
+  const char *plan_path;
+  const char *approval;          // path; NULL = PLAN.approval if that exists
+  const char *only, *except;     // for plan_choose
+  bool first_run;
+  volatile const int *interrupted;
+} ApplyRequest;
+
+// Reads the plan once, asks the guards again, applies what is due, remembers the populations.
+bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
+// The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
+bool job_resume_path(const Site *site, char **plan_path, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// A scheduled run: jobs/*.yaml. The report goes to `out`; its last line tells what happened.
+bool job_run(const char *path, volatile const int *interrupted, GString *out, ExitCode *exit,
+             GError **error);
+
+#endif
