@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A full roster: who is there, as of its own date. It decides the fields that the layout names; of what
+// orders have said it only tells when it disagrees.
+#include "intake_p.h"
+
+typedef struct Visit {
+  Scribe *scribe;
+  uint32_t person;
+  const Known *known;  // empty for somebody new
+  size_t first, n;     // the person's rows, in `order`
+  const GArray *order;
+  bool whole;              // none of the person's rows became a finding
+  GString *disagreements;  // one finding a person
+} Visit;
+
+static Date declared_of(const Visit *visit)
+{
+  return visit->scribe->reading->receipt->declared;
+}
+
+// Spaces and widths differ between two prints of one name; that is no disagreement.
+static bool means_the_same(const char *a, const char *b)
+{
+  g_autoptr(GString) left = g_string_new(NULL), right = g_string_new(NULL);
+  text_key(a, left);
+  text_key(b, right);
+  return g_string_equal(left, right);
+}
+
+static void disagree(const Visit *visit, FieldId field, const char *roster, const char *orders)
+{
+  const char *name = store_field_name(visit->scribe->store, field);
+  g_string_append_printf(visit->disagreements, _("%s%s: roster “%s”, orders “%s”"),
+                         visit->disagreements->len ? "; " : "", name, roster, orders);
+}
+
+static bool put(const Visit *visit, const Fact *what, const Fact *in_force, GError **error)
+{
+  Scribe *scribe = visit->scribe;
+  int64_t seq = scribe->seq;
+  Fact fact = *what;
+  fact.kind = SUBJECT_PERSON;
+  fact.subject = visit->person;
+  fact.valid_from = declared_of(visit);
+  // A second roster of the same day stands for the first, wherever the line stands in it.
+  if (in_force && in_force->valid_from == fact.valid_from && in_force->seq >= seq)
+    scribe->seq = in_force->seq + 1;
+  bool done = scribe_put(scribe, &fact, error);
+  scribe->seq = seq;
+  return done;
+}
+
+// `what`: post, field and value as the roster says it.
+static bool compare(const Visit *visit, const Fact *what, bool decided, GError **error)
+{
+  const Fact *in_force = known_on(visit->known, what->post, what->field, declared_of(visit));
+  const char *before = in_force ? in_force->value : "";
+  if (g_str_equal(before, what->value))
+    return true;
+  // Two rosters concluded that somebody left; a third may take it back.
+  bool returns = what->field == FIELD_STATE && in_force && !in_force->from_order;
+  if (decided || returns || !known_by_order(visit->known, what->post, what->field))
+    return put(visit, what, in_force, error);
+  if (!means_the_same(before, what->value))
+    disagree(visit, what->field, what->value, before);
+  return true;
+}
+
+static bool decides(const Layout *layout, const Column *column)
+{
+  if (column->own >= 0)
+    return layout->own_decides & (UINT64_C(1) << column->own);
+  return layout->decides & BIT_OF(column->word);
+}
+
+static bool compare_columns(const Visit *visit, size_t record, WordPlace place, uint32_t post,
+                            GError **error)
+{
+  const Reading *reading = visit->scribe->reading;
+  const Layout *layout = reading->layout;
+  for (size_t i = 0; i < layout->columns->len; i++) {
+    const Column *column = layout_column(layout, i);
+    const char *value = reading_value(reading, record, i);
+    FieldId field = scribe_field(visit->scribe, column);
+    if (!value || field == FIELD_NONE || column_place(layout, column) != place)
+      continue;
+    Fact what = {.post = post, .field = field, .value = value};
+    if (!compare(visit, &what, decides(layout, column), error))
+      return false;
+  }
+  return true;
+}
+
+static const char *role_of(const Reading *reading, size_t record)
+{
+  const char *role = reading_word(reading, record, WORD_ROLE);
+  return *role ? role : "main";
+}
+
+static char *post_key(const Reading *reading, size_t record)
+{
+  if (g_str_equal(role_of(reading, record), "main"))
+    return g_strdup("main");
+  return g_strconcat("concurrent:", reading_word(reading, record, WORD_UNIT), NULL);
+}
+
+static bool compare_post(const Visit *visit, size_t record, GError **error)
+{
+  const Reading *reading = visit->scribe->reading;
+  g_autofree char *key = post_key(reading, record);
+  uint32_t post = store_post(visit->scribe->store, visit->person, key, error);
+  if (!post)
+    return false;
+  Fact held = {.post = post, .field = FIELD_HELD, .value = "1"};
+  Fact role = {.post = post, .field = FIELD_ROLE, .value = "main"};
+  bool said = reading->layout->slots[WORD_ROLE] >= 0;  // then it is one of the columns
+  return compare(visit, &held, false, error) && (said || compare(visit, &role, false, error)) &&
+         compare_columns(visit, record, PLACE_POST, post, error);
+}
+
+static size_t record_at(const Visit *visit, size_t i)
+{
+  return g_array_index(visit->order, size_t, visit->first + i);
+}
+
+static bool lists_post(const Visit *visit, uint32_t post)
+{
+  for (size_t i = 0; i < visit->n; i++) {
+    g_autofree char *key = post_key(visit->scribe->reading, record_at(visit, i));
+    if (store_post_find(visit->scribe->store, visit->person, key) == post)
+      return true;
+  }
+  return false;
+}
+
+// Concurrent posts that the roster has no row for any more.
+static bool end_posts(const Visit *visit, GError **error)
+{
+  const Layout *layout = visit->scribe->reading->layout;
+  if (!visit->whole || !layout->full || layout->slots[WORD_ROLE] < 0)
+    return true;
+  for (size_t i = 0; i < visit->known->facts->len; i++) {
+    const Fact *role = &g_array_index(visit->known->facts, Fact, i);
+    if (role->field != FIELD_ROLE || !g_str_equal(role->value, "concurrent") ||
+        role != known_on(visit->known, role->post, FIELD_ROLE, declared_of(visit)) ||
+        lists_post(visit, role->post))
+      continue;
+    Fact ended = {.post = role->post, .field = FIELD_HELD, .value = "0"};
+    if (!compare(visit, &ended, false, error))
+      return false;
+  }
+  return true;
+}
+
+static uint32_t find_person(const Scribe *scribe, const char *number)
+{
+  const char *space = scribe->reading->layout->space;
+  uint32_t person = store_link_find(scribe->store, SUBJECT_PERSON, space, number,
+                                    scribe->reading->receipt->declared);
+  return person ? person
+                : store_link_find(scribe->store, SUBJECT_PERSON, space, number, DATE_OPEN - 1);
+}
+
+static uint32_t add_person(const Scribe *scribe, size_t record, GError **error)
+{
+  const Reading *reading = scribe->reading;
+  Date from = reading->receipt->declared, hired;
+  if (date_parse_iso(reading_word(reading, record, WORD_HIRED), &hired))
+    from = MIN(from, hired);
+  uint32_t person = store_subject_add(scribe->store, SUBJECT_PERSON, error);
+  if (!person || !store_link_add(scribe->store, SUBJECT_PERSON, reading->layout->space,
+                                 reading_word(reading, record, WORD_NUMBER), person, from, error))
+    return 0;
+  return person;
+}
+
+static bool compare_state(const Visit *visit, GError **error)
+{
+  Fact active = {.field = FIELD_STATE, .value = "active"};
+  return visit->scribe->reading->layout->slots[WORD_STATE] >= 0 ||
+         compare(visit, &active, false, error);
+}
+
+static void tell_disagreement(const Visit *visit)
+{
+  Reading *reading = visit->scribe->reading;
+  if (visit->disagreements->len)
+    reading_note(reading, record_at(visit, 0), WORD_NUMBER,
+                 &(Finding){.level = FINDING_WARNING, .code = "roster-disagrees"},
+                 _("the roster disagrees with the orders as of its date, and the orders hold: %s"),
+                 visit->disagreements->str);
+}
+
+static bool visit_rows(Visit *visit, GError **error)
+{
+  Scribe *scribe = visit->scribe;
+  const Reading *reading = scribe->reading;
+  for (size_t i = 0; i < visit->n; i++) {
+    size_t record = record_at(visit, i);
+    int64_t line = sheet_row(reading->sheet, reading_record(reading, record)->row)->line;
+    scribe_turn(scribe, record, scribe_seq(declared_of(visit), true, NULL, line));
+    // The main row comes first and speaks for the person.
+    if (i == 0 && !(compare_columns(visit, record, PLACE_PERSON, 0, error) &&
+                    compare_state(visit, error) && end_posts(visit, error)))
+      return false;
+    if (!compare_post(visit, record, error))
+      return false;
+  }
+  return true;
+}
+
+static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
+{
+  Scribe *scribe = visit->scribe;
+  size_t record = record_at(visit, 0);
+  const char *number = reading_word(scribe->reading, record, WORD_NUMBER);
+  visit->person = find_person(scribe, number);
+  if (!visit->person && !(visit->person = add_person(scribe, record, error)))
+    return false;
+  g_autoptr(Known) known =
+      known_load(scribe->store, SUBJECT_PERSON, visit->person, INSTANT_OPEN, error);
+  g_autoptr(GString) disagreements = g_string_new(NULL);
+  if (!known)
+    return false;
+  visit->known = known;
+  visit->disagreements = disagreements;
+  g_hash_table_add(seen, GUINT_TO_POINTER(visit->person));
+  receipt_count(scribe->reading->receipt, "person");
+  if (!visit_rows(visit, error))
+    return false;
+  tell_disagreement(visit);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static int by_person(const void *a, const void *b, void *data)
+{
+  const Reading *reading = data;
+  size_t left = *(const size_t *)a, right = *(const size_t *)b;
+  int order = g_strcmp0(reading_word(reading, left, WORD_NUMBER),
+                        reading_word(reading, right, WORD_NUMBER));
+  if (order == 0)  // main before concurrent
+    order = g_strcmp0(role_of(reading, right), role_of(reading, left));
+  return order ? order : (left > right) - (left < right);
+}
+
+static GArray *sort_records(Reading *reading)
+{
+  GArray *order = g_array_new(FALSE, FALSE, sizeof(size_t));
+  for (size_t i = 0; i < reading->records->len; i++)
+    if (!reading_record(reading, i)->bad && !reading_record(reading, i)->repeat)
+      g_array_append_val(order, i);
+  g_array_sort_with_data(order, by_person, reading);
+  return order;
+}
+
+// A row with a fault still shows that its person is there.
+static void see_bad_rows(const Scribe *scribe, GHashTable *seen)
+{
+  const Reading *reading = scribe->reading;
+  for (size_t i = 0; i < reading->records->len; i++) {
+    const char *number = reading_word(reading, i, WORD_NUMBER);
+    uint32_t person = reading_record(reading, i)->bad && *number ? find_person(scribe, number) : 0;
+    if (person)
+      g_hash_table_add(seen, GUINT_TO_POINTER(person));
+  }
+}
+
+static GHashTable *numbers_of_bad_rows(const Reading *reading)
+{
+  GHashTable *numbers = g_hash_table_new(g_str_hash, g_str_equal);
+  for (size_t i = 0; i < reading->records->len; i++)
+    if (reading_record(reading, i)->bad)
+      g_hash_table_add(numbers, (void *)reading_word(reading, i, WORD_NUMBER));
+  return numbers;
+}
+
+bool facts_roster(Scribe *scribe, GError **error)
+{
+  Reading *reading = scribe->reading;
+  g_autoptr(GArray) order = sort_records(reading);
+  g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+  g_autoptr(GHashTable) bad = numbers_of_bad_rows(reading);
+  for (size_t first = 0, n; first < order->len; first += n) {
+    const char *number = reading_word(reading, g_array_index(order, size_t, first), WORD_NUMBER);
+    for (n = 1; first + n < order->len; n++)
+      if (!g_str_equal(number,
+                       reading_word(reading, g_array_index(order, size_t, first + n), WORD_NUMBER)))
+        break;
+    Visit visit = {.scribe = scribe, .first = first, .n = n, .order = order};
+    visit.whole = !g_hash_table_contains(bad, number);
+    if (!visit_person(&visit, seen, error))
+      return false;
+  }
+  see_bad_rows(scribe, seen);
+  return facts_absence(scribe, seen, error);
+}

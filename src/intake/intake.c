@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A file from its bytes to the ledger.
+#include "intake_p.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define BYTES_MAX (UINT64_C(1) << 30)
+enum { SIDE_FILE_MAX = 4096, SHA256_HEX = 64 };
+
+// ---------------------------------------------------------------------------------------------
+// Judging the bytes.
+
+static Reading *reading_new(const IntakeOptions *options, const char *file, Findings *findings,
+                            IntakeReceipt *receipt)
+{
+  Reading *reading = g_new0(Reading, 1);
+  *receipt = (IntakeReceipt){.verdict = INTAKE_REJECTED, .declared = DATE_NONE};
+  reading->options = options;
+  reading->layout = options->layout;
+  reading->file = file;
+  reading->findings = findings;
+  reading->n_before = findings_count(findings);
+  reading->receipt = receipt;
+  reading->n_expected = -1;
+  reading->sheet = sheet_new();
+  reading->places = g_array_new(FALSE, FALSE, sizeof(int));
+  reading->records = g_array_new(FALSE, FALSE, sizeof(Record));
+  reading->values = g_ptr_array_new();
+  reading->text = g_string_chunk_new(4096);
+  return reading;
+}
+
+static void reading_free(Reading *reading)
+{
+  sheet_free(reading->sheet);
+  g_array_unref(reading->places);
+  g_array_unref(reading->records);
+  g_ptr_array_unref(reading->values);
+  g_string_chunk_free(reading->text);
+  g_free(reading);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
+
+static const char *fault_text(DecodeFault fault, Encoding encoding)
+{
+  switch (fault) {
+  case DECODE_UTF8_MARK:
+    return _("the file begins with the mark of UTF-8, but the layout says encoding: cp932");
+  case DECODE_UTF16:
+    return _("the file is UTF-16; save it as the layout's encoding says");
+  case DECODE_NUL:
+    return _("a zero byte: this is no text file");
+  default:
+    return encoding == ENCODING_CP932
+               ? _("these bytes are no character of CP932; the file is damaged, or in another "
+                   "encoding than the layout says")
+               : _("these bytes are no character of UTF-8; the file is damaged, or in another "
+                   "encoding than the layout says");
+  }
+}
+
+static void decode(Reading *reading, GBytes *bytes)
+{
+  const Layout *layout = reading->layout;
+  g_autoptr(GString) bad = g_string_new(NULL);
+  DecodeFault fault = decode_text(bytes, layout->encoding, reading->sheet->text, bad);
+  if (fault == DECODE_FINE)
+    return;
+  Place place = decode_place(reading->sheet->text, layout->separator);
+  reading_reject(reading,
+                 &(Finding){.code = "undecodable",
+                            .line = place.line,
+                            .column = place.column,
+                            .value = bad->len ? bad->str : NULL},
+                 _("character %" G_GINT64_FORMAT " of the line: %s"), place.character,
+                 fault_text(fault, layout->encoding));
+}
+
+static void cut(Reading *reading)
+{
+  if (!sheet_parse(reading->sheet, reading->layout->separator, reading->file, reading->findings))
+    reading->rejected = true;
+}
+
+static void judge_my_numbers(Reading *reading)
+{
+  mynumber_judge(reading);
+}
+
+// Up to here the whole file is rejected, or rows are marked as bad. The steps before the judgement of
+// My Numbers show no values.
+static bool judge(Reading *reading, GBytes *bytes)
+{
+  static void (*const steps[])(Reading *) = {cut,           shape_check,     judge_my_numbers,
+                                             record_bind,   record_read_all, record_declare,
+                                             conflict_check};
+  decode(reading, bytes);
+  for (size_t i = 0; i < G_N_ELEMENTS(steps) && !reading->rejected; i++)
+    steps[i](reading);
+  return !reading->rejected;
+}
+
+static void fill_receipt(const Reading *reading)
+{
+  IntakeReceipt *receipt = reading->receipt;
+  receipt->n_rejected = reading->rejected ? receipt->n_rows : 0;
+  for (size_t i = 0; i < reading->records->len && !reading->rejected; i++)
+    receipt->n_rejected += reading_record(reading, i)->bad;
+  receipt->n_taken = receipt->n_rows - receipt->n_rejected;
+  receipt->verdict = reading->rejected     ? INTAKE_REJECTED
+                     : receipt->n_rejected ? INTAKE_TAKEN_IN_PART
+                                           : INTAKE_TAKEN;
+  if (reading->rejected)
+    receipt->n_kinds = 0;
+}
+
+static void count_kinds(Reading *reading)
+{
+  for (size_t i = 0; i < reading->records->len; i++) {
+    const Record *record = reading_record(reading, i);
+    if (!record->bad && !record->repeat)
+      receipt_count(reading->receipt, reading->layout->kind == LAYOUT_ORDERS
+                                          ? act_names[record->kind->act]
+                                      : reading->layout->kind == LAYOUT_UNITS ? "unit"
+                                                                              : "person");
+  }
+}
+
+bool intake_examine(const void *bytes, size_t n_bytes, const IntakeOptions *options,
+                    Findings *findings, IntakeReceipt *receipt, GError **error)
+{
+  (void)error;  // nothing here touches the system
+  g_autoptr(Reading) reading =
+      reading_new(options, options->name ? options->name : "-", findings, receipt);
+  g_autoptr(GBytes) copy = g_bytes_new_static(bytes, n_bytes);
+  g_autofree char *sha256 = file_sha256(bytes, n_bytes);
+  g_strlcpy(receipt->sha256, sha256, sizeof receipt->sha256);
+  if (judge(reading, copy))
+    count_kinds(reading);
+  fill_receipt(reading);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Files beside it.
+
+// The bytes of a file beside it; NULL without an error when there is none.
+static GBytes *read_side(const char *path, GError **error)
+{
+  struct stat status;
+  return lstat(path, &status) == 0 ? file_read(path, SIDE_FILE_MAX, error) : NULL;
+}
+
+// "HEX  NAME", as sha256sum writes it.
+static bool check_manifest(Reading *reading, const char *path, GError **error)
+{
+  g_autoptr(GError) fault = NULL;
+  g_autofree char *side = g_strconcat(path, ".sha256", NULL);
+  g_autoptr(GBytes) bytes = read_side(side, &fault);
+  if (fault) {
+    g_propagate_error(error, g_steal_pointer(&fault));
+    return false;
+  }
+  if (!bytes)
+    return true;
+  size_t n_bytes;
+  const char *text = g_bytes_get_data(bytes, &n_bytes);
+  bool whole =
+      n_bytes >= SHA256_HEX && (n_bytes == SHA256_HEX || g_ascii_isspace(text[SHA256_HEX]));
+  if (!whole || g_ascii_strncasecmp(text, reading->receipt->sha256, SHA256_HEX) != 0)
+    reading_reject(reading, &(Finding){.code = "manifest"},
+                   _("the file is not the one that %s.sha256 speaks of: cut off, changed on its "
+                     "way, or still being written"),
+                   reading->file);
+  return true;
+}
+
+static char *count_path(const Layout *layout, const char *path)
+{
+  g_autofree char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
+  if (g_str_has_suffix(base, ".csv"))
+    base[strlen(base) - strlen(".csv")] = '\0';
+  g_auto(GStrv) parts = g_strsplit(layout->count_file, "{name}", 2);
+  g_autofree char *name = g_strconcat(parts[0], base, parts[1], NULL);
+  return g_build_filename(dir, name, NULL);
+}
+
+static bool read_count_file(Reading *reading, const char *path, GError **error)
+{
+  if (!reading->layout->count_file)
+    return true;
+  g_autoptr(GError) fault = NULL;
+  g_autofree char *side = count_path(reading->layout, path);
+  g_autoptr(GBytes) bytes = read_side(side, &fault);
+  if (fault) {
+    g_propagate_error(error, g_steal_pointer(&fault));
+    return false;
+  }
+  size_t n_bytes = 0;
+  const char *text = bytes ? g_bytes_get_data(bytes, &n_bytes) : NULL;
+  g_autofree char *number = g_strstrip(g_strndup(text ? text : "", n_bytes));
+  gint64 n_rows;
+  if (g_ascii_string_to_signed(number, 10, 0, G_MAXINT64, &n_rows, NULL))
+    reading->n_expected = n_rows;
+  else if (bytes || reading->layout->count_required)
+    reading_reject(reading, &(Finding){.code = "count-file"},
+                   _("%s must tell the number of rows of this file"), side);
+  return true;
+}
+
+static bool check_size(Reading *reading, const char *path, size_t max_bytes)
+{
+  struct stat status;
+  if (lstat(path, &status) != 0 || (uint64_t)status.st_size <= max_bytes)
+    return true;
+  reading_reject(reading, &(Finding){.code = "too-large"}, _("the file has more than %zu bytes"),
+                 max_bytes);
+  return false;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Into the ledger.
+
+static void check_shrinking(Reading *reading, const IntakeRow *last)
+{
+  int64_t before = last->n_rows, now = reading->receipt->n_rows;
+  double lost = before > 0 ? 100.0 * (double)(before - now) / (double)before : 0;
+  if (lost > reading->options->shrink_percent)
+    reading_reject(reading, &(Finding){.code = "shrunk"},
+                   _("%" G_GINT64_FORMAT " rows, %.1f %% fewer than the %" G_GINT64_FORMAT
+                     " of %s; at most %.1f %% are allowed. If so many really left, allow it for "
+                     "this file"),
+                   now, lost, before, last->name, reading->options->shrink_percent);
+}
+
+static bool register_own(Scribe *scribe, GError **error)
+{
+  const Layout *layout = scribe->reading->layout;
+  for (size_t i = 0; i < layout->own->len; i++) {
+    const char *name = g_array_index(layout->own, OwnField, i).name;
+    FieldId field = store_field_add(scribe->store, name, error);
+    if (field == FIELD_NONE)
+      return false;
+    g_array_append_val(scribe->own, field);
+  }
+  return true;
+}
+
+static bool write_all(Scribe *scribe, GError **error)
+{
+  static bool (*const facts[])(Scribe *, GError **) = {
+      [LAYOUT_ROSTER] = facts_roster,
+      [LAYOUT_ORDERS] = facts_orders,
+      [LAYOUT_UNITS] = facts_units,
+  };
+  Reading *reading = scribe->reading;
+  const Layout *layout = reading->layout;
+  IntakeRow intake = {.name = reading->file,
+                      .sha256 = reading->receipt->sha256,
+                      .layout = layout->name,
+                      .kind = layout_kind_name(layout->kind),
+                      .space = layout->space,
+                      .declared = reading->receipt->declared,
+                      .taken = scribe->known_at,
+                      .n_rows = reading->receipt->n_rows};
+  scribe->intake = store_intake_add(scribe->store, &intake, error);
+  if (!scribe->intake || !register_own(scribe, error) || !facts[layout->kind](scribe, error))
+    return false;
+  return store_intake_counts(scribe->store, scribe->intake, intake.n_rows,
+                             (int64_t)(findings_count(reading->findings) - reading->n_before),
+                             error);
+}
+
+static bool write_file(Reading *reading, Store *store, const IntakeRow *last, GError **error)
+{
+  Instant known_at = reading->options->known_at;
+  Date declared = reading->receipt->declared;
+  g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(FieldId));
+  Scribe scribe = {.store = store, .reading = reading, .own = own, .to = DATE_OPEN};
+  scribe.known_at = known_at == INSTANT_NONE ? instant_now() : known_at;
+  scribe.is_first = !last;
+  // What an older roster says holds until the newer one.
+  if (last && declared != DATE_NONE && last->declared != DATE_NONE && declared < last->declared &&
+      reading->layout->kind != LAYOUT_ORDERS)
+    scribe.to = last->declared;
+  if (!store_begin(store, error))
+    return false;
+  if (!write_all(&scribe, error)) {
+    store_rollback(store);
+    return false;
+  }
+  if (!store_commit(store, error))
+    return false;
+  reading->receipt->intake = scribe.intake;
+  return true;
+}
+
+static bool take(Reading *reading, Store *store, GError **error)
+{
+  const Layout *layout = reading->layout;
+  IntakeRow last;
+  bool has_last = store_intake_last(store, layout_kind_name(layout->kind), layout->space, &last);
+  g_autofree char *name = has_last ? g_strdup(last.name) : NULL;
+  last.name = name;  // the store's own is gone with its next call
+  if (has_last && layout->kind == LAYOUT_ROSTER)
+    check_shrinking(reading, &last);
+  return reading->rejected || write_file(reading, store, has_last ? &last : NULL, error);
+}
+
+static bool is_known(Reading *reading, Store *store)
+{
+  IntakeRow before;
+  if (!store_intake_by_sha256(store, reading->receipt->sha256, &before))
+    return false;
+  reading->receipt->verdict = INTAKE_KNOWN;
+  reading->receipt->intake = before.id;
+  reading->receipt->declared = before.declared;
+  reading->receipt->n_rows = before.n_rows;
+  return true;
+}
+
+bool intake_file(Store *store, const char *path, const IntakeOptions *options, Findings *findings,
+                 IntakeReceipt *receipt, GError **error)
+{
+  g_autofree char *base = g_path_get_basename(path);
+  g_autoptr(Reading) reading =
+      reading_new(options, options->name ? options->name : base, findings, receipt);
+  size_t max_bytes = options->max_bytes ? options->max_bytes : BYTES_MAX;
+  if (!check_size(reading, path, max_bytes))
+    return true;
+  g_autoptr(GBytes) bytes = file_read(path, max_bytes, error);
+  if (!bytes)
+    return false;
+  g_autofree char *sha256 = file_sha256(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+  g_strlcpy(receipt->sha256, sha256, sizeof receipt->sha256);
+  if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error))
+    return false;
+  if (!reading->rejected && is_known(reading, store))
+    return true;
+  if (!reading->rejected && judge(reading, bytes) && !take(reading, store, error))
+    return false;
+  fill_receipt(reading);
+  return true;
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What the parts of intake share. bytes -> decode -> sheet (cells) -> record (our words) -> conflict
+// -> facts_*. Everything up to the facts is judged in memory before the first insert: a transaction
+// that is rolled back still leaves its rows in the WAL file.
+#ifndef IDOU_INTAKE_P_H
+#define IDOU_INTAKE_P_H
+
+#include <idou/intake.h>
+
+// ---------------------------------------------------------------------------------------------
+// Words: what a column of a layout can be.
+
+typedef enum WordId {
+  WORD_FILE_DATE,     // the file's own date, the same in all rows
+  WORD_ORDER_NUMBER,  // HR's number of the order
+  WORD_ORDER_DATE,
+  WORD_ORDER_KIND,
+  WORD_ORDER_TARGET,  // number of the order that this one corrects or cancels
+  WORD_OLD_NUMBER,    // the number under which a person who is hired again was known
+  WORD_NUMBER,
+  WORD_NAME,
+  WORD_KANA,
+  WORD_FORMER_NAME,
+  WORD_USE_FORMER,
+  WORD_BIRTH,
+  WORD_EMPLOYMENT,
+  WORD_STATE,
+  WORD_HIRED,
+  WORD_PHONE,
+  WORD_MAIL,
+  WORD_ROLE,
+  WORD_UNIT,
+  WORD_TITLE,
+  WORD_TITLE_NAME,
+  WORD_DUTY,
+  WORD_CODE,
+  WORD_UNIT_NAME,
+  WORD_UNIT_KANA,
+  WORD_PARENT,
+  WORD_ORDER,
+  N_WORDS,
+  WORD_NONE = N_WORDS
+} WordId;
+
+typedef enum WordPlace { PLACE_FILE, PLACE_PERSON, PLACE_POST, PLACE_UNIT } WordPlace;
+
+typedef enum WordType {
+  TYPE_TEXT,   // as people write it
+  TYPE_CODE,   // no spaces around it; leading zeros are part of it
+  TYPE_DATE,   // becomes YYYY-MM-DD
+  TYPE_CHOICE  // one of `choices`, usually by a table of codes
+} WordType;
+
+#define IN_KIND(kind) (1u << (kind))
+#define BIT_OF(word) (UINT64_C(1) << (word))
+
+typedef struct Word {
+  const char *name;
+  FieldId field;  // FIELD_NONE: not a fact by itself
+  WordPlace place;
+  WordType type;
+  unsigned kinds;       // IN_KIND of the layouts that may have it
+  unsigned filled;      // IN_KIND of the layouts where it may not be empty
+  const char *choices;  // "active|leave|left"
+} Word;
+
+extern const Word words[N_WORDS];
+WordId word_find(const char *name);  // WORD_NONE if there is none
+
+// ---------------------------------------------------------------------------------------------
+// Layouts.
+
+typedef struct Code {
+  const char *theirs, *ours;
+} Code;
+
+typedef struct Column {
+  const char *header;
+  WordId word;  // WORD_NONE: a field of the site's own, or ignored
+  int own;      // index into the layout's own fields, or -1
+  bool ignored;
+  bool optional;  // the file may lack it
+  int digits;     // exactly so many ASCII digits; 0 = any text
+  GArray *codes;  // Code; NULL = values are taken as they come
+  DateForms forms;
+} Column;
+
+typedef struct OwnField {
+  const char *name;
+  WordPlace place;
+} OwnField;
+
+typedef enum Act {
+  ACT_HIRE,
+  ACT_TRANSFER,
+  ACT_PROMOTE,
+  ACT_CONCURRENT,
+  ACT_CONCURRENT_END,
+  ACT_LEAVE,
+  ACT_RETURN,
+  ACT_RETIRE,
+  ACT_RENAME,
+  ACT_CORRECT,
+  ACT_CANCEL,
+  N_ACTS
+} Act;
+
+// Names of kinds of order in layouts, receipts and the store.
+extern const char *const act_names[N_ACTS];
+Act act_find(const char *name);  // N_ACTS if there is none
+
+typedef struct OrderKind {
+  const char *code;
+  Act act;
+  bool last_day;     // the date is the last day of the old state, not the first of the new
+  bool keep_former;  // rename: the old family name becomes 旧姓 when the row gives none
+  uint64_t needs;    // BIT_OF of words that may not be empty
+} OrderKind;
+
+typedef enum DateSource { DATED_NEVER, DATED_BY_COLUMN, DATED_BY_NAME } DateSource;
+
+typedef struct Trailer {
+  const char *match;  // what its first cell says; NULL = the file has no trailer
+  int count_column;   // 1-based
+} Trailer;
+
+struct Layout {
+  Yaml *yaml;  // owns the strings
+  GStringChunk *text;
+  const char *name, *space, *files;
+  LayoutKind kind;
+  Encoding encoding;
+  char separator;
+  bool full;  // it lists everyone: who is not in it is absent
+  bool trim;  // spaces around a cell are padding
+  DateSource dated;
+  const char *name_before, *name_after;  // DATED_BY_NAME: what surrounds the date in the file name
+  DateForms forms;
+  GArray *columns;     // Column
+  int slots[N_WORDS];  // index of the word's column; -1 = none
+  GArray *own;         // OwnField
+  uint64_t decides;    // BIT_OF of what a roster decides
+  uint64_t own_decides;
+  GArray *kinds;  // OrderKind
+  GArray *key;    // WordId
+  Trailer trailer;
+  const char
+      *count_file;  // name of the file that tells the number of rows, with {name}; NULL = none
+  bool count_required;
+  GPtrArray *fields;  // names, NULL-terminated
+};
+
+const char *layout_kind_name(LayoutKind kind);
+const Column *layout_column(const Layout *layout, size_t i);
+const OrderKind *layout_order_kind(const Layout *layout, const char *code);  // NULL if unknown
+// Reads the parts of the YAML into a layout (layout_load does it all).
+void layout_read_columns(Layout *layout, const YamlNode *root, Findings *findings);
+void layout_read_kinds(Layout *layout, const YamlNode *root, Findings *findings);
+void layout_read_forms(const Layout *layout, const YamlNode *node, Findings *findings,
+                       DateForms *forms);
+
+// ---------------------------------------------------------------------------------------------
+// Decoding.
+
+typedef struct Place {
+  int64_t line;
+  int64_t column;     // of the table
+  int64_t character;  // in the line
+} Place;
+
+// What stopped a decoder, or DECODE_FINE.
+typedef enum DecodeFault {
+  DECODE_FINE,
+  DECODE_BYTES,  // no character in this encoding
+  DECODE_NUL,
+  DECODE_UTF8_MARK,  // declared otherwise, but it begins with the mark of UTF-8
+  DECODE_UTF16
+} DecodeFault;
+
+// Appends UTF-8 to `out`, up to the fault. `bad` gets the bytes there as hexadecimal text.
+DecodeFault decode_text(GBytes *bytes, Encoding encoding, GString *out, GString *bad);
+// Where the text ends, as a reader of the file would count.
+Place decode_place(const GString *text, char separator);
+
+// The text for a gaiji, NULL if the table has none.
+const char *gaiji_find(const Gaiji *gaiji, gunichar code);
+// Its code in CP932 (F040 …).
+unsigned gaiji_cp932(gunichar code);
+bool gaiji_is(gunichar code);
+
+// ---------------------------------------------------------------------------------------------
+// The cells of a CSV file.
+
+typedef struct SheetRow {
+  size_t begin, n_bytes;  // in the text, without line end
+  int64_t line;           // first physical line
+  size_t first;           // index of its first cell
+  size_t n_cells;
+} SheetRow;
+
+typedef struct Sheet {
+  GString *text;   // the decoded file
+  GString *cells;  // each terminated, one after another
+  GArray *starts;  // size_t: where each cell begins in `cells`
+  GArray *rows;    // SheetRow; the first is the header
+} Sheet;
+
+Sheet *sheet_new(void);
+void sheet_free(Sheet *sheet);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sheet, sheet_free)
+// Cuts sheet->text into cells. Faults (of quotes, of empty lines) are findings, then false.
+bool sheet_parse(Sheet *sheet, char separator, const char *file, Findings *findings);
+const SheetRow *sheet_row(const Sheet *sheet, size_t row);
+size_t sheet_n_rows(const Sheet *sheet);
+const char *sheet_cell(const Sheet *sheet, size_t row, size_t column);
+// The physical line on which the cell begins: later than its row's when a cell before holds line breaks.
+int64_t sheet_cell_line(const Sheet *sheet, size_t row, size_t column);
+const char *sheet_raw(const Sheet *sheet, size_t row, size_t *n_bytes);
+
+// ---------------------------------------------------------------------------------------------
+// A file being judged.
+
+typedef struct Record {
+  size_t row;             // of the sheet
+  bool bad;               // became a finding
+  bool repeat;            // says the same as an earlier row
+  const OrderKind *kind;  // orders only
+  Date date;              // orders: the date of the order
+} Record;
+
+typedef struct Reading {
+  const IntakeOptions *options;
+  const Layout *layout;
+  const char *file;  // name for findings
+  Findings *findings;
+  size_t n_before;  // findings that were there before this file
+  IntakeReceipt *receipt;
+  bool rejected;
+  bool number_unread;  // some row's key could not be read: the file is no evidence of absence
+  int64_t n_expected;  // rows that a count file announces; -1 = there is none
+  Sheet *sheet;
+  size_t n_columns;
+  GArray *places;     // int: column of the file of each column of the layout; -1 = not there
+  GArray *records;    // Record
+  GPtrArray *values;  // n_records × columns of the layout; NULL = no such column in the file
+  GStringChunk *text;
+} Reading;
+
+// A finding that rejects the whole file.
+void reading_reject(Reading *reading, const Finding *finding, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+// A finding about a record, at its column of the word (WORD_NONE: the row).
+void reading_note(Reading *reading, size_t record, WordId word, const Finding *finding,
+                  const char *format, ...) G_GNUC_PRINTF(5, 6);
+const Record *reading_record(const Reading *reading, size_t record);
+Record *reading_record_mut(Reading *reading, size_t record);
+// "" when the file has no such column.
+const char *reading_word(const Reading *reading, size_t record, WordId word);
+// NULL when the file has no such column. By column of the layout.
+const char *reading_value(const Reading *reading, size_t record, size_t column);
+
+// Header, cells to words. May reject.
+void record_bind(Reading *reading);
+void record_read_all(Reading *reading);
+void record_declare(Reading *reading);  // the file's own date
+// Removes the trailer and compares counts; then every row must be as wide as the header.
+void shape_check(Reading *reading);
+// Repeats and conflicts.
+void conflict_check(Reading *reading);
+// My Numbers: true (and rejected) when a column holds them.
+bool mynumber_judge(Reading *reading);
+bool mynumber_valid(const char *text);
+// What a spreadsheet made of a value, translated; NULL if nothing is to be seen.
+const char *damage_hint(const char *value, WordType type);
+
+// ---------------------------------------------------------------------------------------------
+// Facts.
+
+// The facts known of a subject, for comparing.
+typedef struct Known {
+  GArray *facts;  // Fact
+  GStringChunk *text;
+} Known;
+
+Known *known_load(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
+                  GError **error);
+void known_free(Known *known);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Known, known_free)
+const Fact *known_on(const Known *known, uint32_t post, FieldId field, Date as_of);
+bool known_by_order(const Known *known, uint32_t post, FieldId field);  // at any time
+
+// Writes into the ledger, within the transaction of the file.
+typedef struct Scribe {
+  Store *store;
+  Reading *reading;
+  int64_t intake;
+  Instant known_at;
+  bool from_order;
+  bool is_first;  // no file of this kind and namespace came before
+  Date to;        // end of what is written; DATE_OPEN unless a newer file is known
+  GArray *own;    // FieldId of the layout's own fields
+  // the row being written
+  size_t record;
+  int64_t row;  // 0 = not yet stored
+  int64_t seq;
+} Scribe;
+
+// In place of a record: the header, which stands for the file as a whole.
+#define SCRIBE_HEADER SIZE_MAX
+
+// Makes `record` the source of what follows. Its raw text is stored with the first fact.
+void scribe_turn(Scribe *scribe, size_t record, int64_t seq);
+bool scribe_store_row(Scribe *scribe, GError **error);
+// `fact`: kind, subject, post, field, value, valid_from.
+bool scribe_put(Scribe *scribe, const Fact *fact, GError **error);
+// The field of a layout's column; FIELD_NONE when it is no fact.
+FieldId scribe_field(const Scribe *scribe, const Column *column);
+WordPlace column_place(const Layout *layout, const Column *column);
+// HR's own precedence: the day, then what a roster decides over what an order says, then the number.
+int64_t scribe_seq(Date day, bool roster, const char *number, int64_t line);
+
+bool facts_orders(Scribe *scribe, GError **error);
+bool facts_roster(Scribe *scribe, GError **error);
+bool facts_absence(Scribe *scribe, GHashTable *seen, GError **error);
+bool facts_units(Scribe *scribe, GError **error);
+// Counts one row for the receipt.
+void receipt_count(IntakeReceipt *receipt, const char *kind);
+
+#endif

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "intake_p.h"
+
+#include <string.h>
+
+static const char *const kind_names[] = {
+    [LAYOUT_ROSTER] = "roster",
+    [LAYOUT_ORDERS] = "orders",
+    [LAYOUT_UNITS] = "units",
+};
+
+// Columns without which a kind of file says nothing.
+static const WordId must_have[][5] = {
+    [LAYOUT_ROSTER] = {WORD_NUMBER, WORD_NAME, WORD_UNIT, WORD_NONE},
+    [LAYOUT_ORDERS] = {WORD_ORDER_NUMBER, WORD_ORDER_DATE, WORD_ORDER_KIND, WORD_NUMBER, WORD_NONE},
+    [LAYOUT_UNITS] = {WORD_CODE, WORD_UNIT_NAME, WORD_NONE},
+};
+
+static const WordId usual_keys[][4] = {
+    [LAYOUT_ROSTER] = {WORD_NUMBER, WORD_ROLE, WORD_UNIT, WORD_NONE},
+    [LAYOUT_ORDERS] = {WORD_ORDER_NUMBER, WORD_NONE},
+    [LAYOUT_UNITS] = {WORD_CODE, WORD_NONE},
+};
+
+static const char *const keys[] = {
+    "layout",  "kind",    "space",        "files",   "encoding",  "separator",  "full",
+    "trim",    "dates",   "date_in_name", "columns", "ignore",    "own",        "key",
+    "decides", "trailer", "count_file",   "kinds",   "era_codes", "beyond_era", NULL,
+};
+
+static const struct {
+  const char *name;
+  size_t offset;
+} form_names[] = {
+    {"iso", offsetof(DateForms, iso)},         {"slash", offsetof(DateForms, slash)},
+    {"compact", offsetof(DateForms, compact)}, {"wareki", offsetof(DateForms, wareki)},
+    {"excel", offsetof(DateForms, excel)},     {"era_code", offsetof(DateForms, era_code)},
+};
+
+const char *layout_kind_name(LayoutKind kind)
+{
+  return kind_names[kind];
+}
+
+const Column *layout_column(const Layout *layout, size_t i)
+{
+  return &g_array_index(layout->columns, Column, i);
+}
+
+const OrderKind *layout_order_kind(const Layout *layout, const char *code)
+{
+  for (size_t i = 0; i < layout->kinds->len; i++)
+    if (g_str_equal(g_array_index(layout->kinds, OrderKind, i).code, code))
+      return &g_array_index(layout->kinds, OrderKind, i);
+  return NULL;
+}
+
+const char *layout_name(const Layout *layout)
+{
+  return layout->name;
+}
+
+LayoutKind layout_kind(const Layout *layout)
+{
+  return layout->kind;
+}
+
+const char *layout_space(const Layout *layout)
+{
+  return layout->space;
+}
+
+const char *layout_files(const Layout *layout)
+{
+  return layout->files;
+}
+
+const char *const *layout_fields(const Layout *layout)
+{
+  return (const char *const *)layout->fields->pdata;
+}
+
+// One of a few words; `chosen` keeps its value when the key is missing or wrong.
+static void read_choice(const Layout *layout, const YamlNode *root, const char *key,
+                        const char *const *choices, int *chosen, Findings *findings)
+{
+  const char *text = NULL;
+  if (!yaml_read_text(layout->yaml, root, key, findings, &text))
+    return;
+  for (int i = 0; choices[i]; i++)
+    if (g_str_equal(choices[i], text)) {
+      *chosen = i;
+      return;
+    }
+  g_autofree char *all = g_strjoinv(", ", (char **)choices);
+  yaml_fault(layout->yaml, yaml_get(root, key), findings, "layout-choice",
+             _("%s: “%s” is none of %s"), key, text, all);
+}
+
+void layout_read_forms(const Layout *layout, const YamlNode *node, Findings *findings,
+                       DateForms *forms)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(form_names); i++)
+    *(bool *)((char *)forms + form_names[i].offset) = false;
+  if (yaml_kind(node) != YAML_LIST)
+    yaml_fault(layout->yaml, node, findings, "layout-dates",
+               _("dates: a list of forms is wanted, as [compact, wareki]"));
+  for (size_t n = 0; n < yaml_count(node) && yaml_kind(node) == YAML_LIST; n++) {
+    const char *name = yaml_text(yaml_item(node, n));
+    size_t i = 0;
+    while (i < G_N_ELEMENTS(form_names) && g_strcmp0(name, form_names[i].name) != 0)
+      i++;
+    if (i < G_N_ELEMENTS(form_names))
+      *(bool *)((char *)forms + form_names[i].offset) = true;
+    else
+      yaml_fault(layout->yaml, yaml_item(node, n), findings, "layout-dates",
+                 _("no form of dates is called that; there are iso, slash, compact, wareki, "
+                   "excel and era_code"));
+  }
+}
+
+static void read_era_codes(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  const YamlNode *map = yaml_get(root, "era_codes"), *value, *key_node;
+  const char *key;
+  for (size_t i = 0; map && yaml_pair(map, i, &key, &key_node, &value); i++) {
+    const char *era = yaml_text(value);
+    if (strlen(key) == 1 && g_ascii_isdigit(*key) && era && strlen(era) == 1 &&
+        strchr("MTSHR", *era))
+      layout->forms.era_codes[*key - '0'] = *era;
+    else
+      yaml_fault(layout->yaml, key_node, findings, "layout-era-code",
+                 _("era_codes: a digit and the letter of its era are wanted, as 5: R (M T S H R)"));
+  }
+}
+
+static void read_dates(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  const char *pattern = NULL;
+  read_era_codes(layout, root, findings);
+  yaml_read_bool(layout->yaml, root, "beyond_era", findings, &layout->forms.beyond_era);
+  if (yaml_get(root, "dates"))
+    layout_read_forms(layout, yaml_get(root, "dates"), findings, &layout->forms);
+  if (!yaml_read_text(layout->yaml, root, "date_in_name", findings, &pattern))
+    return;
+  const char *hole = strstr(pattern, "{date}");
+  if (!hole) {
+    yaml_fault(layout->yaml, yaml_get(root, "date_in_name"), findings, "layout-date-in-name",
+               _("{date} must stand where the file name has its date"));
+    return;
+  }
+  layout->dated = DATED_BY_NAME;
+  layout->name_before = g_string_chunk_insert_len(layout->text, pattern, hole - pattern);
+  layout->name_after = g_string_chunk_insert(layout->text, hole + strlen("{date}"));
+}
+
+static void read_count_file(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  static const char *const count_keys[] = {"name", "required", NULL};
+  const YamlNode *node = yaml_get(root, "count_file");
+  if (!node)
+    return;
+  if (yaml_kind(node) == YAML_MAP) {
+    yaml_check_keys(layout->yaml, node, count_keys, findings);
+    yaml_read_text(layout->yaml, node, "name", findings, &layout->count_file);
+    yaml_read_bool(layout->yaml, node, "required", findings, &layout->count_required);
+  } else {
+    layout->count_file = yaml_text(node);
+  }
+  if (!layout->count_file || !strstr(layout->count_file, "{name}") ||
+      strchr(layout->count_file, '/'))
+    yaml_fault(layout->yaml, node, findings, "layout-count-file",
+               _("count_file: a file name is wanted, as {name}.count or {name}.csv.count; {name} "
+                 "stands for the name of the file without .csv"));
+}
+
+static void read_trailer(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  static const char *const trailer_keys[] = {"match", "count_column", NULL};
+  const YamlNode *node = yaml_get(root, "trailer");
+  int64_t column = 0;
+  read_count_file(layout, root, findings);
+  if (!node)
+    return;
+  yaml_check_keys(layout->yaml, node, trailer_keys, findings);
+  yaml_read_text(layout->yaml, node, "match", findings, &layout->trailer.match);
+  yaml_read_int(layout->yaml, node, "count_column", findings, &column);
+  layout->trailer.count_column = (int)CLAMP(column, 0, 1000);
+  if (!layout->trailer.match || column < 1)
+    yaml_fault(layout->yaml, node, findings, "layout-trailer",
+               _("trailer: match (what its first cell says) and count_column (2 is the second "
+                 "cell) are wanted"));
+}
+
+static WordId read_word(const Layout *layout, const YamlNode *node, Findings *findings)
+{
+  const char *name = yaml_text(node);
+  WordId word = name ? word_find(name) : WORD_NONE;
+  if (word == WORD_NONE || layout->slots[word] < 0)
+    yaml_fault(layout->yaml, node, findings, "layout-no-column",
+               _("no column of this layout has this field"));
+  return word != WORD_NONE && layout->slots[word] >= 0 ? word : WORD_NONE;
+}
+
+static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  const YamlNode *list = yaml_get(root, "key");
+  for (size_t i = 0; list && i < yaml_count(list); i++) {
+    WordId word = read_word(layout, yaml_item(list, i), findings);
+    if (word != WORD_NONE)
+      g_array_append_val(layout->key, word);
+  }
+  if (list)
+    return;
+  for (const WordId *word = usual_keys[layout->kind]; *word != WORD_NONE; word++)
+    // Without a role a person has one row.
+    if (layout->slots[*word] >= 0 && (*word != WORD_UNIT || layout->slots[WORD_ROLE] >= 0))
+      g_array_append_val(layout->key, *word);
+}
+
+static int find_own(const Layout *layout, const char *name)
+{
+  for (size_t i = 0; name && i < layout->own->len; i++)
+    if (g_str_equal(g_array_index(layout->own, OwnField, i).name, name))
+      return (int)i;
+  return -1;
+}
+
+static void read_decides(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  const YamlNode *list = yaml_get(root, "decides");
+  if (list && layout->kind != LAYOUT_ROSTER)
+    yaml_fault(layout->yaml, list, findings, "layout-decides",
+               _("only a roster decides fields; an order decides all that its row says"));
+  for (size_t i = 0; list && i < yaml_count(list); i++) {
+    int own = find_own(layout, yaml_text(yaml_item(list, i)));
+    if (own >= 0) {
+      layout->own_decides |= UINT64_C(1) << own;
+      continue;
+    }
+    WordId word = read_word(layout, yaml_item(list, i), findings);
+    if (word != WORD_NONE)
+      layout->decides |= BIT_OF(word);
+  }
+}
+
+static void read_own(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  static const char *const places[] = {
+      [PLACE_PERSON] = "person", [PLACE_POST] = "post", [PLACE_UNIT] = "unit"};
+  const YamlNode *map = yaml_get(root, "own"), *value, *key_node;
+  const char *key;
+  for (size_t i = 0; map && yaml_pair(map, i, &key, &key_node, &value); i++) {
+    WordPlace place = PLACE_PERSON;
+    while (place <= PLACE_UNIT && g_strcmp0(places[place], yaml_text(value)) != 0)
+      place++;
+    bool of_units = place == PLACE_UNIT;
+    if (place > PLACE_UNIT || of_units != (layout->kind == LAYOUT_UNITS) || i >= 64)
+      yaml_fault(layout->yaml, value, findings, "layout-own",
+                 _("a field of your own belongs to a person or a post (in a layout of units: to a "
+                   "unit)"));
+    else if (word_find(key) != WORD_NONE)
+      yaml_fault(layout->yaml, key_node, findings, "layout-own", _("this field exists already"));
+    else
+      g_array_append_vals(layout->own, &(OwnField){key, place}, 1);
+  }
+}
+
+static void require_text(const Layout *layout, const YamlNode *root, const char *key,
+                         Findings *findings, const char **out)
+{
+  if (!yaml_get(root, key))
+    yaml_fault(layout->yaml, root, findings, "layout-missing", _("the key “%s” is missing"), key);
+  else
+    yaml_read_text(layout->yaml, root, key, findings, out);
+  if (!*out)
+    *out = "";
+}
+
+static void read_head(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  static const char *const kinds[] = {"roster", "orders", "units", NULL};
+  static const char *const encodings[] = {"utf8", "cp932", NULL};
+  static const char *const separators[] = {"comma", "tab", NULL};
+  const char *unused = NULL;
+  int kind = LAYOUT_ROSTER, encoding = ENCODING_UTF8, separator = 0;
+  require_text(layout, root, "layout", findings, &layout->name);
+  require_text(layout, root, "space", findings, &layout->space);
+  require_text(layout, root, "files", findings, &layout->files);
+  require_text(layout, root, "kind", findings, &unused);
+  require_text(layout, root, "encoding", findings, &unused);
+  read_choice(layout, root, "kind", kinds, &kind, findings);
+  read_choice(layout, root, "encoding", encodings, &encoding, findings);
+  read_choice(layout, root, "separator", separators, &separator, findings);
+  layout->kind = (LayoutKind)kind;
+  layout->encoding = (Encoding)encoding;
+  layout->separator = separator ? '\t' : ',';
+  yaml_read_bool(layout->yaml, root, "full", findings, &layout->full);
+  yaml_read_bool(layout->yaml, root, "trim", findings, &layout->trim);
+}
+
+static void check_whole(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  for (const WordId *word = must_have[layout->kind]; *word != WORD_NONE; word++)
+    if (layout->slots[*word] < 0)
+      yaml_fault(layout->yaml, root, findings, "layout-no-column",
+                 _("no column has the field “%s”, without which this kind of file says nothing"),
+                 words[*word].name);
+  if (layout->slots[WORD_FILE_DATE] >= 0 && layout->dated == DATED_BY_NAME)
+    yaml_fault(layout->yaml, yaml_get(root, "date_in_name"), findings, "layout-date-in-name",
+               _("the file's date comes from the column of file_date already"));
+  if (layout->slots[WORD_FILE_DATE] >= 0)
+    layout->dated = DATED_BY_COLUMN;
+  if (layout->kind == LAYOUT_ROSTER && layout->dated == DATED_NEVER)
+    yaml_fault(layout->yaml, root, findings, "layout-no-date",
+               _("a roster holds as of a day: name a column of file_date, or date_in_name"));
+}
+
+static void list_fields(Layout *layout)
+{
+  static const FieldId always[][3] = {
+      [LAYOUT_ROSTER] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
+      [LAYOUT_ORDERS] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
+      [LAYOUT_UNITS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
+  };
+  for (size_t i = 0; i < layout->columns->len; i++) {
+    const Column *column = layout_column(layout, i);
+    if (column->own >= 0)
+      g_ptr_array_add(layout->fields,
+                      (void *)g_array_index(layout->own, OwnField, column->own).name);
+    else if (column->word != WORD_NONE && words[column->word].field != FIELD_NONE)
+      g_ptr_array_add(layout->fields, (void *)words[column->word].name);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS(always[0]); i++) {
+    FieldId field = always[layout->kind][i];
+    const char *name = field == FIELD_STATE ? "state" : field == FIELD_ROLE ? "role" : "held";
+    if (!g_ptr_array_find_with_equal_func(layout->fields, name, g_str_equal, NULL))
+      g_ptr_array_add(layout->fields, (void *)name);
+  }
+  if (layout->kind == LAYOUT_ORDERS && layout->slots[WORD_HIRED] < 0)
+    g_ptr_array_add(layout->fields, (void *)words[WORD_HIRED].name);
+  g_ptr_array_add(layout->fields, NULL);
+}
+
+static Layout *layout_new(Yaml *yaml)
+{
+  Layout *layout = g_new0(Layout, 1);
+  layout->yaml = yaml;
+  layout->text = g_string_chunk_new(256);
+  layout->columns = g_array_new(FALSE, TRUE, sizeof(Column));
+  layout->own = g_array_new(FALSE, FALSE, sizeof(OwnField));
+  layout->kinds = g_array_new(FALSE, TRUE, sizeof(OrderKind));
+  layout->key = g_array_new(FALSE, FALSE, sizeof(WordId));
+  layout->fields = g_ptr_array_new();
+  for (WordId word = 0; word < N_WORDS; word++)
+    layout->slots[word] = -1;
+  return layout;
+}
+
+void layout_free(Layout *layout)
+{
+  if (!layout)
+    return;
+  for (size_t i = 0; i < layout->columns->len; i++)
+    if (layout_column(layout, i)->codes)
+      g_array_unref(layout_column(layout, i)->codes);
+  g_array_unref(layout->columns);
+  g_array_unref(layout->own);
+  g_array_unref(layout->kinds);
+  g_array_unref(layout->key);
+  g_ptr_array_unref(layout->fields);
+  g_string_chunk_free(layout->text);
+  yaml_free(layout->yaml);
+  g_free(layout);
+}
+
+Layout *layout_load(const char *path, Findings *findings, GError **error)
+{
+  size_t n_before = findings_count_level(findings, FINDING_ERROR);
+  Yaml *yaml = yaml_load(path, findings, error);
+  if (!yaml)
+    return NULL;
+  g_autoptr(Layout) layout = layout_new(yaml);
+  const YamlNode *root = yaml_root(yaml);
+  if (yaml_kind(root) != YAML_MAP) {
+    yaml_fault(yaml, root, findings, "layout-missing", _("a layout is a map of keys to values"));
+  } else {
+    yaml_check_keys(yaml, root, keys, findings);
+    read_head(layout, root, findings);
+    read_own(layout, root, findings);
+    read_dates(layout, root, findings);
+    read_trailer(layout, root, findings);
+    layout_read_columns(layout, root, findings);
+    layout_read_kinds(layout, root, findings);
+    read_key(layout, root, findings);
+    read_decides(layout, root, findings);
+    check_whole(layout, root, findings);
+    list_fields(layout);
+  }
+  size_t n_faults = findings_count_level(findings, FINDING_ERROR) - n_before;
+  if (n_faults == 0)
+    return g_steal_pointer(&layout);
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+              ngettext("%s: %zu fault in the layout", "%s: %zu faults in the layout", n_faults),
+              path, n_faults);
+  return NULL;
+}

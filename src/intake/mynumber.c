@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// My Numbers (個人番号) have no place here. One random number in ten passes the check digit, so a
+// column is judged, never a cell; and no value is ever shown.
+#include "intake_p.h"
+
+#include <string.h>
+
+enum { N_DIGITS = 12, FULL_COLUMN = 5, FEW_ROWS = 2 };
+
+// The check digit of the ordinance on My Numbers: P1 is the lowest of the first eleven digits,
+// Q = n + 1 up to n = 6, then n - 5; 11 - (sum of P * Q mod 11), and 0 when the remainder is below 2.
+static bool passes(const int digits[N_DIGITS])
+{
+  int sum = 0;
+  for (int n = 1; n < N_DIGITS; n++)
+    sum += digits[N_DIGITS - 1 - n] * (n <= 6 ? n + 1 : n - 5);
+  int rest = sum % 11;
+  return digits[N_DIGITS - 1] == (rest <= 1 ? 0 : 11 - rest);
+}
+
+// Digits of either width; spaces and hyphens between them are how people group them.
+bool mynumber_valid(const char *text)
+{
+  int digits[N_DIGITS];
+  size_t n = 0;
+  for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+    gunichar c = g_utf8_get_char(at);
+    if (c >= 0xFF10 && c <= 0xFF19)
+      c = '0' + (c - 0xFF10);
+    if (c == ' ' || c == '-' || c == 0x3000 || c == 0xFF0D || c == 0x2212)
+      continue;
+    if (c < '0' || c > '9' || n == N_DIGITS)
+      return false;
+    digits[n++] = (int)(c - '0');
+  }
+  return n == N_DIGITS && passes(digits);
+}
+
+static bool named_so(const char *header)
+{
+  static const char *const names[] = {"個人番号", "マイナンバー", "mynumber", "my number"};
+  g_autoptr(GString) key = g_string_new(NULL);
+  text_key(header, key);
+  for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+    if (strstr(key->str, names[i]))
+      return true;
+  return false;
+}
+
+static bool column_holds_them(const Sheet *sheet, size_t column)
+{
+  size_t n_filled = 0, n_valid = 0;
+  for (size_t row = 1; row < sheet_n_rows(sheet); row++) {
+    if (column >= sheet_row(sheet, row)->n_cells)
+      continue;
+    const char *cell = sheet_cell(sheet, row, column);
+    n_filled += *cell != '\0';
+    n_valid += mynumber_valid(cell);
+  }
+  if (n_valid == 0)
+    return false;
+  if (named_so(sheet_cell(sheet, 0, column)))
+    return 2 * n_valid >= n_filled;
+  if (n_filled < FULL_COLUMN)
+    return n_filled >= FEW_ROWS && n_valid == n_filled;
+  return 10 * n_valid >= 9 * n_filled;
+}
+
+bool mynumber_judge(Reading *reading)
+{
+  const Sheet *sheet = reading->sheet;
+  bool found = false;
+  for (size_t column = 0; column < sheet_row(sheet, 0)->n_cells; column++) {
+    if (!column_holds_them(sheet, column))
+      continue;
+    const char *header = sheet_cell(sheet, 0, column);
+    found = true;
+    reading_reject(reading,
+                   &(Finding){.code = "my-number",
+                              .line = 1,
+                              .column = (int64_t)column + 1,
+                              .field = mynumber_valid(header) ? NULL : header},
+                   _("this column holds My Numbers (個人番号); they have no place in a file for "
+                     "accounts: destroy it as the rules say, and ask HR for one without them"));
+  }
+  return found;
+}

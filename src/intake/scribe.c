@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Writing facts: what is known of a subject, and where each new fact comes from.
+#include "intake_p.h"
+
+#include <string.h>
+
+// ---------------------------------------------------------------------------------------------
+// What is known.
+
+Known *known_load(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
+                  GError **error)
+{
+  g_autoptr(Known) known = g_new0(Known, 1);
+  g_autoptr(GError) fault = NULL;
+  known->facts = g_array_new(FALSE, FALSE, sizeof(Fact));
+  known->text = g_string_chunk_new(256);
+  g_autoptr(FactScan) scan = store_facts_of(store, kind, subject, known_at, error);
+  if (!scan)
+    return NULL;
+  Fact fact;
+  while (fact_scan_next(scan, &fact, &fault)) {
+    fact.value = g_string_chunk_insert(known->text, fact.value);
+    g_array_append_val(known->facts, fact);
+  }
+  if (fault) {
+    g_propagate_error(error, g_steal_pointer(&fault));
+    return NULL;
+  }
+  return g_steal_pointer(&known);
+}
+
+void known_free(Known *known)
+{
+  if (!known)
+    return;
+  g_array_unref(known->facts);
+  g_string_chunk_free(known->text);
+  g_free(known);
+}
+
+// Facts come ordered by (post, field, valid_from, seq), so the last that holds is the one in force.
+const Fact *known_on(const Known *known, uint32_t post, FieldId field, Date as_of)
+{
+  const Fact *in_force = NULL;
+  for (size_t i = 0; i < known->facts->len; i++) {
+    const Fact *fact = &g_array_index(known->facts, Fact, i);
+    if (fact->post == post && fact->field == field && fact->valid_from <= as_of &&
+        as_of < fact->valid_to)
+      in_force = fact;
+  }
+  return in_force;
+}
+
+bool known_by_order(const Known *known, uint32_t post, FieldId field)
+{
+  for (size_t i = 0; i < known->facts->len; i++) {
+    const Fact *fact = &g_array_index(known->facts, Fact, i);
+    if (fact->post == post && fact->field == field && fact->from_order)
+      return true;
+  }
+  return false;
+}
+
+// ---------------------------------------------------------------------------------------------
+// What is new.
+
+// Bits of a precedence, from the left: day, roster over order, number or line.
+enum { NUMBER_BITS = 40, ROSTER_BIT = NUMBER_BITS, DAY_SHIFT = NUMBER_BITS + 1 };
+
+// The digits of an order number as one number, so that R9-0012 comes after R9-0002; the last twelve
+// when there are more. -1 when it has none.
+static int64_t number_of(const char *text)
+{
+  int64_t number = -1;
+  for (; *text; text++)
+    if (g_ascii_isdigit(*text))
+      number = (MAX(number, 0) * 10 + (*text - '0')) % INT64_C(1000000000000);
+  return number;
+}
+
+int64_t scribe_seq(Date day, bool roster, const char *number, int64_t line)
+{
+  int64_t low = number ? number_of(number) : -1;
+  if (low < 0)
+    low = line % (INT64_C(1) << NUMBER_BITS);
+  return ((int64_t)day * (INT64_C(1) << DAY_SHIFT)) + ((int64_t)roster << ROSTER_BIT) + low;
+}
+
+void scribe_turn(Scribe *scribe, size_t record, int64_t seq)
+{
+  scribe->record = record;
+  scribe->row = 0;
+  scribe->seq = seq;
+}
+
+bool scribe_store_row(Scribe *scribe, GError **error)
+{
+  if (scribe->row)
+    return true;
+  const Reading *reading = scribe->reading;
+  bool is_header = scribe->record == SCRIBE_HEADER;
+  size_t n_bytes, row = is_header ? 0 : reading_record(reading, scribe->record)->row;
+  const char *raw = sheet_raw(reading->sheet, row, &n_bytes);
+  scribe->row = store_row_add(scribe->store, scribe->intake, sheet_row(reading->sheet, row)->line,
+                              raw, n_bytes, error);
+  return scribe->row != 0;
+}
+
+bool scribe_put(Scribe *scribe, const Fact *fact, GError **error)
+{
+  if (!scribe_store_row(scribe, error))
+    return false;
+  Fact whole = *fact;
+  whole.valid_to = scribe->to;
+  whole.known_from = scribe->known_at;
+  whole.known_to = INSTANT_OPEN;
+  whole.seq = scribe->seq;
+  whole.row = scribe->row;
+  whole.from_order = scribe->from_order;
+  return store_fact_add(scribe->store, &whole, error);
+}
+
+FieldId scribe_field(const Scribe *scribe, const Column *column)
+{
+  if (column->own >= 0)
+    return g_array_index(scribe->own, FieldId, column->own);
+  return column->word == WORD_NONE ? FIELD_NONE : words[column->word].field;
+}
+
+WordPlace column_place(const Layout *layout, const Column *column)
+{
+  if (column->own >= 0)
+    return g_array_index(layout->own, OwnField, column->own).place;
+  return column->word == WORD_NONE ? PLACE_FILE : words[column->word].place;
+}
+
+void receipt_count(IntakeReceipt *receipt, const char *kind)
+{
+  for (size_t i = 0; i < receipt->n_kinds; i++)
+    if (g_str_equal(receipt->kinds[i].kind, kind)) {
+      receipt->kinds[i].n++;
+      return;
+    }
+  if (receipt->n_kinds == INTAKE_KINDS_MAX)
+    return;
+  receipt->kinds[receipt->n_kinds].kind = kind;
+  receipt->kinds[receipt->n_kinds++].n = 1;
+}
