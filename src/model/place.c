@@ -7,7 +7,7 @@ typedef struct Part {
   size_t n_type;
   const char *value;  // without the spaces around it
   size_t n_value;
-  bool plain;         // ASCII without escapes
+  bool plain;  // ASCII without escapes
 } Part;
 
 // Other names of the types that stand in DNs (RFC 4519), and their numbers.
@@ -132,7 +132,8 @@ static void unescape(const Part *part, GString *out)
       continue;
     }
     if (escape_length(at, end) == 3)
-      g_string_append_c(out, (char)(g_ascii_xdigit_value(at[1]) * 16 + g_ascii_xdigit_value(at[2])));
+      g_string_append_c(out,
+                        (char)(g_ascii_xdigit_value(at[1]) * 16 + g_ascii_xdigit_value(at[2])));
     else
       g_string_append_c(out, at[1]);
     at += escape_length(at, end);

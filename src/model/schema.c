@@ -50,7 +50,8 @@ AttrId schema_attr(Schema *schema, const char *name)
   attr->name = g_strdup(name);
   attr->match = MATCH_IGNORE;
   g_ptr_array_add(schema->attrs, attr);
-  g_hash_table_insert(schema->names, g_ascii_strdown(name, -1), GUINT_TO_POINTER(schema->attrs->len));
+  g_hash_table_insert(schema->names, g_ascii_strdown(name, -1),
+                      GUINT_TO_POINTER(schema->attrs->len));
   return schema->attrs->len - 1;
 }
 
@@ -144,7 +145,7 @@ typedef struct Time {
   int n_units;   // how many of them are written
   const char *fraction;
   int n_fraction;
-  int offset;    // minutes east of Greenwich
+  int offset;  // minutes east of Greenwich
 } Time;
 
 static bool time_fraction(const char **at, const char *end, Time *time)
@@ -217,7 +218,8 @@ static bool normal_time(const char *bytes, size_t n_bytes, GString *out)
 {
   Time time;
   // A fraction of an hour or minute is too rare to be computed: equal only to itself.
-  if (!time_parse(bytes, n_bytes, &time) || (time.fraction && time.n_units < 3) || !time_shift(&time))
+  if (!time_parse(bytes, n_bytes, &time) || (time.fraction && time.n_units < 3) ||
+      !time_shift(&time))
     return false;
   g_string_append_printf(out, "%04d%02d%02d%02d%02d%02d", time.year, time.month, time.day,
                          time.units[0], time.units[1], time.units[2]);
@@ -234,8 +236,9 @@ static bool normal_octets(const char *bytes, size_t n_bytes, GString *out)
 }
 
 static const NormalFunc normals[] = {
-    [MATCH_EXACT] = normal_exact,     [MATCH_IGNORE] = normal_ignore, [MATCH_DIGITS] = normal_digits,
-    [MATCH_INTEGER] = normal_integer, [MATCH_BOOLEAN] = normal_boolean, [MATCH_TIME] = normal_time,
+    [MATCH_EXACT] = normal_exact,     [MATCH_IGNORE] = normal_ignore,
+    [MATCH_DIGITS] = normal_digits,   [MATCH_INTEGER] = normal_integer,
+    [MATCH_BOOLEAN] = normal_boolean, [MATCH_TIME] = normal_time,
     [MATCH_DN] = place_key,           [MATCH_OCTETS] = normal_octets,
 };
 

@@ -16,9 +16,9 @@ struct Table {
   GArray *edges;           // of Edge
   GStringChunk *arena;
   GByteArray *scratch;
-  Index *by_key;           // NULL until frozen
+  Index *by_key;  // NULL until frozen
   Index *by_subject;
-  GHashTable *doubles;     // entries left out of the indexes
+  GHashTable *doubles;                                // entries left out of the indexes
   unsigned char hash_key[crypto_shorthash_KEYBYTES];  // random: nobody can choose keys that collide
 };
 
@@ -168,7 +168,8 @@ uint32_t table_find_key(const Table *table, uint16_t klass, const char *key)
   uint32_t at = 0, index;
   while (index_next(table->by_key, hash, &at, &index)) {
     const Entry *entry = table_at(table, index);
-    if (entry->klass == klass && strcmp(entry_key(entry), key) == 0 && !table_is_double(table, index))
+    if (entry->klass == klass && strcmp(entry_key(entry), key) == 0 &&
+        !table_is_double(table, index))
       return index;
   }
   return ENTRY_NONE;
@@ -191,7 +192,7 @@ uint32_t table_find_subject(const Table *table, uint16_t klass, uint32_t subject
 // Something that no two entries of a table may share.
 typedef struct Unique {
   const char *code;
-  const char *text;                          // takes the two objects and what they share
+  const char *text;  // takes the two objects and what they share
   const char *(*shared)(const Entry *entry);
   // False when the entry has no such thing.
   bool (*hash)(const Table *table, const Entry *entry, GString *scratch, uint64_t *out);
@@ -256,8 +257,9 @@ static bool place_same(const Table *table, const Entry *a, const Entry *b)
 
 static const Unique unique_key = {
     .code = "key-twice",
-    .text = N_("%s and %s have one key, %s: the second is left out. Correct the source, or the rule "
-               "for the key."),
+    .text =
+        N_("%s and %s have one key, %s: the second is left out. Correct the source, or the rule "
+           "for the key."),
     .shared = entry_key,
     .hash = key_hash,
     .same = key_same,
@@ -290,8 +292,7 @@ static void add_double(Table *table, const Unique *unique, const uint32_t pair[2
   table_object(table, pair[1], second);
   const Entry *entry = table_at(table, pair[1]);
   Finding finding = {.level = FINDING_ERROR, .code = unique->code, .subject = entry_key(entry)};
-  findings_add(findings, &finding, _(unique->text), first->str, second->str,
-               unique->shared(entry));
+  findings_add(findings, &finding, _(unique->text), first->str, second->str, unique->shared(entry));
   g_hash_table_add(table->doubles, GUINT_TO_POINTER(pair[1]));
 }
 

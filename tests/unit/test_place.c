@@ -133,6 +133,7 @@ static void noise(void)
 }
 
 static const UnitTest tests[] = {
-    {"keys", keys}, {"embedded_nul", embedded_nul}, {"split", split}, {"noise", noise}, {NULL, NULL},
+    {"keys", keys}, {"embedded_nul", embedded_nul}, {"split", split}, {"noise", noise},
+    {NULL, NULL},
 };
 UNIT_SUITE(place, tests);

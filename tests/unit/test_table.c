@@ -121,8 +121,11 @@ static void finding(void)
   UNIT_INT(table_find_subject(fixture.table, fixture.group, 1), ENTRY_NONE);
   UNIT_INT(findings_count(fixture.findings), 0);
 
-  EntryDraft renamed = {.subject = 7, .parent = fixture.people, .klass = fixture.account,
-                        .key = "000007", .rdn = "uid=new"};
+  EntryDraft renamed = {.subject = 7,
+                        .parent = fixture.people,
+                        .klass = fixture.account,
+                        .key = "000007",
+                        .rdn = "uid=new"};
   table_replace(fixture.table, 7, &renamed);
   uint32_t added = add_account(&fixture, 9000, "9", "uid=nine");
   table_freeze(fixture.table, fixture.findings);
@@ -144,15 +147,20 @@ static void doubles(void)
   uint32_t unnamed2 = add_account(&fixture, 6, "000314", "");
   // One that only shares its place with a double is none itself.
   uint32_t free_again = add_account(&fixture, 7, "000315", "uid=b");
-  EntryDraft absent = {.subject = 8, .parent = fixture.people, .klass = fixture.account,
-                       .presence = PRESENCE_ABSENT, .key = "000316", .rdn = "uid=a"};
+  EntryDraft absent = {.subject = 8,
+                       .parent = fixture.people,
+                       .klass = fixture.account,
+                       .presence = PRESENCE_ABSENT,
+                       .key = "000316",
+                       .rdn = "uid=a"};
   uint32_t gone = table_add(fixture.table, &absent);
   table_freeze(fixture.table, fixture.findings);
   const struct {
     uint32_t index;
     bool doubled;
-  } rows[] = {{first, false},    {key, true},        {place, true},       {subject, true}, {third, true},
-              {unnamed, false}, {unnamed2, false}, {free_again, false}, {gone, false}};
+  } rows[] = {{first, false},    {key, true},         {place, true},
+              {subject, true},   {third, true},       {unnamed, false},
+              {unnamed2, false}, {free_again, false}, {gone, false}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
     UNIT_INT(table_is_double(fixture.table, rows[i].index), rows[i].doubled, "row %zu", i);
   UNIT_INT(table_find_key(fixture.table, fixture.account, "000310"), first);
@@ -165,9 +173,10 @@ static void doubles(void)
     UNIT_STR(found->code, codes[i]);
     UNIT_INT(found->level, FINDING_ERROR);
   }
-  UNIT_STR(findings_at(fixture.findings, 0)->text,
-           "account/1 and account/2 have one key, 000310: the second is left out. Correct the source, "
-           "or the rule for the key.");
+  UNIT_STR(
+      findings_at(fixture.findings, 0)->text,
+      "account/1 and account/2 have one key, 000310: the second is left out. Correct the source, "
+      "or the rule for the key.");
   teardown(&fixture);
 }
 
@@ -251,8 +260,13 @@ static void memory(void)
     Attribute attributes[ATTRIBUTES];
     for (int a = 0; a < ATTRIBUTES; a++)
       attributes[a] = (Attribute){.attr = a, .n_values = 1, .values = &value};
-    EntryDraft draft = {.subject = i, .parent = fixture.people, .klass = fixture.account, .key = key,
-                        .rdn = rdn, .attributes = attributes, .n_attributes = ATTRIBUTES};
+    EntryDraft draft = {.subject = i,
+                        .parent = fixture.people,
+                        .klass = fixture.account,
+                        .key = key,
+                        .rdn = rdn,
+                        .attributes = attributes,
+                        .n_attributes = ATTRIBUTES};
     table_add(fixture.table, &draft);
   }
   table_freeze(fixture.table, fixture.findings);
