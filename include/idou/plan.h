@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // plan: the file that is read, approved and applied. Canonical JSON Lines: the first line is the
-// envelope (time, host, run: not digested), then the body: a head, and for each target a section
-// line, its places and its operations, each with a digest; a last line holds the body digest.
+// envelope (time, host, user: not digested), then the body: a head, and for each target a section
+// line, its places, its operations, its notes and its digest; a last line holds the body digest.
 // docs/plan-format.md is the reference.
 #ifndef IDOU_PLAN_H
 #define IDOU_PLAN_H
@@ -54,7 +54,8 @@ typedef struct PlanEnvelope {
   const char *user;
 } PlanEnvelope;
 
-// Building: strings are copied into the plan.
+// Building: strings are copied into the plan; what is no UTF-8 in them becomes U+FFFD (values of
+// operations are kept as they are). The envelope is made here: now, this host, this user.
 Plan *plan_new(const PlanHead *head);
 void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
@@ -67,10 +68,11 @@ void plan_count_people(Plan *plan, int64_t people);
 void plan_add_place(Plan *plan, size_t section, const Placed *place);
 // Deep copy. op->n and op->after are temporary handles (1-based per plan, in order of adding) until plan_seal.
 uint32_t plan_add_op(Plan *plan, size_t section, const Op *op);
-void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier);
+void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier);  // 0 for either is passed over
 void plan_add_note(Plan *plan, size_t section, const PlanNote *note);
 // Orders every section by dependency and then by (kind, object, member) so that equal inputs give
-// equal bytes, numbers the operations through all sections, and computes the digests. A cycle is an error.
+// equal bytes, numbers the operations through all sections, and computes the digests. An error: a cycle,
+// an operation that waits for one of a later section, or one whose objects have no place.
 bool plan_seal(Plan *plan, GError **error);
 
 const PlanHead *plan_head(const Plan *plan);
@@ -86,8 +88,9 @@ bool plan_write(const Plan *plan, const char *path, GError **error);  // 0600, a
 Plan *plan_read(const char *path, GError **error);
 Plan *plan_parse(const char *bytes, size_t n_bytes, const char *name, GError **error);
 
-// "3", "1-20,35": numbers for --only and --except. Fills a bit per operation (index n-1), and adds what
-// the chosen ones depend on (only) or what depends on them (except). Caller frees.
+// "3", "1-20,35": numbers for --only and --except; either may be NULL. *out has a byte per operation
+// (index n-1), 1 = chosen: with what the chosen ones depend on (only), without what depends on the
+// others (except). A number that the plan lacks is an error. Caller frees.
 bool plan_choose(const Plan *plan, const char *only, const char *except, GByteArray **out,
                  GError **error);
 

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plan/plan_p.h"
+
+#include <sodium.h>
+
+// ---------------------------------------------------------------------------------------------
+// What the lines hold: one table a line, in the order in which fields are written.
+
+typedef enum SlotType {
+  SLOT_TEXT,     // const char *; left out when NULL
+  SLOT_COUNT,    // int64_t, not negative
+  SLOT_NUMBER,   // uint32_t; left out when 0
+  SLOT_DATE,     // Date; left out when DATE_NONE
+  SLOT_INSTANT,  // Instant; left out when NONE or OPEN
+  SLOT_FLAG,     // bool; left out when false
+  SLOT_KIND,     // OpKind
+  SLOT_CHANGES,  // Op's; left out when there are none
+  SLOT_AFTER,    // Op's; left out when there is nothing to wait for
+  SLOT_N_TYPES
+} SlotType;
+
+typedef struct Slot {
+  const char *name;
+  SlotType type;
+  size_t offset;
+  bool required;
+} Slot;
+
+typedef struct Shape {
+  const char *name;  // value of "line"
+  const Slot *slots;
+  size_t n_slots;
+} Shape;
+
+static const Slot plan_slots[] = {
+    {"made", SLOT_INSTANT, offsetof(PlanEnvelope, made), false},
+    {"host", SLOT_TEXT, offsetof(PlanEnvelope, host), false},
+    {"user", SLOT_TEXT, offsetof(PlanEnvelope, user), false},
+};
+
+static const Slot head_slots[] = {
+    {"format", SLOT_COUNT, offsetof(LineHead, format), true},
+    {"as_of", SLOT_DATE, offsetof(LineHead, head.as_of), true},
+    {"known_at", SLOT_INSTANT, offsetof(LineHead, head.known_at), false},
+    {"mapping", SLOT_TEXT, offsetof(LineHead, head.mapping_digest), false},
+    {"program", SLOT_TEXT, offsetof(LineHead, head.program), false},
+    {"whatif", SLOT_FLAG, offsetof(LineHead, head.whatif), false},
+    {"people", SLOT_COUNT, offsetof(LineHead, head.people), true},
+};
+
+static const Slot section_slots[] = {
+    {"target", SLOT_TEXT, offsetof(PlanSection, target), true},
+    {"fingerprint", SLOT_TEXT, offsetof(PlanSection, fingerprint), false},
+    {"read", SLOT_COUNT, offsetof(PlanSection, n_read), true},
+    {"ours", SLOT_COUNT, offsetof(PlanSection, n_ours), true},
+    {"desired", SLOT_COUNT, offsetof(PlanSection, n_desired), true},
+};
+
+static const Slot place_slots[] = {
+    {"object", SLOT_TEXT, offsetof(Placed, object), true},
+    {"parent", SLOT_TEXT, offsetof(Placed, parent), false},
+    {"name", SLOT_TEXT, offsetof(Placed, name), true},
+    {"id", SLOT_TEXT, offsetof(Placed, stable_id), false},
+    {"exists", SLOT_FLAG, offsetof(Placed, exists), false},
+};
+
+static const Slot op_slots[] = {
+    {"n", SLOT_NUMBER, offsetof(Op, n), true},
+    {"kind", SLOT_KIND, offsetof(Op, kind), true},
+    {"object", SLOT_TEXT, offsetof(Op, object), true},
+    {"member", SLOT_TEXT, offsetof(Op, member), false},
+    {"label", SLOT_TEXT, offsetof(Op, label), false},
+    {"person", SLOT_NUMBER, offsetof(Op, person), false},
+    {"old_parent", SLOT_TEXT, offsetof(Op, old_parent), false},
+    {"old_name", SLOT_TEXT, offsetof(Op, old_name), false},
+    {"parent", SLOT_TEXT, offsetof(Op, parent), false},
+    {"name", SLOT_TEXT, offsetof(Op, name), false},
+    {"id", SLOT_TEXT, offsetof(Op, stable_id), false},
+    {"changes", SLOT_CHANGES, 0, false},
+    {"not_before", SLOT_INSTANT, offsetof(Op, not_before), false},
+    {"after", SLOT_AFTER, 0, false},
+    {"why", SLOT_TEXT, offsetof(Op, why), false},
+    {"rule", SLOT_TEXT, offsetof(Op, rule), false},
+    {"source", SLOT_TEXT, offsetof(Op, source), false},
+    {"confirm", SLOT_TEXT, offsetof(Op, confirm), false},
+};
+
+static const Slot note_slots[] = {
+    {"code", SLOT_TEXT, offsetof(PlanNote, code), true},
+    {"target", SLOT_TEXT, offsetof(PlanNote, target), false},
+    {"object", SLOT_TEXT, offsetof(PlanNote, object), false},
+    {"label", SLOT_TEXT, offsetof(PlanNote, label), false},
+    {"text", SLOT_TEXT, offsetof(PlanNote, text), false},
+};
+
+static const Slot end_slots[] = {
+    {"target", SLOT_TEXT, offsetof(LineEnd, target), true},
+    {"digest", SLOT_TEXT, offsetof(LineEnd, digest), true},
+};
+
+static const Slot body_slots[] = {
+    {"digest", SLOT_TEXT, offsetof(LineEnd, digest), true},
+};
+
+static const Shape shapes[LINE_N_KINDS] = {
+    [LINE_PLAN] = {"plan", plan_slots, G_N_ELEMENTS(plan_slots)},
+    [LINE_HEAD] = {"head", head_slots, G_N_ELEMENTS(head_slots)},
+    [LINE_SECTION] = {"section", section_slots, G_N_ELEMENTS(section_slots)},
+    [LINE_PLACE] = {"place", place_slots, G_N_ELEMENTS(place_slots)},
+    [LINE_OP] = {"op", op_slots, G_N_ELEMENTS(op_slots)},
+    [LINE_NOTE] = {"note", note_slots, G_N_ELEMENTS(note_slots)},
+    [LINE_END] = {"end", end_slots, G_N_ELEMENTS(end_slots)},
+    [LINE_BODY] = {"body", body_slots, G_N_ELEMENTS(body_slots)},
+};
+
+// ---------------------------------------------------------------------------------------------
+// Writing. A function gives NULL for what is left out.
+
+static json_t *write_text(const void *from)
+{
+  const char *text = *(const char *const *)from;
+  return text ? json_string(text) : NULL;
+}
+
+static json_t *write_count(const void *from)
+{
+  return json_integer(*(const int64_t *)from);
+}
+
+static json_t *write_number(const void *from)
+{
+  uint32_t number = *(const uint32_t *)from;
+  return number != 0 ? json_integer(number) : NULL;
+}
+
+static json_t *write_date(const void *from)
+{
+  Date date = *(const Date *)from;
+  if (date == DATE_NONE)
+    return NULL;
+  g_autoptr(GString) text = g_string_new(NULL);
+  date_format(date, text);
+  return json_stringn(text->str, text->len);
+}
+
+static json_t *write_instant(const void *from)
+{
+  Instant instant = *(const Instant *)from;
+  if (instant == INSTANT_NONE || instant == INSTANT_OPEN)
+    return NULL;
+  g_autoptr(GString) text = g_string_new(NULL);
+  instant_format(instant, text);
+  return json_stringn(text->str, text->len);
+}
+
+static json_t *write_flag(const void *from)
+{
+  return *(const bool *)from ? json_true() : NULL;
+}
+
+static json_t *write_kind(const void *from)
+{
+  return json_string(op_traits(*(const OpKind *)from)->name);
+}
+
+static const char *const value_keys[] = {[VALUE_REF] = "ref", [VALUE_SECRET] = "secret"};
+
+static json_t *write_value(const OpValue *value)
+{
+  json_t *object;
+  if (value->kind != VALUE_TEXT) {
+    object = json_object();
+    json_object_set_new(object, value_keys[value->kind], json_stringn(value->bytes, value->n));
+    return object;
+  }
+  if (!memchr(value->bytes, '\0', value->n) && text_valid(value->bytes, value->n, NULL) &&
+      !text_has_control(value->bytes))
+    return json_stringn_nocheck(value->bytes, value->n);
+  g_autofree char *base64 = g_base64_encode((const guchar *)value->bytes, value->n);
+  object = json_object();
+  json_object_set_new(object, "b64", json_string(base64));
+  return object;
+}
+
+static void write_values(json_t *change, const char *key, const OpValue *values, size_t n)
+{
+  if (n == 0)
+    return;
+  json_t *array = json_array();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new(array, write_value(&values[i]));
+  json_object_set_new_nocheck(change, key, array);
+}
+
+static json_t *write_changes(const void *from)
+{
+  const Op *op = from;
+  if (op->n_changes == 0)
+    return NULL;
+  json_t *array = json_array();
+  for (size_t i = 0; i < op->n_changes; i++) {
+    const OpChange *change = &op->changes[i];
+    json_t *object = json_object();
+    json_object_set_new_nocheck(object, "attribute", json_string(change->attribute));
+    write_values(object, "old", change->old_values, change->n_old);
+    write_values(object, "new", change->new_values, change->n_new);
+    if (change->replace)
+      json_object_set_new_nocheck(object, "replace", json_true());
+    json_array_append_new(array, object);
+  }
+  return array;
+}
+
+static json_t *write_after(const void *from)
+{
+  const Op *op = from;
+  if (op->n_after == 0)
+    return NULL;
+  json_t *array = json_array();
+  for (size_t i = 0; i < op->n_after; i++)
+    json_array_append_new(array, json_integer(op->after[i]));
+  return array;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Reading. False when the value is not of the slot's form.
+
+static bool read_text(Plan *plan, const json_t *value, void *to)
+{
+  if (!json_is_string(value))
+    return false;
+  *(const char **)to = plan_intern(plan, json_string_value(value));
+  return true;
+}
+
+static bool read_count(Plan *plan, const json_t *value, void *to)
+{
+  (void)plan;
+  *(int64_t *)to = json_integer_value(value);
+  return json_is_integer(value) && json_integer_value(value) >= 0;
+}
+
+static bool read_number(Plan *plan, const json_t *value, void *to)
+{
+  (void)plan;
+  json_int_t number = json_integer_value(value);
+  *(uint32_t *)to = (uint32_t)number;
+  return json_is_integer(value) && number > 0 && number <= UINT32_MAX;
+}
+
+static bool read_date(Plan *plan, const json_t *value, void *to)
+{
+  (void)plan;
+  return json_is_string(value) && date_parse_iso(json_string_value(value), to);
+}
+
+static bool read_instant(Plan *plan, const json_t *value, void *to)
+{
+  (void)plan;
+  return json_is_string(value) && instant_parse(json_string_value(value), to);
+}
+
+static bool read_flag(Plan *plan, const json_t *value, void *to)
+{
+  (void)plan;
+  *(bool *)to = json_is_true(value);
+  return json_is_true(value);
+}
+
+static bool read_kind(Plan *plan, const json_t *value, void *to)
+{
+  (void)plan;
+  return json_is_string(value) && op_kind_of(json_string_value(value), to);
+}
+
+static bool read_base64(Plan *plan, const char *text, OpValue *out)
+{
+  size_t n_max = strlen(text) / 4 * 3 + 1;
+  unsigned char *bytes = plan_alloc(plan, n_max + 1);
+  *out = (OpValue){.kind = VALUE_TEXT, .bytes = (const char *)bytes};
+  return sodium_base642bin(bytes, n_max, text, strlen(text), NULL, &out->n, NULL,
+                           sodium_base64_VARIANT_ORIGINAL) == 0;
+}
+
+static bool read_value(Plan *plan, const json_t *value, OpValue *out)
+{
+  OpValue text = {.kind = VALUE_TEXT};
+  const json_t *string = value;
+  if (json_is_object(value) && json_object_size(value) == 1) {
+    const json_t *base64 = json_object_get(value, "b64");
+    if (base64)
+      return json_is_string(base64) && read_base64(plan, json_string_value(base64), out);
+    const json_t *ref = json_object_get(value, "ref");
+    string = ref ? ref : json_object_get(value, "secret");
+    text.kind = ref ? VALUE_REF : VALUE_SECRET;
+  }
+  if (!json_is_string(string))
+    return false;
+  text.bytes = json_string_value(string);
+  text.n = json_string_length(string);
+  *out = plan_copy_value(plan, &text);
+  return true;
+}
+
+static bool read_values(Plan *plan, const json_t *array, const OpValue **values, size_t *n)
+{
+  if (!json_is_array(array) || json_array_size(array) == 0)
+    return false;
+  *n = json_array_size(array);
+  OpValue *out = plan_alloc(plan, *n * sizeof *out);
+  *values = out;
+  for (size_t i = 0; i < *n; i++)
+    if (!read_value(plan, json_array_get(array, i), &out[i]))
+      return false;
+  return true;
+}
+
+static bool read_change(Plan *plan, json_t *object, OpChange *out)
+{
+  const char *key;
+  json_t *value;
+  json_object_foreach(object, key, value)
+  {
+    bool fine = false;
+    if (strcmp(key, "attribute") == 0)
+      fine = read_text(plan, value, &out->attribute);
+    else if (strcmp(key, "old") == 0)
+      fine = read_values(plan, value, &out->old_values, &out->n_old);
+    else if (strcmp(key, "new") == 0)
+      fine = read_values(plan, value, &out->new_values, &out->n_new);
+    else if (strcmp(key, "replace") == 0)
+      fine = read_flag(plan, value, &out->replace);
+    if (!fine)
+      return false;
+  }
+  return out->attribute != NULL;
+}
+
+static bool read_changes(Plan *plan, const json_t *array, void *to)
+{
+  if (!json_is_array(array) || json_array_size(array) == 0)
+    return false;
+  Op *op = to;
+  op->n_changes = json_array_size(array);
+  OpChange *changes = plan_alloc(plan, op->n_changes * sizeof *changes);
+  op->changes = changes;
+  for (size_t i = 0; i < op->n_changes; i++)
+    if (!read_change(plan, json_array_get(array, i), &changes[i]))
+      return false;
+  return true;
+}
+
+static bool read_after(Plan *plan, const json_t *array, void *to)
+{
+  if (!json_is_array(array) || json_array_size(array) == 0)
+    return false;
+  Op *op = to;
+  op->n_after = json_array_size(array);
+  uint32_t *after = plan_alloc(plan, op->n_after * sizeof *after);
+  op->after = after;
+  for (size_t i = 0; i < op->n_after; i++)
+    if (!read_number(plan, json_array_get(array, i), &after[i]) ||
+        (i > 0 && after[i] <= after[i - 1]))
+      return false;
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static const struct {
+  json_t *(*write)(const void *from);
+  bool (*read)(Plan *plan, const json_t *value, void *to);
+  const char *form;
+} types[SLOT_N_TYPES] = {
+    [SLOT_TEXT] = {write_text, read_text, N_("text")},
+    [SLOT_COUNT] = {write_count, read_count, N_("a whole number")},
+    [SLOT_NUMBER] = {write_number, read_number, N_("a whole number from 1")},
+    [SLOT_DATE] = {write_date, read_date, N_("a date such as 2027-04-01")},
+    [SLOT_INSTANT] = {write_instant, read_instant, N_("a time such as 2027-04-01T00:00:00+09:00")},
+    [SLOT_FLAG] = {write_flag, read_flag, N_("true, or left out")},
+    [SLOT_KIND] = {write_kind, read_kind, N_("a kind of operation")},
+    [SLOT_CHANGES] = {write_changes, read_changes,
+                      N_("a list of changes with attribute, old and new")},
+    [SLOT_AFTER] = {write_after, read_after, N_("a list of ascending numbers")},
+};
+
+static int append(const char *buffer, size_t n_bytes, void *data)
+{
+  g_string_append_len(data, buffer, n_bytes);
+  return 0;
+}
+
+void line_write(LineKind kind, const void *from, GString *out)
+{
+  const Shape *shape = &shapes[kind];
+  json_t *line = json_object();
+  json_object_set_new_nocheck(line, "line", json_string(shape->name));
+  for (size_t i = 0; i < shape->n_slots; i++) {
+    const Slot *slot = &shape->slots[i];
+    json_t *value = types[slot->type].write((const char *)from + slot->offset);
+    if (value)
+      json_object_set_new_nocheck(line, slot->name, value);
+  }
+  json_dump_callback(line, append, out, JSON_COMPACT);
+  g_string_append_c(out, '\n');
+  json_decref(line);
+}
+
+bool line_kind(const json_t *line, LineKind *out, GError **error)
+{
+  const char *name = json_string_value(json_object_get(line, "line"));
+  for (unsigned kind = 0; name && kind < LINE_N_KINDS; kind++) {
+    if (strcmp(name, shapes[kind].name) != 0)
+      continue;
+    *out = kind;
+    return true;
+  }
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("this is no line of a plan"));
+  return false;
+}
+
+static const Slot *find_slot(const Shape *shape, const char *name)
+{
+  for (size_t i = 0; i < shape->n_slots; i++)
+    if (strcmp(shape->slots[i].name, name) == 0)
+      return &shape->slots[i];
+  return NULL;
+}
+
+static bool read_slot(Plan *plan, const Slot *slot, const json_t *value, void *to, GError **error)
+{
+  if (types[slot->type].read(plan, value, (char *)to + slot->offset))
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("“%s” must be %s"), slot->name,
+              _(types[slot->type].form));
+  return false;
+}
+
+bool line_read(Plan *plan, LineKind kind, const json_t *line, void *to, GError **error)
+{
+  const Shape *shape = &shapes[kind];
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)line, key, value)
+  {
+    const Slot *slot = find_slot(shape, key);
+    if (!slot && strcmp(key, "line") == 0)
+      continue;
+    if (!slot) {
+      g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("a line “%s” has no field “%s”"), shape->name,
+                  key);
+      return false;
+    }
+    if (!read_slot(plan, slot, value, to, error))
+      return false;
+  }
+  for (size_t i = 0; i < shape->n_slots; i++)
+    if (shape->slots[i].required && !json_object_get(line, shape->slots[i].name)) {
+      g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("“%s” is missing"), shape->slots[i].name);
+      return false;
+    }
+  return true;
+}
