@@ -16,7 +16,7 @@ struct Unit {
   uint32_t id;
   const char *code, *name, *kana;
   const Unit *parent;   // NULL at the top, or when the parent is unknown
-  int order;
+  int order;            // G_MAXINT when not told: last
   Date begin, end;      // [begin, end)
   int64_t row;          // source row of its name
   const char *const *fields;  // by FieldId; NULL = missing, "" = empty
@@ -41,7 +41,8 @@ typedef struct Person {
   const char *const *fields;  // by FieldId; NULL = missing, "" = empty
   const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
   // Posts in force on the day (main first), then those ended within `grace_days` before it and those
-  // beginning within `early_days` after it. Look at begin and end to tell.
+  // beginning within `early_days` after it. Look at begin and end to tell. A post is one unbroken time
+  // in one unit: a main post that moves gives two with the same id; a new title gives none.
   const Post *posts;
   size_t n_posts;
 } Person;
@@ -62,9 +63,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Roster, roster_free)
 const RosterWhen *roster_when(const Roster *roster);
 Store *roster_store(const Roster *roster);
 
-// People in ascending id, everyone ever known (also those who left). The Person is borrowed until the
-// next call on this roster. False at the end or on error.
+// People in ascending id, everyone ever known (also those who left), but joiners further away than
+// `early_days`. A joiner's fields are those of the first day. False at the end or on error, with *out
+// NULL. The Person is borrowed until the next call of the same function on this roster: people may be
+// looked up while walking.
 bool roster_next(Roster *roster, const Person **out, GError **error);
+// One person, joiners far away too.
 bool roster_person(Roster *roster, uint32_t id, const Person **out, GError **error);
 void roster_rewind(Roster *roster);
 

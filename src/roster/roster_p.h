@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Inside the roster: facts of one subject, spans of time, and the desk where a person is put together.
+#ifndef IDOU_ROSTER_P_H
+#define IDOU_ROSTER_P_H
+
+#include <idou/roster.h>
+
+// ---------------------------------------------------------------------------------------------
+// Spans: a value over days [from, to). A timeline is an array of them, in order and not overlapping.
+
+typedef struct Span {
+  Date from, to;
+  const char *value;
+  int64_t row;
+} Span;
+
+// Lays `span` over the timeline: where it is valid, it wins.
+void roster_span_lay(GArray *spans, const Span *span);
+// Joins neighbours of the same value: saying again what is so does not begin anything.
+void roster_span_join(GArray *spans);
+void roster_span_cut(GArray *spans, Date from, Date to);
+
+// ---------------------------------------------------------------------------------------------
+// Told: the facts of one subject, ordered by (post, field, valid_from, seq).
+
+typedef struct Told {
+  uint32_t post;
+  FieldId field;
+  Date from, to;
+  int64_t row;
+  size_t at;          // where the value begins in the text
+  const char *value;  // the same, once the text is complete
+} Told;
+
+// Facts of the same post, or of the same post and field.
+typedef struct ToldRange {
+  const Told *first;
+  size_t n;
+} ToldRange;
+
+// The fact in force on the day; NULL if none.
+const Told *roster_told_on(ToldRange facts, Date day);
+void roster_told_lay(ToldRange facts, GArray *spans);  // a timeline of all of them, not joined
+ToldRange roster_told_field(ToldRange facts, FieldId field);
+// Takes the facts of the same field off the front of `facts`. False when none are left.
+bool roster_told_next_field(ToldRange *facts, ToldRange *out);
+bool roster_told_next_post(ToldRange *facts, ToldRange *out);
+
+// ---------------------------------------------------------------------------------------------
+// Desk: room for one subject, used again for the next one.
+
+typedef struct Desk {
+  GArray *told;         // Told
+  GString *text;        // their values, each with its NUL
+  GArray *states;       // Span, the person's states
+  GArray *spans;        // Span, of the post at hand
+  GArray *helds;        // Span, whether the post at hand is held
+  GArray *stays;        // see roster_person.c
+  GArray *posts;        // Post
+  GPtrArray *fields;    // the person's values by FieldId, then those of each post
+  GArray *rows;         // int64_t, by FieldId
+  GString *number;
+  Person person;
+} Desk;
+
+void roster_desk_init(Desk *desk);
+void roster_desk_clear(Desk *desk);
+
+// A scan that gives the facts of one subject after the other.
+typedef struct Reader {
+  FactScan *scan;
+  Fact next;  // the first of the next subject
+  bool more;  // there is one
+} Reader;
+
+// Takes over `scan`; NULL is the failure to open it, already in `error`.
+bool roster_reader_open(Reader *reader, FactScan *scan, GError **error);
+void roster_reader_close(Reader *reader);
+// All facts of the next subject to the desk. False at the end or on error.
+bool roster_reader_take(Reader *reader, Desk *desk, uint32_t *subject, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+
+struct Roster {
+  Store *store;
+  RosterWhen when;
+  FieldId n_fields;
+  GStringChunk *texts;     // of units, titles, heads
+
+  Reader reader;           // of roster_next
+  bool started;
+  GArray *mains;           // uint32_t: main post by person
+  Desk walk, one;          // of roster_next, of roster_person
+
+  GPtrArray *units, *ended;  // Unit, in the order in which they are handed out
+  GHashTable *unit_by_code;
+
+  GArray *titles;            // Title
+  GHashTable *title_by_code;
+  GHashTable *heads;         // code of a unit -> Head; NULL until asked for
+};
+
+// Puts the person together from the facts on the desk. `main_post` is 0 when there is none.
+void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t main_post);
+bool roster_load_mains(Roster *roster, GError **error);
+uint32_t roster_main_post(const Roster *roster, uint32_t person);
+bool roster_load_units(Roster *roster, GError **error);
+
+#endif

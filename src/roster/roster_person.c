@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// One person from their facts.
+//
+// The posts are not in the store: they are read from timelines. The main post's `unit` says where
+// somebody is, and each change of it ends one post and begins the next. A concurrent post is there
+// from `held` = 1 to `held` = 0. Nobody who has left holds any.
+#include "roster/roster_p.h"
+
+#include <string.h>
+
+typedef enum Phase { PHASE_NOW, PHASE_ENDED, PHASE_BEGINNING, PHASE_FAR } Phase;
+
+// A post over an unbroken time, and the day as of which its fields are asked.
+typedef struct Stay {
+  Phase phase;
+  Post post;
+  Date day;
+  ToldRange facts;
+} Stay;
+
+void roster_desk_init(Desk *desk)
+{
+  *desk = (Desk){
+      .told = g_array_new(false, false, sizeof(Told)),
+      .text = g_string_new(NULL),
+      .states = g_array_new(false, false, sizeof(Span)),
+      .spans = g_array_new(false, false, sizeof(Span)),
+      .helds = g_array_new(false, false, sizeof(Span)),
+      .stays = g_array_new(false, false, sizeof(Stay)),
+      .posts = g_array_new(false, false, sizeof(Post)),
+      .fields = g_ptr_array_new(),
+      .rows = g_array_new(false, true, sizeof(int64_t)),
+      .number = g_string_new(NULL),
+  };
+}
+
+void roster_desk_clear(Desk *desk)
+{
+  GArray *arrays[] = {desk->told,  desk->states, desk->spans, desk->helds,
+                      desk->stays, desk->posts,  desk->rows};
+  for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
+    g_array_unref(arrays[i]);
+  g_string_free(desk->text, true);
+  g_string_free(desk->number, true);
+  g_ptr_array_unref(desk->fields);
+}
+
+// ---------------------------------------------------------------------------------------------
+// State.
+
+static bool in_service(const Span *span)
+{
+  State state = state_of(span->value);
+  return state == STATE_ACTIVE || state == STATE_LEAVE;
+}
+
+static void find_state(Person *person, const GArray *states, Date as_of)
+{
+  const Span *first = NULL;
+  bool begun = false;
+  for (guint i = 0; i < states->len; i++) {
+    const Span *span = &g_array_index(states, Span, i);
+    begun |= span->from <= as_of;
+    if (!first && in_service(span))
+      first = span;
+    if (span->from <= as_of && as_of < span->to) {
+      person->state = state_of(span->value);
+      person->state_since = span->from;
+    }
+  }
+  if (first)
+    person->hired = first->from;
+  if (first && !begun) {
+    person->state = STATE_FUTURE;
+    person->state_since = first->from;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Posts.
+
+// A main post goes on after a break, where the record still says so; a concurrent one has to be
+// given anew, so these spans are not joined yet.
+static void cut_where_left(const GArray *states, bool main, GArray *spans)
+{
+  for (guint i = 0; i < states->len; i++) {
+    const Span *state = &g_array_index(states, Span, i);
+    if (state_of(state->value) != STATE_LEFT)
+      continue;
+    Date until = state->to;
+    for (guint j = 0; j < spans->len && !main; j++) {
+      const Span *span = &g_array_index(spans, Span, j);
+      if (span->from < state->from && span->to > until)
+        until = span->to;
+    }
+    roster_span_cut(spans, state->from, until);
+  }
+}
+
+// When the post is there, into desk->spans. What is not held is a gap.
+static void find_spans(Desk *desk, ToldRange facts, bool main)
+{
+  GArray *spans = desk->spans, *helds = desk->helds;
+  roster_told_lay(roster_told_field(facts, FIELD_UNIT), spans);
+  roster_told_lay(roster_told_field(facts, FIELD_HELD), helds);
+  for (guint i = spans->len; i > 0; i--)
+    if (*g_array_index(spans, Span, i - 1).value == '\0')
+      g_array_remove_index(spans, i - 1);
+  // A concurrent post is as long as it is held, whatever else is told of it.
+  if (!main && helds->len > 0) {
+    g_array_set_size(spans, 0);
+    g_array_append_vals(spans, helds->data, helds->len);
+  }
+  for (guint i = 0; i < helds->len; i++) {
+    const Span *held = &g_array_index(helds, Span, i);
+    if (strcmp(held->value, "1") != 0)
+      roster_span_cut(spans, held->from, held->to);
+  }
+  cut_where_left(desk->states, main, spans);
+  roster_span_join(spans);
+}
+
+// Days are counted wide: DATE_OPEN minus a day of long ago does not fit a Date.
+static Phase phase_of(const Span *span, const RosterWhen *when, Date *day)
+{
+  int64_t as_of = when->as_of;
+  *day = when->as_of;
+  if (span->from <= as_of && as_of < span->to)
+    return PHASE_NOW;
+  if (span->to <= as_of) {
+    *day = span->to - 1;
+    return as_of - span->to < when->grace_days ? PHASE_ENDED : PHASE_FAR;
+  }
+  *day = span->from;
+  return span->from - as_of <= when->early_days ? PHASE_BEGINNING : PHASE_FAR;
+}
+
+static void add_stays(const Roster *roster, Desk *desk, ToldRange facts, uint32_t main_post)
+{
+  bool main = facts.first->post == main_post;
+  find_spans(desk, facts, main);
+  for (guint i = 0; i < desk->spans->len; i++) {
+    const Span *span = &g_array_index(desk->spans, Span, i);
+    Stay stay = {.facts = facts};
+    stay.phase = phase_of(span, &roster->when, &stay.day);
+    if (stay.phase == PHASE_FAR)
+      continue;
+    stay.post = (Post){.id = facts.first->post,
+                       .main = main,
+                       .begin = span->from,
+                       .end = span->to,
+                       .row = span->row};
+    g_array_append_val(desk->stays, stay);
+  }
+}
+
+// Those in force, those ended, those to come; in each the main post first, then the older, then by id.
+static int by_phase(const void *a, const void *b)
+{
+  const Stay *x = a, *y = b;
+  if (x->phase != y->phase)
+    return x->phase < y->phase ? -1 : 1;
+  if (x->post.main != y->post.main)
+    return x->post.main ? -1 : 1;
+  if (x->post.begin != y->post.begin)
+    return x->post.begin < y->post.begin ? -1 : 1;
+  return (x->post.id > y->post.id) - (x->post.id < y->post.id);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Fields.
+
+static void fill_fields(ToldRange facts, Date day, const char **values, int64_t *rows)
+{
+  ToldRange field;
+  while (roster_told_next_field(&facts, &field)) {
+    const Told *told = roster_told_on(field, day);
+    if (!told)
+      continue;
+    values[told->field] = told->value;
+    if (rows)
+      rows[told->field] = told->row;
+  }
+}
+
+// The unit of a post whose `unit` is told only for a later day than its begin.
+static const char *first_unit(ToldRange facts)
+{
+  ToldRange units = roster_told_field(facts, FIELD_UNIT);
+  return units.n > 0 ? units.first->value : "";
+}
+
+static void add_post(Desk *desk, const Stay *stay, const char **values)
+{
+  Post post = stay->post;
+  fill_fields(stay->facts, stay->day, values, NULL);
+  if (!values[FIELD_UNIT])
+    values[FIELD_UNIT] = first_unit(stay->facts);
+  post.unit = values[FIELD_UNIT];
+  post.title = values[FIELD_TITLE] ? values[FIELD_TITLE] : "";
+  post.fields = values;
+  g_array_append_val(desk->posts, post);
+}
+
+// Facts of a later version's field, unknown to this store, would be beyond the arrays.
+static FieldId n_fields_needed(const Roster *roster, const Desk *desk)
+{
+  FieldId n = roster->n_fields;
+  for (guint i = 0; i < desk->told->len; i++)
+    n = MAX(n, (FieldId)(g_array_index(desk->told, Told, i).field + 1));
+  return n;
+}
+
+static void find_number(const Roster *roster, Person *person, const char **values, GString *number)
+{
+  if (!values[FIELD_NUMBER]) {
+    const char *linked = store_link_number(roster->store, SUBJECT_PERSON, person->id);
+    g_string_assign(number, linked ? linked : "");
+    values[FIELD_NUMBER] = linked ? number->str : NULL;
+  }
+  person->number = values[FIELD_NUMBER] ? values[FIELD_NUMBER] : "";
+}
+
+void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t main_post)
+{
+  Person *person = &desk->person;
+  *person = (Person){.id = id, .state_since = DATE_NONE, .hired = DATE_NONE};
+  g_array_set_size(desk->stays, 0);
+  g_array_set_size(desk->posts, 0);
+  g_array_set_size(desk->states, 0);
+  ToldRange rest = {(const Told *)(void *)desk->told->data, desk->told->len};
+  ToldRange own = {rest.first, 0}, facts;
+  if (rest.n > 0 && rest.first->post == 0)
+    roster_told_next_post(&rest, &own);
+  roster_told_lay(roster_told_field(own, FIELD_STATE), desk->states);
+  roster_span_join(desk->states);
+  find_state(person, desk->states, roster->when.as_of);
+  while (roster_told_next_post(&rest, &facts))
+    add_stays(roster, desk, facts, main_post);
+  if (desk->stays->len > 1)
+    g_array_sort(desk->stays, by_phase);
+
+  size_t n_fields = n_fields_needed(roster, desk), n_blocks = desk->stays->len + 1;
+  g_ptr_array_set_size(desk->fields, 0);
+  g_ptr_array_set_size(desk->fields, (gint)(n_fields * n_blocks));
+  g_array_set_size(desk->rows, 0);
+  g_array_set_size(desk->rows, (guint)n_fields);
+  const char **values = (const char **)(void *)desk->fields->pdata;
+  int64_t *rows = (int64_t *)(void *)desk->rows->data;
+  // A joiner is shown as on the first day: before it nothing is in force.
+  Date day = person->state == STATE_FUTURE ? person->state_since : roster->when.as_of;
+  fill_fields(own, day, values, rows);
+  for (guint i = 0; i < desk->stays->len; i++)
+    add_post(desk, &g_array_index(desk->stays, Stay, i), values + n_fields * (i + 1));
+
+  Date hired;
+  if (values[FIELD_HIRED] && date_parse_iso(values[FIELD_HIRED], &hired))
+    person->hired = hired;
+  find_number(roster, person, values, desk->number);
+  person->fields = values;
+  person->rows = rows;
+  person->posts = (const Post *)(void *)desk->posts->data;
+  person->n_posts = desk->posts->len;
+}
