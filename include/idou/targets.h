@@ -209,7 +209,10 @@ bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t 
 bool writer_collect(Writer *writer, int timeout_ms, Outcome *out, bool *got, GError **error);
 // Connects anew after a loss.
 bool writer_reconnect(Writer *writer, GError **error);
-// Looks whether an operation has taken effect.
+// Tells of an operation that took effect without this writer (an earlier run, before it was killed), so
+// that later ones find their objects. `stable_id` of what it created, or NULL.
+void writer_follow(Writer *writer, const Op *op, const char *stable_id);
+// Looks whether an operation has taken effect; if so, it is followed.
 bool writer_probe(Writer *writer, const Op *op, Probe *out, GError **error);
 // What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
 // (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.

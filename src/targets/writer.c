@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "targets/targets_p.h"
+
+typedef struct Flight {
+  uint64_t token;
+  size_t n_ops;
+  const Op **ops;
+  int64_t sent_us;    // monotonic
+} Flight;
+
+struct Writer {
+  const TargetType *type;
+  const TargetConfig *config;
+  void *self;
+  Places *places;
+  Schema *schema;
+  GHashTable *flights;   // token -> Flight
+  GQueue *ready;         // Outcome: known without asking the target
+};
+
+static void free_flight(void *data)
+{
+  Flight *flight = data;
+  g_free(flight->ops);
+  g_free(flight);
+}
+
+static void free_outcome(void *data)
+{
+  outcome_clear(data);
+  g_free(data);
+}
+
+Writer *writer_open(const TargetConfig *config, GError **error)
+{
+  const TargetType *type = registry_find(config->type);
+  if (!type) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("there is no type of target “%s”"), config->type);
+    return NULL;
+  }
+  void *self = type->writer_open(config, error);
+  if (!self)
+    return NULL;
+  Writer *writer = g_new(Writer, 1);
+  *writer = (Writer){.type = type,
+                     .config = config,
+                     .self = self,
+                     .places = places_new(config->base),
+                     .schema = schema_new(),
+                     .flights = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_flight),
+                     .ready = g_queue_new()};
+  return writer;
+}
+
+void writer_close(Writer *writer)
+{
+  if (!writer)
+    return;
+  writer->type->writer_close(writer->self);
+  places_free(writer->places);
+  schema_free(writer->schema);
+  g_hash_table_unref(writer->flights);
+  g_queue_free_full(writer->ready, free_outcome);
+  g_free(writer);
+}
+
+bool writer_fingerprint(Writer *writer, GString *out, GError **error)
+{
+  return writer->type->writer_fingerprint(writer->self, out, error);
+}
+
+bool writer_begin(Writer *writer, const Placed *places, size_t n_places, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < n_places; i++)
+    places_add(writer->places, &places[i]);
+  return true;
+}
+
+static Sight sight_of(Writer *writer)
+{
+  return (Sight){writer->type, writer->self, writer->places, writer->schema};
+}
+
+static void add_ready(Writer *writer, uint64_t token, OutcomeKind kind, const char *detail)
+{
+  Outcome *outcome = g_new(Outcome, 1);
+  *outcome = (Outcome){token, kind, g_strdup(detail), NULL};
+  g_queue_push_tail(writer->ready, outcome);
+}
+
+// An attribute without equality rule cannot be guarded by taking its old value away, so it is read
+// first. True: go on and send.
+static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, GError **error)
+{
+  bool replaces = false;
+  for (size_t i = 0; i < op->n_changes; i++)
+    replaces |= op->changes[i].replace;
+  *go_on = true;
+  if (!replaces || op->kind == OP_CREATE)
+    return true;
+  Sight sight = sight_of(writer);
+  Probe state = PROBE_UNKNOWN;
+  if (!probe_look(&sight, op, &state, error))
+    return false;
+  *go_on = state == PROBE_NOT_DONE || state == PROBE_UNKNOWN;
+  if (state == PROBE_DONE)
+    add_ready(writer, token, OUTCOME_ALREADY, NULL);
+  if (state == PROBE_DRIFTED) {
+    g_autoptr(GString) now = g_string_new(NULL);
+    probe_explain(&sight, op, now);
+    g_autofree char *detail =
+        g_strdup_printf(_("the entry was changed since the plan was made; now %s"), now->str);
+    add_ready(writer, token, OUTCOME_REFUSED, detail);
+  }
+  return true;
+}
+
+static void remember(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token)
+{
+  Flight *flight = g_new(Flight, 1);
+  *flight = (Flight){token, n_ops, g_memdup2(ops, n_ops * sizeof *ops), g_get_monotonic_time()};
+  g_hash_table_replace(writer->flights, &flight->token, flight);
+}
+
+bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token, GError **error)
+{
+  g_return_val_if_fail(n_ops > 0 && !op_traits(ops[0]->kind)->local, false);
+  g_autoptr(GError) unfit = NULL;
+  g_autoptr(Request) request = request_new(writer->places, ops, n_ops, &unfit);
+  if (!request) {
+    add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
+    return true;
+  }
+  bool go_on = true;
+  if (!pre_read(writer, ops[0], token, &go_on, error))
+    return false;
+  if (!go_on)
+    return true;
+  if (!writer->type->writer_send(writer->self, request, token, error))
+    return false;
+  remember(writer, ops, n_ops, token);
+  return true;
+}
+
+// The server said no; was it because what is wanted holds already?
+static void look_closer(Writer *writer, const Op *op, Outcome *out)
+{
+  Sight sight = sight_of(writer);
+  Probe state = PROBE_UNKNOWN;
+  g_autoptr(GError) ignored = NULL;
+  if (!probe_look(&sight, op, &state, &ignored))
+    return;
+  if (state == PROBE_DONE) {
+    out->kind = OUTCOME_ALREADY;
+    g_clear_pointer(&out->detail, g_free);
+    return;
+  }
+  g_autoptr(GString) now = g_string_new(NULL);
+  probe_explain(&sight, op, now);
+  if (now->len) {
+    g_autofree char *before = g_steal_pointer(&out->detail);
+    out->detail = g_strdup_printf(_("%s; now %s"), before, now->str);
+  }
+}
+
+static char *describe(const Answer *answer, const ResultTraits *traits)
+{
+  g_autoptr(GString) out = g_string_new(_(traits->text));
+  g_string_append(out, " (");
+  escape_text(out, ldap_err2string(answer->code), ESCAPE_TERMINAL);
+  if (answer->text && *answer->text) {
+    g_string_append(out, ": ");
+    escape_text(out, answer->text, ESCAPE_TERMINAL);
+  }
+  g_string_append_c(out, ')');
+  return g_string_free(g_steal_pointer(&out), false);
+}
+
+// The id that a created entry was given, when the answer did not carry it.
+static void learn_id(Writer *writer, const Op *op, Outcome *out)
+{
+  g_autoptr(GString) dn = g_string_new(NULL);
+  g_autoptr(Record) record = NULL;
+  if (out->stable_id || op->kind != OP_CREATE || !places_dn(writer->places, op->parent, dn, NULL))
+    return;
+  g_string_prepend_c(dn, ',');
+  g_string_prepend(dn, op->name);
+  if (!writer->type->writer_fetch(writer->self, dn->str, NULL, "1.1", &record, NULL) || !record)
+    return;
+  if (*record->stable_id)
+    out->stable_id = g_strdup(record->stable_id);
+}
+
+static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome *out)
+{
+  *out = (Outcome){.token = flight->token};
+  if (answer->lost) {
+    out->kind = OUTCOME_UNKNOWN;
+    out->detail = g_strdup(_("the connection was lost before the answer came"));
+    return;
+  }
+  const ResultTraits *traits = answer_traits(answer->code);
+  out->kind = traits->kind;
+  if (traits->kind != OUTCOME_DONE)
+    out->detail = describe(answer, traits);
+  if (traits->look && flight->n_ops == 1)
+    look_closer(writer, flight->ops[0], out);
+  if (out->kind != OUTCOME_DONE && out->kind != OUTCOME_ALREADY)
+    return;
+  out->stable_id = g_steal_pointer(&answer->stable_id);
+  learn_id(writer, flight->ops[0], out);
+  for (size_t i = 0; i < flight->n_ops; i++)
+    places_follow(writer->places, flight->ops[i], out->stable_id);
+}
+
+// Gives up on one that has waited too long. *wait_ms is how long the others may still take.
+static bool expire(Writer *writer, int *wait_ms, Outcome *out)
+{
+  GHashTableIter iter;
+  Flight *flight = NULL;
+  int64_t now_us = g_get_monotonic_time();
+  g_hash_table_iter_init(&iter, writer->flights);
+  while (g_hash_table_iter_next(&iter, NULL, (void **)&flight)) {
+    int64_t left_ms = writer->config->timeout_ms - (now_us - flight->sent_us) / 1000;
+    if (left_ms <= 0) {
+      *out = (Outcome){.token = flight->token, .kind = OUTCOME_UNKNOWN};
+      out->detail = g_strdup_printf(_("no answer within %d seconds"),
+                                    writer->config->timeout_ms / 1000);
+      writer->type->writer_forget(writer->self, flight->token);
+      g_hash_table_iter_remove(&iter);
+      return true;
+    }
+    *wait_ms = MIN(*wait_ms, (int)left_ms);
+  }
+  return false;
+}
+
+bool writer_collect(Writer *writer, int timeout_ms, Outcome *out, bool *got, GError **error)
+{
+  g_autofree Outcome *known = g_queue_pop_head(writer->ready);
+  *got = known != NULL;
+  if (known) {
+    *out = *known;
+    return true;
+  }
+  Answer answer = {0};
+  if (!writer->type->writer_receive(writer->self, 0, &answer, got, error))
+    return false;
+  int wait_ms = timeout_ms;
+  if (!*got && expire(writer, &wait_ms, out)) {
+    *got = true;
+    return true;
+  }
+  if (!*got && !writer->type->writer_receive(writer->self, wait_ms, &answer, got, error))
+    return false;
+  Flight *flight = *got ? g_hash_table_lookup(writer->flights, &answer.token) : NULL;
+  *got = flight != NULL;
+  if (flight) {
+    judge(writer, flight, &answer, out);
+    g_hash_table_remove(writer->flights, &answer.token);
+  }
+  answer_clear(&answer);
+  return true;
+}
+
+bool writer_reconnect(Writer *writer, GError **error)
+{
+  return writer->type->writer_reconnect(writer->self, error);
+}
+
+void writer_follow(Writer *writer, const Op *op, const char *stable_id)
+{
+  places_follow(writer->places, op, stable_id);
+}
+
+bool writer_probe(Writer *writer, const Op *op, Probe *out, GError **error)
+{
+  Sight sight = sight_of(writer);
+  if (!probe_look(&sight, op, out, error))
+    return false;
+  if (*out == PROBE_DONE)
+    places_follow(writer->places, op, NULL);
+  return true;
+}
+
+bool writer_before(Writer *writer, const Op *op, char **out, GError **error)
+{
+  *out = NULL;
+  if (op->kind != OP_DELETE)
+    return true;
+  g_autoptr(GString) dn = g_string_new(NULL);
+  g_autoptr(Record) record = NULL;
+  const char *id = op->stable_id ? op->stable_id : places_stable_id(writer->places, op->object);
+  if (!places_dn(writer->places, op->object, dn, error) ||
+      !writer->type->writer_fetch(writer->self, dn->str, id, NULL, &record, error))
+    return false;
+  if (record)
+    *out = record_json(record);
+  return true;
+}
+
+bool writer_finish(Writer *writer, GError **error)
+{
+  return writer->type->writer_finish(writer->self, error);
+}
