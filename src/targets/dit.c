@@ -6,9 +6,9 @@
 typedef struct Node Node;
 struct Node {
   Record *record;
-  char *key;         // place_key of its DN
-  Node *parent;      // NULL: the base, or (while loading) not there yet
-  size_t n_below;    // children
+  char *key;       // place_key of its DN
+  Node *parent;    // NULL: the base, or (while loading) not there yet
+  size_t n_below;  // children
 };
 
 struct Dit {
@@ -390,8 +390,8 @@ static void carry_along(Dit *dit, Node *top)
     size_t rdn_bytes = 0;
     const char *parent = NULL;
     place_split(node->record->dn, &rdn_bytes, &parent);
-    g_autofree char *dn = g_strdup_printf("%.*s,%s", (int)rdn_bytes, node->record->dn,
-                                          node->parent->record->dn);
+    g_autofree char *dn =
+        g_strdup_printf("%.*s,%s", (int)rdn_bytes, node->record->dn, node->parent->record->dn);
     set_place(dit, node, dn);
   }
 }

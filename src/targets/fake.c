@@ -26,7 +26,7 @@ static const struct {
   const char *words;
   FaultKind kind;
   bool reads;
-  int code;        // answered without doing it; 0 = no such answer
+  int code;  // answered without doing it; 0 = no such answer
 } forms[] = {
     {"busy", FAULT_BUSY, false, LDAP_BUSY},
     {"refused", FAULT_REFUSED, false, LDAP_CONSTRAINT_VIOLATION},
@@ -48,17 +48,17 @@ typedef struct Fault {
   bool reads;
   int code;
   uint64_t n;
-  const char *attribute;   // of the configuration
+  const char *attribute;  // of the configuration
 } Fault;
 
 typedef struct Fake {
   const TargetConfig *config;
-  void *inner;              // of ldif_type
-  GArray *faults;           // Fault
+  void *inner;     // of ldif_type
+  GArray *faults;  // Fault
   uint64_t n_sent;
   bool lost;
-  GQueue *answers;          // Answer
-  GHashTable *unanswered;   // tokens whose answer is to be lost
+  GQueue *answers;         // Answer
+  GHashTable *unanswered;  // tokens whose answer is to be lost
 } Fake;
 
 static bool parse_number(const char *text, uint64_t *out)
@@ -69,9 +69,9 @@ static bool parse_number(const char *text, uint64_t *out)
 static bool match_form(const char *text, size_t i, Fault *out)
 {
   *out = (Fault){.kind = forms[i].kind, .reads = forms[i].reads, .code = forms[i].code};
-  g_autofree char *head = g_strconcat(forms[i].reads ? "read " : "op ",
-                                      forms[i].reads ? forms[i].words : "", forms[i].reads ? " " : "",
-                                      NULL);
+  g_autofree char *head =
+      g_strconcat(forms[i].reads ? "read " : "op ", forms[i].reads ? forms[i].words : "",
+                  forms[i].reads ? " " : "", NULL);
   if (!g_str_has_prefix(text, head))
     return false;
   const char *rest = text + strlen(head);
@@ -212,13 +212,14 @@ static bool relay_entry(const Observed *entry, void *data, GError **error)
   return relay_visible(relay, entry, error);
 }
 
-static bool reader_read_fake(void *data, const Scope *scope, const Schema *schema, ObservedFunc func,
-                             void *func_data, size_t *n_entries, GError **error)
+static bool reader_read_fake(void *data, const Scope *scope, const Schema *schema,
+                             ObservedFunc func, void *func_data, size_t *n_entries, GError **error)
 {
   Fake *fake = data;
   Relay relay = {fake, schema, func, func_data, 0, 0};
   size_t ignored = 0;
-  bool read = ldif_type.reader_read(fake->inner, scope, schema, relay_entry, &relay, &ignored, error);
+  bool read =
+      ldif_type.reader_read(fake->inner, scope, schema, relay_entry, &relay, &ignored, error);
   *n_entries = relay.n_delivered;
   return read;
 }

@@ -107,10 +107,10 @@ typedef enum LineKind { LINE_PAIR, LINE_DASH, LINE_BLANK, LINE_END } LineKind;
 
 typedef struct Parser {
   const char *at, *end;
-  size_t line;          // of the next physical line, 1-based
-  size_t line_began;    // of the logical line just read
+  size_t line;        // of the next physical line, 1-based
+  size_t line_began;  // of the logical line just read
   const char *name;
-  GString *logical;     // unfolded; the attribute's name ends with a NUL in it
+  GString *logical;  // unfolded; the attribute's name ends with a NUL in it
   const char *attribute;
   const char *value;
   size_t n_value;
@@ -170,7 +170,8 @@ static bool split_pair(Parser *parser)
   if (!base64 || !*value)
     return true;
   size_t n_padded = parser->n_value;
-  if (n_padded % 4 || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") < n_padded)
+  if (n_padded % 4 ||
+      strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") < n_padded)
     return fault(parser, _("this is no base64"));
   g_base64_decode_inplace(value, &parser->n_value);
   value[parser->n_value] = '\0';
@@ -192,9 +193,9 @@ static bool next_line(Parser *parser, LineKind *kind)
     if (n_bytes)
       take_folded(parser);
   } while (parser->logical->str[0] == '#');
-  *kind = !parser->logical->len                       ? LINE_BLANK
-          : g_str_equal(parser->logical->str, "-")    ? LINE_DASH
-                                                      : LINE_PAIR;
+  *kind = !parser->logical->len                    ? LINE_BLANK
+          : g_str_equal(parser->logical->str, "-") ? LINE_DASH
+                                                   : LINE_PAIR;
   return *kind != LINE_PAIR || split_pair(parser);
 }
 

@@ -25,14 +25,14 @@ typedef struct File {
   const TargetConfig *config;
   char *log_path;
   Dit *dit;
-  char *digest;          // of PATH as read
-  bool logged;           // PATH.log is valid and belongs to it
-  size_t log_bytes;      // of it, without a torn end
-  int log_fd;            // -1 until something is written
-  GString *pending;      // done in memory, not yet on the disk
-  GQueue *unanswered;    // Answer, of what is pending
-  GQueue *answers;       // Answer
-  GHashTable *seen;      // attributes that occur, lower case, as a set
+  char *digest;        // of PATH as read
+  bool logged;         // PATH.log is valid and belongs to it
+  size_t log_bytes;    // of it, without a torn end
+  int log_fd;          // -1 until something is written
+  GString *pending;    // done in memory, not yet on the disk
+  GQueue *unanswered;  // Answer, of what is pending
+  GQueue *answers;     // Answer
+  GHashTable *seen;    // attributes that occur, lower case, as a set
 } File;
 
 static void free_answer(void *answer)
@@ -66,8 +66,9 @@ static bool load_entry(LdifChange *change, void *data, GError **error)
 {
   File *file = data;
   if (!change->record) {
-    g_set_error(error, IDOU_ERROR, EXIT_UNREAD, _("%s, line %zu: a change; only entries belong here"),
-                file->config->path, change->line);
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("%s, line %zu: a change; only entries belong here"), file->config->path,
+                change->line);
     return false;
   }
   int code = dit_load(file->dit, change->record);
@@ -179,10 +180,11 @@ static bool load(File *file, GError **error)
     if (fits)
       return true;
   }
-  g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
-              _("%s was changed by hand while %s held changes that were not yet in it: put the file "
-                "back as it was, or remove the log if they are to be forgotten"),
-              file->config->path, file->log_path);
+  g_set_error(
+      error, IDOU_ERROR, EXIT_UNREAD,
+      _("%s was changed by hand while %s held changes that were not yet in it: put the file "
+        "back as it was, or remove the log if they are to be forgotten"),
+      file->config->path, file->log_path);
   return false;
 }
 
@@ -266,7 +268,7 @@ typedef struct Reading {
   const Scope *scope;
   const Schema *schema;
   GPtrArray *place_keys;
-  GArray *attributes;   // ObservedAttr, of the entry at hand
+  GArray *attributes;  // ObservedAttr, of the entry at hand
   ObservedFunc func;
   void *data;
 } Reading;
@@ -369,8 +371,8 @@ static bool read_all(Reading *reading, size_t *n_entries, GError **error)
   return true;
 }
 
-static bool reader_read_file(void *data, const Scope *scope, const Schema *schema, ObservedFunc func,
-                             void *func_data, size_t *n_entries, GError **error)
+static bool reader_read_file(void *data, const Scope *scope, const Schema *schema,
+                             ObservedFunc func, void *func_data, size_t *n_entries, GError **error)
 {
   g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) attributes = g_array_new(false, false, sizeof(ObservedAttr));

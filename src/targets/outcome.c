@@ -4,8 +4,8 @@
 const char *outcome_name(OutcomeKind kind)
 {
   static const char *const names[] = {
-      [OUTCOME_DONE] = "done",       [OUTCOME_ALREADY] = "already", [OUTCOME_REFUSED] = "refused",
-      [OUTCOME_FAILED] = "failed",   [OUTCOME_BUSY] = "busy",       [OUTCOME_UNKNOWN] = "unknown",
+      [OUTCOME_DONE] = "done",     [OUTCOME_ALREADY] = "already", [OUTCOME_REFUSED] = "refused",
+      [OUTCOME_FAILED] = "failed", [OUTCOME_BUSY] = "busy",       [OUTCOME_UNKNOWN] = "unknown",
       [OUTCOME_SENT] = "sent",
   };
   g_return_val_if_fail((unsigned)kind < G_N_ELEMENTS(names), NULL);

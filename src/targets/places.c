@@ -5,14 +5,14 @@
 #define MOST_LEVELS 64
 
 typedef struct Place {
-  const char *parent;   // object; NULL = the base
+  const char *parent;  // object; NULL = the base
   const char *name;
   const char *stable_id;
 } Place;
 
 struct Places {
   char *base;
-  GHashTable *by_object;   // object -> Place
+  GHashTable *by_object;  // object -> Place
   GStringChunk *strings;
 };
 

@@ -3,7 +3,7 @@
 
 // How a set of values stands against an entry.
 typedef struct Tally {
-  size_t n_known;    // values that can be looked for (not secrets)
+  size_t n_known;  // values that can be looked for (not secrets)
   size_t n_there;
 } Tally;
 
@@ -161,6 +161,8 @@ static bool look_rename(const Sight *sight, const Op *op, Probe *out, GError **e
     return false;
   bool at_new = there && same_place(there->dn, after->str);
   bool at_old = id ? there && same_place(there->dn, before->str) : left != NULL;
+  // An operation that does not tell where the entry was, of a place that has been followed.
+  at_old &= !at_new || !same_place(before->str, after->str);
   *out = at_new && !at_old ? PROBE_DONE : at_old && !at_new ? PROBE_NOT_DONE : PROBE_DRIFTED;
   return true;
 }
@@ -171,9 +173,7 @@ static bool look_delete(const Sight *sight, const Op *op, Probe *out, GError **e
   g_autoptr(Record) record = NULL;
   if (!places_dn(sight->places, op->object, dn, error) || !fetch(sight, op, &record, error))
     return false;
-  *out = !record                             ? PROBE_DONE
-         : same_place(record->dn, dn->str)   ? PROBE_NOT_DONE
-                                             : PROBE_DRIFTED;
+  *out = !record ? PROBE_DONE : same_place(record->dn, dn->str) ? PROBE_NOT_DONE : PROBE_DRIFTED;
   return true;
 }
 
@@ -192,9 +192,9 @@ static bool look_edge(const Sight *sight, const Op *op, Probe *out, GError **err
 
 static bool (*const lookers[OP_N_KINDS])(const Sight *sight, const Op *op, Probe *out,
                                          GError **error) = {
-    [OP_CREATE] = look_create,  [OP_RENAME] = look_rename,  [OP_MOVE] = look_rename,
-    [OP_MODIFY] = look_modify,  [OP_ENABLE] = look_modify,  [OP_DISABLE] = look_modify,
-    [OP_DELETE] = look_delete,  [OP_JOIN] = look_edge,      [OP_LEAVE] = look_edge,
+    [OP_CREATE] = look_create, [OP_RENAME] = look_rename, [OP_MOVE] = look_rename,
+    [OP_MODIFY] = look_modify, [OP_ENABLE] = look_modify, [OP_DISABLE] = look_modify,
+    [OP_DELETE] = look_delete, [OP_JOIN] = look_edge,     [OP_LEAVE] = look_edge,
 };
 
 bool probe_look(const Sight *sight, const Op *op, Probe *out, GError **error)

@@ -131,7 +131,8 @@ bool record_is_secret(const char *attribute)
   for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
     if (g_ascii_strcasecmp(lower, names[i]) == 0)
       return true;
-  return g_str_has_suffix(lower, "password") || (g_str_has_prefix(lower, "krb") && strstr(lower, "key"));
+  return g_str_has_suffix(lower, "password") ||
+         (g_str_has_prefix(lower, "krb") && strstr(lower, "key"));
 }
 
 static json_t *value_json(const Bytes *value)

@@ -129,8 +129,8 @@ static bool name_is_sound(const char *name, GError **error)
 {
   if (!strstr(name, "\\00"))
     return true;
-  g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("the name %s holds a NUL character; it is not sent"),
-              name);
+  g_set_error(error, IDOU_ERROR, EXIT_FAILED,
+              _("the name %s holds a NUL character; it is not sent"), name);
   return false;
 }
 
@@ -155,8 +155,8 @@ static bool build_change(Build *build, const OpChange *change)
 {
   Request *request = build->request;
   if (change->replace)
-    return add_values(build, request_add_mod(request, MOD_REPLACE, change->attribute), change->new_values,
-                      change->n_new);
+    return add_values(build, request_add_mod(request, MOD_REPLACE, change->attribute),
+                      change->new_values, change->n_new);
   // Old values go first: a single-valued attribute has room for the new one only then.
   if (change->n_old && !add_values(build, request_add_mod(request, MOD_DELETE, change->attribute),
                                    change->old_values, change->n_old))
@@ -235,8 +235,8 @@ static bool build_edges(Build *build, const Op *const *ops, size_t n_ops)
 }
 
 static bool (*const builders[OP_N_KINDS])(Build *build, const Op *op) = {
-    [OP_CREATE] = build_create,  [OP_RENAME] = build_rename,  [OP_MOVE] = build_rename,
-    [OP_MODIFY] = build_modify,  [OP_ENABLE] = build_modify,  [OP_DISABLE] = build_modify,
+    [OP_CREATE] = build_create, [OP_RENAME] = build_rename, [OP_MOVE] = build_rename,
+    [OP_MODIFY] = build_modify, [OP_ENABLE] = build_modify, [OP_DISABLE] = build_modify,
     [OP_DELETE] = build_delete,
 };
 

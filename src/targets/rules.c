@@ -95,12 +95,31 @@ static const Rule rules[] = {
     {"x500UniqueIdentifier", MATCH_OCTETS, false, false, false, 0},
 };
 
-static const char *const classes_known[] = {
-    "account", "applicationProcess", "country", "dcObject", "device", "domain", "domainRelatedObject",
-    "extensibleObject", "groupOfNames", "groupOfUniqueNames", "inetOrgPerson", "locality",
-    "organization", "organizationalPerson", "organizationalRole", "organizationalUnit", "person",
-    "posixAccount", "posixGroup", "pwdPolicy", "residentialPerson", "shadowAccount",
-    "simpleSecurityObject", "top", "uidObject"};
+static const char *const classes_known[] = {"account",
+                                            "applicationProcess",
+                                            "country",
+                                            "dcObject",
+                                            "device",
+                                            "domain",
+                                            "domainRelatedObject",
+                                            "extensibleObject",
+                                            "groupOfNames",
+                                            "groupOfUniqueNames",
+                                            "inetOrgPerson",
+                                            "locality",
+                                            "organization",
+                                            "organizationalPerson",
+                                            "organizationalRole",
+                                            "organizationalUnit",
+                                            "person",
+                                            "posixAccount",
+                                            "posixGroup",
+                                            "pwdPolicy",
+                                            "residentialPerson",
+                                            "shadowAccount",
+                                            "simpleSecurityObject",
+                                            "top",
+                                            "uidObject"};
 
 static int compare_name(const void *name, const void *rule)
 {

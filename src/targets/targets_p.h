@@ -14,14 +14,14 @@
 // An entry as it stands in the target, whole.
 
 typedef struct Field {
-  const char *name;    // as the target writes it; interned
-  GArray *values;      // Bytes; each terminated too
+  const char *name;  // as the target writes it; interned
+  GArray *values;    // Bytes; each terminated too
 } Field;
 
 typedef struct Record {
   char *dn;
-  char *stable_id;     // "" if the target has none
-  GArray *fields;      // Field
+  char *stable_id;  // "" if the target has none
+  GArray *fields;   // Field
 } Record;
 
 Record *record_new(const char *dn, size_t n_bytes);
@@ -34,7 +34,8 @@ void record_set_stable_id(Record *record, const char *id, size_t n_bytes);
 Field *record_find(const Record *record, const char *name);
 Field *record_field(Record *record, const char *name);  // finds or adds
 void record_add(Record *record, const char *name, const char *bytes, size_t n_bytes);
-void record_remove_value(Record *record, const char *name, size_t i);  // the last one takes the field along
+void record_remove_value(Record *record, const char *name,
+                         size_t i);  // the last one takes the field along
 void record_remove(Record *record, const char *name);
 // Index of the value that is equal by the attribute's rule, or -1.
 ssize_t record_value(const Field *field, const Attr *attr, const char *bytes, size_t n_bytes);
@@ -61,24 +62,29 @@ void places_follow(Places *places, const Op *op, const char *stable_id);
 // ---------------------------------------------------------------------------------------------
 // What goes to the target: names composed, references resolved, secrets made.
 
-typedef enum RequestKind { REQUEST_ADD, REQUEST_MODIFY, REQUEST_RENAME, REQUEST_DELETE } RequestKind;
+typedef enum RequestKind {
+  REQUEST_ADD,
+  REQUEST_MODIFY,
+  REQUEST_RENAME,
+  REQUEST_DELETE
+} RequestKind;
 
 typedef enum ModKind { MOD_ADD, MOD_DELETE, MOD_REPLACE } ModKind;
 
 typedef struct Mod {
   ModKind kind;
-  const char *attribute;   // borrowed from the operation
-  GArray *values;          // Bytes; DELETE without values takes all
+  const char *attribute;  // borrowed from the operation
+  GArray *values;         // Bytes; DELETE without values takes all
 } Mod;
 
 typedef struct Request {
   RequestKind kind;
   char *dn;
-  char *new_rdn;           // rename
-  char *new_parent;        // rename: NULL = stays
-  char *stable_id;         // the entry must still be this one; NULL = not known
-  GArray *mods;            // Mod
-  GPtrArray *owned;        // strings and secrets that values point to
+  char *new_rdn;     // rename
+  char *new_parent;  // rename: NULL = stays
+  char *stable_id;   // the entry must still be this one; NULL = not known
+  GArray *mods;      // Mod
+  GPtrArray *owned;  // strings and secrets that values point to
   GPtrArray *secrets;
 } Request;
 
@@ -99,17 +105,17 @@ const char *request_member_attribute(const Op *op);
 
 typedef struct Answer {
   uint64_t token;
-  bool lost;          // the connection went before the answer came; `code` means nothing
-  int code;           // LDAP result
-  char *text;         // the server's words; may be NULL
-  char *stable_id;    // of a created entry when told; may be NULL
+  bool lost;        // the connection went before the answer came; `code` means nothing
+  int code;         // LDAP result
+  char *text;       // the server's words; may be NULL
+  char *stable_id;  // of a created entry when told; may be NULL
 } Answer;
 void answer_clear(Answer *answer);
 
 typedef struct ResultTraits {
   OutcomeKind kind;
-  bool look;          // what was wanted may hold already: look at the entry
-  const char *text;   // reason for people, to be translated
+  bool look;         // what was wanted may hold already: look at the entry
+  const char *text;  // reason for people, to be translated
 } ResultTraits;
 const ResultTraits *answer_traits(int code);
 
@@ -157,9 +163,9 @@ extern const TargetType ldap_type, ldif_type, fake_type;
 
 typedef struct Sight {
   const TargetType *type;
-  void *self;              // the type's writer
+  void *self;  // the type's writer
   const Places *places;
-  Schema *schema;          // described by the target as far as attributes have been met
+  Schema *schema;  // described by the target as far as attributes have been met
 } Sight;
 
 bool probe_look(const Sight *sight, const Op *op, Probe *out, GError **error);
@@ -200,9 +206,9 @@ GPtrArray *dit_sorted(const Dit *dit);
 
 // One record: an entry (of a content file, or changetype add), or another change.
 typedef struct LdifChange {
-  Record *record;         // NULL for other changes
+  Record *record;  // NULL for other changes
   Request *request;
-  size_t line;            // where it begins, 1-based
+  size_t line;  // where it begins, 1-based
 } LdifChange;
 
 typedef bool (*LdifFunc)(LdifChange *change, void *data, GError **error);
@@ -212,8 +218,8 @@ typedef bool (*LdifFunc)(LdifChange *change, void *data, GError **error);
 bool ldif_parse(const char *text, size_t n_bytes, const char *name, LdifFunc func, void *data,
                 GError **error);
 void ldif_write_line(GString *out, const char *name, const char *bytes, size_t n_bytes);
-void ldif_write_record(GString *out, const Record *record);   // content, with its entryUUID
-void ldif_write_added(GString *out, const Record *record);    // changetype add
+void ldif_write_record(GString *out, const Record *record);     // content, with its entryUUID
+void ldif_write_added(GString *out, const Record *record);      // changetype add
 void ldif_write_request(GString *out, const Request *request);  // all but additions
 
 #endif

@@ -5,7 +5,7 @@ typedef struct Flight {
   uint64_t token;
   size_t n_ops;
   const Op **ops;
-  int64_t sent_us;    // monotonic
+  int64_t sent_us;  // monotonic
 } Flight;
 
 struct Writer {
@@ -14,8 +14,8 @@ struct Writer {
   void *self;
   Places *places;
   Schema *schema;
-  GHashTable *flights;   // token -> Flight
-  GQueue *ready;         // Outcome: known without asking the target
+  GHashTable *flights;  // token -> Flight
+  GQueue *ready;        // Outcome: known without asking the target
 };
 
 static void free_flight(void *data)
@@ -42,13 +42,14 @@ Writer *writer_open(const TargetConfig *config, GError **error)
   if (!self)
     return NULL;
   Writer *writer = g_new(Writer, 1);
-  *writer = (Writer){.type = type,
-                     .config = config,
-                     .self = self,
-                     .places = places_new(config->base),
-                     .schema = schema_new(),
-                     .flights = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_flight),
-                     .ready = g_queue_new()};
+  *writer =
+      (Writer){.type = type,
+               .config = config,
+               .self = self,
+               .places = places_new(config->base),
+               .schema = schema_new(),
+               .flights = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_flight),
+               .ready = g_queue_new()};
   return writer;
 }
 
@@ -123,7 +124,8 @@ static void remember(Writer *writer, const Op *const *ops, size_t n_ops, uint64_
   g_hash_table_replace(writer->flights, &flight->token, flight);
 }
 
-bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token, GError **error)
+bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token,
+                   GError **error)
 {
   g_return_val_if_fail(n_ops > 0 && !op_traits(ops[0]->kind)->local, false);
   g_autoptr(GError) unfit = NULL;
@@ -225,8 +227,8 @@ static bool expire(Writer *writer, int *wait_ms, Outcome *out)
     int64_t left_ms = writer->config->timeout_ms - (now_us - flight->sent_us) / 1000;
     if (left_ms <= 0) {
       *out = (Outcome){.token = flight->token, .kind = OUTCOME_UNKNOWN};
-      out->detail = g_strdup_printf(_("no answer within %d seconds"),
-                                    writer->config->timeout_ms / 1000);
+      out->detail =
+          g_strdup_printf(_("no answer within %d seconds"), writer->config->timeout_ms / 1000);
       writer->type->writer_forget(writer->self, flight->token);
       g_hash_table_iter_remove(&iter);
       return true;
