@@ -25,6 +25,7 @@ typedef struct PlanNote {
 typedef struct PlanSection {
   const char *target;
   const char *fingerprint;   // of the target when read
+  const char *base;          // what all places are relative to; NULL when not told
   int64_t n_read;            // entries read
   int64_t n_ours;            // of them matched with an object of ours
   int64_t n_desired;         // objects that shall exist
@@ -61,7 +62,7 @@ void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 const char *plan_intern(Plan *plan, const char *text);   // NULL stays NULL
 PlanSection *plan_add_section(Plan *plan, const char *target);  // borrowed until the next is added
-// Fingerprint and counts; the rest of `what` is not looked at.
+// Fingerprint, base and counts; the rest of `what` is not looked at.
 void plan_describe_section(Plan *plan, size_t section, const PlanSection *what);
 // At least so many people (see PlanHead.people).
 void plan_count_people(Plan *plan, int64_t people);

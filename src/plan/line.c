@@ -51,6 +51,7 @@ static const Slot head_slots[] = {
 static const Slot section_slots[] = {
     {"target", SLOT_TEXT, offsetof(PlanSection, target), true},
     {"fingerprint", SLOT_TEXT, offsetof(PlanSection, fingerprint), false},
+    {"base", SLOT_TEXT, offsetof(PlanSection, base), false},
     {"read", SLOT_COUNT, offsetof(PlanSection, n_read), true},
     {"ours", SLOT_COUNT, offsetof(PlanSection, n_ours), true},
     {"desired", SLOT_COUNT, offsetof(PlanSection, n_desired), true},

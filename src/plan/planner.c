@@ -211,6 +211,7 @@ static void describe_section(Side *side, const char *fingerprint)
   plan_count_people(side->plan, people);
   plan_describe_section(side->plan, side->section,
                         &(PlanSection){.fingerprint = fingerprint,
+                                       .base = side->base,
                                        .n_read = (int64_t)side->n_read,
                                        .n_ours = (int64_t)side->n_ours,
                                        .n_desired = desired});
