@@ -27,6 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 bool store_begin(Store *store, GError **error);
 bool store_commit(Store *store, GError **error);
 void store_rollback(Store *store);
+// Getters without GError give "none" when the file cannot be read, and log why. False, with that
+// reason, if one of them did so since the last check; begin and commit check too. Whoever built
+// something on what a store does not hold asks this before it counts.
+bool store_check(Store *store, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Fields. The built-in ones have fixed numbers; a site's own (a layout names them) follow.

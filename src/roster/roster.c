@@ -33,7 +33,6 @@ Roster *roster_open(Store *store, const RosterWhen *when, GError **error)
   g_autoptr(Roster) roster = g_new0(Roster, 1);
   roster->store = store;
   roster->when = *when;
-  roster->n_fields = store_n_fields(store);
   roster->texts = g_string_chunk_new(4096);
   roster->mains = g_array_new(false, true, sizeof(uint32_t));
   roster_desk_init(&roster->walk);
@@ -119,17 +118,23 @@ static bool start(Roster *roster, GError **error)
 
 bool roster_next(Roster *roster, const Person **out, GError **error)
 {
+  GError *fault = NULL;
   uint32_t id;
   *out = NULL;
   if (!roster->started && !start(roster, error))
     return false;
-  while (roster_reader_take(&roster->reader, &roster->walk, &id, error)) {
+  while (roster_reader_take(&roster->reader, &roster->walk, &id, &fault)) {
     roster_assemble(roster, &roster->walk, id, roster_main_post(roster, id));
     if (is_far(&roster->walk.person, &roster->when))
       continue;
     *out = &roster->walk.person;
     return true;
   }
+  // The end, unless what links and posts said on the way was not the truth.
+  if (fault)
+    g_propagate_error(error, fault);
+  else
+    store_check(roster->store, error);
   return false;
 }
 
@@ -137,8 +142,7 @@ bool roster_person(Roster *roster, uint32_t id, const Person **out, GError **err
 {
   Reader reader = {0};
   *out = NULL;
-  FactScan *scan =
-      store_facts_of(roster->store, SUBJECT_PERSON, id, roster->when.known_at, error);
+  FactScan *scan = store_facts_of(roster->store, SUBJECT_PERSON, id, roster->when.known_at, error);
   bool found = roster_reader_open(&reader, scan, error) &&
                roster_reader_take(&reader, &roster->one, &id, error);
   roster_reader_close(&reader);
@@ -156,8 +160,7 @@ void person_name_parts(const char *name, GString *family, GString *given)
   g_autoptr(GString) squeezed = g_string_new(NULL);
   text_squeeze(name, squeezed);
   const char *space = strchr(squeezed->str, ' ');
-  g_string_append_len(family, squeezed->str,
-                      space ? space - squeezed->str : (gssize)squeezed->len);
+  g_string_append_len(family, squeezed->str, space ? space - squeezed->str : (gssize)squeezed->len);
   if (space)
     g_string_append(given, space + 1);
 }

@@ -51,15 +51,15 @@ bool roster_told_next_post(ToldRange *facts, ToldRange *out);
 // Desk: room for one subject, used again for the next one.
 
 typedef struct Desk {
-  GArray *told;         // Told
-  GString *text;        // their values, each with its NUL
-  GArray *states;       // Span, the person's states
-  GArray *spans;        // Span, of the post at hand
-  GArray *helds;        // Span, whether the post at hand is held
-  GArray *stays;        // see roster_person.c
-  GArray *posts;        // Post
-  GPtrArray *fields;    // the person's values by FieldId, then those of each post
-  GArray *rows;         // int64_t, by FieldId
+  GArray *told;       // Told
+  GString *text;      // their values, each with its NUL
+  GArray *states;     // Span, the person's states
+  GArray *spans;      // Span, of the post at hand
+  GArray *helds;      // Span, whether the post at hand is held
+  GArray *stays;      // see roster_person.c
+  GArray *posts;      // Post
+  GPtrArray *fields;  // the person's values by FieldId, then those of each post
+  GArray *rows;       // int64_t, by FieldId
   GString *number;
   Person person;
 } Desk;
@@ -85,20 +85,19 @@ bool roster_reader_take(Reader *reader, Desk *desk, uint32_t *subject, GError **
 struct Roster {
   Store *store;
   RosterWhen when;
-  FieldId n_fields;
-  GStringChunk *texts;     // of units, titles, heads
+  GStringChunk *texts;  // of units, titles, heads
 
-  Reader reader;           // of roster_next
+  Reader reader;  // of roster_next
   bool started;
-  GArray *mains;           // uint32_t: main post by person
-  Desk walk, one;          // of roster_next, of roster_person
+  GArray *mains;   // uint32_t: main post by person
+  Desk walk, one;  // of roster_next, of roster_person
 
   GPtrArray *units, *ended;  // Unit, in the order in which they are handed out
   GHashTable *unit_by_code;
 
-  GArray *titles;            // Title
+  GArray *titles;  // Title
   GHashTable *title_by_code;
-  GHashTable *heads;         // code of a unit -> Head; NULL until asked for
+  GHashTable *heads;  // code of a unit -> Head; NULL until asked for
 };
 
 // Puts the person together from the facts on the desk. `main_post` is 0 when there is none.

@@ -203,10 +203,10 @@ static void add_post(Desk *desk, const Stay *stay, const char **values)
   g_array_append_val(desk->posts, post);
 }
 
-// Facts of a later version's field, unknown to this store, would be beyond the arrays.
+// A field that another process registered after this store was opened would be beyond the arrays.
 static FieldId n_fields_needed(const Roster *roster, const Desk *desk)
 {
-  FieldId n = roster->n_fields;
+  FieldId n = store_n_fields(roster->store);
   for (guint i = 0; i < desk->told->len; i++)
     n = MAX(n, (FieldId)(g_array_index(desk->told, Told, i).field + 1));
   return n;

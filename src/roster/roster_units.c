@@ -60,12 +60,13 @@ static Unit *make_unit(Roster *roster, uint32_t id)
   if (!span)
     return NULL;
   Unit *unit = g_new0(Unit, 1);
-  const char **values = g_new0(const char *, roster->n_fields);
+  FieldId n_fields = store_n_fields(roster->store);
+  const char **values = g_new0(const char *, n_fields);
   Date day = MIN(roster->when.as_of, span->to - 1);
   ToldRange field;
   while (roster_told_next_field(&facts, &field)) {
     const Told *told = roster_told_on(field, day);
-    if (told)
+    if (told && told->field < n_fields)
       values[told->field] = g_string_chunk_insert_const(roster->texts, told->value);
     if (told && told->field == FIELD_UNIT_NAME)
       unit->row = told->row;

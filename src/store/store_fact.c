@@ -60,7 +60,8 @@ bool store_fact_on(Store *store, const Fact *key, Date as_of, Instant known_at, 
                        out);
 }
 
-bool store_fact_on_from_order(Store *store, const Fact *key, Date as_of, Instant known_at, Fact *out)
+bool store_fact_on_from_order(Store *store, const Fact *key, Date as_of, Instant known_at,
+                              Fact *out)
 {
   return read_one_fact(store, SQL_FACT_ON_FROM_ORDER,
                        ARGS(INT(key->kind), INT(key->subject), INT(key->post), INT(key->field),
@@ -82,8 +83,8 @@ FactScan *store_facts_scan(Store *store, SubjectKind kind, Instant known_at, GEr
 FactScan *store_facts_of(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
                          GError **error)
 {
-  return scan_facts(store, SQL_FACTS_OF,
-                    ARGS(INT(kind), INT(store_known(known_at)), INT(subject)), error);
+  return scan_facts(store, SQL_FACTS_OF, ARGS(INT(kind), INT(store_known(known_at)), INT(subject)),
+                    error);
 }
 
 bool fact_scan_next(FactScan *scan, Fact *out, GError **error)
@@ -131,8 +132,8 @@ bool store_absence_clear(Store *store, uint32_t person, GError **error)
   return store_run(store, SQL_ABSENCE_CLEAR, ARGS(INT(person)), error);
 }
 
-bool store_persons_present(Store *store, const char *space, Date on, StorePersonFunc func, void *data,
-                           GError **error)
+bool store_persons_present(Store *store, const char *space, Date on, StorePersonFunc func,
+                           void *data, GError **error)
 {
   g_auto(Query) query = {0};
   Args args = ARGS(TEXT(space), INT(store_day(on)), INT(SUBJECT_PERSON), INT(FIELD_STATE),

@@ -95,8 +95,8 @@ bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GEr
   return !query.failed;
 }
 
-bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
-                       GError **error)
+bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome,
+                       const char *detail, GError **error)
 {
   return store_run(store, SQL_ATTEMPT_ADD,
                    ARGS(INT(run), INT(n), INT(instant_now()), TEXT(outcome), TEXT(detail)), error);

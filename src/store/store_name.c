@@ -46,7 +46,8 @@ bool store_name_allocate(Store *store, const char *kind, const char *name, uint3
                    error);
 }
 
-bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data, GError **error)
+bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data,
+                      GError **error)
 {
   g_auto(Query) query = {0};
   if (!query_open(&query, store, SQL_NAMES_EACH, ARGS(TEXT(kind)), error))

@@ -24,8 +24,7 @@ static bool prepare_file(const Store *store, GError **error)
   if (lstat(store->path, &status) == 0) {
     if (!S_ISREG(status.st_mode))
       return usage_error(store, error, _("it is not a regular file"));
-    if (store->mode == STORE_WRITE && (status.st_mode & 077) != 0 &&
-        chmod(store->path, 0600) != 0)
+    if (store->mode == STORE_WRITE && (status.st_mode & 077) != 0 && chmod(store->path, 0600) != 0)
       return usage_error(store, error, g_strerror(errno));
     return true;
   }
@@ -199,13 +198,19 @@ void store_close(Store *store)
 
 // ---------------------------------------------------------------------------------------------
 
+bool store_check(Store *store, GError **error)
+{
+  if (!store->fault)
+    return true;
+  g_propagate_error(error, g_steal_pointer(&store->fault));
+  return false;
+}
+
 bool store_begin(Store *store, GError **error)
 {
   store->in_transaction = false;
-  if (store->fault) {
-    g_propagate_error(error, g_steal_pointer(&store->fault));
+  if (!store_check(store, error))
     return false;
-  }
   if (store->mode == STORE_READ)
     return store_fail(store, SQLITE_READONLY, error);
   store->n_known_fields = store->site_fields->len;
@@ -215,13 +220,11 @@ bool store_begin(Store *store, GError **error)
 
 bool store_commit(Store *store, GError **error)
 {
-  GError *fault = g_steal_pointer(&store->fault);
-  if (!fault && store_run(store, SQL_COMMIT, NO_ARGS, &fault)) {
+  if (store_check(store, error) && store_run(store, SQL_COMMIT, NO_ARGS, error)) {
     store->in_transaction = false;
     return true;
   }
   store_rollback(store);
-  g_propagate_error(error, fault);
   return false;
 }
 

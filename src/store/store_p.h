@@ -87,7 +87,7 @@ struct Store {
   GPtrArray *site_fields;          // names of the fields from FIELD_SITE on
   guint n_known_fields;            // of site_fields, when the transaction began
   GHashTable *fields;              // name -> FieldId, built-in ones too
-  GError *fault;                   // a getter without GError met it: the next begin or commit fails
+  GError *fault;                   // a getter without GError met it: the next store_check tells
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -106,10 +106,19 @@ typedef struct Args {
   size_t n;
 } Args;
 
-#define INT(value) {.kind = ARG_INT, .number = (value)}
-#define TEXT(value) {.kind = ARG_TEXT, .text = (value)}
-#define BYTES(value, n_bytes) {.kind = ARG_BYTES, .text = (value), .number = (int64_t)(n_bytes)}
-#define ARGS(...)                                                                                  \
+#define INT(value)                     \
+  {                                    \
+    .kind = ARG_INT, .number = (value) \
+  }
+#define TEXT(value)                   \
+  {                                   \
+    .kind = ARG_TEXT, .text = (value) \
+  }
+#define BYTES(value, n_bytes)                                        \
+  {                                                                  \
+    .kind = ARG_BYTES, .text = (value), .number = (int64_t)(n_bytes) \
+  }
+#define ARGS(...) \
   ((Args){(const Arg[]){__VA_ARGS__}, sizeof((const Arg[]){__VA_ARGS__}) / sizeof(Arg)})
 #define NO_ARGS ((Args){NULL, 0})
 
@@ -140,7 +149,7 @@ bool store_run(Store *store, StoreSql id, Args args, GError **error);
 // As above, and what it inserted or how many rows it changed. 0 and -1 on error.
 int64_t store_insert(Store *store, StoreSql id, Args args, GError **error);
 int64_t store_change(Store *store, StoreSql id, Args args, GError **error);
-// The first row, for getters that have no GError: an error is kept for the next begin or commit.
+// The first row, for getters that have no GError: an error is kept for store_check.
 bool store_get(Store *store, StoreSql id, Args args, Query *query);
 // Drops the strings handed out last. Arguments may be among them, so only after binding.
 void store_forget(Store *store);

@@ -22,8 +22,9 @@ static const struct {
     {SQLITE_NOTADB, EXIT_USAGE, true, N_("this is not a store of idou")},
     {SQLITE_CANTOPEN, EXIT_USAGE, true,
      N_("it cannot be opened. Look at its folder and permissions")},
-    {SQLITE_READONLY, EXIT_FAILED, false, N_("it is open for reading only, so nothing can be "
-                                             "written to it")},
+    {SQLITE_READONLY, EXIT_FAILED, false,
+     N_("it is open for reading only, so nothing can be "
+        "written to it")},
     {SQLITE_BUSY, EXIT_LOCKED, false, N_("another process is writing to it. Try again later")},
 };
 

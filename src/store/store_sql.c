@@ -6,14 +6,14 @@
 // Known then, and not forgotten yet: the parameter is an Instant, see store_known.
 #define KNOWN_AT(n) "known_from <= ?" #n " AND known_to > ?" #n
 #define INTAKE_COLUMNS "id, name, sha256, layout, kind, space, declared, taken, n_rows, n_findings"
-#define FACT_COLUMNS                                                                               \
-  "kind, subject, post, field, value, valid_from, valid_to, known_from, known_to, seq, row, "      \
+#define FACT_COLUMNS                                                                          \
+  "kind, subject, post, field, value, valid_from, valid_to, known_from, known_to, seq, row, " \
   "from_order"
 #define FACT_ORDER "kind, subject, post, field, valid_from, seq, known_from, row"
 #define FACT_LATEST "ORDER BY valid_from DESC, seq DESC, known_from DESC, row DESC LIMIT 1"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state"
-#define OP_COLUMNS                                                                                 \
-  "run, n, target, object, kind, state, before, detail, max(n_attempts, "                          \
+#define OP_COLUMNS                                                        \
+  "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
   "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n))"
 
 static const char *const statements[SQL_COUNT] = {
@@ -72,8 +72,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_FACT_ON_FROM_ORDER] =
         "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?2 AND post = ?3 "
         "AND field = ?4 AND valid_from <= ?5 AND from_order AND " KNOWN_AT(6) " " FACT_LATEST,
-    [SQL_FACTS_SCAN] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND " KNOWN_AT(2)
-                       " ORDER BY " FACT_ORDER,
+    [SQL_FACTS_SCAN] = "SELECT " FACT_COLUMNS
+                       " FROM fact WHERE kind = ?1 AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
     [SQL_FACTS_OF] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?3 "
                      "AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
     // A fact that began before ?1 can only end after it; one that begins after ?1 ends later still.
@@ -89,8 +89,8 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT subject, number FROM link WHERE kind = ?3 AND space = ?1 AND valid_from <= ?2 "
         "AND valid_to > ?2 AND (SELECT value FROM fact WHERE fact.kind = ?3 "
         "AND fact.subject = link.subject AND fact.post = 0 AND fact.field = ?4 "
-        "AND fact.valid_from <= ?2 AND fact.valid_to > ?2 AND " KNOWN_AT(5) " "
-        FACT_LATEST ") <> 'left' ORDER BY number",
+        "AND fact.valid_from <= ?2 AND fact.valid_to > ?2 AND " KNOWN_AT(
+            5) " " FACT_LATEST ") <> 'left' ORDER BY number",
 
     [SQL_NAME_OWNER] = "SELECT subject FROM name WHERE kind = ?1 AND key = ?2",
     [SQL_NAME_OF] = "SELECT name FROM name WHERE kind = ?1 AND subject = ?2",
@@ -103,8 +103,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_BINDING_DROP] = "DELETE FROM binding WHERE target = ?1 AND object = ?2",
     [SQL_BINDING_OF] = "SELECT stable_id FROM binding WHERE target = ?1 AND object = ?2",
     [SQL_BINDING_OBJECT] = "SELECT object FROM binding WHERE target = ?1 AND stable_id = ?2",
-    [SQL_BINDINGS_EACH] =
-        "SELECT object, stable_id FROM binding WHERE target = ?1 ORDER BY object",
+    [SQL_BINDINGS_EACH] = "SELECT object, stable_id FROM binding WHERE target = ?1 ORDER BY object",
     [SQL_OWNERSHIP_ADD] =
         "INSERT OR IGNORE INTO ownership (target, class, attribute) VALUES (?1, ?2, ?3)",
     [SQL_OWNERSHIP_DROP] =

@@ -132,10 +132,10 @@ static bool find_holders(Store *store, const Link *link, Holder holders[2], size
 
 static bool change_link(Store *store, StoreSql id, const Link *link, Date since, GError **error)
 {
-  return store_run(store, id,
-                   ARGS(INT(link->kind), TEXT(link->space), TEXT(link->number), INT(since),
-                        INT(link->from)),
-                   error);
+  return store_run(
+      store, id,
+      ARGS(INT(link->kind), TEXT(link->space), TEXT(link->number), INT(since), INT(link->from)),
+      error);
 }
 
 // A number passes on: the holder before ends where the new link begins, and this one where a later

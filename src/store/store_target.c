@@ -105,8 +105,8 @@ int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error)
 
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error)
 {
-  int64_t n = store_change(store, SQL_HOLD_RELEASE, ARGS(INT(id), TEXT(who), INT(instant_now())),
-                           error);
+  int64_t n =
+      store_change(store, SQL_HOLD_RELEASE, ARGS(INT(id), TEXT(who), INT(instant_now())), error);
   if (n == 0)
     g_set_error(error, IDOU_ERROR, EXIT_USAGE,
                 _("there is no hold number %lld, or it was released before"), (long long)id);

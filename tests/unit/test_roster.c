@@ -49,7 +49,8 @@ static uint32_t post_named(Store *store, uint32_t person, const char *name)
   return store_post(store, person, strcmp(name, "main") == 0 ? name : concurrent, NULL);
 }
 
-static void add_fact(Store *store, SubjectKind kind, uint32_t subject, const char *line, int64_t row)
+static void add_fact(Store *store, SubjectKind kind, uint32_t subject, const char *line,
+                     int64_t row)
 {
   g_autoptr(GError) error = NULL;
   g_auto(GStrv) words = g_strsplit(line, " ", -1);
@@ -144,9 +145,9 @@ static void run_all(const Scenario *scenarios, size_t n)
 
 // ---------------------------------------------------------------------------------------------
 
-#define HIRED                                                                                      \
-  "2020-04-01 self state=active\n"                                                                 \
-  "2020-04-01 main unit=0101\n"                                                                    \
+#define HIRED                      \
+  "2020-04-01 self state=active\n" \
+  "2020-04-01 main unit=0101\n"    \
   "2020-04-01 main title=30\n"
 
 static void moves(void)
@@ -155,11 +156,11 @@ static void moves(void)
       {"fifteen days before the move", HIRED "2027-04-01 main unit=0201\n", "2027-03-17",
        "active 2020-04-01 | 0101/30 2020-04-01..2027-04-01", 0},
       {"fourteen days before: the new post is listed", HIRED "2027-04-01 main unit=0201\n",
-       "2027-03-18",
-       "active 2020-04-01 | 0101/30 2020-04-01..2027-04-01 | 0201/30 2027-04-01..", 0},
+       "2027-03-18", "active 2020-04-01 | 0101/30 2020-04-01..2027-04-01 | 0201/30 2027-04-01..",
+       0},
       {"the day of the move: the old post in grace", HIRED "2027-04-01 main unit=0201\n",
-       "2027-04-01",
-       "active 2020-04-01 | 0201/30 2027-04-01.. | 0101/30 2020-04-01..2027-04-01", 0},
+       "2027-04-01", "active 2020-04-01 | 0201/30 2027-04-01.. | 0101/30 2020-04-01..2027-04-01",
+       0},
       {"the last day of grace", HIRED "2027-04-01 main unit=0201\n", "2027-04-30",
        "active 2020-04-01 | 0201/30 2027-04-01.. | 0101/30 2020-04-01..2027-04-01", 0},
       {"grace is over", HIRED "2027-04-01 main unit=0201\n", "2027-05-01",
@@ -172,23 +173,24 @@ static void moves(void)
       {"a roster that says the same moves nobody", HIRED "2026-10-01 main unit=0101\n",
        "2026-10-02", "active 2020-04-01 | 0101/30 2020-04-01..", 0},
       {"a roster of 3/31 that arrives on 4/10 moves nobody back",
-       HIRED "2027-04-01 main unit=0201 seq=7 known=10\n2027-03-31 main unit=0101 seq=99 known=20\n",
-       "2027-04-10",
-       "active 2020-04-01 | 0201/30 2027-04-01.. | 0101/30 2020-04-01..2027-04-01", 0},
+       HIRED
+       "2027-04-01 main unit=0201 seq=7 known=10\n2027-03-31 main unit=0101 seq=99 known=20\n",
+       "2027-04-10", "active 2020-04-01 | 0201/30 2027-04-01.. | 0101/30 2020-04-01..2027-04-01",
+       0},
       {"a late order takes its place in the past",
        HIRED "2027-04-01 main unit=0201 known=10\n2026-10-01 main unit=0102 known=20\n",
-       "2027-04-01",
-       "active 2020-04-01 | 0201/30 2027-04-01.. | 0102/30 2026-10-01..2027-04-01", 0},
+       "2027-04-01", "active 2020-04-01 | 0201/30 2027-04-01.. | 0102/30 2026-10-01..2027-04-01",
+       0},
       {"two orders of one day: HR's sequence decides, not arrival",
        HIRED "2027-04-01 main unit=0201 seq=2 known=10\n2027-04-01 main unit=0102 seq=1 known=20\n",
        "2027-05-01", "active 2020-04-01 | 0201/30 2027-04-01..", 0},
       {"out and back the same day is no move",
        HIRED "2027-04-01 main unit=0201 seq=1\n2027-04-01 main unit=0101 seq=2\n", "2027-04-02",
        "active 2020-04-01 | 0101/30 2020-04-01..", 0},
-      {"away for a time, then back",
-       HIRED "2027-04-01..2027-04-11 main unit=0201\n", "2027-04-20",
+      {"away for a time, then back", HIRED "2027-04-01..2027-04-11 main unit=0201\n", "2027-04-20",
        "active 2020-04-01 | 0101/30 2027-04-11.. | 0101/30 2020-04-01..2027-04-01"
-       " | 0201/30 2027-04-01..2027-04-11", 0},
+       " | 0201/30 2027-04-01..2027-04-11",
+       0},
       {"no unit is no post", HIRED "2027-04-01 main unit=\n", "2027-05-01", "active 2020-04-01", 0},
   };
   run_all(scenarios, G_N_ELEMENTS(scenarios));
@@ -196,7 +198,7 @@ static void moves(void)
 
 static void knowledge(void)
 {
-#define CORRECTED                                                                                  \
+#define CORRECTED \
   HIRED "2027-04-01 main unit=0201 known=10..20\n2027-04-01 main unit=0301 known=20\n"
 #define CANCELLED HIRED "2027-04-01 main unit=0201 known=10..20\n"
   static const Scenario scenarios[] = {
@@ -214,9 +216,9 @@ static void knowledge(void)
 static void service(void)
 {
 #define LEAVER HIRED "2027-04-01 self state=left\n"
-#define BACK                                                                                       \
+#define BACK \
   LEAVER "2027-04-11 self state=active\n2027-04-11 main unit=0501\n2027-04-11 main title=40\n"
-#define JOINER                                                                                     \
+#define JOINER \
   "2027-04-01 self state=active\n2027-04-01 main unit=0101\n2027-04-01 self name=山田　太郎\n"
   static const Scenario scenarios[] = {
       {"a leaver works through 3/31", LEAVER, "2027-03-31",
@@ -231,8 +233,8 @@ static void service(void)
       {"back where they were", LEAVER "2027-04-11 self state=active\n", "2027-04-11",
        "active 2027-04-11 | 0101/30 2027-04-11.. | 0101/30 2020-04-01..2027-04-01", 0},
       {"retired on 3/31 and hired again on 4/1: no night without an account",
-       HIRED "2027-04-01 self state=left seq=1\n2027-04-01 self state=active seq=2\n",
-       "2027-04-01", "active 2020-04-01 | 0101/30 2020-04-01..", 0},
+       HIRED "2027-04-01 self state=left seq=1\n2027-04-01 self state=active seq=2\n", "2027-04-01",
+       "active 2020-04-01 | 0101/30 2020-04-01..", 0},
       {"leave is not leaving", HIRED "2027-04-01 self state=leave\n", "2027-05-01",
        "leave 2027-04-01 | 0101/30 2020-04-01..", 0},
       {"back from leave", HIRED "2026-04-01 self state=leave\n2027-04-01 self state=active\n",
@@ -268,7 +270,8 @@ static void concurrent(void)
        "2027-12-01", "active 2020-04-01 | 0201/30 2027-10-01.. | +0501/35 2027-04-01..", 0},
       {"into the unit where they were concurrent", OVER "2027-10-01 main unit=0501\n", "2027-10-01",
        "active 2020-04-01 | 0501/30 2027-10-01.. | 0101/30 2020-04-01..2027-10-01"
-       " | +0501/35 2027-04-01..2027-10-01", 0},
+       " | +0501/35 2027-04-01..2027-10-01",
+       0},
       {"leaving ends all", WITH "2027-06-01 self state=left\n", "2027-06-01",
        "left 2027-06-01 | 0101/30 2020-04-01..2027-06-01 | +0501/35 2027-04-01..2027-06-01", 0},
       {"and a return brings back only the main post",
@@ -277,8 +280,8 @@ static void concurrent(void)
       {"unless given anew",
        WITH "2027-06-01 self state=left\n2028-04-01 self state=active\n2028-04-01 0501 held=1\n",
        "2028-04-01", "active 2028-04-01 | 0101/30 2028-04-01.. | +0501/35 2028-04-01..", 0},
-      {"the unit is told later than the post begins", HIRED
-       "2027-04-01 0501 held=1\n2027-05-01 0501 unit=0501\n", "2027-04-01",
+      {"the unit is told later than the post begins",
+       HIRED "2027-04-01 0501 held=1\n2027-05-01 0501 unit=0501\n", "2027-04-01",
        "active 2020-04-01 | 0101/30 2020-04-01.. | +0501 2027-04-01..", 0},
   };
   run_all(scenarios, G_N_ELEMENTS(scenarios));
@@ -396,11 +399,11 @@ static void units(void)
       {"2020-04-01 self code=0102\n2020-04-01 self parent=01\n2020-04-01 self order=3\n"},
       {"2020-04-01 self code=02\n2020-04-01 self order=2\n2020-04-01 self parent=\n"},
       {"2020-04-01 self code=01\n2020-04-01 self order=1\n"},
-      {"2020-04-01 self code=0103\n2020-04-01 self parent=01\n"},             // no order: last
+      {"2020-04-01 self code=0103\n2020-04-01 self parent=01\n"},  // no order: last
       {"2020-04-01 self code=09\n2020-04-01 self held=1\n2027-04-01 self held=0\n"},
       {"2020-04-01 self code=0901\n2020-04-01 self parent=09\n2027-04-01 self held=0\n"},
-      {"2028-04-01 self code=10\n"},                                          // to come
-      {"2020-04-01 self code=A\n2020-04-01 self parent=B\n"},                 // a ring
+      {"2028-04-01 self code=10\n"},                           // to come
+      {"2020-04-01 self code=A\n2020-04-01 self parent=B\n"},  // a ring
       {"2020-04-01 self code=B\n2020-04-01 self parent=C\n"},
       {"2020-04-01 self code=C\n2020-04-01 self parent=A\n"},
       {"2020-04-01 self code=D\n2020-04-01 self parent=D\n"},
@@ -434,21 +437,20 @@ static void units(void)
 
 static void heads(void)
 {
-  static const char *const tree[] = {"2020-04-01 self code=01\n",
-                                     "2020-04-01 self code=0101\n2020-04-01 self parent=01\n",
-                                     "2020-04-01 self code=010101\n2020-04-01 self parent=0101\n",
-                                     "2020-04-01 self code=02\n"};
+  static const char *const tree[] = {
+      "2020-04-01 self code=01\n", "2020-04-01 self code=0101\n2020-04-01 self parent=01\n",
+      "2020-04-01 self code=010101\n2020-04-01 self parent=0101\n", "2020-04-01 self code=02\n"};
   static const char *const people[] = {
-      HIRED,                                                                     // 1: no head's title
-      "2020-04-01 self state=active\n2020-04-01 main unit=01\n2020-04-01 main title=10\n",     // 2
-      "2020-04-01 self state=leave\n2020-04-01 main unit=0101\n2020-04-01 main title=20\n",    // 3
-      "2020-04-01 self state=active\n2020-04-01 main unit=02\n2020-04-01 main title=20\n"      // 4
+      HIRED,  // 1: no head's title
+      "2020-04-01 self state=active\n2020-04-01 main unit=01\n2020-04-01 main title=10\n",   // 2
+      "2020-04-01 self state=leave\n2020-04-01 main unit=0101\n2020-04-01 main title=20\n",  // 3
+      "2020-04-01 self state=active\n2020-04-01 main unit=02\n2020-04-01 main title=20\n"    // 4
       "2020-04-01 0101 unit=0101\n2020-04-01 0101 held=1\n2020-04-01 0101 title=20\n",
-      "2027-04-01 self state=active\n2027-04-01 main unit=02\n2027-04-01 main title=10\n",     // 5
-      "2020-04-01 self state=active\n2020-04-01 main unit=0101\n2020-04-01 main title=20\n",   // 6
+      "2027-04-01 self state=active\n2027-04-01 main unit=02\n2027-04-01 main title=10\n",    // 5
+      "2020-04-01 self state=active\n2020-04-01 main unit=0101\n2020-04-01 main title=20\n",  // 6
   };
-  static const Title titles[] = {{"10", "部長", 1, true}, {"20", "課長", 2, true},
-                                 {"30", "係員", 9, false}};
+  static const Title titles[] = {
+      {"10", "部長", 1, true}, {"20", "課長", 2, true}, {"30", "係員", 9, false}};
   g_autoptr(Store) store = make_store();
   g_autoptr(GError) error = NULL;
   uint32_t ids[G_N_ELEMENTS(people) + 1] = {0};
@@ -464,7 +466,7 @@ static void heads(void)
       {"2027-03-31", "0101", 6},    // main before concurrent; who is on leave does not head
       {"2027-03-31", "010101", 6},  // nobody: the unit above
       {"2027-03-31", "02", 4},
-      {"2027-04-01", "02", 5},      // a higher rank arrives
+      {"2027-04-01", "02", 5},  // a higher rank arrives
       {"2027-04-01", "99", 0},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(asked); i++) {
@@ -486,8 +488,12 @@ static void name_parts(void)
   static const struct {
     const char *name, *family, *given;
   } rows[] = {
-      {"山田 太郎", "山田", "太郎"},   {"山田　太郎", "山田", "太郎"}, {"山田　 　太郎", "山田", "太郎"},
-      {"　山田 太郎 ", "山田", "太郎"}, {"山田太郎", "山田太郎", ""},   {"", "", ""},
+      {"山田 太郎", "山田", "太郎"},
+      {"山田　太郎", "山田", "太郎"},
+      {"山田　 　太郎", "山田", "太郎"},
+      {"　山田 太郎 ", "山田", "太郎"},
+      {"山田太郎", "山田太郎", ""},
+      {"", "", ""},
       {"Maria da Silva", "Maria", "da Silva"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

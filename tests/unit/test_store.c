@@ -27,11 +27,17 @@ static uint32_t add_subject(Store *store, SubjectKind kind)
 static int64_t add_row(Store *store, const char *sha256, Instant taken, int64_t line)
 {
   g_autoptr(GError) error = NULL;
-  IntakeRow intake = {.name = "orders.csv", .sha256 = sha256, .layout = "orders", .kind = "orders",
-                      .space = "city", .declared = DATE_NONE, .taken = taken};
+  IntakeRow intake = {.name = "orders.csv",
+                      .sha256 = sha256,
+                      .layout = "orders",
+                      .kind = "orders",
+                      .space = "city",
+                      .declared = DATE_NONE,
+                      .taken = taken};
   int64_t id = store_intake_add(store, &intake, &error);
   UNIT_NO_ERROR(error);
-  int64_t row = store_row_add(store, id, line, "000310,山田 太郎", strlen("000310,山田 太郎"), &error);
+  int64_t row =
+      store_row_add(store, id, line, "000310,山田 太郎", strlen("000310,山田 太郎"), &error);
   UNIT_NO_ERROR(error);
   return row;
 }
@@ -82,13 +88,12 @@ static void links(void)
     Date from;
     bool fine;
   } adds[] = {
-      {"city", "000310", 1, 100, true},
-      {"city", "000310", 1, 50, true},       // stretched back
-      {"hospital", "000310", 2, 100, true},  // numbered apart
-      {"city", "000310", 3, 200, true},      // passes on
-      {"city", "000310", 2, 200, false},     // cannot be two people's
-      {"city", "000310", 2, 20, true},       // before anybody known
-      {"city", "900001", 1, 300, true},      // re-hired with a new number
+      {"city", "000310", 1, 100, true},     {"city", "000310", 1, 50, true},  // stretched back
+      {"hospital", "000310", 2, 100, true},                                   // numbered apart
+      {"city", "000310", 3, 200, true},                                       // passes on
+      {"city", "000310", 2, 200, false},  // cannot be two people's
+      {"city", "000310", 2, 20, true},    // before anybody known
+      {"city", "900001", 1, 300, true},   // re-hired with a new number
   };
   for (size_t i = 0; i < G_N_ELEMENTS(adds); i++) {
     bool fine = store_link_add(store, SUBJECT_PERSON, adds[i].space, adds[i].number,
@@ -102,9 +107,9 @@ static void links(void)
     Date on;
     int subject;
   } finds[] = {
-      {"city", "000310", 19, 0},  {"city", "000310", 20, 2},      {"city", "000310", 49, 2},
-      {"city", "000310", 50, 1},  {"city", "000310", 199, 1},     {"city", "000310", 200, 3},
-      {"city", "310", 200, 0},    {"hospital", "000310", 500, 2}, {"city", "900001", 299, 0},
+      {"city", "000310", 19, 0},  {"city", "000310", 20, 2},        {"city", "000310", 49, 2},
+      {"city", "000310", 50, 1},  {"city", "000310", 199, 1},       {"city", "000310", 200, 3},
+      {"city", "310", 200, 0},    {"hospital", "000310", 500, 2},   {"city", "900001", 299, 0},
       {"city", "900001", 300, 1}, {"city", "900001", DATE_OPEN, 1},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(finds); i++)
@@ -154,9 +159,13 @@ static void intakes(void)
       {"d", "roster", "city", 300}, {"e", "roster", "hospital", 400},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-    IntakeRow intake = {.name = "staff.csv", .sha256 = rows[i].sha256, .layout = "roster",
-                        .kind = rows[i].kind, .space = rows[i].space,
-                        .declared = rows[i].declared, .taken = (Instant)i};
+    IntakeRow intake = {.name = "staff.csv",
+                        .sha256 = rows[i].sha256,
+                        .layout = "roster",
+                        .kind = rows[i].kind,
+                        .space = rows[i].space,
+                        .declared = rows[i].declared,
+                        .taken = (Instant)i};
     UNIT_TRUE(store_intake_add(store, &intake, &error) > 0);
   }
   IntakeRow last = {0};
@@ -229,11 +238,17 @@ static void facts_in_force(void)
       {"0102", 180, DATE_OPEN, 90, 1, true, false},  // arrives late, is older
   };
   for (size_t i = 0; i < G_N_ELEMENTS(given); i++)
-    add_fact(store, &(Fact){.kind = SUBJECT_PERSON, .subject = person, .post = 5,
-                            .field = FIELD_UNIT, .value = given[i].value,
-                            .valid_from = given[i].from, .valid_to = given[i].to,
-                            .known_from = given[i].known, .known_to = INSTANT_OPEN,
-                            .seq = given[i].seq, .row = given[i].withdrawn ? row : 0,
+    add_fact(store, &(Fact){.kind = SUBJECT_PERSON,
+                            .subject = person,
+                            .post = 5,
+                            .field = FIELD_UNIT,
+                            .value = given[i].value,
+                            .valid_from = given[i].from,
+                            .valid_to = given[i].to,
+                            .known_from = given[i].known,
+                            .known_to = INSTANT_OPEN,
+                            .seq = given[i].seq,
+                            .row = given[i].withdrawn ? row : 0,
                             .from_order = given[i].order});
   UNIT_INT(store_fact_withdraw_row(store, row, 60, &error), 1);
   UNIT_INT(store_fact_withdraw_row(store, row, 70, &error), 0, "known no more");
@@ -242,11 +257,20 @@ static void facts_in_force(void)
     Instant known;
     const char *value;
   } asked[] = {
-      {99, INSTANT_OPEN, NULL},   {100, INSTANT_OPEN, "0101"}, {150, INSTANT_OPEN, "0301"},
-      {159, INSTANT_OPEN, "0301"}, {160, INSTANT_OPEN, "0101"}, {180, INSTANT_OPEN, "0102"},
-      {180, 89, "0101"},          {200, 49, "0101"},           {200, 50, "0201"},
-      {200, 59, "0201"},          {200, 60, "0202"},           {200, INSTANT_OPEN, "0202"},
-      {100, 9, NULL},             {DATE_OPEN, INSTANT_OPEN, "0202"},
+      {99, INSTANT_OPEN, NULL},
+      {100, INSTANT_OPEN, "0101"},
+      {150, INSTANT_OPEN, "0301"},
+      {159, INSTANT_OPEN, "0301"},
+      {160, INSTANT_OPEN, "0101"},
+      {180, INSTANT_OPEN, "0102"},
+      {180, 89, "0101"},
+      {200, 49, "0101"},
+      {200, 50, "0201"},
+      {200, 59, "0201"},
+      {200, 60, "0202"},
+      {200, INSTANT_OPEN, "0202"},
+      {100, 9, NULL},
+      {DATE_OPEN, INSTANT_OPEN, "0202"},
   };
   Fact key = {.kind = SUBJECT_PERSON, .subject = person, .post = 5, .field = FIELD_UNIT};
   Fact fact = {0};
@@ -274,18 +298,23 @@ static void next_change(void)
       {300, DATE_OPEN, 60, INSTANT_OPEN},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(given); i++)
-    add_fact(store, &(Fact){.kind = SUBJECT_PERSON, .subject = person, .field = FIELD_STATE,
-                            .value = "active", .valid_from = given[i].from,
-                            .valid_to = given[i].to, .known_from = given[i].known_from,
+    add_fact(store, &(Fact){.kind = SUBJECT_PERSON,
+                            .subject = person,
+                            .field = FIELD_STATE,
+                            .value = "active",
+                            .valid_from = given[i].from,
+                            .valid_to = given[i].to,
+                            .known_from = given[i].known_from,
                             .known_to = given[i].known_to});
   static const struct {
     Date after;
     Instant known;
     Date next;
   } asked[] = {
-      {0, INSTANT_OPEN, 100},   {100, INSTANT_OPEN, 150}, {150, INSTANT_OPEN, 170}, {150, 49, 160},
-      {170, INSTANT_OPEN, 300}, {170, 59, DATE_OPEN},     {300, INSTANT_OPEN, DATE_OPEN},
-      {0, 0, DATE_OPEN},
+      {0, INSTANT_OPEN, 100},         {100, INSTANT_OPEN, 150},
+      {150, INSTANT_OPEN, 170},       {150, 49, 160},
+      {170, INSTANT_OPEN, 300},       {170, 59, DATE_OPEN},
+      {300, INSTANT_OPEN, DATE_OPEN}, {0, 0, DATE_OPEN},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(asked); i++)
     UNIT_INT(store_next_change(store, asked[i].after, asked[i].known), asked[i].next, "row %zu", i);
@@ -303,18 +332,27 @@ static void scan_in_order(void)
     int64_t seq;
     const char *value;
   } given[] = {
-      {b, 0, FIELD_NAME, 1, 1, "7"},  {a, 2, FIELD_UNIT, 1, 1, "5"},  {a, 2, FIELD_TITLE, 1, 1, "6"},
-      {a, 0, FIELD_NAME, 9, 1, "4"},  {a, 0, FIELD_NAME, 1, 2, "3"},  {a, 0, FIELD_NAME, 1, 1, "2"},
+      {b, 0, FIELD_NAME, 1, 1, "7"},  {a, 2, FIELD_UNIT, 1, 1, "5"}, {a, 2, FIELD_TITLE, 1, 1, "6"},
+      {a, 0, FIELD_NAME, 9, 1, "4"},  {a, 0, FIELD_NAME, 1, 2, "3"}, {a, 0, FIELD_NAME, 1, 1, "2"},
       {a, 0, FIELD_NAME, -5, 9, "1"}, {b, 0, FIELD_NAME, 1, 2, ""},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(given); i++)
-    add_fact(store, &(Fact){.kind = SUBJECT_PERSON, .subject = given[i].subject,
-                            .post = given[i].post, .field = given[i].field,
-                            .value = given[i].value, .valid_from = given[i].from,
-                            .valid_to = DATE_OPEN, .known_from = KNOWN, .known_to = INSTANT_OPEN,
+    add_fact(store, &(Fact){.kind = SUBJECT_PERSON,
+                            .subject = given[i].subject,
+                            .post = given[i].post,
+                            .field = given[i].field,
+                            .value = given[i].value,
+                            .valid_from = given[i].from,
+                            .valid_to = DATE_OPEN,
+                            .known_from = KNOWN,
+                            .known_to = INSTANT_OPEN,
                             .seq = given[i].seq});
-  add_fact(store, &(Fact){.kind = SUBJECT_UNIT, .subject = a, .field = FIELD_NAME, .value = "unit",
-                          .valid_to = DATE_OPEN, .known_to = INSTANT_OPEN});
+  add_fact(store, &(Fact){.kind = SUBJECT_UNIT,
+                          .subject = a,
+                          .field = FIELD_NAME,
+                          .value = "unit",
+                          .valid_to = DATE_OPEN,
+                          .known_to = INSTANT_OPEN});
   g_autoptr(GString) all = g_string_new(NULL);
   g_autoptr(FactScan) scan = store_facts_scan(store, SUBJECT_PERSON, KNOWN, &error);
   Fact fact;
@@ -354,9 +392,13 @@ static void presence(void)
     ids[i] = add_subject(store, SUBJECT_PERSON);
     store_link_add(store, SUBJECT_PERSON, given[i].space, given[i].number, ids[i], 0, &error);
     if (given[i].state)
-      add_fact(store, &(Fact){.kind = SUBJECT_PERSON, .subject = ids[i], .field = FIELD_STATE,
-                              .value = given[i].state, .valid_from = given[i].from,
-                              .valid_to = DATE_OPEN, .known_to = INSTANT_OPEN});
+      add_fact(store, &(Fact){.kind = SUBJECT_PERSON,
+                              .subject = ids[i],
+                              .field = FIELD_STATE,
+                              .value = given[i].state,
+                              .valid_from = given[i].from,
+                              .valid_to = DATE_OPEN,
+                              .known_to = INSTANT_OPEN});
   }
   g_autoptr(GString) seen = g_string_new(NULL);
   UNIT_TRUE(store_persons_present(store, "city", 100, note_person, seen, &error));
@@ -388,8 +430,8 @@ static void names(void)
     bool fine;
   } given[] = {
       {"login", "k-yamada", a, true},   {"login", "k-yamada", a, true},
-      {"login", "K-Yamada", b, false},  // the same to the eye of a directory
-      {"login", "k-yamada2", a, false}, // has one already
+      {"login", "K-Yamada", b, false},   // the same to the eye of a directory
+      {"login", "k-yamada2", a, false},  // has one already
       {"login", "k-yamada2", b, true},  {"mail", "k-yamada", b, true},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
@@ -422,7 +464,8 @@ static void targets(void)
   UNIT_TRUE(store_binding_set(store, "ldap", "person/1", "uuid-0", &error));
   UNIT_TRUE(store_binding_set(store, "ldap", "person/1", "uuid-1", &error), "made anew");
   UNIT_TRUE(store_binding_set(store, "ad", "person/1", "uuid-2", &error), "another target");
-  UNIT_TRUE(!store_binding_set(store, "ldap", "person/3", "uuid-2", &error), "one entry, two objects");
+  UNIT_TRUE(!store_binding_set(store, "ldap", "person/3", "uuid-2", &error),
+            "one entry, two objects");
   UNIT_TRUE(fails(&error, EXIT_FAILED));
   UNIT_STR(store_binding_of(store, "ldap", "person/1"), "uuid-1");
   UNIT_STR(store_binding_of(store, "ldap", "person/3"), NULL);
@@ -483,12 +526,21 @@ static void journal(void)
   g_autoptr(GError) error = NULL;
   g_setenv("IDOU_NOW", "2027-04-01T01:00:00+09:00", true);
   Instant started = instant_now();
-  RunRow run = {.digest = "d1", .plan_path = "p", .host = "h", .started = started,
-                .ended = INSTANT_NONE, .state = "running"};
+  RunRow run = {.digest = "d1",
+                .plan_path = "p",
+                .host = "h",
+                .started = started,
+                .ended = INSTANT_NONE,
+                .state = "running"};
   int64_t id = store_run_add(store, &run, &error);
   UNIT_TRUE(id > 0);
-  OpRow op = {.run = id, .n = 1, .target = "ldap", .object = "person/1", .kind = "modify",
-              .state = "sent", .before = "{}"};
+  OpRow op = {.run = id,
+              .n = 1,
+              .target = "ldap",
+              .object = "person/1",
+              .kind = "modify",
+              .state = "sent",
+              .before = "{}"};
   UNIT_TRUE(store_op_set(store, &op, &error));
   UNIT_TRUE(store_attempt_add(store, id, 1, "failed", "busy", &error));
   UNIT_TRUE(store_attempt_add(store, id, 1, "done", NULL, &error));

@@ -105,7 +105,8 @@ static void versions(void)
   meddle(path, "CREATE TABLE somebody_elses (x)");
   UNIT_TRUE(refuses(path, STORE_WRITE, EXIT_USAGE, "not a store"));
   meddle(path, "DROP TABLE somebody_elses");
-  UNIT_TRUE(refuses(path, STORE_READ, EXIT_USAGE, "version 0"), "an old one, and no right to migrate");
+  UNIT_TRUE(refuses(path, STORE_READ, EXIT_USAGE, "version 0"),
+            "an old one, and no right to migrate");
   {
     g_autoptr(Store) copy = open_store(path, STORE_WHATIF);
     set_cursor(copy, "migrated in memory");
@@ -135,9 +136,9 @@ static void statements_prepare(void)
 static void statements_use_indexes(void)
 {
   static const StoreSql keyed[] = {
-      SQL_LINK_FIND,  SQL_LINK_NUMBER, SQL_POST_FIND, SQL_INTAKE_BY_SHA256,  SQL_ROW_ORIGIN,
-      SQL_ORDER_FIND, SQL_FACT_ON,     SQL_FACTS_OF,  SQL_FACT_WITHDRAW_ROW, SQL_FACTS_SCAN,
-      SQL_NAME_OWNER, SQL_NAME_OF,     SQL_BINDING_OF, SQL_BINDING_OBJECT,   SQL_OP_GET,
+      SQL_LINK_FIND,  SQL_LINK_NUMBER, SQL_POST_FIND,  SQL_INTAKE_BY_SHA256,  SQL_ROW_ORIGIN,
+      SQL_ORDER_FIND, SQL_FACT_ON,     SQL_FACTS_OF,   SQL_FACT_WITHDRAW_ROW, SQL_FACTS_SCAN,
+      SQL_NAME_OWNER, SQL_NAME_OF,     SQL_BINDING_OF, SQL_BINDING_OBJECT,    SQL_OP_GET,
   };
   g_autofree char *path = new_path();
   g_autoptr(Store) store = open_store(path, STORE_WRITE);
@@ -164,7 +165,8 @@ static void dry_run_cannot_write(void)
   g_autoptr(Store) reader = open_store(path, STORE_READ);
   UNIT_STR(get_cursor(reader), "before");
   UNIT_TRUE(!store_cursor_set(reader, "test", "value", "changed", &error));
-  UNIT_TRUE(g_error_matches(error, IDOU_ERROR, EXIT_FAILED) && strstr(error->message, "reading only"));
+  UNIT_TRUE(g_error_matches(error, IDOU_ERROR, EXIT_FAILED) &&
+            strstr(error->message, "reading only"));
   g_clear_error(&error);
   UNIT_TRUE(!store_begin(reader, &error));
   g_clear_error(&error);
@@ -368,12 +370,20 @@ static void fault_of_a_getter(void)
   g_autoptr(Store) store = open_store(path, STORE_WRITE);
   UNIT_TRUE(store_begin(store, &error));
   set_cursor(store, "built on nothing");
-  UNIT_INT(sqlite3_exec(store->db, "ALTER TABLE name RENAME TO mislaid", NULL, NULL, NULL), SQLITE_OK);
+  UNIT_INT(sqlite3_exec(store->db, "ALTER TABLE name RENAME TO mislaid", NULL, NULL, NULL),
+           SQLITE_OK);
   log_set_level(LOG_QUIET);
   UNIT_INT(store_name_owner(store, "login", "k-yamada"), 0);
   UNIT_TRUE(!store_commit(store, &error));
   UNIT_TRUE(error && strstr(error->message, "name"));
   UNIT_STR(get_cursor(store), NULL);
+  g_clear_error(&error);
+  UNIT_TRUE(store_check(store, &error), "told once");
+  UNIT_INT(sqlite3_exec(store->db, "ALTER TABLE name RENAME TO mislaid", NULL, NULL, NULL),
+           SQLITE_OK);
+  UNIT_STR(store_name_of(store, "login", 1), NULL);
+  UNIT_TRUE(!store_check(store, &error));
+  UNIT_TRUE(error && strstr(error->message, "name"));
 }
 
 static const UnitTest tests[] = {
