@@ -233,7 +233,7 @@ static void facts_in_force(void)
   } given[] = {
       {"0101", 100, DATE_OPEN, 10, 1, true, false},
       {"0201", 200, DATE_OPEN, 50, 2, true, true},   // withdrawn at 60
-      {"0202", 200, DATE_OPEN, 50, 1, true, false},  // lower in HR's order
+      {"0202", 200, DATE_OPEN, 55, 1, true, false},  // later, but lower in HR's order
       {"0301", 150, 160, 20, 9, false, false},       // for ten days
       {"0102", 180, DATE_OPEN, 90, 1, true, false},  // arrives late, is older
   };
