@@ -8,6 +8,15 @@
 
 #include <idou/plan.h>
 
+// A point that applying passes. In this order: intents go into the journal ("commit", "committed"), an
+// operation or the edges of a group go to the target ("submit", "submitted"), an outcome comes back
+// ("outcome"), and joins the next commit. "probe" is a look at what an earlier run left.
+typedef struct ApplyStep {
+  const char *name;
+  const Op *const *ops;  // those that go or came together; NULL for commits
+  size_t n_ops;
+} ApplyStep;
+
 typedef struct ApplySetup {
   Store *store;                        // writable: the journal
   const Plan *plan;
@@ -17,12 +26,15 @@ typedef struct ApplySetup {
   const GByteArray *chosen;            // from plan_choose; NULL = all
   Instant now;                         // what has not_before later than this stays scheduled
   volatile const int *interrupted;     // set by a signal handler: finish what is in flight, then stop
+  void (*watch)(const ApplyStep *step, void *data);  // called at each step; NULL = nobody looks
+  void *watch_data;
 } ApplySetup;
 
 typedef struct ApplyCounts {
   int64_t done, already, refused, failed, unknown, scheduled, held, blocked, sent, skipped;
   // blocked: something it depends on did not succeed, or its target was left alone after failures
-  // skipped: not chosen
+  // skipped: not chosen; already: was so, or this run's earlier part did it
+  // What an interrupted run did not come to is in none of them.
 } ApplyCounts;
 
 typedef struct ApplyReport {
@@ -39,7 +51,8 @@ void apply_report_clear(ApplyReport *report);
 // was scheduled in part, interrupted or killed: operations that ended done or already are never sent
 // again; those that were sent without an outcome are probed first: done counts as done, not done is
 // sent, drifted is refused, unknown is sent again only where that is harmless, else stays unknown.
-// EXIT_USAGE when the plan cannot be applied (what-if, no such target).
+// EXIT_USAGE when the plan cannot be applied (what-if, no such target); EXIT_INTERRUPTED when the journal
+// could not be written: nothing more was sent, and the report counts what had been done until then.
 bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error);
 
 // The last run, if it did not come to its end: its plan is to be applied again with apply_plan.

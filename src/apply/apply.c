@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "apply/apply_p.h"
+
+void apply_report_clear(ApplyReport *report)
+{
+  g_clear_pointer(&report->problems, findings_free);
+}
+
+bool apply_due(Store *store, RunRow *out)
+{
+  static const char *const due[] = {"running", "scheduled", "interrupted", NULL};
+  return store_run_last(store, out) && g_strv_contains(due, out->state);
+}
+
+const TargetConfig *apply_config(const ApplySetup *setup, const char *target)
+{
+  for (const TargetConfig *const *config = setup->targets; config && *config; config++)
+    if (g_str_equal((*config)->name, target))
+      return *config;
+  return NULL;
+}
+
+void apply_watch(const ApplySetup *setup, const char *name, const Op *const *ops, size_t n_ops)
+{
+  if (setup->watch)
+    setup->watch(&(ApplyStep){name, ops, n_ops}, setup->watch_data);
+}
+
+void apply_settle(Course *course, const Ending *ending)
+{
+  tell_ending(course->report->problems, plan_op(course->setup->plan, ending->n), ending);
+  book_settle(course->book, ending);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The run.
+
+static bool check(const ApplySetup *setup, GError **error)
+{
+  if (plan_head(setup->plan)->whatif) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                _("this plan answers a “what if” and cannot be applied; make one without --with"));
+    return false;
+  }
+  for (size_t i = 0; i < plan_n_sections(setup->plan); i++) {
+    const char *target = plan_section(setup->plan, i)->target;
+    if (apply_config(setup, target))
+      continue;
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                _("the plan has a part for target “%s”, which the site file does not know"), target);
+    return false;
+  }
+  return true;
+}
+
+static bool add_run(const ApplySetup *setup, int64_t *run, GError **error)
+{
+  RunRow row = {.digest = plan_digest(setup->plan),
+                .plan_path = setup->plan_path,
+                .host = g_get_host_name(),
+                .started = instant_now(),
+                .ended = INSTANT_NONE,
+                .state = "running"};
+  *run = store_run_add(setup->store, &row, error);
+  return *run != 0;
+}
+
+static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
+{
+  RunRow last = {0};
+  bool goes_on = store_run_by_digest(setup->store, plan_digest(setup->plan), &last) &&
+                 !g_str_equal(last.state, "done");
+  *run = goes_on ? last.id : 0;
+  if (!store_begin(setup->store, error))
+    return false;
+  // It runs again: killed now, it is due.
+  bool begun = goes_on ? store_run_end(setup->store, *run, "running", error)
+                       : add_run(setup, run, error);
+  if (begun)
+    return store_commit(setup->store, error);
+  store_rollback(setup->store);
+  return false;
+}
+
+// What the run's earlier part came to. What failed then is tried again.
+static bool remember(const OpRow *row, void *data)
+{
+  Book *book = data;
+  Stand stand = STAND_WAITING;
+  if (row->n == 0 || row->n > book->n_ops || !book_stand_of(row->state, &stand))
+    return true;
+  if (stand == STAND_DONE || stand == STAND_ALREADY)
+    book_carry_over(book, row->n);
+  else if (stand == STAND_SENT || stand == STAND_UNKNOWN || stand == STAND_RECEIPT)
+    book_put(book, row->n, stand);
+  return true;
+}
+
+static const char *judge_state(const ApplySetup *setup, const Course *course)
+{
+  const ApplyCounts *total = &course->report->total;
+  if (retry_interrupted(setup))
+    return "interrupted";
+  if (total->scheduled || total->held || total->sent)
+    return "scheduled";
+  bool failed = total->refused || total->failed || total->unknown || total->blocked ||
+                course->target_failed;
+  return failed ? "failed" : "done";
+}
+
+static ExitCode judge_exit(const ApplySetup *setup, const Course *course)
+{
+  const ApplyCounts *total = &course->report->total;
+  ExitCode exit = total->held ? EXIT_HELD : EXIT_DONE;
+  if (total->refused || total->failed || total->unknown || course->target_failed)
+    exit = exit_worse(exit, EXIT_FAILED);
+  return retry_interrupted(setup) ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
+}
+
+static bool end_run(const ApplySetup *setup, const Course *course, GError **error)
+{
+  if (!store_begin(setup->store, error))
+    return false;
+  if (store_run_end(setup->store, course->report->run, judge_state(setup, course), error))
+    return store_commit(setup->store, error);
+  store_rollback(setup->store);
+  return false;
+}
+
+static bool run_sections(Course *course, GError **error)
+{
+  const ApplySetup *setup = course->setup;
+  if (!store_ops_each(setup->store, course->report->run, remember, course->book, error))
+    return false;
+  for (size_t i = 0; i < plan_n_sections(setup->plan) && !retry_interrupted(setup); i++)
+    if (!executor_run(course, plan_section(setup->plan, i), error))
+      return false;
+  return true;
+}
+
+static void explain_journal(GError **error)
+{
+  g_prefix_error(error, _("the journal cannot be written, so nothing more is sent: "));
+  if (error && *error)
+    (*error)->code = EXIT_INTERRUPTED;
+}
+
+bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error)
+{
+  *report = (ApplyReport){.problems = findings_new(), .exit = EXIT_USAGE};
+  if (!check(setup, error) || !begin_run(setup, &report->run, error))
+    return false;
+  g_autoptr(Journal) journal = journal_new(setup, report);
+  g_autoptr(Book) book = book_new(setup->plan, journal);
+  Course course = {setup, report, book, journal, false};
+  bool ended = run_sections(&course, error);
+  book_count(book, &report->total, report->by_kind);
+  ended = ended && end_run(setup, &course, error);
+  report->exit = ended ? judge_exit(setup, &course) : EXIT_INTERRUPTED;
+  if (!ended)
+    explain_journal(error);
+  return ended;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What the parts of the stage share. An operation goes this way:
+//
+//   book (ready) -> group, locks (a parcel) -> journal (intent durable) -> prepared -> flying -> outcome
+//        ^                                                                   ^            |
+//        |                                                                   +-- later ---+-- doubtful
+//        +--------- dependents become ready, locks are dropped, journal notes the end ----+
+#ifndef IDOU_APPLY_P_H
+#define IDOU_APPLY_P_H
+
+#include <idou/apply.h>
+
+// ---------------------------------------------------------------------------------------------
+// How an operation stands: book.c.
+
+typedef enum Stand {
+  STAND_WAITING,    // for its turn or for others
+  STAND_SENT,       // its intent is in the journal
+  STAND_DONE,
+  STAND_ALREADY,
+  STAND_REFUSED,
+  STAND_FAILED,
+  STAND_UNKNOWN,
+  STAND_SCHEDULED,
+  STAND_HELD,
+  STAND_BLOCKED,
+  STAND_RECEIPT,    // another process will tell
+  STAND_SKIPPED,    // not chosen
+  N_STANDS
+} Stand;
+
+// How an operation came to its end in this run.
+typedef struct Ending {
+  uint32_t n;
+  Stand stand;
+  int n_attempts;
+  char *detail;      // freed by whoever the ending is given to
+  char *stable_id;   // the same
+} Ending;
+
+typedef struct Journal Journal;
+
+// The standing of all operations of a plan, and which of them are ready.
+typedef struct Book {
+  const Plan *plan;
+  Journal *journal;      // told of every ending
+  uint32_t n_ops;
+  uint8_t *stands;       // Stand by number - 1
+  uint32_t *n_missing;   // by number - 1: dependencies that have not succeeded
+  uint32_t *first;       // those that wait for n: waiting[first[n - 1]] up to waiting[first[n]]
+  uint32_t *waiting;
+  GArray *ready;         // uint32_t: a heap, the least number on top
+} Book;
+
+Book *book_new(const Plan *plan, Journal *journal);
+void book_free(Book *book);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Book, book_free)
+const char *book_word(Stand stand);                  // as the journal writes it
+bool book_stand_of(const char *word, Stand *out);
+Stand book_stand(const Book *book, uint32_t n);
+void book_put(Book *book, uint32_t n, Stand stand);  // without any consequence
+// Without a note in the journal: an earlier run has done it.
+void book_carry_over(Book *book, uint32_t n);
+// Takes the ending's strings. Success makes dependents ready; anything else blocks all that wait for it,
+// or schedules them when it is only not due yet.
+void book_settle(Book *book, const Ending *ending);
+void book_push(Book *book, uint32_t n);              // is ready, once more
+uint32_t book_pop(Book *book);                       // the least that is ready; 0 = none
+void book_count(const Book *book, ApplyCounts *total, ApplyCounts *by_kind);
+
+// ---------------------------------------------------------------------------------------------
+// What must not be in flight together: locks.c. An operation claims its object, for itself alone; what
+// else it names (the new parent, an edge's member, references) it shares with others that name it. A
+// claim also keeps everything above the object in its place.
+
+typedef struct Claim {
+  uint32_t thing;
+  bool alone;
+} Claim;
+
+typedef struct Locks Locks;
+
+Locks *locks_new(const PlanSection *section);
+void locks_free(Locks *locks);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Locks, locks_free)
+uint32_t locks_thing(Locks *locks, const char *object);
+// Appends what the operation claims; of an edge only the member, since the group is claimed once.
+void locks_claims(Locks *locks, const Op *op, GArray *claims);
+// Whether all can be had, from `from` on. If not, *blocker is a thing that must become free first.
+bool locks_free_for(const Locks *locks, const GArray *claims, size_t from, uint32_t *blocker);
+void locks_take(Locks *locks, const GArray *claims);
+// Operations that waited for what becomes free are pushed into the book.
+void locks_drop(Locks *locks, const GArray *claims, Book *book);
+void locks_wait(Locks *locks, uint32_t n, uint32_t blocker);
+void locks_follow(Locks *locks, const Op *op);  // it has taken effect: its object may be elsewhere now
+
+// ---------------------------------------------------------------------------------------------
+// Operations that travel together: group.c. One operation, or edges of one group; after a refusal only
+// a span of them at a time.
+
+#define GROUP_EDGES 500  // at most, in one request
+
+typedef struct Span {
+  size_t from, n;
+} Span;
+
+typedef struct Parcel {
+  uint64_t token;
+  unsigned attempt;     // of this span; the first is 1
+  int64_t due_us;       // monotonic; not before
+  bool intended;        // its intent is durable
+  char *before;         // what it will overwrite, for the journal
+  char *detail;         // why it has to be sent again
+  GArray *claims;       // Claim
+  Span now;
+  GArray *rest;         // Span: still to be sent after this one; NULL = none
+  size_t n_ops;
+  const Op *ops[];
+} Parcel;
+
+Parcel *group_parcel(const Op *const *ops, size_t n_ops, GArray *claims);  // takes the claims
+void group_free(Parcel *parcel);
+// Makes parcels of ready edges (uint32_t), as far as locks allow; the others wait.
+void group_edges(Locks *locks, Book *book, const GArray *edges, GPtrArray *parcels);
+bool group_split(Parcel *parcel);  // false when the span is a single operation
+bool group_next(Parcel *parcel);   // the next span; false when all have been
+
+// ---------------------------------------------------------------------------------------------
+// Sending again: retry.c.
+
+int64_t retry_delay_ms(unsigned attempt);  // after that many attempts: 100 ms, doubled each time, at most 10 s
+// False when interrupted before the time was over.
+bool retry_sleep(const ApplySetup *setup, int64_t delay_ms);
+bool retry_reconnect(const ApplySetup *setup, const TargetConfig *config, Writer *writer,
+                     GError **error);
+bool retry_interrupted(const ApplySetup *setup);
+
+// ---------------------------------------------------------------------------------------------
+// The journal: journal.c. Endings gather and go to disk together with the next intents.
+
+Journal *journal_new(const ApplySetup *setup, ApplyReport *report);
+void journal_free(Journal *journal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
+void journal_end(Journal *journal, const Ending *ending);  // takes its strings
+// Noted only if there is more to say than the ending does: a first attempt that succeeded is not.
+void journal_attempt(Journal *journal, uint32_t n, const char *outcome, const char *detail);
+size_t journal_backlog(const Journal *journal);
+// One transaction: all endings so far, the local operations (their Endings' n given, the rest filled in
+// here) and the parcels' intents. What is in it is on disk when this returns true; otherwise none of it.
+bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// local.c: operations that concern our own store. Inside the journal's transaction.
+
+void local_carry_out(Store *store, const Op *op, Ending *out);
+
+// ---------------------------------------------------------------------------------------------
+// tell.c: what people are told.
+
+// Of an operation that was refused, failed or is unknown; of others nothing.
+void tell_ending(Findings *problems, const Op *op, const Ending *ending);
+void tell_target(Findings *problems, const char *code, const char *target, const char *text);
+
+// ---------------------------------------------------------------------------------------------
+// A whole apply: apply.c.
+
+typedef struct Course {
+  const ApplySetup *setup;
+  ApplyReport *report;
+  Book *book;
+  Journal *journal;
+  bool target_failed;   // a section could not be begun, or was left alone
+} Course;
+
+const TargetConfig *apply_config(const ApplySetup *setup, const char *target);  // NULL = none
+void apply_watch(const ApplySetup *setup, const char *name, const Op *const *ops, size_t n_ops);
+// Into the book; and people are told when it went wrong.
+void apply_settle(Course *course, const Ending *ending);
+
+// ---------------------------------------------------------------------------------------------
+// recover.c: what an earlier run sent without learning what became of it.
+
+bool recover_is_due(const Course *course, const PlanSection *section);
+// Tells the writer what earlier runs did, then probes. False when the target cannot be asked.
+bool recover_section(Course *course, const PlanSection *section, Writer *writer, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// One section of the plan: executor.c decides what goes next, flight.c sends it and takes the outcomes.
+
+typedef struct Executor {
+  Course *course;
+  const PlanSection *section;
+  const TargetConfig *config;
+  Writer *writer;           // NULL until something is to be sent
+  Locks *locks;
+  GQueue *loaded;           // Parcel: has its locks; its intent is not durable yet
+  GQueue *prepared;         // Parcel: to be sent now
+  GHashTable *flying;       // token -> Parcel
+  GPtrArray *doubtful;      // Parcel: no answer came
+  GPtrArray *later;         // Parcel: to be sent again
+  uint64_t last_token;
+  unsigned n_failures;      // in a row
+  bool lost;                // the connection
+  char *left_alone;         // why nothing more goes to this target; NULL = all is well
+} Executor;
+
+// False only when the journal cannot be written.
+bool executor_run(Course *course, const PlanSection *section, GError **error);
+
+void flight_send(Executor *executor);
+void flight_collect(Executor *executor);   // at least one outcome, or a while
+void flight_mend(Executor *executor);      // connects anew, and probes what is doubtful
+void flight_revive(Executor *executor);    // what is due again
+void flight_recall(Executor *executor);    // what was not sent yet waits again, without its locks
+void flight_again(Executor *executor, Parcel *parcel, const char *detail);  // was certainly not done
+int64_t flight_wait_ms(const Executor *executor);  // until something is due, at most a while
+
+#endif

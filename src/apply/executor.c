@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "apply/apply_p.h"
+
+// Intents that go to disk together, each time what is in flight has half drained. More than a window, so
+// that the sync is shared by many; what was not sent when a run is killed is probed and found not done.
+#define INTENTS 512
+
+static bool is_stopping(const Executor *executor)
+{
+  return executor->left_alone || retry_interrupted(executor->course->setup);
+}
+
+static uint32_t last_number(const PlanSection *section)
+{
+  return section->ops[section->n_ops - 1].n;
+}
+
+// An operation of a later section may be ready already; its turn comes then.
+static bool has_ready(const Executor *executor)
+{
+  const Book *book = executor->course->book;
+  return book->ready->len > 0 &&
+         g_array_index(book->ready, uint32_t, 0) <= last_number(executor->section);
+}
+
+// ---------------------------------------------------------------------------------------------
+// What is to be done at all.
+
+static void settle_now(Executor *executor, uint32_t n, Stand stand, const char *detail)
+{
+  Ending ending = {.n = n, .stand = stand, .detail = g_strdup(detail)};
+  book_settle(executor->course->book, &ending);
+}
+
+static void mark_skipped(Executor *executor)
+{
+  const GByteArray *chosen = executor->course->setup->chosen;
+  Book *book = executor->course->book;
+  for (size_t i = 0; chosen && i < executor->section->n_ops; i++) {
+    uint32_t n = executor->section->ops[i].n;
+    if (!chosen->data[n - 1] && book_stand(book, n) == STAND_WAITING)
+      book_put(book, n, STAND_SKIPPED);
+  }
+}
+
+// Those that nothing but their own hold or day keeps back, in this order: a hold is stronger.
+static void mark_held(Executor *executor)
+{
+  const char *const *held = executor->course->setup->held;
+  for (size_t i = 0; held && i < executor->section->n_ops; i++) {
+    uint32_t n = executor->section->ops[i].n;
+    if (held[n - 1] && book_stand(executor->course->book, n) == STAND_WAITING)
+      settle_now(executor, n, STAND_HELD, held[n - 1]);
+  }
+}
+
+static void mark_scheduled(Executor *executor)
+{
+  for (size_t i = 0; i < executor->section->n_ops; i++) {
+    const Op *op = &executor->section->ops[i];
+    if (op->not_before == INSTANT_NONE || op->not_before <= executor->course->setup->now ||
+        book_stand(executor->course->book, op->n) != STAND_WAITING)
+      continue;
+    g_autoptr(GString) detail = g_string_new(_("not before "));
+    instant_format(op->not_before, detail);
+    settle_now(executor, op->n, STAND_SCHEDULED, detail->str);
+  }
+}
+
+// Whoever chose leaves out nothing that others need; a plan read without its dependencies might.
+static void mark_left_over(Executor *executor)
+{
+  Book *book = executor->course->book;
+  for (size_t i = 0; i < executor->section->n_ops; i++) {
+    const Op *op = &executor->section->ops[i];
+    for (size_t j = 0; j < op->n_after && book_stand(book, op->n) == STAND_WAITING; j++)
+      if (book_stand(book, op->after[j]) == STAND_SKIPPED)
+        settle_now(executor, op->n, STAND_BLOCKED, _("waits for an operation that was not chosen"));
+  }
+}
+
+static void mark(Executor *executor)
+{
+  mark_skipped(executor);
+  mark_held(executor);
+  mark_scheduled(executor);
+  mark_left_over(executor);
+  Book *book = executor->course->book;
+  g_array_set_size(book->ready, 0);
+  for (size_t i = 0; i < executor->section->n_ops; i++) {
+    uint32_t n = executor->section->ops[i].n;
+    if (book_stand(book, n) == STAND_WAITING && book->n_missing[n - 1] == 0)
+      book_push(book, n);
+  }
+}
+
+static bool needs_target(const Executor *executor)
+{
+  for (size_t i = 0; i < executor->section->n_ops; i++) {
+    const Op *op = &executor->section->ops[i];
+    if (!op_traits(op->kind)->local && book_stand(executor->course->book, op->n) == STAND_WAITING)
+      return true;
+  }
+  return false;
+}
+
+// All that still waits, last first: so each gets this reason, and not that it waits for another.
+static void settle_waiting(Executor *executor, Stand stand, const char *detail)
+{
+  Book *book = executor->course->book;
+  for (size_t i = executor->section->n_ops; i > 0; i--) {
+    uint32_t n = executor->section->ops[i - 1].n;
+    if (book_stand(book, n) == STAND_SENT)
+      book_put(book, n, STAND_UNKNOWN);  // the journal keeps it as sent
+    else if (book_stand(book, n) == STAND_WAITING)
+      settle_now(executor, n, stand, detail);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// The target.
+
+static bool check_fingerprint(Executor *executor, GError **error)
+{
+  g_autoptr(GString) now = g_string_new(NULL);
+  if (!writer_fingerprint(executor->writer, now, error))
+    return false;
+  const char *planned = executor->section->fingerprint;
+  if (g_strcmp0(now->str, planned) == 0)
+    return true;
+  g_autofree char *reason =
+      g_strdup_printf(_("this is not the system that the plan was made from: it says “%s”, the plan "
+                        "“%s”. Nothing is sent to it. Look whether it was restored, cloned or "
+                        "replaced, then make a new plan"),
+                      now->str, planned ? planned : "");
+  tell_target(executor->course->report->problems, "apply-fingerprint", executor->section->target,
+              reason);
+  executor->course->target_failed = true;
+  settle_waiting(executor, STAND_REFUSED, reason);
+  executor->left_alone = g_steal_pointer(&reason);
+  return true;
+}
+
+static bool open_target(Executor *executor, GError **error)
+{
+  const PlanSection *section = executor->section;
+  executor->writer = writer_open(executor->config, error);
+  return executor->writer && check_fingerprint(executor, error) &&
+         (executor->left_alone ||
+          (writer_begin(executor->writer, section->places, section->n_places, error) &&
+           recover_section(executor->course, section, executor->writer, error)));
+}
+
+// When it cannot be had, nothing of the section is done.
+static void begin(Executor *executor)
+{
+  g_autoptr(GError) fault = NULL;
+  bool opened = !recover_is_due(executor->course, executor->section) ||
+                open_target(executor, &fault);
+  mark(executor);
+  if (opened && !executor->left_alone && !executor->writer && needs_target(executor))
+    opened = open_target(executor, &fault);
+  if (!opened) {
+    g_autofree char *reason =
+        g_strdup_printf(_("the target cannot be written to: %s"), fault->message);
+    tell_target(executor->course->report->problems, "apply-target", executor->section->target,
+                reason);
+    executor->course->target_failed = true;
+    executor->left_alone = g_steal_pointer(&reason);
+  }
+}
+
+static void finish(Executor *executor)
+{
+  g_autoptr(GError) fault = NULL;
+  if (executor->writer && !executor->left_alone && !writer_finish(executor->writer, &fault)) {
+    g_autofree char *reason =
+        g_strdup_printf(_("the target could not be brought to its end: %s"), fault->message);
+    tell_target(executor->course->report->problems, "apply-target", executor->section->target,
+                reason);
+    executor->course->target_failed = true;
+  }
+  if (executor->left_alone)
+    settle_waiting(executor, STAND_BLOCKED, executor->left_alone);
+}
+
+// ---------------------------------------------------------------------------------------------
+// What goes next.
+
+typedef struct Batch {
+  GArray *locals;       // Ending
+  GArray *edges;        // uint32_t
+  GPtrArray *parcels;   // Parcel
+} Batch;
+
+static void batch_clear(Batch *batch)
+{
+  g_array_unref(batch->locals);
+  g_array_unref(batch->edges);
+  g_ptr_array_unref(batch->parcels);
+}
+
+static void load_single(Executor *executor, const Op *op, GPtrArray *parcels)
+{
+  g_autoptr(GArray) claims = g_array_new(false, false, sizeof(Claim));
+  uint32_t blocker = 0;
+  locks_claims(executor->locks, op, claims);
+  if (!locks_free_for(executor->locks, claims, 0, &blocker)) {
+    locks_wait(executor->locks, op->n, blocker);
+    return;
+  }
+  locks_take(executor->locks, claims);
+  g_ptr_array_add(parcels, group_parcel(&op, 1, g_steal_pointer(&claims)));
+}
+
+static void load_ready(Executor *executor, Batch *batch)
+{
+  Book *book = executor->course->book;
+  for (unsigned n_loaded = 0; n_loaded < INTENTS && has_ready(executor);) {
+    uint32_t n = book_pop(book);
+    if (book_stand(book, n) != STAND_WAITING)
+      continue;
+    const Op *op = plan_op(book->plan, n);
+    Ending local = {.n = n};
+    if (op_traits(op->kind)->local)
+      g_array_append_val(batch->locals, local);
+    else if (op_traits(op->kind)->edge)
+      g_array_append_val(batch->edges, n);
+    else
+      load_single(executor, op, batch->parcels);
+    n_loaded++;
+  }
+  group_edges(executor->locks, book, batch->edges, batch->parcels);
+}
+
+// What a deletion takes away is kept, so that it can be given back; without that it is not sent.
+static void read_before(Executor *executor, Batch *batch)
+{
+  for (guint i = 0; i < batch->parcels->len;) {
+    g_autoptr(GError) fault = NULL;
+    Parcel *parcel = batch->parcels->pdata[i];
+    g_clear_pointer(&parcel->before, g_free);
+    if (writer_before(executor->writer, parcel->ops[0], &parcel->before, &fault)) {
+      i++;
+      continue;
+    }
+    g_ptr_array_remove_index(batch->parcels, i);
+    executor->lost = true;
+    flight_again(executor, parcel, fault->message);
+  }
+}
+
+static void send_batch(Executor *executor, const Batch *batch)
+{
+  Book *book = executor->course->book;
+  for (guint i = 0; i < batch->locals->len; i++) {
+    Ending *ending = &g_array_index(batch->locals, Ending, i);
+    // On disk already; once more, so that book and journal agree on what follows.
+    Ending copy = *ending;
+    ending->detail = NULL;
+    apply_settle(executor->course, &copy);
+  }
+  for (guint i = 0; i < batch->parcels->len; i++) {
+    Parcel *parcel = batch->parcels->pdata[i];
+    parcel->intended = true;
+    for (size_t j = 0; j < parcel->n_ops; j++)
+      book_put(book, parcel->ops[j]->n, STAND_SENT);
+    g_queue_push_tail(executor->prepared, parcel);
+  }
+}
+
+static void give_back(Executor *executor, const Batch *batch)
+{
+  for (guint i = 0; i < batch->locals->len; i++)
+    g_free(g_array_index(batch->locals, Ending, i).detail);
+  for (guint i = 0; i < batch->parcels->len; i++)
+    g_queue_push_tail(executor->loaded, batch->parcels->pdata[i]);
+}
+
+static bool fill(Executor *executor, GError **error)
+{
+  Batch batch = {g_array_new(false, false, sizeof(Ending)),
+                 g_array_new(false, false, sizeof(uint32_t)), g_ptr_array_new()};
+  Parcel *parcel = NULL;
+  while ((parcel = g_queue_pop_head(executor->loaded)))
+    g_ptr_array_add(batch.parcels, parcel);
+  load_ready(executor, &batch);
+  read_before(executor, &batch);
+  bool idle = batch.parcels->len == 0 && batch.locals->len == 0 &&
+              journal_backlog(executor->course->journal) < INTENTS;
+  bool written = idle || journal_commit(executor->course->journal, batch.parcels, batch.locals, error);
+  if (written)
+    send_batch(executor, &batch);
+  else
+    give_back(executor, &batch);
+  batch_clear(&batch);
+  return written;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static bool may_fill(const Executor *executor)
+{
+  return executor->prepared->length == 0 && !executor->lost && executor->doubtful->len == 0 &&
+         g_hash_table_size(executor->flying) <= (guint)executor->config->window / 2;
+}
+
+static bool has_parcels(const Executor *executor)
+{
+  return executor->loaded->length || executor->prepared->length || executor->later->len;
+}
+
+// Until nothing is left to do, or nothing more may be sent.
+static bool carry_out(Executor *executor, GError **error)
+{
+  bool written = true;
+  for (;;) {
+    flight_revive(executor);
+    if (written && !is_stopping(executor) && may_fill(executor))
+      written = fill(executor, error);
+    bool stopping = !written || is_stopping(executor);
+    if (stopping)
+      flight_recall(executor);
+    flight_send(executor);
+    if (g_hash_table_size(executor->flying) > 0)
+      flight_collect(executor);
+    else if (executor->doubtful->len || (executor->lost && !stopping))
+      flight_mend(executor);
+    else if (stopping || (!has_parcels(executor) && !has_ready(executor)))
+      return written;
+    else if (executor->later->len && !executor->prepared->length && !has_ready(executor))
+      retry_sleep(executor->course->setup, flight_wait_ms(executor));
+  }
+}
+
+static Executor *executor_new(Course *course, const PlanSection *section)
+{
+  Executor *executor = g_new0(Executor, 1);
+  executor->course = course;
+  executor->section = section;
+  executor->config = apply_config(course->setup, section->target);
+  executor->locks = locks_new(section);
+  executor->loaded = g_queue_new();
+  executor->prepared = g_queue_new();
+  executor->flying = g_hash_table_new(g_int64_hash, g_int64_equal);
+  executor->doubtful = g_ptr_array_new();
+  executor->later = g_ptr_array_new();
+  return executor;
+}
+
+static void executor_free(Executor *executor)
+{
+  writer_close(executor->writer);
+  locks_free(executor->locks);
+  g_queue_free(executor->loaded);
+  g_queue_free(executor->prepared);
+  g_hash_table_unref(executor->flying);
+  g_ptr_array_unref(executor->doubtful);
+  g_ptr_array_unref(executor->later);
+  g_free(executor->left_alone);
+  g_free(executor);
+}
+
+bool executor_run(Course *course, const PlanSection *section, GError **error)
+{
+  if (section->n_ops == 0)
+    return true;
+  Executor *executor = executor_new(course, section);
+  begin(executor);
+  bool written = executor->left_alone || carry_out(executor, error);
+  finish(executor);
+  // The last outcomes; also after a disk was full, which may have room again.
+  g_autoptr(GError) fault = NULL;
+  if (!journal_commit(course->journal, NULL, NULL, &fault) && written) {
+    g_propagate_error(error, g_steal_pointer(&fault));
+    written = false;
+  }
+  executor_free(executor);
+  return written;
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "apply/apply_p.h"
+
+#define MOST_FAILURES 10  // in a row; then the target is left alone for this run
+#define LOOK_UP_MS 200    // how long a signal may go unnoticed while waiting for an answer
+
+static Op const *const *span_ops(const Parcel *parcel)
+{
+  return &parcel->ops[parcel->now.from];
+}
+
+static void leave_alone(Executor *executor, const char *reason)
+{
+  if (executor->left_alone)
+    return;
+  executor->left_alone = g_strdup(reason);
+  executor->course->target_failed = true;
+  tell_target(executor->course->report->problems, "apply-target", executor->section->target, reason);
+}
+
+static void count_failures(Executor *executor, Stand stand)
+{
+  bool fails = stand == STAND_FAILED || stand == STAND_UNKNOWN;
+  executor->n_failures = fails ? executor->n_failures + 1 : 0;
+  if (executor->n_failures < MOST_FAILURES)
+    return;
+  g_autofree char *reason =
+      g_strdup_printf(_("%d operations failed one after the other; nothing more is sent to this "
+                        "target in this run. Find out why, then apply the plan again"),
+                      MOST_FAILURES);
+  leave_alone(executor, reason);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The end of operations, of spans and of parcels.
+
+static void note_attempt(Executor *executor, const Parcel *parcel, const char *outcome,
+                         const char *detail)
+{
+  for (size_t i = 0; i < parcel->now.n; i++)
+    journal_attempt(executor->course->journal, span_ops(parcel)[i]->n, outcome, detail);
+}
+
+static void settle(Executor *executor, const Parcel *parcel, const Op *op, const Ending *ending)
+{
+  Ending whole = *ending;
+  whole.n = op->n;
+  whole.n_attempts = (int)parcel->attempt;
+  whole.detail = g_strdup(ending->detail);
+  whole.stable_id = g_strdup(ending->stable_id);
+  count_failures(executor, ending->stand);
+  apply_settle(executor->course, &whole);
+}
+
+static void end_parcel(Executor *executor, Parcel *parcel)
+{
+  locks_drop(executor->locks, parcel->claims, executor->course->book);
+  for (size_t i = 0; i < parcel->n_ops; i++)
+    if (book_stand(executor->course->book, parcel->ops[i]->n) == STAND_DONE ||
+        book_stand(executor->course->book, parcel->ops[i]->n) == STAND_ALREADY)
+      locks_follow(executor->locks, parcel->ops[i]);
+  group_free(parcel);
+}
+
+// The span has been dealt with: on to the next, or the parcel ends.
+static void end_span(Executor *executor, Parcel *parcel)
+{
+  if (group_next(parcel))
+    g_queue_push_head(executor->prepared, parcel);
+  else
+    end_parcel(executor, parcel);
+}
+
+static void settle_span(Executor *executor, Parcel *parcel, const Ending *ending)
+{
+  if (parcel->attempt > 1 || (ending->stand != STAND_DONE && ending->stand != STAND_ALREADY))
+    note_attempt(executor, parcel, book_word(ending->stand), ending->detail);
+  for (size_t i = 0; i < parcel->now.n; i++)
+    settle(executor, parcel, span_ops(parcel)[i], ending);
+  end_span(executor, parcel);
+}
+
+static bool is_exhausted(const Executor *executor, const Parcel *parcel)
+{
+  return parcel->attempt > (unsigned)executor->config->retries;
+}
+
+static void put_off(Executor *executor, Parcel *parcel)
+{
+  parcel->due_us = g_get_monotonic_time() + retry_delay_ms(parcel->attempt) * 1000;
+  parcel->attempt++;
+  g_ptr_array_add(executor->later, parcel);
+}
+
+void flight_again(Executor *executor, Parcel *parcel, const char *detail)
+{
+  if (is_exhausted(executor, parcel)) {
+    g_autofree char *text =
+        g_strdup_printf(_("given up after %u attempts: %s"), parcel->attempt, detail);
+    settle_span(executor, parcel, &(Ending){.stand = STAND_FAILED, .detail = text});
+    return;
+  }
+  if (parcel->intended)
+    note_attempt(executor, parcel, outcome_name(OUTCOME_BUSY), detail);
+  put_off(executor, parcel);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Outcomes.
+
+static void on_end(Executor *executor, Parcel *parcel, const Outcome *outcome)
+{
+  static const Stand stands[] = {
+      [OUTCOME_DONE] = STAND_DONE,       [OUTCOME_ALREADY] = STAND_ALREADY,
+      [OUTCOME_REFUSED] = STAND_REFUSED, [OUTCOME_FAILED] = STAND_FAILED,
+      [OUTCOME_SENT] = STAND_RECEIPT,
+  };
+  settle_span(executor, parcel,
+              &(Ending){.stand = stands[outcome->kind],
+                        .detail = outcome->detail,
+                        .stable_id = outcome->stable_id});
+}
+
+// One edge that the server does not take must not keep the others out.
+static void on_refusal(Executor *executor, Parcel *parcel, const Outcome *outcome)
+{
+  if (parcel->now.n == 1) {
+    on_end(executor, parcel, outcome);
+    return;
+  }
+  note_attempt(executor, parcel, outcome_name(outcome->kind), outcome->detail);
+  group_split(parcel);
+  g_queue_push_head(executor->prepared, parcel);
+}
+
+static void on_busy(Executor *executor, Parcel *parcel, const Outcome *outcome)
+{
+  flight_again(executor, parcel, outcome->detail ? outcome->detail : _("the target is busy"));
+}
+
+static void on_silence(Executor *executor, Parcel *parcel, const Outcome *outcome)
+{
+  note_attempt(executor, parcel, outcome_name(outcome->kind), outcome->detail);
+  g_free(parcel->detail);
+  parcel->detail = g_strdup(outcome->detail);
+  g_ptr_array_add(executor->doubtful, parcel);
+}
+
+static void (*const handlers[])(Executor *executor, Parcel *parcel, const Outcome *outcome) = {
+    [OUTCOME_DONE] = on_end,      [OUTCOME_ALREADY] = on_end,     [OUTCOME_REFUSED] = on_refusal,
+    [OUTCOME_FAILED] = on_refusal, [OUTCOME_BUSY] = on_busy,       [OUTCOME_UNKNOWN] = on_silence,
+    [OUTCOME_SENT] = on_end,
+};
+
+static void take(Executor *executor, const Outcome *outcome)
+{
+  Parcel *parcel = g_hash_table_lookup(executor->flying, &outcome->token);
+  if (!parcel)
+    return;  // given up on before
+  g_hash_table_remove(executor->flying, &outcome->token);
+  apply_watch(executor->course->setup, "outcome", span_ops(parcel), parcel->now.n);
+  handlers[outcome->kind](executor, parcel, outcome);
+}
+
+static void lose_all(Executor *executor, const char *detail)
+{
+  g_autoptr(GPtrArray) parcels = g_ptr_array_new();
+  GHashTableIter iter;
+  Parcel *parcel = NULL;
+  g_hash_table_iter_init(&iter, executor->flying);
+  while (g_hash_table_iter_next(&iter, NULL, (void **)&parcel))
+    g_ptr_array_add(parcels, parcel);
+  for (guint i = 0; i < parcels->len; i++) {
+    parcel = parcels->pdata[i];
+    g_autofree char *text = g_strdup(detail);
+    take(executor, &(Outcome){.token = parcel->token, .kind = OUTCOME_UNKNOWN, .detail = text});
+  }
+  executor->lost = true;
+}
+
+void flight_collect(Executor *executor)
+{
+  int64_t wait_ms = flight_wait_ms(executor);
+  bool got = true;
+  while (got && g_hash_table_size(executor->flying) > 0) {
+    g_autoptr(GError) fault = NULL;
+    Outcome outcome = {0};
+    if (!writer_collect(executor->writer, (int)wait_ms, &outcome, &got, &fault)) {
+      lose_all(executor, fault->message);
+      return;
+    }
+    if (got)
+      take(executor, &outcome);
+    outcome_clear(&outcome);
+    wait_ms = 0;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Sending.
+
+static void submit(Executor *executor, Parcel *parcel)
+{
+  g_autoptr(GError) fault = NULL;
+  const ApplySetup *setup = executor->course->setup;
+  parcel->token = ++executor->last_token;
+  apply_watch(setup, "submit", span_ops(parcel), parcel->now.n);
+  if (!writer_submit(executor->writer, span_ops(parcel), parcel->now.n, parcel->token, &fault)) {
+    executor->lost = true;
+    flight_again(executor, parcel, fault->message);
+    return;
+  }
+  g_hash_table_insert(executor->flying, &parcel->token, parcel);
+  apply_watch(setup, "submitted", span_ops(parcel), parcel->now.n);
+}
+
+void flight_send(Executor *executor)
+{
+  while (!executor->lost && executor->doubtful->len == 0 && !executor->left_alone &&
+         g_hash_table_size(executor->flying) < (guint)MAX(executor->config->window, 1)) {
+    Parcel *parcel = g_queue_pop_head(executor->prepared);
+    if (!parcel)
+      return;
+    submit(executor, parcel);
+  }
+}
+
+int64_t flight_wait_ms(const Executor *executor)
+{
+  int64_t wait_us = LOOK_UP_MS * 1000, now_us = g_get_monotonic_time();
+  for (guint i = 0; i < executor->later->len; i++)
+    wait_us = MIN(wait_us, ((Parcel *)executor->later->pdata[i])->due_us - now_us);
+  return MAX(wait_us, 0) / 1000 + 1;
+}
+
+void flight_revive(Executor *executor)
+{
+  int64_t now_us = g_get_monotonic_time();
+  for (guint i = 0; i < executor->later->len;) {
+    Parcel *parcel = executor->later->pdata[i];
+    if (parcel->due_us > now_us) {
+      i++;
+      continue;
+    }
+    g_ptr_array_remove_index(executor->later, i);
+    g_queue_push_tail(parcel->intended ? executor->prepared : executor->loaded, parcel);
+  }
+}
+
+static void recall(Executor *executor, Parcel *parcel)
+{
+  Book *book = executor->course->book;
+  for (size_t i = 0; i < parcel->n_ops; i++) {
+    uint32_t n = parcel->ops[i]->n;
+    if (book_stand(book, n) != STAND_SENT)
+      continue;
+    book_put(book, n, STAND_WAITING);
+    journal_end(executor->course->journal, &(Ending){.n = n, .stand = STAND_WAITING});
+  }
+  end_parcel(executor, parcel);
+}
+
+void flight_recall(Executor *executor)
+{
+  Parcel *parcel = NULL;
+  while ((parcel = g_queue_pop_head(executor->loaded)))
+    recall(executor, parcel);
+  while ((parcel = g_queue_pop_head(executor->prepared)))
+    recall(executor, parcel);
+  for (guint i = 0; i < executor->later->len; i++)
+    recall(executor, executor->later->pdata[i]);
+  g_ptr_array_set_size(executor->later, 0);
+}
+
+// ---------------------------------------------------------------------------------------------
+// No answer came: was it done?
+
+static bool probe_span(Executor *executor, const Parcel *parcel, Probe *found)
+{
+  for (size_t i = 0; i < parcel->now.n; i++) {
+    g_autoptr(GError) fault = NULL;
+    const Op *op = span_ops(parcel)[i];
+    apply_watch(executor->course->setup, "probe", &op, 1);
+    if (writer_probe(executor->writer, op, &found[i], &fault))
+      continue;
+    log_note(LOG_VERBOSE, _("target %s: it does not tell what became of operation %u: %s"),
+             executor->section->target, op->n, fault->message);
+    return false;
+  }
+  return true;
+}
+
+// True when the operation is to be sent again.
+static bool resolve_one(Executor *executor, const Parcel *parcel, const Op *op, Probe found)
+{
+  bool harmless = found == PROBE_NOT_DONE || op_traits(op->kind)->resend_harmless;
+  static const Stand stands[] = {[PROBE_DONE] = STAND_DONE,
+                                 [PROBE_NOT_DONE] = STAND_FAILED,
+                                 [PROBE_DRIFTED] = STAND_REFUSED,
+                                 [PROBE_UNKNOWN] = STAND_UNKNOWN};
+  if (found != PROBE_DONE && found != PROBE_DRIFTED && harmless && !is_exhausted(executor, parcel))
+    return true;
+  settle(executor, parcel, op, &(Ending){.stand = stands[found], .detail = parcel->detail});
+  return false;
+}
+
+static void resolve(Executor *executor, Parcel *parcel)
+{
+  g_autofree Probe *found = g_new0(Probe, parcel->now.n);
+  if (!probe_span(executor, parcel, found)) {
+    executor->lost = true;
+    if (is_exhausted(executor, parcel)) {
+      settle_span(executor, parcel, &(Ending){.stand = STAND_UNKNOWN, .detail = parcel->detail});
+      return;
+    }
+    parcel->attempt++;
+    g_ptr_array_add(executor->doubtful, parcel);
+    return;
+  }
+  Span span = parcel->now;
+  size_t n_again = 0;
+  for (size_t i = 0; i < span.n; i++) {
+    const Op *op = parcel->ops[span.from + i];
+    if (resolve_one(executor, parcel, op, found[i]))
+      parcel->ops[span.from + n_again++] = op;
+  }
+  parcel->now.n = n_again;
+  if (n_again > 0)
+    put_off(executor, parcel);
+  else
+    end_span(executor, parcel);
+}
+
+void flight_mend(Executor *executor)
+{
+  g_autoptr(GError) fault = NULL;
+  const ApplySetup *setup = executor->course->setup;
+  if (executor->lost &&
+      !retry_reconnect(setup, executor->config, executor->writer, &fault)) {
+    g_autofree char *reason = g_strdup_printf(_("the connection was lost and does not come back: %s"),
+                                              fault->message);
+    leave_alone(executor, reason);
+    for (guint i = 0; i < executor->doubtful->len; i++) {
+      Parcel *parcel = executor->doubtful->pdata[i];
+      settle_span(executor, parcel, &(Ending){.stand = STAND_UNKNOWN, .detail = parcel->detail});
+    }
+    g_ptr_array_set_size(executor->doubtful, 0);
+    return;
+  }
+  executor->lost = false;
+  g_autoptr(GPtrArray) doubtful = g_steal_pointer(&executor->doubtful);
+  executor->doubtful = g_ptr_array_new();
+  for (guint i = 0; i < doubtful->len; i++) {
+    if (executor->lost)
+      g_ptr_array_add(executor->doubtful, doubtful->pdata[i]);
+    else
+      resolve(executor, doubtful->pdata[i]);
+  }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "apply/apply_p.h"
+
+// One sending and what came of it.
+typedef struct Attempt {
+  uint32_t n;
+  const char *outcome;  // static
+  char *detail;
+} Attempt;
+
+struct Journal {
+  const ApplySetup *setup;
+  Findings *problems;
+  int64_t run;
+  GArray *endings;    // Ending, not on disk yet
+  GArray *attempts;   // Attempt, the same
+  GHashTable *owned;  // "target\nclass\nattribute" that this run has noted as ours
+  GString *scratch;
+};
+
+static void clear_ending(void *data)
+{
+  Ending *ending = data;
+  g_free(ending->detail);
+  g_free(ending->stable_id);
+}
+
+static void clear_attempt(void *data)
+{
+  g_free(((Attempt *)data)->detail);
+}
+
+Journal *journal_new(const ApplySetup *setup, ApplyReport *report)
+{
+  Journal *journal = g_new0(Journal, 1);
+  journal->setup = setup;
+  journal->problems = report->problems;
+  journal->run = report->run;
+  journal->endings = g_array_new(false, false, sizeof(Ending));
+  g_array_set_clear_func(journal->endings, clear_ending);
+  journal->attempts = g_array_new(false, false, sizeof(Attempt));
+  g_array_set_clear_func(journal->attempts, clear_attempt);
+  journal->owned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  journal->scratch = g_string_new(NULL);
+  return journal;
+}
+
+void journal_free(Journal *journal)
+{
+  if (!journal)
+    return;
+  g_array_unref(journal->endings);
+  g_array_unref(journal->attempts);
+  g_hash_table_unref(journal->owned);
+  g_string_free(journal->scratch, true);
+  g_free(journal);
+}
+
+void journal_end(Journal *journal, const Ending *ending)
+{
+  g_array_append_val(journal->endings, *ending);
+}
+
+void journal_attempt(Journal *journal, uint32_t n, const char *outcome, const char *detail)
+{
+  Attempt attempt = {n, outcome, g_strdup(detail)};
+  g_array_append_val(journal->attempts, attempt);
+}
+
+size_t journal_backlog(const Journal *journal)
+{
+  return journal->endings->len;
+}
+
+// ---------------------------------------------------------------------------------------------
+// What is written. All within one transaction.
+
+static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **error)
+{
+  OpRow whole = *row;
+  whole.run = journal->run;
+  whole.n = op->n;
+  whole.target = op->target;
+  whole.object = op->object;
+  whole.kind = op_traits(op->kind)->name;
+  return store_op_set(journal->setup->store, &whole, error);
+}
+
+// An attribute that we once wrote is ours until it is released.
+static bool write_ownership(Journal *journal, const Op *op, GError **error)
+{
+  const char *slash = strchr(op->object, '/');
+  if (!slash || op_traits(op->kind)->edge)
+    return true;
+  for (size_t i = 0; i < op->n_changes; i++) {
+    const char *attribute = op->changes[i].attribute;
+    GString *key = journal->scratch;
+    g_string_assign(key, op->target);
+    g_string_append_c(key, '\n');
+    size_t at_class = key->len;
+    g_string_append_len(key, op->object, slash - op->object);
+    size_t n_class = key->len - at_class;
+    g_string_append_c(key, '\n');
+    g_string_append(key, attribute);
+    if (g_hash_table_contains(journal->owned, key->str))
+      continue;
+    g_autofree char *klass = g_strndup(key->str + at_class, n_class);
+    if (!store_ownership_set(journal->setup->store, op->target, klass, attribute, true, error))
+      return false;
+    g_hash_table_add(journal->owned, g_strdup(key->str));
+  }
+  return true;
+}
+
+// The entry is there, whatever becomes of its binding: that is for people to know, not an error.
+static void write_binding(Journal *journal, const Op *op, const char *stable_id)
+{
+  g_autoptr(GError) fault = NULL;
+  if (!stable_id || store_binding_set(journal->setup->store, op->target, op->object, stable_id, &fault))
+    return;
+  Finding finding = {.level = FINDING_ERROR,
+                     .code = "apply-binding",
+                     .subject = op->label ? op->label : op->object};
+  findings_add(journal->problems, &finding,
+               _("the entry was made but cannot be remembered as ours: %s"), fault->message);
+}
+
+static bool write_effects(Journal *journal, const Op *op, const Ending *ending, GError **error)
+{
+  if (ending->stand != STAND_DONE && ending->stand != STAND_ALREADY)
+    return true;
+  if (op->kind == OP_CREATE)
+    write_binding(journal, op, ending->stable_id);
+  if (op->kind == OP_DELETE &&
+      !store_binding_drop(journal->setup->store, op->target, op->object, error))
+    return false;
+  return op_traits(op->kind)->local || write_ownership(journal, op, error);
+}
+
+static bool write_ending(Journal *journal, const Ending *ending, GError **error)
+{
+  const Op *op = plan_op(journal->setup->plan, ending->n);
+  OpRow row = {.state = book_word(ending->stand),
+               .detail = ending->detail,
+               .n_attempts = ending->n_attempts};
+  // The row last: in a transaction that the store has given up, it is the one that fails.
+  return write_effects(journal, op, ending, error) && write_op(journal, op, &row, error);
+}
+
+static bool write_endings(Journal *journal, GError **error)
+{
+  for (guint i = 0; i < journal->endings->len; i++)
+    if (!write_ending(journal, &g_array_index(journal->endings, Ending, i), error))
+      return false;
+  for (guint i = 0; i < journal->attempts->len; i++) {
+    const Attempt *attempt = &g_array_index(journal->attempts, Attempt, i);
+    if (!store_attempt_add(journal->setup->store, journal->run, attempt->n, attempt->outcome,
+                           attempt->detail, error))
+      return false;
+  }
+  return true;
+}
+
+static bool write_locals(Journal *journal, GArray *locals, GError **error)
+{
+  for (guint i = 0; locals && i < locals->len; i++) {
+    Ending *ending = &g_array_index(locals, Ending, i);
+    const Op *op = plan_op(journal->setup->plan, ending->n);
+    g_clear_pointer(&ending->detail, g_free);
+    local_carry_out(journal->setup->store, op, ending);
+    if (!write_ending(journal, ending, error))
+      return false;
+  }
+  return true;
+}
+
+static bool write_intents(Journal *journal, const GPtrArray *parcels, GError **error)
+{
+  for (guint i = 0; parcels && i < parcels->len; i++) {
+    const Parcel *parcel = parcels->pdata[i];
+    OpRow row = {.state = book_word(STAND_SENT), .before = parcel->before};
+    for (size_t j = 0; j < parcel->n_ops; j++)
+      if (!write_op(journal, parcel->ops[j], &row, error))
+        return false;
+  }
+  return true;
+}
+
+static bool has_work(const Journal *journal, const GPtrArray *parcels, const GArray *locals)
+{
+  return journal->endings->len || journal->attempts->len || (parcels && parcels->len) ||
+         (locals && locals->len);
+}
+
+bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, GError **error)
+{
+  if (!has_work(journal, parcels, locals))
+    return true;
+  Store *store = journal->setup->store;
+  apply_watch(journal->setup, "commit", NULL, 0);
+  if (!store_begin(store, error))
+    return false;
+  if (!write_endings(journal, error) || !write_locals(journal, locals, error) ||
+      !write_intents(journal, parcels, error)) {
+    store_rollback(store);
+    // They were noted in the transaction that is gone.
+    g_hash_table_remove_all(journal->owned);
+    return false;
+  }
+  // Returns after the sync: from here on the intents hold even if the power fails.
+  if (!store_commit(store, error)) {
+    g_hash_table_remove_all(journal->owned);
+    return false;
+  }
+  apply_watch(journal->setup, "committed", NULL, 0);
+  g_array_set_size(journal->endings, 0);
+  g_array_set_size(journal->attempts, 0);
+  return true;
+}
