@@ -173,7 +173,7 @@ static void begin(Executor *executor)
 static void finish(Executor *executor)
 {
   g_autoptr(GError) fault = NULL;
-  if (executor->writer && !executor->left_alone && !writer_finish(executor->writer, &fault)) {
+  if (executor->writer && !executor->lost && !writer_finish(executor->writer, &fault)) {
     g_autofree char *reason =
         g_strdup_printf(_("the target could not be brought to its end: %s"), fault->message);
     tell_target(executor->course->report->problems, "apply-target", executor->section->target,
