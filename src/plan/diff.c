@@ -99,6 +99,7 @@ OpValue diff_value(Side *side, const Value *value)
 {
   OpValue out = {.kind = value->kind, .n = value->n_bytes};
   if (value->kind == VALUE_REF) {
+    side_place(side, value->ref);
     out.bytes = side_object(side, value->ref);
     out.n = strlen(out.bytes);
     return out;

@@ -90,6 +90,11 @@ PlanSection *plan_add_section(Plan *plan, const char *target)
   return &g_array_index(plan->sections, PlanSection, plan->sections->len - 1);
 }
 
+void plan_count_people(Plan *plan, int64_t people)
+{
+  plan->head.people = MAX(plan->head.people, people);
+}
+
 void plan_add_place(Plan *plan, size_t section, const Placed *place)
 {
   Placed copy = {.object = plan_intern(plan, place->object),

@@ -42,7 +42,7 @@ static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan
 {
   *side = (Side){.setup = setup, .target = &setup->targets[target], .plan = plan};
   side->base = side->target->config->base;
-  plan_add_section(plan, side->target->config->name);
+  side->described = plan_add_section(plan, side->target->config->name);
   side->section = plan_n_sections(plan) - 1;
   side->later = date_start(setup->as_of) > setup->now;
   side->schema = schema_new();
@@ -209,12 +209,11 @@ static void describe_section(Side *side, const char *fingerprint)
     people += klass->subject == FOR_PERSON;
   }
   plan_count_people(side->plan, people);
-  plan_describe_section(side->plan, side->section,
-                        &(PlanSection){.fingerprint = fingerprint,
-                                       .base = side->base,
-                                       .n_read = (int64_t)side->n_read,
-                                       .n_ours = (int64_t)side->n_ours,
-                                       .n_desired = desired});
+  side->described->base = plan_intern(side->plan, side->base);
+  side->described->fingerprint = plan_intern(side->plan, fingerprint);
+  side->described->n_read = (int64_t)side->n_read;
+  side->described->n_ours = (int64_t)side->n_ours;
+  side->described->n_desired = desired;
 }
 
 static bool plan_side(Side *side, GError **error)

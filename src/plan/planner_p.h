@@ -39,6 +39,7 @@ typedef struct Side {
   const char *base;
   Plan *plan;
   size_t section;
+  PlanSection *described;  // the same; borrowed while no other is added
   Schema *schema;
   Roster *roster;
   Table *table;

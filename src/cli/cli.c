@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli_p.h"
+
+#include <string.h>
+
+bool cli_options(const CliCommand *command, const GOptionEntry *entries, const char *arguments,
+                 int n_arguments, int *argc, char ***argv)
+{
+  g_autoptr(GError) error = NULL;
+  GOptionContext *context = g_option_context_new(arguments);
+  g_autofree char *name = g_strdup_printf("idou %s", command->name);
+  g_set_prgname(name);
+  g_option_context_set_summary(context, _(command->summary));
+  g_option_context_add_main_entries(context, entries, NULL);
+  bool fine = g_option_context_parse(context, argc, argv, &error);
+  g_option_context_free(context);
+  if (!fine) {
+    fprintf(stderr, "idou %s: %s\n", command->name, error->message);
+    return false;
+  }
+  // Leave out "--".
+  if (*argc > 1 && strcmp((*argv)[1], "--") == 0) {
+    (*argv)++;
+    (*argc)--;
+  }
+  if (n_arguments >= 0 && *argc - 1 != n_arguments) {
+    fprintf(stderr, _("idou %s: expected %d arguments (%s), got %d\n"), command->name, n_arguments,
+            arguments, *argc - 1);
+    return false;
+  }
+  return true;
+}
+
+int cli_fail(const GError *error)
+{
+  g_autoptr(GString) text = g_string_new("idou: ");
+  escape_text(text, error->message, ESCAPE_TERMINAL);
+  fprintf(stderr, "%s\n", text->str);
+  return error->domain == IDOU_ERROR ? error->code : EXIT_USAGE;
+}
+
+void cli_print(const GString *text)
+{
+  fwrite(text->str, 1, text->len, stdout);
+}
+
+void cli_findings(const Findings *findings, bool json)
+{
+  if (findings_count(findings) == 0 && !json)
+    return;
+  g_autoptr(GString) text = g_string_new(NULL);
+  report_findings(findings, json, text);
+  fwrite(text->str, 1, text->len, json ? stdout : stderr);
+}
+
+Site *cli_site(const Cli *cli, int *exit)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Findings) findings = findings_new();
+  Site *site = site_load(cli->site_path, findings, &error);
+  cli_findings(findings, false);
+  if (site == NULL)
+    *exit = cli_fail(error);
+  return site;
+}
+
+bool cli_date(const char *text, Date *out)
+{
+  Date today = date_of_instant(instant_now());
+  if (text == NULL || strcmp(text, "tomorrow") == 0) {
+    *out = today + 1;
+    return true;
+  }
+  if (strcmp(text, "today") == 0) {
+    *out = today;
+    return true;
+  }
+  if (date_parse_iso(text, out))
+    return true;
+  fprintf(stderr, _("idou: \"%s\" is no date; write 2027-04-01, today or tomorrow\n"), text);
+  return false;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// cli: commands as rows of a table, each thin around job.
+#ifndef IDOU_CLI_P_H
+#define IDOU_CLI_P_H
+
+#include <idou/job.h>
+
+typedef struct Cli {
+  const char *site_path;            // --site
+  volatile const int *interrupted;  // set by SIGINT and SIGTERM
+} Cli;
+
+// argv[0] is the command's name. Returns an exit code; prints to stdout (results) and stderr (errors).
+typedef int (*CliFunc)(const Cli *cli, int argc, char **argv);
+
+typedef struct CliCommand {
+  const char *name;
+  const char *summary;  // untranslated, N_()
+  CliFunc run;
+} CliCommand;
+
+// Parses GNU options. False after printing what is wrong (then return EXIT_USAGE). `n_arguments` is
+// checked when it is not negative.
+bool cli_options(const CliCommand *command, const GOptionEntry *entries, const char *arguments,
+                 int n_arguments, int *argc, char ***argv);
+const CliCommand *cli_command(const char *name);
+
+// Prints the error and returns its exit code (EXIT_USAGE for codes of other domains).
+int cli_fail(const GError *error);
+// Prints findings to stderr, or as JSON to stdout.
+void cli_findings(const Findings *findings, bool json);
+// Loads the site; prints findings and errors. NULL: return *exit.
+Site *cli_site(const Cli *cli, int *exit);
+// "2027-04-01", "today", "tomorrow". False after printing.
+bool cli_date(const char *text, Date *out);
+void cli_print(const GString *text);
+
+int cmd_check(const Cli *cli, int argc, char **argv);
+int cmd_eval(const Cli *cli, int argc, char **argv);
+int cmd_intake(const Cli *cli, int argc, char **argv);
+int cmd_plan(const Cli *cli, int argc, char **argv);
+int cmd_show(const Cli *cli, int argc, char **argv);
+int cmd_approve(const Cli *cli, int argc, char **argv);
+int cmd_apply(const Cli *cli, int argc, char **argv);
+int cmd_resume(const Cli *cli, int argc, char **argv);
+int cmd_run(const Cli *cli, int argc, char **argv);
+int cmd_status(const Cli *cli, int argc, char **argv);
+int cmd_hold(const Cli *cli, int argc, char **argv);
+int cmd_release(const Cli *cli, int argc, char **argv);
+
+#endif

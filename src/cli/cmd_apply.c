@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli_p.h"
+
+static int report(const ApplyReport *done, bool json)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  report_apply(done, json, text);
+  cli_print(text);
+  return (int)done->exit;
+}
+
+static int apply(const Site *site, const ApplyRequest *request, bool json)
+{
+  g_autoptr(GError) error = NULL;
+  ApplyReport done = {0};
+  int exit_code = job_apply(site, request, &done, &error) ? report(&done, json) : cli_fail(error);
+  apply_report_clear(&done);
+  return exit_code;
+}
+
+int cmd_apply(const Cli *cli, int argc, char **argv)
+{
+  g_autofree char *approval = NULL;
+  g_autofree char *only = NULL;
+  g_autofree char *except = NULL;
+  gboolean first_run = FALSE;
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+      {"approval", 0, 0, G_OPTION_ARG_FILENAME, &approval, N_("default: PLAN.approval if it exists"),
+       "FILE"},
+      {"only", 0, 0, G_OPTION_ARG_STRING, &only, N_("these operations and what they need"), "NUMBERS"},
+      {"except", 0, 0, G_OPTION_ARG_STRING, &except, N_("all but these and what needs them"),
+       "NUMBERS"},
+      {"first-run", 0, 0, G_OPTION_ARG_NONE, &first_run,
+       N_("the target is expected to hold nothing of ours yet"), NULL},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print the report as JSON"), NULL},
+      G_OPTION_ENTRY_NULL};
+  if (!cli_options(cli_command("apply"), entries, "PLAN", 1, &argc, &argv))
+    return EXIT_USAGE;
+  int exit_code;
+  g_autoptr(Site) site = cli_site(cli, &exit_code);
+  if (site == NULL)
+    return exit_code;
+  ApplyRequest request = {.plan_path = argv[1],
+                          .approval = approval,
+                          .only = only,
+                          .except = except,
+                          .first_run = first_run,
+                          .interrupted = cli->interrupted};
+  return apply(site, &request, json);
+}
+
+int cmd_resume(const Cli *cli, int argc, char **argv)
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print the report as JSON"), NULL},
+      G_OPTION_ENTRY_NULL};
+  if (!cli_options(cli_command("resume"), entries, "", 0, &argc, &argv))
+    return EXIT_USAGE;
+  int exit_code;
+  g_autoptr(Site) site = cli_site(cli, &exit_code);
+  if (site == NULL)
+    return exit_code;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *path = NULL;
+  if (!job_resume_path(site, &path, &error))
+    return cli_fail(error);
+  if (path == NULL) {
+    printf(_("nothing to resume\n"));
+    return EXIT_DONE;
+  }
+  ApplyRequest request = {.plan_path = path, .interrupted = cli->interrupted};
+  return apply(site, &request, json);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli_p.h"
+
+// Everything that can be known before a run: the site file, layouts, mappings against the fields that
+// layouts fill, and, with --targets, against each target's own schema.
+
+static bool check_target(const Mapping *mapping, const TargetConfig *config, MappingWorld *world,
+                         Findings *findings, GError **error)
+{
+  g_autoptr(Reader) reader = reader_open(config, error);
+  if (reader == NULL)
+    return false;
+  g_autoptr(Schema) schema = schema_new();
+  for (size_t i = 0; i < mapping_n_klasses(mapping); i++) {
+    const Klass *klass = mapping_klass(mapping, i);
+    for (const char *const *name = klass->attributes; *name != NULL; name++)
+      schema_attr(schema, *name);
+    schema_attr(schema, klass->key_attribute);
+  }
+  g_autoptr(GPtrArray) classes = g_ptr_array_new_with_free_func(g_free);
+  if (!reader_schema(reader, schema, classes, error))
+    return false;
+  g_ptr_array_add(classes, NULL);
+  MappingWorld here = *world;
+  here.target = config->name;
+  here.schema = schema;
+  here.object_classes = (const char *const *)classes->pdata;
+  mapping_check(mapping, &here, findings);
+  return true;
+}
+
+static bool check_targets(const Site *site, const Mapping *mapping, MappingWorld *world,
+                          Findings *findings, GError **error)
+{
+  for (size_t i = 0; site->targets[i] != NULL; i++)
+    if (!check_target(mapping, site->targets[i], world, findings, error))
+      return false;
+  return true;
+}
+
+// Fields of all layouts; the array borrows their names.
+static GPtrArray *layout_field_names(const Site *site)
+{
+  GPtrArray *names = g_ptr_array_new();
+  for (size_t i = 0; site->layouts[i] != NULL; i++)
+    for (const char *const *name = layout_fields(site->layouts[i]); *name != NULL; name++)
+      g_ptr_array_add(names, (gpointer)*name);
+  g_ptr_array_add(names, NULL);
+  return names;
+}
+
+static bool check_site(const Site *site, bool targets, Findings *findings, GError **error)
+{
+  g_autoptr(Mapping) mapping = mapping_load(site->mappings, findings, error);
+  if (mapping == NULL)
+    return false;
+  g_autoptr(GPtrArray) fields = layout_field_names(site);
+  g_autoptr(Store) store = NULL;
+  g_autoptr(Roster) roster = NULL;
+  if (g_file_test(site->store, G_FILE_TEST_EXISTS)) {
+    store = store_open(site->store, STORE_READ, error);
+    RosterWhen when = {.as_of = date_of_instant(instant_now()), .known_at = INSTANT_OPEN};
+    roster = store == NULL ? NULL : roster_open(store, &when, error);
+    if (roster == NULL)
+      return false;
+  }
+  MappingWorld world = {.fields = (const char *const *)fields->pdata, .roster = roster};
+  if (!targets) {
+    mapping_check(mapping, &world, findings);
+    return true;
+  }
+  return check_targets(site, mapping, &world, findings, error);
+}
+
+int cmd_check(const Cli *cli, int argc, char **argv)
+{
+  gboolean json = FALSE;
+  gboolean targets = FALSE;
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print the findings as JSON"), NULL},
+      {"targets", 0, 0, G_OPTION_ARG_NONE, &targets, N_("ask the targets for their schema, too"), NULL},
+      G_OPTION_ENTRY_NULL};
+  if (!cli_options(cli_command("check"), entries, "", 0, &argc, &argv))
+    return EXIT_USAGE;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Site) site = site_load(cli->site_path, findings, &error);
+  bool fine = site != NULL && check_site(site, targets, findings, &error);
+  cli_findings(findings, json);
+  if (!fine)
+    return cli_fail(error);
+  size_t faults = findings_count_level(findings, FINDING_ERROR);
+  if (!json)
+    printf(_("check: %zu errors, %zu warnings\n"), faults,
+           findings_count_level(findings, FINDING_WARNING) - faults);
+  return faults > 0 ? EXIT_USAGE : EXIT_DONE;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Commands of the desk that look and hold: they do not wait for a night's run.
+#include "cli_p.h"
+
+#include <string.h>
+
+// ---------------------------------------------------------------------------------------------
+
+static bool print_hold(const HoldRow *hold, void *data)
+{
+  (void)data;
+  g_autoptr(GString) since = g_string_new(NULL);
+  g_autoptr(GString) text = g_string_new(NULL);
+  instant_format(hold->since, since);
+  escape_text(text, hold->reason, ESCAPE_TERMINAL);
+  printf(_("hold %" G_GINT64_FORMAT ": %s %s since %s by %s: %s\n"), hold->id, hold->kind, hold->name,
+         since->str, hold->who, text->str);
+  return true;
+}
+
+static void print_run(const RunRow *run)
+{
+  g_autoptr(GString) started = g_string_new(NULL);
+  instant_format(run->started, started);
+  printf(_("last run: %" G_GINT64_FORMAT ", %s, started %s, plan %s (%.12s)\n"), run->id, run->state,
+         started->str, run->plan_path, run->digest);
+}
+
+int cmd_status(const Cli *cli, int argc, char **argv)
+{
+  const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
+  if (!cli_options(cli_command("status"), entries, "", 0, &argc, &argv))
+    return EXIT_USAGE;
+  int exit_code;
+  g_autoptr(Site) site = cli_site(cli, &exit_code);
+  if (site == NULL)
+    return exit_code;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Store) store = store_open(site->store, STORE_READ, &error);
+  if (store == NULL)
+    return cli_fail(error);
+  RunRow run;
+  if (store_run_last(store, &run))
+    print_run(&run);
+  else
+    printf(_("no run yet\n"));
+  bool due = apply_due(store, &run);
+  if (due)
+    printf(_("due: `idou resume` goes on with %s\n"), run.plan_path);
+  if (!store_holds_each(store, print_hold, NULL, &error))
+    return cli_fail(error);
+  return due ? EXIT_INTERRUPTED : EXIT_DONE;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+typedef struct HoldOptions {
+  char *kind, *reason, *who;
+} HoldOptions;
+
+static void hold_options_clear(HoldOptions *options)
+{
+  g_free(options->kind);
+  g_free(options->reason);
+  g_free(options->who);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HoldOptions, hold_options_clear)
+
+static int place_hold(const Site *site, const char *name, const HoldOptions *options)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, &error);
+  HoldRow hold = {.kind = options->kind != NULL ? options->kind : "person",
+                  .name = name,
+                  .reason = options->reason,
+                  .who = options->who,
+                  .since = instant_now()};
+  int64_t id = store == NULL ? 0 : store_hold_add(store, &hold, &error);
+  if (id == 0)
+    return cli_fail(error);
+  printf(_("hold %" G_GINT64_FORMAT ": %s %s stays as it is until `idou release %" G_GINT64_FORMAT
+           " --who …`\n"), id, hold.kind, name, id);
+  return EXIT_DONE;
+}
+
+int cmd_hold(const Cli *cli, int argc, char **argv)
+{
+  g_auto(HoldOptions) options = {0};
+  const GOptionEntry entries[] = {
+      {"kind", 0, 0, G_OPTION_ARG_STRING, &options.kind, N_("person (default), object or target"),
+       "KIND"},
+      {"reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, N_("why"), "TEXT"},
+      {"who", 0, 0, G_OPTION_ARG_STRING, &options.who, N_("who holds"), "NAME"},
+      G_OPTION_ENTRY_NULL};
+  if (!cli_options(cli_command("hold"), entries, _("NUMBER|OBJECT|TARGET"), 1, &argc, &argv))
+    return EXIT_USAGE;
+  bool known_kind = options.kind == NULL || strcmp(options.kind, "person") == 0 ||
+                    strcmp(options.kind, "object") == 0 || strcmp(options.kind, "target") == 0;
+  if (options.who == NULL || options.reason == NULL || !known_kind) {
+    fprintf(stderr, _("idou hold: --who and --reason are needed, and --kind is person, object or "
+                      "target\n"));
+    return EXIT_USAGE;
+  }
+  int exit_code;
+  g_autoptr(Site) site = cli_site(cli, &exit_code);
+  return site == NULL ? exit_code : place_hold(site, argv[1], &options);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static int release_hold(Store *store, const char *text, const char *who)
+{
+  g_autoptr(GError) error = NULL;
+  guint64 id = 0;
+  if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT64, &id, &error) ||
+      !store_hold_release(store, (int64_t)id, who, &error))
+    return cli_fail(error);
+  printf(_("hold %s is released\n"), text);
+  return EXIT_DONE;
+}
+
+// The entry is gone for good: forget which it was, so that the next plan may make a new one.
+static int release_binding(Store *store, const char *target, const char *object)
+{
+  g_autoptr(GError) error = NULL;
+  if (store_binding_of(store, target, object) == NULL) {
+    fprintf(stderr, _("idou release: %s is not bound in %s\n"), object, target);
+    return EXIT_USAGE;
+  }
+  if (!store_binding_drop(store, target, object, &error))
+    return cli_fail(error);
+  printf(_("%s is no longer bound in %s\n"), object, target);
+  return EXIT_DONE;
+}
+
+int cmd_release(const Cli *cli, int argc, char **argv)
+{
+  g_autofree char *who = NULL;
+  g_autofree char *target = NULL;
+  const GOptionEntry entries[] = {
+      {"who", 0, 0, G_OPTION_ARG_STRING, &who, N_("who releases"), "NAME"},
+      {"target", 0, 0, G_OPTION_ARG_STRING, &target,
+       N_("the argument is an object whose entry in this target is gone for good"), "NAME"},
+      G_OPTION_ENTRY_NULL};
+  if (!cli_options(cli_command("release"), entries, _("HOLD|OBJECT"), 1, &argc, &argv))
+    return EXIT_USAGE;
+  if (who == NULL) {
+    fprintf(stderr, _("idou release: --who is needed\n"));
+    return EXIT_USAGE;
+  }
+  int exit_code;
+  g_autoptr(Site) site = cli_site(cli, &exit_code);
+  if (site == NULL)
+    return exit_code;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, &error);
+  if (store == NULL)
+    return cli_fail(error);
+  return target == NULL ? release_hold(store, argv[1], who)
+                        : release_binding(store, target, argv[1]);
+}

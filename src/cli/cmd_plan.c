@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli_p.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+typedef struct PlanOptions {
+  char *as_of, *known_at, *output, *approval, *format, *person;
+  char **with;
+  gboolean first_run, summary, quiet;
+} PlanOptions;
+
+static void plan_options_clear(PlanOptions *options)
+{
+  g_free(options->as_of);
+  g_free(options->known_at);
+  g_free(options->output);
+  g_free(options->approval);
+  g_free(options->format);
+  g_free(options->person);
+  g_strfreev(options->with);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanOptions, plan_options_clear)
+
+static int terminal_width(void)
+{
+  struct winsize size;
+  return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static bool read_request(const PlanOptions *options, PlanRequest *request)
+{
+  *request = (PlanRequest){.known_at = INSTANT_OPEN,
+                           .with = (const char *const *)options->with,
+                           .first_run = options->first_run,
+                           .approval = options->approval};
+  if (options->known_at != NULL && !instant_parse(options->known_at, &request->known_at)) {
+    fprintf(stderr, _("idou plan: \"%s\" is no instant; write 2027-03-20T18:00:00+09:00\n"),
+            options->known_at);
+    return false;
+  }
+  return cli_date(options->as_of, &request->as_of);
+}
+
+static int show_planned(const Planned *planned, const PlanOptions *options, const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GString) text = g_string_new(NULL);
+  ReportPlan what = {.plan = planned->plan,
+                     .verdict = planned->verdict,
+                     .person = options->person,
+                     .summary = options->summary,
+                     .colour = isatty(STDOUT_FILENO),
+                     .width = terminal_width()};
+  const char *format = options->format != NULL ? options->format : "text";
+  if (!options->quiet && !report_plan(format, &what, text, &error))
+    return cli_fail(error);
+  cli_print(text);
+  if (options->format == NULL) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    report_plan_line(planned->plan, planned->verdict, line);
+    printf("%s\nsaved: %s\n", line->str, path);
+  }
+  return (int)planned->exit;
+}
+
+int cmd_plan(const Cli *cli, int argc, char **argv)
+{
+  g_auto(PlanOptions) options = {0};
+  const GOptionEntry entries[] = {
+      {"as-of", 0, 0, G_OPTION_ARG_STRING, &options.as_of,
+       N_("the day accounts shall be right for (default: tomorrow)"), "DATE"},
+      {"known-at", 0, 0, G_OPTION_ARG_STRING, &options.known_at,
+       N_("as known at that time; such a plan cannot be applied"), "INSTANT"},
+      {"with", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.with,
+       N_("what if this file came in; such a plan cannot be applied"), "FILE"},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("where to save the plan"), "FILE"},
+      {"approval", 0, 0, G_OPTION_ARG_FILENAME, &options.approval, N_("approval to count in"), "FILE"},
+      {"first-run", 0, 0, G_OPTION_ARG_NONE, &options.first_run,
+       N_("the target is expected to hold nothing of ours yet"), NULL},
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json or ldif"), "FORMAT"},
+      {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("show this person only"), "NUMBER"},
+      {"summary", 0, 0, G_OPTION_ARG_NONE, &options.summary, N_("totals and holds only"), NULL},
+      {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, N_("the last line only"), NULL},
+      G_OPTION_ENTRY_NULL};
+  PlanRequest request;
+  if (!cli_options(cli_command("plan"), entries, "", 0, &argc, &argv) ||
+      !read_request(&options, &request))
+    return EXIT_USAGE;
+  int exit_code;
+  g_autoptr(Site) site = cli_site(cli, &exit_code);
+  if (site == NULL)
+    return exit_code;
+  g_autoptr(GError) error = NULL;
+  Planned planned;
+  bool fine = job_plan(site, &request, &planned, &error);
+  cli_findings(planned.findings, false);
+  g_autofree char *path = NULL;
+  if (fine) {
+    path = options.output != NULL ? g_strdup(options.output) : job_plan_path(site, planned.plan);
+    g_autofree char *folder = g_path_get_dirname(path);
+    fine = file_make_dir(folder, 0700, &error) && plan_write(planned.plan, path, &error);
+  }
+  exit_code = fine ? show_planned(&planned, &options, path) : cli_fail(error);
+  planned_clear(&planned);
+  return exit_code;
+}

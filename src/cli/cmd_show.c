@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli_p.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+typedef struct ShowOptions {
+  char *format, *person, *only, *except;
+  gboolean summary;
+} ShowOptions;
+
+static void show_options_clear(ShowOptions *options)
+{
+  g_free(options->format);
+  g_free(options->person);
+  g_free(options->only);
+  g_free(options->except);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ShowOptions, show_options_clear)
+
+// What the guards of the site would say now. Without a site or a ledger here, a plan can still be read.
+static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *plan_path)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Site) site = site_load(cli->site_path, findings, &error);
+  g_autoptr(Store) store = site == NULL ? NULL : store_open(site->store, STORE_READ, &error);
+  GuardVerdict *verdict = NULL;
+  g_autofree char *beside = g_strconcat(plan_path, ".approval", NULL);
+  g_autoptr(Approval) approval =
+      g_file_test(beside, G_FILE_TEST_EXISTS) ? approval_read(beside, NULL) : NULL;
+  if (store != NULL) {
+    GuardSetup setup = {.plan = plan,
+                        .configs = (const GuardConfig *const *)site->guards,
+                        .store = store,
+                        .approval = approval,
+                        .now = instant_now()};
+    guard_check(&setup, &verdict, &error);
+  }
+  if (verdict == NULL)
+    log_note(LOG_NORMAL, _("shown without the guards' verdict: %s"),
+             error == NULL ? "" : error->message);
+  return verdict;
+}
+
+int cmd_show(const Cli *cli, int argc, char **argv)
+{
+  g_auto(ShowOptions) options = {0};
+  const GOptionEntry entries[] = {
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json or ldif"), "FORMAT"},
+      {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("show this person only"), "NUMBER"},
+      {"only", 0, 0, G_OPTION_ARG_STRING, &options.only, N_("these operations"), "NUMBERS"},
+      {"except", 0, 0, G_OPTION_ARG_STRING, &options.except, N_("all but these"), "NUMBERS"},
+      {"summary", 0, 0, G_OPTION_ARG_NONE, &options.summary, N_("totals and holds only"), NULL},
+      G_OPTION_ENTRY_NULL};
+  if (!cli_options(cli_command("show"), entries, "PLAN", 1, &argc, &argv))
+    return EXIT_USAGE;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) plan = plan_read(argv[1], &error);
+  g_autoptr(GByteArray) chosen = NULL;
+  if (plan == NULL || ((options.only != NULL || options.except != NULL) &&
+                       !plan_choose(plan, options.only, options.except, &chosen, &error)))
+    return cli_fail(error);
+  g_autoptr(GuardVerdict) verdict = verdict_now(cli, plan, argv[1]);
+  struct winsize size = {0};
+  bool terminal = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  ReportPlan what = {.plan = plan,
+                     .verdict = verdict,
+                     .chosen = chosen,
+                     .person = options.person,
+                     .summary = options.summary,
+                     .colour = terminal,
+                     .width = terminal ? size.ws_col : 0};
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (!report_plan(options.format != NULL ? options.format : "text", &what, text, &error))
+    return cli_fail(error);
+  cli_print(text);
+  if (verdict != NULL && guard_n_held(verdict) > 0)
+    return EXIT_HELD;
+  return plan_n_ops(plan) > 0 ? EXIT_PENDING : EXIT_DONE;
+}

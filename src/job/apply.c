@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "job_p.h"
+
+#include <string.h>
+#include <unistd.h>
+
+// One run at a time. Desk commands have locks of their own and do not wait here.
+static int lock_site(const Site *site, GError **error)
+{
+  g_autofree char *path = g_strconcat(site->store, ".lock", NULL);
+  return file_lock(path, error);
+}
+
+static Approval *find_approval(const ApplyRequest *request, GError **error)
+{
+  g_autofree char *beside = g_strconcat(request->plan_path, ".approval", NULL);
+  const char *path = request->approval;
+  if (path == NULL && g_file_test(beside, G_FILE_TEST_EXISTS))
+    path = beside;
+  return path == NULL ? NULL : approval_read(path, error);
+}
+
+static bool remember(const Plan *plan, Store *store, GError **error)
+{
+  if (!store_begin(store, error))
+    return false;
+  if (guard_remember(plan, store, error) && store_commit(store, error))
+    return true;
+  store_rollback(store);
+  return false;
+}
+
+// The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
+static bool judge(const Site *site, Store *store, const Plan *plan, const ApplyRequest *request,
+                  GuardVerdict **out, GError **error)
+{
+  g_autoptr(GError) local = NULL;
+  g_autoptr(Approval) approval = find_approval(request, &local);
+  if (local != NULL) {
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+  }
+  GuardSetup setup = {.plan = plan,
+                      .configs = (const GuardConfig *const *)site->guards,
+                      .store = store,
+                      .approval = approval,
+                      .first_run = request->first_run,
+                      .now = instant_now()};
+  return guard_check(&setup, out, error);
+}
+
+static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
+                  GError **error)
+{
+  g_autoptr(Plan) plan = plan_read(request->plan_path, error);
+  g_autoptr(GuardVerdict) verdict = NULL;
+  g_autoptr(GByteArray) chosen = NULL;
+  if (plan == NULL || !judge(site, store, plan, request, &verdict, error))
+    return false;
+  if ((request->only != NULL || request->except != NULL) &&
+      !plan_choose(plan, request->only, request->except, &chosen, error))
+    return false;
+  ApplySetup setup = {.store = store,
+                      .plan = plan,
+                      .plan_path = request->plan_path,
+                      .held = verdict->held,
+                      .targets = (const TargetConfig *const *)site->targets,
+                      .chosen = chosen,
+                      .now = instant_now(),
+                      .interrupted = request->interrupted};
+  return apply_plan(&setup, report, error) && remember(plan, store, error);
+}
+
+bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error)
+{
+  int lock = lock_site(site, error);
+  if (lock < 0)
+    return false;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  bool fine = store != NULL && apply(site, store, request, report, error);
+  close(lock);
+  return fine;
+}
+
+bool job_resume_path(const Site *site, char **plan_path, GError **error)
+{
+  *plan_path = NULL;
+  g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
+  if (store == NULL)
+    return false;
+  RunRow run;
+  if (apply_due(store, &run))
+    *plan_path = g_strdup(run.plan_path);
+  return true;
+}

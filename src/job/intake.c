@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "job_p.h"
+
+#include <string.h>
+
+bool job_intake_file(const Site *site, Store *store, const char *path, const Layout *layout,
+                     Findings *findings, IntakeReceipt *receipt, GError **error)
+{
+  IntakeOptions options = {.layout = layout,
+                           .gaiji = site->gaiji,
+                           .shrink_percent = site->shrink_percent,
+                           .known_at = instant_now()};
+  return intake_file(store, path, &options, findings, receipt, error);
+}
+
+bool job_intake_staged(const Site *site, Store *store, const StagedFile *file, Findings *findings,
+                       IntakeReceipt *receipt, GError **error)
+{
+  IntakeOptions options = {.layout = file->layout,
+                           .gaiji = site->gaiji,
+                           .shrink_percent = site->shrink_percent,
+                           .known_at = instant_now(),
+                           .name = file->name};
+  return intake_file(store, file->path, &options, findings, receipt, error);
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "job_p.h"
+
+#include <string.h>
+
+// Readers and what guards ask of them, opened with the accounts for reading.
+typedef struct Readers {
+  GPtrArray *readers;
+  GArray *targets;  // PlannerTarget
+} Readers;
+
+static void readers_clear(Readers *readers)
+{
+  g_clear_pointer(&readers->readers, g_ptr_array_unref);
+  g_clear_pointer(&readers->targets, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, readers_clear)
+
+static void close_reader(gpointer data)
+{
+  reader_close(data);
+}
+
+static bool open_readers(const Site *site, Readers *out, GError **error)
+{
+  out->readers = g_ptr_array_new_with_free_func(close_reader);
+  out->targets = g_array_new(FALSE, TRUE, sizeof(PlannerTarget));
+  for (size_t i = 0; site->targets[i] != NULL; i++) {
+    Reader *reader = reader_open(site->targets[i], error);
+    if (reader == NULL)
+      return false;
+    g_ptr_array_add(out->readers, reader);
+    if (!guard_canaries(site->guards[i], reader, error))
+      return false;
+    PlannerTarget target = {site->targets[i], reader, guard_protects, site->guards[i]};
+    g_array_append_val(out->targets, target);
+  }
+  return true;
+}
+
+// A what-if: the store is copied, and the files are taken into the copy.
+static bool overlay(const Site *site, Store *store, const PlanRequest *request, Findings *findings,
+                    GError **error)
+{
+  for (const char *const *path = request->with; path != NULL && *path != NULL; path++) {
+    const Layout *layout = site_layout(site, NULL, *path);
+    if (layout == NULL) {
+      g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("no single layout is for %s"), *path);
+      return false;
+    }
+    IntakeReceipt receipt = {0};
+    if (!job_intake_file(site, store, *path, layout, findings, &receipt, error))
+      return false;
+    if (receipt.verdict == INTAKE_REJECTED) {
+      g_set_error(error, IDOU_ERROR, EXIT_REJECTED, _("%s was rejected: see the findings"), *path);
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool check_shrink(const Site *site, const Plan *plan, Store *store, GError **error)
+{
+  for (size_t i = 0; i < plan_n_sections(plan); i++) {
+    const PlanSection *section = plan_section(plan, i);
+    for (size_t k = 0; site->targets[k] != NULL; k++)
+      if (strcmp(site->targets[k]->name, section->target) == 0 &&
+          !guard_shrink(site->guards[k], store, section, error))
+        return false;
+  }
+  return true;
+}
+
+static ExitCode judge(const Planned *planned)
+{
+  ExitCode exit = plan_n_ops(planned->plan) > 0 ? EXIT_PENDING : EXIT_DONE;
+  if (guard_n_held(planned->verdict) > 0)
+    exit = exit_worse(exit, EXIT_HELD);
+  if (findings_count_level(planned->findings, FINDING_ERROR) > 0)
+    exit = exit_worse(exit, EXIT_REJECTED);
+  return exit;
+}
+
+static bool make(const Site *site, Store *store, const PlanRequest *request, Planned *out,
+                 GError **error)
+{
+  g_autoptr(Approval) approval = NULL;
+  if (request->approval != NULL && (approval = approval_read(request->approval, error)) == NULL)
+    return false;
+  g_autoptr(Mapping) mapping = mapping_load(site->mappings, out->findings, error);
+  g_auto(Readers) readers = {0};
+  if (mapping == NULL || !overlay(site, store, request, out->findings, error) ||
+      !open_readers(site, &readers, error))
+    return false;
+  PlannerSetup setup = {.mapping = mapping,
+                        .store = store,
+                        .as_of = request->as_of,
+                        .known_at = request->known_at,
+                        .now = instant_now(),
+                        .targets = (const PlannerTarget *)(const void *)readers.targets->data,
+                        .n_targets = readers.targets->len,
+                        .whatif = request->with != NULL || request->known_at != INSTANT_OPEN,
+                        .findings = out->findings};
+  out->plan = planner_make(&setup, error);
+  if (out->plan == NULL || !check_shrink(site, out->plan, store, error))
+    return false;
+  GuardSetup guard = {.plan = out->plan,
+                      .configs = (const GuardConfig *const *)site->guards,
+                      .store = store,
+                      .approval = approval,
+                      .first_run = request->first_run,
+                      .now = setup.now};
+  return guard_check(&guard, &out->verdict, error);
+}
+
+bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError **error)
+{
+  *out = (Planned){.findings = findings_new()};
+  g_autoptr(Store) store =
+      store_open(site->store, request->with != NULL ? STORE_WHATIF : STORE_READ, error);
+  if (store == NULL || !make(site, store, request, out, error))
+    return false;
+  out->exit = judge(out);
+  return true;
+}
+
+void planned_clear(Planned *planned)
+{
+  g_clear_pointer(&planned->plan, plan_free);
+  g_clear_pointer(&planned->verdict, guard_verdict_free);
+  g_clear_pointer(&planned->findings, findings_free);
+}
+
+char *job_plan_path(const Site *site, const Plan *plan)
+{
+  g_autoptr(GString) path = g_string_new(site->plans);
+  g_string_append_c(path, '/');
+  date_format(plan_head(plan)->as_of, path);
+  g_string_append_printf(path, "-%.8s.plan", plan_digest(plan));
+  return g_string_free(g_steal_pointer(&path), FALSE);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "job_p.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// A scheduled run. Each step is a row; a step that fails ends the run, and the report says where.
+
+typedef struct Job {
+  Yaml *yaml;
+  char *folder;
+  const char *site_path;
+  const char *log;        // folder for reports; NULL = none
+  const char *approval;
+  Date as_of;
+  bool first_run;
+  Site *site;
+  char *plan_path;        // made by this run and not applied yet; NULL = none
+  volatile const int *interrupted;
+  GString *out;
+  ExitCode *exit;
+} Job;
+
+typedef bool (*JobStep)(Job *job, GError **error);
+
+static void job_clear(Job *job)
+{
+  site_free(job->site);
+  yaml_free(job->yaml);
+  g_free(job->folder);
+  g_free(job->plan_path);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
+
+static void add_findings(const Job *job, const Findings *findings)
+{
+  if (findings_count(findings) > 0)
+    report_findings(findings, false, job->out);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Steps.
+
+static bool step_intake(Job *job, GError **error)
+{
+  g_autoptr(Store) store = store_open(job->site->store, STORE_WRITE, error);
+  if (store == NULL || !job_intake_spool(job->site, store, job->out, job->exit, error))
+    return false;
+  if (job->site->keep_rows_days == 0)
+    return true;
+  Instant before = instant_now() - (Instant)job->site->keep_rows_days * 86400;
+  return store_rows_purge(store, before, error) >= 0;
+}
+
+static bool apply_file(Job *job, const char *path, GError **error)
+{
+  ApplyRequest request = {.plan_path = path,
+                          .approval = job->approval,
+                          .first_run = job->first_run,
+                          .interrupted = job->interrupted};
+  ApplyReport report = {0};
+  bool fine = job_apply(job->site, &request, &report, error);
+  if (fine) {
+    report_apply(&report, false, job->out);
+    *job->exit = exit_worse(*job->exit, report.exit);
+  }
+  apply_report_clear(&report);
+  return fine;
+}
+
+static bool step_continue(Job *job, GError **error)
+{
+  g_autofree char *path = NULL;
+  if (!job_resume_path(job->site, &path, error))
+    return false;
+  if (path == NULL) {
+    g_string_append(job->out, _("continue: nothing is due\n"));
+    return true;
+  }
+  return apply_file(job, path, error);
+}
+
+static bool save_plan(Job *job, const Planned *planned, GError **error)
+{
+  g_free(job->plan_path);
+  job->plan_path = job_plan_path(job->site, planned->plan);
+  if (!file_make_dir(job->site->plans, 0700, error) ||
+      !plan_write(planned->plan, job->plan_path, error))
+    return false;
+  ReportPlan what = {.plan = planned->plan, .verdict = planned->verdict, .summary = true};
+  if (!report_plan("text", &what, job->out, error))
+    return false;
+  report_plan_line(planned->plan, planned->verdict, job->out);
+  g_string_append_printf(job->out, "\nsaved: %s\n", job->plan_path);
+  return true;
+}
+
+static bool step_plan(Job *job, GError **error)
+{
+  PlanRequest request = {.as_of = job->as_of,
+                         .known_at = INSTANT_OPEN,
+                         .first_run = job->first_run,
+                         .approval = job->approval};
+  Planned planned;
+  bool fine = job_plan(job->site, &request, &planned, error);
+  add_findings(job, planned.findings);
+  fine = fine && save_plan(job, &planned, error);
+  if (fine)
+    *job->exit = exit_worse(*job->exit, planned.exit);
+  planned_clear(&planned);
+  return fine;
+}
+
+// Somebody approved exactly this plan: a new one must not take its place before its day.
+static bool approved_for_later(const Job *job, const char *path)
+{
+  g_autoptr(Plan) plan = plan_read(path, NULL);
+  g_autofree char *beside = g_strconcat(path, ".approval", NULL);
+  g_autoptr(Approval) approval =
+      g_file_test(beside, G_FILE_TEST_EXISTS) ? approval_read(beside, NULL) : NULL;
+  return plan != NULL && approval != NULL && strcmp(approval->digest, plan_digest(plan)) == 0 &&
+         approval->expires > instant_now() && plan_head(plan)->as_of >= job->as_of &&
+         date_start(plan_head(plan)->as_of) > instant_now();
+}
+
+// A run that has not come to its end is finished first, with the plan it began with; then the rest is
+// planned, anew if something was done meanwhile.
+static bool step_apply(Job *job, GError **error)
+{
+  g_autofree char *due = NULL;
+  if (!job_resume_path(job->site, &due, error))
+    return false;
+  if (due != NULL) {
+    g_clear_pointer(&job->plan_path, g_free);
+    if (!apply_file(job, due, error))
+      return false;
+    if (approved_for_later(job, due)) {
+      g_string_append_printf(job->out, _("%s is approved and waits for its day; the rest is planned "
+                                         "after that\n"), due);
+      return true;
+    }
+  }
+  ExitCode before = *job->exit;
+  if (job->plan_path == NULL && !step_plan(job, error))
+    return false;
+  // What was pending is about to be applied.
+  if (*job->exit == EXIT_PENDING)
+    *job->exit = before == EXIT_PENDING ? EXIT_DONE : before;
+  return apply_file(job, job->plan_path, error);
+}
+
+static const struct {
+  const char *name;
+  JobStep run;
+} STEPS[] = {
+    {"intake", step_intake},
+    {"plan", step_plan},
+    {"apply", step_apply},
+    {"continue", step_continue},
+};
+
+// ---------------------------------------------------------------------------------------------
+// The file.
+
+static const char *const JOB_KEYS[] = {"site", "steps", "as_of", "log", "approval", "first_run", NULL};
+
+static bool read_as_of(const Job *job, const YamlNode *root, Findings *findings, Date *out)
+{
+  const char *text = "tomorrow";
+  yaml_read_text(job->yaml, root, "as_of", findings, &text);
+  Date today = date_of_instant(instant_now());
+  if (strcmp(text, "tomorrow") == 0 || strcmp(text, "today") == 0) {
+    *out = today + (strcmp(text, "tomorrow") == 0);
+    return true;
+  }
+  yaml_fault(job->yaml, yaml_get(root, "as_of"), findings, "bad-day",
+             _("as_of is today or tomorrow, not \"%s\""), text);
+  return false;
+}
+
+static JobStep step_named(const char *name)
+{
+  for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(STEPS); i++)
+    if (strcmp(STEPS[i].name, name) == 0)
+      return STEPS[i].run;
+  return NULL;
+}
+
+static void check_steps(const Job *job, const YamlNode *steps, Findings *findings)
+{
+  if (yaml_kind(steps) != YAML_LIST || yaml_count(steps) == 0)
+    yaml_fault(job->yaml, steps != NULL ? steps : yaml_root(job->yaml), findings, "no-steps",
+               _("`steps:` is a list of intake, plan, apply, continue"));
+  for (size_t i = 0; i < yaml_count(steps); i++)
+    if (step_named(yaml_text(yaml_item(steps, i))) == NULL)
+      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step",
+                 _("a step is intake, plan, apply or continue"));
+}
+
+static bool read_job(Job *job, const char *path, Findings *findings, GError **error)
+{
+  job->yaml = yaml_load(path, findings, error);
+  if (job->yaml == NULL)
+    return false;
+  const YamlNode *root = yaml_root(job->yaml);
+  yaml_check_keys(job->yaml, root, JOB_KEYS, findings);
+  job->site_path = "idou.yaml";
+  yaml_read_text(job->yaml, root, "site", findings, &job->site_path);
+  yaml_read_text(job->yaml, root, "log", findings, &job->log);
+  yaml_read_text(job->yaml, root, "approval", findings, &job->approval);
+  yaml_read_bool(job->yaml, root, "first_run", findings, &job->first_run);
+  read_as_of(job, root, findings, &job->as_of);
+  check_steps(job, yaml_get(root, "steps"), findings);
+  if (findings_count_level(findings, FINDING_ERROR) == 0)
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s has faults: see the findings"), path);
+  return false;
+}
+
+static char *beside(const Job *job, const char *path)
+{
+  return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(job->folder, path, NULL);
+}
+
+static bool keep_report(const Job *job, GError **error)
+{
+  if (job->log == NULL)
+    return true;
+  g_autofree char *folder = beside(job, job->log);
+  g_autoptr(GString) stamp = g_string_new(NULL);
+  instant_format(instant_now(), stamp);
+  g_autofree char *path = g_strdup_printf("%s/run-%s.txt", folder, stamp->str);
+  return file_make_dir(folder, 0700, error) &&
+         file_write(path, job->out->str, job->out->len, 0600, error);
+}
+
+static bool run_steps(Job *job, GError **error)
+{
+  const YamlNode *steps = yaml_get(yaml_root(job->yaml), "steps");
+  for (size_t i = 0; i < yaml_count(steps); i++) {
+    const char *name = yaml_text(yaml_item(steps, i));
+    g_string_append_printf(job->out, "== %s\n", name);
+    if (!step_named(name)(job, error)) {
+      g_prefix_error(error, "%s: ", name);
+      return false;
+    }
+  }
+  return true;
+}
+
+bool job_run(const char *path, volatile const int *interrupted, GString *out, ExitCode *exit,
+             GError **error)
+{
+  g_auto(Job) job = {.interrupted = interrupted, .out = out, .exit = exit};
+  g_autoptr(Findings) findings = findings_new();
+  *exit = EXIT_DONE;
+  job.folder = g_path_get_dirname(path);
+  bool fine = read_job(&job, path, findings, error);
+  if (fine) {
+    g_autofree char *site_path = beside(&job, job.site_path);
+    job.site = site_load(site_path, findings, error);
+    fine = job.site != NULL;
+  }
+  add_findings(&job, findings);
+  fine = fine && run_steps(&job, error);
+  g_autoptr(GError) local = NULL;
+  if (!keep_report(&job, &local) && fine) {
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+  }
+  return fine;
+}

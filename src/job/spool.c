@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "job_p.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX ((size_t)1 << 30)
+
+// HR's spool is not ours: whoever may write there may swap a file under our hands. So each file is opened
+// once, without following links, judged by that descriptor, copied to a private folder, and only the copy
+// is hashed and read.
+
+typedef enum Readiness { READY, NOT_YET, REFUSED } Readiness;
+
+typedef struct SpoolRun {
+  const Site *site;
+  Store *store;
+  int folder;             // descriptor of incoming
+  const char *private_folder;
+  GString *out;
+  ExitCode *exit;
+} SpoolRun;
+
+// ---------------------------------------------------------------------------------------------
+// Judging.
+
+static bool owner_allowed(const Spool *spool, uid_t owner)
+{
+  if (spool->owners == NULL)
+    return owner == geteuid() || owner == 0;
+  for (const char *const *name = spool->owners; *name != NULL; name++) {
+    const struct passwd *user = getpwnam(*name);
+    if (user != NULL && user->pw_uid == owner)
+      return true;
+  }
+  return false;
+}
+
+static bool passed_over(const char *name)
+{
+  static const char *const endings[] = {".sha256", ".tmp", ".part", ".filepart", "~", ".crdownload"};
+  if (name[0] == '.')
+    return true;
+  for (size_t i = 0; i < G_N_ELEMENTS(endings); i++)
+    if (g_str_has_suffix(name, endings[i]))
+      return true;
+  return false;
+}
+
+static bool has_manifest(const SpoolRun *run, const char *name)
+{
+  g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
+  struct stat status;
+  return fstatat(run->folder, manifest, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG(status.st_mode);
+}
+
+// Ready: with a manifest at once; without one when nobody has written for a while.
+static Readiness judge(const SpoolRun *run, const char *name, const char **why)
+{
+  const Spool *spool = &run->site->spool;
+  struct stat status;
+  if (fstatat(run->folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    *why = g_strerror(errno);
+    return NOT_YET;
+  }
+  if (S_ISDIR(status.st_mode))
+    return NOT_YET;
+  if (S_ISLNK(status.st_mode)) {
+    *why = _("it is a symbolic link; deliver the file itself");
+    return REFUSED;
+  }
+  if (!S_ISREG(status.st_mode)) {
+    *why = _("it is no regular file");
+    return REFUSED;
+  }
+  if (!owner_allowed(spool, status.st_uid)) {
+    *why = _("its owner is not among `spool: owners:`");
+    return REFUSED;
+  }
+  bool manifest = has_manifest(run, name);
+  if (spool->manifest && !manifest)
+    return NOT_YET;
+  bool settled = instant_now() - (Instant)status.st_mtime >= spool->settle_seconds;
+  return manifest || settled ? READY : NOT_YET;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Moving.
+
+static bool move_to(const SpoolRun *run, const char *name, const char *folder, GError **error)
+{
+  g_autofree char *stamp = NULL;
+  g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(instant_now());
+  stamp = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
+  g_autofree char *target = g_strdup_printf("%s/%s-%s", folder, stamp, name);
+  if (!file_make_dir(folder, 0700, error))
+    return false;
+  if (renameat(run->folder, name, AT_FDCWD, target) == 0)
+    return file_sync_parent(target, error);
+  if (errno == ENOENT)
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("cannot move %s to %s: %s"), name, target,
+              g_strerror(errno));
+  return false;
+}
+
+static bool move_with_manifest(const SpoolRun *run, const char *name, const char *folder,
+                               GError **error)
+{
+  g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
+  return move_to(run, name, folder, error) &&
+         (faccessat(run->folder, manifest, F_OK, AT_SYMLINK_NOFOLLOW) != 0 ||
+          move_to(run, manifest, folder, error));
+}
+
+// My Numbers have no place on this machine: such a file is not kept, HR has it.
+static bool destroy(const SpoolRun *run, const char *name, GError **error)
+{
+  if (unlinkat(run->folder, name, 0) == 0 || errno == ENOENT)
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("cannot delete %s: %s"), name, g_strerror(errno));
+  return false;
+}
+
+static bool holds_my_numbers(const Findings *findings)
+{
+  for (size_t i = 0; i < findings_count(findings); i++)
+    if (strcmp(findings_at(findings, i)->code, "my-number") == 0)
+      return true;
+  return false;
+}
+
+static bool write_receipt(const SpoolRun *run, const char *name, const char *folder,
+                          const GString *text, GError **error)
+{
+  (void)run;
+  g_autofree char *path = g_strdup_printf("%s/%s.receipt.txt", folder, name);
+  return file_make_dir(folder, 0700, error) &&
+         file_write(path, text->str, text->len, 0600, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+// One file.
+
+static bool copy_private(const SpoolRun *run, const char *name, char **out, GError **error)
+{
+  int fd = file_open_at(run->folder, name, error);
+  if (fd < 0)
+    return false;
+  g_autoptr(GByteArray) bytes = g_byte_array_new();
+  guint8 block[65536];
+  ssize_t n;
+  while ((n = read(fd, block, sizeof block)) > 0 && bytes->len < FILE_MAX)
+    g_byte_array_append(bytes, block, (guint)n);
+  int read_errno = errno;
+  close(fd);
+  if (n < 0 || bytes->len >= FILE_MAX) {
+    g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("cannot read %s: %s"), name,
+                n < 0 ? g_strerror(read_errno) : _("it is larger than 1 GiB"));
+    return false;
+  }
+  *out = g_build_filename(run->private_folder, name, NULL);
+  return file_write(*out, bytes->data, bytes->len, 0600, error);
+}
+
+static bool finish(const SpoolRun *run, const char *name, const IntakeReceipt *receipt,
+                   const Findings *findings, GError **error)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  report_receipt(name, receipt, findings, false, text);
+  g_string_append(run->out, text->str);
+  bool taken = receipt->verdict != INTAKE_REJECTED;
+  if (receipt->verdict == INTAKE_REJECTED || receipt->verdict == INTAKE_TAKEN_IN_PART)
+    *run->exit = exit_worse(*run->exit, EXIT_REJECTED);
+  const char *folder = taken ? run->site->spool.done : run->site->spool.rejected;
+  // The receipt first: a file that is gone without one would be a riddle.
+  if (!write_receipt(run, name, folder, text, error))
+    return false;
+  if (!taken && holds_my_numbers(findings))
+    return destroy(run, name, error);
+  return move_with_manifest(run, name, folder, error);
+}
+
+static bool take_ready(const SpoolRun *run, const char *name, const Layout *layout, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *manifest_path = NULL;
+  g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
+  if (!copy_private(run, name, &path, error))
+    return false;
+  bool fine = !has_manifest(run, name) || copy_private(run, manifest, &manifest_path, error);
+  g_autoptr(Findings) findings = findings_new();
+  IntakeReceipt receipt = {0};
+  StagedFile staged = {path, name, layout};
+  fine = fine && job_intake_staged(run->site, run->store, &staged, findings, &receipt, error);
+  g_unlink(path);
+  if (manifest_path != NULL)
+    g_unlink(manifest_path);
+  return fine && finish(run, name, &receipt, findings, error);
+}
+
+static bool refuse(const SpoolRun *run, const char *name, const char *why, GError **error)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autoptr(GString) shown = g_string_new(NULL);
+  escape_text(shown, name, ESCAPE_TERMINAL);
+  g_string_append_printf(text, _("%s: refused: %s\n"), shown->str, why);
+  g_string_append(run->out, text->str);
+  *run->exit = exit_worse(*run->exit, EXIT_REJECTED);
+  return write_receipt(run, name, run->site->spool.rejected, text, error) &&
+         move_with_manifest(run, name, run->site->spool.rejected, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The folder.
+
+typedef struct Waiting {
+  char *name;
+  const Layout *layout;
+} Waiting;
+
+static void free_waiting(gpointer data)
+{
+  g_free(((Waiting *)data)->name);
+}
+
+// Units before people, the state of things before what changes it.
+static int kind_rank(LayoutKind kind)
+{
+  switch (kind) {
+  case LAYOUT_UNITS:
+    return 0;
+  case LAYOUT_ROSTER:
+    return 1;
+  case LAYOUT_ORDERS:
+    return 2;
+  }
+  return 3;
+}
+
+static int compare_waiting(const void *a, const void *b)
+{
+  const Waiting *x = a;
+  const Waiting *y = b;
+  int by_kind = kind_rank(layout_kind(x->layout)) - kind_rank(layout_kind(y->layout));
+  return by_kind != 0 ? by_kind : strcmp(x->name, y->name);
+}
+
+static bool look_at(const SpoolRun *run, const char *name, GArray *waiting, GError **error)
+{
+  const char *why = NULL;
+  Readiness readiness = passed_over(name) ? NOT_YET : judge(run, name, &why);
+  if (readiness == REFUSED)
+    return refuse(run, name, why, error);
+  if (readiness == NOT_YET)
+    return true;
+  Waiting file = {g_strdup(name), site_layout(run->site, NULL, name)};
+  if (file.layout != NULL) {
+    g_array_append_val(waiting, file);
+    return true;
+  }
+  g_free(file.name);
+  return refuse(run, name, _("no single layout's `files:` fits its name"), error);
+}
+
+static bool run_folder(SpoolRun *run, GError **error)
+{
+  g_autoptr(GDir) dir = g_dir_open(run->site->spool.incoming, 0, error);
+  if (dir == NULL)
+    return false;
+  g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
+  g_array_set_clear_func(waiting, free_waiting);
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  const char *name;
+  while ((name = g_dir_read_name(dir)) != NULL)
+    g_ptr_array_add(names, g_strdup(name));
+  for (guint i = 0; i < names->len; i++)
+    if (!look_at(run, g_ptr_array_index(names, i), waiting, error))
+      return false;
+  qsort(waiting->data, waiting->len, sizeof(Waiting), compare_waiting);
+  for (guint i = 0; i < waiting->len; i++) {
+    const Waiting *file = &g_array_index(waiting, Waiting, i);
+    if (!take_ready(run, file->name, file->layout, error))
+      return false;
+  }
+  return true;
+}
+
+bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *exit, GError **error)
+{
+  if (site->spool.incoming == NULL) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("the site has no `spool: incoming:`"));
+    return false;
+  }
+  g_autofree char *private_folder = g_build_filename(site->plans, "intake", NULL);
+  if (!file_make_dir(private_folder, 0700, error))
+    return false;
+  SpoolRun run = {.site = site,
+                  .store = store,
+                  .private_folder = private_folder,
+                  .out = out,
+                  .exit = exit};
+  run.folder = open(site->spool.incoming, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (run.folder < 0) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("cannot open the spool %s: %s"),
+                site->spool.incoming, g_strerror(errno));
+    return false;
+  }
+  bool fine = run_folder(&run, error);
+  close(run.folder);
+  return fine;
+}
