@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Facts of one subject onto a desk. No memory is asked for per fact: the desk's arrays only grow.
-#include "roster/roster_p.h"
+#include "roster_p.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Titles, and who heads a unit.
-#include "roster/roster_p.h"
+#include "roster_p.h"
 
 typedef struct Head {
   uint32_t person;

@@ -5,7 +5,7 @@
 // The posts are not in the store: they are read from timelines. The main post's `unit` says where
 // somebody is, and each change of it ends one post and begins the next. A concurrent post is there
 // from `held` = 1 to `held` = 0. Nobody who has left holds any.
-#include "roster/roster_p.h"
+#include "roster_p.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "roster/roster_p.h"
+#include "roster_p.h"
 
 #define SPAN(spans, i) (&g_array_index(spans, Span, i))
 

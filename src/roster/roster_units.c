@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Units: all of them are read when the roster is opened.
-#include "roster/roster_p.h"
+#include "roster_p.h"
 
 #include <stdlib.h>
 #include <string.h>

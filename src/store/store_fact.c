@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Facts and absences.
-#include "store/store_p.h"
+#include "store_p.h"
 
 struct FactScan {
   Query query;

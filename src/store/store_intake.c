@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Files, their raw rows, HR's order numbers.
-#include "store/store_p.h"
+#include "store_p.h"
 
 int64_t store_intake_add(Store *store, const IntakeRow *intake, GError **error)
 {

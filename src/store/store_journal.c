@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Runs, operations, attempts.
-#include "store/store_p.h"
+#include "store_p.h"
 
 int64_t store_run_add(Store *store, const RunRow *run, GError **error)
 {

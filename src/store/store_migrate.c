@@ -2,7 +2,7 @@
 //
 // The shape of the file, version by version. What has been released is never edited: a change is a
 // new version at the end.
-#include "store/store_p.h"
+#include "store_p.h"
 
 // Text is UTF-8, a day is a Date, a moment an Instant; "open" ends are DATE_OPEN and INSTANT_OPEN.
 static const char version_1[] =

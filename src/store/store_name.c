@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Names given once. A row is never changed or deleted.
-#include "store/store_p.h"
+#include "store_p.h"
 
 uint32_t store_name_owner(Store *store, const char *kind, const char *name)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/store_p.h"
+#include "store_p.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The only code that prepares, binds and steps.
-#include "store/store_p.h"
+#include "store_p.h"
 
 #include <string.h>
 

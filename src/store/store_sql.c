@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Every statement that the program ever runs on its store, but the migrations.
-#include "store/store_p.h"
+#include "store_p.h"
 
 // Known then, and not forgotten yet: the parameter is an Instant, see store_known.
 #define KNOWN_AT(n) "known_from <= ?" #n " AND known_to > ?" #n

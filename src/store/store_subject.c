@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Fields, subjects, the links that name them, posts.
-#include "store/store_p.h"
+#include "store_p.h"
 
 static const char *const built_in[FIELD_SITE] = {
     [FIELD_NUMBER] = "number",

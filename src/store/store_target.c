@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What is remembered of a target: bindings, ownership, cursors; and holds.
-#include "store/store_p.h"
+#include "store_p.h"
 
 static bool is_bound_elsewhere(Store *store, const char *target, const char *object,
                                const char *stable_id)
