@@ -7,6 +7,7 @@
 #define IDOU_APPLY_H
 
 #include <idou/plan.h>
+#include <idou/store.h>
 
 // A point that applying passes. In this order: intents go into the journal ("commit", "committed"), an
 // operation or the edges of a group go to the target ("submit", "submitted"), an outcome comes back

@@ -7,6 +7,7 @@
 #define IDOU_GUARD_H
 
 #include <idou/plan.h>
+#include <idou/store.h>
 
 // ---------------------------------------------------------------------------------------------
 // Configuration: in a target's entry in idou.yaml, keys guard, canaries, protected, shrink.

@@ -5,6 +5,7 @@
 #ifndef IDOU_JOB_H
 #define IDOU_JOB_H
 
+#include <idou/planner.h>
 #include <idou/report.h>
 
 // ---------------------------------------------------------------------------------------------

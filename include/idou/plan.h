@@ -7,7 +7,7 @@
 #ifndef IDOU_PLAN_H
 #define IDOU_PLAN_H
 
-#include <idou/match.h>
+#include <idou/targets.h>
 
 #define PLAN_FORMAT 1
 
@@ -94,35 +94,5 @@ Plan *plan_parse(const char *bytes, size_t n_bytes, const char *name, GError **e
 // others (except). A number that the plan lacks is an error. Caller frees.
 bool plan_choose(const Plan *plan, const char *only, const char *except, GByteArray **out,
                  GError **error);
-
-// ---------------------------------------------------------------------------------------------
-// The planner: derive, read, match, compare, and write down the difference as a plan. It writes nowhere,
-// neither to the store nor to a target.
-
-// True when the entry must never be touched; it is then listed as a note.
-typedef bool (*PlannerProtects)(const Observed *entry, const Schema *schema, void *data);
-
-typedef struct PlannerTarget {
-  const TargetConfig *config;
-  Reader *reader;
-  PlannerProtects protects;   // may be NULL
-  void *protects_data;
-} PlannerTarget;
-
-typedef struct PlannerSetup {
-  const Mapping *mapping;
-  Store *store;
-  Date as_of;          // the day the accounts shall be right for
-  Instant known_at;    // INSTANT_OPEN = all we know
-  Instant now;         // decides what is due and what waits for the day
-  const PlannerTarget *targets;
-  size_t n_targets;
-  bool whatif;
-  Findings *findings;  // people and entries that could not be handled
-} PlannerSetup;
-
-// NULL with EXIT_UNREAD when a target could not be read in full, EXIT_USAGE when the mapping does not fit
-// its schema (findings say where).
-Plan *planner_make(const PlannerSetup *setup, GError **error);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli_p.h"
+#include "cli/cli_p.h"
 
 static int report(const ApplyReport *done, bool json)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli_p.h"
+#include "cli/cli_p.h"
 
 // Everything that can be known before a run: the site file, layouts, mappings against the fields that
 // layouts fill, and, with --targets, against each target's own schema.

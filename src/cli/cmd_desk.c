@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Commands of the desk that look and hold: they do not wait for a night's run.
-#include "cli_p.h"
+#include "cli/cli_p.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli_p.h"
+#include "cli/cli_p.h"
 
 static int intake_one(const Site *site, Store *store, const char *path, const char *layout_name,
                       bool json)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli_p.h"
+#include "cli/cli_p.h"
 
 int cmd_run(const Cli *cli, int argc, char **argv)
 {

@@ -6,7 +6,7 @@
 #ifndef IDOU_PLANNER_P_H
 #define IDOU_PLANNER_P_H
 
-#include <idou/plan.h>
+#include <idou/planner.h>
 
 // An observed entry that is kept, because it differs or because its object has no name yet.
 typedef struct Kept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "planner_p.h"
+#include "planner/planner_p.h"
 
 #include <string.h>
 
