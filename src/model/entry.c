@@ -3,7 +3,7 @@
 // The packed form of an entry: rdn, key and reason, each with its NUL; the number of attributes; and
 // for each its id, policy and number of values, then the values. Numbers are varints, seven bits a
 // byte, the lowest first.
-#include "model/model_p.h"
+#include "model_p.h"
 
 #define KIND_BITS 2
 #define POLICY_BITS 3

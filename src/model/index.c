@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "model/model_p.h"
+#include "model_p.h"
 
 // Items lie in buckets chosen by the top bits of the hash; an item is the low half of its hash and
 // the entry. A look-up touches one bucket, that is, mostly one cache line.

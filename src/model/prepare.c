@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "model/model_p.h"
+#include "model_p.h"
 
 // RFC 4518 §2.2 beyond ASCII, in ascending order.
 typedef struct Range {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "model/model_p.h"
+#include "model_p.h"
 
 struct Schema {
   GPtrArray *attrs;   // of Attr, each its own block: borrowed ones survive an added one

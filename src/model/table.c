@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "model/model_p.h"
+#include "model_p.h"
 
 #include <inttypes.h>
 #include <sodium.h>

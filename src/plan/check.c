@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plan/plan_p.h"
+#include "plan_p.h"
 
 // What an operation of each kind must say beyond its object.
 typedef struct Need {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plan/plan_p.h"
+#include "plan_p.h"
 
 static bool read_number(const char **at, uint32_t *out)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plan/plan_p.h"
+#include "plan_p.h"
 
 #include <inttypes.h>
 #include <sodium.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plan/plan_p.h"
+#include "plan_p.h"
 
 // No real tree is so deep: parents beyond it are a circle.
 #define DEPTH_MAX 100
