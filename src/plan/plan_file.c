@@ -110,12 +110,26 @@ typedef struct Parse {
   Hash section;
   Part *part;          // of the section at hand
   GHashTable *places;  // objects placed in it so far
+  GString *again;      // the line as we write it
 } Parse;
 
 static bool fail(GError **error, const char *what)
 {
   g_set_error_literal(error, IDOU_ERROR, EXIT_USAGE, what);
   return false;
+}
+
+// As line_read, and the line must be what we would have written: one plan has one form only.
+static bool read_line(Parse *parse, LineKind kind, const json_t *line, void *to, GError **error)
+{
+  if (!line_read(parse->plan, kind, line, to, error))
+    return false;
+  g_string_truncate(parse->again, 0);
+  line_write(kind, to, parse->again);
+  if (parse->again->len == parse->n_bytes &&
+      memcmp(parse->again->str, parse->bytes, parse->n_bytes) == 0)
+    return true;
+  return fail(error, _("the line is not in canonical form"));
 }
 
 static PlanSection *last_section(Parse *parse)
@@ -127,7 +141,7 @@ static PlanSection *last_section(Parse *parse)
 static bool take_plan(Parse *parse, const json_t *line, GError **error)
 {
   parse->plan->envelope = (PlanEnvelope){.made = INSTANT_NONE};
-  return line_read(parse->plan, LINE_PLAN, line, &parse->plan->envelope, error);
+  return read_line(parse, LINE_PLAN, line, &parse->plan->envelope, error);
 }
 
 static bool take_head(Parse *parse, const json_t *line, GError **error)
@@ -141,7 +155,7 @@ static bool take_head(Parse *parse, const json_t *line, GError **error)
   }
   LineHead head = {.head = {.as_of = DATE_NONE, .known_at = INSTANT_OPEN}};
   hash_add(&parse->body, parse->bytes, parse->n_bytes);
-  bool taken = line_read(parse->plan, LINE_HEAD, line, &head, error);
+  bool taken = read_line(parse, LINE_HEAD, line, &head, error);
   parse->plan->head = head.head;
   return taken;
 }
@@ -149,7 +163,7 @@ static bool take_head(Parse *parse, const json_t *line, GError **error)
 static bool take_section(Parse *parse, const json_t *line, GError **error)
 {
   PlanSection section = {0};
-  if (!line_read(parse->plan, LINE_SECTION, line, &section, error))
+  if (!read_line(parse, LINE_SECTION, line, &section, error))
     return false;
   for (size_t i = 0; i < plan_n_sections(parse->plan); i++)
     if (strcmp(plan_section(parse->plan, i)->target, section.target) == 0)
@@ -166,7 +180,7 @@ static bool take_place(Parse *parse, const json_t *line, GError **error)
 {
   Placed place = {0};
   hash_add(&parse->section, parse->bytes, parse->n_bytes);
-  if (!line_read(parse->plan, LINE_PLACE, line, &place, error) ||
+  if (!read_line(parse, LINE_PLACE, line, &place, error) ||
       !check_place(parse->places, &place, error))
     return false;
   g_array_append_val(parse->part->places, place);
@@ -177,7 +191,7 @@ static bool take_op(Parse *parse, const json_t *line, GError **error)
 {
   Op op = {.not_before = INSTANT_NONE, .target = last_section(parse)->target};
   hash_add(&parse->section, parse->bytes, parse->n_bytes);
-  if (!line_read(parse->plan, LINE_OP, line, &op, error))
+  if (!read_line(parse, LINE_OP, line, &op, error))
     return false;
   if (op.n != plan_n_ops(parse->plan) + 1)
     return fail(error, _("operations must be numbered one by one"));
@@ -195,7 +209,7 @@ static bool take_note(Parse *parse, const json_t *line, GError **error)
 {
   PlanNote note = {0};
   hash_add(&parse->section, parse->bytes, parse->n_bytes);
-  if (!line_read(parse->plan, LINE_NOTE, line, &note, error))
+  if (!read_line(parse, LINE_NOTE, line, &note, error))
     return false;
   g_array_append_val(parse->part->notes, note);
   return true;
@@ -204,7 +218,7 @@ static bool take_note(Parse *parse, const json_t *line, GError **error)
 static bool take_end(Parse *parse, const json_t *line, GError **error)
 {
   LineEnd end = {0};
-  if (!line_read(parse->plan, LINE_END, line, &end, error))
+  if (!read_line(parse, LINE_END, line, &end, error))
     return false;
   char hex[DIGEST_HEX_CHARS + 1];
   hash_end(&parse->section, hex);
@@ -222,7 +236,7 @@ static bool take_end(Parse *parse, const json_t *line, GError **error)
 static bool take_body(Parse *parse, const json_t *line, GError **error)
 {
   LineEnd end = {0};
-  if (!line_read(parse->plan, LINE_BODY, line, &end, error))
+  if (!read_line(parse, LINE_BODY, line, &end, error))
     return false;
   hash_end(&parse->body, parse->plan->digest);
   if (strcmp(end.digest, parse->plan->digest) != 0)
@@ -295,7 +309,8 @@ Plan *plan_parse(const char *bytes, size_t n_bytes, const char *name, GError **e
 {
   g_autoptr(Plan) plan = plan_new(&(PlanHead){0});
   g_autoptr(GHashTable) places = g_hash_table_new(g_str_hash, g_str_equal);
-  Parse parse = {.plan = plan, .last = LINE_N_KINDS, .places = places};
+  g_autoptr(GString) again = g_string_new(NULL);
+  Parse parse = {.plan = plan, .last = LINE_N_KINDS, .places = places, .again = again};
   crypto_hash_sha256_init(&parse.body);
   if (!take_lines(&parse, bytes, n_bytes, error)) {
     g_prefix_error(error, "%s:", name);

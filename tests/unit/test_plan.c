@@ -367,6 +367,11 @@ static void faults_of_files(void)
       {"\"line\":\"note\"", "\"line\":\"not\"", "p:19: this is no line of a plan"},
       {"\"object\":\"container/ou=p\"", "\"object\":\"container/ou=g\"",
        "p:5: container/ou=g has two places"},
+      {"\"people\":2", "\"people\": 2", "p:2: the line is not in canonical form"},
+      {"\"why\":\"order 1\"", "\"why\":\"\\u006frder 1\"",
+       "p:17: the line is not in canonical form"},
+      {"\"read\":10,\"ours\":0", "\"ours\":0,\"read\":10",
+       "p:3: the line is not in canonical form"},
       {"2027-04-01", "2027-04-31", "p:2: “as_of” must be a date such as 2027-04-01"},
   };
   g_autoptr(Plan) plan = rich_plan();
