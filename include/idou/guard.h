@@ -25,6 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardConfig, guard_config_free)
 
 // A PlannerProtects: `data` is the GuardConfig. By DN, below a DN, or by attribute and value.
 bool guard_protects(const Observed *entry, const Schema *schema, void *data);
+// The attributes that guard_protects looks at, NULL-terminated: they must be read along.
+const char *const *guard_attributes(const GuardConfig *config);
 // Every canary must be readable with its attributes and values; else EXIT_UNREAD naming it.
 bool guard_canaries(const GuardConfig *config, Reader *reader, GError **error);
 // The population read may not have shrunk beyond the limit since the last run: EXIT_UNREAD.
@@ -79,8 +81,10 @@ void guard_verdict_free(GuardVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardVerdict, guard_verdict_free)
 size_t guard_n_held(const GuardVerdict *verdict);
 
-// After an applied plan: pins the fingerprints that are not pinned yet, remembers populations and as_of, in
-// the store. To be called within a transaction of the caller.
-bool guard_remember(const Plan *plan, Store *store, GError **error);
+// After the plan was applied, whole or in part: pins the fingerprints that are not pinned yet (or were
+// approved), remembers populations, the day, and what an approval or a first run covered, so that it does
+// not count in the windows of later runs. `setup` as it was for guard_check; its store is written, within
+// a transaction of the caller.
+bool guard_remember(const GuardSetup *setup, GError **error);
 
 #endif

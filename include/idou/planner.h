@@ -17,6 +17,7 @@ typedef struct PlannerTarget {
   Reader *reader;
   PlannerProtects protects;   // may be NULL
   void *protects_data;
+  const char *const *protects_attributes;  // what `protects` looks at: read along; NULL-terminated, or NULL
 } PlannerTarget;
 
 typedef struct PlannerSetup {

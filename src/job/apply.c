@@ -20,19 +20,18 @@ static Approval *find_approval(const ApplyRequest *request, GError **error)
   return path == NULL ? NULL : approval_read(path, error);
 }
 
-static bool remember(const Plan *plan, Store *store, GError **error)
+static bool remember(const GuardSetup *guard, GError **error)
 {
-  if (!store_begin(store, error))
+  if (!store_begin(guard->store, error))
     return false;
-  if (guard_remember(plan, store, error) && store_commit(store, error))
+  if (guard_remember(guard, error) && store_commit(guard->store, error))
     return true;
-  store_rollback(store);
+  store_rollback(guard->store);
   return false;
 }
 
-// The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
-static bool judge(const Site *site, Store *store, const Plan *plan, const ApplyRequest *request,
-                  GuardVerdict **out, GError **error)
+static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
+                  GError **error)
 {
   g_autoptr(GError) local = NULL;
   g_autoptr(Approval) approval = find_approval(request, &local);
@@ -40,22 +39,17 @@ static bool judge(const Site *site, Store *store, const Plan *plan, const ApplyR
     g_propagate_error(error, g_steal_pointer(&local));
     return false;
   }
-  GuardSetup setup = {.plan = plan,
+  g_autoptr(Plan) plan = plan_read(request->plan_path, error);
+  g_autoptr(GuardVerdict) verdict = NULL;
+  g_autoptr(GByteArray) chosen = NULL;
+  // The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
+  GuardSetup guard = {.plan = plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
                       .approval = approval,
                       .first_run = request->first_run,
                       .now = instant_now()};
-  return guard_check(&setup, out, error);
-}
-
-static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
-                  GError **error)
-{
-  g_autoptr(Plan) plan = plan_read(request->plan_path, error);
-  g_autoptr(GuardVerdict) verdict = NULL;
-  g_autoptr(GByteArray) chosen = NULL;
-  if (plan == NULL || !judge(site, store, plan, request, &verdict, error))
+  if (plan == NULL || !guard_check(&guard, &verdict, error))
     return false;
   if ((request->only != NULL || request->except != NULL) &&
       !plan_choose(plan, request->only, request->except, &chosen, error))
@@ -66,9 +60,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .held = verdict->held,
                       .targets = (const TargetConfig *const *)site->targets,
                       .chosen = chosen,
-                      .now = instant_now(),
+                      .now = guard.now,
                       .interrupted = request->interrupted};
-  return apply_plan(&setup, report, error) && remember(plan, store, error);
+  return apply_plan(&setup, report, error) && remember(&guard, error);
 }
 
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error)

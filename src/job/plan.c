@@ -33,7 +33,11 @@ static bool open_readers(const Site *site, Readers *out, GError **error)
     g_ptr_array_add(out->readers, reader);
     if (!guard_canaries(site->guards[i], reader, error))
       return false;
-    PlannerTarget target = {site->targets[i], reader, guard_protects, site->guards[i]};
+    PlannerTarget target = {.config = site->targets[i],
+                            .reader = reader,
+                            .protects = guard_protects,
+                            .protects_data = site->guards[i],
+                            .protects_attributes = guard_attributes(site->guards[i])};
     g_array_append_val(out->targets, target);
   }
   return true;

@@ -88,6 +88,8 @@ static bool learn_schema(Side *side, GError **error)
   }
   if (side->target->config->disable_attribute != NULL)
     schema_attr(side->schema, side->target->config->disable_attribute);
+  for (const char *const *name = side->target->protects_attributes; name != NULL && *name != NULL; name++)
+    schema_attr(side->schema, *name);
   g_autoptr(GPtrArray) classes = g_ptr_array_new_with_free_func(g_free);
   if (!reader_schema(side->target->reader, side->schema, classes, error))
     return false;

@@ -206,6 +206,8 @@ static GPtrArray *wanted_attributes(const Side *side, const Klass *klass)
   add_once(names, klass->name_attribute);
   add_once(names, klass->member_attribute);
   add_once(names, side->target->config->disable_attribute);
+  for (const char *const *name = side->target->protects_attributes; name != NULL && *name != NULL; name++)
+    add_once(names, *name);
   g_ptr_array_add(names, NULL);
   return names;
 }
