@@ -270,7 +270,8 @@ void shape_check(Reading *reading);
 void conflict_check(Reading *reading);
 // My Numbers: true (and rejected) when a column holds them.
 bool mynumber_judge(Reading *reading);
-bool mynumber_valid(const char *text);
+bool mynumber_valid(const char *text);   // it is one, of digits of either width, grouped or not
+bool mynumber_within(const char *text);  // it holds one and may not be shown
 // What a spreadsheet made of a value, translated; NULL if nothing is to be seen.
 const char *damage_hint(const char *value, WordType type);
 

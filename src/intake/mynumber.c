@@ -19,22 +19,44 @@ static bool passes(const int digits[N_DIGITS])
   return digits[N_DIGITS - 1] == (rest <= 1 ? 0 : 11 - rest);
 }
 
-// Digits of either width; spaces and hyphens between them are how people group them.
-bool mynumber_valid(const char *text)
+static gunichar plain_digit(gunichar c)
+{
+  return c >= 0xFF10 && c <= 0xFF19 ? '0' + (c - 0xFF10) : c;
+}
+
+// How people group digits.
+static bool is_separator(gunichar c)
+{
+  return c == ' ' || c == '-' || c == 0x3000 || c == 0xFF0D || c == 0x2212;
+}
+
+bool mynumber_within(const char *text)
 {
   int digits[N_DIGITS];
   size_t n = 0;
   for (const char *at = text; *at; at = g_utf8_next_char(at)) {
-    gunichar c = g_utf8_get_char(at);
-    if (c >= 0xFF10 && c <= 0xFF19)
-      c = '0' + (c - 0xFF10);
-    if (c == ' ' || c == '-' || c == 0x3000 || c == 0xFF0D || c == 0x2212)
-      continue;
-    if (c < '0' || c > '9' || n == N_DIGITS)
-      return false;
-    digits[n++] = (int)(c - '0');
+    gunichar c = plain_digit(g_utf8_get_char(at));
+    if (c >= '0' && c <= '9') {
+      if (n < N_DIGITS)
+        digits[n] = (int)(c - '0');
+      n++;
+    } else if (!is_separator(c)) {
+      if (n == N_DIGITS && passes(digits))
+        return true;
+      n = 0;
+    }
   }
   return n == N_DIGITS && passes(digits);
+}
+
+bool mynumber_valid(const char *text)
+{
+  for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+    gunichar c = plain_digit(g_utf8_get_char(at));
+    if (!is_separator(c) && (c < '0' || c > '9'))
+      return false;
+  }
+  return mynumber_within(text);
 }
 
 static bool named_so(const char *header)
@@ -80,7 +102,7 @@ bool mynumber_judge(Reading *reading)
                    &(Finding){.code = "my-number",
                               .line = 1,
                               .column = (int64_t)column + 1,
-                              .field = mynumber_valid(header) ? NULL : header},
+                              .field = mynumber_within(header) ? NULL : header},
                    _("this column holds My Numbers (個人番号); they have no place in a file for "
                      "accounts: destroy it as the rules say, and ask HR for one without them"));
   }

@@ -14,8 +14,10 @@ void reading_reject(Reading *reading, const Finding *finding, const char *format
   if (!at.file)
     at.file = reading->file;
   // The file may hold My Numbers: no value leaves it that could be one.
-  if (at.value && mynumber_valid(at.value))
+  if (at.value && mynumber_within(at.value))
     at.value = NULL;
+  if (at.subject && mynumber_within(at.subject))
+    at.subject = NULL;
   findings_add(reading->findings, &at, "%s", text);
   reading->rejected = true;
 }
@@ -24,7 +26,7 @@ static const char *subject_of(const Reading *reading, size_t record)
 {
   WordId word = reading->layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER;
   const char *number = reading_word(reading, record, word);
-  return *number && !mynumber_valid(number) ? number : NULL;
+  return *number && !mynumber_within(number) ? number : NULL;
 }
 
 void reading_note(Reading *reading, size_t record, WordId word, const Finding *finding,
@@ -48,7 +50,7 @@ void reading_note(Reading *reading, size_t record, WordId word, const Finding *f
     if (!at.value)
       at.value = sheet_cell(reading->sheet, row, (size_t)column);
   }
-  if (at.value && mynumber_valid(at.value))
+  if (at.value && mynumber_within(at.value))
     at.value = NULL;
   findings_add(reading->findings, &at, "%s", text);
   if (at.level == FINDING_ERROR)

@@ -98,14 +98,14 @@ static void cell_fault(const Cell *cell, const char *code, const char *value, co
                 cell->place + 1,
                 cell->column->header,
                 NULL,
-                value && mynumber_valid(value) ? NULL : value,
+                value && mynumber_within(value) ? NULL : value,
                 NULL};
   WordId key = reading->layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER;
   int slot = reading->layout->slots[key],
       place = slot < 0 ? -1 : g_array_index(reading->places, int, slot);
   if (place >= 0)
     at.subject = sheet_cell(reading->sheet, record->row, (size_t)place);
-  if (at.subject && mynumber_valid(at.subject))
+  if (at.subject && mynumber_within(at.subject))
     at.subject = NULL;
   findings_add(reading->findings, &at, "%s", text);
   record->bad = true;

@@ -133,6 +133,7 @@ static bool unclosed(const Cutter *cutter)
 static bool keep_row(Cutter *cutter, size_t end)
 {
   if (cutter->empty_line) {
+    cutter->row.n_cells = 0;
     fault(cutter, cutter->empty_line, "csv-empty-line",
           _("an empty line between rows; ask for the file again"));
     return false;

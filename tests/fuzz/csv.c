@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Any bytes as a file of HR's, by three layouts: none may break the program, and what it says of them
+// must add up.
+#include "idou/intake.h"
+
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *const yamls[] = {
+    "layout: roster\nkind: roster\nspace: city\nfiles: a\nencoding: utf8\nfull: true\n"
+    "dates: [iso, compact, slash, wareki, excel, era_code]\nera_codes: {5: R, 4: H}\n"
+    "columns:\n  date: file_date\n  no: {field: number, digits: 6}\n  name: name\n  unit: unit\n"
+    "  birth: {field: birth, optional: true}\n"
+    "  role: {field: role, optional: true, codes: {1: main, 2: concurrent}}\nignore: [x]\n",
+    "layout: orders\nkind: orders\nspace: city\nfiles: a\nencoding: cp932\ntrim: true\n"
+    "dates: [compact]\ncolumns: {o: order_number, d: order_date, k: order_kind, no: number, "
+    "unit: unit, t: order_target}\nkinds: {1: transfer, 2: cancel}\n",
+    "layout: units\nkind: units\nspace: city\nfiles: a\nencoding: utf8\nseparator: tab\n"
+    "trailer: {match: T, count_column: 2}\ncolumns: {code: code, name: unit_name}\n",
+};
+
+static Layout *load(const char *yaml)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *path = NULL;
+  int fd = g_file_open_tmp("idou-fuzz-XXXXXX", &path, NULL);
+  if (fd < 0 || !g_file_set_contents(path, yaml, -1, NULL))
+    abort();
+  Layout *layout = layout_load(path, findings, &error);
+  g_unlink(path);
+  close(fd);
+  if (!layout)
+    g_error("%s", error->message);
+  return layout;
+}
+
+static void examine(const Layout *layout, const uint8_t *data, size_t size)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GString) line = g_string_new(NULL);
+  IntakeOptions options = {.layout = layout, .name = "fuzz.csv"};
+  IntakeReceipt receipt;
+  if (!intake_examine(data, size, &options, findings, &receipt, NULL))
+    abort();
+  for (size_t i = 0; i < findings_count(findings); i++)
+    findings_format(findings_at(findings, i), line);
+  bool spoiled = findings_count_level(findings, FINDING_ERROR) > 0;
+  if (receipt.n_taken + receipt.n_rejected != receipt.n_rows ||
+      spoiled != (receipt.verdict != INTAKE_TAKEN) || !g_utf8_validate(line->str, -1, NULL))
+    abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  static Layout *layouts[G_N_ELEMENTS(yamls)];
+  for (size_t i = 0; i < G_N_ELEMENTS(yamls); i++) {
+    if (!layouts[i])
+      layouts[i] = load(yamls[i]);
+    examine(layouts[i], data, size);
+  }
+  return 0;
+}
