@@ -10,18 +10,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const yamls[] = {
+static const char roster[] =
     "layout: roster\nkind: roster\nspace: city\nfiles: a\nencoding: utf8\nfull: true\n"
     "dates: [iso, compact, slash, wareki, excel, era_code]\nera_codes: {5: R, 4: H}\n"
     "columns:\n  date: file_date\n  no: {field: number, digits: 6}\n  name: name\n  unit: unit\n"
     "  birth: {field: birth, optional: true}\n"
-    "  role: {field: role, optional: true, codes: {1: main, 2: concurrent}}\nignore: [x]\n",
+    "  role: {field: role, optional: true, codes: {1: main, 2: concurrent}}\nignore: [x]\n";
+static const char orders[] =
     "layout: orders\nkind: orders\nspace: city\nfiles: a\nencoding: cp932\ntrim: true\n"
     "dates: [compact]\ncolumns: {o: order_number, d: order_date, k: order_kind, no: number, "
-    "unit: unit, t: order_target}\nkinds: {1: transfer, 2: cancel}\n",
+    "unit: unit, t: order_target}\nkinds: {1: transfer, 2: cancel}\n";
+static const char units[] =
     "layout: units\nkind: units\nspace: city\nfiles: a\nencoding: utf8\nseparator: tab\n"
-    "trailer: {match: T, count_column: 2}\ncolumns: {code: code, name: unit_name}\n",
-};
+    "trailer: {match: T, count_column: 2}\ncolumns: {code: code, name: unit_name}\n";
+static const char *const yamls[] = {roster, orders, units};
 
 static Layout *load(const char *yaml)
 {
