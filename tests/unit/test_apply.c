@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The order of things: dependencies, days, holds, conflicts, runs that go on.
+#include "unit.h"
+
+#include "apply_kit.h"
+
+#include <string.h>
+
+typedef struct Expect {
+  const char *label;
+  const char *state;
+} Expect;
+
+static void check_states(Rig *rig, const Expect *rows, const char *scene)
+{
+  for (; rows->label; rows++)
+    UNIT_STR(rig_state(rig, rows->label), rows->state, "%s: %s", scene, rows->label);
+}
+
+static const Deed chain[] = {
+    {"make", OP_CREATE, "account/1000", .parent = "container/ou=people", .name = "uid=p1000"},
+    {"title", OP_MODIFY, "account/1000", .attribute = "title", .new_value = "chief",
+     .after = {"make"}},
+    {"join", OP_JOIN, "group/1", .member = "account/1000", .after = {"make"}},
+    {"last", OP_MODIFY, "account/1", .attribute = "manager", .new_value = "@account/1000",
+     .after = {"title", "join"}},
+    {"free", OP_MODIFY, "account/2", .attribute = "title", .old_value = "staff",
+     .new_value = "head"},
+    {NULL},
+};
+
+// Where in the log.
+static ptrdiff_t at(Rig *rig, const char *words)
+{
+  const char *found = strstr(rig->log->str, words);
+  return UNIT_TRUE(found != NULL, "%s in %s", words, rig->log->str) ? found - rig->log->str : -1;
+}
+
+static void order(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 1);
+  rig_add_all(rig, chain);
+  rig_seal(rig);
+  UNIT_TRUE(rig_apply(rig, NULL));
+  UNIT_INT(rig->report.exit, EXIT_DONE);
+  UNIT_INT(rig->report.total.done, 5);
+  UNIT_INT(rig->report.by_kind[OP_MODIFY].done, 3);
+  UNIT_INT(findings_count(rig->report.problems), 0);
+  UNIT_TRUE(at(rig, "commit;committed;") < at(rig, "submit make"));
+  UNIT_TRUE(at(rig, "outcome make") < at(rig, "submit title"));
+  UNIT_TRUE(at(rig, "outcome title") < at(rig, "submit last"));
+  UNIT_TRUE(at(rig, "outcome join") < at(rig, "submit last"));
+  UNIT_TRUE(at(rig, "submit free") < at(rig, "outcome make"));
+  UNIT_INT(rig->n_collisions, 0);
+  UNIT_TRUE(rig_has(rig, "uid=p1,ou=people", "manager: uid=p1000,ou=people," RIG_BASE));
+  UNIT_TRUE(rig_has(rig, "cn=g1,ou=groups", "member: uid=p1000,ou=people," RIG_BASE));
+  UNIT_TRUE(rig_has(rig, "uid=p2,ou=people", "title: head"));
+  UNIT_TRUE(!rig_has(rig, "uid=p2,ou=people", "title: staff"));
+}
+
+// What keeps one operation back, and what becomes of the others.
+static void kept_back(void)
+{
+  static const struct {
+    const char *scene;
+    const char *fault;
+    const char *held;     // label
+    const char *day;      // label
+    ExitCode exit;
+    const char *run;
+    Expect states[6];
+  } rows[] = {
+      {"refused", "op 1 refused", NULL, NULL, EXIT_FAILED, "failed",
+       {{"make", "refused"}, {"title", "blocked"}, {"last", "blocked"}, {"free", "done"}}},
+      {"failed", "op 1 failed", NULL, NULL, EXIT_FAILED, "failed",
+       {{"make", "failed"}, {"join", "blocked"}, {"last", "blocked"}, {"free", "done"}}},
+      {"held", NULL, "title", NULL, EXIT_HELD, "scheduled",
+       {{"make", "done"}, {"title", "held"}, {"join", "done"}, {"last", "blocked"}}},
+      {"day", NULL, NULL, "join", EXIT_DONE, "scheduled",
+       {{"make", "done"}, {"join", "scheduled"}, {"last", "scheduled"}, {"title", "done"}}},
+      {"hold and day", NULL, "make", "free", EXIT_HELD, "scheduled",
+       {{"make", "held"}, {"title", "blocked"}, {"last", "blocked"}, {"free", "scheduled"}}},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(Rig) rig = rig_new(2, 0, 1);
+    for (const Deed *deed = chain; deed->label; deed++) {
+      Deed own = *deed;
+      own.day = g_strcmp0(rows[i].day, deed->label) == 0 ? RIG_NOW + 1 : RIG_NOW;
+      rig_add(rig, &own);
+    }
+    rig_seal(rig);
+    if (rows[i].fault)
+      rig_fault(rig, rows[i].fault);
+    const char *held[6] = {NULL};
+    if (rows[i].held)
+      held[rig_op(rig, rows[i].held)->n - 1] = "too many";
+    rig->setup.held = held;
+    rig_apply(rig, NULL);
+    UNIT_INT(rig->report.exit, rows[i].exit, "%s", rows[i].scene);
+    check_states(rig, rows[i].states, rows[i].scene);
+    RunRow run;
+    UNIT_TRUE(store_run_last(rig->store, &run));
+    UNIT_STR(run.state, rows[i].run, "%s", rows[i].scene);
+    UNIT_INT(findings_count(rig->report.problems), rows[i].exit == EXIT_FAILED, "%s",
+             rows[i].scene);
+  }
+}
+
+static void goes_on_after_the_day(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 1);
+  for (const Deed *deed = chain; deed->label; deed++) {
+    Deed own = *deed;
+    own.day = g_str_equal(deed->label, "title") ? RIG_NOW + 100 : 0;
+    rig_add(rig, &own);
+  }
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  int64_t first = rig->report.run;
+  UNIT_INT(rig->report.total.done, 3);
+  UNIT_INT(rig->report.total.scheduled, 2);
+  RunRow due;
+  UNIT_TRUE(apply_due(rig->store, &due));
+  UNIT_STR(due.plan_path, "plan.jsonl");
+
+  rig->setup.now = RIG_NOW + 100;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.run, first);
+  UNIT_INT(rig->report.total.done, 2);
+  UNIT_INT(rig->report.total.already, 3);
+  UNIT_INT(rig_count(rig, "submit make"), 0);
+  UNIT_INT(rig_count(rig, "submit title"), 1);
+  UNIT_TRUE(!apply_due(rig->store, &due));
+
+  rig_apply(rig, NULL);
+  UNIT_TRUE(rig->report.run != first);
+  UNIT_INT(rig->report.total.done, 0);
+  UNIT_INT(rig->report.total.already, 5);
+  UNIT_INT(rig->report.exit, EXIT_DONE);
+}
+
+// A refused operation is tried again when the run goes on; what was done is not.
+static void goes_on_after_a_refusal(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 1);
+  rig_add_all(rig, chain);
+  rig_seal(rig);
+  rig_fault(rig, "op 1 refused");
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.refused, 1);
+  rig->faults[0] = NULL;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 4);
+  UNIT_INT(rig->report.total.already, 1);
+  UNIT_INT(rig_count(rig, "submit free"), 0);
+}
+
+static void chosen(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 1);
+  rig_add_all(rig, chain);
+  rig_seal(rig);
+  g_autofree char *only = g_strdup_printf("%u", rig_op(rig, "join")->n);
+  g_autoptr(GByteArray) marks = NULL;
+  UNIT_TRUE(plan_choose(rig->plan, only, NULL, &marks, NULL));
+  rig->setup.chosen = marks;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 2);
+  UNIT_INT(rig->report.total.skipped, 3);
+  UNIT_STR(rig_state(rig, "join"), "done");
+  UNIT_STR(rig_state(rig, "free"), "");
+}
+
+// Many operations that touch each other in every way; the kit looks at each moment.
+static void add_crossing(Rig *rig, unsigned i, GRand *dice)
+{
+  unsigned person = (unsigned)g_rand_int_range(dice, 1, 21);
+  unsigned unit = (unsigned)g_rand_int_range(dice, 1, 4);
+  g_autofree char *label = g_strdup_printf("op-%u", i);
+  g_autofree char *account = g_strdup_printf("account/%u", person);
+  g_autofree char *group = g_strdup_printf("group/%u", unit);
+  g_autofree char *below = g_strdup_printf("unit/%u", unit);
+  g_autofree char *made = g_strdup_printf("account/%u", 1000 + i % 40);
+  g_autofree char *name = g_strdup_printf("uid=p%u", 1000 + i % 40);
+  g_autofree char *value = g_strdup_printf("v%u", i);
+  const Deed deeds[] = {
+      {label, OP_MODIFY, account, .attribute = "description", .new_value = value},
+      {label, OP_MODIFY, below, .attribute = "street", .new_value = value},
+      {label, OP_JOIN, group, .member = account},
+      {label, OP_JOIN, group, .member = account},
+      {label, OP_MOVE, account, .parent = below},
+      {label, OP_MODIFY, below, .attribute = "seeAlso", .new_value = account},
+  };
+  if (i < 40)
+    rig_add(rig, &(Deed){label, OP_CREATE, made, .parent = below, .name = name});
+  else
+    rig_add(rig, &deeds[g_rand_int_range(dice, 0, G_N_ELEMENTS(deeds))]);
+}
+
+static void never_together(void)
+{
+  static const int windows[] = {1, 2, 32, 200};
+  for (size_t w = 0; w < G_N_ELEMENTS(windows); w++) {
+    g_autoptr(Rig) rig = rig_new(20, 3, 3);
+    GRand *dice = g_rand_new_with_seed(42);
+    for (unsigned i = 0; i < 300; i++)
+      add_crossing(rig, i, dice);
+    g_rand_free(dice);
+    rig_seal(rig);
+    rig->config.window = windows[w];
+    rig_apply(rig, NULL);
+    UNIT_INT(rig->n_collisions, 0, "window %d", windows[w]);
+    const ApplyCounts *total = &rig->report.total;
+    UNIT_INT(total->done + total->already + total->refused, 300, "window %d", windows[w]);
+    UNIT_TRUE(total->done > 100, "window %d: %d", windows[w], (int)total->done);
+  }
+}
+
+// The oracle itself: without locks it would see collisions. Two that touch, asked directly.
+static void more_in_flight(void)
+{
+  g_autoptr(Rig) rig = rig_new(20, 0, 0);
+  for (unsigned i = 1; i <= 20; i++) {
+    g_autofree char *label = g_strdup_printf("op-%u", i);
+    g_autofree char *account = g_strdup_printf("account/%u", i);
+    rig_add(rig, &(Deed){label, OP_MODIFY, account, .attribute = "title", .old_value = "staff",
+                         .new_value = "chief"});
+  }
+  rig_seal(rig);
+  rig->config.window = 5;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 20);
+  // Five go out before the first comes back.
+  g_autofree char *start = g_strndup(rig->log->str, (gsize)at(rig, "outcome"));
+  unsigned n = 0;
+  for (const char *p = start; (p = strstr(p, "submitted")); p++)
+    n++;
+  UNIT_INT(n, 5);
+  UNIT_INT(rig_count(rig, "commit;"), 2);
+}
+
+static const UnitTest tests[] = {
+    {"order", order},
+    {"kept_back", kept_back},
+    {"goes_on_after_the_day", goes_on_after_the_day},
+    {"goes_on_after_a_refusal", goes_on_after_a_refusal},
+    {"chosen", chosen},
+    {"never_together", never_together},
+    {"more_in_flight", more_in_flight},
+    {NULL, NULL},
+};
+UNIT_SUITE(apply, tests);
