@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 void apply_report_clear(ApplyReport *report)
 {
@@ -47,7 +47,8 @@ static bool check(const ApplySetup *setup, GError **error)
     if (apply_config(setup, target))
       continue;
     g_set_error(error, IDOU_ERROR, EXIT_USAGE,
-                _("the plan has a part for target “%s”, which the site file does not know"), target);
+                _("the plan has a part for target “%s”, which the site file does not know"),
+                target);
     return false;
   }
   return true;
@@ -74,8 +75,8 @@ static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
   if (!store_begin(setup->store, error))
     return false;
   // It runs again: killed now, it is due.
-  bool begun = goes_on ? store_run_end(setup->store, *run, "running", error)
-                       : add_run(setup, run, error);
+  bool begun =
+      goes_on ? store_run_end(setup->store, *run, "running", error) : add_run(setup, run, error);
   if (begun)
     return store_commit(setup->store, error);
   store_rollback(setup->store);
@@ -103,8 +104,8 @@ static const char *judge_state(const ApplySetup *setup, const Course *course)
     return "interrupted";
   if (total->scheduled || total->held || total->sent)
     return "scheduled";
-  bool failed = total->refused || total->failed || total->unknown || total->blocked ||
-                course->target_failed;
+  bool failed =
+      total->refused || total->failed || total->unknown || total->blocked || course->target_failed;
   return failed ? "failed" : "done";
 }
 

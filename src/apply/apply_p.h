@@ -15,8 +15,8 @@
 // How an operation stands: book.c.
 
 typedef enum Stand {
-  STAND_WAITING,    // for its turn or for others
-  STAND_SENT,       // its intent is in the journal
+  STAND_WAITING,  // for its turn or for others
+  STAND_SENT,     // its intent is in the journal
   STAND_DONE,
   STAND_ALREADY,
   STAND_REFUSED,
@@ -25,8 +25,8 @@ typedef enum Stand {
   STAND_SCHEDULED,
   STAND_HELD,
   STAND_BLOCKED,
-  STAND_RECEIPT,    // another process will tell
-  STAND_SKIPPED,    // not chosen
+  STAND_RECEIPT,  // another process will tell
+  STAND_SKIPPED,  // not chosen
   N_STANDS
 } Stand;
 
@@ -35,8 +35,8 @@ typedef struct Ending {
   uint32_t n;
   Stand stand;
   int n_attempts;
-  char *detail;      // freed by whoever the ending is given to
-  char *stable_id;   // the same
+  char *detail;     // freed by whoever the ending is given to
+  char *stable_id;  // the same
 } Ending;
 
 typedef struct Journal Journal;
@@ -44,19 +44,19 @@ typedef struct Journal Journal;
 // The standing of all operations of a plan, and which of them are ready.
 typedef struct Book {
   const Plan *plan;
-  Journal *journal;      // told of every ending
+  Journal *journal;  // told of every ending
   uint32_t n_ops;
-  uint8_t *stands;       // Stand by number - 1
-  uint32_t *n_missing;   // by number - 1: dependencies that have not succeeded
-  uint32_t *first;       // those that wait for n: waiting[first[n - 1]] up to waiting[first[n]]
+  uint8_t *stands;      // Stand by number - 1
+  uint32_t *n_missing;  // by number - 1: dependencies that have not succeeded
+  uint32_t *first;      // those that wait for n: waiting[first[n - 1]] up to waiting[first[n]]
   uint32_t *waiting;
-  GArray *ready;         // uint32_t: a heap, the least number on top
+  GArray *ready;  // uint32_t: a heap, the least number on top
 } Book;
 
 Book *book_new(const Plan *plan, Journal *journal);
 void book_free(Book *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Book, book_free)
-const char *book_word(Stand stand);                  // as the journal writes it
+const char *book_word(Stand stand);  // as the journal writes it
 bool book_stand_of(const char *word, Stand *out);
 Stand book_stand(const Book *book, uint32_t n);
 void book_put(Book *book, uint32_t n, Stand stand);  // without any consequence
@@ -65,8 +65,8 @@ void book_carry_over(Book *book, uint32_t n);
 // Takes the ending's strings. Success makes dependents ready; anything else blocks all that wait for it,
 // or schedules them when it is only not due yet.
 void book_settle(Book *book, const Ending *ending);
-void book_push(Book *book, uint32_t n);              // is ready, once more
-uint32_t book_pop(Book *book);                       // the least that is ready; 0 = none
+void book_push(Book *book, uint32_t n);  // is ready, once more
+uint32_t book_pop(Book *book);           // the least that is ready; 0 = none
 void book_count(const Book *book, ApplyCounts *total, ApplyCounts *by_kind);
 
 // ---------------------------------------------------------------------------------------------
@@ -93,7 +93,8 @@ void locks_take(Locks *locks, const GArray *claims);
 // Operations that waited for what becomes free are pushed into the book.
 void locks_drop(Locks *locks, const GArray *claims, Book *book);
 void locks_wait(Locks *locks, uint32_t n, uint32_t blocker);
-void locks_follow(Locks *locks, const Op *op);  // it has taken effect: its object may be elsewhere now
+void locks_follow(Locks *locks,
+                  const Op *op);  // it has taken effect: its object may be elsewhere now
 
 // ---------------------------------------------------------------------------------------------
 // Operations that travel together: group.c. One operation, or edges of one group; after a refusal only
@@ -107,14 +108,14 @@ typedef struct Span {
 
 typedef struct Parcel {
   uint64_t token;
-  unsigned attempt;     // of this span; the first is 1
-  int64_t due_us;       // monotonic; not before
-  bool intended;        // its intent is durable
-  char *before;         // what it will overwrite, for the journal
-  char *detail;         // why it has to be sent again
-  GArray *claims;       // Claim
+  unsigned attempt;  // of this span; the first is 1
+  int64_t due_us;    // monotonic; not before
+  bool intended;     // its intent is durable
+  char *before;      // what it will overwrite, for the journal
+  char *detail;      // why it has to be sent again
+  GArray *claims;    // Claim
   Span now;
-  GArray *rest;         // Span: still to be sent after this one; NULL = none
+  GArray *rest;  // Span: still to be sent after this one; NULL = none
   size_t n_ops;
   const Op *ops[];
 } Parcel;
@@ -129,7 +130,8 @@ bool group_next(Parcel *parcel);   // the next span; false when all have been
 // ---------------------------------------------------------------------------------------------
 // Sending again: retry.c.
 
-int64_t retry_delay_ms(unsigned attempt);  // after that many attempts: 100 ms, doubled each time, at most 10 s
+int64_t retry_delay_ms(
+    unsigned attempt);  // after that many attempts: 100 ms, doubled each time, at most 10 s
 // False when interrupted before the time was over.
 bool retry_sleep(const ApplySetup *setup, int64_t delay_ms);
 bool retry_reconnect(const ApplySetup *setup, const TargetConfig *config, Writer *writer,
@@ -170,7 +172,7 @@ typedef struct Course {
   ApplyReport *report;
   Book *book;
   Journal *journal;
-  bool target_failed;   // a section could not be begun, or was left alone
+  bool target_failed;  // a section could not be begun, or was left alone
 } Course;
 
 const TargetConfig *apply_config(const ApplySetup *setup, const char *target);  // NULL = none
@@ -192,28 +194,29 @@ typedef struct Executor {
   Course *course;
   const PlanSection *section;
   const TargetConfig *config;
-  Writer *writer;           // NULL until something is to be sent
+  Writer *writer;  // NULL until something is to be sent
   Locks *locks;
-  GQueue *loaded;           // Parcel: has its locks; its intent is not durable yet
-  GQueue *prepared;         // Parcel: to be sent now
-  GHashTable *flying;       // token -> Parcel
-  GPtrArray *doubtful;      // Parcel: no answer came
-  GPtrArray *later;         // Parcel: to be sent again
+  GQueue *loaded;       // Parcel: has its locks; its intent is not durable yet
+  GQueue *prepared;     // Parcel: to be sent now
+  GHashTable *flying;   // token -> Parcel
+  GPtrArray *doubtful;  // Parcel: no answer came
+  GPtrArray *later;     // Parcel: to be sent again
   uint64_t last_token;
-  unsigned n_failures;      // in a row
-  bool lost;                // the connection
-  char *left_alone;         // why nothing more goes to this target; NULL = all is well
+  unsigned n_failures;  // in a row
+  bool lost;            // the connection
+  char *left_alone;     // why nothing more goes to this target; NULL = all is well
 } Executor;
 
 // False only when the journal cannot be written.
 bool executor_run(Course *course, const PlanSection *section, GError **error);
 
 void flight_send(Executor *executor);
-void flight_collect(Executor *executor);   // at least one outcome, or a while
-void flight_mend(Executor *executor);      // connects anew, and probes what is doubtful
-void flight_revive(Executor *executor);    // what is due again
-void flight_recall(Executor *executor);    // what was not sent yet waits again, without its locks
-void flight_again(Executor *executor, Parcel *parcel, const char *detail);  // was certainly not done
+void flight_collect(Executor *executor);  // at least one outcome, or a while
+void flight_mend(Executor *executor);     // connects anew, and probes what is doubtful
+void flight_revive(Executor *executor);   // what is due again
+void flight_recall(Executor *executor);   // what was not sent yet waits again, without its locks
+void flight_again(Executor *executor, Parcel *parcel,
+                  const char *detail);             // was certainly not done
 int64_t flight_wait_ms(const Executor *executor);  // until something is due, at most a while
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 // How each standing is written, where it is counted, and what it means for those that wait.
 static const struct {
   const char *word;
-  size_t count;       // in ApplyCounts
-  Stand dependents;   // WAITING = go on
+  size_t count;      // in ApplyCounts
+  Stand dependents;  // WAITING = go on
 } rows[N_STANDS] = {
     [STAND_WAITING] = {"pending", 0, STAND_WAITING},
     [STAND_SENT] = {"sent", 0, STAND_WAITING},

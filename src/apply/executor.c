@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 // Intents that go to disk together, each time what is in flight has half drained. More than a window, so
 // that the sync is shared by many; what was not sent when a run is killed is probed and found not done.
@@ -128,11 +128,11 @@ static bool check_fingerprint(Executor *executor, GError **error)
   const char *planned = executor->section->fingerprint;
   if (g_strcmp0(now->str, planned) == 0)
     return true;
-  g_autofree char *reason =
-      g_strdup_printf(_("this is not the system that the plan was made from: it says “%s”, the plan "
-                        "“%s”. Nothing is sent to it. Look whether it was restored, cloned or "
-                        "replaced, then make a new plan"),
-                      now->str, planned ? planned : "");
+  g_autofree char *reason = g_strdup_printf(
+      _("this is not the system that the plan was made from: it says “%s”, the plan "
+        "“%s”. Nothing is sent to it. Look whether it was restored, cloned or "
+        "replaced, then make a new plan"),
+      now->str, planned ? planned : "");
   tell_target(executor->course->report->problems, "apply-fingerprint", executor->section->target,
               reason);
   executor->course->target_failed = true;
@@ -155,8 +155,8 @@ static bool open_target(Executor *executor, GError **error)
 static void begin(Executor *executor)
 {
   g_autoptr(GError) fault = NULL;
-  bool opened = !recover_is_due(executor->course, executor->section) ||
-                open_target(executor, &fault);
+  bool opened =
+      !recover_is_due(executor->course, executor->section) || open_target(executor, &fault);
   mark(executor);
   if (opened && !executor->left_alone && !executor->writer && needs_target(executor))
     opened = open_target(executor, &fault);
@@ -188,9 +188,9 @@ static void finish(Executor *executor)
 // What goes next.
 
 typedef struct Batch {
-  GArray *locals;       // Ending
-  GArray *edges;        // uint32_t
-  GPtrArray *parcels;   // Parcel
+  GArray *locals;      // Ending
+  GArray *edges;       // uint32_t
+  GPtrArray *parcels;  // Parcel
 } Batch;
 
 static void batch_clear(Batch *batch)
@@ -288,7 +288,8 @@ static bool fill(Executor *executor, GError **error)
   read_before(executor, &batch);
   bool idle = batch.parcels->len == 0 && batch.locals->len == 0 &&
               journal_backlog(executor->course->journal) < INTENTS;
-  bool written = idle || journal_commit(executor->course->journal, batch.parcels, batch.locals, error);
+  bool written =
+      idle || journal_commit(executor->course->journal, batch.parcels, batch.locals, error);
   if (written)
     send_batch(executor, &batch);
   else

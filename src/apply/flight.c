@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 #define MOST_FAILURES 10  // in a row; then the target is left alone for this run
 #define LOOK_UP_MS 200    // how long a signal may go unnoticed while waiting for an answer
@@ -15,7 +15,8 @@ static void leave_alone(Executor *executor, const char *reason)
     return;
   executor->left_alone = g_strdup(reason);
   executor->course->target_failed = true;
-  tell_target(executor->course->report->problems, "apply-target", executor->section->target, reason);
+  tell_target(executor->course->report->problems, "apply-target", executor->section->target,
+              reason);
 }
 
 static void count_failures(Executor *executor, Stand stand)
@@ -147,8 +148,8 @@ static void on_silence(Executor *executor, Parcel *parcel, const Outcome *outcom
 }
 
 static void (*const handlers[])(Executor *executor, Parcel *parcel, const Outcome *outcome) = {
-    [OUTCOME_DONE] = on_end,      [OUTCOME_ALREADY] = on_end,     [OUTCOME_REFUSED] = on_refusal,
-    [OUTCOME_FAILED] = on_refusal, [OUTCOME_BUSY] = on_busy,       [OUTCOME_UNKNOWN] = on_silence,
+    [OUTCOME_DONE] = on_end,       [OUTCOME_ALREADY] = on_end, [OUTCOME_REFUSED] = on_refusal,
+    [OUTCOME_FAILED] = on_refusal, [OUTCOME_BUSY] = on_busy,   [OUTCOME_UNKNOWN] = on_silence,
     [OUTCOME_SENT] = on_end,
 };
 
@@ -335,10 +336,9 @@ void flight_mend(Executor *executor)
 {
   g_autoptr(GError) fault = NULL;
   const ApplySetup *setup = executor->course->setup;
-  if (executor->lost &&
-      !retry_reconnect(setup, executor->config, executor->writer, &fault)) {
-    g_autofree char *reason = g_strdup_printf(_("the connection was lost and does not come back: %s"),
-                                              fault->message);
+  if (executor->lost && !retry_reconnect(setup, executor->config, executor->writer, &fault)) {
+    g_autofree char *reason =
+        g_strdup_printf(_("the connection was lost and does not come back: %s"), fault->message);
     leave_alone(executor, reason);
     for (guint i = 0; i < executor->doubtful->len; i++) {
       Parcel *parcel = executor->doubtful->pdata[i];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 // So few edges are tried one by one, instead of being halved again.
 #define GROUP_SINGLES 4
@@ -31,7 +31,7 @@ void group_free(Parcel *parcel)
 
 // One group's edges on their way into a parcel.
 typedef struct Gathering {
-  GPtrArray *ops;   // const Op
+  GPtrArray *ops;  // const Op
   GArray *claims;
 } Gathering;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 // One sending and what came of it.
 typedef struct Attempt {
@@ -116,7 +116,8 @@ static bool write_ownership(Journal *journal, const Op *op, GError **error)
 static void write_binding(Journal *journal, const Op *op, const char *stable_id)
 {
   g_autoptr(GError) fault = NULL;
-  if (!stable_id || store_binding_set(journal->setup->store, op->target, op->object, stable_id, &fault))
+  if (!stable_id ||
+      store_binding_set(journal->setup->store, op->target, op->object, stable_id, &fault))
     return;
   Finding finding = {.level = FINDING_ERROR,
                      .code = "apply-binding",

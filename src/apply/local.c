@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 // Each returns DONE or ALREADY, or REFUSED with an error. A store that cannot write any more says so
 // itself when the operation's row follows.
@@ -28,8 +28,8 @@ static Stand adopt(Store *store, const Op *op, GError **error)
 static Stand release(Store *store, const Op *op, GError **error)
 {
   const char *slash = strchr(op->object, '/');
-  g_autofree char *klass = slash ? g_strndup(op->object, (size_t)(slash - op->object))
-                                 : g_strdup(op->object);
+  g_autofree char *klass =
+      slash ? g_strndup(op->object, (size_t)(slash - op->object)) : g_strdup(op->object);
   for (size_t i = 0; i < op->n_changes; i++)
     if (!store_ownership_set(store, op->target, klass, op->changes[i].attribute, false, error))
       return STAND_REFUSED;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 #define NO_THING UINT32_MAX
 // Deeper than any directory; what goes further walks in a circle.
@@ -7,10 +7,10 @@
 
 typedef struct Thing {
   uint32_t parent;
-  uint32_t n_below;   // claims on what is below it
+  uint32_t n_below;  // claims on what is below it
   uint32_t n_shared;
   bool alone;
-  GArray *waiters;    // uint32_t: numbers of operations; NULL = nobody
+  GArray *waiters;  // uint32_t: numbers of operations; NULL = nobody
 } Thing;
 
 struct Locks {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 #define FIRST_DELAY_MS 100
 #define MOST_DELAY_MS 10000
@@ -19,7 +19,8 @@ bool retry_interrupted(const ApplySetup *setup)
 bool retry_sleep(const ApplySetup *setup, int64_t delay_ms)
 {
   int64_t until_us = g_get_monotonic_time() + delay_ms * 1000;
-  for (int64_t left_us = delay_ms * 1000; left_us > 0; left_us = until_us - g_get_monotonic_time()) {
+  for (int64_t left_us = delay_ms * 1000; left_us > 0;
+       left_us = until_us - g_get_monotonic_time()) {
     if (retry_interrupted(setup))
       return false;
     g_usleep((gulong)MIN(left_us, LOOK_UP_MS * 1000));

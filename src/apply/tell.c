@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "apply/apply_p.h"
+#include "apply_p.h"
 
 static const struct {
-  const char *code;   // NULL: nothing to tell
+  const char *code;  // NULL: nothing to tell
   const char *what;
   const char *advice;
 } rows[N_STANDS] = {
@@ -20,13 +20,13 @@ void tell_ending(Findings *problems, const Op *op, const Ending *ending)
   const char *code = rows[ending->stand].code;
   if (!code)
     return;
-  Finding finding = {.level = FINDING_ERROR,
-                     .code = code,
-                     .subject = op->label ? op->label : op->object};
+  Finding finding = {
+      .level = FINDING_ERROR, .code = code, .subject = op->label ? op->label : op->object};
   const char *to = op->member ? op->member : "";
   findings_add(problems, &finding, _("operation %u (%s %s%s%s in %s) %s: %s. %s"), op->n,
                op_traits(op->kind)->name, op->object, *to ? " ← " : "", to, op->target,
-               _(rows[ending->stand].what), ending->detail ? ending->detail : _("no reason was given"),
+               _(rows[ending->stand].what),
+               ending->detail ? ending->detail : _("no reason was given"),
                _(rows[ending->stand].advice));
 }
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define N_NEW 40      // accounts from 1,000 on
+#define N_NEW 40  // accounts from 1,000 on
 #define FIRST_NEW 1000
 
 static void add_container(GString *out, const char *ou)
@@ -62,32 +62,27 @@ static void begin_plan(Rig *rig)
   g_autoptr(GString) fingerprint = g_string_new(NULL);
   UNIT_TRUE(reader && reader_fingerprint(reader, fingerprint, &error));
   UNIT_NO_ERROR(error);
-  rig->plan = plan_new(&(PlanHead){.as_of = 20000, .known_at = INSTANT_OPEN, .program = "test",
-                                   .mapping_digest = "0"});
-  plan_add_section(rig->plan, "t");
-  plan_describe_section(rig->plan, 0,
-                        &(PlanSection){.fingerprint = fingerprint->str, .base = RIG_BASE});
+  rig->plan = plan_new(&(PlanHead){
+      .as_of = 20000, .known_at = INSTANT_OPEN, .program = "test", .mapping_digest = "0"});
+  PlanSection *section = plan_add_section(rig->plan, "t");
+  section->fingerprint = plan_intern(rig->plan, fingerprint->str);
+  section->base = plan_intern(rig->plan, RIG_BASE);
 }
 
-static bool takes_away(const Op *op, const char *object)
+// What an operation must not meet in flight, worked out anew from the plan and from what was moved.
+static bool names(const Rig *rig, const Op *op, const char *object)
 {
-  return g_strcmp0(op->object, object) == 0;
-}
-
-// What an operation must not meet in flight, worked out anew from the plan alone.
-static bool names(const Op *op, const char *object)
-{
+  const char *above = g_hash_table_lookup(rig->parents, op->object);
   return g_strcmp0(op->object, object) == 0 || g_strcmp0(op->member, object) == 0 ||
-         g_strcmp0(op->parent, object) == 0;
+         g_strcmp0(op->parent, object) == 0 || g_strcmp0(above, object) == 0;
 }
 
-static bool collide(const Op *a, const Op *b)
+static bool collide(const Rig *rig, const Op *a, const Op *b)
 {
-  bool edges = op_traits(a->kind)->edge && op_traits(b->kind)->edge;
-  if (edges)
-    return g_str_equal(a->object, b->object);
-  return (!op_traits(a->kind)->edge && names(b, a->object)) ||
-         (!op_traits(b->kind)->edge && names(a, b->object)) || takes_away(a, b->object);
+  bool a_is_edge = op_traits(a->kind)->edge, b_is_edge = op_traits(b->kind)->edge;
+  if (g_str_equal(a->object, b->object))
+    return true;
+  return (!a_is_edge && names(rig, b, a->object)) || (!b_is_edge && names(rig, a, b->object));
 }
 
 static void check_flight(Rig *rig, const ApplyStep *step)
@@ -97,9 +92,16 @@ static void check_flight(Rig *rig, const ApplyStep *step)
   g_hash_table_iter_init(&iter, rig->flying);
   while (g_hash_table_iter_next(&iter, (void **)&other, NULL))
     for (size_t i = 0; i < step->n_ops; i++)
-      rig->n_collisions += collide(step->ops[i], other);
+      rig->n_collisions += collide(rig, step->ops[i], other);
   for (size_t i = 0; i < step->n_ops; i++)
     g_hash_table_add(rig->flying, (void *)step->ops[i]);
+}
+
+static void land(Rig *rig, const Op *op)
+{
+  g_hash_table_remove(rig->flying, op);
+  if (op->kind == OP_MOVE || op->kind == OP_CREATE)
+    g_hash_table_insert(rig->parents, (void *)op->object, (void *)op->parent);
 }
 
 static void watch(const ApplyStep *step, void *data)
@@ -109,11 +111,13 @@ static void watch(const ApplyStep *step, void *data)
   for (size_t i = 0; i < step->n_ops; i++)
     g_string_append_printf(rig->log, "%c%s", i ? ',' : ' ', step->ops[i]->label);
   g_string_append_c(rig->log, ';');
+  if (rig->hook)
+    rig->hook(rig, step);
   if (g_str_equal(step->name, "submit"))
     check_flight(rig, step);
   if (g_str_equal(step->name, "outcome"))
     for (size_t i = 0; i < step->n_ops; i++)
-      g_hash_table_remove(rig->flying, step->ops[i]);
+      land(rig, step->ops[i]);
 }
 
 static void open_files(Rig *rig, const char *content)
@@ -133,13 +137,19 @@ Rig *rig_new(unsigned n_people, unsigned n_units, unsigned n_groups)
   Rig *rig = g_new0(Rig, 1);
   g_autofree char *content = make_content(n_people, n_units, n_groups);
   open_files(rig, content);
-  rig->config = (TargetConfig){.name = "t", .type = "fake", .path = rig->path, .base = RIG_BASE,
-                               .timeout_ms = 1000, .window = 32, .retries = 3,
+  rig->config = (TargetConfig){.name = "t",
+                               .type = "fake",
+                               .path = rig->path,
+                               .base = RIG_BASE,
+                               .timeout_ms = 1000,
+                               .window = 32,
+                               .retries = 3,
                                .faults = rig->faults};
   rig->configs[0] = &rig->config;
   rig->handles = g_hash_table_new(g_str_hash, g_str_equal);
   rig->log = g_string_new(NULL);
   rig->flying = g_hash_table_new(NULL, NULL);
+  rig->parents = g_hash_table_new(g_str_hash, g_str_equal);
   begin_plan(rig);
   static const char *const containers[] = {"people", "retired", "units", "groups"};
   for (size_t i = 0; i < G_N_ELEMENTS(containers); i++) {
@@ -162,6 +172,7 @@ void rig_free(Rig *rig)
   apply_report_clear(&rig->report);
   g_hash_table_unref(rig->handles);
   g_hash_table_unref(rig->flying);
+  g_hash_table_unref(rig->parents);
   g_string_free(rig->log, true);
   g_free(rig->path);
   g_free(rig);
@@ -201,9 +212,17 @@ void rig_add(Rig *rig, const Deed *deed)
 {
   Whole whole = {0};
   const char *name = deed->name ? deed->name : "";
-  Op op = {.kind = deed->kind, .target = "t", .object = deed->object, .member = deed->member,
-           .label = deed->label, .parent = deed->parent, .name = deed->name,
-           .stable_id = deed->stable_id, .changes = whole.changes, .why = "test",
+  Op op = {.kind = deed->kind,
+           .target = "t",
+           .object = deed->object,
+           .member = deed->member,
+           .label = deed->label,
+           .parent = deed->parent,
+           .name = deed->name,
+           .stable_id = deed->stable_id,
+           .person = deed->person,
+           .changes = whole.changes,
+           .why = "test",
            .not_before = deed->day ? deed->day : INSTANT_NONE};
   if (deed->kind == OP_CREATE) {
     add_change(&whole, &op, "objectClass", (const char *const[]){NULL, "inetOrgPerson"});
@@ -212,14 +231,12 @@ void rig_add(Rig *rig, const Deed *deed)
     add_change(&whole, &op, "sn", (const char *const[]){NULL, "New"});
   }
   if (deed->kind == OP_RENAME)
-    op.old_name = "uid=old";
+    op.old_name = "ou=old";
   if (deed->kind == OP_MOVE || deed->kind == OP_RENAME)
     op.old_parent = "container/ou=people";
   if (deed->attribute)
-    add_change(&whole, &op, deed->attribute, (const char *const[]){deed->old_value, deed->new_value});
-  if (deed->kind == OP_ALLOCATE)
-    g_ascii_string_to_unsigned(strchr(deed->object, '/') + 1, 10, 1, UINT32_MAX,
-                               &(guint64){0}, NULL);
+    add_change(&whole, &op, deed->attribute,
+               (const char *const[]){deed->old_value, deed->new_value});
   uint32_t handle = plan_add_op(rig->plan, 0, &op);
   g_hash_table_insert(rig->handles, (void *)plan_intern(rig->plan, deed->label),
                       GUINT_TO_POINTER(handle));
@@ -274,7 +291,7 @@ bool rig_apply(Rig *rig, GError **error)
   bool applied = apply_plan(&rig->setup, &rig->report, &fault);
   if (!error)
     UNIT_NO_ERROR(fault);
-  else
+  else if (fault)
     g_propagate_error(error, g_steal_pointer(&fault));
   return applied;
 }

@@ -24,22 +24,27 @@ typedef struct Deed {
   const char *after[RIG_MOST_AFTER];              // labels
   Instant day;                                    // 0 = due
   const char *stable_id;                          // adopt
+  uint32_t person;                                // allocate
 } Deed;
 
-typedef struct Rig {
-  char *path;              // the system
+typedef struct Rig Rig;
+
+struct Rig {
+  char *path;  // the system
   Store *store;
-  TargetConfig config;     // type fake, timeout 1 s, window 32, retries 3; change it before applying
+  TargetConfig config;  // type fake, timeout 1 s, window 32, retries 3; change it before applying
   const TargetConfig *configs[2];
   const char *faults[16];
   Plan *plan;
   ApplySetup setup;
-  ApplyReport report;      // of the last rig_apply
-  GHashTable *handles;     // label -> handle
-  GString *log;            // "submit a,b;outcome a,b;" by labels, since rig_apply began
-  GHashTable *flying;      // labels of operations in flight, as a set
-  unsigned n_collisions;   // of operations that must not be in flight together
-} Rig;
+  ApplyReport report;     // of the last rig_apply
+  GHashTable *handles;    // label -> handle
+  GString *log;           // "submit a,b;outcome a,b;" by labels, since rig_apply began
+  GHashTable *flying;     // Op, in flight, as a set
+  GHashTable *parents;    // object -> parent, of what was made or moved
+  unsigned n_collisions;  // of operations that must not be in flight together
+  void (*hook)(Rig *rig, const ApplyStep *step);  // called at each step; may be NULL
+};
 
 Rig *rig_new(unsigned n_people, unsigned n_units, unsigned n_groups);
 void rig_free(Rig *rig);
@@ -55,6 +60,6 @@ const char *rig_state(Rig *rig, const char *label);   // as the journal has it; 
 const char *rig_detail(Rig *rig, const char *label);  // likewise
 // Whether the system's file, once finished, has the line in the entry whose DN begins so.
 bool rig_has(Rig *rig, const char *dn, const char *line);
-unsigned rig_count(Rig *rig, const char *words);      // how often they are in the log
+unsigned rig_count(Rig *rig, const char *words);  // how often they are in the log
 
 #endif

@@ -65,21 +65,46 @@ static void kept_back(void)
   static const struct {
     const char *scene;
     const char *fault;
-    const char *held;     // label
-    const char *day;      // label
+    const char *held;  // label
+    const char *day;   // label
     ExitCode exit;
     const char *run;
     Expect states[6];
   } rows[] = {
-      {"refused", "op 1 refused", NULL, NULL, EXIT_FAILED, "failed",
+      {"refused",
+       "op 1 refused",
+       NULL,
+       NULL,
+       EXIT_FAILED,
+       "failed",
        {{"make", "refused"}, {"title", "blocked"}, {"last", "blocked"}, {"free", "done"}}},
-      {"failed", "op 1 failed", NULL, NULL, EXIT_FAILED, "failed",
+      {"failed",
+       "op 1 failed",
+       NULL,
+       NULL,
+       EXIT_FAILED,
+       "failed",
        {{"make", "failed"}, {"join", "blocked"}, {"last", "blocked"}, {"free", "done"}}},
-      {"held", NULL, "title", NULL, EXIT_HELD, "scheduled",
+      {"held",
+       NULL,
+       "title",
+       NULL,
+       EXIT_HELD,
+       "scheduled",
        {{"make", "done"}, {"title", "held"}, {"join", "done"}, {"last", "blocked"}}},
-      {"day", NULL, NULL, "join", EXIT_DONE, "scheduled",
+      {"day",
+       NULL,
+       NULL,
+       "join",
+       EXIT_DONE,
+       "scheduled",
        {{"make", "done"}, {"join", "scheduled"}, {"last", "scheduled"}, {"title", "done"}}},
-      {"hold and day", NULL, "make", "free", EXIT_HELD, "scheduled",
+      {"hold and day",
+       NULL,
+       "make",
+       "free",
+       EXIT_HELD,
+       "scheduled",
        {{"make", "held"}, {"title", "blocked"}, {"last", "blocked"}, {"free", "scheduled"}}},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -184,13 +209,14 @@ static void add_crossing(Rig *rig, unsigned i, GRand *dice)
   g_autofree char *made = g_strdup_printf("account/%u", 1000 + i % 40);
   g_autofree char *name = g_strdup_printf("uid=p%u", 1000 + i % 40);
   g_autofree char *value = g_strdup_printf("v%u", i);
+  g_autofree char *renamed = g_strdup_printf("ou=u%u-%u", unit, i);
   const Deed deeds[] = {
       {label, OP_MODIFY, account, .attribute = "description", .new_value = value},
       {label, OP_MODIFY, below, .attribute = "street", .new_value = value},
       {label, OP_JOIN, group, .member = account},
       {label, OP_JOIN, group, .member = account},
       {label, OP_MOVE, account, .parent = below},
-      {label, OP_MODIFY, below, .attribute = "seeAlso", .new_value = account},
+      {label, OP_RENAME, below, .name = renamed},
   };
   if (i < 40)
     rig_add(rig, &(Deed){label, OP_CREATE, made, .parent = below, .name = name});

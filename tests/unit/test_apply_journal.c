@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What applying leaves in the store: names, bindings, ownership, what was deleted, and what happens when
+// it cannot be written.
+#include "unit.h"
+
+#include "apply_kit.h"
+#include "store/store_p.h"
+
+#include <string.h>
+
+static void add_person(Rig *rig, uint32_t id)
+{
+  uint32_t got = 0;
+  while (got < id)
+    got = store_subject_add(rig->store, SUBJECT_PERSON, NULL);
+}
+
+static void names(void)
+{
+  g_autoptr(Rig) rig = rig_new(1, 0, 0);
+  add_person(rig, 3);
+  UNIT_TRUE(store_name_allocate(rig->store, "login", "taken", 1, NULL));
+  UNIT_TRUE(store_name_allocate(rig->store, "login", "kept", 2, NULL));
+  rig_add_all(rig, (const Deed[]){
+                       {"taken", OP_ALLOCATE, "account/1000", .name = "taken", .person = 3},
+                       {"create taken", OP_CREATE, "account/1000", .parent = "container/ou=people",
+                        .name = "uid=taken", .after = {"taken"}},
+                       {"same", OP_ALLOCATE, "account/1001", .name = "kept", .person = 2},
+                       {"other", OP_ALLOCATE, "account/1002", .name = "second", .person = 1},
+                       {"number", OP_ALLOCATE, "account/1", .name = "n1", .person = 3,
+                        .attribute = "badge"},
+                       {NULL}});
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "taken"), "refused");
+  UNIT_STR(rig_state(rig, "create taken"), "blocked");
+  UNIT_STR(rig_state(rig, "same"), "already");
+  UNIT_STR(rig_state(rig, "other"), "refused");
+  UNIT_STR(rig_state(rig, "number"), "done");
+  UNIT_STR(store_name_of(rig->store, "badge", 3), "n1");
+  UNIT_INT(store_name_owner(rig->store, "login", "second"), 0);
+}
+
+static void name_then_account(void)
+{
+  g_autoptr(Rig) rig = rig_new(1, 0, 0);
+  add_person(rig, 1);
+  rig_add_all(rig,
+              (const Deed[]){{"name", OP_ALLOCATE, "account/1000", .name = "p1000", .person = 1},
+                             {"create", OP_CREATE, "account/1000", .parent = "container/ou=people",
+                              .name = "uid=p1000", .after = {"name"}},
+                             {NULL}});
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 2);
+  UNIT_INT(store_name_owner(rig->store, "login", "p1000"), 1);
+  const char *bound = store_binding_of(rig->store, "t", "account/1000");
+  UNIT_TRUE(bound != NULL && strlen(bound) == 36, "%s", bound ? bound : "");
+}
+
+static bool find_owned(const char *klass, const char *attribute, void *data)
+{
+  g_string_append_printf(data, "%s.%s ", klass, attribute);
+  return true;
+}
+
+static void bindings_and_ownership(void)
+{
+  g_autoptr(Rig) rig = rig_new(3, 0, 1);
+  store_binding_set(rig->store, "t", "account/3", "00000000-0000-0000-0001-000000000003", NULL);
+  store_ownership_set(rig->store, "t", "account", "fax", true, NULL);
+  rig_add_all(rig, (const Deed[]){{"adopt", OP_ADOPT, "account/1",
+                                   .stable_id = "00000000-0000-0000-0001-000000000001"},
+                                  {"adopt again", OP_ADOPT, "account/3",
+                                   .stable_id = "00000000-0000-0000-0001-000000000003"},
+                                  {"adopt another's", OP_ADOPT, "account/2",
+                                   .stable_id = "00000000-0000-0000-0001-000000000003"},
+                                  {"release", OP_RELEASE, "account", .attribute = "fax"},
+                                  {"title", OP_MODIFY, "account/1", .attribute = "title",
+                                   .old_value = "staff", .new_value = "chief"},
+                                  {"title 2", OP_MODIFY, "account/2", .attribute = "title",
+                                   .old_value = "staff", .new_value = "chief"},
+                                  {"join", OP_JOIN, "group/1", .member = "account/1"},
+                                  {"delete", OP_DELETE, "account/3",
+                                   .after = {"adopt again", "adopt another's"}},
+                                  {NULL}});
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "adopt"), "done");
+  UNIT_STR(rig_state(rig, "adopt again"), "already");
+  UNIT_STR(rig_state(rig, "adopt another's"), "refused");
+  UNIT_STR(rig_state(rig, "delete"), "blocked");
+  UNIT_STR(store_binding_of(rig->store, "t", "account/1"), "00000000-0000-0000-0001-000000000001");
+  g_autoptr(GString) owned = g_string_new(NULL);
+  store_ownership_each(rig->store, "t", find_owned, owned, NULL);
+  UNIT_STR(owned->str, "account.title ");
+}
+
+static void deleted_entry_is_kept(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 0);
+  store_binding_set(rig->store, "t", "account/1", "00000000-0000-0000-0001-000000000001", NULL);
+  rig_add(rig, &(Deed){.label = "delete", .kind = OP_DELETE, .object = "account/1"});
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  OpRow row;
+  UNIT_TRUE(store_op_get(rig->store, rig->report.run, 1, &row));
+  UNIT_STR(row.state, "done");
+  UNIT_TRUE(row.before && strstr(row.before, "staff"), "%s", row.before ? row.before : "");
+  UNIT_TRUE(store_binding_of(rig->store, "t", "account/1") == NULL);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static void add_titles(Rig *rig, unsigned n)
+{
+  for (unsigned i = 1; i <= n; i++) {
+    g_autofree char *label = g_strdup_printf("t%u", i);
+    g_autofree char *account = g_strdup_printf("account/%u", i);
+    rig_add(rig, &(Deed){label, OP_MODIFY, account, .attribute = "title", .old_value = "staff",
+                         .new_value = "chief"});
+  }
+}
+
+#define N_TITLES 900
+
+static void limit_pages(Rig *rig, const char *limit)
+{
+  g_autofree char *sql = g_strconcat("PRAGMA max_page_count = ", limit, NULL);
+  UNIT_INT(sqlite3_exec(rig->store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void fill_at_first(Rig *rig, const ApplyStep *step)
+{
+  if (g_str_equal(step->name, "commit") && rig_count(rig, "commit;") == 1)
+    limit_pages(rig, "1");  // means: no more than there are
+}
+
+static void fill_at_second(Rig *rig, const ApplyStep *step)
+{
+  if (g_str_equal(step->name, "commit") && rig_count(rig, "commit;") == 2)
+    limit_pages(rig, "1");
+}
+
+// Nothing goes out whose intent could not be written; what was on its way is not lost.
+static void disk_full(void)
+{
+  static const struct {
+    void (*hook)(Rig *rig, const ApplyStep *step);
+    unsigned least, most;  // sent until then
+  } rows[] = {{fill_at_first, 0, 0}, {fill_at_second, 450, 512}};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(Rig) rig = rig_new(N_TITLES, 0, 0);
+    add_titles(rig, N_TITLES);
+    rig_seal(rig);
+    rig->hook = rows[i].hook;
+    g_autoptr(GError) error = NULL;
+    UNIT_TRUE(!rig_apply(rig, &error), "row %zu", i);
+    UNIT_TRUE(g_error_matches(error, IDOU_ERROR, EXIT_INTERRUPTED), "row %zu", i);
+    UNIT_TRUE(error && strstr(error->message, "journal") && strstr(error->message, "full"), "%s",
+              error ? error->message : "");
+    unsigned n_sent = rig_count(rig, "submitted");
+    UNIT_TRUE(n_sent >= rows[i].least && n_sent <= rows[i].most, "row %zu: %u", i, n_sent);
+    UNIT_INT(rig->report.total.done, n_sent, "row %zu", i);
+    RunRow due;
+    UNIT_TRUE(apply_due(rig->store, &due), "row %zu", i);
+
+    limit_pages(rig, "1000000");
+    rig->hook = NULL;
+    rig_apply(rig, NULL);
+    UNIT_INT(rig->report.run, due.id, "row %zu", i);
+    UNIT_INT(rig->report.exit, EXIT_DONE, "row %zu", i);
+    UNIT_INT(rig->report.total.done + rig->report.total.already, N_TITLES, "row %zu", i);
+    UNIT_TRUE(rig_has(rig, "uid=p900,ou=people", "title: chief"), "row %zu", i);
+  }
+}
+
+// Many share a sync: what makes a journal affordable.
+static void few_commits(void)
+{
+  g_autoptr(Rig) rig = rig_new(N_TITLES, 0, 0);
+  add_titles(rig, N_TITLES);
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, N_TITLES);
+  UNIT_TRUE(rig_count(rig, "committed;") <= 5, "%u", rig_count(rig, "committed;"));
+}
+
+static const UnitTest tests[] = {
+    {"names", names},
+    {"name_then_account", name_then_account},
+    {"bindings_and_ownership", bindings_and_ownership},
+    {"deleted_entry_is_kept", deleted_entry_is_kept},
+    {"disk_full", disk_full},
+    {"few_commits", few_commits},
+    {NULL, NULL},
+};
+UNIT_SUITE(apply_journal, tests);
