@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "guard_p.h"
+
+#define DAY_SECONDS 86400
+
+typedef struct Judge {
+  const GuardSetup *setup;
+  Journal journal;
+  GuardVerdict *verdict;
+  GArray *holds;          // of GuardHold
+  GuardConfig *standard;  // for targets without configuration
+} Judge;
+
+// ---------------------------------------------------------------------------------------------
+// Holding.
+
+static const char *keep(Judge *judge, const char *text)
+{
+  return text ? g_string_chunk_insert_const(judge->verdict->strings, text) : NULL;
+}
+
+static bool is_free(const Judge *judge, const Op *op)
+{
+  return !judge->verdict->held[op->n - 1] && !judge->journal.ended[op->n - 1];
+}
+
+// True when it was free before. The first reason stands.
+static bool hold_op(Judge *judge, const Op *op, const char *reason)
+{
+  if (!is_free(judge, op))
+    return false;
+  judge->verdict->held[op->n - 1] = keep(judge, reason);
+  return true;
+}
+
+static void add_hold(Judge *judge, const GuardHold *hold)
+{
+  GuardHold copy = {.check = hold->check,
+                    .target = keep(judge, hold->target),
+                    .kind = hold->kind,
+                    .count = hold->count,
+                    .text = keep(judge, hold->text)};
+  g_array_append_val(judge->holds, copy);
+}
+
+static const PlanSection *section_at(const Judge *judge, size_t i)
+{
+  return plan_section(judge->setup->plan, i);
+}
+
+static size_t n_sections(const Judge *judge)
+{
+  return plan_n_sections(judge->setup->plan);
+}
+
+static bool allows(const Judge *judge, const char *target, const char *what)
+{
+  return approval_allows(judge->setup->approval, target, what);
+}
+
+static int64_t hold_section(Judge *judge, const PlanSection *section, const char *reason)
+{
+  int64_t n = 0;
+  for (size_t i = 0; i < section->n_ops; i++)
+    n += hold_op(judge, &section->ops[i], reason);
+  return n;
+}
+
+// ---------------------------------------------------------------------------------------------
+// The checks. Each false only when it could not look.
+
+static bool check_date(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  Date last;
+  if (!guard_date_differs(judge->setup, &last) || allows(judge, NULL, name))
+    return true;
+  g_autoptr(GString) as_of = g_string_new(NULL), before = g_string_new(NULL);
+  date_format(plan_head(judge->setup->plan)->as_of, as_of);
+  date_format(last, before);
+  g_autofree char *text = g_strdup_printf(
+      _("the plan is for %s, more than 7 days from the last run, which was for %s: everything is "
+        "held. If the date is right, approve the plan"),
+      as_of->str, before->str);
+  GuardHold hold = {.check = name, .text = text};
+  for (size_t i = 0; i < n_sections(judge); i++)
+    hold.count +=
+        hold_section(judge, section_at(judge, i), _("the date is far from the last run's"));
+  add_hold(judge, &hold);
+  return true;
+}
+
+static bool check_fingerprint(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    g_autofree char *pinned = NULL;
+    if (!guard_fingerprint_differs(judge->setup, section, &pinned) ||
+        allows(judge, section->target, name))
+      continue;
+    g_autofree char *text =
+        g_strdup_printf(_("%s is not the server it was (it says “%s”, known is “%s”): everything "
+                          "for it is held. If "
+                          "it was replaced on purpose, approve the plan"),
+                        section->target, section->fingerprint ? section->fingerprint : "", pinned);
+    GuardHold hold = {.check = name, .target = section->target, .text = text};
+    hold.count = hold_section(judge, section, _("the target is not the server it was"));
+    add_hold(judge, &hold);
+  }
+  return true;
+}
+
+static bool check_empty(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    if (section->n_ours > 0 || section->n_desired == 0 || section->n_ops == 0 ||
+        guard_is_first(judge->setup, &judge->journal, section) ||
+        allows(judge, section->target, name))
+      continue;
+    g_autofree char *text = g_strdup_printf(
+        _("nothing of ours can be seen in %s: everything for it is held. If it is new, say "
+          "--first-run; else look whether the account for reading has lost its rights"),
+        section->target);
+    GuardHold hold = {.check = name, .target = section->target, .text = text};
+    hold.count = hold_section(judge, section, _("nothing of ours can be seen in the target"));
+    add_hold(judge, &hold);
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Holds that people placed. No approval lifts them: they must be released.
+
+typedef struct Placement {
+  Judge *judge;
+  GHashTable *numbers;  // person's id -> employee number
+  const char *check;
+} Placement;
+
+static const char *number_of(Placement *placement, uint32_t person)
+{
+  void *key = GUINT_TO_POINTER(person), *number;
+  if (g_hash_table_lookup_extended(placement->numbers, key, NULL, &number))
+    return number;
+  Store *store = placement->judge->setup->store;
+  number = g_strdup(store_link_number(store, SUBJECT_PERSON, person));
+  g_hash_table_insert(placement->numbers, key, number);
+  return number;
+}
+
+static bool concerns(Placement *placement, const HoldRow *row, const Op *op)
+{
+  if (strcmp(row->kind, "target") == 0)
+    return strcmp(op->target, row->name) == 0;
+  if (strcmp(row->kind, "object") == 0)
+    return strcmp(op->object, row->name) == 0 || g_strcmp0(op->member, row->name) == 0;
+  return op->person != 0 && g_strcmp0(number_of(placement, op->person), row->name) == 0;
+}
+
+static void place_hold(Placement *placement, const HoldRow *row)
+{
+  Judge *judge = placement->judge;
+  g_autoptr(GString) since = g_string_new(NULL);
+  instant_format(row->since, since);
+  g_autofree char *reason = g_strdup_printf(_("held by %s: %s"), row->who, row->reason);
+  GuardHold hold = {.check = placement->check};
+  for (uint32_t n = 1; n <= plan_n_ops(judge->setup->plan); n++) {
+    const Op *op = plan_op(judge->setup->plan, n);
+    hold.count += concerns(placement, row, op) && hold_op(judge, op, reason);
+  }
+  g_autofree char *text =
+      g_strdup_printf(_("%s is held by %s since %s: %s. It stays so until it is released"),
+                      row->name, row->who, since->str, row->reason);
+  hold.text = text;
+  hold.target = strcmp(row->kind, "target") == 0 ? row->name : NULL;
+  if (hold.count > 0)
+    add_hold(judge, &hold);
+}
+
+// Rows are borrowed until the next call of the store, and finding numbers is one: so they are copied.
+static bool copy_row(const HoldRow *row, void *data)
+{
+  HoldRow copy = *row;
+  copy.kind = g_strdup(row->kind);
+  copy.name = g_strdup(row->name);
+  copy.reason = g_strdup(row->reason);
+  copy.who = g_strdup(row->who);
+  g_array_append_val((GArray *)data, copy);
+  return true;
+}
+
+static void clear_row(void *data)
+{
+  HoldRow *row = data;
+  g_free((char *)row->kind);
+  g_free((char *)row->name);
+  g_free((char *)row->reason);
+  g_free((char *)row->who);
+}
+
+static bool check_hold(Judge *judge, const char *name, GError **error)
+{
+  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(HoldRow));
+  g_array_set_clear_func(rows, clear_row);
+  if (!store_holds_each(judge->setup->store, copy_row, rows, error))
+    return false;
+  g_autoptr(GHashTable) numbers = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+  Placement placement = {.judge = judge, .numbers = numbers, .check = name};
+  for (size_t i = 0; i < rows->len; i++)
+    place_hold(&placement, &g_array_index(rows, HoldRow, i));
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static bool check_confirm(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    if (allows(judge, section->target, name))
+      continue;
+    for (size_t k = 0; k < section->n_ops; k++) {
+      const Op *op = &section->ops[k];
+      g_autofree char *reason =
+          op->confirm ? g_strdup_printf(_("needs confirmation: %s"), op->confirm) : NULL;
+      hold.count += reason && hold_op(judge, op, reason);
+    }
+    g_autofree char *text =
+        g_strdup_printf(_("%s: operations that need somebody's confirmation: %" G_GINT64_FORMAT
+                          ". Look at them, then approve the plan"),
+                        section->target, hold.count);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
+// A class of operations: one kind in one target.
+typedef struct Class {
+  const PlanSection *section;
+  OpKind kind;
+  const GuardConfig *config;
+  int64_t planned;  // that would be carried out
+  int64_t done;     // by other plans, within the window, and not approved
+} Class;
+
+static void count_class(const Judge *judge, Class *class)
+{
+  const GuardSetup *setup = judge->setup;
+  const PlanSection *section = class->section;
+  for (size_t i = 0; i < section->n_ops; i++)
+    class->planned += section->ops[i].kind == class->kind && is_free(judge, &section->ops[i]);
+  if (class->planned == 0)
+    return;
+  Instant since = setup->now - (Instant) class->config->window_days * DAY_SECONDS;
+  const char *kind = op_traits(class->kind)->name;
+  class->done = store_ops_done_since(setup->store, section->target, kind, since) -
+                guard_exempt_since(setup, section->target, class->kind, since) -
+                guard_journal_carried(&judge->journal, section, class->kind);
+  class->done = MAX(class->done, 0);
+}
+
+static void hold_class(Judge *judge, const char *check, const Class *class)
+{
+  const char *kind = op_traits(class->kind)->name, *target = class->section->target;
+  const Limit *limit = &class->config->limits[class->kind];
+  g_autoptr(GString) words = g_string_new(NULL);
+  guard_limit_format(limit, words);
+  int64_t most = guard_limit(limit, class->section->n_ours);
+  g_autofree char *text =
+      g_strdup_printf(_("%s: %" G_GINT64_FORMAT " × %s planned and %" G_GINT64_FORMAT
+                        " done in the last %d days, more than %" G_GINT64_FORMAT
+                        " (%s): all of these are held. Look at them, then approve the plan for "
+                        "%s/%s, or correct the "
+                        "limit"),
+                      target, class->planned, kind, class->done, class->config->window_days, most,
+                      words->str, target, kind);
+  g_autofree char *reason =
+      g_strdup_printf(_("more %s than the limit: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT), kind,
+                      class->planned + class->done, most);
+  GuardHold hold = {.check = check, .target = target, .kind = kind, .text = text};
+  for (size_t i = 0; i < class->section->n_ops; i++)
+    if (class->section->ops[i].kind == class->kind)
+      hold.count += hold_op(judge, &class->section->ops[i], reason);
+  add_hold(judge, &hold);
+}
+
+static bool check_count(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    const GuardConfig *config = guard_config_of(judge->setup, section->target);
+    config = config ? config : judge->standard;
+    for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
+      Class class = {.section = section, .kind = kind, .config = config};
+      if (config->limits[kind].none ||
+          guard_is_exempt(judge->setup, &judge->journal, section, kind))
+        continue;
+      count_class(judge, &class);
+      if (class.planned > 0 &&
+          class.planned + class.done > guard_limit(&config->limits[kind], section->n_ours))
+        hold_class(judge, name, &class);
+    }
+  }
+  return true;
+}
+
+// In order of number, in which whatever an operation depends on comes before it.
+static bool check_depends(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    for (size_t k = 0; k < section->n_ops; k++) {
+      const Op *op = &section->ops[k];
+      size_t a = 0;
+      while (a < op->n_after && !judge->verdict->held[op->after[a] - 1])
+        a++;
+      if (a == op->n_after)
+        continue;
+      g_autofree char *reason =
+          g_strdup_printf(_("depends on operation %u, which is held"), op->after[a]);
+      hold.count += hold_op(judge, op, reason);
+    }
+    g_autofree char *text =
+        g_strdup_printf(_("%s: operations that depend on held ones: %" G_GINT64_FORMAT),
+                        section->target, hold.count);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
+// In this order: what is held for a reason of its own does not count towards a limit.
+static const struct {
+  const char *name;
+  bool (*check)(Judge *judge, const char *name, GError **error);
+} checks[] = {
+    {"date", check_date},       {"fingerprint", check_fingerprint}, {"empty", check_empty},
+    {"hold", check_hold},       {"confirm", check_confirm},         {"count", check_count},
+    {"depends", check_depends},
+};
+
+// ---------------------------------------------------------------------------------------------
+
+void guard_verdict_free(GuardVerdict *verdict)
+{
+  if (!verdict)
+    return;
+  g_free(verdict->held);
+  g_free(verdict->holds);
+  g_string_chunk_free(verdict->strings);
+  g_free(verdict);
+}
+
+size_t guard_n_held(const GuardVerdict *verdict)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < verdict->n_ops; i++)
+    n += verdict->held[i] != NULL;
+  return n;
+}
+
+bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error)
+{
+  *out = NULL;
+  if (!approval_check(setup->approval, plan_digest(setup->plan), setup->now, error))
+    return false;
+  g_autoptr(GuardVerdict) verdict = g_new0(GuardVerdict, 1);
+  verdict->n_ops = plan_n_ops(setup->plan);
+  verdict->held = g_new0(const char *, verdict->n_ops + 1);
+  verdict->strings = g_string_chunk_new(1024);
+  g_autoptr(GArray) holds = g_array_new(FALSE, FALSE, sizeof(GuardHold));
+  g_autoptr(GuardConfig) standard = guard_config_new("");
+  g_auto(Journal) journal = {0};
+  if (!guard_journal_read(setup, &journal, error))
+    return false;
+  Judge judge = {
+      .setup = setup, .journal = journal, .verdict = verdict, .holds = holds, .standard = standard};
+  for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
+    if (!checks[i].check(&judge, checks[i].name, error))
+      return false;
+  // A store that could not be read gives no limits, no holds and no fingerprints.
+  if (!store_check(setup->store, error))
+    return false;
+  gsize n_holds;
+  verdict->holds = g_array_steal(holds, &n_holds);
+  verdict->n_holds = n_holds;
+  *out = g_steal_pointer(&verdict);
+  return true;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What guards know from earlier runs, and what they leave for later ones. All of it lies in the store's
+// cursors:
+//   TARGET      fingerprint  pinned
+//   TARGET      n_read       entries that stood there after the run
+//   run         as_of, day   the day planned for; the day of the run
+//   guard       TARGET/KIND  "TIME:DIGEST:COUNT …": what an approval or a first run covered
+#include "guard_p.h"
+
+#define DATE_DAYS_MAX 7
+#define DAY_SECONDS 86400
+#define EXEMPT_DAYS_KEPT 366  // no window is longer
+
+// ---------------------------------------------------------------------------------------------
+// The journal of the plan at hand.
+
+static bool note_op(const OpRow *op, void *data)
+{
+  Journal *journal = data;
+  if (op->n == 0 || op->n > plan_n_ops(journal->plan))
+    return true;
+  journal->carried[op->n - 1] = strcmp(op->state, "done") == 0;
+  journal->ended[op->n - 1] = journal->carried[op->n - 1] || strcmp(op->state, "already") == 0;
+  return true;
+}
+
+bool guard_journal_read(const GuardSetup *setup, Journal *out, GError **error)
+{
+  size_t n_ops = plan_n_ops(setup->plan);
+  *out = (Journal){.plan = setup->plan,
+                   .ended = g_new0(uint8_t, n_ops + 1),
+                   .carried = g_new0(uint8_t, n_ops + 1)};
+  RunRow run;
+  if (!store_run_by_digest(setup->store, plan_digest(setup->plan), &run))
+    return true;
+  return store_ops_each(setup->store, run.id, note_op, out, error);
+}
+
+void guard_journal_clear(Journal *journal)
+{
+  g_clear_pointer(&journal->ended, g_free);
+  g_clear_pointer(&journal->carried, g_free);
+}
+
+int64_t guard_journal_carried(const Journal *journal, const PlanSection *section, OpKind kind)
+{
+  int64_t n = 0;
+  for (size_t i = 0; i < section->n_ops; i++)
+    n += section->ops[i].kind == kind && journal->carried[section->ops[i].n - 1];
+  return n;
+}
+
+static bool any_carried(const Journal *journal, const PlanSection *section)
+{
+  for (size_t i = 0; i < section->n_ops; i++)
+    if (journal->carried[section->ops[i].n - 1])
+      return true;
+  return false;
+}
+
+bool guard_is_first(const GuardSetup *setup, const Journal *journal, const PlanSection *section)
+{
+  return section->n_ours == 0 && (setup->first_run || any_carried(journal, section));
+}
+
+bool guard_is_exempt(const GuardSetup *setup, const Journal *journal, const PlanSection *section,
+                     OpKind kind)
+{
+  return guard_is_first(setup, journal, section) ||
+         approval_allows(setup->approval, section->target, op_traits(kind)->name);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Comparing with what is remembered.
+
+static bool cursor_date(Store *store, const char *name, Date *out)
+{
+  const char *text = store_cursor_get(store, "run", name);
+  return text && date_parse_iso(text, out);
+}
+
+static bool is_far(Date a, Date b)
+{
+  return ABS((int64_t)a - b) > DATE_DAYS_MAX;
+}
+
+bool guard_date_differs(const GuardSetup *setup, Date *last)
+{
+  Date as_of = plan_head(setup->plan)->as_of, day;
+  if (!cursor_date(setup->store, "as_of", last) || !is_far(as_of, *last))
+    return false;
+  return !cursor_date(setup->store, "day", &day) || is_far(as_of, day);
+}
+
+const GuardConfig *guard_config_of(const GuardSetup *setup, const char *target)
+{
+  for (const GuardConfig *const *config = setup->configs; config && *config; config++)
+    if (strcmp((*config)->target, target) == 0)
+      return *config;
+  return NULL;
+}
+
+bool guard_fingerprint_differs(const GuardSetup *setup, const PlanSection *section, char **pinned)
+{
+  const GuardConfig *config = guard_config_of(setup, section->target);
+  const char *known = config && config->fingerprint
+                          ? config->fingerprint
+                          : store_cursor_get(setup->store, section->target, "fingerprint");
+  *pinned = g_strdup(known);
+  return known && g_strcmp0(known, section->fingerprint) != 0;
+}
+
+// ---------------------------------------------------------------------------------------------
+// What was exempt.
+
+typedef struct Exempt {
+  Instant when;
+  char digest[13];
+  int64_t count;
+} Exempt;
+
+static GArray *read_exempts(Store *store, const char *target, OpKind kind)
+{
+  GArray *list = g_array_new(FALSE, FALSE, sizeof(Exempt));
+  g_autofree char *name = g_strdup_printf("%s/%s", target, op_traits(kind)->name);
+  const char *text = store_cursor_get(store, "guard", name);
+  g_auto(GStrv) items = g_strsplit(text ? text : "", " ", -1);
+  for (size_t i = 0; items[i]; i++) {
+    g_auto(GStrv) fields = g_strsplit(items[i], ":", -1);
+    Exempt exempt;
+    if (g_strv_length(fields) != 3 ||
+        !g_ascii_string_to_signed(fields[0], 10, G_MININT64, G_MAXINT64, &exempt.when, NULL) ||
+        !g_ascii_string_to_signed(fields[2], 10, 0, G_MAXINT64, &exempt.count, NULL))
+      continue;
+    g_strlcpy(exempt.digest, fields[1], sizeof exempt.digest);
+    g_array_append_val(list, exempt);
+  }
+  return list;
+}
+
+static bool is_of(const Exempt *exempt, const Plan *plan)
+{
+  return strncmp(exempt->digest, plan_digest(plan), sizeof exempt->digest - 1) == 0;
+}
+
+int64_t guard_exempt_since(const GuardSetup *setup, const char *target, OpKind kind, Instant since)
+{
+  int64_t n = 0;
+  g_autoptr(GArray) list = read_exempts(setup->store, target, kind);
+  for (size_t i = 0; i < list->len; i++) {
+    const Exempt *exempt = &g_array_index(list, Exempt, i);
+    if (exempt->when >= since && !is_of(exempt, setup->plan))
+      n += exempt->count;
+  }
+  return n;
+}
+
+// The plan at hand replaces what it said before: it may be applied in parts.
+static bool remember_exempt(const GuardSetup *setup, const char *target, OpKind kind, int64_t count,
+                            GError **error)
+{
+  Instant oldest = setup->now - (Instant)EXEMPT_DAYS_KEPT * DAY_SECONDS;
+  g_autoptr(GArray) list = read_exempts(setup->store, target, kind);
+  Exempt added = {.when = setup->now, .count = count};
+  g_strlcpy(added.digest, plan_digest(setup->plan), sizeof added.digest);
+  g_array_append_val(list, added);
+  g_autoptr(GString) text = g_string_new(NULL);
+  for (size_t i = 0; i < list->len; i++) {
+    const Exempt *exempt = &g_array_index(list, Exempt, i);
+    if (exempt->when < oldest || (i + 1 < list->len && is_of(exempt, setup->plan)))
+      continue;
+    g_string_append_printf(text, "%s%" G_GINT64_FORMAT ":%s:%" G_GINT64_FORMAT,
+                           text->len > 0 ? " " : "", exempt->when, exempt->digest, exempt->count);
+  }
+  g_autofree char *name = g_strdup_printf("%s/%s", target, op_traits(kind)->name);
+  return store_cursor_set(setup->store, "guard", name, text->str, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static bool set_number(Store *store, const char *target, int64_t number, GError **error)
+{
+  g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, number);
+  return store_cursor_set(store, target, "n_read", text, error);
+}
+
+static bool set_date(Store *store, const char *name, Date date, GError **error)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  date_format(date, text);
+  return store_cursor_set(store, "run", name, text->str, error);
+}
+
+static bool remember_section(const GuardSetup *setup, const Journal *journal,
+                             const PlanSection *section, GError **error)
+{
+  g_autofree char *pinned = NULL;
+  bool approved = approval_allows(setup->approval, section->target, "fingerprint");
+  // Of a server that is perhaps the wrong one nothing is believed.
+  if (guard_fingerprint_differs(setup, section, &pinned) && !approved)
+    return true;
+  if (section->fingerprint &&
+      !store_cursor_set(setup->store, section->target, "fingerprint", section->fingerprint, error))
+    return false;
+  int64_t n_left = section->n_read + guard_journal_carried(journal, section, OP_CREATE) -
+                   guard_journal_carried(journal, section, OP_DELETE);
+  if (!set_number(setup->store, section->target, MAX(n_left, 0), error))
+    return false;
+  for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
+    int64_t n = guard_journal_carried(journal, section, kind);
+    if (n > 0 && guard_is_exempt(setup, journal, section, kind) &&
+        !remember_exempt(setup, section->target, kind, n, error))
+      return false;
+  }
+  return true;
+}
+
+bool guard_remember(const GuardSetup *setup, GError **error)
+{
+  g_auto(Journal) journal = {0};
+  if (!guard_journal_read(setup, &journal, error))
+    return false;
+  for (size_t i = 0; i < plan_n_sections(setup->plan); i++)
+    if (!remember_section(setup, &journal, plan_section(setup->plan, i), error))
+      return false;
+  Date last;
+  // A day that was held is not believed: perhaps the clock is wrong.
+  if (guard_date_differs(setup, &last) && !approval_allows(setup->approval, NULL, "date"))
+    return true;
+  return store_check(setup->store, error) &&
+         set_date(setup->store, "as_of", plan_head(setup->plan)->as_of, error) &&
+         set_date(setup->store, "day", date_of_instant(setup->now), error);
+}
