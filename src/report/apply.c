@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report_p.h"
+
+#define LABEL_COLUMNS 12
+#define NUMBER_COLUMNS 10
+
+static const struct {
+  const char *name;
+  size_t offset;
+  bool always;  // in the one line also when it is 0
+} counts[] = {
+    {"done", offsetof(ApplyCounts, done), true},
+    {"already", offsetof(ApplyCounts, already), true},
+    {"refused", offsetof(ApplyCounts, refused), true},
+    {"failed", offsetof(ApplyCounts, failed), true},
+    {"unknown", offsetof(ApplyCounts, unknown), true},
+    {"scheduled", offsetof(ApplyCounts, scheduled), true},
+    {"held", offsetof(ApplyCounts, held), true},
+    {"blocked", offsetof(ApplyCounts, blocked), false},
+    {"sent", offsetof(ApplyCounts, sent), false},
+    {"skipped", offsetof(ApplyCounts, skipped), false},
+};
+
+static int64_t count_of(const ApplyCounts *all, size_t i)
+{
+  return *(const int64_t *)((const char *)all + counts[i].offset);
+}
+
+static json_t *counts_json(const ApplyCounts *all)
+{
+  json_t *object = json_object();
+  for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+    json_object_set_new(object, counts[i].name, json_integer(count_of(all, i)));
+  return object;
+}
+
+static bool has_any(const ApplyCounts *all)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+    if (count_of(all, i) != 0)
+      return true;
+  return false;
+}
+
+static json_t *apply_json(const ApplyReport *report)
+{
+  json_t *by_kind = json_object();
+  for (OpKind kind = 0; kind < OP_N_KINDS; kind++)
+    if (has_any(&report->by_kind[kind]))
+      json_object_set_new(by_kind, op_traits(kind)->name, counts_json(&report->by_kind[kind]));
+  json_t *object = json_object();
+  json_object_set_new(object, "run", json_integer(report->run));
+  json_object_set_new(object, "exit", json_string(exit_name(report->exit)));
+  json_object_set_new(object, "total", counts_json(&report->total));
+  json_object_set_new(object, "kinds", by_kind);
+  json_object_set_new(object, "problems", report_json_findings(report->problems));
+  return object;
+}
+
+// A column for each count that is anywhere.
+static void put_row(const ApplyReport *report, const char *label, const ApplyCounts *all,
+                    GString *out)
+{
+  size_t from = out->len;
+  g_string_append(out, label);
+  columns_pad(out, from, LABEL_COLUMNS);
+  for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
+    if (count_of(&report->total, i) == 0)
+      continue;
+    if (!all)
+      g_string_append_printf(out, "%*s", NUMBER_COLUMNS, counts[i].name);
+    else if (count_of(all, i) == 0)
+      g_string_append_printf(out, "%*s", NUMBER_COLUMNS, "-");
+    else
+      g_string_append_printf(out, "%*" G_GINT64_FORMAT, NUMBER_COLUMNS, count_of(all, i));
+  }
+  g_string_append_c(out, '\n');
+}
+
+static void put_table(const ApplyReport *report, GString *out)
+{
+  if (!has_any(&report->total))
+    return;
+  put_row(report, "", NULL, out);
+  for (OpKind kind = 0; kind < OP_N_KINDS; kind++)
+    if (has_any(&report->by_kind[kind]))
+      put_row(report, view_kind(kind), &report->by_kind[kind], out);
+}
+
+void report_apply(const ApplyReport *report, bool json, GString *out)
+{
+  if (json) {
+    report_json_dump(apply_json(report), out);
+    return;
+  }
+  put_table(report, out);
+  if (report->problems && findings_count(report->problems) > 0) {
+    g_string_append_printf(out, _("\nProblems: %zu\n"), findings_count(report->problems));
+    report_findings(report->problems, false, out);
+    g_string_append_c(out, '\n');
+  }
+  report_apply_line(report, out);
+  g_string_append_c(out, '\n');
+}
+
+void report_apply_line(const ApplyReport *report, GString *out)
+{
+  g_string_append(out, "apply:");
+  for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
+    int64_t n = count_of(&report->total, i);
+    if (counts[i].always || n != 0)
+      g_string_append_printf(out, " %s=%" G_GINT64_FORMAT, counts[i].name, n);
+  }
+}

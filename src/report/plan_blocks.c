@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Every operation of a plan, in blocks: one for each person, target and day (or hold), then one for
+// each object that concerns no person. Old and new stand side by side.
+#include "report_p.h"
+
+#include <stdlib.h>
+
+#define WIDTH_DEFAULT 100
+#define WIDTH_LEAST 60
+#define INDENT "    "
+#define INDENT_COLUMNS 4
+#define CHANGE_COLUMNS 8  // indent of a changed attribute
+#define KIND_COLUMNS 9
+#define ATTRIBUTE_COLUMNS_MOST 24
+#define ARROW " → "
+#define ARROW_COLUMNS 3
+
+static size_t terminal_width(const View *view)
+{
+  int width = view->what->width == 0 ? WIDTH_DEFAULT : view->what->width;
+  return (size_t)MAX(width, WIDTH_LEAST);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Values as people read them.
+
+static bool has_hidden_ends(const OpValue *value)
+{
+  static const char wide_space[] = "\u3000";
+  const size_t n_wide = strlen(wide_space);
+  if (value->n == 0 || value->bytes[0] == ' ' || value->bytes[value->n - 1] == ' ')
+    return true;
+  return value->n >= n_wide && (memcmp(value->bytes, wide_space, n_wide) == 0 ||
+                                memcmp(value->bytes + value->n - n_wide, wide_space, n_wide) == 0);
+}
+
+static void put_text(GString *out, const OpValue *value)
+{
+  const char *quote = has_hidden_ends(value) ? "\"" : "";
+  g_string_append(out, quote);
+  escape_append(out, value->bytes, value->n, ESCAPE_TERMINAL);
+  g_string_append(out, quote);
+}
+
+static void put_value(const View *view, size_t section, const OpValue *value, GString *out)
+{
+  if (value->kind == VALUE_SECRET)
+    g_string_append(out, _("(a new secret)"));
+  else if (value->kind == VALUE_REF)
+    escape_text(out, view_rdn(view, section, value->bytes), ESCAPE_TERMINAL);
+  else
+    put_text(out, value);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Changes of attributes.
+
+typedef struct Columns {
+  bool both;  // something is replaced: old and new have a column each
+  size_t attribute, old, new;
+} Columns;
+
+static size_t value_width(const View *view, size_t section, const OpValue *value)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  put_value(view, section, value, text);
+  return text_width(text->str);
+}
+
+static Columns measure(const View *view, const Shown *shown)
+{
+  Columns columns = {0};
+  for (size_t i = 0; i < shown->op->n_changes; i++) {
+    const OpChange *change = &shown->op->changes[i];
+    columns.attribute = MAX(columns.attribute, text_width(change->attribute));
+    for (size_t k = 0; k < MIN(change->n_old, change->n_new); k++) {
+      columns.both = true;
+      columns.old = MAX(columns.old, value_width(view, shown->section, &change->old_values[k]));
+    }
+  }
+  columns.attribute = MIN(columns.attribute, ATTRIBUTE_COLUMNS_MOST);
+  size_t left = terminal_width(view) - CHANGE_COLUMNS - columns.attribute - 2;
+  columns.old = MIN(columns.old, (left - ARROW_COLUMNS) / 2);
+  columns.new = left - (columns.both ? columns.old + ARROW_COLUMNS : 0);
+  return columns;
+}
+
+static void put_attribute(const Columns *columns, const char *name, GString *out)
+{
+  size_t from = out->len;
+  g_string_append_printf(out, "%*s", CHANGE_COLUMNS, "");
+  g_autoptr(GString) escaped = g_string_new(NULL);
+  escape_text(escaped, name, ESCAPE_TERMINAL);
+  columns_cut(out, escaped->str, columns->attribute);
+  columns_pad(out, from, CHANGE_COLUMNS + columns->attribute + 2);
+}
+
+static void put_replaced(const Columns *columns, GString *old_text, GString *new_text, GString *out)
+{
+  columns_cut_pair(old_text, new_text, columns->old, columns->new);
+  size_t from = out->len;
+  g_string_append(out, old_text->str);
+  columns_pad(out, from, columns->old);
+  g_string_append_printf(out, ARROW "%s\n", new_text->str);
+}
+
+// A value that only comes or only goes.
+static void put_single(const View *view, const Columns *columns, char sign, const char *text,
+                       GString *out)
+{
+  size_t left = terminal_width(view) - CHANGE_COLUMNS - columns->attribute - 4;
+  if (sign != '\0')
+    g_string_append_printf(out, "%c ", sign);
+  columns_cut(out, text, left);
+  g_string_append_c(out, '\n');
+}
+
+static void put_change(const View *view, const Shown *shown, const Columns *columns,
+                       const OpChange *change, GString *out)
+{
+  size_t n_rows = MAX(change->n_old, change->n_new);
+  if (n_rows == 0) {
+    put_attribute(columns, change->attribute, out);
+    g_string_append_printf(out, "%s\n", _("(emptied)"));
+  }
+  for (size_t i = 0; i < n_rows; i++) {
+    g_autoptr(GString) old_text = g_string_new(NULL);
+    g_autoptr(GString) new_text = g_string_new(NULL);
+    put_attribute(columns, i == 0 ? change->attribute : "", out);
+    if (i < change->n_old)
+      put_value(view, shown->section, &change->old_values[i], old_text);
+    if (i < change->n_new)
+      put_value(view, shown->section, &change->new_values[i], new_text);
+    if (i < MIN(change->n_old, change->n_new))
+      put_replaced(columns, old_text, new_text, out);
+    else
+      put_single(view, columns, i < change->n_old ? '-' : '+',
+                 i < change->n_old ? old_text->str : new_text->str, out);
+  }
+}
+
+// Of a new entry: one line an attribute.
+static void put_given(const View *view, const Shown *shown, const Columns *columns,
+                      const OpChange *change, GString *out)
+{
+  g_autoptr(GString) values = g_string_new(NULL);
+  for (size_t i = 0; i < change->n_new; i++) {
+    g_string_append(values, i > 0 ? ", " : "");
+    put_value(view, shown->section, &change->new_values[i], values);
+  }
+  put_attribute(columns, change->attribute, out);
+  put_single(view, columns, '\0', values->str, out);
+}
+
+static void put_changes(const View *view, const Shown *shown, GString *out)
+{
+  Columns columns = measure(view, shown);
+  for (size_t i = 0; i < shown->op->n_changes; i++) {
+    if (shown->op->kind == OP_CREATE)
+      put_given(view, shown, &columns, &shown->op->changes[i], out);
+    else
+      put_change(view, shown, &columns, &shown->op->changes[i], out);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// What an operation is about, by kind.
+
+static void put_place(const View *view, size_t section, const char *name, const char *parent,
+                      GString *out)
+{
+  g_autoptr(GString) dn = g_string_new(name);
+  if (parent) {
+    g_string_append_c(dn, ',');
+    view_dn(view, section, parent, NULL, dn);
+  }
+  escape_text(out, dn->str, ESCAPE_TERMINAL);
+}
+
+static void about_entry(const View *view, const Shown *shown, GString *out)
+{
+  escape_text(out, view_rdn(view, shown->section, shown->op->object), ESCAPE_TERMINAL);
+}
+
+static void about_new(const View *view, const Shown *shown, GString *out)
+{
+  put_place(view, shown->section, shown->op->name, shown->op->parent, out);
+}
+
+static void about_renamed(const View *view, const Shown *shown, GString *out)
+{
+  const Op *op = shown->op;
+  escape_text(out, op->old_name, ESCAPE_TERMINAL);
+  g_string_append(out, ARROW);
+  escape_text(out, op->name, ESCAPE_TERMINAL);
+  (void)view;
+}
+
+static void about_moved(const View *view, const Shown *shown, GString *out)
+{
+  const Op *op = shown->op;
+  const char *name = op->name ? op->name : view_rdn(view, shown->section, op->object);
+  put_place(view, shown->section, op->old_name ? op->old_name : name, op->old_parent, out);
+  g_string_append(out, ARROW);
+  put_place(view, shown->section, name, op->parent, out);
+}
+
+static void about_allocated(const View *view, const Shown *shown, GString *out)
+{
+  (void)view;
+  const Op *op = shown->op;
+  if (op->n_changes > 0) {
+    escape_text(out, op->changes[0].attribute, ESCAPE_TERMINAL);
+    g_string_append_c(out, ' ');
+  }
+  escape_text(out, op->name, ESCAPE_TERMINAL);
+}
+
+static void about_released(const View *view, const Shown *shown, GString *out)
+{
+  (void)view;
+  for (size_t i = 0; i < shown->op->n_changes; i++) {
+    g_string_append(out, i > 0 ? ", " : "");
+    escape_text(out, shown->op->changes[i].attribute, ESCAPE_TERMINAL);
+  }
+}
+
+static const struct {
+  void (*about)(const View *view, const Shown *shown, GString *out);
+  bool changes;
+} kinds[OP_N_KINDS] = {
+    [OP_ALLOCATE] = {about_allocated, false}, [OP_ADOPT] = {about_entry, false},
+    [OP_RELEASE] = {about_released, false},   [OP_CREATE] = {about_new, true},
+    [OP_RENAME] = {about_renamed, false},     [OP_MOVE] = {about_moved, false},
+    [OP_MODIFY] = {about_entry, true},        [OP_ENABLE] = {about_entry, true},
+    [OP_JOIN] = {about_entry, false},         [OP_LEAVE] = {about_entry, false},
+    [OP_DISABLE] = {about_entry, true},       [OP_DELETE] = {about_entry, false},
+    [OP_TASK] = {about_entry, true},
+};
+
+static void put_op(const View *view, const Shown *shown, GString *out)
+{
+  const Op *op = shown->op;
+  g_autofree char *klass = view_klass(op->object);
+  g_string_append_printf(out, INDENT "#%u ", op->n);
+  size_t from = out->len;
+  g_string_append(out, view_kind(op->kind));
+  columns_pad(out, from, KIND_COLUMNS);
+  escape_text(out, klass, ESCAPE_TERMINAL);
+  g_string_append_c(out, ' ');
+  kinds[op->kind].about(view, shown, out);
+  g_string_append_c(out, '\n');
+  if (kinds[op->kind].changes)
+    put_changes(view, shown, out);
+  if (!op->confirm)
+    return;
+  g_string_append_printf(out, "%*s%s ", CHANGE_COLUMNS, "", _("to confirm:"));
+  escape_text(out, op->confirm, ESCAPE_TERMINAL);
+  g_string_append_c(out, '\n');
+}
+
+// ---------------------------------------------------------------------------------------------
+// Blocks: runs of operations with one title.
+
+typedef struct Block {
+  const View *view;
+  const Shown *const *shown;
+  size_t n;
+} Block;
+
+static void put_title(const Block *block, GString *out)
+{
+  const View *view = block->view;
+  const Shown *first = block->shown[0];
+  g_autoptr(GString) label = g_string_new(NULL);
+  escape_text(label, first->op->label ? first->op->label : first->op->object, ESCAPE_TERMINAL);
+  g_string_append_c(out, '\n');
+  columns_paint(out, view->what->colour, PAINT_TITLE, label->str);
+  g_string_append(out, "  ");
+  escape_text(out, first->op->target, ESCAPE_TERMINAL);
+  if (first->op->not_before != INSTANT_NONE && first->due != DUE_NOW) {
+    g_autoptr(GString) day = g_string_new(_("from "));
+    columns_instant(day, first->op->not_before);
+    g_string_append(out, "  ");
+    columns_paint(out, view->what->colour, PAINT_LATER, day->str);
+  }
+  g_string_append_c(out, '\n');
+  if (first->due != DUE_HELD)
+    return;
+  g_autoptr(GString) held = g_string_new(_("HELD: "));
+  escape_text(held, first->held, ESCAPE_TERMINAL);
+  g_string_append(out, INDENT);
+  columns_paint(out, view->what->colour, PAINT_HELD, held->str);
+  g_string_append_c(out, '\n');
+}
+
+// "#14 + g-somu  #15 - g-soumu", as many as fit in a line.
+static void put_edges(const Block *block, GString *out)
+{
+  size_t used = 0;
+  for (size_t i = 0; i < block->n; i++) {
+    const Shown *shown = block->shown[i];
+    if (!op_traits(shown->op->kind)->edge)
+      continue;
+    const char *rdn = view_rdn(block->view, shown->section, shown->op->object);
+    const char *value = strchr(rdn, '=');
+    g_autofree char *group = value ? place_unescape(value + 1) : g_strdup(rdn);
+    g_autoptr(GString) edge = g_string_new(NULL);
+    g_string_append_printf(edge, "#%u %c ", shown->op->n, shown->op->kind == OP_JOIN ? '+' : '-');
+    escape_text(edge, group, ESCAPE_TERMINAL);
+    size_t width = text_width(edge->str);
+    bool fits = used > 0 && used + 2 + width <= terminal_width(block->view);
+    g_string_append(out, fits ? "  " : used > 0 ? "\n" INDENT : INDENT);
+    g_string_append(out, edge->str);
+    used = (fits ? used + 2 : INDENT_COLUMNS) + width;
+  }
+  g_string_append(out, used > 0 ? "\n" : "");
+}
+
+// ---------------------------------------------------------------------------------------------
+// Why: words, rules and source lines of a block, each once.
+
+// "a.csv:3", after "a.csv:2" only ",3".
+static void add_reason(GString *out, const char *reason, const char *previous)
+{
+  const char *colon = strrchr(reason, ':');
+  size_t n_file = colon ? (size_t)(colon - reason) + 1 : 0;
+  if (previous && colon && strncmp(reason, previous, n_file) == 0) {
+    g_string_append_printf(out, ",%s", colon + 1);
+    return;
+  }
+  g_string_append(out, out->len > 0 ? ", " : "");
+  escape_text(out, reason, ESCAPE_TERMINAL);
+}
+
+static gint compare_reasons(gconstpointer a, gconstpointer b)
+{
+  const char *x = *(const char *const *)a;
+  const char *y = *(const char *const *)b;
+  const char *line_x = strrchr(x, ':');
+  const char *line_y = strrchr(y, ':');
+  if (!line_x || !line_y || line_x - x != line_y - y || strncmp(x, y, (size_t)(line_x - x)) != 0)
+    return strcmp(x, y);
+  guint64 n_x = g_ascii_strtoull(line_x + 1, NULL, 10);
+  guint64 n_y = g_ascii_strtoull(line_y + 1, NULL, 10);
+  return n_x < n_y ? -1 : n_x > n_y;
+}
+
+static void put_reasons(const Block *block, size_t offset, const char *separator, GString *out)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GPtrArray) reasons = g_ptr_array_new();
+  for (size_t i = 0; i < block->n; i++) {
+    const char *text = *(const char *const *)((const char *)block->shown[i]->op + offset);
+    g_auto(GStrv) parts = g_strsplit(text ? text : "", separator, -1);
+    for (char **part = parts; *part; part++) {
+      if (**part == '\0' || g_hash_table_contains(seen, *part))
+        continue;
+      char *reason = g_strdup(*part);
+      g_hash_table_add(seen, reason);
+      g_ptr_array_add(reasons, reason);
+    }
+  }
+  g_ptr_array_sort(reasons, compare_reasons);
+  g_autoptr(GString) joined = g_string_new(NULL);
+  for (guint i = 0; i < reasons->len; i++)
+    add_reason(joined, reasons->pdata[i], i > 0 ? reasons->pdata[i - 1] : NULL);
+  g_string_append(out, joined->len > 0 && out->len > 0 ? "; " : "");
+  g_string_append(out, joined->str);
+}
+
+static void put_why(const Block *block, GString *out)
+{
+  static const struct {
+    size_t offset;
+    const char *separator;
+  } fields[] = {
+      {offsetof(Op, why), "; "}, {offsetof(Op, rule), ", "}, {offsetof(Op, source), ", "}};
+  g_autoptr(GString) why = g_string_new(NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+    put_reasons(block, fields[i].offset, fields[i].separator, why);
+  if (why->len == 0)
+    return;
+  g_string_append(out, INDENT);
+  columns_paint(out, block->view->what->colour, PAINT_FAINT, why->str);
+  g_string_append_c(out, '\n');
+}
+
+static void put_block(const Block *block, GString *out)
+{
+  put_title(block, out);
+  for (size_t i = 0; i < block->n; i++)
+    if (!op_traits(block->shown[i]->op->kind)->edge)
+      put_op(block->view, block->shown[i], out);
+  put_edges(block, out);
+  put_why(block, out);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Which operations are a block.
+
+#define COMPARE(a, b) ((a) < (b) ? -1 : (a) > (b))
+
+// People by label, which begins with the number; then what concerns nobody, by class and label.
+static int compare_titles(const Shown *a, const Shown *b)
+{
+  const Op *x = a->op;
+  const Op *y = b->op;
+  int order = COMPARE(x->person == 0, y->person == 0);
+  if (order == 0 && x->person == 0)
+    order = COMPARE(a->section, b->section);
+  if (order == 0 && x->person == 0) {
+    g_autofree char *klass_x = view_klass(x->member ? x->member : x->object);
+    g_autofree char *klass_y = view_klass(y->member ? y->member : y->object);
+    order = strcmp(klass_x, klass_y);
+  }
+  if (order == 0)
+    order = g_strcmp0(x->label, y->label);
+  if (order == 0)
+    order = COMPARE(x->person, y->person);
+  if (order == 0)
+    order = COMPARE(a->section, b->section);
+  if (order == 0)
+    order = COMPARE(x->not_before, y->not_before);
+  return order != 0 ? order : g_strcmp0(a->held, b->held);
+}
+
+static int compare_shown(const void *a, const void *b)
+{
+  const Shown *x = *(const Shown *const *)a;
+  const Shown *y = *(const Shown *const *)b;
+  int order = compare_titles(x, y);
+  return order != 0 ? order : COMPARE(x->op->n, y->op->n);
+}
+
+static void put_heading(const View *view, const Shown *before, const Shown *first, GString *out)
+{
+  bool nobody = first->op->person == 0;
+  if (before && (before->op->person == 0) == nobody)
+    return;
+  g_string_append_c(out, '\n');
+  columns_paint(out, view->what->colour, PAINT_TITLE,
+                nobody ? _("Units, groups and others") : _("People"));
+  g_string_append_c(out, '\n');
+}
+
+void report_plan_blocks(const View *view, GString *out)
+{
+  size_t n = view->shown->len;
+  g_autofree const Shown **sorted = g_new(const Shown *, n + 1);
+  for (size_t i = 0; i < n; i++)
+    sorted[i] = &g_array_index(view->shown, Shown, i);
+  qsort(sorted, n, sizeof *sorted, compare_shown);
+  for (size_t i = 0, end; i < n; i = end) {
+    for (end = i + 1; end < n && compare_titles(sorted[i], sorted[end]) == 0;)
+      end++;
+    put_heading(view, i > 0 ? sorted[i - 1] : NULL, sorted[i], out);
+    const Block block = {view, sorted + i, end - i};
+    put_block(&block, out);
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Shared by the sources of report: what of a plan is shown, text in columns, JSON.
+#ifndef IDOU_REPORT_P_H
+#define IDOU_REPORT_P_H
+
+#include <idou/report.h>
+
+#include <jansson.h>
+
+// ---------------------------------------------------------------------------------------------
+// view.c: the operations of a plan that are to be shown, and the names of its objects.
+
+typedef enum Due { DUE_NOW, DUE_LATER, DUE_HELD, DUE_N } Due;
+
+typedef struct Shown {
+  const Op *op;
+  size_t section;
+  Due due;
+  const char *held;  // why; NULL unless DUE_HELD
+} Shown;
+
+typedef struct View {
+  const ReportPlan *what;
+  GArray *shown;      // of Shown, in the plan's order
+  GPtrArray *places;  // by section: table of objects, each with the place it has
+} View;
+
+typedef struct Totals {
+  int64_t n[OP_N_KINDS][DUE_N];
+} Totals;
+
+void view_open(View *view, const ReportPlan *what);
+void view_close(View *view);
+void view_count(const View *view, size_t section, Totals *out);  // adds
+size_t view_n_due(const View *view, Due due);
+// Whether a note is of the person asked for, if one was.
+bool view_has_note(const View *view, const PlanNote *note);
+// The name of an object below `base`, NULL = relative. False when the plan does not say where it is.
+bool view_dn(const View *view, size_t section, const char *object, const char *base, GString *out);
+// An operation before took place: later ones find the object where it put it.
+void view_follow(View *view, size_t section, const Op *op);
+// "uid=k-yamada"; the object's own name where the plan says no place.
+const char *view_rdn(const View *view, size_t section, const char *object);
+// "account" of "account/17"; caller frees.
+char *view_klass(const char *object);
+const char *view_kind(OpKind kind);  // for people
+
+// ---------------------------------------------------------------------------------------------
+// columns.c: text for a terminal. What is appended here was escaped before.
+
+typedef enum Paint { PAINT_TITLE, PAINT_FAINT, PAINT_HELD, PAINT_LATER, PAINT_NONE } Paint;
+
+void columns_paint(GString *out, bool colour, Paint paint, const char *text);
+// Blanks until what stands at `from` and behind takes n columns.
+void columns_pad(GString *out, size_t from, size_t n);
+// At most n columns of the text; what was cut shows as ….
+void columns_cut(GString *out, const char *text, size_t n);
+// The same for two texts, of which both lose their common beginning when only that would be seen.
+void columns_cut_pair(GString *old_text, GString *new_text, size_t n_old, size_t n_new);
+void columns_instant(GString *out, Instant instant);  // "2027-04-01 00:00"
+
+// ---------------------------------------------------------------------------------------------
+// json.c
+
+json_t *report_json_text(const char *text);  // null for NULL
+json_t *report_json_date(Date date);
+json_t *report_json_instant(Instant instant);
+json_t *report_json_findings(const Findings *findings);
+// Takes the document. Characters that a terminal would obey are written as \uXXXX.
+void report_json_dump(json_t *document, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// Formats of a plan: plan_text.c, plan_json.c, plan_ldif.c. plan_blocks.c is text's list of operations.
+
+bool report_plan_text(View *view, GString *out, GError **error);
+bool report_plan_json(View *view, GString *out, GError **error);
+bool report_plan_ldif(View *view, GString *out, GError **error);
+void report_plan_blocks(const View *view, GString *out);
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report_p.h"
+
+// Deeper than any directory; what goes further walks in a circle.
+#define MOST_LEVELS 64
+
+typedef struct Where {
+  const char *parent;  // object; NULL = the base
+  const char *name;
+} Where;
+
+static GHashTable *list_places(const PlanSection *section)
+{
+  GHashTable *places = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+  for (size_t i = 0; i < section->n_places; i++) {
+    const Placed *placed = &section->places[i];
+    Where where = {placed->parent, placed->name};
+    g_hash_table_replace(places, (void *)placed->object, g_memdup2(&where, sizeof where));
+  }
+  return places;
+}
+
+// A label begins with the employee number.
+static bool is_labelled(const char *label, const char *number)
+{
+  size_t n = strlen(number);
+  return label && strncmp(label, number, n) == 0 && (label[n] == ' ' || label[n] == '\0');
+}
+
+static bool is_wanted(const ReportPlan *what, const Op *op)
+{
+  if (what->chosen && (op->n > what->chosen->len || !what->chosen->data[op->n - 1]))
+    return false;
+  return !what->person || (op->person != 0 && is_labelled(op->label, what->person));
+}
+
+static const char *held_because(const GuardVerdict *verdict, const Op *op)
+{
+  return verdict && op->n <= verdict->n_ops ? verdict->held[op->n - 1] : NULL;
+}
+
+static void list_section(View *view, size_t index, Instant now)
+{
+  const PlanSection *section = plan_section(view->what->plan, index);
+  for (size_t i = 0; i < section->n_ops; i++) {
+    const Op *op = &section->ops[i];
+    if (!is_wanted(view->what, op))
+      continue;
+    Shown shown = {.op = op, .section = index, .held = held_because(view->what->verdict, op)};
+    shown.due = shown.held ? DUE_HELD : op->not_before > now ? DUE_LATER : DUE_NOW;
+    g_array_append_val(view->shown, shown);
+  }
+}
+
+void view_open(View *view, const ReportPlan *what)
+{
+  Instant now = instant_now();
+  *view = (View){.what = what,
+                 .shown = g_array_new(FALSE, FALSE, sizeof(Shown)),
+                 .places = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref)};
+  for (size_t i = 0; i < plan_n_sections(what->plan); i++) {
+    g_ptr_array_add(view->places, list_places(plan_section(what->plan, i)));
+    list_section(view, i, now);
+  }
+}
+
+void view_close(View *view)
+{
+  g_array_unref(view->shown);
+  g_ptr_array_unref(view->places);
+}
+
+void view_count(const View *view, size_t section, Totals *out)
+{
+  for (guint i = 0; i < view->shown->len; i++) {
+    const Shown *shown = &g_array_index(view->shown, Shown, i);
+    if (shown->section == section)
+      out->n[shown->op->kind][shown->due]++;
+  }
+}
+
+size_t view_n_due(const View *view, Due due)
+{
+  size_t n = 0;
+  for (guint i = 0; i < view->shown->len; i++)
+    n += g_array_index(view->shown, Shown, i).due == due;
+  return n;
+}
+
+bool view_has_note(const View *view, const PlanNote *note)
+{
+  return !view->what->person || is_labelled(note->label, view->what->person);
+}
+
+static Where *find_place(const View *view, size_t section, const char *object)
+{
+  return object ? g_hash_table_lookup(view->places->pdata[section], object) : NULL;
+}
+
+static void append_name(GString *out, const char *name)
+{
+  if (out->len > 0 && *name != '\0')
+    g_string_append_c(out, ',');
+  g_string_append(out, name);
+}
+
+bool view_dn(const View *view, size_t section, const char *object, const char *base, GString *out)
+{
+  g_autoptr(GString) dn = g_string_new(NULL);
+  for (unsigned level = 0; object; level++) {
+    const Where *where = find_place(view, section, object);
+    if (!where || !where->name || level > MOST_LEVELS)
+      return false;
+    append_name(dn, where->name);
+    object = where->parent;
+  }
+  append_name(dn, base ? base : "");
+  g_string_append_len(out, dn->str, (gssize)dn->len);
+  return true;
+}
+
+void view_follow(View *view, size_t section, const Op *op)
+{
+  Where *where = find_place(view, section, op->object);
+  if (!where)
+    return;
+  if (op->kind == OP_CREATE || op->kind == OP_RENAME || op->kind == OP_MOVE)
+    where->name = op->name ? op->name : where->name;
+  if (op->kind == OP_CREATE || op->kind == OP_MOVE)
+    where->parent = op->parent;
+}
+
+const char *view_rdn(const View *view, size_t section, const char *object)
+{
+  const Where *where = find_place(view, section, object);
+  return where && where->name && *where->name != '\0' ? where->name : object;
+}
+
+char *view_klass(const char *object)
+{
+  return g_strndup(object, strcspn(object, "/"));
+}
+
+static const char *const kind_words[OP_N_KINDS] = {
+    [OP_ALLOCATE] = N_("allocate"), [OP_ADOPT] = N_("adopt"),     [OP_RELEASE] = N_("release"),
+    [OP_CREATE] = N_("create"),     [OP_RENAME] = N_("rename"),   [OP_MOVE] = N_("move"),
+    [OP_MODIFY] = N_("modify"),     [OP_ENABLE] = N_("enable"),   [OP_JOIN] = N_("join"),
+    [OP_LEAVE] = N_("leave"),       [OP_DISABLE] = N_("disable"), [OP_DELETE] = N_("delete"),
+    [OP_TASK] = N_("task"),
+};
+
+const char *view_kind(OpKind kind)
+{
+  return _(kind_words[kind]);
+}
