@@ -164,7 +164,7 @@ static bool split_pair(Parser *parser)
   *colon = '\0';
   parser->attribute = parser->logical->str;
   parser->value = value;
-  parser->n_value = (size_t)(end - value);
+  parser->n_value = value < end ? (size_t)(end - value) : 0;
   if (memchr(value, '\0', parser->n_value))
     return fault(parser, _("a NUL stands in the text"));
   if (!base64 || !*value)

@@ -222,4 +222,54 @@ void ldif_write_record(GString *out, const Record *record);     // content, with
 void ldif_write_added(GString *out, const Record *record);      // changetype add
 void ldif_write_request(GString *out, const Request *request);  // all but additions
 
+// ---------------------------------------------------------------------------------------------
+// LDAP: one connection, bound, with what its server says about itself.
+
+typedef struct LdapSchema LdapSchema;
+
+typedef struct Link {
+  LDAP *ld;
+  const TargetConfig *config;
+  bool writes;             // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
+  bool lists_paged;        // RFC 2696
+  bool lists_assertion;    // RFC 4528
+  bool lists_post_read;    // RFC 4527
+  char *subschema;         // DN of the subschema subentry
+  LdapSchema *schema;      // read when first asked for
+} Link;
+
+Link *ldap_link_open(const TargetConfig *config, bool writes, GError **error);
+void ldap_link_close(Link *link);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Link, ldap_link_close)
+// Sets the error "target NAME (URI): WHAT: server's words". Always false.
+bool ldap_link_fail(const Link *link, int code, const char *what, GError **error);
+bool ldap_link_fingerprint(Link *link, GString *out, GError **error);
+struct timeval ldap_link_timeout(const Link *link);
+bool ldap_link_is_lost(int code);
+
+// The server's schema; borrowed from the link.
+const LdapSchema *ldap_schema_of(Link *link, GError **error);
+void ldap_schema_free(LdapSchema *schema);
+void ldap_schema_fill(const LdapSchema *known, Schema *schema);
+void ldap_schema_classes(const LdapSchema *known, GPtrArray *classes);
+// All names of the attribute that has this one, NULL-terminated, or NULL if it is not known.
+char **ldap_schema_names(const LdapSchema *known, const char *name);
+
+bool ldap_reader_read(Link *link, const Scope *scope, const Schema *schema, ObservedFunc func,
+                      void *data, size_t *n_entries, GError **error);
+
+typedef struct Sender Sender;
+
+Sender *ldap_writer_open(const TargetConfig *config, GError **error);
+void ldap_writer_close(Sender *sender);
+Link *ldap_writer_link(Sender *sender);
+bool ldap_writer_send(Sender *sender, const Request *request, uint64_t token, GError **error);
+bool ldap_writer_receive(Sender *sender, int timeout_ms, Answer *out, bool *got, GError **error);
+void ldap_writer_forget(Sender *sender, uint64_t token);
+bool ldap_writer_reconnect(Sender *sender, GError **error);
+bool ldap_writer_fetch(Sender *sender, const char *dn, const char *stable_id, const char *attribute,
+                       Record **out, GError **error);
+bool ldap_writer_compare(Sender *sender, const char *dn, const char *attribute, const char *value,
+                         bool *out, GError **error);
+
 #endif

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "targets/targets_p.h"
+
+static int exit_code(bool writes)
+{
+  return writes ? EXIT_FAILED : EXIT_UNREAD;
+}
+
+struct timeval ldap_link_timeout(const Link *link)
+{
+  return (struct timeval){link->config->timeout_ms / 1000, link->config->timeout_ms % 1000 * 1000};
+}
+
+bool ldap_link_is_lost(int code)
+{
+  return code == LDAP_SERVER_DOWN || code == LDAP_CONNECT_ERROR || code == LDAP_UNAVAILABLE;
+}
+
+// What the server, or the library about the connection, has said last. May be empty.
+static void append_words(const Link *link, int code, GString *out)
+{
+  char *words = NULL;
+  ldap_get_option(link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &words);
+  escape_text(out, ldap_err2string(code), ESCAPE_TERMINAL);
+  if (words && *words) {
+    g_string_append(out, ": ");
+    escape_text(out, words, ESCAPE_TERMINAL);
+  }
+  ldap_memfree(words);
+}
+
+bool ldap_link_fail(const Link *link, int code, const char *what, GError **error)
+{
+  g_autoptr(GString) words = g_string_new(NULL);
+  append_words(link, code, words);
+  g_set_error(error, IDOU_ERROR, exit_code(link->writes), _("target %s (%s): %s (%s)"),
+              link->config->name, link->config->uri, what, words->str);
+  return false;
+}
+
+static bool is_scheme(const Link *link, const char *scheme)
+{
+  return g_str_has_prefix(link->config->uri, scheme);
+}
+
+static bool set_option(const Link *link, int option, const void *value, GError **error)
+{
+  int code = ldap_set_option(link->ld, option, value);
+  return code == LDAP_OPT_SUCCESS ||
+         ldap_link_fail(link, code, _("the LDAP library does not take a setting"), error);
+}
+
+// Each option is set here, whatever ldap.conf of the machine or user says.
+static bool set_options(const Link *link, GError **error)
+{
+  static const int version = LDAP_VERSION3, deref = LDAP_DEREF_NEVER;
+  struct timeval timeout = ldap_link_timeout(link);
+  return set_option(link, LDAP_OPT_PROTOCOL_VERSION, &version, error) &&
+         set_option(link, LDAP_OPT_DEREF, &deref, error) &&
+         set_option(link, LDAP_OPT_REFERRALS, LDAP_OPT_OFF, error) &&
+         set_option(link, LDAP_OPT_RESTART, LDAP_OPT_ON, error) &&
+         set_option(link, LDAP_OPT_NETWORK_TIMEOUT, &timeout, error) &&
+         set_option(link, LDAP_OPT_TIMEOUT, &timeout, error);
+}
+
+static bool set_tls(const Link *link, GError **error)
+{
+  static const int demand = LDAP_OPT_X_TLS_DEMAND, least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2, client = 0;
+  const char *ca_file = link->config->ca_file;
+  if (is_scheme(link, "ldapi:") || link->config->plaintext)
+    return true;
+  if (!ca_file || !g_file_test(ca_file, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error(error, IDOU_ERROR, exit_code(link->writes),
+                _("target %s: the CA's file %s is not there; put the certificate of the CA that "
+                  "signed the server's into it"),
+                link->config->name, ca_file ? ca_file : "");
+    return false;
+  }
+  return set_option(link, LDAP_OPT_X_TLS_CACERTFILE, ca_file, error) &&
+         set_option(link, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand, error) &&
+         set_option(link, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least, error) &&
+         // A context of our own; the settings above count only for what is made after them.
+         set_option(link, LDAP_OPT_X_TLS_NEWCTX, &client, error);
+}
+
+// A connection that did not come about: unreachable, or TLS. With ldaps:// both have one code, and only
+// a TLS failure leaves words.
+static bool fail_connect(const Link *link, int code, GError **error)
+{
+  const TargetConfig *config = link->config;
+  char *words = NULL;
+  ldap_get_option(link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &words);
+  bool tls = !is_scheme(link, "ldapi:") && !config->plaintext && words && *words;
+  ldap_memfree(words);
+  if (!tls)
+    return ldap_link_fail(link, code,
+                          _("cannot be reached; is the server running, and is the address right?"),
+                          error);
+  g_autofree char *what =
+      g_strdup_printf(_("no safe connection; the server's certificate must be signed by the CA in %s, "
+                        "be valid today, and carry the name or address used here"),
+                      config->ca_file);
+  return ldap_link_fail(link, code, what, error);
+}
+
+static bool fail_bind(const Link *link, int code, const char *dn, const char *secret, GError **error)
+{
+  if (code != LDAP_INVALID_CREDENTIALS)
+    return fail_connect(link, code, error);
+  g_autofree char *what = g_strdup_printf(
+      _("the account %s is not let in; is it spelled rightly, not locked, and its password in %s?"),
+      dn, secret);
+  return ldap_link_fail(link, code, what, error);
+}
+
+static bool bind_external(const Link *link, GError **error)
+{
+  struct berval none = {0, (char *)""};
+  int code = ldap_sasl_bind_s(link->ld, NULL, "EXTERNAL", &none, NULL, NULL, NULL);
+  if (code == LDAP_SUCCESS)
+    return true;
+  if (ldap_link_is_lost(code))
+    return fail_connect(link, code, error);
+  return ldap_link_fail(link, code, _("this user of the machine is not let in by auth: external"),
+                        error);
+}
+
+static bool bind_simple(const Link *link, GError **error)
+{
+  const TargetConfig *config = link->config;
+  bool own = link->writes && config->write_dn;
+  const char *dn = own ? config->write_dn : config->read_dn;
+  const char *path = own ? config->write_secret : config->read_secret;
+  g_autoptr(Secret) secret = path ? secret_load(path, error) : NULL;
+  if (!secret) {
+    g_prefix_error(error, _("target %s: "), config->name);
+    return false;
+  }
+  struct berval password = {0};
+  size_t n_bytes = 0;
+  password.bv_val = (char *)secret_bytes(secret, &n_bytes);
+  password.bv_len = n_bytes;
+  // A server takes an empty password as "nobody" and says success (RFC 4513, 5.1.2).
+  if (!n_bytes) {
+    g_set_error(error, IDOU_ERROR, exit_code(link->writes), _("target %s: %s is empty"), config->name,
+                path);
+    return false;
+  }
+  int code = ldap_sasl_bind_s(link->ld, dn, LDAP_SASL_SIMPLE, &password, NULL, NULL, NULL);
+  return code == LDAP_SUCCESS || fail_bind(link, code, dn, path, error);
+}
+
+static bool start_tls(const Link *link, GError **error)
+{
+  if (!is_scheme(link, "ldap:") || link->config->plaintext)
+    return true;
+  int code = ldap_start_tls_s(link->ld, NULL, NULL);
+  if (code == LDAP_SUCCESS)
+    return true;
+  if (code == LDAP_SERVER_DOWN || code == LDAP_CONNECT_ERROR)
+    return fail_connect(link, code, error);
+  return ldap_link_fail(link, code, _("the server does not take StartTLS; use ldaps:// if it has that"),
+                        error);
+}
+
+static void note_control(Link *link, const char *oid)
+{
+  link->lists_paged |= g_str_equal(oid, LDAP_CONTROL_PAGEDRESULTS);
+  link->lists_assertion |= g_str_equal(oid, LDAP_CONTROL_ASSERT);
+  link->lists_post_read |= g_str_equal(oid, LDAP_CONTROL_POST_READ);
+}
+
+// What the server says about itself. One that says nothing is treated as having none of it.
+static void read_root(Link *link)
+{
+  char *attributes[] = {(char *)"supportedControl", (char *)"subschemaSubentry", NULL};
+  LDAPMessage *result = NULL;
+  struct timeval timeout = ldap_link_timeout(link);
+  link->subschema = g_strdup("cn=subschema");
+  int code = ldap_search_ext_s(link->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 0, NULL,
+                               NULL, &timeout, 1, &result);
+  LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(link->ld, result) : NULL;
+  for (size_t i = 0; entry && i < G_N_ELEMENTS(attributes) - 1; i++) {
+    struct berval **values = ldap_get_values_len(link->ld, entry, attributes[i]);
+    for (struct berval **value = values; value && *value; value++) {
+      if (i == 0) {
+        note_control(link, (*value)->bv_val);
+        continue;
+      }
+      g_free(link->subschema);
+      link->subschema = g_strdup((*value)->bv_val);
+    }
+    ldap_value_free_len(values);
+  }
+  ldap_msgfree(result);
+}
+
+Link *ldap_link_open(const TargetConfig *config, bool writes, GError **error)
+{
+  g_autoptr(Link) link = g_new0(Link, 1);
+  link->config = config;
+  link->writes = writes;
+  int code = ldap_initialize(&link->ld, config->uri);
+  if (code != LDAP_SUCCESS) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("target %s: %s is no address (%s)"), config->name,
+                config->uri, ldap_err2string(code));
+    return NULL;
+  }
+  if (!set_options(link, error) || !set_tls(link, error) || !start_tls(link, error))
+    return NULL;
+  if (!(config->external ? bind_external(link, error) : bind_simple(link, error)))
+    return NULL;
+  read_root(link);
+  return g_steal_pointer(&link);
+}
+
+void ldap_link_close(Link *link)
+{
+  if (!link)
+    return;
+  if (link->ld)
+    ldap_unbind_ext(link->ld, NULL, NULL);
+  ldap_schema_free(link->schema);
+  g_free(link->subschema);
+  g_free(link);
+}
+
+bool ldap_link_fingerprint(Link *link, GString *out, GError **error)
+{
+  char *attributes[] = {(char *)"entryUUID", NULL};
+  LDAPMessage *result = NULL;
+  struct timeval timeout = ldap_link_timeout(link);
+  int code = ldap_search_ext_s(link->ld, link->config->base, LDAP_SCOPE_BASE, "(objectClass=*)",
+                               attributes, 0, NULL, NULL, &timeout, 0, &result);
+  LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(link->ld, result) : NULL;
+  struct berval **values = entry ? ldap_get_values_len(link->ld, entry, "entryUUID") : NULL;
+  bool found = values && *values;
+  if (found)
+    g_string_append_printf(out, "entryUUID=%s suffix=%s", (*values)->bv_val, link->config->base);
+  ldap_value_free_len(values);
+  ldap_msgfree(result);
+  if (found)
+    return true;
+  g_autofree char *what = g_strdup_printf(
+      _("the base %s does not show its entryUUID, by which the server is recognised; is the base "
+        "spelled rightly, and may the account read it?"),
+      link->config->base);
+  return ldap_link_fail(link, code, what, error);
+}
