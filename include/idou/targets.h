@@ -26,7 +26,7 @@ typedef struct TargetConfig {
   const char *write_dn, *write_secret;  // account for writing; read_* when NULL
   const char *disable_attribute; // "pwdAccountLockedTime"; NULL = no notion of disabled
   const char *disable_value;     // "000001010000Z"; other values count as enabled
-  int page_size;                 // 0 = paged only when the server asks for it (size limit met)
+  int page_size;                 // 0 = as many as is quick; a server that lists no paging is not asked for it
   int timeout_ms;                // one operation
   int window;                    // operations in flight
   int retries;                   // on busy, timeout, lost connection

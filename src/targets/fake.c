@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The file target with faults, for tests. docs/targets.md lists them.
-#include "targets/targets_p.h"
+#include "targets_p.h"
 
 #include <signal.h>
 

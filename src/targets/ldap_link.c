@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets/targets_p.h"
+#include "targets_p.h"
 
 static int exit_code(bool writes)
 {
@@ -65,7 +65,8 @@ static bool set_options(const Link *link, GError **error)
 
 static bool set_tls(const Link *link, GError **error)
 {
-  static const int demand = LDAP_OPT_X_TLS_DEMAND, least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2, client = 0;
+  static const int demand = LDAP_OPT_X_TLS_DEMAND, least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2,
+                   client = 0;
   const char *ca_file = link->config->ca_file;
   if (is_scheme(link, "ldapi:") || link->config->plaintext)
     return true;
@@ -96,14 +97,15 @@ static bool fail_connect(const Link *link, int code, GError **error)
     return ldap_link_fail(link, code,
                           _("cannot be reached; is the server running, and is the address right?"),
                           error);
-  g_autofree char *what =
-      g_strdup_printf(_("no safe connection; the server's certificate must be signed by the CA in %s, "
-                        "be valid today, and carry the name or address used here"),
-                      config->ca_file);
+  g_autofree char *what = g_strdup_printf(
+      _("no safe connection; the server's certificate must be signed by the CA in %s, "
+        "be valid today, and carry the name or address used here"),
+      config->ca_file);
   return ldap_link_fail(link, code, what, error);
 }
 
-static bool fail_bind(const Link *link, int code, const char *dn, const char *secret, GError **error)
+static bool fail_bind(const Link *link, int code, const char *dn, const char *secret,
+                      GError **error)
 {
   if (code != LDAP_INVALID_CREDENTIALS)
     return fail_connect(link, code, error);
@@ -142,8 +144,8 @@ static bool bind_simple(const Link *link, GError **error)
   password.bv_len = n_bytes;
   // A server takes an empty password as "nobody" and says success (RFC 4513, 5.1.2).
   if (!n_bytes) {
-    g_set_error(error, IDOU_ERROR, exit_code(link->writes), _("target %s: %s is empty"), config->name,
-                path);
+    g_set_error(error, IDOU_ERROR, exit_code(link->writes), _("target %s: %s is empty"),
+                config->name, path);
     return false;
   }
   int code = ldap_sasl_bind_s(link->ld, dn, LDAP_SASL_SIMPLE, &password, NULL, NULL, NULL);
@@ -159,8 +161,8 @@ static bool start_tls(const Link *link, GError **error)
     return true;
   if (code == LDAP_SERVER_DOWN || code == LDAP_CONNECT_ERROR)
     return fail_connect(link, code, error);
-  return ldap_link_fail(link, code, _("the server does not take StartTLS; use ldaps:// if it has that"),
-                        error);
+  return ldap_link_fail(link, code,
+                        _("the server does not take StartTLS; use ldaps:// if it has that"), error);
 }
 
 static void note_control(Link *link, const char *oid)
@@ -177,8 +179,8 @@ static void read_root(Link *link)
   LDAPMessage *result = NULL;
   struct timeval timeout = ldap_link_timeout(link);
   link->subschema = g_strdup("cn=subschema");
-  int code = ldap_search_ext_s(link->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 0, NULL,
-                               NULL, &timeout, 1, &result);
+  int code = ldap_search_ext_s(link->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 0,
+                               NULL, NULL, &timeout, 1, &result);
   LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(link->ld, result) : NULL;
   for (size_t i = 0; entry && i < G_N_ELEMENTS(attributes) - 1; i++) {
     struct berval **values = ldap_get_values_len(link->ld, entry, attributes[i]);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets/targets_p.h"
+#include "targets_p.h"
 
 #include <ldap_schema.h>
 
 #define MOST_LEVELS 32
 
 struct LdapSchema {
-  GPtrArray *types;      // LDAPAttributeType
-  GHashTable *by_name;   // lower-case name or OID -> LDAPAttributeType
-  GPtrArray *classes;    // names
+  GPtrArray *types;     // LDAPAttributeType
+  GHashTable *by_name;  // lower-case name or OID -> LDAPAttributeType
+  GPtrArray *classes;   // names
 };
 
 typedef struct RuleRow {
@@ -106,8 +106,9 @@ const LdapSchema *ldap_schema_of(Link *link, GError **error)
   char *attributes[] = {(char *)"attributeTypes", (char *)"objectClasses", NULL};
   LDAPMessage *result = NULL;
   struct timeval timeout = ldap_link_timeout(link);
-  int code = ldap_search_ext_s(link->ld, link->subschema, LDAP_SCOPE_BASE, "(objectClass=subschema)",
-                               attributes, 0, NULL, NULL, &timeout, 0, &result);
+  int code =
+      ldap_search_ext_s(link->ld, link->subschema, LDAP_SCOPE_BASE, "(objectClass=subschema)",
+                        attributes, 0, NULL, NULL, &timeout, 0, &result);
   LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(link->ld, result) : NULL;
   if (entry)
     link->schema = parse(link, entry);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets/targets_p.h"
+#include "targets_p.h"
 
 static void *open_reader(const TargetConfig *config, GError **error)
 {
@@ -27,8 +27,8 @@ static bool reader_schema_ldap(void *link, Schema *schema, GPtrArray *classes, G
   return true;
 }
 
-static bool reader_read_ldap(void *link, const Scope *scope, const Schema *schema, ObservedFunc func,
-                             void *data, size_t *n_entries, GError **error)
+static bool reader_read_ldap(void *link, const Scope *scope, const Schema *schema,
+                             ObservedFunc func, void *data, size_t *n_entries, GError **error)
 {
   return ldap_reader_read(link, scope, schema, func, data, n_entries, error);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets/targets_p.h"
+#include "targets_p.h"
 
 struct Sender {
-  Link *link;              // NULL after a failed reconnection
+  Link *link;  // NULL after a failed reconnection
   const TargetConfig *config;
   bool lost;
-  GHashTable *in_flight;   // message id -> token
-  GQueue *ready;           // Answer: known without the server
+  GHashTable *in_flight;  // message id -> token
+  GQueue *ready;          // Answer: known without the server
 };
 
 Sender *ldap_writer_open(const TargetConfig *config, GError **error)
@@ -15,8 +15,8 @@ Sender *ldap_writer_open(const TargetConfig *config, GError **error)
   if (!link)
     return NULL;
   Sender *sender = g_new(Sender, 1);
-  *sender = (Sender){link, config, false, g_hash_table_new_full(NULL, NULL, NULL, g_free),
-                     g_queue_new()};
+  *sender =
+      (Sender){link, config, false, g_hash_table_new_full(NULL, NULL, NULL, g_free), g_queue_new()};
   return sender;
 }
 
@@ -182,7 +182,7 @@ bool ldap_writer_compare(Sender *sender, const char *dn, const char *attribute, 
 // Sending
 
 typedef struct Mods {
-  LDAPMod **list;        // NULL-terminated
+  LDAPMod **list;  // NULL-terminated
   LDAPMod *mods;
   struct berval *values;
   struct berval **pointers;
@@ -269,7 +269,8 @@ static int send_it(const Sender *sender, const Request *request, int *id)
     code = ldap_modify_ext(ld, request->dn, mods.list, controls, NULL, id);
     break;
   case REQUEST_RENAME:
-    code = ldap_rename(ld, request->dn, request->new_rdn, request->new_parent, 1, controls, NULL, id);
+    code =
+        ldap_rename(ld, request->dn, request->new_rdn, request->new_parent, 1, controls, NULL, id);
     break;
   case REQUEST_DELETE:
     code = ldap_delete_ext(ld, request->dn, controls, NULL, id);
@@ -343,7 +344,8 @@ static bool take_answer(Sender *sender, LDAPMessage *message, uint64_t token, An
 {
   char *text = NULL;
   LDAPControl **controls = NULL;
-  int parsed = ldap_parse_result(sender->link->ld, message, &out->code, NULL, &text, NULL, &controls, 0);
+  int parsed =
+      ldap_parse_result(sender->link->ld, message, &out->code, NULL, &text, NULL, &controls, 0);
   out->token = token;
   out->lost = parsed != LDAP_SUCCESS;
   out->text = text && *text ? g_strdup(text) : NULL;

@@ -8,7 +8,7 @@
 //   # compacted SHA256    all of it is in the file with this digest; the log is done with
 //
 // The digests decide whether a log counts, so no moment of a compaction can apply it twice.
-#include "targets/targets_p.h"
+#include "targets_p.h"
 
 #include <errno.h>
 #include <fcntl.h>

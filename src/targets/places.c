@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets/targets_p.h"
+#include "targets_p.h"
 
 // Deeper than any directory; what goes further walks in a circle.
 #define MOST_LEVELS 64

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets/targets_p.h"
+#include "targets_p.h"
 
 #define SECRET_CHARS 20
 

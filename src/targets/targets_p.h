@@ -230,12 +230,12 @@ typedef struct LdapSchema LdapSchema;
 typedef struct Link {
   LDAP *ld;
   const TargetConfig *config;
-  bool writes;             // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
-  bool lists_paged;        // RFC 2696
-  bool lists_assertion;    // RFC 4528
-  bool lists_post_read;    // RFC 4527
-  char *subschema;         // DN of the subschema subentry
-  LdapSchema *schema;      // read when first asked for
+  bool writes;       // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
+  bool lists_paged;  // RFC 2696
+  bool lists_assertion;  // RFC 4528
+  bool lists_post_read;  // RFC 4527
+  char *subschema;       // DN of the subschema subentry
+  LdapSchema *schema;    // read when first asked for
 } Link;
 
 Link *ldap_link_open(const TargetConfig *config, bool writes, GError **error);

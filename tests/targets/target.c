@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Reads or writes a target as told, for tests/servers/run.
+// Reads or writes a target as told, for tests/targets/run.
 //
 //   target OPTIONS fingerprint
 //   target OPTIONS schema ATTR…            how each compares
@@ -31,9 +31,9 @@
 typedef struct Options {
   TargetConfig config;
   bool quiet;
-  int stop_after;          // entries, then …
-  const char *stop_run;    // … this command is run
-  char **keys;             // --keys ATTR=VALUE,VALUE
+  int stop_after;        // entries, then …
+  const char *stop_run;  // … this command is run
+  char **keys;           // --keys ATTR=VALUE,VALUE
   char *key_attribute;
   char **attributes;
 } Options;
@@ -47,9 +47,9 @@ typedef struct Step {
 
 typedef struct Script {
   Writer *writer;
-  GPtrArray *steps;        // all that were made
-  GPtrArray *last;         // those of the last line
-  GHashTable *parents;     // object -> parent object, for moves
+  GPtrArray *steps;     // all that were made
+  GPtrArray *last;      // those of the last line
+  GHashTable *parents;  // object -> parent object, for moves
   char *id;
   bool later;
   uint64_t token;
@@ -124,8 +124,8 @@ static int read_target(const Options *options, char **arguments)
 
 static int show_schema(const Options *options, char **arguments)
 {
-  static const char *const rules[] = {"exact", "ignore", "digits", "integer",
-                                      "boolean", "time", "dn", "octets"};
+  static const char *const rules[] = {"exact",   "ignore", "digits", "integer",
+                                      "boolean", "time",   "dn",     "octets"};
   g_autoptr(GError) error = NULL;
   g_autoptr(Reader) reader = reader_open(&options->config, &error);
   if (!reader)
@@ -347,9 +347,9 @@ static void do_before(Script *script, char **fields)
 static const struct {
   const char *word;
   void (*run)(Script *script, char **fields);
-} verbs[] = {{"place", do_place},     {"id", do_id},   {"later", do_later}, {"collect", do_collect},
-             {"run", do_run},         {"probe", do_probe}, {"before", do_before},
-             {"reconnect", do_reconnect}};
+} verbs[] = {
+    {"place", do_place}, {"id", do_id},       {"later", do_later},   {"collect", do_collect},
+    {"run", do_run},     {"probe", do_probe}, {"before", do_before}, {"reconnect", do_reconnect}};
 
 // "before" of a deletion that is only spoken of: "plan|" in front of an operation makes but does not send it.
 static void do_line(Script *script, char **fields)
@@ -452,10 +452,21 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
   g_option_context_set_strict_posix(context, true);
   bool parsed = g_option_context_parse(context, argc, argv, error);
   g_option_context_free(context);
-  options->config = (TargetConfig){.name = "test", .type = type ? type : "ldap", .path = path,
-      .uri = uri, .base = base, .ca_file = ca, .plaintext = plain, .external = external,
-      .read_dn = dn, .read_secret = secret, .disable_attribute = disable,
-      .disable_value = "000001010000Z", .page_size = page, .timeout_ms = timeout, .window = 32};
+  options->config = (TargetConfig){.name = "test",
+                                   .type = type ? type : "ldap",
+                                   .path = path,
+                                   .uri = uri,
+                                   .base = base,
+                                   .ca_file = ca,
+                                   .plaintext = plain,
+                                   .external = external,
+                                   .read_dn = dn,
+                                   .read_secret = secret,
+                                   .disable_attribute = disable,
+                                   .disable_value = "000001010000Z",
+                                   .page_size = page,
+                                   .timeout_ms = timeout,
+                                   .window = 32};
   options->quiet = quiet;
   options->stop_after = stop;
   options->stop_run = run;
