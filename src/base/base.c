@@ -2,6 +2,7 @@
 #include "idou/base.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <sodium.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -9,6 +10,8 @@
 void base_init(void)
 {
   umask(077);
+  // A peer that goes away makes a write fail; it must not end us in the middle of a run.
+  signal(SIGPIPE, SIG_IGN);
   setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
   // Numbers keep their C form: they go into files that machines read.
   setlocale(LC_CTYPE, "");
