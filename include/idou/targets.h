@@ -24,6 +24,7 @@ typedef struct TargetConfig {
   bool external;                 // SASL EXTERNAL (ldapi), else simple bind
   const char *read_dn, *read_secret;    // account for reading and its secret file
   const char *write_dn, *write_secret;  // account for writing; read_* when NULL
+  bool clear_passwords;          // `passwords: clear`: the server hashes and checks them; else {SSHA}
   const char *disable_attribute; // "pwdAccountLockedTime"; NULL = no notion of disabled
   const char *disable_value;     // "000001010000Z"; other values count as enabled
   int page_size;                 // 0 = as many as is quick; a server that lists no paging is not asked for it

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -391,56 +390,21 @@ static void *writer_open_file(const TargetConfig *config, GError **error)
   return file;
 }
 
-static char *hash_secret(const Bytes *secret)
-{
-  unsigned char salt[16], digest[crypto_hash_sha512_BYTES + sizeof salt];
-  crypto_hash_sha512_state state;
-  randombytes_buf(salt, sizeof salt);
-  crypto_hash_sha512_init(&state);
-  crypto_hash_sha512_update(&state, (const unsigned char *)secret->at, secret->n);
-  crypto_hash_sha512_update(&state, salt, sizeof salt);
-  crypto_hash_sha512_final(&state, digest);
-  memcpy(digest + crypto_hash_sha512_BYTES, salt, sizeof salt);
-  g_autofree char *base64 = g_base64_encode(digest, sizeof digest);
-  return g_strconcat("{SSHA512}", base64, NULL);
-}
-
-// A server hashes passwords; a file must, too. The request as it shall be kept.
-static Request *without_secrets(const Request *request)
-{
-  Request *plain = request_blank(request->kind, request->dn);
-  plain->new_rdn = g_strdup(request->new_rdn);
-  plain->new_parent = g_strdup(request->new_parent);
-  plain->stable_id = g_strdup(request->stable_id);
-  for (size_t i = 0; i < request->mods->len; i++) {
-    const Mod *mod = &g_array_index(request->mods, Mod, i);
-    Mod *copy = request_add_mod(plain, mod->kind, mod->attribute);
-    for (size_t j = 0; j < mod->values->len; j++) {
-      const Bytes *value = &g_array_index(mod->values, Bytes, j);
-      g_autofree char *hash = request_is_secret(request, value) ? hash_secret(value) : NULL;
-      request_add_value(plain, copy, hash ? hash : value->at, hash ? strlen(hash) : value->n);
-    }
-  }
-  return plain;
-}
-
 static bool writer_send_file(void *data, const Request *request, uint64_t token, GError **error)
 {
   (void)error;
   File *file = data;
-  g_autoptr(Request) plain = request->secrets->len ? without_secrets(request) : NULL;
-  const Request *kept = plain ? plain : request;
   const char *text = NULL;
   const Record *touched = NULL;
   Answer *answer = g_new0(Answer, 1);
   answer->token = token;
-  answer->code = dit_execute(file->dit, kept, &text, &touched);
+  answer->code = dit_execute(file->dit, request, &text, &touched);
   answer->text = g_strdup(text);
   if (touched) {
     answer->stable_id = g_strdup(touched->stable_id);
     ldif_write_added(file->pending, touched);
   } else if (answer->code == LDAP_SUCCESS) {
-    ldif_write_request(file->pending, kept);
+    ldif_write_request(file->pending, request);
   }
   g_queue_push_tail(file->unanswered, answer);
   return true;

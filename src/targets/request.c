@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "targets_p.h"
 
+#include <sodium.h>
+
 #define SECRET_CHARS 20
+#define SALT_BYTES 8
 
 // What the building of one request works on.
 typedef struct Build {
@@ -44,12 +47,43 @@ void request_add_value(Request *request, Mod *mod, const char *bytes, size_t n_b
   g_array_append_val(mod->values, value);
 }
 
-bool request_is_secret(const Request *request, const Bytes *value)
+// RFC 2307 as every OpenLDAP takes it. SHA-1 will do: what is hashed is random, not a word.
+static char *hash(const Bytes *secret)
+{
+  unsigned char bytes[20 + SALT_BYTES];
+  gsize n_digest = 20;
+  unsigned char *salt = bytes + n_digest;
+  randombytes_buf(salt, SALT_BYTES);
+  g_autoptr(GChecksum) sha1 = g_checksum_new(G_CHECKSUM_SHA1);
+  g_checksum_update(sha1, (const unsigned char *)secret->at, (gssize)secret->n);
+  g_checksum_update(sha1, salt, SALT_BYTES);
+  g_checksum_get_digest(sha1, bytes, &n_digest);
+  g_autofree char *base64 = g_base64_encode(bytes, sizeof bytes);
+  return g_strconcat("{SSHA}", base64, NULL);
+}
+
+static bool is_secret(const Request *request, const Bytes *value)
 {
   for (size_t i = 0; i < request->secrets->len; i++)
     if (secret_bytes(request->secrets->pdata[i], NULL) == value->at)
       return true;
   return false;
+}
+
+void request_hash_secrets(Request *request)
+{
+  for (size_t i = 0; request->secrets->len && i < request->mods->len; i++) {
+    Mod *mod = &g_array_index(request->mods, Mod, i);
+    for (size_t j = 0; j < mod->values->len; j++) {
+      Bytes *value = &g_array_index(mod->values, Bytes, j);
+      if (!is_secret(request, value))
+        continue;
+      char *hashed = hash(value);
+      g_ptr_array_add(request->owned, hashed);
+      *value = (Bytes){strlen(hashed), hashed};
+    }
+  }
+  g_ptr_array_set_size(request->secrets, 0);
 }
 
 static char *dn_of(Build *build, const char *object)

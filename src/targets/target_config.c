@@ -20,8 +20,8 @@ typedef struct Reading {
 } Reading;
 
 static const char *const known_keys[] = {
-    "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "page_size",
-    "timeout", "window", "retries", "faults",
+    "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "passwords",
+    "page_size", "timeout", "window", "retries", "faults",
     // The guard stage's.
     "guard", "guards", "canaries", "protected", "fingerprint", "shrink", "managed", NULL};
 static const char *const account_keys[] = {"dn", "secret", NULL};
@@ -241,6 +241,15 @@ static void read_disable(Reading *reading)
                _("“disable” needs both “attribute” and “value”"));
 }
 
+static void read_passwords(Reading *reading)
+{
+  const char *text = read_text(reading, reading->node, "passwords");
+  reading->holder->config.clear_passwords = g_strcmp0(text, "clear") == 0;
+  if (text && !g_str_equal(text, "clear") && !g_str_equal(text, "hashed"))
+    yaml_fault(reading->yaml, yaml_get(reading->node, "passwords"), reading->findings,
+               "unknown-value", _("“passwords” is hashed or clear, not “%s”"), text);
+}
+
 static void read_common(Reading *reading)
 {
   TargetConfig *config = &reading->holder->config;
@@ -251,6 +260,7 @@ static void read_common(Reading *reading)
     yaml_fault(reading->yaml, yaml_get(reading->node, "base"), reading->findings, "dn-malformed",
                _("“%s” is not a distinguished name, such as dc=city,dc=example"), config->base);
   read_disable(reading);
+  read_passwords(reading);
   read_number(reading, &(Bounds){"page_size", 0, 100000}, 1, &config->page_size);
   read_number(reading, &(Bounds){"timeout", 1, 3600}, 1000, &config->timeout_ms);
   read_number(reading, &(Bounds){"window", 1, 1000}, 1, &config->window);

@@ -94,7 +94,8 @@ Request *request_blank(RequestKind kind, const char *dn);
 Mod *request_add_mod(Request *request, ModKind kind, const char *attribute);
 // Copies the value. `mod` is one of the request's.
 void request_add_value(Request *request, Mod *mod, const char *bytes, size_t n_bytes);
-bool request_is_secret(const Request *request, const Bytes *value);
+// Puts {SSHA} hashes in the place of its secrets.
+void request_hash_secrets(Request *request);
 void request_free(Request *request);  // wipes its secrets
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 // The attribute that holds members: that of the operation's first change, else "member".

@@ -134,6 +134,9 @@ bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t 
     add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
     return true;
   }
+  // A file keeps what it is given, so it gets no password in clear.
+  if (!writer->config->clear_passwords || !writer->config->uri)
+    request_hash_secrets(request);
   bool go_on = true;
   if (!pre_read(writer, ops[0], token, &go_on, error))
     return false;
@@ -256,6 +259,10 @@ bool writer_collect(Writer *writer, int timeout_ms, Outcome *out, bool *got, GEr
   }
   if (!*got && !writer->type->writer_receive(writer->self, wait_ms, &answer, got, error))
     return false;
+  if (!*got && expire(writer, &wait_ms, out)) {
+    *got = true;
+    return true;
+  }
   Flight *flight = *got ? g_hash_table_lookup(writer->flights, &answer.token) : NULL;
   *got = flight != NULL;
   if (flight) {

@@ -425,7 +425,7 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
 {
   char *uri = NULL, *base = NULL, *ca = NULL, *dn = NULL, *secret = NULL, *keys = NULL, *run = NULL;
   char *attributes = NULL, *disable = NULL, *type = NULL, *path = NULL;
-  gboolean external = false, plain = false, quiet = false;
+  gboolean clear = false, external = false, plain = false, quiet = false;
   int page = 0, timeout = 10000, stop = 0;
   GOptionEntry entries[] = {
       {"type", 0, 0, G_OPTION_ARG_STRING, &type, NULL, NULL},
@@ -437,6 +437,7 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
       {"secret", 0, 0, G_OPTION_ARG_STRING, &secret, NULL, NULL},
       {"external", 0, 0, G_OPTION_ARG_NONE, &external, NULL, NULL},
       {"plain", 0, 0, G_OPTION_ARG_NONE, &plain, NULL, NULL},
+      {"clear", 0, 0, G_OPTION_ARG_NONE, &clear, NULL, NULL},
       {"disable", 0, 0, G_OPTION_ARG_STRING, &disable, NULL, NULL},
       {"page", 0, 0, G_OPTION_ARG_INT, &page, NULL, NULL},
       {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout, NULL, NULL},
@@ -459,6 +460,7 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
                                    .base = base,
                                    .ca_file = ca,
                                    .plaintext = plain,
+                                   .clear_passwords = clear,
                                    .external = external,
                                    .read_dn = dn,
                                    .read_secret = secret,
@@ -483,6 +485,7 @@ int main(int argc, char **argv)
 {
   Options options = {0};
   GError *error = NULL;
+  base_init();
   if (!parse(&argc, &argv, &options, &error))
     return report(error);
   for (size_t i = 0; argc > 1 && i < G_N_ELEMENTS(commands); i++)

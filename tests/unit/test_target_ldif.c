@@ -42,7 +42,7 @@ static const Row rows[] = {
       .attribute = "userPassword", .new_value = "!initial"},
      OUTCOME_DONE,
      NULL,
-     "userPassword: {SSHA512}",
+     "userPassword: {SSHA}",
      "initial"},
     {"modify",
      {OP_MODIFY, .object = "account/1", .attribute = "title", .old_value = "staff",
