@@ -454,7 +454,7 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
   bool parsed = g_option_context_parse(context, argc, argv, error);
   g_option_context_free(context);
   options->config = (TargetConfig){.name = "test",
-                                   .type = type ? type : "ldap",
+                                   .type = type ? type : g_strdup("ldap"),
                                    .path = path,
                                    .uri = uri,
                                    .base = base,
@@ -478,19 +478,40 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
     options->key_attribute = g_strndup(keys, (size_t)(equals - keys));
     options->keys = g_strsplit(equals + 1, ",", -1);
   }
+  g_free(keys);
+  g_free(attributes);
   return parsed;
+}
+
+// The strings of `config` are the option parser's.
+static void clear(Options *options)
+{
+  const TargetConfig *config = &options->config;
+  const char *texts[] = {
+      config->type,      config->path,          config->uri,         config->base,
+      config->ca_file,   config->read_dn,       config->read_secret, config->disable_attribute,
+      options->stop_run, options->key_attribute};
+  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+    g_free((char *)texts[i]);
+  g_strfreev(options->keys);
+  g_strfreev(options->attributes);
+}
+
+static int run(const Options *options, int argc, char **argv)
+{
+  for (size_t i = 0; argc > 1 && i < G_N_ELEMENTS(commands); i++)
+    if (g_str_equal(argv[1], commands[i].word))
+      return commands[i].run(options, argv + 2);
+  fprintf(stderr, "usage: target OPTIONS fingerprint|schema|read|write …\n");
+  return 1;
 }
 
 int main(int argc, char **argv)
 {
   Options options = {0};
-  GError *error = NULL;
+  g_autoptr(GError) error = NULL;
   base_init();
-  if (!parse(&argc, &argv, &options, &error))
-    return report(error);
-  for (size_t i = 0; argc > 1 && i < G_N_ELEMENTS(commands); i++)
-    if (g_str_equal(argv[1], commands[i].word))
-      return commands[i].run(&options, argv + 2);
-  fprintf(stderr, "usage: target OPTIONS fingerprint|schema|read|write …\n");
-  return 1;
+  int status = parse(&argc, &argv, &options, &error) ? run(&options, argc, argv) : report(error);
+  clear(&options);
+  return status;
 }
