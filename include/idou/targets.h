@@ -215,6 +215,9 @@ bool writer_reconnect(Writer *writer, GError **error);
 void writer_follow(Writer *writer, const Op *op, const char *stable_id);
 // Looks whether an operation has taken effect; if so, it is followed.
 bool writer_probe(Writer *writer, const Op *op, Probe *out, GError **error);
+// The identity of an object as far as it is known by now: given with its place, told when it was created
+// or found by a probe. NULL = not known. Borrowed until the next call.
+const char *writer_identity(Writer *writer, const char *object);
 // What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
 // (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.
 bool writer_before(Writer *writer, const Op *op, char **out, GError **error);

@@ -288,9 +288,18 @@ bool writer_probe(Writer *writer, const Op *op, Probe *out, GError **error)
   Sight sight = sight_of(writer);
   if (!probe_look(&sight, op, out, error))
     return false;
-  if (*out == PROBE_DONE)
-    places_follow(writer->places, op, NULL);
+  if (*out == PROBE_DONE) {
+    Outcome known = {0};
+    learn_id(writer, op, &known);
+    places_follow(writer->places, op, known.stable_id);
+    outcome_clear(&known);
+  }
   return true;
+}
+
+const char *writer_identity(Writer *writer, const char *object)
+{
+  return places_stable_id(writer->places, object);
 }
 
 bool writer_before(Writer *writer, const Op *op, char **out, GError **error)
