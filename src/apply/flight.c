@@ -301,7 +301,12 @@ static bool resolve_one(Executor *executor, const Parcel *parcel, const Op *op, 
                                  [PROBE_UNKNOWN] = STAND_UNKNOWN};
   if (found != PROBE_DONE && found != PROBE_DRIFTED && harmless && !is_exhausted(executor, parcel))
     return true;
-  settle(executor, parcel, op, &(Ending){.stand = stands[found], .detail = parcel->detail});
+  const char *identity =
+      op->kind == OP_CREATE ? writer_identity(executor->writer, op->object) : NULL;
+  settle(executor, parcel, op,
+         &(Ending){.stand = stands[found],
+                   .detail = parcel->detail,
+                   .stable_id = found == PROBE_DONE ? (char *)identity : NULL});
   return false;
 }
 

@@ -25,15 +25,33 @@ static Stand adopt(Store *store, const Op *op, GError **error)
   return set ? STAND_DONE : STAND_REFUSED;
 }
 
+typedef struct Search {
+  const char *klass, *attribute;
+  bool found;
+} Search;
+
+static bool look_for(const char *klass, const char *attribute, void *data)
+{
+  Search *search = data;
+  search->found = g_str_equal(klass, search->klass) && g_str_equal(attribute, search->attribute);
+  return !search->found;
+}
+
+// Its object is a class, not an object of one.
 static Stand release(Store *store, const Op *op, GError **error)
 {
-  const char *slash = strchr(op->object, '/');
-  g_autofree char *klass =
-      slash ? g_strndup(op->object, (size_t)(slash - op->object)) : g_strdup(op->object);
-  for (size_t i = 0; i < op->n_changes; i++)
-    if (!store_ownership_set(store, op->target, klass, op->changes[i].attribute, false, error))
+  Stand stand = STAND_ALREADY;
+  for (size_t i = 0; i < op->n_changes; i++) {
+    Search search = {op->object, op->changes[i].attribute, false};
+    if (!store_ownership_each(store, op->target, look_for, &search, error))
       return STAND_REFUSED;
-  return STAND_DONE;
+    if (!search.found)
+      continue;
+    stand = STAND_DONE;
+    if (!store_ownership_set(store, op->target, search.klass, search.attribute, false, error))
+      return STAND_REFUSED;
+  }
+  return stand;
 }
 
 static Stand (*const handlers[OP_N_KINDS])(Store *store, const Op *op, GError **error) = {

@@ -48,7 +48,7 @@ static bool probe(Course *course, const TargetConfig *config, Writer *writer, co
 }
 
 // After a probe. Not done, or sent again without harm: the operation waits for its turn.
-static void decide(Course *course, const Op *op, Probe found)
+static void decide(Course *course, Writer *writer, const Op *op, Probe found)
 {
   static const struct {
     Stand stand;
@@ -70,6 +70,8 @@ static void decide(Course *course, const Op *op, Probe found)
     return;
   }
   Ending ending = {.n = op->n, .stand = stand, .detail = g_strdup(_(rows[found].detail))};
+  if (stand == STAND_DONE && op->kind == OP_CREATE)
+    ending.stable_id = g_strdup(writer_identity(writer, op->object));
   apply_settle(course, &ending);
 }
 
@@ -84,7 +86,7 @@ bool recover_section(Course *course, const PlanSection *section, Writer *writer,
       continue;
     if (!probe(course, config, writer, op, &found, error))
       return false;
-    decide(course, op, found);
+    decide(course, writer, op, found);
   }
   return true;
 }
