@@ -20,6 +20,8 @@ static bool look(uint32_t person, const char *number, void *data)
   if (!g_hash_table_contains(search->seen, GUINT_TO_POINTER(person))) {
     Missing missing = {person, g_string_chunk_insert(search->text, number)};
     g_array_append_val(search->missing, missing);
+    // Somebody with two numbers comes twice.
+    g_hash_table_add(search->seen, GUINT_TO_POINTER(person));
   }
   return true;
 }

@@ -110,11 +110,19 @@ static bool check_known(const Desk *desk, const Order *order)
   return false;
 }
 
+// Made to leave by an order that is not later than this one. On the very day of a 退職 others may still
+// be dated, such as a promotion.
+static bool left_before(const Order *order)
+{
+  const Fact *state = state_on(order, order->date);
+  return has_left(state) && !(state->from_order && scribe_day(state->seq) == order->date);
+}
+
 static bool check_serving(const Desk *desk, const Order *order)
 {
   if (!check_known(desk, order))
     return false;
-  if (!has_left(state_on(order, order->date)))
+  if (!left_before(order))
     return true;
   refuse(desk, order, WORD_NUMBER, "person-left",
          _("an order for somebody who has left by that day; ask HR which holds"));
@@ -161,7 +169,7 @@ static bool put(const Desk *desk, const Order *order, const Fact *what, GError *
 }
 
 static bool put_columns(const Desk *desk, const Order *order, WordPlace place, uint32_t post,
-                        Date from, GError **error)
+                        GError **error)
 {
   const Reading *reading = desk->scribe->reading;
   const Layout *layout = reading->layout;
@@ -171,7 +179,7 @@ static bool put_columns(const Desk *desk, const Order *order, WordPlace place, u
     FieldId field = scribe_field(desk->scribe, column);
     if (!value || !*value || field == FIELD_NONE || column_place(layout, column) != place)
       continue;
-    Fact fact = {.post = post, .field = field, .value = value, .valid_from = from};
+    Fact fact = {.post = post, .field = field, .value = value, .valid_from = first_day(order)};
     if (!put(desk, order, &fact, error))
       return false;
   }
@@ -191,7 +199,7 @@ static bool put_post(const Desk *desk, const Order *order, const char *key, cons
              error) &&
          put(desk, order,
              &(Fact){.post = post, .field = FIELD_HELD, .value = "1", .valid_from = from}, error) &&
-         put_columns(desk, order, PLACE_POST, post, from, error);
+         put_columns(desk, order, PLACE_POST, post, error);
 }
 
 static bool put_state(const Desk *desk, const Order *order, const char *state, GError **error)
@@ -216,7 +224,7 @@ static bool write_hire(const Desk *desk, Order *order, GError **error)
     if (!put(desk, order, &fact, error))
       return false;
   }
-  return put_columns(desk, order, PLACE_PERSON, 0, first_day(order), error) &&
+  return put_columns(desk, order, PLACE_PERSON, 0, error) &&
          put_state(desk, order, "active", error) && put_post(desk, order, "main", "main", error);
 }
 
@@ -543,10 +551,10 @@ static Order order_of(const Desk *desk, size_t record)
                  .key = order_key(desk, record, number)};
 }
 
-// On one day people come before anything is said of them, and go last.
+// On one day a 退職 comes before the 採用 of the same person, and that before whatever else is said.
 static int rank_of(Act act)
 {
-  return act == ACT_HIRE ? 0 : act == ACT_RETIRE ? 2 : act >= ACT_CORRECT ? 3 : 1;
+  return act == ACT_RETIRE ? 0 : act == ACT_HIRE ? 1 : 2;
 }
 
 static int by_precedence(const void *a, const void *b)

@@ -28,11 +28,18 @@ static bool means_the_same(const char *a, const char *b)
   return g_string_equal(left, right);
 }
 
-static void disagree(const Visit *visit, FieldId field, const char *roster, const char *orders)
+static void disagree(const Visit *visit, const Fact *what, const char *orders)
 {
-  const char *name = store_field_name(visit->scribe->store, field);
-  g_string_append_printf(visit->disagreements, _("%s%s: roster “%s”, orders “%s”"),
-                         visit->disagreements->len ? "; " : "", name, roster, orders);
+  GString *out = visit->disagreements;
+  const Fact *unit =
+      what->post ? known_on(visit->known, what->post, FIELD_UNIT, declared_of(visit)) : NULL;
+  if (out->len)
+    g_string_append(out, "; ");
+  g_string_append(out, store_field_name(visit->scribe->store, what->field));
+  // Of several posts, which one.
+  if (what->field == FIELD_HELD && unit)
+    g_string_append_printf(out, " (%s)", unit->value);
+  g_string_append_printf(out, _(": roster “%s”, orders “%s”"), what->value, orders);
 }
 
 static bool put(const Visit *visit, const Fact *what, const Fact *in_force, GError **error)
@@ -58,12 +65,14 @@ static bool compare(const Visit *visit, const Fact *what, bool decided, GError *
   const char *before = in_force ? in_force->value : "";
   if (g_str_equal(before, what->value))
     return true;
-  // Two rosters concluded that somebody left; a third may take it back.
-  bool returns = what->field == FIELD_STATE && in_force && !in_force->from_order;
-  if (decided || returns || !known_by_order(visit->known, what->post, what->field))
+  // What a roster said a roster may change, also that somebody left. Where nothing is known on its day,
+  // an order of a later day keeps the field.
+  bool by_order =
+      in_force ? in_force->from_order : known_by_order(visit->known, what->post, what->field);
+  if (decided || !by_order)
     return put(visit, what, in_force, error);
   if (!means_the_same(before, what->value))
-    disagree(visit, what->field, what->value, before);
+    disagree(visit, what, before);
   return true;
 }
 

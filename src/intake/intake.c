@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #define BYTES_MAX (UINT64_C(1) << 30)
-enum { SIDE_FILE_MAX = 4096, SHA256_HEX = 64 };
+enum { SIDE_FILE_MAX = 4096, SHA256_HEX = 64, DAYS_AHEAD_MAX = 5 * 366 };
 
 // ---------------------------------------------------------------------------------------------
 // Judging the bytes.
@@ -120,7 +120,8 @@ static void count_kinds(Reading *reading)
 {
   for (size_t i = 0; i < reading->records->len; i++) {
     const Record *record = reading_record(reading, i);
-    if (!record->bad && !record->repeat)
+    bool beside = g_str_equal(reading_word(reading, i, WORD_ROLE), "concurrent");
+    if (!record->bad && !record->repeat && !beside)
       receipt_count(reading->receipt, reading->layout->kind == LAYOUT_ORDERS
                                           ? act_names[record->kind->act]
                                       : reading->layout->kind == LAYOUT_UNITS ? "unit"
@@ -235,6 +236,24 @@ static void check_shrinking(Reading *reading, const IntakeRow *last)
                    now, lost, before, last->name, reading->options->shrink_percent);
 }
 
+static Instant known_at_of(const Reading *reading)
+{
+  Instant known_at = reading->options->known_at;
+  return known_at == INSTANT_NONE ? instant_now() : known_at;
+}
+
+// A date mistyped by years would make every later roster look old.
+static void check_ahead(Reading *reading)
+{
+  Date declared = reading->receipt->declared;
+  g_autoptr(GString) shown = g_string_new(NULL);
+  if (declared == DATE_NONE || declared <= date_of_instant(known_at_of(reading)) + DAYS_AHEAD_MAX)
+    return;
+  date_format(declared, shown);
+  reading_reject(reading, &(Finding){.code = "file-date", .value = shown->str},
+                 _("the file's own date is more than five years ahead; ask for the file again"));
+}
+
 static bool register_own(Scribe *scribe, GError **error)
 {
   const Layout *layout = scribe->reading->layout;
@@ -275,11 +294,10 @@ static bool write_all(Scribe *scribe, GError **error)
 
 static bool write_file(Reading *reading, Store *store, const IntakeRow *last, GError **error)
 {
-  Instant known_at = reading->options->known_at;
   Date declared = reading->receipt->declared;
   g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(FieldId));
   Scribe scribe = {.store = store, .reading = reading, .own = own, .to = DATE_OPEN};
-  scribe.known_at = known_at == INSTANT_NONE ? instant_now() : known_at;
+  scribe.known_at = known_at_of(reading);
   scribe.is_first = !last;
   // What an older roster says holds until the newer one.
   if (last && declared != DATE_NONE && last->declared != DATE_NONE && declared < last->declared &&
@@ -306,6 +324,7 @@ static bool take(Reading *reading, Store *store, GError **error)
   last.name = name;  // the store's own is gone with its next call
   if (has_last && layout->kind == LAYOUT_ROSTER)
     check_shrinking(reading, &last);
+  check_ahead(reading);
   return reading->rejected || write_file(reading, store, has_last ? &last : NULL, error);
 }
 

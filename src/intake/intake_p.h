@@ -320,6 +320,7 @@ FieldId scribe_field(const Scribe *scribe, const Column *column);
 WordPlace column_place(const Layout *layout, const Column *column);
 // HR's own precedence: the day, then what a roster decides over what an order says, then the number.
 int64_t scribe_seq(Date day, bool roster, const char *number, int64_t line);
+Date scribe_day(int64_t seq);
 
 bool facts_orders(Scribe *scribe, GError **error);
 bool facts_roster(Scribe *scribe, GError **error);

@@ -80,21 +80,20 @@ const char *const *layout_fields(const Layout *layout)
   return (const char *const *)layout->fields->pdata;
 }
 
-// One of a few words; `chosen` keeps its value when the key is missing or wrong.
-static void read_choice(const Layout *layout, const YamlNode *root, const char *key,
-                        const char *const *choices, int *chosen, Findings *findings)
+// The index of the word, 0 when the key is missing or wrong.
+static int read_choice(const Layout *layout, const YamlNode *root, const char *key,
+                       const char *const *choices, Findings *findings)
 {
   const char *text = NULL;
   if (!yaml_read_text(layout->yaml, root, key, findings, &text))
-    return;
+    return 0;
   for (int i = 0; choices[i]; i++)
-    if (g_str_equal(choices[i], text)) {
-      *chosen = i;
-      return;
-    }
+    if (g_str_equal(choices[i], text))
+      return i;
   g_autofree char *all = g_strjoinv(", ", (char **)choices);
   yaml_fault(layout->yaml, yaml_get(root, key), findings, "layout-choice",
              _("%s: “%s” is none of %s"), key, text, all);
+  return 0;
 }
 
 void layout_read_forms(const Layout *layout, const YamlNode *node, Findings *findings,
@@ -205,11 +204,16 @@ static WordId read_word(const Layout *layout, const YamlNode *node, Findings *fi
 static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
 {
   const YamlNode *list = yaml_get(root, "key");
+  bool found = !list;
   for (size_t i = 0; list && i < yaml_count(list); i++) {
     WordId word = read_word(layout, yaml_item(list, i), findings);
+    found = found || word == *usual_keys[layout->kind];
     if (word != WORD_NONE)
       g_array_append_val(layout->key, word);
   }
+  if (!found)
+    yaml_fault(layout->yaml, list, findings, "layout-key", _("the key must have the field “%s”"),
+               words[*usual_keys[layout->kind]].name);
   if (list)
     return;
   for (const WordId *word = usual_keys[layout->kind]; *word != WORD_NONE; word++)
@@ -283,18 +287,14 @@ static void read_head(Layout *layout, const YamlNode *root, Findings *findings)
   static const char *const encodings[] = {"utf8", "cp932", NULL};
   static const char *const separators[] = {"comma", "tab", NULL};
   const char *unused = NULL;
-  int kind = LAYOUT_ROSTER, encoding = ENCODING_UTF8, separator = 0;
   require_text(layout, root, "layout", findings, &layout->name);
   require_text(layout, root, "space", findings, &layout->space);
   require_text(layout, root, "files", findings, &layout->files);
   require_text(layout, root, "kind", findings, &unused);
   require_text(layout, root, "encoding", findings, &unused);
-  read_choice(layout, root, "kind", kinds, &kind, findings);
-  read_choice(layout, root, "encoding", encodings, &encoding, findings);
-  read_choice(layout, root, "separator", separators, &separator, findings);
-  layout->kind = (LayoutKind)kind;
-  layout->encoding = (Encoding)encoding;
-  layout->separator = separator ? '\t' : ',';
+  layout->kind = (LayoutKind)read_choice(layout, root, "kind", kinds, findings);
+  layout->encoding = (Encoding)read_choice(layout, root, "encoding", encodings, findings);
+  layout->separator = read_choice(layout, root, "separator", separators, findings) ? '	' : ',';
   yaml_read_bool(layout->yaml, root, "full", findings, &layout->full);
   yaml_read_bool(layout->yaml, root, "trim", findings, &layout->trim);
 }

@@ -87,6 +87,11 @@ int64_t scribe_seq(Date day, bool roster, const char *number, int64_t line)
   return ((int64_t)day * (INT64_C(1) << DAY_SHIFT)) + ((int64_t)roster << ROSTER_BIT) + low;
 }
 
+Date scribe_day(int64_t seq)
+{
+  return (Date)(seq >> DAY_SHIFT);
+}
+
 void scribe_turn(Scribe *scribe, size_t record, int64_t seq)
 {
   scribe->record = record;

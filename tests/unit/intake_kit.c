@@ -46,6 +46,7 @@ const char kit_orders[] = "layout: kit-orders\n"
                           "  leave: leave\n"
                           "  return: return\n"
                           "  retire: {kind: retire, last_day: true}\n"
+                          "  away: retire\n"
                           "  rename: {kind: rename, keep_former: true}\n"
                           "  correct: {kind: correct, needs: [order_target]}\n"
                           "  cancel: {kind: cancel, needs: [order_target]}\n";
@@ -68,7 +69,7 @@ Kit *kit_new(void)
   kit->store = store_open(path, STORE_WRITE, &error);
   UNIT_NO_ERROR(error);
   kit->findings = findings_new();
-  kit->options = (IntakeOptions){.shrink_percent = 50, .known_at = INSTANT_NONE};
+  kit->options = (IntakeOptions){.shrink_percent = 50, .known_at = date_start(date_of(2027, 3, 1))};
   return kit;
 }
 

@@ -11,7 +11,8 @@
 // Headers: date no name kana unit title role state phone. Dates YYYY-MM-DD, numbers of six digits,
 // role 1 main 2 concurrent, state 1 active 2 leave; it decides phone.
 extern const char kit_roster[];
-// Headers: o d k no name kana unit title t. Kinds by our names; retire and concurrent_end name the last day.
+// Headers: o d k no name kana unit title t. Kinds by our names; retire and concurrent_end name the last day;
+// away is a retire that names the first day away.
 extern const char kit_orders[];
 // Headers: code name parent. No date.
 extern const char kit_units[];
@@ -21,7 +22,7 @@ typedef struct Kit {
   Store *store;
   Findings *findings;     // of all files taken
   IntakeReceipt receipt;  // of the last
-  IntakeOptions options;  // layout is set by kit_take; the rest is the test's
+  IntakeOptions options;  // layout is set by kit_take; files are taken on 2027-03-01
 } Kit;
 
 Kit *kit_new(void);

@@ -104,6 +104,32 @@ static const Scene scenes[] = {
       {"000001", NULL, FIELD_STATE, "2027-04-01", "active"},
       {"000001", "main", FIELD_UNIT, "2027-04-01", "1400"}},
      NULL},
+    {"再任用 on the day that a 退職 names as the first one away",
+     {YAMADA,
+      {"o",
+       ORDERS_HEAD "1,2027-04-01,hire,000001,山田　花子,1400,090,\n2,2027-04-01,away,000001,,,,\n"
+                   "3,2027-04-01,promote,000001,,,080,\n"}},
+     {{"000001", NULL, FIELD_STATE, "2027-03-31", "active"},
+      {"000001", "main", FIELD_UNIT, "2027-04-01", "1400"},
+      {"000001", "main", FIELD_TITLE, "2027-04-01", "080"}},
+     NULL},
+    {"昇任 on the day of 退職",
+     {YAMADA,
+      {"o", ORDERS_HEAD "1,2027-03-31,away,000001,,,,\n2,2027-03-31,promote,000001,,,010,\n"}},
+     {{"000001", NULL, FIELD_STATE, "2027-03-31", "left"},
+      {"000001", "main", FIELD_TITLE, "2027-03-31", "010"}},
+     NULL},
+    {"異動 the day after 退職",
+     {YAMADA,
+      {"o", ORDERS_HEAD "1,2027-03-31,retire,000001,,,,\n2,2027-04-01,transfer,000001,,1300,,\n"}},
+     {{"000001", "main", FIELD_UNIT, "2027-04-01", "1200"}},
+     "person-left"},
+    {"a roster before the first day of somebody hired by order",
+     {{"o", ORDERS_HEAD "1,2027-04-01,hire,000001,山田　花子,1300,070,\n"}, YAMADA},
+     {{"000001", NULL, FIELD_STATE, "2027-03-31", NULL},
+      {"000001", NULL, FIELD_STATE, "2027-04-01", "active"},
+      {"000001", "main", FIELD_UNIT, "2027-04-01", "1300"}},
+     "roster-disagrees"},
     {"hired while in service",
      {YAMADA, {"o", ORDERS_HEAD "1,2027-04-01,hire,000001,山田　太郎,1400,090,\n"}},
      {{"000001", "main", FIELD_UNIT, "2027-04-01", "1200"}},
@@ -421,6 +447,21 @@ static void absence_taken_back(void)
   UNIT_STR(kit_value(kit, "000002", NULL, FIELD_STATE, "2027-04-10"), "active");
 }
 
+// Both numbers of one person are missing: told of once.
+static void absence_of_two_numbers(void)
+{
+  g_autoptr(Kit) kit = kit_new();
+  take(kit, &(Step){"r", TWO}, 0);
+  kit_take(kit, kit_orders, "o.csv",
+           "o,d,k,no,name,unit,title,t,old\n1,2027-03-10,retire,000002,,,,,\n"
+           "2,2027-03-11,hire,900002,鈴木　一,1200,090,,000002\n");
+  take(kit, &(Step){"r", ONE("2027-04-01")}, 1);
+  UNIT_INT(take(kit, &(Step){"r", ONE("2027-04-02")}, 2), INTAKE_TAKEN);
+  UNIT_INT(kit_count(kit, "absent-once"), 1);
+  UNIT_INT(kit_count(kit, "absent-twice"), 1);
+  UNIT_STR(kit_value(kit, "900002", NULL, FIELD_STATE, "2027-04-03"), "left");
+}
+
 // Hired again under another number: the same person.
 static void another_number(void)
 {
@@ -506,6 +547,7 @@ static const UnitTest tests[] = {
     {"said_again", said_again},
     {"absence", absence},
     {"absence_taken_back", absence_taken_back},
+    {"absence_of_two_numbers", absence_of_two_numbers},
     {"another_number", another_number},
     {"units", units},
     {"origins", origins},

@@ -118,6 +118,17 @@ static void shrinking(void)
   }
 }
 
+static void far_ahead(void)
+{
+  g_autoptr(Kit) kit = kit_new();
+  UNIT_INT(kit_take(kit, kit_roster, "a.csv", ROSTER_HEAD "2028-03-01,000001,山田,1200,\n"),
+           INTAKE_TAKEN);
+  UNIT_INT(kit_take(kit, kit_roster, "b.csv", ROSTER_HEAD "2037-03-01,000001,山田,1200,\n"),
+           INTAKE_REJECTED);
+  UNIT_INT(kit_count(kit, "file-date"), 1);
+  UNIT_STR(kit_finding(kit, "file-date")->value, "2037-03-01");
+}
+
 static void too_large(void)
 {
   g_autoptr(Kit) kit = kit_new();
@@ -254,6 +265,7 @@ static const UnitTest tests[] = {
     {"twice", twice},
     {"rejected_then_taken", rejected_then_taken},
     {"shrinking", shrinking},
+    {"far_ahead", far_ahead},
     {"too_large", too_large},
     {"no_regular_file", no_regular_file},
     {"rejected_leaves_nothing", rejected_leaves_nothing},

@@ -97,6 +97,7 @@ static void faults(void)
       {HEAD COLUMNS "own: {shift: unit}\n", "layout-own", 12, 14},
       {HEAD COLUMNS "era_codes: {5: X}\n", "layout-era-code", 12, 13},
       {HEAD COLUMNS "key: [number, title]\n", "layout-no-column", 12, 15},
+      {HEAD COLUMNS "key: [name]\n", "layout-key", 12, 6},
       {HEAD COLUMNS "decides: [phone]\n", "layout-no-column", 12, 11},
       {HEAD COLUMNS "trailer: {match: T}\n", "layout-trailer", 12, 10},
       {HEAD COLUMNS "count_file: rows.txt\n", "layout-count-file", 12, 13},
