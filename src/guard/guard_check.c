@@ -275,10 +275,9 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
   int64_t most = guard_limit(limit, class->section->n_ours);
   g_autofree char *text =
       g_strdup_printf(_("%s: %" G_GINT64_FORMAT " × %s planned and %" G_GINT64_FORMAT
-                        " done in the last %d days, more than %" G_GINT64_FORMAT
+                        " done before (window %d d), more than %" G_GINT64_FORMAT
                         " (%s): all of these are held. Look at them, then approve the plan for "
-                        "%s/%s, or correct the "
-                        "limit"),
+                        "%s/%s, or correct the limit"),
                       target, class->planned, kind, class->done, class->config->window_days, most,
                       words->str, target, kind);
   g_autofree char *reason =
