@@ -168,12 +168,11 @@ static void read_shrink(Reading *reading, const YamlNode *node)
 // ---------------------------------------------------------------------------------------------
 // Places: a DN is taken as it is when it ends in the base, else as relative to it.
 
-static bool is_below(const char *key, const char *above)
+bool guard_is_below(const char *key, const char *above)
 {
   size_t n = strlen(key), n_above = strlen(above);
-  if (n_above == 0 || strcmp(key, above) == 0)
-    return true;
-  return n > n_above && key[n - n_above - 1] == ',' && strcmp(key + n - n_above, above) == 0;
+  return n >= n_above && strcmp(key + n - n_above, above) == 0 &&
+         (n == n_above || n_above == 0 || key[n - n_above - 1] == ',');
 }
 
 static char *key_of(const char *dn)
@@ -193,7 +192,7 @@ static char *read_place(Reading *reading, const YamlNode *node)
                _("“%s” is no distinguished name"), text ? text : "");
     return NULL;
   }
-  if (!base || is_below(key, base))
+  if (!base || guard_is_below(key, base))
     return g_steal_pointer(&key);
   return *key ? g_strdup_printf("%s,%s", key, base) : g_strdup(base);
 }

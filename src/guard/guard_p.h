@@ -43,6 +43,8 @@ struct GuardConfig {
 
 // With the limits that hold where nothing is said.
 GuardConfig *guard_config_new(const char *target);
+// Of two place keys: the first is the second or stands below it.
+bool guard_is_below(const char *key, const char *above);
 int64_t guard_limit(const Limit *limit, int64_t population);
 void guard_limit_format(const Limit *limit, GString *out);
 

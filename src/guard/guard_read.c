@@ -44,13 +44,6 @@ static bool has_all(const Observed *entry, const Schema *schema, const GArray *p
   return pairs->len > 0;
 }
 
-static bool stands_below(const char *key, const char *above)
-{
-  size_t n = strlen(key), n_above = strlen(above);
-  return n >= n_above && strcmp(key + n - n_above, above) == 0 &&
-         (n == n_above || n_above == 0 || key[n - n_above - 1] == ',');
-}
-
 static bool protects_place(const GuardConfig *config, const Observed *entry)
 {
   if (g_hash_table_size(config->protected_at) == 0 && config->protected_below->len == 0)
@@ -61,7 +54,7 @@ static bool protects_place(const GuardConfig *config, const Observed *entry)
   if (g_hash_table_contains(config->protected_at, key->str))
     return true;
   for (size_t i = 0; i < config->protected_below->len; i++)
-    if (stands_below(key->str, config->protected_below->pdata[i]))
+    if (guard_is_below(key->str, config->protected_below->pdata[i]))
       return true;
   return false;
 }
