@@ -1,0 +1,737 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// killed TYPE DIR [URI]: a plan with operations of every kind is applied to a target of that type and
+// killed at each point that applying passes, one after the other; then gone on with, and killed again on
+// the way; then gone on with to the end. Each time the system and the store must end up as without any
+// kill, and applying once more must do nothing. URI: an ldapi server below whose base dc=city,dc=example we
+// are the administrator.
+#include <idou/apply.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SUFFIX "dc=city,dc=example"
+#define MOST_POINTS 400
+#define LOCKED "000001010000Z"
+
+// ---------------------------------------------------------------------------------------------
+// A system, a store and a plan of its own for each kill.
+
+typedef struct World {
+  char *name;  // "k17"
+  char *dir;
+  char *base;  // "ou=k17,dc=city,dc=example"
+  TargetConfig config;
+  const TargetConfig *configs[2];
+  const char *faults[2];
+  char *path;  // of the file, for types that are one
+  char *store_path;
+  char *plan_path;
+} World;
+
+typedef struct Site {
+  const char *type;
+  const char *dir;
+  const char *uri;
+} Site;
+
+static void die(const GError *error, const char *what)
+{
+  g_printerr("killed: %s: %s\n", what, error ? error->message : "");
+  exit(2);
+}
+
+static void append_entry(GString *out, const char *rdn, const char *base, const char *lines)
+{
+  g_string_append_printf(out, "dn: %s,%s\n%s\n", rdn, base, lines);
+}
+
+static void append_person(GString *out, int i, const char *place, const char *base)
+{
+  g_autofree char *rdn = g_strdup_printf("uid=p%d,%s", i, place);
+  g_autofree char *lines = g_strdup_printf(
+      "objectClass: inetOrgPerson\nuid: p%d\ncn: P%d\nsn: P%d\ntitle: staff\ndescription: old\n%s",
+      i, i, i, i == 4 ? "pwdAccountLockedTime: " LOCKED "\n" : "");
+  append_entry(out, rdn, base, lines);
+}
+
+static char *make_content(const World *world)
+{
+  static const char *const containers[] = {"people", "retired", "units", "groups"};
+  g_autoptr(GString) out = g_string_new("version: 1\n\n");
+  g_string_append_printf(out, "dn: %s\nobjectClass: organizationalUnit\nou: %s\n\n", world->base,
+                         world->name);
+  for (size_t i = 0; i < G_N_ELEMENTS(containers); i++) {
+    g_autofree char *rdn = g_strconcat("ou=", containers[i], NULL);
+    g_autofree char *lines =
+        g_strdup_printf("objectClass: organizationalUnit\nou: %s\n", containers[i]);
+    append_entry(out, rdn, world->base, lines);
+  }
+  append_entry(out, "ou=u1,ou=units", world->base, "objectClass: organizationalUnit\nou: u1\n");
+  for (int i = 1; i <= 8; i++)
+    append_person(out, i, i == 8 ? "ou=u1,ou=units" : "ou=people", world->base);
+  for (int i = 1; i <= 2; i++) {
+    g_autofree char *rdn = g_strdup_printf("cn=g%d,ou=groups", i);
+    g_autofree char *lines =
+        g_strdup_printf("objectClass: groupOfNames\ncn: g%d\nmember: cn=filler,%s\n"
+                        "member: uid=p5,ou=people,%s\nmember: uid=p6,ou=people,%s\n",
+                        i, world->base, world->base, world->base);
+    append_entry(out, rdn, world->base, lines);
+  }
+  return g_string_free(g_steal_pointer(&out), false);
+}
+
+// Through the server's own tool, so that the setting does not rest on what is tested.
+static void load_server(const World *world, const char *uri)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *said = NULL;
+  int status = 0;
+  char *argv[] = {"ldapadd", "-Q", "-Y", "EXTERNAL", "-H", (char *)uri, "-f", world->path, NULL};
+  if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                    NULL, &said, &status, &error) ||
+      status != 0)
+    die(error, said);
+}
+
+static void make_store(const World *world)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Store) store = store_open(world->store_path, STORE_WRITE, &error);
+  if (!store)
+    die(error, "store");
+  for (int i = 1; i <= 9; i++)
+    store_subject_add(store, SUBJECT_PERSON, NULL);
+  store_ownership_set(store, "t", "account", "fax", true, NULL);
+}
+
+static World *world_new(const Site *site, const char *name, const char *fault)
+{
+  World *world = g_new0(World, 1);
+  g_autoptr(GError) error = NULL;
+  world->name = g_strdup(name);
+  world->dir = g_build_filename(site->dir, name, NULL);
+  if (!file_make_dir(world->dir, 0700, &error))
+    die(error, "folder");
+  world->base = g_strdup_printf("ou=%s,%s", name, SUFFIX);
+  world->path = g_build_filename(world->dir, "system.ldif", NULL);
+  world->store_path = g_build_filename(world->dir, "idou.db", NULL);
+  world->plan_path = g_build_filename(world->dir, "plan.jsonl", NULL);
+  world->faults[0] = fault;
+  world->config = (TargetConfig){.name = "t",
+                                 .type = site->type,
+                                 .path = site->uri ? NULL : world->path,
+                                 .uri = site->uri,
+                                 .external = site->uri != NULL,
+                                 .base = world->base,
+                                 .disable_attribute = "pwdAccountLockedTime",
+                                 .disable_value = LOCKED,
+                                 .timeout_ms = 5000,
+                                 .window = 4,
+                                 .retries = 3,
+                                 .faults = world->faults};
+  world->configs[0] = &world->config;
+  g_autofree char *content = make_content(world);
+  if (!g_file_set_contents(world->path, content, -1, &error))
+    die(error, "file");
+  if (site->uri)
+    load_server(world, site->uri);
+  make_store(world);
+  return world;
+}
+
+static void world_free(World *world)
+{
+  g_free(world->name);
+  g_free(world->dir);
+  g_free(world->base);
+  g_free(world->path);
+  g_free(world->store_path);
+  g_free(world->plan_path);
+  g_free(world);
+}
+
+// ---------------------------------------------------------------------------------------------
+// What is there: one line an entry, by what it is and not by what differs from world to world.
+
+typedef struct Sighting {
+  const World *world;
+  Schema *schema;
+  GPtrArray *lines;   // char *
+  GHashTable *by_id;  // stable id -> DN without the base
+  GHashTable *ids;    // DN without the base -> stable id
+} Sighting;
+
+static char *strip_base(const World *world, const char *text, size_t n)
+{
+  g_autofree char *whole = g_strndup(text, n);
+  g_autoptr(GString) out = g_string_new(whole);
+  g_string_replace(out, world->base, "BASE", 0);
+  return g_string_free(g_steal_pointer(&out), false);
+}
+
+static int by_text(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool see(const Observed *entry, void *data, GError **error)
+{
+  (void)error;
+  Sighting *sighting = data;
+  char *dn = strip_base(sighting->world, entry->dn.at, entry->dn.n);
+  g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+  for (size_t i = 0; i < entry->n_attributes; i++)
+    for (size_t j = 0; j < entry->attributes[i].n_values; j++) {
+      const Bytes *bytes = &entry->attributes[i].values[j];
+      g_autofree char *value = strip_base(sighting->world, bytes->at, bytes->n);
+      const Attr *attr = schema_at(sighting->schema, entry->attributes[i].attr);
+      g_ptr_array_add(values, g_strdup_printf("%s=%s", attr->name, value));
+    }
+  g_ptr_array_sort(values, by_text);
+  g_ptr_array_add(values, NULL);
+  g_autofree char *all = g_strjoinv("; ", (char **)values->pdata);
+  g_ptr_array_add(sighting->lines, g_strdup_printf("%s: %s%s", dn, all,
+                                                   entry->enabled == ENABLED_NO ? " LOCKED" : ""));
+  char *id = g_strndup(entry->stable_id.at, entry->stable_id.n);
+  g_hash_table_insert(sighting->by_id, id, dn);
+  g_hash_table_insert(sighting->ids, dn, id);
+  return true;
+}
+
+static const char *const attributes[] = {"uid",     "cn",     "sn",     "title",       "ou",
+                                         "manager", "member", "street", "description", NULL};
+
+static void sighting_init(Sighting *sighting, const World *world)
+{
+  *sighting = (Sighting){.world = world, .schema = schema_new()};
+  sighting->lines = g_ptr_array_new_with_free_func(g_free);
+  sighting->by_id = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  sighting->ids = g_hash_table_new(g_str_hash, g_str_equal);
+  for (size_t i = 0; attributes[i]; i++)
+    schema_attr(sighting->schema, attributes[i]);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Reader) reader = reader_open(&world->config, &error);
+  const char *const places[] = {"", NULL};
+  const Scope scope = {.places = places, .attributes = attributes};
+  size_t n = 0;
+  if (!reader || !reader_schema(reader, sighting->schema, NULL, &error) ||
+      !reader_read(reader, &scope, sighting->schema, see, sighting, &n, &error))
+    die(error, "reading");
+  g_ptr_array_sort(sighting->lines, by_text);
+}
+
+static void sighting_clear(Sighting *sighting)
+{
+  schema_free(sighting->schema);
+  g_ptr_array_unref(sighting->lines);
+  g_hash_table_unref(sighting->ids);
+  g_hash_table_unref(sighting->by_id);
+}
+
+typedef struct Dump {
+  GString *out;
+  Sighting *sighting;
+} Dump;
+
+static bool dump_binding(const char *object, const char *stable_id, void *data)
+{
+  Dump *dump = data;
+  const char *dn = g_hash_table_lookup(dump->sighting->by_id, stable_id);
+  g_string_append_printf(dump->out, "binding %s = %s\n", object, dn ? dn : "nothing");
+  return true;
+}
+
+static bool dump_ownership(const char *klass, const char *attribute, void *data)
+{
+  g_string_append_printf(((Dump *)data)->out, "owned %s.%s\n", klass, attribute);
+  return true;
+}
+
+static bool dump_name(uint32_t subject, const char *name, void *data)
+{
+  g_string_append_printf(((Dump *)data)->out, "name %u = %s\n", subject, name);
+  return true;
+}
+
+// Entries, bindings, ownership and names.
+static char *dump_world(const World *world)
+{
+  Sighting sighting;
+  sighting_init(&sighting, world);
+  g_autoptr(GString) out = g_string_new(NULL);
+  // But the base itself, which is called after its world.
+  for (guint i = 1; i < sighting.lines->len; i++)
+    g_string_append_printf(out, "%s\n", (const char *)sighting.lines->pdata[i]);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Store) store = store_open(world->store_path, STORE_READ, &error);
+  if (!store)
+    die(error, "store");
+  Dump dump = {out, &sighting};
+  store_bindings_each(store, "t", dump_binding, &dump, NULL);
+  store_ownership_each(store, "t", dump_ownership, &dump, NULL);
+  store_names_each(store, "login", dump_name, &dump, NULL);
+  sighting_clear(&sighting);
+  return g_string_free(g_steal_pointer(&out), false);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The plan: each kind of operation, and chains that cross what moves.
+
+typedef struct Deed {
+  const char *label;
+  OpKind kind;
+  const char *object, *member;
+  const char *parent, *name, *old_parent, *old_name;
+  const char *attribute, *old_value, *new_value;
+  const char *after;  // labels with spaces
+  bool replace;
+} Deed;
+
+static const Deed deeds[] = {
+    {.label = "login", .kind = OP_ALLOCATE, .object = "account/9", .name = "p9"},
+    {.label = "adopt", .kind = OP_ADOPT, .object = "account/1"},
+    {.label = "release", .kind = OP_RELEASE, .object = "account", .attribute = "fax"},
+    {.label = "unit",
+     .kind = OP_CREATE,
+     .object = "unit/2",
+     .parent = "container/ou=units",
+     .name = "ou=u2"},
+    {.label = "create",
+     .kind = OP_CREATE,
+     .object = "account/9",
+     .parent = "unit/2",
+     .name = "uid=p9",
+     .after = "login unit"},
+    {.label = "rename",
+     .kind = OP_RENAME,
+     .object = "account/2",
+     .name = "uid=x2",
+     .old_name = "uid=p2",
+     .parent = "container/ou=people",
+     .old_parent = "container/ou=people"},
+    {.label = "move",
+     .kind = OP_MOVE,
+     .object = "account/3",
+     .parent = "container/ou=retired",
+     .name = "uid=p3",
+     .old_parent = "container/ou=people",
+     .old_name = "uid=p3"},
+    {.label = "rename-unit",
+     .kind = OP_RENAME,
+     .object = "unit/1",
+     .name = "ou=x1",
+     .old_name = "ou=u1",
+     .parent = "container/ou=units",
+     .old_parent = "container/ou=units"},
+    {.label = "title",
+     .kind = OP_MODIFY,
+     .object = "account/1",
+     .attribute = "title",
+     .old_value = "staff",
+     .new_value = "chief"},
+    {.label = "inside",
+     .kind = OP_MODIFY,
+     .object = "account/8",
+     .attribute = "title",
+     .old_value = "staff",
+     .new_value = "chief",
+     .after = "rename-unit"},
+    {.label = "manager",
+     .kind = OP_MODIFY,
+     .object = "account/9",
+     .attribute = "manager",
+     .new_value = "@account/2",
+     .after = "create rename"},
+    {.label = "replace",
+     .kind = OP_MODIFY,
+     .object = "account/5",
+     .attribute = "description",
+     .old_value = "old",
+     .new_value = "new",
+     .replace = true},
+    {.label = "enable",
+     .kind = OP_ENABLE,
+     .object = "account/4",
+     .attribute = "pwdAccountLockedTime",
+     .old_value = LOCKED},
+    {.label = "disable",
+     .kind = OP_DISABLE,
+     .object = "account/3",
+     .attribute = "pwdAccountLockedTime",
+     .new_value = LOCKED,
+     .after = "move"},
+    {.label = "join-1", .kind = OP_JOIN, .object = "group/1", .member = "account/1"},
+    {.label = "join-2",
+     .kind = OP_JOIN,
+     .object = "group/1",
+     .member = "account/2",
+     .after = "rename"},
+    {.label = "join-9",
+     .kind = OP_JOIN,
+     .object = "group/1",
+     .member = "account/9",
+     .after = "create"},
+    {.label = "leave-5", .kind = OP_LEAVE, .object = "group/1", .member = "account/5"},
+    {.label = "leave-6", .kind = OP_LEAVE, .object = "group/1", .member = "account/6"},
+    {.label = "leave-6-2", .kind = OP_LEAVE, .object = "group/2", .member = "account/6"},
+    {.label = "delete", .kind = OP_DELETE, .object = "account/6", .after = "leave-6 leave-6-2"},
+};
+
+typedef struct Making {
+  Plan *plan;
+  Sighting sighting;
+  GHashTable *handles;  // label -> handle
+} Making;
+
+// By plan time, as the planner would know it.
+static const char *stable_id(Making *making, const char *dn)
+{
+  return g_hash_table_lookup(making->sighting.ids, dn);
+}
+
+static void add_place(Making *making, const char *object, const char *parent, const char *name,
+                      bool exists)
+{
+  plan_add_place(making->plan, 0, &(Placed){object, parent, name, NULL, exists});
+}
+
+static void add_places(Making *making)
+{
+  static const char *const containers[] = {"people", "retired", "units", "groups"};
+  for (size_t i = 0; i < G_N_ELEMENTS(containers); i++) {
+    g_autofree char *name = g_strconcat("ou=", containers[i], NULL);
+    g_autofree char *object = g_strconcat("container/", name, NULL);
+    add_place(making, object, NULL, name, true);
+  }
+  add_place(making, "unit/1", "container/ou=units", "ou=u1", true);
+  add_place(making, "unit/2", "container/ou=units", "ou=u2", false);
+  for (int i = 1; i <= 9; i++) {
+    g_autofree char *object = g_strdup_printf("account/%d", i);
+    g_autofree char *name = g_strdup_printf("uid=p%d", i);
+    const char *parent = i == 9 ? "unit/2" : i == 8 ? "unit/1" : "container/ou=people";
+    add_place(making, object, parent, name, i != 9);
+  }
+  add_place(making, "group/1", "container/ou=groups", "cn=g1", true);
+  add_place(making, "group/2", "container/ou=groups", "cn=g2", true);
+}
+
+static OpValue value_of(const char *text)
+{
+  bool is_ref = *text == '@';
+  return (OpValue){is_ref ? VALUE_REF : VALUE_TEXT, text + is_ref, strlen(text + is_ref)};
+}
+
+typedef struct Content {
+  OpValue values[6];
+  OpChange changes[6];
+  size_t n;
+} Content;
+
+static void add_new(Content *content, const char *attribute, ValueKind kind, const char *text)
+{
+  content->values[content->n] = value_of(text);
+  content->values[content->n].kind = kind;
+  content->changes[content->n] =
+      (OpChange){.attribute = attribute, .new_values = &content->values[content->n], .n_new = 1};
+  content->n++;
+}
+
+static void fill_create(Content *content, const Deed *deed)
+{
+  const char *name = strchr(deed->name, '=') + 1;
+  bool is_unit = g_str_has_prefix(deed->object, "unit/");
+  add_new(content, "objectClass", VALUE_TEXT, is_unit ? "organizationalUnit" : "inetOrgPerson");
+  add_new(content, is_unit ? "ou" : "uid", VALUE_TEXT, name);
+  if (is_unit)
+    return;
+  add_new(content, "cn", VALUE_TEXT, "New");
+  add_new(content, "sn", VALUE_TEXT, "New");
+  add_new(content, "userPassword", VALUE_SECRET, "initial");
+}
+
+static void fill_change(Content *content, const Deed *deed)
+{
+  OpChange *change = &content->changes[content->n++];
+  *change = (OpChange){.attribute = deed->attribute, .replace = deed->replace};
+  if (deed->old_value) {
+    content->values[0] = value_of(deed->old_value);
+    change->old_values = &content->values[0];
+    change->n_old = 1;
+  }
+  if (deed->new_value) {
+    content->values[1] = value_of(deed->new_value);
+    change->new_values = &content->values[1];
+    change->n_new = 1;
+  }
+}
+
+static void add_deed(Making *making, const Deed *deed)
+{
+  Content content = {0};
+  if (deed->kind == OP_CREATE)
+    fill_create(&content, deed);
+  if (deed->attribute)
+    fill_change(&content, deed);
+  g_autofree char *dn = NULL;
+  if (g_str_has_prefix(deed->object, "account/") && deed->kind != OP_CREATE)
+    dn = g_strdup_printf("uid=p%s,%s,BASE", strchr(deed->object, '/') + 1,
+                         g_str_equal(deed->object, "account/8") ? "ou=u1,ou=units" : "ou=people");
+  Op op = {.kind = deed->kind,
+           .target = "t",
+           .object = deed->object,
+           .member = deed->member,
+           .label = deed->label,
+           .person = deed->kind == OP_ALLOCATE ? 9 : 0,
+           .parent = deed->parent,
+           .name = deed->name,
+           .old_parent = deed->old_parent,
+           .old_name = deed->old_name,
+           .changes = content.changes,
+           .n_changes = content.n,
+           .stable_id = dn ? stable_id(making, dn) : NULL,
+           .not_before = INSTANT_NONE,
+           .why = "test"};
+  uint32_t handle = plan_add_op(making->plan, 0, &op);
+  g_hash_table_insert(making->handles, (void *)deed->label, GUINT_TO_POINTER(handle));
+  g_auto(GStrv) after = g_strsplit(deed->after ? deed->after : "", " ", 0);
+  for (size_t i = 0; after[i]; i++)
+    plan_add_after(making->plan, handle,
+                   GPOINTER_TO_UINT(g_hash_table_lookup(making->handles, after[i])));
+}
+
+static void make_plan(const World *world)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) plan = plan_new(&(PlanHead){
+      .as_of = 20000, .known_at = INSTANT_OPEN, .mapping_digest = "0", .program = "test"});
+  Making making = {plan, {0}, g_hash_table_new(g_str_hash, g_str_equal)};
+  sighting_init(&making.sighting, world);
+  g_autoptr(GString) fingerprint = g_string_new(NULL);
+  g_autoptr(Reader) reader = reader_open(&world->config, &error);
+  if (!reader || !reader_fingerprint(reader, fingerprint, &error))
+    die(error, "fingerprint");
+  PlanSection *section = plan_add_section(plan, "t");
+  section->fingerprint = plan_intern(plan, fingerprint->str);
+  section->base = plan_intern(plan, world->base);
+  add_places(&making);
+  for (size_t i = 0; i < G_N_ELEMENTS(deeds); i++)
+    add_deed(&making, &deeds[i]);
+  if (!plan_seal(plan, &error) || !plan_write(plan, world->plan_path, &error))
+    die(error, "plan");
+  sighting_clear(&making.sighting);
+  g_hash_table_unref(making.handles);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Applying, in a process of its own that may be killed.
+
+typedef struct Trigger {
+  int at;  // the point at which to die; 0 = never
+  int n_passed;
+  int told;  // where to write its name
+} Trigger;
+
+static void watch(const ApplyStep *step, void *data)
+{
+  Trigger *trigger = data;
+  if (++trigger->n_passed != trigger->at)
+    return;
+  if (write(trigger->told, step->name, strlen(step->name)) < 0)
+    _exit(3);
+  raise(SIGKILL);
+}
+
+static bool apply(const World *world, Trigger *trigger, ApplyReport *report, GError **error)
+{
+  g_autoptr(Store) store = store_open(world->store_path, STORE_WRITE, error);
+  g_autoptr(Plan) plan = store ? plan_read(world->plan_path, error) : NULL;
+  if (!plan)
+    return false;
+  const ApplySetup setup = {.store = store,
+                            .plan = plan,
+                            .plan_path = world->plan_path,
+                            .targets = world->configs,
+                            .now = 1000000,
+                            .watch = watch,
+                            .watch_data = trigger};
+  return apply_plan(&setup, report, error);
+}
+
+static int apply_in_child(const World *world, int at, int told)
+{
+  g_autoptr(GError) error = NULL;
+  ApplyReport report = {0};
+  Trigger trigger = {.at = at, .told = told};
+  if (!apply(world, &trigger, &report, &error))
+    die(error, "applying");
+  for (size_t i = 0; i < findings_count(report.problems); i++)
+    g_printerr("%s\n", findings_at(report.problems, i)->text);
+  return (int)report.exit;
+}
+
+// True when it was killed; otherwise *exit is what it returned. `point` is where it died.
+static bool run_killed(const World *world, int at, char point[16], int *exit)
+{
+  int fds[2], status = 0;
+  if (pipe(fds) != 0)
+    die(NULL, "pipe");
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    int code = apply_in_child(world, at, fds[1]);
+    fflush(NULL);
+    _exit(code);
+  }
+  close(fds[1]);
+  ssize_t n = read(fds[0], point, 15);
+  point[n > 0 ? n : 0] = '\0';
+  close(fds[0]);
+  waitpid(child, &status, 0);
+  *exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static bool complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static bool complain(const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  printf("  %s\n", text);
+  return false;
+}
+
+static bool is_as_wanted(const World *world, const char *want)
+{
+  g_autofree char *got = dump_world(world);
+  return g_str_equal(got, want) || complain("it ended as\n%sbut should have as\n%s", got, want);
+}
+
+static bool goes_on_to_the_end(const World *world)
+{
+  char point[16];
+  int exit = 0;
+  bool killed = run_killed(world, 0, point, &exit);
+  return (!killed && exit == EXIT_DONE) || complain("going on ended with %d", exit);
+}
+
+// With the same plan: all of it is so already.
+static bool does_nothing_more(const World *world, const char *want)
+{
+  g_autoptr(GError) error = NULL;
+  ApplyReport report = {0};
+  Trigger trigger = {0};
+  bool applied = apply(world, &trigger, &report, &error);
+  const ApplyCounts total = report.total;
+  apply_report_clear(&report);
+  if (!applied || total.already != G_N_ELEMENTS(deeds))
+    return complain("once more: %d done, %d already, %d refused: %s", (int)total.done,
+                    (int)total.already, (int)total.refused, error ? error->message : "");
+  g_autofree char *got = dump_world(world);
+  return g_str_equal(got, want) || complain("applied once more it became\n%s", got);
+}
+
+static bool journal_agrees(const World *world)
+{
+  g_autoptr(Store) store = store_open(world->store_path, STORE_READ, NULL);
+  RunRow run;
+  if (!store || !store_run_last(store, &run))
+    return complain("there is no run");
+  if (!g_str_equal(run.state, "done"))
+    return complain("the run is %s", run.state);
+  int64_t id = run.id;
+  for (uint32_t n = 1; n <= G_N_ELEMENTS(deeds); n++) {
+    OpRow row;
+    if (!store_op_get(store, id, n, &row) || !g_str_has_prefix(row.state, "done"))
+      return complain("operation %u (%s) is %s", n, row.object, row.state);
+    if (g_str_equal(row.kind, "delete") && (!row.before || !strstr(row.before, "uid")))
+      return complain("what was deleted is not in the journal");
+  }
+  return true;
+}
+
+static bool check_end(const World *world, const char *want)
+{
+  return is_as_wanted(world, want) && journal_agrees(world) && does_nothing_more(world, want);
+}
+
+// The first point at which there was nothing more to kill ends the series.
+static bool try_point(const Site *site, int at, const char *want, bool *ended)
+{
+  g_autofree char *name = g_strdup_printf("k%d", at);
+  World *world = world_new(site, name, NULL);
+  make_plan(world);
+  char point[16], second[16] = "";
+  int exit = 0;
+  *ended = !run_killed(world, at, point, &exit);
+  bool again = !*ended && run_killed(world, 1 + at % 11, second, &exit);
+  bool passed = (again ? goes_on_to_the_end(world) : exit == EXIT_DONE) && check_end(world, want);
+  if (!*ended)
+    printf("%s crash.%s.%d%s\n", passed ? "ok" : "not ok", site->type, at,
+           passed ? "" : ": see above");
+  if (!passed)
+    printf("  killed at %s%s%s\n", point, again ? ", then at " : "", second);
+  world_free(world);
+  return passed;
+}
+
+// The fake target dies in the midst of its own work, before and after it is on the disk.
+static bool try_fault(const Site *site, int n, const char *when, const char *want)
+{
+  g_autofree char *fault = g_strdup_printf("op %d kill %s", n, when);
+  g_autofree char *name = g_strdup_printf("f%d-%s", n, when);
+  World *world = world_new(site, name, fault);
+  make_plan(world);
+  char point[16];
+  int exit = 0;
+  bool killed = run_killed(world, 0, point, &exit);
+  world->faults[0] = NULL;
+  bool passed = !killed || (goes_on_to_the_end(world) && check_end(world, want));
+  if (killed)
+    printf("%s crash.%s.op-%d-%s\n", passed ? "ok" : "not ok", site->type, n, when);
+  world_free(world);
+  return passed;
+}
+
+static char *reference(const Site *site)
+{
+  World *world = world_new(site, "reference", NULL);
+  make_plan(world);
+  char point[16];
+  int exit = 0;
+  g_autofree char *before = dump_world(world);
+  if (run_killed(world, 0, point, &exit) || exit != EXIT_DONE)
+    die(NULL, "without a kill it does not work either");
+  char *want = dump_world(world);
+  bool changed = !g_str_equal(before, want);
+  printf("%s crash.%s.reference\n", changed && does_nothing_more(world, want) ? "ok" : "not ok",
+         site->type);
+  world_free(world);
+  return want;
+}
+
+int main(int argc, char **argv)
+{
+  base_init();
+  if (argc < 3)
+    die(NULL, "usage: killed TYPE DIR [URI]");
+  Site site = {argv[1], argv[2], argc > 3 ? argv[3] : NULL};
+  g_autofree char *want = reference(&site);
+  bool passed = true, ended = false;
+  int at = 1;
+  for (; !ended && at < MOST_POINTS; at++)
+    passed &= try_point(&site, at, want, &ended);
+  bool is_fake = g_str_equal(site.type, "fake");
+  for (int n = 1; is_fake && n <= (int)G_N_ELEMENTS(deeds); n++)
+    passed &= try_fault(&site, n, "before", want) & try_fault(&site, n, "after", want);
+  if (at < 40)
+    passed = complain("only %d points were found", at);
+  return passed ? 0 : 1;
+}
