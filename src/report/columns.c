@@ -3,7 +3,7 @@
 
 #define ELLIPSIS "…"
 #define INSTANT_SHOWN_BYTES 16  // "2027-04-01 00:00"
-#define LEAD_CHARS 4            // of a common beginning that are left, so that its end is seen
+#define LEAD_COLUMNS 4          // of a common beginning that are left, so that its end is seen
 
 // SGR of ECMA-48: few, since a terminal may be white or black.
 static const char *const sgr[] = {
@@ -66,10 +66,12 @@ void columns_cut_pair(GString *old_text, GString *new_text, size_t n_old, size_t
   bool fits = text_width(old_text->str) <= n_old && text_width(new_text->str) <= n_new;
   size_t common = fits ? 0 : common_bytes(old_text->str, new_text->str);
   g_autofree char *head = g_strndup(old_text->str, common);
-  if (text_width(head) + 1 >= MIN(n_old, n_new) && text_chars(head) > LEAD_CHARS) {
-    size_t n_skip = text_cut(head, text_chars(head) - LEAD_CHARS);
-    skip_beginning(old_text, n_skip);
-    skip_beginning(new_text, n_skip);
+  const char *lead = head;
+  while (text_width(lead) > LEAD_COLUMNS)
+    lead = g_utf8_next_char(lead);
+  if (lead > head && text_width(head) + 1 >= MIN(n_old, n_new)) {
+    skip_beginning(old_text, (size_t)(lead - head));
+    skip_beginning(new_text, (size_t)(lead - head));
   }
   g_autoptr(GString) cut = g_string_new(NULL);
   columns_cut(cut, old_text->str, n_old);

@@ -15,6 +15,7 @@
 #define ATTRIBUTE_COLUMNS_MOST 24
 #define ARROW " → "
 #define ARROW_COLUMNS 3
+#define COMPARE(a, b) ((a) < (b) ? -1 : (a) > (b))
 
 static size_t terminal_width(const View *view)
 {
@@ -57,32 +58,38 @@ static void put_value(const View *view, size_t section, const OpValue *value, GS
 // Changes of attributes.
 
 typedef struct Columns {
-  bool both;  // something is replaced: old and new have a column each
   size_t attribute, old, new;
 } Columns;
 
-static size_t value_width(const View *view, size_t section, const OpValue *value)
+// How wide the old values are that are replaced, when cut to the columns.
+static size_t old_width(const View *view, const Shown *shown, const Columns *columns)
 {
-  g_autoptr(GString) text = g_string_new(NULL);
-  put_value(view, section, value, text);
-  return text_width(text->str);
+  size_t width = 0;
+  for (size_t i = 0; i < shown->op->n_changes; i++) {
+    const OpChange *change = &shown->op->changes[i];
+    for (size_t k = 0; k < MIN(change->n_old, change->n_new); k++) {
+      g_autoptr(GString) old_text = g_string_new(NULL);
+      g_autoptr(GString) new_text = g_string_new(NULL);
+      put_value(view, shown->section, &change->old_values[k], old_text);
+      put_value(view, shown->section, &change->new_values[k], new_text);
+      columns_cut_pair(old_text, new_text, columns->old, columns->new);
+      width = MAX(width, text_width(old_text->str));
+    }
+  }
+  return width;
 }
 
 static Columns measure(const View *view, const Shown *shown)
 {
   Columns columns = {0};
-  for (size_t i = 0; i < shown->op->n_changes; i++) {
-    const OpChange *change = &shown->op->changes[i];
-    columns.attribute = MAX(columns.attribute, text_width(change->attribute));
-    for (size_t k = 0; k < MIN(change->n_old, change->n_new); k++) {
-      columns.both = true;
-      columns.old = MAX(columns.old, value_width(view, shown->section, &change->old_values[k]));
-    }
-  }
+  for (size_t i = 0; i < shown->op->n_changes; i++)
+    columns.attribute = MAX(columns.attribute, text_width(shown->op->changes[i].attribute));
   columns.attribute = MIN(columns.attribute, ATTRIBUTE_COLUMNS_MOST);
-  size_t left = terminal_width(view) - CHANGE_COLUMNS - columns.attribute - 2;
-  columns.old = MIN(columns.old, (left - ARROW_COLUMNS) / 2);
-  columns.new = left - (columns.both ? columns.old + ARROW_COLUMNS : 0);
+  size_t left = terminal_width(view) - CHANGE_COLUMNS - columns.attribute - 2 - ARROW_COLUMNS;
+  columns.old = left / 2;
+  columns.new = left - columns.old;
+  columns.old = old_width(view, shown, &columns);
+  columns.new = left - columns.old;
   return columns;
 }
 
@@ -239,12 +246,23 @@ static const struct {
     [OP_TASK] = {about_entry, true},
 };
 
+// Of "#12 ", for the greatest number of the plan.
+static size_t number_columns(const View *view)
+{
+  size_t n = 3;
+  for (size_t number = plan_n_ops(view->what->plan); number >= 10; number /= 10)
+    n++;
+  return n;
+}
+
 static void put_op(const View *view, const Shown *shown, GString *out)
 {
   const Op *op = shown->op;
   g_autofree char *klass = view_klass(op->object);
-  g_string_append_printf(out, INDENT "#%u ", op->n);
   size_t from = out->len;
+  g_string_append_printf(out, INDENT "#%u ", op->n);
+  columns_pad(out, from, INDENT_COLUMNS + number_columns(view));
+  from = out->len;
   g_string_append(out, view_kind(op->kind));
   columns_pad(out, from, KIND_COLUMNS);
   escape_text(out, klass, ESCAPE_TERMINAL);
@@ -269,6 +287,12 @@ typedef struct Block {
   size_t n;
 } Block;
 
+// A day that has come makes no difference any more.
+static Instant day_of(const Shown *shown)
+{
+  return shown->due == DUE_NOW ? INSTANT_NONE : shown->op->not_before;
+}
+
 static void put_title(const Block *block, GString *out)
 {
   const View *view = block->view;
@@ -279,7 +303,7 @@ static void put_title(const Block *block, GString *out)
   columns_paint(out, view->what->colour, PAINT_TITLE, label->str);
   g_string_append(out, "  ");
   escape_text(out, first->op->target, ESCAPE_TERMINAL);
-  if (first->op->not_before != INSTANT_NONE && first->due != DUE_NOW) {
+  if (day_of(first) != INSTANT_NONE) {
     g_autoptr(GString) day = g_string_new(_("from "));
     columns_instant(day, first->op->not_before);
     g_string_append(out, "  ");
@@ -321,65 +345,83 @@ static void put_edges(const Block *block, GString *out)
 // ---------------------------------------------------------------------------------------------
 // Why: words, rules and source lines of a block, each once.
 
-// "a.csv:3", after "a.csv:2" only ",3".
-static void add_reason(GString *out, const char *reason, const char *previous)
+typedef struct Reason {
+  size_t offset;  // of the text in Op
+  const char *separator;
+  bool lines;  // FILE:LINE: several of a file as FILE:2,3
+} Reason;
+
+static gint compare_words(gconstpointer a, gconstpointer b)
 {
-  const char *colon = strrchr(reason, ':');
-  size_t n_file = colon ? (size_t)(colon - reason) + 1 : 0;
-  if (previous && colon && strncmp(reason, previous, n_file) == 0) {
-    g_string_append_printf(out, ",%s", colon + 1);
-    return;
-  }
-  g_string_append(out, out->len > 0 ? ", " : "");
-  escape_text(out, reason, ESCAPE_TERMINAL);
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static gint compare_reasons(gconstpointer a, gconstpointer b)
+// Bytes of "FILE:" before the line.
+static size_t file_bytes(const char *place)
+{
+  const char *colon = strrchr(place, ':');
+  return colon ? (size_t)(colon - place) + 1 : 0;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+  size_t n = file_bytes(a);
+  return n > 0 && n == file_bytes(b) && strncmp(a, b, n) == 0;
+}
+
+static gint compare_lines(gconstpointer a, gconstpointer b)
 {
   const char *x = *(const char *const *)a;
   const char *y = *(const char *const *)b;
-  const char *line_x = strrchr(x, ':');
-  const char *line_y = strrchr(y, ':');
-  if (!line_x || !line_y || line_x - x != line_y - y || strncmp(x, y, (size_t)(line_x - x)) != 0)
+  if (!is_same_file(x, y))
     return strcmp(x, y);
-  guint64 n_x = g_ascii_strtoull(line_x + 1, NULL, 10);
-  guint64 n_y = g_ascii_strtoull(line_y + 1, NULL, 10);
-  return n_x < n_y ? -1 : n_x > n_y;
+  guint64 line_x = g_ascii_strtoull(x + file_bytes(x), NULL, 10);
+  guint64 line_y = g_ascii_strtoull(y + file_bytes(y), NULL, 10);
+  return COMPARE(line_x, line_y);
 }
 
-static void put_reasons(const Block *block, size_t offset, const char *separator, GString *out)
+static GPtrArray *collect_reasons(const Block *block, const Reason *reason)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GPtrArray) reasons = g_ptr_array_new();
+  GPtrArray *parts = g_ptr_array_new_with_free_func(g_free);
   for (size_t i = 0; i < block->n; i++) {
-    const char *text = *(const char *const *)((const char *)block->shown[i]->op + offset);
-    g_auto(GStrv) parts = g_strsplit(text ? text : "", separator, -1);
-    for (char **part = parts; *part; part++) {
-      if (**part == '\0' || g_hash_table_contains(seen, *part))
-        continue;
-      char *reason = g_strdup(*part);
-      g_hash_table_add(seen, reason);
-      g_ptr_array_add(reasons, reason);
-    }
+    const char *text =
+        *(const char *const *)(const void *)((const char *)block->shown[i]->op + reason->offset);
+    g_auto(GStrv) split = g_strsplit(text ? text : "", reason->separator, -1);
+    for (char **part = split; *part; part++)
+      if (**part != '\0')
+        g_ptr_array_add(parts, g_strdup(*part));
   }
-  g_ptr_array_sort(reasons, compare_reasons);
-  g_autoptr(GString) joined = g_string_new(NULL);
-  for (guint i = 0; i < reasons->len; i++)
-    add_reason(joined, reasons->pdata[i], i > 0 ? reasons->pdata[i - 1] : NULL);
-  g_string_append(out, joined->len > 0 && out->len > 0 ? "; " : "");
-  g_string_append(out, joined->str);
+  g_ptr_array_sort(parts, reason->lines ? compare_lines : compare_words);
+  return parts;
+}
+
+static void put_reasons(const Block *block, const Reason *reason, GString *out)
+{
+  g_autoptr(GPtrArray) parts = collect_reasons(block, reason);
+  g_string_append(out, parts->len > 0 && out->len > 0 ? "; " : "");
+  for (guint i = 0; i < parts->len; i++) {
+    const char *part = parts->pdata[i];
+    const char *previous = i > 0 ? parts->pdata[i - 1] : NULL;
+    if (previous && strcmp(part, previous) == 0)
+      continue;
+    if (previous && reason->lines && is_same_file(part, previous)) {
+      g_string_append_c(out, ',');
+      part += file_bytes(part);
+    } else if (previous) {
+      g_string_append(out, reason->separator);
+    }
+    escape_text(out, part, ESCAPE_TERMINAL);
+  }
 }
 
 static void put_why(const Block *block, GString *out)
 {
-  static const struct {
-    size_t offset;
-    const char *separator;
-  } fields[] = {
-      {offsetof(Op, why), "; "}, {offsetof(Op, rule), ", "}, {offsetof(Op, source), ", "}};
+  static const Reason reasons[] = {{offsetof(Op, why), "; ", false},
+                                   {offsetof(Op, rule), ", ", true},
+                                   {offsetof(Op, source), ", ", true}};
   g_autoptr(GString) why = g_string_new(NULL);
-  for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
-    put_reasons(block, fields[i].offset, fields[i].separator, why);
+  for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
+    put_reasons(block, &reasons[i], why);
   if (why->len == 0)
     return;
   g_string_append(out, INDENT);
@@ -399,8 +441,6 @@ static void put_block(const Block *block, GString *out)
 
 // ---------------------------------------------------------------------------------------------
 // Which operations are a block.
-
-#define COMPARE(a, b) ((a) < (b) ? -1 : (a) > (b))
 
 // People by label, which begins with the number; then what concerns nobody, by class and label.
 static int compare_titles(const Shown *a, const Shown *b)
@@ -422,7 +462,7 @@ static int compare_titles(const Shown *a, const Shown *b)
   if (order == 0)
     order = COMPARE(a->section, b->section);
   if (order == 0)
-    order = COMPARE(x->not_before, y->not_before);
+    order = COMPARE(day_of(a), day_of(b));
   return order != 0 ? order : g_strcmp0(a->held, b->held);
 }
 

@@ -106,10 +106,10 @@ static void put_hold(const GuardHold *hold, GString *out)
 static void put_holds(const View *view, GString *out)
 {
   const GuardVerdict *verdict = view->what->verdict;
-  if (!verdict || verdict->n_holds == 0)
+  size_t n_held = view_n_due(view, DUE_HELD);
+  if (!verdict || (verdict->n_holds == 0 && n_held == 0))
     return;
-  put_title(view, out, PAINT_HELD, _("HELD: %zu of %u operations"), view_n_due(view, DUE_HELD),
-            view->shown->len);
+  put_title(view, out, PAINT_HELD, _("HELD: %zu of %u operations"), n_held, view->shown->len);
   for (size_t i = 0; i < verdict->n_holds; i++)
     put_hold(&verdict->holds[i], out);
 }
