@@ -231,6 +231,9 @@ static bool plan_side(Side *side, GError **error)
     return false;
   if (!store_ownership_each(side->setup->store, side->target->config->name, release, side, error))
     return false;
+  // Getters of the store that met an unreadable page said "none": do not believe what was made of it.
+  if (!store_check(side->setup->store, error))
+    return false;
   side_link(side);
   describe_section(side, fingerprint->str);
   return true;
