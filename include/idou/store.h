@@ -258,7 +258,7 @@ typedef struct RunRow {
   const char *host;
   Instant started;
   Instant ended;         // INSTANT_NONE while it runs, or when it was killed
-  const char *state;     // "running" | "done" | "scheduled" | "failed" | "interrupted"
+  const char *state;     // "running" | "done" | "scheduled" | "held" | "failed" | "interrupted"
 } RunRow;
 
 int64_t store_run_add(Store *store, const RunRow *run, GError **error);

@@ -102,8 +102,10 @@ static const char *judge_state(const ApplySetup *setup, const Course *course)
   const ApplyCounts *total = &course->report->total;
   if (retry_interrupted(setup))
     return "interrupted";
-  if (total->scheduled || total->held || total->sent)
+  if (total->scheduled || total->sent)
     return "scheduled";
+  if (total->held)
+    return "held";
   bool failed =
       total->refused || total->failed || total->unknown || total->blocked || course->target_failed;
   return failed ? "failed" : "done";
