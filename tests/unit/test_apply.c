@@ -90,7 +90,7 @@ static void kept_back(void)
        "title",
        NULL,
        EXIT_HELD,
-       "scheduled",
+       "held",
        {{"make", "done"}, {"title", "held"}, {"join", "done"}, {"last", "blocked"}}},
       {"day",
        NULL,
