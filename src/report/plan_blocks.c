@@ -271,7 +271,8 @@ static void put_op(const View *view, const Shown *shown, GString *out)
   g_string_append_c(out, '\n');
   if (kinds[op->kind].changes)
     put_changes(view, shown, out);
-  if (!op->confirm)
+  // Where it is held for that, the block's head has said so.
+  if (!op->confirm || (shown->held && strstr(shown->held, op->confirm)))
     return;
   g_string_append_printf(out, "%*s%s ", CHANGE_COLUMNS, "", _("to confirm:"));
   escape_text(out, op->confirm, ESCAPE_TERMINAL);
@@ -287,6 +288,11 @@ typedef struct Block {
   size_t n;
 } Block;
 
+static const char *label_of(const Op *op)
+{
+  return op->label ? op->label : op->object;
+}
+
 // A day that has come makes no difference any more.
 static Instant day_of(const Shown *shown)
 {
@@ -298,7 +304,7 @@ static void put_title(const Block *block, GString *out)
   const View *view = block->view;
   const Shown *first = block->shown[0];
   g_autoptr(GString) label = g_string_new(NULL);
-  escape_text(label, first->op->label ? first->op->label : first->op->object, ESCAPE_TERMINAL);
+  escape_text(label, label_of(first->op), ESCAPE_TERMINAL);
   g_string_append_c(out, '\n');
   columns_paint(out, view->what->colour, PAINT_TITLE, label->str);
   g_string_append(out, "  ");
@@ -310,13 +316,42 @@ static void put_title(const Block *block, GString *out)
     columns_paint(out, view->what->colour, PAINT_LATER, day->str);
   }
   g_string_append_c(out, '\n');
-  if (first->due != DUE_HELD)
-    return;
-  g_autoptr(GString) held = g_string_new(_("HELD: "));
-  escape_text(held, first->held, ESCAPE_TERMINAL);
-  g_string_append(out, INDENT);
-  columns_paint(out, view->what->colour, PAINT_HELD, held->str);
-  g_string_append_c(out, '\n');
+}
+
+// Which operations of the block are held for the same reason as the first of them: "(#4, #7)".
+static void put_numbers(const Block *block, size_t first, GString *out)
+{
+  const char *separator = " (#";
+  for (size_t i = first; i < block->n; i++) {
+    if (strcmp(block->shown[i]->held, block->shown[first]->held) != 0)
+      continue;
+    g_string_append_printf(out, "%s%u", separator, block->shown[i]->op->n);
+    separator = ", #";
+  }
+  g_string_append_c(out, ')');
+}
+
+static bool is_repeated(const Block *block, size_t at)
+{
+  for (size_t i = 0; i < at; i++)
+    if (strcmp(block->shown[i]->held, block->shown[at]->held) == 0)
+      return true;
+  return false;
+}
+
+static void put_held(const Block *block, GString *out)
+{
+  for (size_t i = 0; i < block->n && block->shown[i]->due == DUE_HELD; i++) {
+    if (is_repeated(block, i))
+      continue;
+    g_autoptr(GString) held = g_string_new(_("HELD: "));
+    escape_text(held, block->shown[i]->held, ESCAPE_TERMINAL);
+    if (block->n > 1)
+      put_numbers(block, i, held);
+    g_string_append(out, INDENT);
+    columns_paint(out, block->view->what->colour, PAINT_HELD, held->str);
+    g_string_append_c(out, '\n');
+  }
 }
 
 // "#14 + g-somu  #15 - g-soumu", as many as fit in a line.
@@ -432,6 +467,7 @@ static void put_why(const Block *block, GString *out)
 static void put_block(const Block *block, GString *out)
 {
   put_title(block, out);
+  put_held(block, out);
   for (size_t i = 0; i < block->n; i++)
     if (!op_traits(block->shown[i]->op->kind)->edge)
       put_op(block->view, block->shown[i], out);
@@ -456,14 +492,14 @@ static int compare_titles(const Shown *a, const Shown *b)
     order = strcmp(klass_x, klass_y);
   }
   if (order == 0)
-    order = g_strcmp0(x->label, y->label);
+    order = strcmp(label_of(x), label_of(y));
   if (order == 0)
     order = COMPARE(x->person, y->person);
   if (order == 0)
     order = COMPARE(a->section, b->section);
   if (order == 0)
     order = COMPARE(day_of(a), day_of(b));
-  return order != 0 ? order : g_strcmp0(a->held, b->held);
+  return order != 0 ? order : COMPARE(a->due == DUE_HELD, b->due == DUE_HELD);
 }
 
 static int compare_shown(const void *a, const void *b)

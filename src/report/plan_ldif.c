@@ -250,9 +250,7 @@ static void put_comment(GString *out, const Shown *shown)
 {
   g_autoptr(GString) begin = g_string_new(NULL);
   if (shown->due == DUE_HELD) {
-    g_string_append(begin, "held, ");
-    escape_text(begin, shown->held, ESCAPE_TERMINAL);
-    g_string_append(begin, ": ");
+    g_string_append(begin, "held: ");
   } else if (shown->due == DUE_LATER) {
     g_string_append(begin, "from ");
     columns_instant(begin, shown->op->not_before);
@@ -262,6 +260,11 @@ static void put_comment(GString *out, const Shown *shown)
   }
   g_string_append_c(out, '\n');
   put_title(out, begin->str, shown->op);
+  if (shown->due != DUE_HELD)
+    return;
+  g_string_append(out, "#   ");
+  escape_text(out, shown->held, ESCAPE_TERMINAL);
+  g_string_append_c(out, '\n');
 }
 
 static bool put_section(Ldif *ldif, GError **error)

@@ -324,7 +324,8 @@ static GuardHold holds[] = {
 static const char *why_held(const Op *op)
 {
   return op->kind == OP_DISABLE ? "more would be disabled than the limit allows"
-         : op->kind == OP_ADOPT ? "it needs a person's confirmation"
+         : op->kind == OP_ADOPT ? "needs confirmation: the entry uid=ksuzuki,ou=people carries the "
+                                  "same uid: is it theirs?"
                                 : NULL;
 }
 

@@ -161,6 +161,37 @@ static void values_in_ldif(void)
   }
 }
 
+// Reasons of a block's operations, each once, with their numbers.
+static void held_for_several_reasons(void)
+{
+  g_autoptr(GError) error = NULL;
+  Op op = {.kind = OP_DISABLE,
+           .object = "account/1",
+           .label = "000310 x",
+           .person = 1,
+           .not_before = INSTANT_NONE};
+  PlanHead head = {.as_of = 20909, .program = "idou 0"};
+  g_autoptr(Plan) plan = plan_new(&head);
+  plan_add_section(plan, "ldap");
+  Placed account = {"account/1", NULL, "uid=x", NULL, true};
+  plan_add_place(plan, 0, &account);
+  for (size_t i = 0; i < 3; i++)
+    plan_add_op(plan, 0, &op);
+  UNIT_TRUE(plan_seal(plan, &error));
+  UNIT_NO_ERROR(error);
+  const char *held[] = {"too many", "depends on 1", "too many"};
+  GuardVerdict verdict = {.held = held, .n_ops = 3};
+  ReportPlan what = {.plan = plan, .verdict = &verdict};
+  g_autoptr(GString) out = g_string_new(NULL);
+  UNIT_TRUE(report_plan("text", &what, out, NULL));
+  UNIT_TRUE(strstr(out->str, "000310 x  ldap\n"
+                             "    HELD: too many (#1, #3)\n"
+                             "    HELD: depends on 1 (#2)\n"
+                             "    #1 disable  account uid=x\n"
+                             "    #2 disable") != NULL,
+            "%s", out->str);
+}
+
 // A record of which only a secret would be left is none.
 static void secret_in_ldif(void)
 {
@@ -365,6 +396,7 @@ static const UnitTest tests[] = {
     {"columns_pair_shows_the_difference", columns_pair_shows_the_difference},
     {"values_in_text", values_in_text},
     {"values_in_ldif", values_in_ldif},
+    {"held_for_several_reasons", held_for_several_reasons},
     {"secret_in_ldif", secret_in_ldif},
     {"json_is_a_document", json_is_a_document},
     {"formats_that_are_not", formats_that_are_not},
