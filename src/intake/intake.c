@@ -43,22 +43,19 @@ static void reading_free(Reading *reading)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
 
-static const char *fault_text(DecodeFault fault, Encoding encoding)
+static const char *fault_text(DecodeFault fault)
 {
-  switch (fault) {
-  case DECODE_UTF8_MARK:
-    return _("the file begins with the mark of UTF-8, but the layout says encoding: cp932");
-  case DECODE_UTF16:
-    return _("the file is UTF-16; save it as the layout's encoding says");
-  case DECODE_NUL:
-    return _("a zero byte: this is no text file");
-  default:
-    return encoding == ENCODING_CP932
-               ? _("these bytes are no character of CP932; the file is damaged, or in another "
-                   "encoding than the layout says")
-               : _("these bytes are no character of UTF-8; the file is damaged, or in another "
-                   "encoding than the layout says");
-  }
+  static const char *const texts[] = {
+      [DECODE_FINE] = "",
+      [DECODE_BYTES] =
+          N_("these bytes are no character; the file is damaged, or in another encoding "
+             "than the layout says"),
+      [DECODE_NUL] = N_("a zero byte: this is no text file"),
+      [DECODE_UTF8_MARK] = N_("the file begins with the mark of UTF-8, but the layout says another "
+                              "encoding"),
+      [DECODE_UTF16] = N_("the file is UTF-16; save it as the layout's encoding says"),
+  };
+  return _(texts[fault]);
 }
 
 static void decode(Reading *reading, GBytes *bytes)
@@ -75,7 +72,7 @@ static void decode(Reading *reading, GBytes *bytes)
                             .column = place.column,
                             .value = bad->len ? bad->str : NULL},
                  _("character %" G_GINT64_FORMAT " of the line: %s"), place.character,
-                 fault_text(fault, layout->encoding));
+                 fault_text(fault));
 }
 
 static void cut(Reading *reading)

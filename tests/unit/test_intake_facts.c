@@ -386,6 +386,13 @@ static void absence(void)
        0},
       // Rosters older than one that lists the person are no evidence.
       {{{"r", TWO}, {"r", ONE("2027-02-01")}, {"r", ONE("2027-02-02")}}, NULL, 0, 0},
+      {{{"r", TWO},
+        {"r", ONE("2027-04-01") "2027-04-01,000002,鈴木　一,,1200,,1,1,\n"},
+        {"r", ONE("2027-03-15")},
+        {"r", ONE("2027-03-16")}},
+       NULL,
+       0,
+       0},
       // An order of the same day explains the absence.
       {{{"r", TWO},
         {"o", ORDERS_HEAD "1,2027-04-01,retire,000002,,,,\n"},
@@ -478,6 +485,24 @@ static void another_number(void)
   UNIT_STR(kit_value(kit, "900001", NULL, FIELD_STATE, "2027-04-01"), "active");
 }
 
+// On one day the roster is right about what it decides, whichever file came first.
+static void decided_on_the_day_of_an_order(void)
+{
+  g_autofree char *roster = g_strconcat(kit_roster, "", NULL);
+  char *decides = strstr(roster, "[phone]");
+  g_autofree char *yaml = g_strdup_printf("%.*s[kana]\n", (int)(decides - roster), roster);
+  static const char *const texts[] = {
+      "date,no,name,kana,unit\n2027-03-01,000001,山田,ロスター,1200\n",
+      "o,d,k,no,name,kana,unit,title\n999999,2027-03-01,hire,000001,山田,オーダー,1200,\n"};
+  for (size_t first = 0; first < 2; first++) {
+    g_autoptr(Kit) kit = kit_new();
+    for (size_t i = 0; i < 2; i++)
+      kit_take(kit, (first + i) % 2 ? kit_orders : yaml, "a.csv", texts[(first + i) % 2]);
+    UNIT_STR(kit_value(kit, "000001", NULL, FIELD_KANA, "2027-03-01"), "ロスター", "first: %zu",
+             first);
+  }
+}
+
 static const char *unit_value(Kit *kit, const char *code, FieldId field, const char *day)
 {
   Date on;
@@ -518,6 +543,21 @@ static void units(void)
   UNIT_INT(kit_count(kit, "unit-absent-twice"), 1);
 }
 
+// Units of the first file were there before its date: older rosters name them.
+static void units_dated(void)
+{
+  g_autoptr(Kit) kit = kit_new();
+  g_autofree char *yaml =
+      g_strconcat(kit_units, "date_in_name: \"u-{date}.csv\"\ndates: [compact]\n", NULL);
+  kit_take(kit, yaml, "u-20270401.csv", "code,name\n1200,人事課\n");
+  kit_take(kit, yaml, "u-20270501.csv", "code,name\n1200,職員課\n1300,新設課\n");
+  UNIT_STR(unit_value(kit, "1200", FIELD_UNIT_NAME, "2027-03-31"), "人事課");
+  UNIT_STR(unit_value(kit, "1200", FIELD_UNIT_NAME, "2027-04-30"), "人事課");
+  UNIT_STR(unit_value(kit, "1200", FIELD_UNIT_NAME, "2027-05-01"), "職員課");
+  UNIT_STR(unit_value(kit, "1300", FIELD_UNIT_NAME, "2027-04-30"), NULL);
+  UNIT_STR(unit_value(kit, "1300", FIELD_UNIT_NAME, "2027-05-01"), "新設課");
+}
+
 // A fact leads back to file, line and HR's number.
 static void origins(void)
 {
@@ -549,7 +589,9 @@ static const UnitTest tests[] = {
     {"absence_taken_back", absence_taken_back},
     {"absence_of_two_numbers", absence_of_two_numbers},
     {"another_number", another_number},
+    {"decided_on_the_day_of_an_order", decided_on_the_day_of_an_order},
     {"units", units},
+    {"units_dated", units_dated},
     {"origins", origins},
     {NULL, NULL},
 };
