@@ -95,6 +95,21 @@ void plan_count_people(Plan *plan, int64_t people)
   plan->head.people = MAX(plan->head.people, people);
 }
 
+void plan_describe_section(Plan *plan, size_t section, const PlanSection *what)
+{
+  PlanSection *described = &g_array_index(plan->sections, PlanSection, section);
+  described->fingerprint = plan_intern(plan, what->fingerprint);
+  described->base = plan_intern(plan, what->base);
+  described->n_read = what->n_read;
+  described->n_ours = what->n_ours;
+  described->n_desired = what->n_desired;
+}
+
+void plan_count_people(Plan *plan, int64_t people)
+{
+  plan->head.people = MAX(plan->head.people, people);
+}
+
 void plan_add_place(Plan *plan, size_t section, const Placed *place)
 {
   Placed copy = {.object = plan_intern(plan, place->object),

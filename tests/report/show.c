@@ -294,15 +294,14 @@ static Plan *make_plan(GError **error)
   PlanHead head = {.as_of = date_of(2027, 4, 1),
                    .known_at = INSTANT_OPEN,
                    .mapping_digest = "5d41402abc4b2a76b9719d911017c592",
-                   .program = "idou 0.1.0",
-                   .people = 5};
+                   .program = "idou 0.1.0"};
   g_autoptr(Plan) plan = plan_new(&head);
-  PlanSection *section = plan_add_section(plan, "ldap");
-  section->base = plan_intern(plan, BASE);
-  section->fingerprint = plan_intern(plan, "entryUUID=1");
-  section->n_read = 31;
-  section->n_ours = 8;
-  section->n_desired = 9;
+  plan_add_section(plan, "ldap");
+  PlanSection section = {
+      .fingerprint = "entryUUID=1", .base = BASE, .n_read = 31, .n_ours = 8, .n_desired = 9};
+  plan_describe_section(plan, 0, &section);
+  plan_count_people(plan, 5);
+  plan_count_people(plan, 4);
   for (size_t i = 0; i < G_N_ELEMENTS(places); i++)
     plan_add_place(plan, 0, &places[i]);
   for (size_t i = 0; i < G_N_ELEMENTS(samples); i++)
