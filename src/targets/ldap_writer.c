@@ -131,7 +131,7 @@ static bool search_one(Sender *sender, const Search *search, Record **out, GErro
     return fail_lost(sender, error);
   const char *disable = sender->config->disable_attribute;
   char *attributes[] = {(char *)(search->attribute ? search->attribute : "*"), (char *)"entryUUID",
-                        (char *)disable, NULL};
+                        search->attribute ? (char *)disable : (char *)"+", NULL};
   LDAPMessage *result = NULL;
   struct timeval timeout = ldap_link_timeout(sender->link);
   LDAP *ld = sender->link->ld;

@@ -145,7 +145,8 @@ typedef struct TargetType {
   void (*writer_forget)(void *writer, uint64_t token);
   bool (*writer_reconnect)(void *writer, GError **error);
   // The entry at `dn`, or wherever the one with `stable_id` is when that is given. *out NULL: there is
-  // none. `attribute` limits what is read; NULL = all.
+  // none. `attribute` limits what is read: "1.1" = no more than the ids, "*" = without operational ones,
+  // NULL = all.
   bool (*writer_fetch)(void *writer, const char *dn, const char *stable_id, const char *attribute,
                        Record **out, GError **error);
   // Whether the entry has the value; no entry or no such attribute is "no".

@@ -311,7 +311,7 @@ bool writer_before(Writer *writer, const Op *op, char **out, GError **error)
   g_autoptr(Record) record = NULL;
   const char *id = op->stable_id ? op->stable_id : places_stable_id(writer->places, op->object);
   if (!places_dn(writer->places, op->object, dn, error) ||
-      !writer->type->writer_fetch(writer->self, dn->str, id, NULL, &record, error))
+      !writer->type->writer_fetch(writer->self, dn->str, id, "*", &record, error))
     return false;
   if (record)
     *out = record_json(record);

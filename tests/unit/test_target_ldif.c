@@ -449,6 +449,54 @@ static void reading(void)
   }
 }
 
+// Folded lines, base64 and Windows line ends, written by us and by others.
+static void values_round_trip(void)
+{
+  static const char *const values[] = {
+      " leading",
+      "trailing ",
+      ":colon",
+      "<less",
+      "a\nb",
+      "\x7f",
+      "髙橋　﨑",
+      "",
+      "01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+      "23"
+      "456789012345678901234567890123456789012345678901234567890123456789",
+      "山田山田山田山田山田山田山田山田山田山田山田山田山田山田山田山田山田山田山田山田山田山田山"
+      "田"};
+  for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+    g_autofree char *path = kit_file();
+    TargetConfig config = {
+        .name = "t", .type = "ldif", .path = path, .base = KIT_BASE, .timeout_ms = 1000};
+    KitOp brief = {OP_MODIFY, .object = "account/1", .attribute = "description",
+                   .new_value = values[i]};
+    g_autoptr(Op) op = kit_op(&brief);
+    Writer *writer = writer_open(&config, NULL);
+    writer_begin(writer, kit_places, kit_n_places, NULL);
+    Outcome outcome = kit_run(writer, op);
+    // An empty value is none that a directory takes.
+    UNIT_STR(outcome_name(outcome.kind), *values[i] ? "done" : "refused", "%s", values[i]);
+    outcome_clear(&outcome);
+    UNIT_TRUE(writer_finish(writer, NULL));
+    writer_close(writer);
+    if (!*values[i])
+      continue;
+    g_autofree char *text = kit_text(path);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++)
+      UNIT_TRUE(strlen(*line) <= 76, "%s", *line);
+    g_autofree char *crlf = g_strjoinv("\r\n", lines);
+    g_file_set_contents(path, crlf, -1, NULL);
+    g_autoptr(Writer) again = writer_open(&config, NULL);
+    writer_begin(again, kit_places, kit_n_places, NULL);
+    Probe probe = PROBE_UNKNOWN;
+    UNIT_TRUE(writer_probe(again, op, &probe, NULL));
+    UNIT_INT(probe, PROBE_DONE, "%s", values[i]);
+  }
+}
+
 static void schema_is_built_in(void)
 {
   g_autofree char *path = kit_file();
@@ -513,6 +561,7 @@ static const UnitTest tests[] = {
     {"what_was_answered_survives", what_was_answered_survives},
     {"no_moment_of_compaction_counts_twice", no_moment_of_compaction_counts_twice},
     {"reading", reading},
+    {"values_round_trip", values_round_trip},
     {"schema_is_built_in", schema_is_built_in},
     {"bad_files", bad_files},
     {NULL, NULL},
