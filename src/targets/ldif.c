@@ -148,6 +148,13 @@ static void take_folded(Parser *parser)
     g_string_append_len(parser->logical, line + 1, (gssize)(n_bytes - 1));
 }
 
+// An attribute's name or OID with its options (RFC 4512, 2.5).
+static bool is_name(const char *text)
+{
+  static const char others[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.;_";
+  return g_ascii_isalnum(*text) && !text[strspn(text, others)];
+}
+
 static bool split_pair(Parser *parser)
 {
   char *colon = memchr(parser->logical->str, ':', parser->logical->len);
@@ -162,6 +169,8 @@ static bool split_pair(Parser *parser)
   while (value < end && *value == ' ')
     value++;
   *colon = '\0';
+  if (!is_name(parser->logical->str))
+    return fault(parser, _("this is no name of an attribute"));
   parser->attribute = parser->logical->str;
   parser->value = value;
   parser->n_value = value < end ? (size_t)(end - value) : 0;
@@ -238,17 +247,27 @@ static bool parse_mods(Parser *parser, Request *request)
       mod_kind++;
     if (mod_kind == G_N_ELEMENTS(names))
       return fault(parser, _("expected add, delete or replace"));
+    if (!is_name(parser->value))
+      return fault(parser, _("this is no name of an attribute"));
     Mod *mod = request_add_mod(request, (ModKind)mod_kind, g_intern_string(parser->value));
     for (;;) {
       if (!next_line(parser, &kind))
         return false;
       if (kind != LINE_PAIR)
         break;
+      if (!is_named(parser, mod->attribute))
+        return fault(parser, _("a value of another attribute"));
       request_add_value(request, mod, parser->value, parser->n_value);
     }
     if (kind != LINE_DASH)
       return fault(parser, _("a modification does not end with “-”"));
   }
+}
+
+static void set_text(char **to, const char *text)
+{
+  g_free(*to);
+  *to = g_strdup(text);
 }
 
 static bool parse_rename(Parser *parser, Request *request)
@@ -260,9 +279,9 @@ static bool parse_rename(Parser *parser, Request *request)
     if (kind != LINE_PAIR)
       return request->new_rdn || fault(parser, _("newrdn is missing"));
     if (is_named(parser, "newrdn"))
-      request->new_rdn = g_strdup(parser->value);
+      set_text(&request->new_rdn, parser->value);
     else if (is_named(parser, "newsuperior"))
-      request->new_parent = g_strdup(parser->value);
+      set_text(&request->new_parent, parser->value);
     else if (!is_named(parser, "deleteoldrdn"))
       return fault(parser, _("expected newrdn, deleteoldrdn or newsuperior"));
   }
