@@ -105,11 +105,6 @@ void plan_describe_section(Plan *plan, size_t section, const PlanSection *what)
   described->n_desired = what->n_desired;
 }
 
-void plan_count_people(Plan *plan, int64_t people)
-{
-  plan->head.people = MAX(plan->head.people, people);
-}
-
 void plan_add_place(Plan *plan, size_t section, const Placed *place)
 {
   Placed copy = {.object = plan_intern(plan, place->object),
