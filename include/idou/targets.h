@@ -149,7 +149,8 @@ typedef struct Op {
   const char *old_parent;     // rename, move: before
   const char *old_name;
   const char *stable_id;      // entry's identity at plan time; asserted where the target can
-  const OpChange *changes;    // create: everything as new values (objectClass first); modify, enable, disable
+  const OpChange *changes;    // create: everything as new values (objectClass first); modify, enable, disable;
+                              // edges: the first one names the attribute, when it is not "member"
   size_t n_changes;
   Instant not_before;         // INSTANT_NONE = due
   const uint32_t *after;      // operations that must have succeeded first (numbers), ascending
