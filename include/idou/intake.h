@@ -35,6 +35,9 @@ const char *layout_name(const Layout *layout);
 LayoutKind layout_kind(const Layout *layout);
 const char *layout_space(const Layout *layout);   // namespace of employee numbers
 const char *layout_files(const Layout *layout);   // glob of file names in the spool, e.g. "roster-*.csv"
+// Where the file that tells the number of rows of `path` stands: beside it. NULL when the layout has none.
+// Caller frees.
+char *layout_count_file(const Layout *layout, const char *path);
 // Names of every field a layout fills, for the mapping check. NULL-terminated, borrowed.
 const char *const *layout_fields(const Layout *layout);
 

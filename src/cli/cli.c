@@ -64,6 +64,18 @@ Site *cli_site(const Cli *cli, int *exit)
   return site;
 }
 
+bool cli_open(const Cli *cli, StoreMode mode, Site **site, Store **store, int *exit)
+{
+  g_autoptr(GError) error = NULL;
+  *site = cli_site(cli, exit);
+  if (*site == NULL)
+    return false;
+  *store = store_open((*site)->store, mode, &error);
+  if (*store == NULL)
+    *exit = cli_fail(error);
+  return *store != NULL;
+}
+
 bool cli_date(const char *text, Date *out)
 {
   Date today = date_of_instant(instant_now());

@@ -32,6 +32,8 @@ int cli_fail(const GError *error);
 void cli_findings(const Findings *findings, bool json);
 // Loads the site; prints findings and errors. NULL: return *exit.
 Site *cli_site(const Cli *cli, int *exit);
+// The site and its ledger. False: return *exit.
+bool cli_open(const Cli *cli, StoreMode mode, Site **site, Store **store, int *exit);
 // "2027-04-01", "today", "tomorrow". False after printing.
 bool cli_date(const char *text, Date *out);
 void cli_print(const GString *text);

@@ -33,13 +33,11 @@ int cmd_status(const Cli *cli, int argc, char **argv)
   if (!cli_options(cli_command("status"), entries, "", 0, &argc, &argv))
     return EXIT_USAGE;
   int exit_code;
-  g_autoptr(Site) site = cli_site(cli, &exit_code);
-  if (site == NULL)
+  g_autoptr(Site) site = NULL;
+  g_autoptr(Store) store = NULL;
+  if (!cli_open(cli, STORE_READ, &site, &store, &exit_code))
     return exit_code;
   g_autoptr(GError) error = NULL;
-  g_autoptr(Store) store = store_open(site->store, STORE_READ, &error);
-  if (store == NULL)
-    return cli_fail(error);
   RunRow run;
   if (store_run_last(store, &run))
     print_run(&run);
@@ -68,16 +66,15 @@ static void hold_options_clear(HoldOptions *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HoldOptions, hold_options_clear)
 
-static int place_hold(const Site *site, const char *name, const HoldOptions *options)
+static int place_hold(Store *store, const char *name, const HoldOptions *options)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, &error);
   HoldRow hold = {.kind = options->kind != NULL ? options->kind : "person",
                   .name = name,
                   .reason = options->reason,
                   .who = options->who,
                   .since = instant_now()};
-  int64_t id = store == NULL ? 0 : store_hold_add(store, &hold, &error);
+  int64_t id = store_hold_add(store, &hold, &error);
   if (id == 0)
     return cli_fail(error);
   printf(_("hold %" G_GINT64_FORMAT ": %s %s stays as it is until `idou release %" G_GINT64_FORMAT
@@ -104,8 +101,11 @@ int cmd_hold(const Cli *cli, int argc, char **argv)
     return EXIT_USAGE;
   }
   int exit_code;
-  g_autoptr(Site) site = cli_site(cli, &exit_code);
-  return site == NULL ? exit_code : place_hold(site, argv[1], &options);
+  g_autoptr(Site) site = NULL;
+  g_autoptr(Store) store = NULL;
+  if (!cli_open(cli, STORE_WRITE, &site, &store, &exit_code))
+    return exit_code;
+  return place_hold(store, argv[1], &options);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -151,13 +151,10 @@ int cmd_release(const Cli *cli, int argc, char **argv)
     return EXIT_USAGE;
   }
   int exit_code;
-  g_autoptr(Site) site = cli_site(cli, &exit_code);
-  if (site == NULL)
+  g_autoptr(Site) site = NULL;
+  g_autoptr(Store) store = NULL;
+  if (!cli_open(cli, STORE_WRITE, &site, &store, &exit_code))
     return exit_code;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, &error);
-  if (store == NULL)
-    return cli_fail(error);
   return target == NULL ? release_hold(store, argv[1], who)
                         : release_binding(store, target, argv[1]);
 }

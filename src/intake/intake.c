@@ -175,14 +175,16 @@ static bool check_manifest(Reading *reading, const char *path, GError **error)
   return true;
 }
 
-static char *count_path(const Layout *layout, const char *path)
+char *layout_count_file(const Layout *layout, const char *path)
 {
+  if (!layout->count_file)
+    return NULL;
   g_autofree char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
   if (g_str_has_suffix(base, ".csv"))
     base[strlen(base) - strlen(".csv")] = '\0';
   g_auto(GStrv) parts = g_strsplit(layout->count_file, "{name}", 2);
   g_autofree char *name = g_strconcat(parts[0], base, parts[1], NULL);
-  return g_build_filename(dir, name, NULL);
+  return g_str_equal(dir, ".") ? g_steal_pointer(&name) : g_build_filename(dir, name, NULL);
 }
 
 static bool read_count_file(Reading *reading, const char *path, GError **error)
@@ -190,7 +192,7 @@ static bool read_count_file(Reading *reading, const char *path, GError **error)
   if (!reading->layout->count_file)
     return true;
   g_autoptr(GError) fault = NULL;
-  g_autofree char *side = count_path(reading->layout, path);
+  g_autofree char *side = layout_count_file(reading->layout, path);
   g_autoptr(GBytes) bytes = read_side(side, &fault);
   if (fault) {
     g_propagate_error(error, g_steal_pointer(&fault));

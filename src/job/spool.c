@@ -53,12 +53,30 @@ static bool passed_over(const char *name)
   return false;
 }
 
+static bool is_there(const SpoolRun *run, const char *name)
+{
+  struct stat status;
+  return fstatat(run->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+}
+
 static bool has_manifest(const SpoolRun *run, const char *name)
 {
   g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
-  struct stat status;
-  return fstatat(run->folder, manifest, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISREG(status.st_mode);
+  return is_there(run, manifest);
+}
+
+// The small files that come with a file and go where it goes: manifest and count. NULL-terminated.
+static char **companions(const SpoolRun *run, const char *name)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+  g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
+  const Layout *layout = site_layout(run->site, NULL, name);
+  g_autofree char *count = layout == NULL ? NULL : layout_count_file(layout, name);
+  if (is_there(run, manifest))
+    g_strv_builder_add(builder, manifest);
+  if (count != NULL && is_there(run, count))
+    g_strv_builder_add(builder, count);
+  return g_strv_builder_end(builder);
 }
 
 // Ready: with a manifest at once; without one when nobody has written for a while.
@@ -111,13 +129,15 @@ static bool move_to(const SpoolRun *run, const char *name, const char *folder, G
   return false;
 }
 
-static bool move_with_manifest(const SpoolRun *run, const char *name, const char *folder,
-                               GError **error)
+static bool move_all(const SpoolRun *run, const char *name, const char *folder, GError **error)
 {
-  g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
-  return move_to(run, name, folder, error) &&
-         (faccessat(run->folder, manifest, F_OK, AT_SYMLINK_NOFOLLOW) != 0 ||
-          move_to(run, manifest, folder, error));
+  g_auto(GStrv) with = companions(run, name);
+  if (!move_to(run, name, folder, error))
+    return false;
+  for (char **companion = with; *companion != NULL; companion++)
+    if (!move_to(run, *companion, folder, error))
+      return false;
+  return true;
 }
 
 // My Numbers have no place on this machine: such a file is not kept, HR has it.
@@ -149,7 +169,7 @@ static bool write_receipt(const SpoolRun *run, const char *name, const char *fol
 // ---------------------------------------------------------------------------------------------
 // One file.
 
-static bool copy_private(const SpoolRun *run, const char *name, char **out, GError **error)
+static bool copy_private(const SpoolRun *run, const char *name, GError **error)
 {
   int fd = file_open_at(run->folder, name, error);
   if (fd < 0)
@@ -166,8 +186,8 @@ static bool copy_private(const SpoolRun *run, const char *name, char **out, GErr
                 n < 0 ? g_strerror(read_errno) : _("it is larger than 1 GiB"));
     return false;
   }
-  *out = g_build_filename(run->private_folder, name, NULL);
-  return file_write(*out, bytes->data, bytes->len, 0600, error);
+  g_autofree char *copy = g_build_filename(run->private_folder, name, NULL);
+  return file_write(copy, bytes->data, bytes->len, 0600, error);
 }
 
 static bool finish(const SpoolRun *run, const char *name, const IntakeReceipt *receipt,
@@ -185,24 +205,31 @@ static bool finish(const SpoolRun *run, const char *name, const IntakeReceipt *r
     return false;
   if (!taken && holds_my_numbers(findings))
     return destroy(run, name, error);
-  return move_with_manifest(run, name, folder, error);
+  return move_all(run, name, folder, error);
+}
+
+static void remove_copies(const SpoolRun *run, const char *name, char **with)
+{
+  g_autofree char *path = g_build_filename(run->private_folder, name, NULL);
+  g_unlink(path);
+  for (char **companion = with; *companion != NULL; companion++) {
+    g_autofree char *copy = g_build_filename(run->private_folder, *companion, NULL);
+    g_unlink(copy);
+  }
 }
 
 static bool take_ready(const SpoolRun *run, const char *name, const Layout *layout, GError **error)
 {
-  g_autofree char *path = NULL;
-  g_autofree char *manifest_path = NULL;
-  g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
-  if (!copy_private(run, name, &path, error))
-    return false;
-  bool fine = !has_manifest(run, name) || copy_private(run, manifest, &manifest_path, error);
+  g_auto(GStrv) with = companions(run, name);
+  g_autofree char *path = g_build_filename(run->private_folder, name, NULL);
   g_autoptr(Findings) findings = findings_new();
   IntakeReceipt receipt = {0};
   StagedFile staged = {path, name, layout};
+  bool fine = copy_private(run, name, error);
+  for (char **companion = with; fine && *companion != NULL; companion++)
+    fine = copy_private(run, *companion, error);
   fine = fine && job_intake_staged(run->site, run->store, &staged, findings, &receipt, error);
-  g_unlink(path);
-  if (manifest_path != NULL)
-    g_unlink(manifest_path);
+  remove_copies(run, name, with);
   return fine && finish(run, name, &receipt, findings, error);
 }
 
@@ -215,7 +242,7 @@ static bool refuse(const SpoolRun *run, const char *name, const char *why, GErro
   g_string_append(run->out, text->str);
   *run->exit = exit_worse(*run->exit, EXIT_REJECTED);
   return write_receipt(run, name, run->site->spool.rejected, text, error) &&
-         move_with_manifest(run, name, run->site->spool.rejected, error);
+         move_all(run, name, run->site->spool.rejected, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -278,12 +305,19 @@ static bool run_folder(SpoolRun *run, GError **error)
   g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
   g_array_set_clear_func(waiting, free_waiting);
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GHashTable) followers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   const char *name;
-  while ((name = g_dir_read_name(dir)) != NULL)
+  while ((name = g_dir_read_name(dir)) != NULL) {
     g_ptr_array_add(names, g_strdup(name));
-  for (guint i = 0; i < names->len; i++)
-    if (!look_at(run, g_ptr_array_index(names, i), waiting, error))
+    g_auto(GStrv) with = companions(run, name);
+    for (char **companion = with; *companion != NULL; companion++)
+      g_hash_table_add(followers, g_strdup(*companion));
+  }
+  for (guint i = 0; i < names->len; i++) {
+    name = g_ptr_array_index(names, i);
+    if (!g_hash_table_contains(followers, name) && !look_at(run, name, waiting, error))
       return false;
+  }
   qsort(waiting->data, waiting->len, sizeof(Waiting), compare_waiting);
   for (guint i = 0; i < waiting->len; i++) {
     const Waiting *file = &g_array_index(waiting, Waiting, i);
