@@ -43,7 +43,9 @@ typedef struct ApplyReport {
   ApplyCounts total;
   ApplyCounts by_kind[OP_N_KINDS];
   Findings *problems;    // one finding per operation that was refused, failed or is unknown; borrowed by nobody: free with apply_report_clear
-  ExitCode exit;         // EXIT_DONE, EXIT_FAILED, EXIT_HELD (something was held), EXIT_INTERRUPTED
+  // EXIT_DONE, EXIT_HELD (something was held), EXIT_FAILED, EXIT_INTERRUPTED (by a signal, or a target
+  // could not be reached, or not to the end: the run is due, see apply_due)
+  ExitCode exit;
 } ApplyReport;
 
 void apply_report_clear(ApplyReport *report);

@@ -100,14 +100,14 @@ static bool remember(const OpRow *row, void *data)
 static const char *judge_state(const ApplySetup *setup, const Course *course)
 {
   const ApplyCounts *total = &course->report->total;
-  if (retry_interrupted(setup))
+  if (retry_interrupted(setup) || course->is_lost)
     return "interrupted";
   if (total->scheduled || total->sent)
     return "scheduled";
   if (total->held)
     return "held";
   bool failed =
-      total->refused || total->failed || total->unknown || total->blocked || course->target_failed;
+      total->refused || total->failed || total->unknown || total->blocked || course->refuses;
   return failed ? "failed" : "done";
 }
 
@@ -115,9 +115,10 @@ static ExitCode judge_exit(const ApplySetup *setup, const Course *course)
 {
   const ApplyCounts *total = &course->report->total;
   ExitCode exit = total->held ? EXIT_HELD : EXIT_DONE;
-  if (total->refused || total->failed || total->unknown || course->target_failed)
+  if (total->refused || total->failed || total->unknown || course->refuses)
     exit = exit_worse(exit, EXIT_FAILED);
-  return retry_interrupted(setup) ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
+  bool interrupted = retry_interrupted(setup) || course->is_lost;
+  return interrupted ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
 }
 
 static bool end_run(const ApplySetup *setup, const Course *course, GError **error)
@@ -155,7 +156,7 @@ bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error)
     return false;
   g_autoptr(Journal) journal = journal_new(setup, report);
   g_autoptr(Book) book = book_new(setup->plan, journal);
-  Course course = {setup, report, book, journal, false};
+  Course course = {.setup = setup, .report = report, .book = book, .journal = journal};
   bool ended = run_sections(&course, error);
   book_count(book, &report->total, report->by_kind);
   ended = ended && end_run(setup, &course, error);

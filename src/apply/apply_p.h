@@ -172,7 +172,8 @@ typedef struct Course {
   ApplyReport *report;
   Book *book;
   Journal *journal;
-  bool target_failed;  // a section could not be begun, or was left alone
+  bool refuses;   // some target is not the planned one, or failed too often
+  bool is_lost;   // some target could not be reached, or not to the end
 } Course;
 
 const TargetConfig *apply_config(const ApplySetup *setup, const char *target);  // NULL = none

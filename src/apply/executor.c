@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "apply_p.h"
 
-// Intents that go to disk together, each time what is in flight has half drained. More than a window, so
-// that the sync is shared by many; what was not sent when a run is killed is probed and found not done.
+// Intents that go to disk together. More than a window, so that many share a sync; what was not sent when
+// a run is killed is probed and found not done.
 #define INTENTS 512
 
 static bool is_stopping(const Executor *executor)
@@ -135,7 +135,7 @@ static bool check_fingerprint(Executor *executor, GError **error)
       now->str, planned ? planned : "");
   tell_target(executor->course->report->problems, "apply-fingerprint", executor->section->target,
               reason);
-  executor->course->target_failed = true;
+  executor->course->refuses = true;
   settle_waiting(executor, STAND_REFUSED, reason);
   executor->left_alone = g_steal_pointer(&reason);
   return true;
@@ -151,35 +151,36 @@ static bool open_target(Executor *executor, GError **error)
            recover_section(executor->course, section, executor->writer, error)));
 }
 
-// When it cannot be had, nothing of the section is done.
+static void lose(Executor *executor, const char *what, const char *why)
+{
+  g_autofree char *reason = g_strdup_printf("%s: %s", what, why);
+  tell_target(executor->course->report->problems, "apply-target", executor->section->target,
+              reason);
+  executor->course->is_lost = true;
+  if (!executor->left_alone)
+    executor->left_alone = g_steal_pointer(&reason);
+}
+
+// When the target cannot be had, nothing of the section is done.
 static void begin(Executor *executor)
 {
   g_autoptr(GError) fault = NULL;
-  bool opened =
-      !recover_is_due(executor->course, executor->section) || open_target(executor, &fault);
   mark(executor);
-  if (opened && !executor->left_alone && !executor->writer && needs_target(executor))
-    opened = open_target(executor, &fault);
-  if (!opened) {
-    g_autofree char *reason =
-        g_strdup_printf(_("the target cannot be written to: %s"), fault->message);
-    tell_target(executor->course->report->problems, "apply-target", executor->section->target,
-                reason);
-    executor->course->target_failed = true;
-    executor->left_alone = g_steal_pointer(&reason);
+  if (!recover_is_due(executor->course, executor->section) && !needs_target(executor))
+    return;
+  if (open_target(executor, &fault)) {
+    mark(executor);  // once more, for those that were found not done
+    return;
   }
+  executor->lost = true;
+  lose(executor, _("the target cannot be written to"), fault->message);
 }
 
 static void finish(Executor *executor)
 {
   g_autoptr(GError) fault = NULL;
-  if (executor->writer && !executor->lost && !writer_finish(executor->writer, &fault)) {
-    g_autofree char *reason =
-        g_strdup_printf(_("the target could not be brought to its end: %s"), fault->message);
-    tell_target(executor->course->report->problems, "apply-target", executor->section->target,
-                reason);
-    executor->course->target_failed = true;
-  }
+  if (executor->writer && !executor->lost && !writer_finish(executor->writer, &fault))
+    lose(executor, _("the target could not be brought to its end"), fault->message);
   if (executor->left_alone)
     settle_waiting(executor, STAND_BLOCKED, executor->left_alone);
 }
@@ -300,10 +301,14 @@ static bool fill(Executor *executor, GError **error)
 
 // ---------------------------------------------------------------------------------------------
 
+// Early, so that the target has work while the journal syncs; but not for a few operations at a time,
+// such as a chain lets out one by one.
 static bool may_fill(const Executor *executor)
 {
+  guint window = (guint)MAX(executor->config->window, 1);
   return executor->prepared->length == 0 && !executor->lost && executor->doubtful->len == 0 &&
-         g_hash_table_size(executor->flying) <= (guint)executor->config->window / 2;
+         (g_hash_table_size(executor->flying) <= window / 2 ||
+          executor->course->book->ready->len >= window);
 }
 
 static bool has_parcels(const Executor *executor)

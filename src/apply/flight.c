@@ -9,12 +9,12 @@ static Op const *const *span_ops(const Parcel *parcel)
   return &parcel->ops[parcel->now.from];
 }
 
+// Nothing more is sent to the target in this run.
 static void leave_alone(Executor *executor, const char *reason)
 {
   if (executor->left_alone)
     return;
   executor->left_alone = g_strdup(reason);
-  executor->course->target_failed = true;
   tell_target(executor->course->report->problems, "apply-target", executor->section->target,
               reason);
 }
@@ -29,6 +29,7 @@ static void count_failures(Executor *executor, Stand stand)
       g_strdup_printf(_("%d operations failed one after the other; nothing more is sent to this "
                         "target in this run. Find out why, then apply the plan again"),
                       MOST_FAILURES);
+  executor->course->refuses = true;
   leave_alone(executor, reason);
 }
 
@@ -337,19 +338,25 @@ static void resolve(Executor *executor, Parcel *parcel)
     end_span(executor, parcel);
 }
 
+static void give_up(Executor *executor, const char *why)
+{
+  g_autofree char *reason =
+      g_strdup_printf(_("the connection was lost and does not come back: %s"), why);
+  executor->course->is_lost = true;
+  leave_alone(executor, reason);
+  for (guint i = 0; i < executor->doubtful->len; i++) {
+    Parcel *parcel = executor->doubtful->pdata[i];
+    settle_span(executor, parcel, &(Ending){.stand = STAND_UNKNOWN, .detail = parcel->detail});
+  }
+  g_ptr_array_set_size(executor->doubtful, 0);
+}
+
 void flight_mend(Executor *executor)
 {
   g_autoptr(GError) fault = NULL;
   const ApplySetup *setup = executor->course->setup;
   if (executor->lost && !retry_reconnect(setup, executor->config, executor->writer, &fault)) {
-    g_autofree char *reason =
-        g_strdup_printf(_("the connection was lost and does not come back: %s"), fault->message);
-    leave_alone(executor, reason);
-    for (guint i = 0; i < executor->doubtful->len; i++) {
-      Parcel *parcel = executor->doubtful->pdata[i];
-      settle_span(executor, parcel, &(Ending){.stand = STAND_UNKNOWN, .detail = parcel->detail});
-    }
-    g_ptr_array_set_size(executor->doubtful, 0);
+    give_up(executor, fault->message);
     return;
   }
   executor->lost = false;
