@@ -93,8 +93,6 @@ static void check_flight(Rig *rig, const ApplyStep *step)
   while (g_hash_table_iter_next(&iter, (void **)&other, NULL))
     for (size_t i = 0; i < step->n_ops; i++)
       rig->n_collisions += collide(rig, step->ops[i], other);
-  for (size_t i = 0; i < step->n_ops; i++)
-    g_hash_table_add(rig->flying, (void *)step->ops[i]);
 }
 
 static void land(Rig *rig, const Op *op)
@@ -115,6 +113,9 @@ static void watch(const ApplyStep *step, void *data)
     rig->hook(rig, step);
   if (g_str_equal(step->name, "submit"))
     check_flight(rig, step);
+  if (g_str_equal(step->name, "submitted"))
+    for (size_t i = 0; i < step->n_ops; i++)
+      g_hash_table_add(rig->flying, (void *)step->ops[i]);
   if (g_str_equal(step->name, "outcome"))
     for (size_t i = 0; i < step->n_ops; i++)
       land(rig, step->ops[i]);

@@ -299,6 +299,90 @@ static void no_system(void)
   UNIT_INT(rig->report.total.done, 3);
 }
 
+// ---------------------------------------------------------------------------------------------
+// Faults and interrupts at random, as often as it takes: everything is done, and nothing twice.
+
+#define N_CHAOS 120
+
+static void add_chaos(Rig *rig, unsigned i)
+{
+  g_autofree char *label = g_strdup_printf("op-%u", i);
+  g_autofree char *account = g_strdup_printf("account/%u", 1 + i % 15);
+  g_autofree char *group = g_strdup_printf("group/%u", 1 + i % 3);
+  g_autofree char *made = g_strdup_printf("account/%u", 1000 + i / 4);
+  g_autofree char *name = g_strdup_printf("uid=p%u", 1000 + i / 4);
+  g_autofree char *value = g_strdup_printf("v%u", i);
+  g_autofree char *maker = g_strdup_printf("op-%u", i - i % 4);
+  const Deed deeds[] = {
+      {label, OP_CREATE, made, .parent = "unit/1", .name = name},
+      {label, OP_JOIN, group, .member = made, .after = {maker}},
+      {label, OP_MODIFY, account, .attribute = "description", .new_value = value},
+      {label, OP_MODIFY, "unit/1", .attribute = "description", .new_value = value},
+  };
+  rig_add(rig, &deeds[i % 4]);
+}
+
+static bool chaos_took_effect(Rig *rig, unsigned i)
+{
+  g_autofree char *made = g_strdup_printf("uid=p%u,ou=u1,ou=units", 1000 + i / 4);
+  g_autofree char *group = g_strdup_printf("cn=g%u,ou=groups", 1 + i % 3);
+  g_autofree char *account = g_strdup_printf("uid=p%u,ou=people", 1 + i % 15);
+  g_autofree char *member = g_strdup_printf("member: %s," RIG_BASE, made);
+  g_autofree char *value = g_strdup_printf("description: v%u", i);
+  const char *const dns[] = {made, group, account, "ou=u1,ou=units"};
+  const char *const lines[] = {"cn: New", member, value, value};
+  return rig_has(rig, dns[i % 4], lines[i % 4]);
+}
+
+static void interrupt_at_random(Rig *rig, const ApplyStep *step)
+{
+  if (step->n_ops && g_random_int_range(0, 150) == 0)
+    *(int *)(void *)rig->setup.interrupted = 1;
+}
+
+static void throw_faults(Rig *rig)
+{
+  static const char *const words[] = {"busy", "unknown", "unknown done", "lost", "lost done"};
+  static char texts[8][40];
+  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+    g_snprintf(texts[i], sizeof texts[i], "op %d %s", g_random_int_range(1, 60),
+               words[g_random_int_range(0, G_N_ELEMENTS(words))]);
+    rig->faults[i] = texts[i];
+  }
+}
+
+static void chaos(void)
+{
+  for (unsigned seed = 1; seed <= 10; seed++) {
+    g_random_set_seed(seed);
+    g_autoptr(Rig) rig = rig_new(15, 1, 3);
+    for (unsigned i = 0; i < N_CHAOS; i++)
+      add_chaos(rig, i);
+    rig_seal(rig);
+    int stop_now = 0, n_rounds = 0;
+    rig->setup.interrupted = &stop_now;
+    rig->hook = interrupt_at_random;
+    rig->config.window = g_random_int_range(1, 20);
+    int64_t n_done = 0;
+    do {
+      stop_now = 0;
+      throw_faults(rig);
+      rig_apply(rig, NULL);
+      n_done += rig->report.total.done;
+      UNIT_INT(rig->report.total.refused + rig->report.total.unknown, 0, "seed %u", seed);
+    } while (rig->report.exit != EXIT_DONE && ++n_rounds < 50);
+    UNIT_INT(rig->report.exit, EXIT_DONE, "seed %u", seed);
+    UNIT_INT(n_done, N_CHAOS, "seed %u", seed);
+    UNIT_INT(rig->n_collisions, 0, "seed %u", seed);
+    unsigned n_took_effect = 0;
+    for (unsigned i = 0; i < N_CHAOS; i++)
+      n_took_effect += chaos_took_effect(rig, i);
+    UNIT_INT(n_took_effect, N_CHAOS, "seed %u", seed);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
 static void stop_at_third(Rig *rig, const ApplyStep *step)
 {
   (void)step;
@@ -348,6 +432,7 @@ static const UnitTest tests[] = {
     {"another_system", another_system},
     {"no_system", no_system},
     {"interrupted", interrupted},
+    {"chaos", chaos},
     {NULL, NULL},
 };
 UNIT_SUITE(apply_fault, tests);
