@@ -24,7 +24,7 @@ typedef struct ApplySetup {
   const char *plan_path;               // remembered for resume and continue
   const char *const *held;             // by number - 1: why the guards hold it; NULL = free
   const TargetConfig *const *targets;  // by name as the plan's sections say; NULL-terminated
-  const GByteArray *chosen;            // from plan_choose; NULL = all
+  const GByteArray *chosen;            // from plan_choose; NULL = all, or those a run that goes on began with
   Instant now;                         // what has not_before later than this stays scheduled
   volatile const int *interrupted;     // set by a signal handler: finish what is in flight, then stop
   void (*watch)(const ApplyStep *step, void *data);  // called at each step; NULL = nobody looks

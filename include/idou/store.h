@@ -272,7 +272,7 @@ typedef struct OpRow {
   const char *target;
   const char *object;
   const char *kind;
-  const char *state;     // "pending" "sent" "done" "already" "refused" "failed" "unknown" "scheduled" "held" "blocked" "receipt"
+  const char *state;     // "pending" "sent" "done" "already" "refused" "failed" "unknown" "scheduled" "held" "blocked" "receipt" "skipped"
   const char *before;    // JSON: old values, or the whole deleted entry; no secrets. NULL if none yet
   const char *detail;    // message of the last outcome; NULL
   int n_attempts;        // the greatest of what was set and of how many store_attempt_add noted

@@ -86,13 +86,16 @@ static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
 // What the run's earlier part came to. What failed then is tried again.
 static bool remember(const OpRow *row, void *data)
 {
-  Book *book = data;
+  const Course *course = data;
+  Book *book = course->book;
   Stand stand = STAND_WAITING;
   if (row->n == 0 || row->n > book->n_ops || !book_stand_of(row->state, &stand))
     return true;
   if (stand == STAND_DONE || stand == STAND_ALREADY)
-    book_carry_over(book, row->n);
-  else if (stand == STAND_SENT || stand == STAND_UNKNOWN || stand == STAND_RECEIPT)
+    book_follow(book, row->n, STAND_ALREADY);
+  else if (stand == STAND_SENT || stand == STAND_UNKNOWN)
+    book_put(book, row->n, STAND_SENT);
+  else if (stand == STAND_RECEIPT || (stand == STAND_SKIPPED && !course->setup->chosen))
     book_put(book, row->n, stand);
   return true;
 }
@@ -134,7 +137,7 @@ static bool end_run(const ApplySetup *setup, const Course *course, GError **erro
 static bool run_sections(Course *course, GError **error)
 {
   const ApplySetup *setup = course->setup;
-  if (!store_ops_each(setup->store, course->report->run, remember, course->book, error))
+  if (!store_ops_each(setup->store, course->report->run, remember, course, error))
     return false;
   for (size_t i = 0; i < plan_n_sections(setup->plan) && !retry_interrupted(setup); i++)
     if (!executor_run(course, plan_section(setup->plan, i), error))

@@ -60,11 +60,13 @@ const char *book_word(Stand stand);  // as the journal writes it
 bool book_stand_of(const char *word, Stand *out);
 Stand book_stand(const Book *book, uint32_t n);
 void book_put(Book *book, uint32_t n, Stand stand);  // without any consequence
-// Without a note in the journal: an earlier run has done it.
-void book_carry_over(Book *book, uint32_t n);
-// Takes the ending's strings. Success makes dependents ready; anything else blocks all that wait for it,
-// or schedules them when it is only not due yet.
+// Of an operation whose end is in the journal already. Success makes dependents ready; anything else
+// blocks all that wait for it, or schedules them when it is only not due yet.
+void book_follow(Book *book, uint32_t n, Stand stand);
+// The same, and the journal notes it. Takes the ending's strings.
 void book_settle(Book *book, const Ending *ending);
+// Blocks or schedules an operation that waits for something that came to no good end earlier.
+void book_bar(Book *book, uint32_t n);
 void book_push(Book *book, uint32_t n);  // is ready, once more
 uint32_t book_pop(Book *book);           // the least that is ready; 0 = none
 void book_count(const Book *book, ApplyCounts *total, ApplyCounts *by_kind);
@@ -172,8 +174,8 @@ typedef struct Course {
   ApplyReport *report;
   Book *book;
   Journal *journal;
-  bool refuses;   // some target is not the planned one, or failed too often
-  bool is_lost;   // some target could not be reached, or not to the end
+  bool refuses;  // some target is not the planned one, or failed too often
+  bool is_lost;  // some target could not be reached, or not to the end
 } Course;
 
 const TargetConfig *apply_config(const ApplySetup *setup, const char *target);  // NULL = none

@@ -106,10 +106,13 @@ static void release_dependents(Book *book, uint32_t n)
   }
 }
 
-void book_carry_over(Book *book, uint32_t n)
+static void block(Book *book, uint32_t n, uint32_t cause)
 {
-  book_put(book, n, STAND_ALREADY);
-  release_dependents(book, n);
+  Ending ending = {.n = n, .stand = rows[book_stand(book, cause)].dependents};
+  ending.detail = g_strdup_printf(_("waits for operation %u, which is %s"), cause,
+                                  book_word(book_stand(book, cause)));
+  book_put(book, n, ending.stand);
+  journal_end(book->journal, &ending);
 }
 
 // Everything that waits for `n`, and what waits for that. The list instead of recursion, because a
@@ -124,25 +127,36 @@ static void block_dependents(Book *book, uint32_t n)
       uint32_t waiting = book->waiting[i];
       if (book_stand(book, waiting) != STAND_WAITING)
         continue;
-      Stand stand = rows[book_stand(book, cause)].dependents;
-      book_put(book, waiting, stand);
-      Ending ending = {.n = waiting, .stand = stand};
-      ending.detail = g_strdup_printf(_("waits for operation %u, which is %s"), cause,
-                                      book_word(book_stand(book, cause)));
-      journal_end(book->journal, &ending);
+      block(book, waiting, cause);
       g_array_append_val(causes, waiting);
     }
   }
 }
 
+void book_follow(Book *book, uint32_t n, Stand stand)
+{
+  book_put(book, n, stand);
+  if (succeeded(stand))
+    release_dependents(book, n);
+  else if (rows[stand].dependents != STAND_WAITING)
+    block_dependents(book, n);
+}
+
 void book_settle(Book *book, const Ending *ending)
 {
-  book_put(book, ending->n, ending->stand);
   journal_end(book->journal, ending);
-  if (succeeded(ending->stand))
-    release_dependents(book, ending->n);
-  else if (rows[ending->stand].dependents != STAND_WAITING)
-    block_dependents(book, ending->n);
+  book_follow(book, ending->n, ending->stand);
+}
+
+void book_bar(Book *book, uint32_t n)
+{
+  const Op *op = plan_op(book->plan, n);
+  for (size_t i = 0; i < op->n_after && book_stand(book, n) == STAND_WAITING; i++) {
+    if (rows[book_stand(book, op->after[i])].dependents == STAND_WAITING)
+      continue;
+    block(book, n, op->after[i]);
+    block_dependents(book, n);
+  }
 }
 
 // ---------------------------------------------------------------------------------------------

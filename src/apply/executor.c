@@ -32,14 +32,16 @@ static void settle_now(Executor *executor, uint32_t n, Stand stand, const char *
   book_settle(executor->course->book, &ending);
 }
 
+// Noted in the journal, so that a run begun with some operations never goes on with others.
 static void mark_skipped(Executor *executor)
 {
   const GByteArray *chosen = executor->course->setup->chosen;
-  Book *book = executor->course->book;
   for (size_t i = 0; chosen && i < executor->section->n_ops; i++) {
     uint32_t n = executor->section->ops[i].n;
-    if (!chosen->data[n - 1] && book_stand(book, n) == STAND_WAITING)
-      book_put(book, n, STAND_SKIPPED);
+    if (chosen->data[n - 1] || book_stand(executor->course->book, n) != STAND_WAITING)
+      continue;
+    book_put(executor->course->book, n, STAND_SKIPPED);
+    journal_end(executor->course->journal, &(Ending){.n = n, .stand = STAND_SKIPPED});
   }
 }
 
@@ -67,28 +69,16 @@ static void mark_scheduled(Executor *executor)
   }
 }
 
-// Whoever chose leaves out nothing that others need; a plan read without its dependencies might.
-static void mark_left_over(Executor *executor)
-{
-  Book *book = executor->course->book;
-  for (size_t i = 0; i < executor->section->n_ops; i++) {
-    const Op *op = &executor->section->ops[i];
-    for (size_t j = 0; j < op->n_after && book_stand(book, op->n) == STAND_WAITING; j++)
-      if (book_stand(book, op->after[j]) == STAND_SKIPPED)
-        settle_now(executor, op->n, STAND_BLOCKED, _("waits for an operation that was not chosen"));
-  }
-}
-
 static void mark(Executor *executor)
 {
   mark_skipped(executor);
   mark_held(executor);
   mark_scheduled(executor);
-  mark_left_over(executor);
   Book *book = executor->course->book;
   g_array_set_size(book->ready, 0);
   for (size_t i = 0; i < executor->section->n_ops; i++) {
     uint32_t n = executor->section->ops[i].n;
+    book_bar(book, n);
     if (book_stand(book, n) == STAND_WAITING && book->n_missing[n - 1] == 0)
       book_push(book, n);
   }
@@ -256,10 +246,9 @@ static void send_batch(Executor *executor, const Batch *batch)
   Book *book = executor->course->book;
   for (guint i = 0; i < batch->locals->len; i++) {
     Ending *ending = &g_array_index(batch->locals, Ending, i);
-    // On disk already; once more, so that book and journal agree on what follows.
-    Ending copy = *ending;
-    ending->detail = NULL;
-    apply_settle(executor->course, &copy);
+    tell_ending(executor->course->report->problems, plan_op(book->plan, ending->n), ending);
+    book_follow(book, ending->n, ending->stand);
+    g_free(ending->detail);
   }
   for (guint i = 0; i < batch->parcels->len; i++) {
     Parcel *parcel = batch->parcels->pdata[i];

@@ -19,6 +19,7 @@ static void leave_alone(Executor *executor, const char *reason)
               reason);
 }
 
+// Of requests, however many operations they hold.
 static void count_failures(Executor *executor, Stand stand)
 {
   bool fails = stand == STAND_FAILED || stand == STAND_UNKNOWN;
@@ -50,7 +51,6 @@ static void settle(Executor *executor, const Parcel *parcel, const Op *op, const
   whole.n_attempts = (int)parcel->attempt;
   whole.detail = g_strdup(ending->detail);
   whole.stable_id = g_strdup(ending->stable_id);
-  count_failures(executor, ending->stand);
   apply_settle(executor->course, &whole);
 }
 
@@ -79,6 +79,7 @@ static void settle_span(Executor *executor, Parcel *parcel, const Ending *ending
     note_attempt(executor, parcel, book_word(ending->stand), ending->detail);
   for (size_t i = 0; i < parcel->now.n; i++)
     settle(executor, parcel, span_ops(parcel)[i], ending);
+  count_failures(executor, ending->stand);
   end_span(executor, parcel);
 }
 
@@ -311,6 +312,26 @@ static bool resolve_one(Executor *executor, const Parcel *parcel, const Op *op, 
   return false;
 }
 
+// The span shrinks to what is to be sent again.
+static void resolve_span(Executor *executor, Parcel *parcel, const Probe *found)
+{
+  const Op **ops = &parcel->ops[parcel->now.from];
+  size_t n_again = 0;
+  Stand worst = STAND_DONE;
+  for (size_t i = 0; i < parcel->now.n; i++) {
+    const Op *op = ops[i];
+    if (resolve_one(executor, parcel, op, found[i])) {
+      ops[i] = ops[n_again];
+      ops[n_again++] = op;
+    } else {
+      worst = MAX(worst, book_stand(executor->course->book, op->n));
+    }
+  }
+  if (n_again < parcel->now.n)
+    count_failures(executor, worst);
+  parcel->now.n = n_again;
+}
+
 static void resolve(Executor *executor, Parcel *parcel)
 {
   g_autofree Probe *found = g_new0(Probe, parcel->now.n);
@@ -324,15 +345,8 @@ static void resolve(Executor *executor, Parcel *parcel)
     g_ptr_array_add(executor->doubtful, parcel);
     return;
   }
-  Span span = parcel->now;
-  size_t n_again = 0;
-  for (size_t i = 0; i < span.n; i++) {
-    const Op *op = parcel->ops[span.from + i];
-    if (resolve_one(executor, parcel, op, found[i]))
-      parcel->ops[span.from + n_again++] = op;
-  }
-  parcel->now.n = n_again;
-  if (n_again > 0)
+  resolve_span(executor, parcel, found);
+  if (parcel->now.n > 0)
     put_off(executor, parcel);
   else
     end_span(executor, parcel);

@@ -3,8 +3,7 @@
 
 static bool is_doubtful(const Course *course, const Op *op)
 {
-  Stand stand = book_stand(course->book, op->n);
-  return stand == STAND_SENT || stand == STAND_UNKNOWN;
+  return book_stand(course->book, op->n) == STAND_SENT;
 }
 
 bool recover_is_due(const Course *course, const PlanSection *section)

@@ -194,7 +194,49 @@ static void chosen(void)
   UNIT_INT(rig->report.total.done, 2);
   UNIT_INT(rig->report.total.skipped, 3);
   UNIT_STR(rig_state(rig, "join"), "done");
-  UNIT_STR(rig_state(rig, "free"), "");
+  UNIT_STR(rig_state(rig, "free"), "skipped");
+}
+
+// A run that was begun with a part of the plan goes on with that part, whoever resumes it.
+static void chosen_goes_on(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 1);
+  rig_add_all(rig, chain);
+  rig_seal(rig);
+  g_autofree char *only = g_strdup_printf("%u", rig_op(rig, "join")->n);
+  g_autoptr(GByteArray) marks = NULL;
+  UNIT_TRUE(plan_choose(rig->plan, only, NULL, &marks, NULL));
+  rig->setup.chosen = marks;
+  rig_fault(rig, "op 1 refused");
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 0);
+  UNIT_STR(rig_state(rig, "free"), "skipped");
+  rig->setup.chosen = NULL;
+  rig->faults[0] = NULL;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 2);
+  UNIT_INT(rig->report.total.skipped, 3);
+}
+
+// Work for hands is given out once; what waits for it waits on.
+static void task(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 0);
+  rig_add_all(rig, (const Deed[]){{.label = "task", .kind = OP_TASK, .object = "account/1"},
+                                  {"title", OP_MODIFY, "account/1", .attribute = "title",
+                                   .new_value = "chief", .old_value = "staff", .after = {"task"}},
+                                  {"last", OP_MODIFY, "account/2", .attribute = "manager",
+                                   .new_value = "@account/1", .after = {"title"}},
+                                  {NULL}});
+  rig_seal(rig);
+  for (int round = 0; round < 2; round++) {
+    rig_apply(rig, NULL);
+    UNIT_INT(rig->report.total.sent, 1, "round %d", round);
+    UNIT_INT(rig->report.total.scheduled, 2, "round %d", round);
+    UNIT_INT(rig->report.exit, EXIT_DONE, "round %d", round);
+    UNIT_STR(rig_state(rig, "task"), "receipt", "round %d", round);
+    UNIT_STR(rig_state(rig, "last"), "scheduled", "round %d", round);
+  }
 }
 
 // Many operations that touch each other in every way; the kit looks at each moment.
@@ -272,6 +314,8 @@ static const UnitTest tests[] = {
     {"goes_on_after_the_day", goes_on_after_the_day},
     {"goes_on_after_a_refusal", goes_on_after_a_refusal},
     {"chosen", chosen},
+    {"chosen_goes_on", chosen_goes_on},
+    {"task", task},
     {"never_together", never_together},
     {"more_in_flight", more_in_flight},
     {NULL, NULL},
