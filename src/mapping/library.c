@@ -10,9 +10,9 @@ static void pattern_release(void *data)
   pattern_free(data);
 }
 
-static void sheet_release(void *data)
+static void grid_release(void *data)
 {
-  sheet_free(data);
+  grid_free(data);
 }
 
 static void lookup_release(void *data)
@@ -30,7 +30,7 @@ Library *library_new(const char *folder, Findings *findings)
   library->patterns = g_ptr_array_new_with_free_func(pattern_release);
   library->names = g_ptr_array_new();
   library->name_ids = g_hash_table_new(g_str_hash, g_str_equal);
-  library->sheets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, sheet_release);
+  library->sheets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, grid_release);
   library->lookups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, lookup_release);
   library->digests = g_ptr_array_new_with_free_func(g_free);
   return library;
@@ -108,7 +108,7 @@ static bool is_inside(const char *path)
   return !g_path_is_absolute(path) && !g_strv_contains((const char *const *)parts, "..");
 }
 
-static Sheet *read_sheet(Library *library, const char *path, Findings *findings)
+static Grid *read_sheet(Library *library, const char *path, Findings *findings)
 {
   Finding finding = {.level = FINDING_ERROR, .code = "table-unreadable", .file = path};
   if (!library->folder || !is_inside(path)) {
@@ -125,10 +125,10 @@ static Sheet *read_sheet(Library *library, const char *path, Findings *findings)
   library_note(library, path, bytes);
   size_t n_bytes;
   const char *data = g_bytes_get_data(bytes, &n_bytes);
-  return sheet_parse(data ? data : "", n_bytes, path, findings);
+  return grid_parse(data ? data : "", n_bytes, path, findings);
 }
 
-const Sheet *library_sheet(Library *library, const char *path)
+const Grid *library_sheet(Library *library, const char *path)
 {
   void *sheet;
   if (g_hash_table_lookup_extended(library->sheets, path, NULL, &sheet))
@@ -141,25 +141,24 @@ const Sheet *library_sheet(Library *library, const char *path)
 // ---------------------------------------------------------------------------------------------
 // Tables as dictionaries.
 
-static void add_pair(Library *library, GHashTable *pairs, const Sheet *sheet, size_t row,
-                     int column)
+static void add_pair(Library *library, GHashTable *pairs, const Grid *sheet, size_t row, int column)
 {
-  const char *key = sheet_cell(sheet, row, 0);
+  const char *key = grid_cell(sheet, row, 0);
   if (!*key)
     return;
   if (g_hash_table_contains(pairs, key)) {
-    sheet_fault(sheet, row, 0, library->findings, &(Finding){.code = "lookup-twice", .value = key},
-                _("“%s” stands in this table twice: remove one row"), key);
+    grid_fault(sheet, row, 0, library->findings, &(Finding){.code = "lookup-twice", .value = key},
+               _("“%s” stands in this table twice: remove one row"), key);
     return;
   }
-  g_hash_table_insert(pairs, (void *)key, (void *)sheet_cell(sheet, row, (size_t)column));
+  g_hash_table_insert(pairs, (void *)key, (void *)grid_cell(sheet, row, (size_t)column));
 }
 
-static int lookup_column(const Sheet *sheet, const char *column)
+static int lookup_column(const Grid *sheet, const char *column)
 {
   if (!column)
-    return sheet_n_columns(sheet) > 1 ? 1 : -1;
-  return sheet_column(sheet, (const char *const[]){column, NULL});
+    return grid_n_columns(sheet) > 1 ? 1 : -1;
+  return grid_column(sheet, (const char *const[]){column, NULL});
 }
 
 GHashTable *library_lookup(Library *library, const char *path, const char *column,
@@ -169,7 +168,7 @@ GHashTable *library_lookup(Library *library, const char *path, const char *colum
   GHashTable *pairs = g_hash_table_lookup(library->lookups, name);
   if (pairs)
     return pairs;
-  const Sheet *sheet = library_sheet(library, path);
+  const Grid *sheet = library_sheet(library, path);
   if (!sheet) {
     *fault = _("the table cannot be used");
     return NULL;
@@ -180,7 +179,7 @@ GHashTable *library_lookup(Library *library, const char *path, const char *colum
     return NULL;
   }
   pairs = g_hash_table_new(g_str_hash, g_str_equal);
-  for (size_t row = 1; row < sheet_n_rows(sheet); row++)
+  for (size_t row = 1; row < grid_n_rows(sheet); row++)
     add_pair(library, pairs, sheet, row, its_column);
   g_hash_table_insert(library->lookups, g_steal_pointer(&name), pairs);
   return pairs;

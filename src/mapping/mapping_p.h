@@ -13,7 +13,7 @@
 // ---------------------------------------------------------------------------------------------
 // Library: owns all that is made while loading, reads files below the folder, knows their digest.
 
-typedef struct Sheet Sheet;
+typedef struct Grid Grid;
 
 typedef struct Library {
   char *folder;       // NULL: no files can be read
@@ -22,7 +22,7 @@ typedef struct Library {
   GPtrArray *patterns;   // Pattern
   GPtrArray *names;      // what templates name; a template holds the index
   GHashTable *name_ids;  // name -> index + 1
-  GHashTable *sheets;    // path -> Sheet, NULL value: could not be read
+  GHashTable *sheets;    // path -> Grid, NULL value: could not be read
   GHashTable *lookups;   // path and column -> GHashTable of text -> text
   GHashTable *degrade;   // character -> text; NULL until asked for
   GPtrArray *digests;    // "PATH HEX" of each file read
@@ -36,7 +36,7 @@ void *library_alloc(Library *library, size_t n_bytes);  // zeroed
 const char *library_text(Library *library, const char *text, size_t n_bytes);
 uint16_t library_name(Library *library, const char *name);
 // Borrowed; path relative to the folder. NULL when it cannot be read or has faults: a finding says so, once.
-const Sheet *library_sheet(Library *library, const char *path);
+const Grid *library_sheet(Library *library, const char *path);
 // Key column (the first) to the named column; `column` NULL = the second. NULL after a finding.
 GHashTable *library_lookup(Library *library, const char *path, const char *column,
                            const char **fault);
@@ -49,20 +49,20 @@ char *library_digest(const Library *library);
 // Sheets: a CSV as Excel shows it.
 
 // Rows are counted as Excel does (a cell with line breaks is one row); row 0 is the header.
-Sheet *sheet_parse(const char *bytes, size_t n_bytes, const char *name, Findings *findings);
-void sheet_free(Sheet *sheet);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sheet, sheet_free)
-const char *sheet_name(const Sheet *sheet);
-size_t sheet_n_rows(const Sheet *sheet);
-size_t sheet_n_columns(const Sheet *sheet);  // of the header
+Grid *grid_parse(const char *bytes, size_t n_bytes, const char *name, Findings *findings);
+void grid_free(Grid *sheet);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grid, grid_free)
+const char *grid_name(const Grid *sheet);
+size_t grid_n_rows(const Grid *sheet);
+size_t grid_n_columns(const Grid *sheet);  // of the header
 // Trimmed of spaces of any width; "" where there is none.
-const char *sheet_cell(const Sheet *sheet, size_t row, size_t column);
-bool sheet_row_empty(const Sheet *sheet, size_t row);
+const char *grid_cell(const Grid *sheet, size_t row, size_t column);
+bool grid_row_empty(const Grid *sheet, size_t row);
 // Adds a finding at the cell; row and column from 0. Level error unless `what` is a warning.
-void sheet_fault(const Sheet *sheet, size_t row, size_t column, Findings *findings,
-                 const Finding *what, const char *format, ...) G_GNUC_PRINTF(6, 7);
+void grid_fault(const Grid *sheet, size_t row, size_t column, Findings *findings,
+                const Finding *what, const char *format, ...) G_GNUC_PRINTF(6, 7);
 // Column whose header is one of the words (NULL-terminated); -1 if none.
-int sheet_column(const Sheet *sheet, const char *const *words);
+int grid_column(const Grid *sheet, const char *const *words);
 
 // ---------------------------------------------------------------------------------------------
 // Patterns: PCRE2, compiled once, with a limit against patterns that explode.

@@ -28,13 +28,13 @@ static void cells(void)
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(Findings) findings = findings_new();
-    g_autoptr(Sheet) sheet = sheet_parse(rows[i].text, strlen(rows[i].text), "t.csv", findings);
+    g_autoptr(Grid) sheet = grid_parse(rows[i].text, strlen(rows[i].text), "t.csv", findings);
     if (!UNIT_TRUE(sheet != NULL, "%s", rows[i].text))
       continue;
     UNIT_INT(findings_count(findings), 0, "%s", rows[i].text);
-    UNIT_INT(sheet_n_rows(sheet), rows[i].n_rows, "%s", rows[i].text);
-    UNIT_INT(sheet_n_columns(sheet), rows[i].n_columns, "%s", rows[i].text);
-    UNIT_STR(sheet_cell(sheet, rows[i].row, rows[i].column), rows[i].want, "%s", rows[i].text);
+    UNIT_INT(grid_n_rows(sheet), rows[i].n_rows, "%s", rows[i].text);
+    UNIT_INT(grid_n_columns(sheet), rows[i].n_columns, "%s", rows[i].text);
+    UNIT_STR(grid_cell(sheet, rows[i].row, rows[i].column), rows[i].want, "%s", rows[i].text);
   }
 }
 
@@ -55,7 +55,7 @@ static void faults(void)
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(Findings) findings = findings_new();
-    g_autoptr(Sheet) sheet = sheet_parse(rows[i].text, strlen(rows[i].text), "t.csv", findings);
+    g_autoptr(Grid) sheet = grid_parse(rows[i].text, strlen(rows[i].text), "t.csv", findings);
     UNIT_TRUE(sheet == NULL, "%s", rows[i].text);
     if (!UNIT_INT(findings_count(findings), 1, "%s", rows[i].text))
       continue;

@@ -8,7 +8,7 @@
 
 #define MAX_COLUMNS 256
 
-struct Sheet {
+struct Grid {
   char *name;
   GStringChunk *texts;
   GPtrArray *cells;  // of all rows, one after the other
@@ -16,7 +16,7 @@ struct Sheet {
   size_t n_columns;
 };
 
-void sheet_free(Sheet *sheet)
+void grid_free(Grid *sheet)
 {
   if (!sheet)
     return;
@@ -31,7 +31,7 @@ void sheet_free(Sheet *sheet)
 // Reading.
 
 // Spaces around a cell are never meant, whatever their width: Excel does not show them.
-static const char *trimmed(Sheet *sheet, const char *text, size_t n_bytes)
+static const char *trimmed(Grid *sheet, const char *text, size_t n_bytes)
 {
   const char *end = text + n_bytes;
   while (text < end && g_unichar_isspace(g_utf8_get_char(text)))
@@ -47,14 +47,14 @@ static const char *trimmed(Sheet *sheet, const char *text, size_t n_bytes)
 
 static void take_cell(void *bytes, size_t n_bytes, void *data)
 {
-  Sheet *sheet = data;
+  Grid *sheet = data;
   g_ptr_array_add(sheet->cells, (void *)trimmed(sheet, bytes ? bytes : "", n_bytes));
 }
 
 static void take_row(int end, void *data)
 {
   (void)end;
-  Sheet *sheet = data;
+  Grid *sheet = data;
   size_t n_cells = sheet->cells->len;
   g_array_append_val(sheet->ends, n_cells);
 }
@@ -70,7 +70,7 @@ static int is_newline(unsigned char c)
   return c == '\n';
 }
 
-static Finding fault(const Sheet *sheet, size_t row, const char *code)
+static Finding fault(const Grid *sheet, size_t row, const char *code)
 {
   return (Finding){
       .level = FINDING_ERROR, .code = code, .file = sheet->name, .line = (int64_t)row + 1};
@@ -89,7 +89,7 @@ static GString *unix_lines(const char *bytes, size_t n_bytes)
   return text;
 }
 
-static bool parse(Sheet *sheet, const GString *text, Findings *findings)
+static bool parse(Grid *sheet, const GString *text, Findings *findings)
 {
   struct csv_parser parser;
   if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
@@ -107,10 +107,10 @@ static bool parse(Sheet *sheet, const GString *text, Findings *findings)
   return false;
 }
 
-static bool check_widths(Sheet *sheet, Findings *findings)
+static bool check_widths(Grid *sheet, Findings *findings)
 {
   sheet->n_columns = sheet->ends->len ? g_array_index(sheet->ends, size_t, 0) : 0;
-  while (sheet->n_columns && !*sheet_cell(sheet, 0, sheet->n_columns - 1))
+  while (sheet->n_columns && !*grid_cell(sheet, 0, sheet->n_columns - 1))
     sheet->n_columns--;
   if (sheet->n_columns == 0 || sheet->n_columns > MAX_COLUMNS) {
     Finding finding = fault(sheet, 0, "table-header");
@@ -124,8 +124,8 @@ static bool check_widths(Sheet *sheet, Findings *findings)
     for (size_t i = start + sheet->n_columns; i < end && fine; i++) {
       if (!*(const char *)sheet->cells->pdata[i])
         continue;
-      sheet_fault(sheet, row, i - start, findings, &(Finding){.code = "table-cell-extra"},
-                  _("this cell is to the right of the last header"));
+      grid_fault(sheet, row, i - start, findings, &(Finding){.code = "table-cell-extra"},
+                 _("this cell is to the right of the last header"));
       fine = false;
     }
     start = end;
@@ -133,7 +133,7 @@ static bool check_widths(Sheet *sheet, Findings *findings)
   return fine;
 }
 
-static bool check_bytes(const Sheet *sheet, const char *bytes, size_t n_bytes, Findings *findings)
+static bool check_bytes(const Grid *sheet, const char *bytes, size_t n_bytes, Findings *findings)
 {
   size_t bad_at;
   if (text_valid(bytes, n_bytes, &bad_at))
@@ -146,9 +146,9 @@ static bool check_bytes(const Sheet *sheet, const char *bytes, size_t n_bytes, F
   return false;
 }
 
-Sheet *sheet_parse(const char *bytes, size_t n_bytes, const char *name, Findings *findings)
+Grid *grid_parse(const char *bytes, size_t n_bytes, const char *name, Findings *findings)
 {
-  g_autoptr(Sheet) sheet = g_new0(Sheet, 1);
+  g_autoptr(Grid) sheet = g_new0(Grid, 1);
   sheet->name = g_strdup(name);
   sheet->texts = g_string_chunk_new(4096);
   sheet->cells = g_ptr_array_new();
@@ -168,22 +168,22 @@ Sheet *sheet_parse(const char *bytes, size_t n_bytes, const char *name, Findings
 // ---------------------------------------------------------------------------------------------
 // Looking at it.
 
-const char *sheet_name(const Sheet *sheet)
+const char *grid_name(const Grid *sheet)
 {
   return sheet->name;
 }
 
-size_t sheet_n_rows(const Sheet *sheet)
+size_t grid_n_rows(const Grid *sheet)
 {
   return sheet->ends->len;
 }
 
-size_t sheet_n_columns(const Sheet *sheet)
+size_t grid_n_columns(const Grid *sheet)
 {
   return sheet->n_columns;
 }
 
-const char *sheet_cell(const Sheet *sheet, size_t row, size_t column)
+const char *grid_cell(const Grid *sheet, size_t row, size_t column)
 {
   if (row >= sheet->ends->len)
     return "";
@@ -192,16 +192,16 @@ const char *sheet_cell(const Sheet *sheet, size_t row, size_t column)
   return start + column < end ? sheet->cells->pdata[start + column] : "";
 }
 
-bool sheet_row_empty(const Sheet *sheet, size_t row)
+bool grid_row_empty(const Grid *sheet, size_t row)
 {
   for (size_t column = 0; column < sheet->n_columns; column++)
-    if (*sheet_cell(sheet, row, column))
+    if (*grid_cell(sheet, row, column))
       return false;
   return true;
 }
 
-void sheet_fault(const Sheet *sheet, size_t row, size_t column, Findings *findings,
-                 const Finding *what, const char *format, ...)
+void grid_fault(const Grid *sheet, size_t row, size_t column, Findings *findings,
+                const Finding *what, const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);
@@ -215,10 +215,10 @@ void sheet_fault(const Sheet *sheet, size_t row, size_t column, Findings *findin
   findings_add(findings, &finding, "%s", text);
 }
 
-int sheet_column(const Sheet *sheet, const char *const *words)
+int grid_column(const Grid *sheet, const char *const *words)
 {
   for (size_t column = 0; column < sheet->n_columns; column++)
-    if (g_strv_contains(words, sheet_cell(sheet, 0, column)))
+    if (g_strv_contains(words, grid_cell(sheet, 0, column)))
       return (int)column;
   return -1;
 }
