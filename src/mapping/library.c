@@ -32,6 +32,7 @@ Library *library_new(const char *folder, Findings *findings)
   library->name_ids = g_hash_table_new(g_str_hash, g_str_equal);
   library->sheets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, grid_release);
   library->lookups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, lookup_release);
+  library->decisions = g_hash_table_new(g_str_hash, g_str_equal);
   library->digests = g_ptr_array_new_with_free_func(g_free);
   return library;
 }
@@ -41,6 +42,7 @@ void library_free(Library *library)
   if (!library)
     return;
   g_ptr_array_unref(library->digests);
+  g_hash_table_unref(library->decisions);
   g_hash_table_unref(library->lookups);
   g_hash_table_unref(library->sheets);
   g_hash_table_unref(library->name_ids);

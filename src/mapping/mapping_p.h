@@ -24,6 +24,7 @@ typedef struct Library {
   GHashTable *name_ids;  // name -> index + 1
   GHashTable *sheets;    // path -> Grid, NULL value: could not be read
   GHashTable *lookups;   // path and column -> GHashTable of text -> text
+  GHashTable *decisions;    // path -> Decision, NULL value: has faults
   GHashTable *degrade;   // character -> text; NULL until asked for
   GPtrArray *digests;    // "PATH HEX" of each file read
   Findings *findings;    // where faults go; only while loading
@@ -173,5 +174,171 @@ extern const size_t n_filters;
 const Filter *filter_find(const char *name);
 // Checks and prepares the arguments. False with *fault (static, or owned by the library).
 bool filter_prepare(Library *library, Call *call, const char **fault);
+
+// ---------------------------------------------------------------------------------------------
+// Decision tables.
+
+typedef enum CellKind {
+  CELL_ANY,
+  CELL_WORDS,    // one of them, as code or name
+  CELL_BELOW,    // a unit, or any unit below it
+  CELL_PATTERN
+} CellKind;
+
+typedef struct Cell {
+  CellKind kind;
+  bool negated;
+  const char *const *words;  // NULL-terminated
+  const Pattern *pattern;
+} Cell;
+
+typedef enum ConditionKind { CONDITION_TEXT, CONDITION_UNIT, CONDITION_TITLE } ConditionKind;
+
+typedef struct Condition {  // a column
+  uint16_t name;            // what is looked at
+  ConditionKind kind;
+  unsigned column;
+} Condition;
+
+typedef struct Choice {     // a row
+  size_t row;               // in the grid
+  int64_t order;            // of a table with priorities
+  const Cell *cells;        // one for each condition
+  const Template *const *results;
+  unsigned n_results;
+} Choice;
+
+typedef struct Decision {
+  const char *path;
+  const Grid *grid;
+  const Condition *conditions;
+  unsigned n_conditions;
+  const Choice *choices;    // by order, then row
+  unsigned n_choices;
+  bool first_match;         // has priorities: the first row that matches wins
+} Decision;
+
+// NULL after findings. Each path is read once.
+const Decision *decision_parse(Library *library, const char *path);
+
+// ---------------------------------------------------------------------------------------------
+// The rules of one class, as its file says.
+
+typedef struct Rules Rules;
+
+typedef struct Ref {        // an entry of another class
+  const char *object;       // its class
+  int klass;                // index in the mapping; -1 = none
+  const Template *of;       // which one
+  bool of_head;             // it is "${unit.head}"
+  const char *attribute;    // "" = its place
+  Spot spot;
+} Ref;
+
+typedef enum RuleKind { RULE_TEXT, RULE_REF, RULE_SECRET, RULE_EACH } RuleKind;
+
+typedef struct Rule {       // one attribute
+  const char *attribute;
+  Spot spot;
+  RuleKind kind;
+  Policy policy;
+  const Template *const *values;
+  unsigned n_values;
+  Ref ref;
+  const char *secret;
+} Rule;
+
+typedef struct Wanted {     // one field of `when`
+  uint16_t name;
+  bool is_state;
+  const char *const *values;  // NULL-terminated
+  Spot spot;
+} Wanted;
+
+typedef enum LifeKind { LIFE_LEAVE, LIFE_LEFT, LIFE_OTHERWISE, LIFE_ENDED, N_LIVES } LifeKind;
+
+typedef struct Life {
+  bool given;
+  bool disable;
+  bool keep;                // memberships stay
+  const char *move;         // container, NULL = stays where it is
+  int delete_after;         // days; -1 = never
+  Spot spot;
+} Life;
+
+typedef struct Grant {      // one way into groups
+  const Decision *table;    // or NULL: `ref` says which
+  Ref ref;                  // of a table: object and klass only
+  int grace_days;
+  Spot spot;
+} Grant;
+
+struct Rules {
+  Klass klass;              // what others see
+  Spot spot;
+  const Template *key;
+  const char *name_type;    // "uid"
+  const Template *name;     // its value
+  const char *container;    // NULL: `home` says where
+  Ref home;
+  const Wanted *when;
+  unsigned n_when;
+  const Rule *rules;
+  unsigned n_rules;
+  const Grant *grants;
+  unsigned n_grants;
+  Life lives[N_LIVES];
+  bool disables;            // some life disables: the others are to be enabled
+  int before_days;          // joiners are made so early; -1 = on the day
+  bool before_disabled;
+  uint16_t name_id;         // of the allocated name that it uses; SLOT_TEXT = none
+};
+
+// While a file is read. Faults are findings of the library.
+typedef struct Reading {
+  Library *library;
+  const Yaml *yaml;
+  Rules *rules;
+} Reading;
+
+// NULL after findings.
+Rules *klass_parse(Library *library, const Yaml *yaml);
+// The sections `attributes` and `memberships` (klass_rules.c).
+void klass_read_rules(Reading *reading, const YamlNode *attributes);
+void klass_read_grants(Reading *reading, const YamlNode *memberships);
+// {object: unit, of: "${unit}"}; `keys` are the allowed ones.
+bool klass_read_ref(Reading *reading, const YamlNode *node, const char *const *keys, Ref *ref);
+const Template *klass_template(Reading *reading, const YamlNode *node);
+
+// A kind of name that is given once.
+typedef struct NameRule {
+  const char *kind;         // "login"
+  uint16_t name;            // what templates call it
+  const Template *const *tries;
+  unsigned n_tries;
+  int64_t max_chars;
+  int64_t first_suffix;
+  const char *const *klasses;  // `for`; NULL-terminated
+  const char *const *taken;    // attributes whose values count as taken
+  Spot spot;
+} NameRule;
+
+struct Mapping {
+  Library *library;
+  GPtrArray *klasses;       // Rules, in order of dependency
+  GPtrArray *names;         // NameRule
+  GArray *titles;           // Title
+  const Grid *titles_grid;  // NULL when there is no such table
+  char *digest;
+};
+
+// Spot of a node, or of its n-th character.
+Spot mapping_spot(const Yaml *yaml, const YamlNode *node);
+const NameRule *mapping_name_rule(const Mapping *mapping, const char *kind);
+// Words of a scalar or a list, NULL-terminated.
+const char *const *klass_words(Reading *reading, const YamlNode *node);
+// Every template of the class, for whoever looks at all of them. False stops.
+typedef bool (*TemplateFunc)(const Template *template, const char *attribute, void *data);
+void klass_templates(const Rules *rules, TemplateFunc func, void *data);
 
 #endif

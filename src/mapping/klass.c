@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// One mapping file: for whom, where, under which name, with which life. Attributes and memberships
+// are read by klass_rules.c.
+#include "mapping_p.h"
+
+#include <string.h>
+
+Spot mapping_spot(const Yaml *yaml, const YamlNode *node)
+{
+  return (Spot){yaml_name(yaml), yaml_line(node), yaml_column(node)};
+}
+
+const Template *klass_template(Reading *reading, const YamlNode *node)
+{
+  const char *text = yaml_text(node);
+  if (!text) {
+    yaml_fault(reading->yaml, node, reading->library->findings, "mapping-value",
+               _("a text is wanted here"));
+    return NULL;
+  }
+  Spot spot = mapping_spot(reading->yaml, node);
+  return template_parse(reading->library, text, &spot);
+}
+
+const char *const *klass_words(Reading *reading, const YamlNode *node)
+{
+  bool is_list = yaml_kind(node) == YAML_LIST;
+  size_t n = is_list ? yaml_count(node) : yaml_kind(node) == YAML_SCALAR;
+  const char **words = library_alloc(reading->library, (n + 1) * sizeof *words);
+  for (size_t i = 0; i < n; i++) {
+    const YamlNode *item = is_list ? yaml_item(node, i) : node;
+    const char *text = yaml_text(item);
+    if (!text)
+      yaml_fault(reading->yaml, item, reading->library->findings, "mapping-value",
+                 _("a word is wanted here"));
+    words[i] = library_text(reading->library, text ? text : "", text ? strlen(text) : 0);
+  }
+  if (n == 0)
+    yaml_fault(reading->yaml, node, reading->library->findings, "mapping-value",
+               _("a word or a list of words is wanted here"));
+  return words;
+}
+
+// A text that lives as long as the library; NULL when missing (a fault if needed).
+static const char *read_text(Reading *reading, const YamlNode *map, const char *key, bool needed)
+{
+  const char *text = NULL;
+  Findings *findings = reading->library->findings;
+  yaml_read_text(reading->yaml, map, key, findings, &text);
+  if (!text && needed && yaml_kind(yaml_get(map, key)) == YAML_NONE)
+    yaml_fault(reading->yaml, map, findings, "mapping-missing", _("“%s” is missing"), key);
+  return text ? library_text(reading->library, text, strlen(text)) : NULL;
+}
+
+static bool is_map(Reading *reading, const YamlNode *node, const char *what)
+{
+  if (yaml_kind(node) == YAML_MAP)
+    return true;
+  if (yaml_kind(node) != YAML_NONE)
+    yaml_fault(reading->yaml, node, reading->library->findings, "mapping-value",
+               _("“%s” holds names with values"), what);
+  return false;
+}
+
+// ---------------------------------------------------------------------------------------------
+// For whom.
+
+static void read_subject(Reading *reading, const YamlNode *root)
+{
+  static const struct {
+    const char *word;
+    MappingFor subject;
+  } words[] = {{"person", FOR_PERSON}, {"post", FOR_POST}, {"unit", FOR_UNIT}, {"group", FOR_GROUP}};
+  const char *word = read_text(reading, root, "for", true);
+  if (!word)
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+    if (strcmp(words[i].word, word) != 0)
+      continue;
+    reading->rules->klass.subject = words[i].subject;
+    return;
+  }
+  yaml_fault(reading->yaml, yaml_get(root, "for"), reading->library->findings, "mapping-value",
+             _("“for” is person, post, unit or group, not “%s”"), word);
+}
+
+static void check_states(Reading *reading, const Wanted *wanted, const YamlNode *node)
+{
+  for (const char *const *value = wanted->values; *value; value++)
+    if (state_of(*value) == STATE_NONE)
+      yaml_fault(reading->yaml, node, reading->library->findings, "mapping-value",
+                 _("there is no state “%s”: active, leave or left"), *value);
+}
+
+static void read_when(Reading *reading, const YamlNode *when)
+{
+  if (!is_map(reading, when, "when"))
+    return;
+  size_t n = yaml_count(when);
+  Wanted *wanted = library_alloc(reading->library, n * sizeof *wanted);
+  for (size_t i = 0; i < n; i++) {
+    const char *field;
+    const YamlNode *key, *value;
+    yaml_pair(when, i, &field, &key, &value);
+    wanted[i] = (Wanted){.name = library_name(reading->library, field),
+                         .is_state = strcmp(field, "state") == 0,
+                         .values = klass_words(reading, value),
+                         .spot = mapping_spot(reading->yaml, key)};
+    if (wanted[i].is_state)
+      check_states(reading, &wanted[i], value);
+  }
+  reading->rules->when = wanted;
+  reading->rules->n_when = (unsigned)n;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Key, place and name.
+
+static void read_key(Reading *reading, const YamlNode *root)
+{
+  const YamlNode *key = yaml_get(root, "key"), *value;
+  const char *attribute;
+  if (yaml_kind(key) != YAML_MAP || yaml_count(key) != 1) {
+    yaml_fault(reading->yaml, key ? key : root, reading->library->findings, "mapping-key",
+               _("“key” names one attribute and its value, as in key: {employeeNumber: "
+                 "\"${number}\"}"));
+    return;
+  }
+  yaml_pair(key, 0, &attribute, NULL, &value);
+  reading->rules->klass.key_attribute =
+      library_text(reading->library, attribute, strlen(attribute));
+  reading->rules->key = klass_template(reading, value);
+}
+
+// "uid=${login}": the type stays as it is, the value is escaped when it is known.
+static void read_name(Reading *reading, const YamlNode *root)
+{
+  const char *text = read_text(reading, root, "name", true);
+  if (!text)
+    return;
+  const YamlNode *node = yaml_get(root, "name");
+  size_t n_type = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.");
+  if (n_type == 0 || text[n_type] != '=') {
+    yaml_fault(reading->yaml, node, reading->library->findings, "mapping-name",
+               _("“name” is an attribute and its value, as in name: \"uid=${login}\""));
+    return;
+  }
+  Spot spot = mapping_spot(reading->yaml, node);
+  spot.column += (int)n_type + 1;
+  reading->rules->name_type = library_text(reading->library, text, n_type);
+  reading->rules->name = template_parse(reading->library, text + n_type + 1, &spot);
+}
+
+static void read_place(Reading *reading, const YamlNode *root)
+{
+  static const char *const keys[] = {"object", "of", NULL};
+  Rules *rules = reading->rules;
+  const YamlNode *in = yaml_get(root, "in");
+  const char *below = read_text(reading, root, "below", false);
+  switch (yaml_kind(in)) {
+  case YAML_SCALAR:
+    rules->container = library_text(reading->library, yaml_text(in), strlen(yaml_text(in)));
+    break;
+  case YAML_MAP:
+    klass_read_ref(reading, in, keys, &rules->home);
+    rules->container = below;
+    break;
+  default:
+    yaml_fault(reading->yaml, in ? in : root, reading->library->findings, "mapping-place",
+               _("“in” says where: a place below the target's base, or {object: unit, of: …}"));
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Life.
+
+static void read_life(Reading *reading, const YamlNode *node, Life *life)
+{
+  static const char *const keys[] = {"disable", "move", "memberships", "delete_after", NULL};
+  Findings *findings = reading->library->findings;
+  *life = (Life){.given = true, .keep = life->keep, .delete_after = -1,
+                 .spot = mapping_spot(reading->yaml, node)};
+  if (!is_map(reading, node, "lifecycle"))
+    return;
+  yaml_check_keys(reading->yaml, node, keys, findings);
+  yaml_read_bool(reading->yaml, node, "disable", findings, &life->disable);
+  life->move = read_text(reading, node, "move", false);
+  yaml_read_days(reading->yaml, node, "delete_after", findings, &life->delete_after);
+  const char *memberships = read_text(reading, node, "memberships", false);
+  if (!memberships)
+    return;
+  life->keep = strcmp(memberships, "keep") == 0;
+  if (!life->keep && strcmp(memberships, "drop") != 0)
+    yaml_fault(reading->yaml, yaml_get(node, "memberships"), findings, "mapping-value",
+               _("“memberships” is keep or drop, not “%s”"), memberships);
+}
+
+static void read_lives(Reading *reading, const YamlNode *lifecycle)
+{
+  static const char *const names[] = {
+      [LIFE_LEAVE] = "leave", [LIFE_LEFT] = "left", [LIFE_OTHERWISE] = "otherwise",
+      [LIFE_ENDED] = "ended", [N_LIVES] = NULL};
+  Rules *rules = reading->rules;
+  for (unsigned i = 0; i < N_LIVES; i++)
+    rules->lives[i] = (Life){.keep = i == LIFE_LEAVE, .delete_after = -1, .spot = rules->spot};
+  if (!is_map(reading, lifecycle, "lifecycle"))
+    return;
+  yaml_check_keys(reading->yaml, lifecycle, names, reading->library->findings);
+  for (unsigned i = 0; i < N_LIVES; i++) {
+    const YamlNode *node = yaml_get(lifecycle, names[i]);
+    if (node)
+      read_life(reading, node, &rules->lives[i]);
+    rules->disables |= rules->lives[i].disable;
+  }
+}
+
+static void read_before(Reading *reading, const YamlNode *before)
+{
+  static const char *const keys[] = {"create", "disabled", NULL};
+  Rules *rules = reading->rules;
+  rules->before_days = -1;
+  if (!is_map(reading, before, "before"))
+    return;
+  yaml_check_keys(reading->yaml, before, keys, reading->library->findings);
+  yaml_read_days(reading->yaml, before, "create", reading->library->findings, &rules->before_days);
+  yaml_read_bool(reading->yaml, before, "disabled", reading->library->findings,
+                 &rules->before_disabled);
+  rules->disables |= rules->before_disabled;
+}
+
+static void read_members(Reading *reading, const YamlNode *members)
+{
+  static const char *const keys[] = {"attribute", "filler", NULL};
+  Klass *klass = &reading->rules->klass;
+  if (!is_map(reading, members, "members"))
+    return;
+  yaml_check_keys(reading->yaml, members, keys, reading->library->findings);
+  klass->member_attribute = read_text(reading, members, "attribute", true);
+  klass->filler = read_text(reading, members, "filler", false);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static void add_word(Library *library, GPtrArray *words, const char *word)
+{
+  if (word && !g_ptr_array_find_with_equal_func(words, word, g_str_equal, NULL))
+    g_ptr_array_add(words, (void *)library_text(library, word, strlen(word)));
+}
+
+static const char *const *kept_words(Library *library, GPtrArray *words)
+{
+  const char **kept = library_alloc(library, (words->len + 1) * sizeof *kept);
+  for (unsigned i = 0; i < words->len; i++)
+    kept[i] = words->pdata[i];
+  return kept;
+}
+
+static void list_attributes(Library *library, Rules *rules)
+{
+  g_autoptr(GPtrArray) attributes = g_ptr_array_new();
+  add_word(library, attributes, rules->klass.key_attribute);
+  for (unsigned i = 0; i < rules->n_rules; i++)
+    add_word(library, attributes, rules->rules[i].attribute);
+  rules->klass.attributes = kept_words(library, attributes);
+}
+
+static void list_containers(Library *library, Rules *rules)
+{
+  g_autoptr(GPtrArray) containers = g_ptr_array_new();
+  add_word(library, containers, rules->container);
+  for (unsigned i = 0; i < N_LIVES; i++)
+    add_word(library, containers, rules->lives[i].move);
+  rules->klass.containers = kept_words(library, containers);
+}
+
+static void read_frame(Reading *reading, const YamlNode *root)
+{
+  static const char *const keys[] = {"target",  "object",     "for",         "when",
+                                     "key",     "adopt",      "in",          "below",
+                                     "name",    "classes",    "before",      "attributes",
+                                     "memberships", "lifecycle", "members",  NULL};
+  Rules *rules = reading->rules;
+  yaml_check_keys(reading->yaml, root, keys, reading->library->findings);
+  rules->klass.target = read_text(reading, root, "target", true);
+  rules->klass.name = read_text(reading, root, "object", true);
+  read_subject(reading, root);
+  read_when(reading, yaml_get(root, "when"));
+  read_key(reading, root);
+  read_name(reading, root);
+  read_place(reading, root);
+  read_lives(reading, yaml_get(root, "lifecycle"));
+  read_before(reading, yaml_get(root, "before"));
+  read_members(reading, yaml_get(root, "members"));
+  static const char *const none[] = {NULL};
+  rules->klass.adopt = yaml_get(root, "adopt") ? klass_words(reading, yaml_get(root, "adopt")) : none;
+  rules->klass.classes = klass_words(reading, yaml_get(root, "classes"));
+}
+
+Rules *klass_parse(Library *library, const Yaml *yaml)
+{
+  const YamlNode *root = yaml_root(yaml);
+  size_t n_before = findings_count_level(library->findings, FINDING_ERROR);
+  Rules *rules = library_alloc(library, sizeof *rules);
+  Reading reading = {library, yaml, rules};
+  const char *file = yaml_name(yaml);
+  rules->klass.file = library_text(library, file, strlen(file));
+  rules->spot = (Spot){rules->klass.file, 1, 1};
+  rules->home.klass = -1;
+  rules->name_id = SLOT_TEXT;
+  if (yaml_kind(root) != YAML_MAP) {
+    yaml_fault(yaml, root, library->findings, "mapping-value", _("this file holds no mapping"));
+    return NULL;
+  }
+  read_frame(&reading, root);
+  klass_read_rules(&reading, yaml_get(root, "attributes"));
+  klass_read_grants(&reading, yaml_get(root, "memberships"));
+  if (findings_count_level(library->findings, FINDING_ERROR) > n_before)
+    return NULL;
+  list_attributes(library, rules);
+  list_containers(library, rules);
+  return rules;
+}
+
+void klass_templates(const Rules *rules, TemplateFunc func, void *data)
+{
+  bool more = func(rules->key, rules->klass.key_attribute, data) &&
+              func(rules->name, rules->name_type, data) &&
+              (!rules->home.of || func(rules->home.of, "in", data));
+  for (unsigned i = 0; i < rules->n_rules && more; i++) {
+    const Rule *rule = &rules->rules[i];
+    for (unsigned v = 0; v < rule->n_values && more; v++)
+      more = func(rule->values[v], rule->attribute, data);
+    if (more && rule->ref.of)
+      more = func(rule->ref.of, rule->attribute, data);
+  }
+  for (unsigned i = 0; i < rules->n_grants && more; i++)
+    if (rules->grants[i].ref.of)
+      more = func(rules->grants[i].ref.of, "memberships", data);
+}
