@@ -14,9 +14,9 @@ typedef struct Word {
 } Word;
 
 static const Word fields[] = {
-    {"所属", "unit"},       {"職位", "title"},    {"職名", "title"},  {"職員種別", "employment"},
-    {"区分", "role"},       {"兼務区分", "role"}, {"状態", "state"},  {"在職区分", "state"},
-    {"分担", "duty"},       {"duty", "duty"},     {"unit", "unit"},   {"title", "title"},
+    {"所属", "unit"}, {"職位", "title"},    {"職名", "title"}, {"職員種別", "employment"},
+    {"区分", "role"}, {"兼務区分", "role"}, {"状態", "state"}, {"在職区分", "state"},
+    {"分担", "duty"}, {"duty", "duty"},     {"unit", "unit"},  {"title", "title"},
 };
 
 // These belong to the post that is looked at, all others to the person.
@@ -34,8 +34,8 @@ static const struct {
   const char *field;
   Word word;
 } values[] = {
-    {"role", {"本務", "main"}},     {"role", {"兼務", "concurrent"}}, {"state", {"在職", "active"}},
-    {"state", {"休職", "leave"}},   {"state", {"退職", "left"}},
+    {"role", {"本務", "main"}},   {"role", {"兼務", "concurrent"}}, {"state", {"在職", "active"}},
+    {"state", {"休職", "leave"}}, {"state", {"退職", "left"}},
 };
 
 typedef struct TableReading {
@@ -46,13 +46,13 @@ typedef struct TableReading {
   unsigned n_conditions;
   unsigned results[MAX_RESULTS];  // columns
   unsigned n_results;
-  int priority;                   // column, -1 = none
+  int priority;  // column, -1 = none
   size_t n_faults;
 } TableReading;
 
 G_GNUC_PRINTF(5, 6)
-static void fault(TableReading *reading, size_t row, size_t column, const char *code, const char *format,
-                  ...)
+static void fault(TableReading *reading, size_t row, size_t column, const char *code,
+                  const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);
@@ -117,7 +117,8 @@ static void take_result(TableReading *reading, unsigned column, const char *head
 
 static void take_header(TableReading *reading, unsigned column)
 {
-  static const char *const conditions[] = {"条件", "if", NULL}, *const results[] = {"結果", "then", NULL};
+  static const char *const conditions[] = {"条件", "if", NULL}, *const results[] = {"結果", "then",
+                                                                                    NULL};
   static const char *const priorities[] = {"優先順", "priority", NULL};
   static const char *const remarks[] = {"備考", "remark", "remarks", "", NULL};
   const char *header = grid_cell(reading->grid, 0, column);
@@ -169,7 +170,8 @@ static const char *const *take_words(TableReading *reading, const char *text, co
 
 static void take_cell(TableReading *reading, size_t row, unsigned i, Cell *cell)
 {
-  static const char *const nots[] = {"以外", "not", NULL}, *const belows[] = {"所属以下", "以下", "below", NULL};
+  static const char *const nots[] = {"以外", "not", NULL}, *const belows[] = {"所属以下", "以下",
+                                                                              "below", NULL};
   static const char *const patterns[] = {"正規表現", "regex", NULL};
   const Condition *condition = &reading->conditions[i];
   const char *text = grid_cell(reading->grid, row, condition->column);

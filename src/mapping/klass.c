@@ -71,7 +71,8 @@ static void read_subject(Reading *reading, const YamlNode *root)
   static const struct {
     const char *word;
     MappingFor subject;
-  } words[] = {{"person", FOR_PERSON}, {"post", FOR_POST}, {"unit", FOR_UNIT}, {"group", FOR_GROUP}};
+  } words[] = {
+      {"person", FOR_PERSON}, {"post", FOR_POST}, {"unit", FOR_UNIT}, {"group", FOR_GROUP}};
   const char *word = read_text(reading, root, "for", true);
   if (!word)
     return;
@@ -179,7 +180,9 @@ static void read_life(Reading *reading, const YamlNode *node, Life *life)
 {
   static const char *const keys[] = {"disable", "move", "memberships", "delete_after", NULL};
   Findings *findings = reading->library->findings;
-  *life = (Life){.given = true, .keep = life->keep, .delete_after = -1,
+  *life = (Life){.given = true,
+                 .keep = life->keep,
+                 .delete_after = -1,
                  .spot = mapping_spot(reading->yaml, node)};
   if (!is_map(reading, node, "lifecycle"))
     return;
@@ -198,9 +201,11 @@ static void read_life(Reading *reading, const YamlNode *node, Life *life)
 
 static void read_lives(Reading *reading, const YamlNode *lifecycle)
 {
-  static const char *const names[] = {
-      [LIFE_LEAVE] = "leave", [LIFE_LEFT] = "left", [LIFE_OTHERWISE] = "otherwise",
-      [LIFE_ENDED] = "ended", [N_LIVES] = NULL};
+  static const char *const names[] = {[LIFE_LEAVE] = "leave",
+                                      [LIFE_LEFT] = "left",
+                                      [LIFE_OTHERWISE] = "otherwise",
+                                      [LIFE_ENDED] = "ended",
+                                      [N_LIVES] = NULL};
   Rules *rules = reading->rules;
   for (unsigned i = 0; i < N_LIVES; i++)
     rules->lives[i] = (Life){.keep = i == LIFE_LEAVE, .delete_after = -1, .spot = rules->spot};
@@ -212,6 +217,9 @@ static void read_lives(Reading *reading, const YamlNode *lifecycle)
     if (node)
       read_life(reading, node, &rules->lives[i]);
     rules->disables |= rules->lives[i].disable;
+    if (rules->lives[i].delete_after >= 0 && i != LIFE_LEFT && i != LIFE_ENDED)
+      yaml_fault(reading->yaml, node, reading->library->findings, "mapping-life",
+                 _("only who left and what ended is deleted after a time"));
   }
 }
 
@@ -276,10 +284,9 @@ static void list_containers(Library *library, Rules *rules)
 
 static void read_frame(Reading *reading, const YamlNode *root)
 {
-  static const char *const keys[] = {"target",  "object",     "for",         "when",
-                                     "key",     "adopt",      "in",          "below",
-                                     "name",    "classes",    "before",      "attributes",
-                                     "memberships", "lifecycle", "members",  NULL};
+  static const char *const keys[] = {
+      "target", "object",  "for",    "when",       "key",         "adopt",     "in",      "below",
+      "name",   "classes", "before", "attributes", "memberships", "lifecycle", "members", NULL};
   Rules *rules = reading->rules;
   yaml_check_keys(reading->yaml, root, keys, reading->library->findings);
   rules->klass.target = read_text(reading, root, "target", true);
@@ -293,7 +300,8 @@ static void read_frame(Reading *reading, const YamlNode *root)
   read_before(reading, yaml_get(root, "before"));
   read_members(reading, yaml_get(root, "members"));
   static const char *const none[] = {NULL};
-  rules->klass.adopt = yaml_get(root, "adopt") ? klass_words(reading, yaml_get(root, "adopt")) : none;
+  rules->klass.adopt =
+      yaml_get(root, "adopt") ? klass_words(reading, yaml_get(root, "adopt")) : none;
   rules->klass.classes = klass_words(reading, yaml_get(root, "classes"));
 }
 

@@ -126,10 +126,8 @@ static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
     void (*read)(Reading *reading, const YamlNode *map, Rule *rule);
     const char *keys[4];
   } forms[] = {
-      {"each", read_each, {"each", "value", "policy"}},
-      {"values", read_list, {"values", "policy"}},
-      {"value", read_value, {"value", "policy"}},
-      {"ref", read_reference, {"ref", "policy"}},
+      {"each", read_each, {"each", "value", "policy"}}, {"values", read_list, {"values", "policy"}},
+      {"value", read_value, {"value", "policy"}},       {"ref", read_reference, {"ref", "policy"}},
       {"secret", read_secret, {"secret", "policy"}},
   };
   read_policy(reading, map, rule);
@@ -204,8 +202,8 @@ static void read_table(Reading *reading, const YamlNode *map, Grant *grant)
   const char *path = NULL, *into = "group";
   yaml_check_keys(reading->yaml, map, keys, findings);
   yaml_read_text(reading->yaml, map, "into", findings, &into);
-  grant->ref = (Ref){.object = kept(reading, into), .klass = -1, .attribute = "",
-                     .spot = grant->spot};
+  grant->ref =
+      (Ref){.object = kept(reading, into), .klass = -1, .attribute = "", .spot = grant->spot};
   if (!yaml_read_text(reading->yaml, map, "table", findings, &path))
     return;
   grant->table = decision_parse(reading->library, path);

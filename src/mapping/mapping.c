@@ -102,8 +102,10 @@ static bool is_yes(const char *cell)
 
 static void take_titles(Mapping *mapping, const Grid *grid)
 {
-  static const char *const codes[] = {"code", "コード", NULL}, *const names[] = {"name", "名称", NULL};
-  static const char *const ranks[] = {"rank", "順位", NULL}, *const heads[] = {"head", "所属長", NULL};
+  static const char *const codes[] = {"code", "コード", NULL}, *const names[] = {"name", "名称",
+                                                                                 NULL};
+  static const char *const ranks[] = {"rank", "順位", NULL}, *const heads[] = {"head", "所属長",
+                                                                               NULL};
   Findings *findings = mapping->library->findings;
   int code = grid_column(grid, codes), name = grid_column(grid, names);
   int rank = grid_column(grid, ranks), head = grid_column(grid, heads);
@@ -256,7 +258,7 @@ typedef enum Mark { MARK_NEW, MARK_OPEN, MARK_DONE } Mark;
 typedef struct Order {
   Mapping *mapping;
   Mark *marks;
-  int *places;       // old index -> new
+  int *places;  // old index -> new
   GPtrArray *sorted;
 } Order;
 
@@ -329,9 +331,8 @@ static void add_klass(Mapping *mapping, const Yaml *yaml)
   int other = find_klass(mapping, rules->klass.target, rules->klass.name);
   if (other >= 0) {
     const Rules *first = mapping->klasses->pdata[other];
-    g_autofree char *text =
-        g_strdup_printf(_("objects “%s” are described in %s, too"), rules->klass.name,
-                        first->klass.file);
+    g_autofree char *text = g_strdup_printf(_("objects “%s” are described in %s, too"),
+                                            rules->klass.name, first->klass.file);
     spot_fault(mapping, &rules->spot, "mapping-twice", text);
     return;
   }

@@ -19,15 +19,15 @@ typedef struct Library {
   char *folder;       // NULL: no files can be read
   GPtrArray *blocks;  // memory that lives as long as the library
   GStringChunk *texts;
-  GPtrArray *patterns;   // Pattern
-  GPtrArray *names;      // what templates name; a template holds the index
-  GHashTable *name_ids;  // name -> index + 1
-  GHashTable *sheets;    // path -> Grid, NULL value: could not be read
-  GHashTable *lookups;   // path and column -> GHashTable of text -> text
-  GHashTable *decisions;    // path -> Decision, NULL value: has faults
-  GHashTable *degrade;   // character -> text; NULL until asked for
-  GPtrArray *digests;    // "PATH HEX" of each file read
-  Findings *findings;    // where faults go; only while loading
+  GPtrArray *patterns;    // Pattern
+  GPtrArray *names;       // what templates name; a template holds the index
+  GHashTable *name_ids;   // name -> index + 1
+  GHashTable *sheets;     // path -> Grid, NULL value: could not be read
+  GHashTable *lookups;    // path and column -> GHashTable of text -> text
+  GHashTable *decisions;  // path -> Decision, NULL value: has faults
+  GHashTable *degrade;    // character -> text; NULL until asked for
+  GPtrArray *digests;     // "PATH HEX" of each file read
+  Findings *findings;     // where faults go; only while loading
 } Library;
 
 Library *library_new(const char *folder, Findings *findings);
@@ -180,8 +180,8 @@ bool filter_prepare(Library *library, Call *call, const char **fault);
 
 typedef enum CellKind {
   CELL_ANY,
-  CELL_WORDS,    // one of them, as code or name
-  CELL_BELOW,    // a unit, or any unit below it
+  CELL_WORDS,  // one of them, as code or name
+  CELL_BELOW,  // a unit, or any unit below it
   CELL_PATTERN
 } CellKind;
 
@@ -200,10 +200,10 @@ typedef struct Condition {  // a column
   unsigned column;
 } Condition;
 
-typedef struct Choice {     // a row
-  size_t row;               // in the grid
-  int64_t order;            // of a table with priorities
-  const Cell *cells;        // one for each condition
+typedef struct Choice {  // a row
+  size_t row;            // in the grid
+  int64_t order;         // of a table with priorities
+  const Cell *cells;     // one for each condition
   const Template *const *results;
   unsigned n_results;
 } Choice;
@@ -213,9 +213,9 @@ typedef struct Decision {
   const Grid *grid;
   const Condition *conditions;
   unsigned n_conditions;
-  const Choice *choices;    // by order, then row
+  const Choice *choices;  // by order, then row
   unsigned n_choices;
-  bool first_match;         // has priorities: the first row that matches wins
+  bool first_match;  // has priorities: the first row that matches wins
 } Decision;
 
 // NULL after findings. Each path is read once.
@@ -226,18 +226,18 @@ const Decision *decision_parse(Library *library, const char *path);
 
 typedef struct Rules Rules;
 
-typedef struct Ref {        // an entry of another class
-  const char *object;       // its class
-  int klass;                // index in the mapping; -1 = none
-  const Template *of;       // which one
-  bool of_head;             // it is "${unit.head}"
-  const char *attribute;    // "" = its place
+typedef struct Ref {      // an entry of another class
+  const char *object;     // its class
+  int klass;              // index in the mapping; -1 = none
+  const Template *of;     // which one
+  bool of_head;           // it is "${unit.head}"
+  const char *attribute;  // "" = its place
   Spot spot;
 } Ref;
 
 typedef enum RuleKind { RULE_TEXT, RULE_REF, RULE_SECRET, RULE_EACH } RuleKind;
 
-typedef struct Rule {       // one attribute
+typedef struct Rule {  // one attribute
   const char *attribute;
   Spot spot;
   RuleKind kind;
@@ -248,7 +248,7 @@ typedef struct Rule {       // one attribute
   const char *secret;
 } Rule;
 
-typedef struct Wanted {     // one field of `when`
+typedef struct Wanted {  // one field of `when`
   uint16_t name;
   bool is_state;
   const char *const *values;  // NULL-terminated
@@ -260,26 +260,26 @@ typedef enum LifeKind { LIFE_LEAVE, LIFE_LEFT, LIFE_OTHERWISE, LIFE_ENDED, N_LIV
 typedef struct Life {
   bool given;
   bool disable;
-  bool keep;                // memberships stay
-  const char *move;         // container, NULL = stays where it is
-  int delete_after;         // days; -1 = never
+  bool keep;         // memberships stay
+  const char *move;  // container, NULL = stays where it is
+  int delete_after;  // days; -1 = never
   Spot spot;
 } Life;
 
-typedef struct Grant {      // one way into groups
-  const Decision *table;    // or NULL: `ref` says which
-  Ref ref;                  // of a table: object and klass only
+typedef struct Grant {    // one way into groups
+  const Decision *table;  // or NULL: `ref` says which
+  Ref ref;                // of a table: object and klass only
   int grace_days;
   Spot spot;
 } Grant;
 
 struct Rules {
-  Klass klass;              // what others see
+  Klass klass;  // what others see
   Spot spot;
   const Template *key;
-  const char *name_type;    // "uid"
-  const Template *name;     // its value
-  const char *container;    // NULL: `home` says where
+  const char *name_type;  // "uid"
+  const Template *name;   // its value
+  const char *container;  // NULL: `home` says where
   Ref home;
   const Wanted *when;
   unsigned n_when;
@@ -288,10 +288,10 @@ struct Rules {
   const Grant *grants;
   unsigned n_grants;
   Life lives[N_LIVES];
-  bool disables;            // some life disables: the others are to be enabled
-  int before_days;          // joiners are made so early; -1 = on the day
+  bool disables;    // some life disables: the others are to be enabled
+  int before_days;  // joiners are made so early; -1 = on the day
   bool before_disabled;
-  uint16_t name_id;         // of the allocated name that it uses; SLOT_TEXT = none
+  uint16_t name_id;  // of the allocated name that it uses; SLOT_TEXT = none
 };
 
 // While a file is read. Faults are findings of the library.
@@ -312,8 +312,8 @@ const Template *klass_template(Reading *reading, const YamlNode *node);
 
 // A kind of name that is given once.
 typedef struct NameRule {
-  const char *kind;         // "login"
-  uint16_t name;            // what templates call it
+  const char *kind;  // "login"
+  uint16_t name;     // what templates call it
   const Template *const *tries;
   unsigned n_tries;
   int64_t max_chars;
@@ -340,5 +340,176 @@ const char *const *klass_words(Reading *reading, const YamlNode *node);
 // Every template of the class, for whoever looks at all of them. False stops.
 typedef bool (*TemplateFunc)(const Template *template, const char *attribute, void *data);
 void klass_templates(const Rules *rules, TemplateFunc func, void *data);
+
+// ---------------------------------------------------------------------------------------------
+// Deriving. An arena for the values of one entry; what names mean; tables at work; classes at work.
+
+typedef struct Arena {
+  GPtrArray *blocks;
+  size_t block, used;
+} Arena;
+
+void arena_init(Arena *arena);
+void arena_clear(Arena *arena);
+void arena_reset(Arena *arena);  // everything handed out is void; the memory is used again
+void *arena_alloc(Arena *arena, size_t n_bytes);
+const char *arena_text(Arena *arena, const char *text, size_t n_bytes);
+
+typedef struct UnitNode {
+  const Unit *unit;
+  bool ended;
+  const char *path;  // names from the top, "/" between
+  const char *order;
+  uint32_t head;  // person; 0 = nobody, or nobody asked
+} UnitNode;
+
+// Parts of a person's name, made once a person and only when asked for.
+enum { PART_NAME, PART_KANA, PART_FAMILY, PART_GIVEN, PART_FAMILY_KANA, PART_GIVEN_KANA, N_PARTS };
+
+// What names in templates mean at the moment.
+typedef struct Scope {
+  Derive *derive;
+  const Person *person;
+  const Post *post;      // the one at hand, of `each`, memberships and classes for posts
+  const Post *focus;     // whose unit and title `unit` and `title` are
+  const UnitNode *unit;  // of classes for units
+  const char *group;     // of classes for groups
+  GArray *rows;          // source rows of what is read; NULL = nobody asks
+  bool is_split;
+  GString *parts[N_PARTS];
+} Scope;
+
+typedef const char *(*GetFunc)(Scope *scope, unsigned arg);
+
+typedef struct Binding {
+  GetFunc get;
+  unsigned arg;
+} Binding;
+
+typedef enum Context { CONTEXT_PERSON, CONTEXT_UNIT, CONTEXT_GROUP, N_CONTEXTS } Context;
+
+Context context_of(MappingFor subject);
+// Fills bindings[context][name] for every name of the library.
+void scope_bind(Derive *derive);
+// Whether the name means something; `fields` are those that layouts fill (NULL: any field is taken).
+bool scope_knows(const Mapping *mapping, Context context, const char *name,
+                 const char *const *fields);
+void scope_init(Scope *scope, Derive *derive);
+void scope_clear(Scope *scope);
+void scope_person(Scope *scope, const Person *person);
+void scope_unit(Scope *scope, const UnitNode *unit);
+void scope_group(Scope *scope, const char *group);
+const char *scope_get(Scope *scope, uint16_t name);
+// The post whose unit and title stand for the person: the main one in force, else the one to come,
+// else the last. NULL if none.
+const Post *scope_main_post(const Derive *derive, const Person *person);
+
+// A decision table at work. For each value seen in a column it remembers the rows that take it, as
+// bits; a lookup is then one AND for each column.
+typedef struct Decider Decider;
+
+Decider *decider_new(const Decision *decision, Derive *derive);
+void decider_free(Decider *decider);
+// Calls for each row that applies, in order.
+typedef void (*ChoiceFunc)(const Choice *choice, void *data);
+void decider_each(Decider *decider, Scope *scope, ChoiceFunc func, void *data);
+// Whether the cell takes the value (a code where the condition is one of units or titles).
+bool decider_takes(const Derive *derive, const Condition *condition, const Cell *cell,
+                   const char *value);
+
+typedef struct Live {  // a class at work
+  const Rules *rules;  // NULL: of another target
+  uint16_t klass;      // in the table
+  AttrId key;
+  bool key_has_rule;
+  AttrId *attrs;       // of each rule
+  GArray *by_subject;  // uint32_t by surrogate id; ENTRY_NONE = none
+  GHashTable *by_key;  // units and groups: key -> entry + 1
+  Decider **deciders;  // of each grant; NULL = no table
+  uint32_t container;  // entry of the class's own place
+  uint32_t moves[N_LIVES];
+} Live;
+
+typedef struct Trace {  // somebody asks why: nothing is written to the table
+  Why *why;
+  uint32_t entry;    // asked about
+  const Live *live;  // its class
+  const char *attr;  // NULL: its presence
+  uint32_t group;    // an edge is asked about; ENTRY_NONE = no
+  bool found;
+} Trace;
+
+struct Derive {
+  DeriveSetup setup;
+  const Mapping *mapping;
+  Store *store;
+  Date today;
+  Live *lives;  // by class of the mapping
+  size_t n_lives;
+  Binding *bindings[N_CONTEXTS];
+  FieldId former_kana;
+  Scope scope;
+  Evaluator evaluator;
+  Arena arena;
+  GString *text;
+  GArray *attributes;  // Attribute, of the draft at hand
+  GHashTable *units;   // code -> UnitNode
+  GPtrArray *unit_nodes;
+  GStringChunk *texts;
+  GHashTable **names;  // by NameRule: person -> name
+  GArray *unnamed;     // Unnamed
+  GHashTable *unnamed_entries;
+  bool probing;      // names that are still to be given count as given
+  uint32_t base;     // entry of the target's base
+  GHashTable *done;  // people derived before the stream reaches them
+  Trace *trace;      // NULL: nobody asks
+};
+
+const UnitNode *derive_unit(const Derive *derive, const char *code);
+const char *derive_given_name(const Derive *derive, uint32_t person, unsigned name_rule);
+uint32_t derive_entry(const Live *live, uint32_t subject);
+uint32_t derive_entry_by_key(const Live *live, const char *key);
+// To the table, replacing an earlier entry of the subject (or key, where there is no subject).
+uint32_t derive_emit(Derive *derive, Live *live, const EntryDraft *draft);
+// A finding about what the scope holds; the evaluator's `problem` says why.
+void derive_fault(Derive *derive, const Spot *spot, const char *code, const char *field);
+
+// Values (derive_values.c). GOT_TEXT: *out lives until the arena is reset or the scope changes.
+Got derive_text(Derive *derive, const Template *template, const char **out);
+// The key of what the scope holds; NULL, with `problem` said, when it has none.
+const char *derive_key(Derive *derive, const Live *live);
+// Its name: false, with `problem` said.
+bool derive_rdn(Derive *derive, const Live *live, const char **out);
+// The entry that the reference names: ENTRY_NONE = none on purpose; GOT_NOTHING = optional, missing.
+Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out);
+// Name, place and attributes into the draft. False after a finding; the draft is then stripped.
+bool derive_fill(Derive *derive, Live *live, EntryDraft *draft);
+// Whether `when` holds; `state` stands for the person's, NULL = whatever it is.
+bool derive_wanted(Derive *derive, const Rules *rules, const char *state);
+// Takes name, place and attributes from a draft: what is left says only that the object is known.
+void derive_strip(Derive *derive, EntryDraft *draft, const char *reason);
+
+// Units and groups (derive_units.c).
+bool derive_read_units(Derive *derive, GError **error);
+bool derive_units(Derive *derive, GError **error);
+void derive_groups(Derive *derive);
+// The entry of the group; made if it is not there yet.
+uint32_t derive_group(Derive *derive, Live *live, const char *key);
+// Once more, for somebody who asks why.
+void derive_group_again(Derive *derive, Live *live, const char *key);
+void derive_unit_again(Derive *derive, Live *live, uint32_t unit);
+
+// People (derive_people.c).
+bool derive_in_force(const Derive *derive, const Post *post);
+bool derive_one(Derive *derive, const Person *person, GError **error);
+bool derive_heads(Derive *derive, GError **error);
+
+// Why (derive_why.c): notes where a rule stands while somebody asks.
+void derive_why_spot(Derive *derive, const char *file, int line);
+bool derive_why_asks(const Derive *derive, const char *attribute);
+
+// Rows of decision tables that never apply (mapping_check_tables.c). `roster` may be NULL.
+void mapping_check_table(const Decision *table, const Mapping *mapping, Roster *roster,
+                         Findings *findings);
 
 #endif

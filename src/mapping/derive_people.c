@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// People: whether they have an entry, in what condition, and which groups their posts put them into.
+#include "mapping_p.h"
+
+#include <string.h>
+
+bool derive_in_force(const Derive *derive, const Post *post)
+{
+  return post->begin <= derive->today && derive->today < post->end;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Standing: what the lifecycle says about somebody.
+
+typedef struct Standing {
+  Presence presence;
+  Enabled enabled;
+  bool whole;        // attributes as for the active
+  bool member;       // memberships count
+  const Life *life;  // the rule that decides; NULL = `when`
+  const char *word;  // for the reason, with the day the state began; NULL = none
+} Standing;
+
+static Enabled usual(const Rules *rules)
+{
+  return rules->disables ? ENABLED_YES : ENABLED_UNMANAGED;
+}
+
+static void stand_otherwise(const Rules *rules, Standing *out)
+{
+  const Life *life = &rules->lives[LIFE_OTHERWISE];
+  *out = (Standing){.presence = PRESENCE_RETAINED,
+                    .enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED,
+                    .member = life->given && life->keep,
+                    .life = life->given ? life : NULL,
+                    .word = "not eligible"};
+}
+
+static bool stand_active(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+{
+  (void)person;
+  if (derive_wanted(derive, rules, "active"))
+    *out = (Standing){
+        .presence = PRESENCE_PRESENT, .enabled = usual(rules), .whole = true, .member = true};
+  else
+    stand_otherwise(rules, out);
+  return true;
+}
+
+static bool stand_leave(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+{
+  (void)person;
+  const Life *life = &rules->lives[LIFE_LEAVE];
+  bool is_wanted = derive_wanted(derive, rules, "leave");
+  if (!is_wanted && (!life->given || !derive_wanted(derive, rules, NULL))) {
+    stand_otherwise(rules, out);
+    return true;
+  }
+  *out = (Standing){.presence = is_wanted ? PRESENCE_PRESENT : PRESENCE_RETAINED,
+                    .enabled = life->disable ? ENABLED_NO : usual(rules),
+                    .whole = true,
+                    .member = life->keep,
+                    .life = life->given ? life : NULL,
+                    .word = life->disable ? "on leave since" : NULL};
+  return true;
+}
+
+static bool stand_left(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+{
+  const Life *life = &rules->lives[LIFE_LEFT];
+  bool is_over = life->delete_after >= 0 && person->state_since != DATE_NONE &&
+                 derive->today >= person->state_since + life->delete_after;
+  *out = (Standing){.presence = is_over ? PRESENCE_ABSENT : PRESENCE_RETAINED,
+                    .enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED,
+                    .member = life->given && life->keep && !is_over,
+                    .life = life->given ? life : NULL,
+                    .word = "left"};
+  return true;
+}
+
+static bool stand_future(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+{
+  Date first = person->hired != DATE_NONE ? person->hired : person->state_since;
+  const Post *post = scope_main_post(derive, person);
+  if (first == DATE_NONE || first <= derive->today)
+    first = post ? post->begin : DATE_OPEN;
+  if (rules->before_days < 0 || first > derive->today + rules->before_days ||
+      !derive_wanted(derive, rules, "active"))
+    return false;
+  *out = (Standing){.presence = PRESENCE_PRESENT,
+                    .enabled = rules->before_disabled ? ENABLED_NO : usual(rules),
+                    .whole = true,
+                    .word = rules->before_disabled ? "not in service yet" : NULL};
+  return true;
+}
+
+// False when the person has no place in the table at all.
+static bool stand(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+{
+  static bool (*const by_state[])(Derive *, const Rules *, const Person *, Standing *) = {
+      [STATE_ACTIVE] = stand_active,
+      [STATE_LEAVE] = stand_leave,
+      [STATE_LEFT] = stand_left,
+      [STATE_FUTURE] = stand_future,
+  };
+  return by_state[person->state] && by_state[person->state](derive, rules, person, out);
+}
+
+// A post that ended takes its own entry with it.
+static bool stand_post(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+{
+  const Post *post = derive->scope.post;
+  if (!stand(derive, rules, person, out) || post->begin > derive->today)
+    return false;
+  if (derive->today < post->end)
+    return true;
+  const Life *life = &rules->lives[LIFE_ENDED];
+  bool is_over = life->delete_after >= 0 && derive->today >= post->end + life->delete_after;
+  *out = (Standing){.presence = is_over ? PRESENCE_ABSENT : PRESENCE_RETAINED,
+                    .enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED,
+                    .life = life->given ? life : NULL,
+                    .word = "ended"};
+  return true;
+}
+
+static const char *reason_of(Derive *derive, const Person *person, const Standing *standing)
+{
+  if (!standing->word)
+    return NULL;
+  bool is_post = strcmp(standing->word, "ended") == 0;
+  bool is_dated = is_post || person->state == STATE_LEFT || person->state == STATE_LEAVE;
+  Date since = is_post ? derive->scope.post->end : person->state_since;
+  g_string_assign(derive->text, standing->word);
+  if (is_dated && since != DATE_NONE) {
+    g_string_append_c(derive->text, ' ');
+    date_format(since, derive->text);
+  }
+  return arena_text(&derive->arena, derive->text->str, derive->text->len);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Memberships.
+
+typedef struct Membership {
+  Derive *derive;
+  const Grant *grant;
+  const Rules *rules;
+  uint32_t member;
+} Membership;
+
+static void add_edge(Membership *membership, uint32_t group, const char *file, int line)
+{
+  Derive *derive = membership->derive;
+  if (!derive->trace) {
+    table_add_edge(derive->setup.table, group, membership->member);
+    return;
+  }
+  if (derive->trace->group != group)
+    return;
+  derive_why_spot(derive, file, line);
+  const Post *post = derive->scope.post;
+  if (post->row)
+    g_array_append_val(derive->trace->why->rows, post->row);
+}
+
+static void take_choice(const Choice *choice, void *data)
+{
+  Membership *membership = data;
+  Derive *derive = membership->derive;
+  const Grant *grant = membership->grant;
+  Live *groups = &derive->lives[grant->ref.klass];
+  for (unsigned i = 0; i < choice->n_results; i++) {
+    const char *key;
+    const Template *result = choice->results[i];
+    if (template_is_literal(result)) {
+      key = result->slots[0].literal;
+    } else {
+      Got got = derive_text(derive, result, &key);
+      if (got == GOT_FAULT)
+        derive_fault(derive, &result->spot, "group-missing", NULL);
+      if (got != GOT_TEXT || !*key)
+        continue;
+    }
+    uint32_t group = derive_group(derive, groups, key);
+    if (group != ENTRY_NONE)
+      add_edge(membership, group, grant->table->path, (int)choice->row + 1);
+  }
+}
+
+static void take_ref(Membership *membership)
+{
+  Derive *derive = membership->derive;
+  const Grant *grant = membership->grant;
+  uint32_t group;
+  Got got = derive_ref(derive, &grant->ref, &group);
+  if (got == GOT_FAULT)
+    derive_fault(derive, &grant->ref.spot, "group-missing", NULL);
+  if (got == GOT_TEXT && group != ENTRY_NONE)
+    add_edge(membership, group, membership->rules->klass.file, grant->spot.line);
+}
+
+static bool counts(const Derive *derive, const Post *post, const Grant *grant)
+{
+  return post->begin <= derive->today &&
+         (derive->today < post->end || derive->today - post->end < grant->grace_days);
+}
+
+static void join_groups(Derive *derive, const Live *live, const Post *post, uint32_t member)
+{
+  const Rules *rules = live->rules;
+  const Post *focus = derive->scope.focus, *before = derive->scope.post;
+  derive->scope.post = derive->scope.focus = post;
+  for (unsigned i = 0; i < rules->n_grants; i++) {
+    Membership membership = {derive, &rules->grants[i], rules, member};
+    if (!counts(derive, post, membership.grant))
+      continue;
+    if (membership.grant->table)
+      decider_each(live->deciders[i], &derive->scope, take_choice, &membership);
+    else
+      take_ref(&membership);
+  }
+  derive->scope.focus = focus;
+  derive->scope.post = before;
+}
+
+static void add_edges(Derive *derive, const Live *live, const Person *person, uint32_t member)
+{
+  if (live->rules->n_grants == 0 || (derive->trace && derive->trace->group == ENTRY_NONE))
+    return;
+  if (live->rules->klass.subject == FOR_POST) {
+    join_groups(derive, live, derive->scope.post, member);
+    return;
+  }
+  for (size_t i = 0; i < person->n_posts; i++)
+    join_groups(derive, live, &person->posts[i], member);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Entries.
+
+static void note_unnamed(Derive *derive, const Live *live, const Person *person, uint32_t entry)
+{
+  if (derive->trace || !g_hash_table_add(derive->unnamed_entries, GUINT_TO_POINTER(entry)))
+    return;
+  Unnamed unnamed = {person->id, entry, live->rules->klass.name_kind};
+  g_array_append_val(derive->unnamed, unnamed);
+}
+
+static bool is_unnamed(const Derive *derive, const Live *live, const Person *person)
+{
+  if (live->rules->name_id == SLOT_TEXT)
+    return false;
+  for (unsigned i = 0; i < derive->mapping->names->len; i++)
+    if (((const NameRule *)derive->mapping->names->pdata[i])->name == live->rules->name_id)
+      return !derive_given_name(derive, person->id, i);
+  return false;
+}
+
+// Everything but the name must be in order before one is given: names are given once.
+static uint32_t emit_unnamed(Derive *derive, Live *live, const Person *person, EntryDraft *draft)
+{
+  derive->probing = true;
+  bool fine = derive_fill(derive, live, draft);
+  derive->probing = false;
+  if (fine) {
+    draft->rdn = "";
+    g_array_set_size(derive->attributes, 0);
+    draft->n_attributes = 0;
+  }
+  uint32_t entry = derive_emit(derive, live, draft);
+  if (fine)
+    note_unnamed(derive, live, person, entry);
+  return entry;
+}
+
+// The name and place of somebody who is no longer provided for.
+static void place_draft(Derive *derive, const Live *live, const Standing *standing,
+                        EntryDraft *draft)
+{
+  Enabled enabled = draft->enabled;
+  Presence presence = draft->presence;
+  derive_strip(derive, draft, draft->reason);
+  draft->enabled = enabled;
+  draft->presence = presence;
+  const char *rdn;
+  if (!standing->life || !standing->life->move || !derive_rdn(derive, live, &rdn))
+    return;
+  draft->rdn = rdn;
+  draft->parent = live->moves[standing->life - live->rules->lives];
+}
+
+static void trace_presence(Derive *derive, const Live *live, const Standing *standing)
+{
+  if (!derive->trace || derive->trace->attr || derive->trace->group != ENTRY_NONE)
+    return;
+  const Rules *rules = live->rules;
+  const Spot *spot = standing->life  ? &standing->life->spot
+                     : rules->n_when ? &rules->when[0].spot
+                                     : &rules->spot;
+  GArray *rows = derive->trace->why->rows;
+  const Person *person = derive->scope.person;
+  int64_t row = person->rows[FIELD_STATE] ? person->rows[FIELD_STATE] : person->rows[FIELD_HIRED];
+  derive_why_spot(derive, rules->klass.file, spot->line);
+  if (row)
+    g_array_append_val(rows, row);
+  if (derive->scope.focus && derive->scope.focus->row)
+    g_array_append_val(rows, derive->scope.focus->row);
+}
+
+static void derive_entry_of(Derive *derive, Live *live, const Person *person, uint32_t subject,
+                            const Standing *standing)
+{
+  EntryDraft draft = {.subject = subject,
+                      .klass = live->klass,
+                      .presence = standing->presence,
+                      .enabled = standing->enabled,
+                      .reason = reason_of(derive, person, standing)};
+  draft.key = derive_key(derive, live);
+  if (!draft.key) {
+    if (standing->presence == PRESENCE_PRESENT)
+      derive_fault(derive, &live->rules->key->spot, "key-missing",
+                   live->rules->klass.key_attribute);
+    return;
+  }
+  trace_presence(derive, live, standing);
+  bool unnamed = is_unnamed(derive, live, person);
+  if (standing->presence == PRESENCE_PRESENT && unnamed && !derive->trace) {
+    emit_unnamed(derive, live, person, &draft);
+    return;
+  }
+  if (standing->whole && !unnamed)
+    derive_fill(derive, live, &draft);
+  else
+    place_draft(derive, live, standing, &draft);
+  uint32_t entry = derive_emit(derive, live, &draft);
+  if (standing->member && !unnamed)
+    add_edges(derive, live, person, entry);
+}
+
+static void derive_posts(Derive *derive, Live *live, const Person *person)
+{
+  const Post *focus = derive->scope.focus;
+  for (size_t i = 0; i < person->n_posts; i++) {
+    Standing standing;
+    if (derive->trace &&
+        table_at(derive->setup.table, derive->trace->entry)->subject != person->posts[i].id)
+      continue;
+    derive->scope.post = derive->scope.focus = &person->posts[i];
+    if (stand_post(derive, live->rules, person, &standing))
+      derive_entry_of(derive, live, person, person->posts[i].id, &standing);
+  }
+  derive->scope.post = NULL;
+  derive->scope.focus = focus;
+}
+
+bool derive_one(Derive *derive, const Person *person, GError **error)
+{
+  (void)error;
+  arena_reset(&derive->arena);
+  scope_person(&derive->scope, person);
+  for (size_t i = 0; i < derive->n_lives; i++) {
+    Live *live = &derive->lives[i];
+    Standing standing;
+    if (!live->rules || (derive->trace && derive->trace->live != live))
+      continue;
+    if (live->rules->klass.subject == FOR_POST)
+      derive_posts(derive, live, person);
+    else if (live->rules->klass.subject == FOR_PERSON &&
+             stand(derive, live->rules, person, &standing))
+      derive_entry_of(derive, live, person, person->id, &standing);
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Heads of units: others refer to them, so that their entries must have a number before the stream of
+// people begins. First a stand-in for each, then the entries themselves, which refer to each other.
+
+static bool is_head_klass(const Derive *derive, size_t klass)
+{
+  for (size_t i = 0; i < derive->n_lives; i++) {
+    const Rules *rules = derive->lives[i].rules;
+    for (unsigned k = 0; rules && k < rules->n_rules; k++)
+      if (rules->rules[k].ref.of_head && (size_t)rules->rules[k].ref.klass == klass)
+        return true;
+  }
+  return false;
+}
+
+static void stand_in(Derive *derive, Live *live, const Person *person)
+{
+  Standing standing;
+  arena_reset(&derive->arena);
+  scope_person(&derive->scope, person);
+  if (!stand(derive, live->rules, person, &standing) || standing.presence != PRESENCE_PRESENT)
+    return;
+  EntryDraft draft = {.subject = person->id, .klass = live->klass};
+  draft.key = derive_key(derive, live);
+  derive_strip(derive, &draft, NULL);
+  if (draft.key)
+    derive_emit(derive, live, &draft);
+}
+
+static bool stand_in_all(Derive *derive, uint32_t head, GError **error)
+{
+  const Person *person;
+  if (!roster_person(derive->setup.roster, head, &person, error))
+    return false;
+  for (size_t i = 0; i < derive->n_lives; i++)
+    if (derive->lives[i].rules && derive->lives[i].rules->klass.subject == FOR_PERSON &&
+        is_head_klass(derive, i))
+      stand_in(derive, &derive->lives[i], person);
+  return true;
+}
+
+bool derive_heads(Derive *derive, GError **error)
+{
+  g_autoptr(GArray) heads = g_array_new(false, false, sizeof(uint32_t));
+  for (unsigned i = 0; i < derive->unit_nodes->len; i++) {
+    uint32_t head = ((const UnitNode *)derive->unit_nodes->pdata[i])->head;
+    if (!head || !g_hash_table_add(derive->done, GUINT_TO_POINTER(head)))
+      continue;
+    g_array_append_val(heads, head);
+    if (!stand_in_all(derive, head, error))
+      return false;
+  }
+  for (unsigned i = 0; i < heads->len; i++) {
+    const Person *person;
+    if (!roster_person(derive->setup.roster, g_array_index(heads, uint32_t, i), &person, error) ||
+        !derive_one(derive, person, error))
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Units, and the groups that decision tables name.
+#include "mapping_p.h"
+
+#include <string.h>
+
+// ---------------------------------------------------------------------------------------------
+// Units as templates see them.
+
+// Deeper is a circle that the roster did not notice.
+#define MAX_DEPTH 32
+
+static void put_path(const Unit *unit, unsigned depth, GString *out)
+{
+  if (unit->parent && depth < MAX_DEPTH)
+    put_path(unit->parent, depth + 1, out);
+  if (out->len)
+    g_string_append_c(out, '/');
+  g_string_append(out, unit->name);
+}
+
+static void add_node(Derive *derive, const Unit *unit, bool ended)
+{
+  UnitNode *node = g_new0(UnitNode, 1);
+  g_autoptr(GString) text = g_string_new(NULL);
+  put_path(unit, 0, text);
+  node->unit = unit;
+  node->ended = ended;
+  node->path = g_string_chunk_insert_len(derive->texts, text->str, (gssize)text->len);
+  g_string_printf(text, "%d", unit->order);
+  node->order = g_string_chunk_insert_len(derive->texts, text->str, (gssize)text->len);
+  g_ptr_array_add(derive->unit_nodes, node);
+  g_hash_table_insert(derive->units, (void *)unit->code, node);
+}
+
+static bool needs_heads(const Derive *derive)
+{
+  for (size_t i = 0; i < derive->n_lives; i++) {
+    const Rules *rules = derive->lives[i].rules;
+    for (unsigned k = 0; rules && k < rules->n_rules; k++)
+      if (rules->rules[k].ref.of_head)
+        return true;
+  }
+  return false;
+}
+
+bool derive_read_units(Derive *derive, GError **error)
+{
+  Roster *roster = derive->setup.roster;
+  size_t n_units, n_ended;
+  const Unit *const *units = roster_units(roster, &n_units);
+  const Unit *const *ended = roster_units_ended(roster, &n_ended);
+  // A code may have been used again: what is in force counts.
+  for (size_t i = 0; i < n_ended; i++)
+    add_node(derive, ended[i], true);
+  for (size_t i = 0; i < n_units; i++)
+    add_node(derive, units[i], false);
+  if (!needs_heads(derive))
+    return true;
+  for (unsigned i = 0; i < derive->unit_nodes->len; i++) {
+    UnitNode *node = derive->unit_nodes->pdata[i];
+    if (!node->ended && !roster_head(roster, node->unit->code, &node->head, error))
+      return false;
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Entries of units.
+
+static const char *ended_reason(Derive *derive, const Unit *unit)
+{
+  g_string_assign(derive->text, "ended ");
+  date_format(unit->end, derive->text);
+  return arena_text(&derive->arena, derive->text->str, derive->text->len);
+}
+
+static void end_draft(Derive *derive, const Live *live, const Unit *unit, EntryDraft *draft)
+{
+  const Life *life = &live->rules->lives[LIFE_ENDED];
+  derive_strip(derive, draft, ended_reason(derive, unit));
+  if (life->given && life->delete_after >= 0 && derive->today >= unit->end + life->delete_after)
+    draft->presence = PRESENCE_ABSENT;
+}
+
+static void trace_presence(Derive *derive, const Live *live, const UnitNode *node)
+{
+  if (!derive->trace || derive->trace->attr)
+    return;
+  const Rules *rules = live->rules;
+  const Spot *spot =
+      node->ended && rules->lives[LIFE_ENDED].given ? &rules->lives[LIFE_ENDED].spot : &rules->spot;
+  derive_why_spot(derive, rules->klass.file, spot->line);
+  if (node->unit->row)
+    g_array_append_val(derive->trace->why->rows, node->unit->row);
+}
+
+static void derive_unit_entry(Derive *derive, Live *live, const UnitNode *node)
+{
+  arena_reset(&derive->arena);
+  scope_unit(&derive->scope, node);
+  if (!node->ended && !derive_wanted(derive, live->rules, NULL))
+    return;
+  EntryDraft draft = {.subject = node->unit->id,
+                      .klass = live->klass,
+                      .presence = PRESENCE_PRESENT,
+                      .key = derive_key(derive, live)};
+  if (!draft.key) {
+    derive_fault(derive, &live->rules->key->spot, "key-missing", live->rules->klass.key_attribute);
+    return;
+  }
+  trace_presence(derive, live, node);
+  if (node->ended)
+    end_draft(derive, live, node->unit, &draft);
+  else
+    derive_fill(derive, live, &draft);
+  derive_emit(derive, live, &draft);
+}
+
+bool derive_units(Derive *derive, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < derive->n_lives; i++) {
+    Live *live = &derive->lives[i];
+    if (!live->rules || live->rules->klass.subject != FOR_UNIT)
+      continue;
+    size_t n;
+    const Unit *const *units = roster_units(derive->setup.roster, &n);
+    for (size_t k = 0; k < n; k++)
+      derive_unit_entry(derive, live, derive_unit(derive, units[k]->code));
+    // One that lives on under the same code is the same entry.
+    const Unit *const *ended = roster_units_ended(derive->setup.roster, &n);
+    for (size_t k = 0; k < n; k++)
+      if (derive_unit(derive, ended[k]->code)->ended)
+        derive_unit_entry(derive, live, derive_unit(derive, ended[k]->code));
+  }
+  return true;
+}
+
+void derive_unit_again(Derive *derive, Live *live, uint32_t unit)
+{
+  for (unsigned i = 0; i < derive->unit_nodes->len; i++) {
+    const UnitNode *node = derive->unit_nodes->pdata[i];
+    if (node->unit->id == unit)
+      derive_unit_entry(derive, live, node);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Groups.
+
+static void trace_group(Derive *derive, const Live *live)
+{
+  if (derive->trace && !derive->trace->attr)
+    derive_why_spot(derive, live->rules->klass.file, live->rules->spot.line);
+}
+
+void derive_group_again(Derive *derive, Live *live, const char *key)
+{
+  Scope before = derive->scope;
+  scope_group(&derive->scope, key);
+  EntryDraft draft = {.klass = live->klass, .presence = PRESENCE_PRESENT};
+  draft.key = derive_key(derive, live);
+  trace_group(derive, live);
+  if (!draft.key)
+    derive_fault(derive, &live->rules->key->spot, "key-missing", live->rules->klass.key_attribute);
+  else
+    derive_fill(derive, live, &draft);
+  uint32_t entry = draft.key ? derive_emit(derive, live, &draft) : ENTRY_NONE;
+  // Tables name a group by what is in them, which need not be its key.
+  if (!derive->trace && entry != ENTRY_NONE && strcmp(draft.key, key) != 0)
+    g_hash_table_insert(live->by_key, g_strdup(key), GUINT_TO_POINTER(entry + 1));
+  derive->scope = before;
+}
+
+uint32_t derive_group(Derive *derive, Live *live, const char *key)
+{
+  uint32_t entry = derive_entry_by_key(live, key);
+  if (entry != ENTRY_NONE || derive->trace)
+    return entry;
+  derive_group_again(derive, live, key);
+  return derive_entry_by_key(live, key);
+}
+
+static void derive_table(Derive *derive, Live *live, const Decision *table)
+{
+  for (unsigned row = 0; row < table->n_choices; row++) {
+    const Choice *choice = &table->choices[row];
+    for (unsigned i = 0; i < choice->n_results; i++) {
+      arena_reset(&derive->arena);
+      const Template *result = choice->results[i];
+      if (template_is_literal(result))
+        derive_group(derive, live, result->slots[0].literal);
+    }
+  }
+}
+
+void derive_groups(Derive *derive)
+{
+  for (size_t i = 0; i < derive->n_lives; i++) {
+    const Rules *rules = derive->lives[i].rules;
+    for (unsigned k = 0; rules && k < rules->n_grants; k++)
+      if (rules->grants[k].table)
+        derive_table(derive, &derive->lives[rules->grants[k].ref.klass], rules->grants[k].table);
+  }
+}

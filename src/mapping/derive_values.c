@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Values of one entry: the class's rules evaluated for what the scope holds.
+#include "mapping_p.h"
+
+#include <string.h>
+
+Got derive_text(Derive *derive, const Template *template, const char **out)
+{
+  const Slot *slot = &template->slots[0];
+  if (template->n_slots == 1 && !slot->n_literal && !slot->n_calls && slot->name != SLOT_TEXT) {
+    *out = scope_get(&derive->scope, slot->name);
+    if (*out)
+      return GOT_TEXT;
+  }
+  g_string_truncate(derive->text, 0);
+  Got got = template_eval(template, &derive->evaluator, derive->text);
+  if (got == GOT_TEXT)
+    *out = arena_text(&derive->arena, derive->text->str, derive->text->len);
+  return got;
+}
+
+G_GNUC_PRINTF(2, 3)
+static void problem(Derive *derive, const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  g_string_vprintf(derive->evaluator.problem, format, arguments);
+  va_end(arguments);
+}
+
+const char *derive_key(Derive *derive, const Live *live)
+{
+  const char *key;
+  Got got = derive_text(derive, live->rules->key, &key);
+  if (got == GOT_TEXT && *key)
+    return key;
+  if (got != GOT_FAULT)
+    problem(derive, _("the key is empty"));
+  return NULL;
+}
+
+bool derive_rdn(Derive *derive, const Live *live, const char **out)
+{
+  const char *value;
+  Got got = derive_text(derive, live->rules->name, &value);
+  if (got != GOT_TEXT || !*value) {
+    if (got != GOT_FAULT)
+      problem(derive, _("the name is empty"));
+    return false;
+  }
+  g_string_assign(derive->text, live->rules->name_type);
+  g_string_append_c(derive->text, '=');
+  escape_text(derive->text, value, ESCAPE_DN);
+  *out = arena_text(&derive->arena, derive->text->str, derive->text->len);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// References.
+
+// Who heads the person's unit; for the head of it, who heads the unit above.
+static uint32_t head_of(const Derive *derive, const Person *person, const Post *post)
+{
+  const UnitNode *node = post ? derive_unit(derive, post->unit) : NULL;
+  while (node && node->head == person->id)
+    node = node->unit->parent ? derive_unit(derive, node->unit->parent->code) : NULL;
+  return node ? node->head : 0;
+}
+
+Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out)
+{
+  const Live *live = &derive->lives[ref->klass];
+  *out = ENTRY_NONE;
+  if (ref->of_head) {
+    uint32_t head = head_of(derive, derive->scope.person, derive->scope.focus);
+    if (head)
+      *out = derive_entry(live, head);
+    return GOT_TEXT;
+  }
+  const char *key;
+  Got got = derive_text(derive, ref->of, &key);
+  if (got != GOT_TEXT || !*key)
+    return got;
+  *out = derive_entry_by_key(live, key);
+  if (*out != ENTRY_NONE)
+    return GOT_TEXT;
+  problem(derive, _("there is no %s “%s”"), ref->object, key);
+  return GOT_FAULT;
+}
+
+static bool find_parent(Derive *derive, const Live *live, uint32_t *parent)
+{
+  const Rules *rules = live->rules;
+  *parent = live->container;
+  if (!rules->home.object)
+    return true;
+  uint32_t home;
+  Got got = derive_ref(derive, &rules->home, &home);
+  if (got == GOT_TEXT && home != ENTRY_NONE)
+    *parent = home;
+  if (*parent != ENTRY_NONE)
+    return true;
+  if (got != GOT_FAULT)
+    problem(derive, _("it has no place: write “below” for those without one"));
+  return false;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Attributes.
+
+typedef struct Values {
+  Value *values;
+  unsigned n, max;
+} Values;
+
+static void add_value(Values *values, const char *text)
+{
+  size_t n_bytes = strlen(text);
+  if (n_bytes == 0 || values->n == values->max)
+    return;
+  for (unsigned i = 0; i < values->n; i++)
+    if (values->values[i].n_bytes == n_bytes && !memcmp(values->values[i].bytes, text, n_bytes))
+      return;
+  values->values[values->n++] =
+      (Value){.kind = VALUE_TEXT, .n_bytes = (uint32_t)n_bytes, .bytes = text};
+}
+
+static bool check_length(Derive *derive, AttrId id, const char *text)
+{
+  const Attr *attr = schema_at(table_schema(derive->setup.table), id);
+  if (!attr->max_chars || strlen(text) <= attr->max_chars || text_chars(text) <= attr->max_chars)
+    return true;
+  problem(derive, _("“%s” is longer than the %u characters that the target takes"), text,
+          attr->max_chars);
+  return false;
+}
+
+static Got add_templates(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  Got all = GOT_NOTHING;
+  for (unsigned i = 0; i < rule->n_values; i++) {
+    const char *text;
+    Got got = derive_text(derive, rule->values[i], &text);
+    if (got == GOT_FAULT || (got == GOT_TEXT && !check_length(derive, attr, text)))
+      return GOT_FAULT;
+    if (got == GOT_NOTHING)
+      continue;
+    add_value(values, text);
+    all = GOT_TEXT;
+  }
+  return all;
+}
+
+static Got text_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  values->max = rule->n_values;
+  values->values = arena_alloc(&derive->arena, values->max * sizeof(Value));
+  return rule->policy == POLICY_CLEAR ? GOT_TEXT : add_templates(derive, rule, attr, values);
+}
+
+static Got each_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  const Person *person = derive->scope.person;
+  const Post *before = derive->scope.post;
+  Got got = GOT_TEXT;
+  values->max = (unsigned)person->n_posts * rule->n_values;
+  values->values = arena_alloc(&derive->arena, values->max * sizeof(Value));
+  for (size_t i = 0; i < person->n_posts && got != GOT_FAULT; i++) {
+    derive->scope.post = &person->posts[i];
+    if (derive_in_force(derive, derive->scope.post))
+      got = add_templates(derive, rule, attr, values);
+  }
+  derive->scope.post = before;
+  return got == GOT_FAULT ? got : GOT_TEXT;
+}
+
+static Got ref_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  (void)attr;
+  uint32_t entry;
+  Got got = derive_ref(derive, &rule->ref, &entry);
+  if (got != GOT_TEXT || entry == ENTRY_NONE)
+    return got;
+  values->values = arena_alloc(&derive->arena, sizeof(Value));
+  values->values[values->n++] = (Value){.kind = VALUE_REF,
+                                        .n_bytes = (uint32_t)strlen(rule->ref.attribute),
+                                        .bytes = rule->ref.attribute,
+                                        .ref = entry};
+  return got;
+}
+
+static Got secret_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  (void)attr;
+  values->values = arena_alloc(&derive->arena, sizeof(Value));
+  values->values[values->n++] = (Value){
+      .kind = VALUE_SECRET, .n_bytes = (uint32_t)strlen(rule->secret), .bytes = rule->secret};
+  return GOT_TEXT;
+}
+
+static bool add_attribute(Derive *derive, const Rule *rule, AttrId attr)
+{
+  static Got (*const make[])(Derive *, const Rule *, AttrId, Values *) = {
+      [RULE_TEXT] = text_values,
+      [RULE_EACH] = each_values,
+      [RULE_REF] = ref_values,
+      [RULE_SECRET] = secret_values,
+  };
+  Values values = {0};
+  Got got = make[rule->kind](derive, rule, attr, &values);
+  if (got == GOT_FAULT) {
+    derive_fault(derive, &rule->spot, "value-missing", rule->attribute);
+    return false;
+  }
+  // Nothing to set: only `force` and `clear` take away what the target has.
+  bool clears = rule->policy == POLICY_FORCE || rule->policy == POLICY_CLEAR;
+  if (got == GOT_NOTHING || (values.n == 0 && !clears))
+    return true;
+  Attribute attribute = {attr, rule->policy, (uint16_t)values.n, values.values};
+  g_array_append_val(derive->attributes, attribute);
+  return true;
+}
+
+static void add_key(Derive *derive, const Live *live, const char *key)
+{
+  Value *value = arena_alloc(&derive->arena, sizeof *value);
+  *value = (Value){.kind = VALUE_TEXT, .n_bytes = (uint32_t)strlen(key), .bytes = key};
+  Attribute attribute = {live->key, POLICY_FORCE, 1, value};
+  g_array_append_val(derive->attributes, attribute);
+}
+
+static bool add_attributes(Derive *derive, const Live *live, const char *key)
+{
+  const Rules *rules = live->rules;
+  g_array_set_size(derive->attributes, 0);
+  if (!live->key_has_rule)
+    add_key(derive, live, key);
+  for (unsigned i = 0; i < rules->n_rules; i++) {
+    const Rule *rule = &rules->rules[i];
+    bool asked = derive_why_asks(derive, rule->attribute);
+    derive->scope.rows = asked ? derive->trace->why->rows : NULL;
+    bool fine = add_attribute(derive, rule, live->attrs[i]);
+    derive->scope.rows = NULL;
+    if (asked)
+      derive_why_spot(derive, rules->klass.file, rule->spot.line);
+    if (!fine)
+      return false;
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+void derive_strip(Derive *derive, EntryDraft *draft, const char *reason)
+{
+  draft->presence = PRESENCE_RETAINED;
+  draft->enabled = ENABLED_UNMANAGED;
+  draft->rdn = "";
+  draft->parent = derive->base;
+  draft->reason = reason;
+  draft->attributes = NULL;
+  draft->n_attributes = 0;
+}
+
+bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
+{
+  const Rules *rules = live->rules;
+  bool fine = derive_rdn(derive, live, &draft->rdn);
+  if (!fine)
+    derive_fault(derive, &rules->name->spot, "name-missing", rules->name_type);
+  if (fine && !find_parent(derive, live, &draft->parent)) {
+    derive_fault(derive, rules->home.object ? &rules->home.spot : &rules->spot, "place-missing",
+                 NULL);
+    fine = false;
+  }
+  if (!fine || !add_attributes(derive, live, draft->key)) {
+    derive_strip(derive, draft, "incomplete");
+    return false;
+  }
+  draft->attributes = (const Attribute *)(const void *)derive->attributes->data;
+  draft->n_attributes = derive->attributes->len;
+  return true;
+}
+
+bool derive_wanted(Derive *derive, const Rules *rules, const char *state)
+{
+  for (unsigned i = 0; i < rules->n_when; i++) {
+    const Wanted *wanted = &rules->when[i];
+    if (wanted->is_state && !state)
+      continue;
+    const char *value = wanted->is_state ? state : scope_get(&derive->scope, wanted->name);
+    if (!value || !g_strv_contains(wanted->values, value))
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The static check: everything about a mapping that can be known before it runs. Faults of syntax were
+// found while loading.
+#include "mapping_p.h"
+
+#include <string.h>
+
+typedef struct Check {
+  const Mapping *mapping;
+  const MappingWorld *world;
+  Findings *findings;
+  const Rules *rules;  // the class at hand
+} Check;
+
+G_GNUC_PRINTF(5, 6)
+static void fault(const Check *check, const Spot *spot, const char *code, const char *field,
+                  const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  Finding finding = {.level = FINDING_ERROR,
+                     .code = code,
+                     .file = spot->file,
+                     .line = spot->line,
+                     .column = spot->column,
+                     .field = field};
+  findings_add(check->findings, &finding, "%s", text);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Names.
+
+static void check_name(const Check *check, uint16_t name, Context context, const Spot *spot)
+{
+  const char *text = check->mapping->library->names->pdata[name];
+  if (!scope_knows(check->mapping, context, text, check->world->fields))
+    fault(check, spot, "field-unknown", NULL,
+          _("there is no field “%s”: no layout fills it and it is none of ours"), text);
+}
+
+static void check_template(const Check *check, const Template *template, Context context)
+{
+  bool is_table = check->rules && template->spot.file != check->rules->klass.file;
+  for (unsigned i = 0; i < template->n_slots; i++) {
+    const Slot *slot = &template->slots[i];
+    if (slot->name == SLOT_TEXT)
+      continue;
+    Spot spot = template->spot;
+    spot.column += is_table ? 0 : slot->column - 1;  // a table's column is that of its cell
+    check_name(check, slot->name, context, &spot);
+  }
+}
+
+static bool check_rule_template(const Template *template, const char *attribute, void *data)
+{
+  (void)attribute;
+  const Check *check = data;
+  check_template(check, template, context_of(check->rules->klass.subject));
+  return true;
+}
+
+static void check_head(const Check *check)
+{
+  const Rules *rules = check->rules;
+  uintptr_t head = (uintptr_t)g_hash_table_lookup(check->mapping->library->name_ids, "unit.head");
+  for (unsigned i = 0; i < rules->n_rules && head; i++)
+    for (unsigned v = 0; v < rules->rules[i].n_values; v++)
+      if (template_uses(rules->rules[i].values[v], (uint16_t)(head - 1)))
+        fault(check, &rules->rules[i].values[v]->spot, "mapping-ref", rules->rules[i].attribute,
+              _("“unit.head” is a person: write {ref: {object: …, of: \"${unit.head}\"}}"));
+}
+
+static void check_when(const Check *check)
+{
+  const Rules *rules = check->rules;
+  for (unsigned i = 0; i < rules->n_when; i++)
+    check_name(check, rules->when[i].name, context_of(rules->klass.subject), &rules->when[i].spot);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The target's schema.
+
+static void check_attribute(const Check *check, const char *name, const Spot *spot)
+{
+  AttrId id;
+  const Schema *schema = check->world->schema;
+  if (!name || !schema)
+    return;
+  const Attr *attr = schema_find(schema, name, &id) ? schema_at((Schema *)schema, id) : NULL;
+  if (!attr || !attr->known)
+    fault(check, spot, "attribute-unknown", name, _("the target knows no attribute “%s”"), name);
+  else if (attr->readonly)
+    fault(check, spot, "attribute-readonly", name, _("the target sets “%s” itself"), name);
+}
+
+static void check_values(const Check *check, const Rule *rule)
+{
+  AttrId id;
+  const Schema *schema = check->world->schema;
+  if (!schema || !schema_find(schema, rule->attribute, &id))
+    return;
+  const Attr *attr = schema_at((Schema *)schema, id);
+  if (attr->single && (rule->n_values > 1 || rule->kind == RULE_EACH))
+    fault(check, &rule->spot, "attribute-single", rule->attribute,
+          _("the target takes one value of “%s”"), rule->attribute);
+  for (unsigned i = 0; i < rule->n_values; i++) {
+    const Template *value = rule->values[i];
+    size_t n_chars = 0;
+    for (unsigned s = 0; s < value->n_slots; s++)
+      n_chars += text_chars(value->slots[s].literal);
+    if (attr->max_chars && n_chars > attr->max_chars)
+      fault(check, &value->spot, "value-long", rule->attribute,
+            _("%zu characters, and the target takes %u of “%s”"), n_chars, attr->max_chars,
+            rule->attribute);
+  }
+}
+
+static bool has_class(const char *const *known, const char *name)
+{
+  for (; *known; known++)
+    if (g_ascii_strcasecmp(*known, name) == 0)
+      return true;
+  return false;
+}
+
+static void check_classes(const Check *check)
+{
+  const char *const *known = check->world->object_classes;
+  for (const char *const *at = check->rules->klass.classes; *at && known; at++)
+    if (!has_class(known, *at))
+      fault(check, &check->rules->spot, "class-unknown", "objectClass",
+            _("the target knows no object class “%s”"), *at);
+}
+
+// ---------------------------------------------------------------------------------------------
+// What the usual classes require (RFC 4519, RFC 2798, RFC 2307).
+
+static bool provides(const Rules *rules, const char *attribute)
+{
+  const char *const frame[] = {rules->klass.key_attribute, rules->name_type,
+                               rules->klass.filler ? rules->klass.member_attribute : NULL};
+  for (unsigned i = 0; i < G_N_ELEMENTS(frame); i++)
+    if (frame[i] && g_ascii_strcasecmp(frame[i], attribute) == 0)
+      return true;
+  for (unsigned i = 0; i < rules->n_rules; i++)
+    if (rules->rules[i].policy != POLICY_CLEAR &&
+        g_ascii_strcasecmp(rules->rules[i].attribute, attribute) == 0)
+      return true;
+  return false;
+}
+
+static void check_required(const Check *check)
+{
+  static const struct {
+    const char *klass, *attribute;
+  } required[] = {
+      {"person", "cn"},
+      {"person", "sn"},
+      {"organizationalPerson", "cn"},
+      {"organizationalPerson", "sn"},
+      {"inetOrgPerson", "cn"},
+      {"inetOrgPerson", "sn"},
+      {"organizationalUnit", "ou"},
+      {"organizationalRole", "cn"},
+      {"groupOfNames", "cn"},
+      {"groupOfNames", "member"},
+      {"groupOfUniqueNames", "cn"},
+      {"groupOfUniqueNames", "uniqueMember"},
+      {"account", "uid"},
+      {"posixAccount", "cn"},
+      {"posixAccount", "uid"},
+      {"posixAccount", "uidNumber"},
+      {"posixAccount", "gidNumber"},
+      {"posixAccount", "homeDirectory"},
+      {"posixGroup", "cn"},
+      {"posixGroup", "gidNumber"},
+  };
+  for (unsigned i = 0; i < G_N_ELEMENTS(required); i++) {
+    if (!has_class(check->rules->klass.classes, required[i].klass) ||
+        provides(check->rules, required[i].attribute))
+      continue;
+    fault(check, &check->rules->spot, "attribute-required", required[i].attribute,
+          _("object class %s requires “%s”"), required[i].klass, required[i].attribute);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static void check_table(const Check *check, const Decision *table)
+{
+  for (unsigned i = 0; i < table->n_conditions; i++) {
+    Spot spot = {table->path, 1, (int)table->conditions[i].column + 1};
+    check_name(check, table->conditions[i].name, CONTEXT_PERSON, &spot);
+  }
+  for (unsigned row = 0; row < table->n_choices; row++)
+    for (unsigned i = 0; i < table->choices[row].n_results; i++)
+      check_template(check, table->choices[row].results[i], CONTEXT_PERSON);
+  mapping_check_table(table, check->mapping, check->world->roster, check->findings);
+}
+
+static void check_klass(const Check *check, GHashTable *tables)
+{
+  const Rules *rules = check->rules;
+  klass_templates(rules, check_rule_template, (void *)check);
+  check_head(check);
+  check_when(check);
+  check_classes(check);
+  check_required(check);
+  check_attribute(check, rules->klass.key_attribute, &rules->key->spot);
+  check_attribute(check, rules->name_type, &rules->name->spot);
+  check_attribute(check, rules->klass.member_attribute, &rules->spot);
+  for (unsigned i = 0; i < rules->n_rules; i++) {
+    check_attribute(check, rules->rules[i].attribute, &rules->rules[i].spot);
+    check_values(check, &rules->rules[i]);
+  }
+  for (unsigned i = 0; i < rules->n_grants; i++)
+    if (rules->grants[i].table && g_hash_table_add(tables, (void *)rules->grants[i].table))
+      check_table(check, rules->grants[i].table);
+}
+
+static void check_names(const Check *check)
+{
+  for (unsigned i = 0; i < check->mapping->names->len; i++) {
+    const NameRule *rule = check->mapping->names->pdata[i];
+    for (unsigned t = 0; t < rule->n_tries; t++) {
+      check_template(check, rule->tries[t], CONTEXT_PERSON);
+      if (template_uses(rule->tries[t], rule->name))
+        fault(check, &rule->tries[t]->spot, "names-self", NULL,
+              _("a name cannot be made from itself"));
+    }
+    for (const char *const *name = rule->klasses; *name; name++) {
+      bool is_used = false;
+      for (unsigned k = 0; k < check->mapping->klasses->len; k++)
+        is_used |= strcmp(mapping_klass(check->mapping, k)->name, *name) == 0;
+      if (!is_used)
+        fault(check, &rule->spot, "mapping-object", NULL, _("no mapping makes objects “%s”"),
+              *name);
+    }
+  }
+}
+
+void mapping_check(const Mapping *mapping, const MappingWorld *world, Findings *findings)
+{
+  Check check = {mapping, world, findings, NULL};
+  if (world->roster)
+    roster_set_titles(world->roster, (const Title *)(const void *)mapping->titles->data,
+                      mapping->titles->len);
+  g_autoptr(GHashTable) tables = g_hash_table_new(NULL, NULL);
+  check_names(&check);
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    check.rules = mapping->klasses->pdata[i];
+    if (!world->target || strcmp(world->target, check.rules->klass.target) == 0)
+      check_klass(&check, tables);
+  }
+}
