@@ -115,7 +115,8 @@ static OpValue observed_value(Side *side, const Bytes *bytes)
                    .n = bytes->n};
 }
 
-// A reference is equal to the DN under which its object was seen, wherever that is now.
+// A reference to an entry that is about to have another DN is not equal to its present one: servers
+// without referential integrity leave it behind, and for the others the change is already so.
 static bool value_equal(Side *side, const Attr *attr, const Value *value, const Bytes *observed)
 {
   switch (value->kind) {
@@ -128,7 +129,8 @@ static bool value_equal(Side *side, const Attr *attr, const Value *value, const 
   }
   uint32_t there = side_find_place(side, observed->at, observed->n);
   if (there != ENTRY_NONE)
-    return there == value->ref;
+    return there == value->ref &&
+           !g_hash_table_contains(side->located, GUINT_TO_POINTER(value->ref));
   g_autoptr(GString) place = g_string_new(NULL);
   ref_place(side, value, place);
   return schema_equal(attr, place->str, place->len, observed->at, observed->n);

@@ -71,12 +71,17 @@ static bool edge_today(Side *side, uint32_t group, uint32_t member)
 static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member)
 {
   g_autofree char *label = side_label(side, member);
+  const Klass *of_member_klass = side_klass(side, member);
+  OpChange attribute = {.attribute = side_klass(side, group)->member_attribute};
   Op op = {.kind = kind,
            .object = side_object(side, group),
            .member = side_object(side, member),
            .label = label,
-           .person = table_at(side->table, member)->subject,
+           .changes = &attribute,
+           .n_changes = 1,
            .not_before = INSTANT_NONE};
+  if (of_member_klass != NULL && of_member_klass->subject == FOR_PERSON)
+    op.person = table_at(side->table, member)->subject;
   side_place(side, group);
   side_place(side, member);
   if (side->later && edge_today(side, group, member) != (kind == OP_JOIN))
@@ -90,6 +95,9 @@ static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member
     const EntryOps *of_member = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(member));
     if (of_member != NULL && of_member->create != 0)
       plan_add_after(side->plan, n, of_member->create);
+    uint32_t settled = side_settled_by(side, member);
+    if (settled != 0)
+      plan_add_after(side->plan, n, settled);
     return n;
   }
   EntryOps *of_member = side_ops(side, member);
@@ -193,9 +201,34 @@ static uint32_t filler_op(Side *side, uint32_t group, const Klass *klass)
   return side_add_op(side, &op);
 }
 
-// Members on one side only: wanted \ there, or there \ wanted.
+// A member that stays while its entry gets another DN: where the server does not follow by itself, the
+// group would keep the old one; where it does, this is found done already.
+static void follow_member(Side *side, uint32_t group, const Klass *klass, uint32_t member)
+{
+  const char *dn = g_hash_table_lookup(side->located, GUINT_TO_POINTER(member));
+  uint32_t settled = side_settled_by(side, member);
+  if (dn == NULL || settled == 0 || member_untouchable(side, member))
+    return;
+  g_autofree char *label = side_label(side, member);
+  const char *object = side_object(side, member);
+  OpValue old_value = {VALUE_TEXT, dn, strlen(dn)};
+  OpValue new_value = {VALUE_REF, object, strlen(object)};
+  OpChange change = {.attribute = klass->member_attribute,
+                     .old_values = &old_value, .n_old = 1,
+                     .new_values = &new_value, .n_new = 1};
+  Op op = {.kind = OP_MODIFY, .object = side_object(side, group), .label = label,
+           .changes = &change, .n_changes = 1,
+           .not_before = side->later && !side_today_settled(side, member) ? side_day(side)
+                                                                          : INSTANT_NONE,
+           .why = _("the member's entry gets another name or place")};
+  side_place(side, group);
+  side_place(side, member);
+  plan_add_after(side->plan, side_add_op(side, &op), settled);
+}
+
+// Sets: wanted \ there, there \ wanted, and both.
 static void split_members(const Edge *wanted, size_t n, const GArray *there, GArray *joins,
-                          GArray *leaves)
+                          GArray *leaves, GArray *staying)
 {
   size_t i = 0;
   guint j = 0;
@@ -206,6 +239,8 @@ static void split_members(const Edge *wanted, size_t n, const GArray *there, GAr
       g_array_append_val(joins, want);
     if (have < want)
       g_array_append_val(leaves, have);
+    if (have == want)
+      g_array_append_val(staying, have);
     i += want <= have;
     j += have <= want;
   }
@@ -219,7 +254,10 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
   g_autoptr(GArray) joins = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   g_autoptr(GArray) leaves = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-  split_members(wanted, n, members->ours, joins, gone);
+  g_autoptr(GArray) staying = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  split_members(wanted, n, members->ours, joins, gone, staying);
+  for (guint i = 0; i < staying->len; i++)
+    follow_member(side, group, klass, g_array_index(staying, uint32_t, i));
   for (guint i = 0; i < joins->len; i++)
     if (!join(side, group, g_array_index(joins, uint32_t, i), error))
       return false;

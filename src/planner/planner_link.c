@@ -82,6 +82,16 @@ static const EntryOps *ops_of(const Side *side, uint32_t entry)
   return entry == ENTRY_NONE ? NULL : g_hash_table_lookup(side->ops, GUINT_TO_POINTER(entry));
 }
 
+uint32_t side_settled_by(const Side *side, uint32_t entry)
+{
+  for (uint32_t at = entry; at != ENTRY_NONE; at = table_at(side->table, at)->parent) {
+    const EntryOps *ops = ops_of(side, at);
+    if (ops != NULL && ops->place != 0)
+      return ops->place;
+  }
+  return 0;
+}
+
 // References of a new entry to others that are made too. Where they go round in a circle no order helps;
 // directories take a reference to what is about to be, so the circle is simply left open there.
 enum { WHITE, GREY, BLACK };
@@ -107,6 +117,7 @@ static void link_references(Side *side, uint32_t index, uint8_t *colours)
       const EntryOps *other = ops_of(side, value.ref);
       if (other != NULL && colours[value.ref] == BLACK)
         after(side, mine, other->create);
+      after(side, mine, side_settled_by(side, value.ref));
     }
   }
   colours[index] = BLACK;

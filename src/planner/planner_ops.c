@@ -150,8 +150,9 @@ static void enabled_op(Side *side, uint32_t index, const Kept *kept)
   bool enable = entry->enabled == ENABLED_YES;
   OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
   OpValue there = lock;
-  OpChange change = {.attribute = config->disable_attribute, .replace = true};
   AttrId attr = schema_attr(side->schema, config->disable_attribute);
+  OpChange change = {.attribute = config->disable_attribute,
+                     .replace = schema_at(side->schema, attr)->no_equality};
   const ObservedAttr *observed = diff_observed_attr(&kept->observed, attr);
   if (observed != NULL)
     there = (OpValue){VALUE_TEXT, observed->values[0].at, observed->values[0].n};
@@ -184,7 +185,7 @@ static bool same_rdn(const char *a, const char *b, size_t n_b)
          g_string_equal(key_a, key_b);
 }
 
-static bool today_same_place(Side *side, uint32_t index)
+bool side_today_settled(Side *side, uint32_t index)
 {
   uint32_t today = side_today_entry(side, index);
   if (today == ENTRY_NONE)
@@ -215,7 +216,7 @@ static void place_op(Side *side, uint32_t index, const Kept *kept)
   op.old_parent = old_parent == ENTRY_NONE ? side_container(side, parent)
                                            : side_object(side, old_parent);
   op.old_name = g_string_chunk_insert_len(side->arena, dn, (gssize)n_rdn);
-  if (side->later && !today_same_place(side, index))
+  if (side->later && !side_today_settled(side, index))
     op.not_before = side_day(side);
   uint32_t n = add_entry_op(side, &op, index);
   EntryOps *ops = side_ops(side, index);
@@ -368,8 +369,11 @@ static void enable_later(Side *side, uint32_t index, uint32_t create)
 {
   const TargetConfig *config = side->target->config;
   OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
-  OpChange change = {.attribute = config->disable_attribute, .replace = true,
-                     .old_values = &lock, .n_old = 1};
+  AttrId attr = schema_attr(side->schema, config->disable_attribute);
+  OpChange change = {.attribute = config->disable_attribute,
+                     .replace = schema_at(side->schema, attr)->no_equality,
+                     .old_values = &lock,
+                     .n_old = 1};
   Op op = entry_op(side, OP_ENABLE, index, NULL);
   op.changes = &change;
   op.n_changes = 1;

@@ -96,10 +96,14 @@ const ObservedAttr *diff_observed_attr(const Observed *observed, AttrId attr);
 bool side_entry_ops(Side *side, GError **error);
 EntryOps *side_ops(Side *side, uint32_t entry);
 uint32_t side_add_op(Side *side, Op *op);        // adds target; places its objects
+// The operation after which the entry's DN is what it shall be: its own or that of a place above it; 0 when
+// it is so already.
+uint32_t side_settled_by(const Side *side, uint32_t entry);
 const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
 const char *side_object(Side *side, uint32_t entry);
 char *side_label(Side *side, uint32_t entry);    // caller frees
 void side_note(Side *side, const char *code, const char *object, const char *label, const char *text);
+bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the same place
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
 
 // planner_today.c

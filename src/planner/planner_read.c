@@ -126,6 +126,11 @@ static bool in_place(Reading *reading, uint32_t index, const Observed *observed)
   if (reading->place->len == observed->dn.n &&
       memcmp(reading->place->str, observed->dn.at, observed->dn.n) == 0)
     return true;
+  g_autoptr(GString) should = g_string_new(NULL);
+  g_autoptr(GString) is = g_string_new(NULL);
+  if (place_key(reading->place->str, reading->place->len, should) &&
+      place_key(observed->dn.at, observed->dn.n, is) && g_string_equal(should, is))
+    return true;
   g_hash_table_insert(side->located, GUINT_TO_POINTER(index),
                       (gpointer)side_text(side, observed->dn));
   return false;
