@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// killed TYPE DIR [URI]: a plan with operations of every kind is applied to a target of that type and
+// killed TYPE DIR [URI SERVER]: a plan with operations of every kind is applied to a target of that type and
 // killed at each point that applying passes, one after the other; then gone on with, and killed again on
 // the way; then gone on with to the end. Each time the system and the store must end up as without any
 // kill, and applying once more must do nothing. URI: an ldapi server below whose base dc=city,dc=example we
-// are the administrator.
+// are the administrator; SERVER: the folder that tests/servers/slapd keeps it in, since the server is killed, too.
 #include <idou/apply.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -35,6 +35,7 @@ typedef struct Site {
   const char *type;
   const char *dir;
   const char *uri;
+  const char *server;
 } Site;
 
 static void die(const GError *error, const char *what)
@@ -531,14 +532,30 @@ static void make_plan(const World *world)
 typedef struct Trigger {
   int at;  // the point at which to die; 0 = never
   int n_passed;
-  int told;  // where to write its name
+  int told;            // where to write its name
+  const char *server;  // which dies in our stead, and comes back; NULL = we do
 } Trigger;
+
+static void restart_server(const char *server)
+{
+  g_autofree char *command =
+      g_strdup_printf("servers/slapd kill %s && servers/slapd restart %s", server, server);
+  char *argv[] = {"sh", "-c", command, NULL};
+  int status = 0;
+  if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL) ||
+      status != 0)
+    die(NULL, command);
+}
 
 static void watch(const ApplyStep *step, void *data)
 {
   Trigger *trigger = data;
   if (++trigger->n_passed != trigger->at)
     return;
+  if (trigger->server) {
+    restart_server(trigger->server);
+    return;
+  }
   if (write(trigger->told, step->name, strlen(step->name)) < 0)
     _exit(3);
   raise(SIGKILL);
@@ -700,6 +717,25 @@ static bool try_fault(const Site *site, int n, const char *when, const char *wan
   return passed;
 }
 
+// The server is killed under us and comes back: one run is enough.
+static bool try_loss(const Site *site, int at, const char *want)
+{
+  g_autofree char *name = g_strdup_printf("s%d", at);
+  g_autoptr(GError) error = NULL;
+  World *world = world_new(site, name, NULL);
+  make_plan(world);
+  ApplyReport report = {0};
+  Trigger trigger = {.at = at, .server = site->server};
+  bool applied = apply(world, &trigger, &report, &error);
+  apply_report_clear(&report);
+  if (!applied || report.exit != EXIT_DONE)
+    applied = complain("it ended with %d %s", (int)report.exit, error ? error->message : "");
+  bool passed = applied && check_end(world, want);
+  printf("%s crash.%s.server-%d\n", passed ? "ok" : "not ok", site->type, at);
+  world_free(world);
+  return passed;
+}
+
 static char *reference(const Site *site)
 {
   World *world = world_new(site, "reference", NULL);
@@ -722,7 +758,7 @@ int main(int argc, char **argv)
   base_init();
   if (argc < 3)
     die(NULL, "usage: killed TYPE DIR [URI]");
-  Site site = {argv[1], argv[2], argc > 3 ? argv[3] : NULL};
+  Site site = {argv[1], argv[2], argc > 3 ? argv[3] : NULL, argc > 4 ? argv[4] : NULL};
   g_autofree char *want = reference(&site);
   bool passed = true, ended = false;
   int at = 1;
@@ -731,6 +767,8 @@ int main(int argc, char **argv)
   bool is_fake = g_str_equal(site.type, "fake");
   for (int n = 1; is_fake && n <= (int)G_N_ELEMENTS(deeds); n++)
     passed &= try_fault(&site, n, "before", want) & try_fault(&site, n, "after", want);
+  for (int n = 3; site.server && n < at; n += 9)
+    passed &= try_loss(&site, n, want);
   if (at < 40)
     passed = complain("only %d points were found", at);
   return passed ? 0 : 1;
