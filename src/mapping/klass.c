@@ -268,6 +268,7 @@ static void list_attributes(Library *library, Rules *rules)
 {
   g_autoptr(GPtrArray) attributes = g_ptr_array_new();
   add_word(library, attributes, rules->klass.key_attribute);
+  add_word(library, attributes, rules->name_type);
   for (unsigned i = 0; i < rules->n_rules; i++)
     add_word(library, attributes, rules->rules[i].attribute);
   rules->klass.attributes = kept_words(library, attributes);

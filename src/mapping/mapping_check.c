@@ -96,6 +96,14 @@ static void check_attribute(const Check *check, const char *name, const Spot *sp
     fault(check, spot, "attribute-readonly", name, _("the target sets “%s” itself"), name);
 }
 
+// Names and members are no values of a rule: whoever made the schema need not have asked for them.
+static void check_frame(const Check *check, const char *name, const Spot *spot)
+{
+  AttrId id;
+  if (name && check->world->schema && schema_find(check->world->schema, name, &id))
+    check_attribute(check, name, spot);
+}
+
 static void check_values(const Check *check, const Rule *rule)
 {
   AttrId id;
@@ -210,8 +218,8 @@ static void check_klass(const Check *check, GHashTable *tables)
   check_classes(check);
   check_required(check);
   check_attribute(check, rules->klass.key_attribute, &rules->key->spot);
-  check_attribute(check, rules->name_type, &rules->name->spot);
-  check_attribute(check, rules->klass.member_attribute, &rules->spot);
+  check_frame(check, rules->name_type, &rules->name->spot);
+  check_frame(check, rules->klass.member_attribute, &rules->spot);
   for (unsigned i = 0; i < rules->n_rules; i++) {
     check_attribute(check, rules->rules[i].attribute, &rules->rules[i].spot);
     check_values(check, &rules->rules[i]);
