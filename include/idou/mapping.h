@@ -52,7 +52,8 @@ typedef struct Klass {
   const char *name_kind;        // "login"; NULL when the class uses no allocated name
   const char *member_attribute; // for groups: "member"; else NULL
   const char *filler;           // DN relative to the base of the named filler of an empty group; or NULL
-  const char *owned_below;      // memberships: only groups below this place are ours to take people out of
+  const char *owned_below;      // of the class of the groups, too: only those below this place are ours to
+                                // take people out of; NULL = none
 } Klass;
 
 // In order of dependency: a class comes after those it refers to or lives in.

@@ -185,14 +185,28 @@ static void link_ref(const Mapping *mapping, const Rules *rules, Ref *ref, bool 
                _("that mapping has no “members”: nobody can be put into its objects"));
 }
 
+// Which groups are ours is said where people are put into them, and asked of the groups' class.
+static void own_groups(const Mapping *mapping, const Rules *rules, const Grant *grant)
+{
+  if (grant->ref.klass < 0 || !rules->klass.owned_below)
+    return;
+  Klass *groups = &((Rules *)mapping->klasses->pdata[grant->ref.klass])->klass;
+  if (groups->owned_below && strcmp(groups->owned_below, rules->klass.owned_below) != 0)
+    spot_fault(mapping, &grant->spot, "mapping-twice",
+               _("another mapping says that other groups of this class are ours"));
+  groups->owned_below = rules->klass.owned_below;
+}
+
 // The rules were made here and nobody else has them yet: only so they may be written to.
 static void link_klass(const Mapping *mapping, Rules *rules)
 {
   link_ref(mapping, rules, &rules->home, false);
   for (unsigned i = 0; i < rules->n_rules; i++)
     link_ref(mapping, rules, &((Rule *)rules->rules)[i].ref, false);
-  for (unsigned i = 0; i < rules->n_grants; i++)
+  for (unsigned i = 0; i < rules->n_grants; i++) {
     link_ref(mapping, rules, &((Grant *)rules->grants)[i].ref, true);
+    own_groups(mapping, rules, &rules->grants[i]);
+  }
 }
 
 typedef struct NameUse {
