@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli_p.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const CliCommand COMMANDS[] = {
+    {"check", N_("check the site, its layouts and mappings"), cmd_check},
+    {"eval", N_("evaluate one template"), cmd_eval},
+    {"intake", N_("take in HR's files"), cmd_intake},
+    {"plan", N_("work out what has to change, and save it as a plan"), cmd_plan},
+    {"show", N_("show a plan"), cmd_show},
+    {"approve", N_("approve a plan beyond its guards, once"), cmd_approve},
+    {"apply", N_("apply what is due of a plan"), cmd_apply},
+    {"resume", N_("finish a run that was interrupted or has become due"), cmd_resume},
+    {"run", N_("do what a job file says"), cmd_run},
+    {"status", N_("show the last run and what is due"), cmd_status},
+    {"hold", N_("keep a person, an object or a target as it is"), cmd_hold},
+    {"release", N_("let go of a hold, or of the binding of an entry that is gone"), cmd_release},
+};
+
+// The one flag that a signal handler may set.
+static volatile int interrupted;
+
+static void on_signal(int signal_number)
+{
+  (void)signal_number;
+  interrupted = 1;
+}
+
+static void catch_signals(void)
+{
+  struct sigaction action = {.sa_handler = on_signal};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+const CliCommand *cli_command(const char *name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+    if (strcmp(COMMANDS[i].name, name) == 0)
+      return &COMMANDS[i];
+  return NULL;
+}
+
+static void print_usage(FILE *out)
+{
+  fprintf(out, _("Usage: idou [--site FILE] COMMAND [OPTION…] [ARGUMENT…]\n\n"));
+  for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+    fprintf(out, "  %-10s %s\n", COMMANDS[i].name, _(COMMANDS[i].summary));
+  fprintf(out, _("\n`idou COMMAND --help` shows a command's options. idou(1) is the manual.\n"
+                 "Exit codes: 0 done, 1 usage, 2 changes pending, 3 held, 4 some failed, 5 source "
+                 "rejected,\n6 target not read in full, 7 locked, 8 interrupted.\n"));
+}
+
+// Options before the command. Returns the index of the command in argv, 0 = stop with *exit.
+static int global_options(int argc, char **argv, Cli *cli, int *exit)
+{
+  *exit = EXIT_USAGE;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--version") == 0) {
+      printf("idou %s\n", IDOU_VERSION);
+      *exit = EXIT_DONE;
+      return 0;
+    }
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+      print_usage(stdout);
+      *exit = EXIT_DONE;
+      return 0;
+    }
+    if (strcmp(argv[i], "--verbose") == 0 || strcmp(argv[i], "-v") == 0) {
+      log_set_level(LOG_VERBOSE);
+    } else if (g_str_has_prefix(argv[i], "--site=")) {
+      cli->site_path = argv[i] + strlen("--site=");
+    } else if (strcmp(argv[i], "--site") == 0 && i + 1 < argc) {
+      cli->site_path = argv[++i];
+    } else if (argv[i][0] == '-') {
+      fprintf(stderr, _("idou: unknown option %s; `idou --help` lists what there is\n"), argv[i]);
+      return 0;
+    } else {
+      return i;
+    }
+  }
+  print_usage(stderr);
+  return 0;
+}
+
+static const char *standard_site(void)
+{
+  const char *named = g_getenv("IDOU_SITE");
+  if (named != NULL)
+    return named;
+  return access("idou.yaml", F_OK) == 0 ? "idou.yaml" : "/etc/idou/idou.yaml";
+}
+
+int main(int argc, char **argv)
+{
+  base_init();
+  catch_signals();
+  Cli cli = {.site_path = standard_site(), .interrupted = &interrupted};
+  int exit_code;
+  int at = global_options(argc, argv, &cli, &exit_code);
+  if (at == 0)
+    return exit_code;
+  const CliCommand *command = cli_command(argv[at]);
+  if (command == NULL) {
+    fprintf(stderr, _("idou: there is no command \"%s\"; `idou --help` lists them\n"), argv[at]);
+    return EXIT_USAGE;
+  }
+  exit_code = command->run(&cli, argc - at, argv + at);
+  if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+    fprintf(stderr, _("idou: cannot write the output: %s\n"), g_strerror(errno));
+    exit_code = (int)exit_worse((ExitCode)exit_code, EXIT_FAILED);
+  }
+  return exit_code;
+}
