@@ -28,22 +28,17 @@ static int compare_entries(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
+// A join is explained by the rule that grants it, a leave by what became of the member.
 static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
 {
   Why why;
   why_init(&why);
-  bool granted = derive_why_edge(side->derive, group, member, &why, NULL);
-  g_autoptr(GString) source = g_string_new(NULL);
-  for (guint i = 0; i < why.rows->len; i++) {
-    RowOrigin origin;
-    if (store_row_origin(side->setup->store, g_array_index(why.rows, int64_t, i), &origin))
-      g_string_append_printf(source, "%s%s:%" G_GINT64_FORMAT, source->len > 0 ? ", " : "",
-                             origin.file, origin.line);
-  }
-  const char *reason = entry_reason(table_at(side->table, member));
-  op->why = granted ? "" : *reason != '\0' ? reason : _("no rule grants it");
-  op->rule = g_string_chunk_insert(side->arena, why.rule->str);
-  op->source = g_string_chunk_insert(side->arena, source->str);
+  if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL))
+    side_explain(side, op, &why, "");
+  else
+    side_why(side, op, member, NULL);
+  if (op->kind == OP_LEAVE && *op->why == '\0')
+    op->why = _("no rule grants it any more");
   why_clear(&why);
 }
 

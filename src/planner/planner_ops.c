@@ -88,7 +88,7 @@ static void describe_rows(Side *side, const GArray *rows, GString *source, GStri
   }
 }
 
-static void add_why(Side *side, Op *op, const Why *why, const char *reason)
+void side_explain(Side *side, Op *op, const Why *why, const char *reason)
 {
   g_autoptr(GString) source = g_string_new(NULL);
   g_autoptr(GString) words = g_string_new(reason);
@@ -105,7 +105,7 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
   derive_why(side->derive, entry, attribute, &why, NULL);
   for (size_t i = 0; attribute == NULL && op->kind == OP_MODIFY && i < op->n_changes; i++)
     derive_why(side->derive, entry, op->changes[i].attribute, &why, NULL);
-  add_why(side, op, &why, attribute == NULL ? entry_reason(table_at(side->table, entry)) : "");
+  side_explain(side, op, &why, attribute == NULL ? entry_reason(table_at(side->table, entry)) : "");
   why_clear(&why);
 }
 

@@ -104,6 +104,8 @@ const char *side_object(Side *side, uint32_t entry);
 char *side_label(Side *side, uint32_t entry);    // caller frees
 void side_note(Side *side, const char *code, const char *object, const char *label, const char *text);
 bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the same place
+// Fills why, rule and source: `reason`, then the orders, the rules and the lines they come from.
+void side_explain(Side *side, Op *op, const Why *why, const char *reason);
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
 
 // planner_today.c
