@@ -119,7 +119,9 @@ typedef struct EntryDraft {
   uint16_t klass;
   Presence presence;
   Enabled enabled;
-  const char *rdn;     // "uid=k-yamada", escaped as RFC 4514; "" when the name is not known yet
+  // "uid=k-yamada", escaped as RFC 4514. "" when the name is not known yet, and on entries that need not
+  // be present: then nothing says where they shall be, and they stay where they are.
+  const char *rdn;
   const char *key;     // value of the class's key attribute
   const char *reason;  // why absent, retained or disabled; NULL = ""
   const Attribute *attributes;

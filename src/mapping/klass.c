@@ -190,6 +190,10 @@ static void read_life(Reading *reading, const YamlNode *node, Life *life)
   yaml_read_bool(reading->yaml, node, "disable", findings, &life->disable);
   life->move = read_text(reading, node, "move", false);
   yaml_read_days(reading->yaml, node, "delete_after", findings, &life->delete_after);
+  // What is neither active nor disabled is left alone altogether.
+  if ((life->move || yaml_get(node, "memberships")) && !life->disable)
+    yaml_fault(reading->yaml, node, findings, "mapping-life",
+               _("“move” and “memberships” go with disable: true"));
   const char *memberships = read_text(reading, node, "memberships", false);
   if (!memberships)
     return;

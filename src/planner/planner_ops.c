@@ -203,6 +203,8 @@ static void place_op(Side *side, uint32_t index, const Kept *kept)
   const Entry *entry = table_at(side->table, index);
   size_t n_rdn = 0;
   const char *parent = NULL;
+  if (*entry_rdn(entry) == '\0')
+    return;  // nothing says where it shall be
   if (dn == NULL || !place_split(dn, &n_rdn, &parent))
     return;
   uint32_t old_parent = side_find_place(side, parent, strlen(parent));
