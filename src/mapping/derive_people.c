@@ -19,7 +19,8 @@ typedef struct Standing {
   bool whole;        // attributes as for the active
   bool member;       // memberships count
   const Life *life;  // the rule that decides; NULL = `when`
-  const char *word;  // for the reason, with the day the state began; NULL = none
+  const char *word;  // for the reason; NULL = none
+  Date since;        // … and the day it began; DATE_NONE = of no interest
 } Standing;
 
 static Enabled usual(const Rules *rules)
@@ -34,7 +35,8 @@ static void stand_otherwise(const Rules *rules, Standing *out)
                     .enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED,
                     .member = life->given && life->keep,
                     .life = life->given ? life : NULL,
-                    .word = "not eligible"};
+                    .word = "not eligible",
+                    .since = DATE_NONE};
 }
 
 static bool stand_active(Derive *derive, const Rules *rules, const Person *person, Standing *out)
@@ -50,7 +52,6 @@ static bool stand_active(Derive *derive, const Rules *rules, const Person *perso
 
 static bool stand_leave(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
-  (void)person;
   const Life *life = &rules->lives[LIFE_LEAVE];
   bool is_wanted = derive_wanted(derive, rules, "leave");
   if (!is_wanted && (!life->given || !derive_wanted(derive, rules, NULL))) {
@@ -62,7 +63,8 @@ static bool stand_leave(Derive *derive, const Rules *rules, const Person *person
                     .whole = true,
                     .member = life->keep,
                     .life = life->given ? life : NULL,
-                    .word = life->disable ? "on leave since" : NULL};
+                    .word = life->disable ? "on leave since" : NULL,
+                    .since = person->state_since};
   return true;
 }
 
@@ -75,23 +77,21 @@ static bool stand_left(Derive *derive, const Rules *rules, const Person *person,
                     .enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED,
                     .member = life->given && life->keep && !is_over,
                     .life = life->given ? life : NULL,
-                    .word = "left"};
+                    .word = "left",
+                    .since = person->state_since};
   return true;
 }
 
 static bool stand_future(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
-  Date first = person->hired != DATE_NONE ? person->hired : person->state_since;
-  const Post *post = scope_main_post(derive, person);
-  if (first == DATE_NONE || first <= derive->today)
-    first = post ? post->begin : DATE_OPEN;
-  if (rules->before_days < 0 || first > derive->today + rules->before_days ||
+  if (rules->before_days < 0 || person->state_since > derive->today + rules->before_days ||
       !derive_wanted(derive, rules, "active"))
     return false;
   *out = (Standing){.presence = PRESENCE_PRESENT,
                     .enabled = rules->before_disabled ? ENABLED_NO : usual(rules),
                     .whole = true,
-                    .word = rules->before_disabled ? "not in service yet" : NULL};
+                    .word = rules->before_disabled ? "not in service yet" : NULL,
+                    .since = DATE_NONE};
   return true;
 }
 
@@ -120,21 +120,19 @@ static bool stand_post(Derive *derive, const Rules *rules, const Person *person,
   *out = (Standing){.presence = is_over ? PRESENCE_ABSENT : PRESENCE_RETAINED,
                     .enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED,
                     .life = life->given ? life : NULL,
-                    .word = "ended"};
+                    .word = "ended",
+                    .since = post->end};
   return true;
 }
 
-static const char *reason_of(Derive *derive, const Person *person, const Standing *standing)
+static const char *reason_of(Derive *derive, const Standing *standing)
 {
   if (!standing->word)
     return NULL;
-  bool is_post = strcmp(standing->word, "ended") == 0;
-  bool is_dated = is_post || person->state == STATE_LEFT || person->state == STATE_LEAVE;
-  Date since = is_post ? derive->scope.post->end : person->state_since;
   g_string_assign(derive->text, standing->word);
-  if (is_dated && since != DATE_NONE) {
+  if (standing->since != DATE_NONE) {
     g_string_append_c(derive->text, ' ');
-    date_format(since, derive->text);
+    date_format(standing->since, derive->text);
   }
   return arena_text(&derive->arena, derive->text->str, derive->text->len);
 }
@@ -315,7 +313,7 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
                       .klass = live->klass,
                       .presence = standing->presence,
                       .enabled = standing->enabled,
-                      .reason = reason_of(derive, person, standing)};
+                      .reason = reason_of(derive, standing)};
   draft.key = derive_key(derive, live);
   if (!draft.key) {
     if (standing->presence == PRESENCE_PRESENT)

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-Spot mapping_spot(const Yaml *yaml, const YamlNode *node)
+Spot mapping_spot(const Reading *reading, const YamlNode *node)
 {
-  return (Spot){yaml_name(yaml), yaml_line(node), yaml_column(node)};
+  return (Spot){reading->file, yaml_line(node), yaml_column(node)};
 }
 
 const Template *klass_template(Reading *reading, const YamlNode *node)
@@ -19,7 +19,7 @@ const Template *klass_template(Reading *reading, const YamlNode *node)
                _("a text is wanted here"));
     return NULL;
   }
-  Spot spot = mapping_spot(reading->yaml, node);
+  Spot spot = mapping_spot(reading, node);
   return template_parse(reading->library, text, &spot);
 }
 
@@ -107,7 +107,7 @@ static void read_when(Reading *reading, const YamlNode *when)
     wanted[i] = (Wanted){.name = library_name(reading->library, field),
                          .is_state = strcmp(field, "state") == 0,
                          .values = klass_words(reading, value),
-                         .spot = mapping_spot(reading->yaml, key)};
+                         .spot = mapping_spot(reading, key)};
     if (wanted[i].is_state)
       check_states(reading, &wanted[i], value);
   }
@@ -147,7 +147,7 @@ static void read_name(Reading *reading, const YamlNode *root)
                _("“name” is an attribute and its value, as in name: \"uid=${login}\""));
     return;
   }
-  Spot spot = mapping_spot(reading->yaml, node);
+  Spot spot = mapping_spot(reading, node);
   spot.column += (int)n_type + 1;
   reading->rules->name_type = library_text(reading->library, text, n_type);
   reading->rules->name = template_parse(reading->library, text + n_type + 1, &spot);
@@ -180,10 +180,8 @@ static void read_life(Reading *reading, const YamlNode *node, Life *life)
 {
   static const char *const keys[] = {"disable", "move", "memberships", "delete_after", NULL};
   Findings *findings = reading->library->findings;
-  *life = (Life){.given = true,
-                 .keep = life->keep,
-                 .delete_after = -1,
-                 .spot = mapping_spot(reading->yaml, node)};
+  *life = (Life){
+      .given = true, .keep = life->keep, .delete_after = -1, .spot = mapping_spot(reading, node)};
   if (!is_map(reading, node, "lifecycle"))
     return;
   yaml_check_keys(reading->yaml, node, keys, findings);
@@ -315,9 +313,9 @@ Rules *klass_parse(Library *library, const Yaml *yaml)
   const YamlNode *root = yaml_root(yaml);
   size_t n_before = findings_count_level(library->findings, FINDING_ERROR);
   Rules *rules = library_alloc(library, sizeof *rules);
-  Reading reading = {library, yaml, rules};
-  const char *file = yaml_name(yaml);
-  rules->klass.file = library_text(library, file, strlen(file));
+  const char *file = library_text(library, yaml_name(yaml), strlen(yaml_name(yaml)));
+  Reading reading = {library, yaml, file, rules};
+  rules->klass.file = file;
   rules->spot = (Spot){rules->klass.file, 1, 1};
   rules->home.klass = -1;
   rules->name_id = SLOT_TEXT;

@@ -23,7 +23,7 @@ static const char *kept(Reading *reading, const char *text)
 bool klass_read_ref(Reading *reading, const YamlNode *node, const char *const *keys, Ref *ref)
 {
   Findings *findings = reading->library->findings;
-  *ref = (Ref){.klass = -1, .attribute = "", .spot = mapping_spot(reading->yaml, node)};
+  *ref = (Ref){.klass = -1, .attribute = "", .spot = mapping_spot(reading, node)};
   if (yaml_kind(node) != YAML_MAP || !yaml_get(node, "object") || !yaml_get(node, "of")) {
     fault(reading, node, "mapping-ref",
           _("a reference names an object and which one, as in {object: unit, of: \"${unit}\"}"));
@@ -159,9 +159,8 @@ void klass_read_rules(Reading *reading, const YamlNode *attributes)
     const char *name;
     const YamlNode *key, *value;
     yaml_pair(attributes, i, &name, &key, &value);
-    rules[i] = (Rule){.attribute = kept(reading, name),
-                      .spot = mapping_spot(reading->yaml, key),
-                      .ref.klass = -1};
+    rules[i] = (Rule){
+        .attribute = kept(reading, name), .spot = mapping_spot(reading, key), .ref.klass = -1};
     for (size_t j = 0; j < i; j++)
       if (g_ascii_strcasecmp(rules[j].attribute, name) == 0)
         fault(reading, key, "mapping-twice", _("“%s” stands here a second time (line %d)"), name,
@@ -214,7 +213,7 @@ static void read_table(Reading *reading, const YamlNode *map, Grant *grant)
 static void read_grant(Reading *reading, const YamlNode *map, Grant *grant)
 {
   static const char *const keys[] = {"object", "of", "owned", "grace", NULL};
-  *grant = (Grant){.spot = mapping_spot(reading->yaml, map)};
+  *grant = (Grant){.spot = mapping_spot(reading, map)};
   if (yaml_kind(map) != YAML_MAP) {
     fault(reading, map, "mapping-value",
           _("memberships come from a table, or from {object: …, of: …}"));

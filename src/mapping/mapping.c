@@ -46,7 +46,7 @@ static void read_name_rule(Reading *reading, const char *kind, const YamlNode *m
                      .name = library_name(reading->library, kind),
                      .max_chars = 20,
                      .first_suffix = 2,
-                     .spot = mapping_spot(reading->yaml, map)};
+                     .spot = mapping_spot(reading, map)};
   if (yaml_kind(map) != YAML_MAP) {
     yaml_fault(reading->yaml, map, findings, "names-try", _("“%s” holds try, max, for …"), kind);
     return;
@@ -366,7 +366,8 @@ static bool read_file(Mapping *mapping, const char *name, GError **error)
   g_autoptr(Yaml) yaml = yaml_parse(text ? text : "", n_bytes, name, library->findings, NULL);
   if (!yaml)
     return true;
-  Reading reading = {.library = library, .yaml = yaml};
+  Reading reading = {
+      .library = library, .yaml = yaml, .file = library_text(library, name, strlen(name))};
   const YamlNode *names = yaml_get(yaml_root(yaml), "names");
   if (names)
     read_names(mapping, &reading, names);

@@ -298,6 +298,7 @@ struct Rules {
 typedef struct Reading {
   Library *library;
   const Yaml *yaml;
+  const char *file;  // its name, outliving it
   Rules *rules;
 } Reading;
 
@@ -332,8 +333,8 @@ struct Mapping {
   char *digest;
 };
 
-// Spot of a node, or of its n-th character.
-Spot mapping_spot(const Yaml *yaml, const YamlNode *node);
+// Where a node stands.
+Spot mapping_spot(const Reading *reading, const YamlNode *node);
 const NameRule *mapping_name_rule(const Mapping *mapping, const char *kind);
 // Words of a scalar or a list, NULL-terminated.
 const char *const *klass_words(Reading *reading, const YamlNode *node);
