@@ -92,18 +92,20 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
 // ---------------------------------------------------------------------------------------------
 // Operations: what a plan consists of and a writer carries out. All strings are the plan's.
 
+// In the order in which they are carried out where no dependency decides: what takes rights away goes
+// first, so that a run cut short leaves nobody with too much; an account is switched on last.
 typedef enum OpKind {
   OP_ALLOCATE,  // a name in our registry, no write to the target
   OP_ADOPT,     // an existing entry becomes our object: a binding, no write to the target
   OP_RELEASE,   // we stop managing an attribute of a class: ownership, no write to the target
+  OP_DISABLE,
+  OP_LEAVE,     // edge: object = group, member = entry
   OP_CREATE,
   OP_RENAME,    // new relative name
   OP_MOVE,      // new parent (and possibly name)
   OP_MODIFY,
+  OP_JOIN,      // edge
   OP_ENABLE,
-  OP_JOIN,      // edge: object = group, member = entry
-  OP_LEAVE,
-  OP_DISABLE,
   OP_DELETE,
   OP_TASK,      // for hands
   OP_N_KINDS

@@ -3,7 +3,7 @@
 // What HR gets back for a file: what became of it, and which rows to correct.
 #include "report_p.h"
 
-#define LABEL_COLUMNS 14
+#define LABEL_COLUMNS 18
 
 static const struct {
   const char *name;

@@ -238,9 +238,9 @@ static void only_the_class_and_what_depends(void)
   JUDGED(&scene, "count ldap/create 60; depends ldap 60");
   g_autoptr(GuardVerdict) verdict = NULL;
   UNIT_TRUE(guard_check(&scene.setup, &verdict, NULL));
-  UNIT_STR(verdict->held[0], "more create than the limit: 60 of 50");
-  UNIT_STR(verdict->held[60], "depends on operation 1, which is held");
-  UNIT_STR(verdict->held[124], NULL);
+  UNIT_STR(verdict->held[0], NULL);  // a disable
+  UNIT_STR(verdict->held[5], "more create than the limit: 60 of 50");
+  UNIT_STR(verdict->held[65], "depends on operation 6, which is held");
   UNIT_STR(
       verdict->holds[0].text,
       "ldap: 60 × create planned and 0 done before (window 1 d), more than 50 (50 or 5%): all of "

@@ -98,8 +98,8 @@ static void order(void)
   UNIT_TRUE(plan_seal(plan, &error));
   UNIT_NO_ERROR(error);
   g_autofree char *got = described(plan);
-  UNIT_STR(got, "1 allocate a/1; 2 create a/2; 3 create a/1 after 1,2; 4 join g/1 a/0a; "
-                "5 join g/1 a/1 after 3; 6 disable a/3; 7 leave g/2 a/3 after 6");
+  UNIT_STR(got, "1 allocate a/1; 2 disable a/3; 3 leave g/2 a/3 after 2; 4 create a/2; "
+                "5 create a/1 after 1,4; 6 join g/1 a/0a; 7 join g/1 a/1 after 5");
   const PlanSection *section = plan_section(plan, 0);
   UNIT_STR(section->places[0].object, "container/ou=g");
   UNIT_STR(section->places[2].object, "a/0a");

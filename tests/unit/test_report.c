@@ -335,15 +335,15 @@ static void receipt(void)
   g_autoptr(GString) text = g_string_new(NULL);
   report_receipt("orders.csv", &its, list, false, text);
   UNIT_TRUE(g_str_has_prefix(text->str,
-                             "File          orders.csv\n"
-                             "SHA-256       abc\n"
-                             "Date          2027-03-20\n"
-                             "Result        taken in part: the rows below were left out\n"
-                             "Rows          3\n"
-                             "  taken       2\n"
-                             "  rejected    1\n"
+                             "File              orders.csv\n"
+                             "SHA-256           abc\n"
+                             "Date              2027-03-20\n"
+                             "Result            taken in part: the rows below were left out\n"
+                             "Rows              3\n"
+                             "  taken           2\n"
+                             "  rejected        1\n"
                              "Kinds\n"
-                             "  transfer    2\n"
+                             "  transfer        2\n"
                              "\n"
                              "Findings: 2\n"
                              "orders.csv:3:5: error: "),
@@ -374,8 +374,8 @@ static void apply(void)
   g_autoptr(GString) text = g_string_new(NULL);
   report_apply(&its, false, text);
   g_autofree char *want = g_strconcat("                  done scheduled      held   blocked\n"
-                                      "modify             447        11         -         -\n"
-                                      "disable              -         1         3         1\n",
+                                      "disable              -         1         3         1\n"
+                                      "modify             447        11         -         -\n",
                                       line->str, "\n", NULL);
   UNIT_STR(text->str, want);
   g_autoptr(GString) json = g_string_new(NULL);
