@@ -123,7 +123,7 @@ static bool compare_post(const Visit *visit, size_t record, GError **error)
     return false;
   Fact held = {.post = post, .field = FIELD_HELD, .value = "1"};
   Fact role = {.post = post, .field = FIELD_ROLE, .value = "main"};
-  bool said = reading->layout->slots[WORD_ROLE] >= 0;  // then it is one of the columns
+  bool said = reading_has(reading, WORD_ROLE);  // then it is one of the columns
   return compare(visit, &held, false, error) && (said || compare(visit, &role, false, error)) &&
          compare_columns(visit, record, PLACE_POST, post, error);
 }
@@ -146,8 +146,8 @@ static bool lists_post(const Visit *visit, uint32_t post)
 // Concurrent posts that the roster has no row for any more.
 static bool end_posts(const Visit *visit, GError **error)
 {
-  const Layout *layout = visit->scribe->reading->layout;
-  if (!visit->whole || !layout->full || layout->slots[WORD_ROLE] < 0)
+  const Reading *reading = visit->scribe->reading;
+  if (!visit->whole || !reading->layout->full || !reading_has(reading, WORD_ROLE))
     return true;
   for (size_t i = 0; i < visit->known->facts->len; i++) {
     const Fact *role = &g_array_index(visit->known->facts, Fact, i);
@@ -187,7 +187,7 @@ static uint32_t add_person(const Scribe *scribe, size_t record, GError **error)
 static bool compare_state(const Visit *visit, GError **error)
 {
   Fact active = {.field = FIELD_STATE, .value = "active"};
-  return visit->scribe->reading->layout->slots[WORD_STATE] >= 0 ||
+  return reading_has(visit->scribe->reading, WORD_STATE) ||
          compare(visit, &active, false, error);
 }
 

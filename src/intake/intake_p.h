@@ -257,6 +257,8 @@ const Record *reading_record(const Reading *reading, size_t record);
 Record *reading_record_mut(Reading *reading, size_t record);
 // "" when the file has no such column.
 const char *reading_word(const Reading *reading, size_t record, WordId word);
+// The file has the column; one that the layout calls optional may be missing.
+bool reading_has(const Reading *reading, WordId word);
 // NULL when the file has no such column. By column of the layout.
 const char *reading_value(const Reading *reading, size_t record, size_t column);
 

@@ -72,6 +72,12 @@ const char *reading_value(const Reading *reading, size_t record, size_t column)
   return reading->values->pdata[record * reading->layout->columns->len + column];
 }
 
+bool reading_has(const Reading *reading, WordId word)
+{
+  int slot = reading->layout->slots[word];
+  return slot >= 0 && g_array_index(reading->places, int, slot) >= 0;
+}
+
 const char *reading_word(const Reading *reading, size_t record, WordId word)
 {
   int slot = reading->layout->slots[word];
