@@ -327,10 +327,20 @@ static bool take(Reading *reading, Store *store, GError **error)
   return reading->rejected || write_file(reading, store, has_last ? &last : NULL, error);
 }
 
+// The same rows under the name of another day say something new: that nothing has changed by then.
+static bool is_of_another_day(Reading *reading, Date before)
+{
+  if (reading->layout->dated != DATED_BY_NAME)
+    return false;
+  record_declare(reading);
+  return reading->receipt->declared != before;
+}
+
 static bool is_known(Reading *reading, Store *store)
 {
   IntakeRow before;
-  if (!store_intake_by_sha256(store, reading->receipt->sha256, &before))
+  if (!store_intake_by_sha256(store, reading->receipt->sha256, &before) ||
+      is_of_another_day(reading, before.declared))
     return false;
   reading->receipt->verdict = INTAKE_KNOWN;
   reading->receipt->intake = before.id;
