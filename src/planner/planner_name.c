@@ -92,9 +92,14 @@ static void add_allocate(Side *side, const Unnamed *unnamed, const char *name, c
   ops->proposed = g_string_chunk_insert(side->arena, name);
 }
 
-// True also when the person had to be left out: then a finding says why.
+// True also when the person had to be left out: then a finding or a note says why.
 static bool name_person(Side *side, const Unnamed *unnamed, GError **error)
 {
+  // A name is for ever: not by chance that of one of two entries.
+  if ((side->flags[unnamed->entry] & AMBIGUOUS) != 0) {
+    side->flags[unnamed->entry] |= UNNAMED;
+    return true;
+  }
   g_autofree char *label = side_label(side, unnamed->entry);
   const char *existing = name_in_target(side, unnamed);
   const char *confirm = NULL;
