@@ -94,7 +94,8 @@ static GPtrArray *folder_names(const char *folder, const char *ending, GError **
   while ((name = g_dir_read_name(dir)) != NULL)
     if (g_str_has_suffix(name, ending))
       g_ptr_array_add(names, g_strdup(name));
-  qsort(names->pdata, names->len, sizeof(char *), by_name);
+  if (names->len > 1)
+    qsort(names->pdata, names->len, sizeof(char *), by_name);
   return names;
 }
 

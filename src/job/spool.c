@@ -318,7 +318,8 @@ static bool run_folder(SpoolRun *run, GError **error)
     if (!g_hash_table_contains(followers, name) && !look_at(run, name, waiting, error))
       return false;
   }
-  qsort(waiting->data, waiting->len, sizeof(Waiting), compare_waiting);
+  if (waiting->len > 1)
+    qsort(waiting->data, waiting->len, sizeof(Waiting), compare_waiting);
   for (guint i = 0; i < waiting->len; i++) {
     const Waiting *file = &g_array_index(waiting, Waiting, i);
     if (!take_ready(run, file->name, file->layout, error))

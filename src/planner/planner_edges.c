@@ -167,7 +167,8 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
                 entry_key(table_at(side->table, group)),
                 _("a member of a group of ours that is nobody's we know; it is left alone"));
   }
-  qsort(members->ours->data, members->ours->len, sizeof(uint32_t), compare_entries);
+  if (members->ours->len > 1)
+    qsort(members->ours->data, members->ours->len, sizeof(uint32_t), compare_entries);
   g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
 }
 
