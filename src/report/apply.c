@@ -99,6 +99,8 @@ void report_apply(const ApplyReport *report, bool json, GString *out)
     report_findings(report->problems, false, out);
     g_string_append_c(out, '\n');
   }
+  if (report->exit == EXIT_INTERRUPTED)
+    g_string_append(out, _("This run did not come to its end; `idou resume` goes on with it.\n"));
   report_apply_line(report, out);
   g_string_append_c(out, '\n');
 }
