@@ -89,9 +89,13 @@ typedef struct Reading {
   size_t i;            // class of the mapping
   const Klass *klass;
   Matcher *matcher;
+  AttrId key_attr;
   AttrId name_attr;
   GPtrArray *containers;  // DNs of the class's own containers
   GString *place;
+  size_t n_matched;
+  size_t n_without_key;      // of the matched ones
+  size_t n_without_members;  // of the matched groups, though they hold at least their filler
 } Reading;
 
 static bool is_container(const Reading *reading, const Observed *observed)
@@ -146,6 +150,17 @@ static void note_ambiguous(Reading *reading, uint32_t index, const Observed *obs
               "attribute from the wrong one."));
 }
 
+static void count_shown(Reading *reading, const Observed *observed)
+{
+  const Klass *klass = reading->klass;
+  reading->n_matched++;
+  reading->n_without_key += diff_observed_attr(observed, reading->key_attr) == NULL;
+  if (klass->filler == NULL)
+    return;
+  AttrId members = schema_attr(reading->side->schema, klass->member_attribute);
+  reading->n_without_members += diff_observed_attr(observed, members) == NULL;
+}
+
 static void take_entry(Reading *reading, const Observed *observed)
 {
   Side *side = reading->side;
@@ -164,6 +179,7 @@ static void take_entry(Reading *reading, const Observed *observed)
     return;
   }
   side->n_ours++;
+  count_shown(reading, observed);
   side->flags[kept.entry] |= SEEN | (is_protected ? PROTECTED : 0);
   remember_place(side, kept.entry, &observed->dn);
   bool placed = in_place(reading, kept.entry, observed);
@@ -234,6 +250,19 @@ static const char *structural_class(const Klass *klass)
   return last;
 }
 
+// What most of our entries must show and do not is not gone: the account may not read it any more, and
+// the search succeeds all the same. A single one may have lost it by hand.
+static bool check_shown(const Reading *reading, const char *attribute, size_t n_without, GError **error)
+{
+  if (n_without < 2 || n_without * 2 <= reading->n_matched)
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+              _("%zu of %zu entries of ours show no %s: the account for reading has lost the right to "
+                "read it; grant it"),
+              n_without, reading->n_matched, attribute);
+  return false;
+}
+
 static bool read_klass(Side *side, size_t i, GError **error)
 {
   const Klass *klass = mapping_klass(side->setup->mapping, i);
@@ -245,7 +274,13 @@ static bool read_klass(Side *side, size_t i, GError **error)
   g_autoptr(GPtrArray) attributes = wanted_attributes(side, klass);
   g_autoptr(GPtrArray) containers = container_places(side, klass);
   g_autoptr(GString) place = g_string_new(NULL);
-  Reading reading = {side, i, klass, side->matchers[i], 0, containers, place};
+  Reading reading = {.side = side,
+                     .i = i,
+                     .klass = klass,
+                     .matcher = side->matchers[i],
+                     .key_attr = schema_attr(side->schema, klass->key_attribute),
+                     .containers = containers,
+                     .place = place};
   if (klass->name_attribute != NULL)
     reading.name_attr = schema_attr(side->schema, klass->name_attribute);
   Scope scope = {.places = klass->containers,
@@ -253,7 +288,9 @@ static bool read_klass(Side *side, size_t i, GError **error)
                  .attributes = (const char *const *)attributes->pdata};
   size_t n_entries = 0;
   return reader_read(side->target->reader, &scope, side->schema, read_entry, &reading, &n_entries,
-                     error);
+                     error) &&
+         check_shown(&reading, klass->key_attribute, reading.n_without_key, error) &&
+         check_shown(&reading, klass->member_attribute, reading.n_without_members, error);
 }
 
 bool side_read(Side *side, bool groups, GError **error)
