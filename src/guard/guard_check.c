@@ -79,7 +79,7 @@ static bool check_date(Judge *judge, const char *name, GError **error)
   date_format(plan_head(judge->setup->plan)->as_of, as_of);
   date_format(last, before);
   g_autofree char *text = g_strdup_printf(
-      _("the plan is for %s, more than 7 days from the last run, which was for %s: everything is "
+      _("the plan is for %s, more than 7 days from the last run, which was for %s: all of it is "
         "held. If the date is right, approve the plan"),
       as_of->str, before->str);
   GuardHold hold = {.check = name, .text = text};
@@ -339,13 +339,14 @@ static bool check_depends(Judge *judge, const char *name, GError **error)
   return true;
 }
 
-// In this order: what is held for a reason of its own does not count towards a limit.
+// In this order: what is held for a reason of its own does not count towards a limit. The date comes late,
+// so that who plans ahead sees which limits the day will meet.
 static const struct {
   const char *name;
   bool (*check)(Judge *judge, const char *name, GError **error);
 } checks[] = {
-    {"date", check_date},       {"fingerprint", check_fingerprint}, {"empty", check_empty},
-    {"hold", check_hold},       {"confirm", check_confirm},         {"count", check_count},
+    {"fingerprint", check_fingerprint}, {"empty", check_empty}, {"hold", check_hold},
+    {"confirm", check_confirm},         {"count", check_count}, {"date", check_date},
     {"depends", check_depends},
 };
 
