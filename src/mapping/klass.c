@@ -23,8 +23,9 @@ const Template *klass_template(Reading *reading, const YamlNode *node)
   return template_parse(reading->library, text, &spot);
 }
 
-const char *const *klass_words(Reading *reading, const YamlNode *node)
+const char *const *klass_words(Reading *reading, const YamlNode *map, const char *key)
 {
+  const YamlNode *node = yaml_get(map, key);
   bool is_list = yaml_kind(node) == YAML_LIST;
   size_t n = is_list ? yaml_count(node) : yaml_kind(node) == YAML_SCALAR;
   const char **words = library_alloc(reading->library, (n + 1) * sizeof *words);
@@ -37,8 +38,8 @@ const char *const *klass_words(Reading *reading, const YamlNode *node)
     words[i] = library_text(reading->library, text ? text : "", text ? strlen(text) : 0);
   }
   if (n == 0)
-    yaml_fault(reading->yaml, node, reading->library->findings, "mapping-value",
-               _("a word or a list of words is wanted here"));
+    yaml_fault(reading->yaml, node ? node : map, reading->library->findings, "mapping-value",
+               _("“%s” wants a word or a list of words"), key);
   return words;
 }
 
@@ -106,7 +107,7 @@ static void read_when(Reading *reading, const YamlNode *when)
     yaml_pair(when, i, &field, &key, &value);
     wanted[i] = (Wanted){.name = library_name(reading->library, field),
                          .is_state = strcmp(field, "state") == 0,
-                         .values = klass_words(reading, value),
+                         .values = klass_words(reading, when, field),
                          .spot = mapping_spot(reading, key)};
     if (wanted[i].is_state)
       check_states(reading, &wanted[i], value);
@@ -303,9 +304,8 @@ static void read_frame(Reading *reading, const YamlNode *root)
   read_before(reading, yaml_get(root, "before"));
   read_members(reading, yaml_get(root, "members"));
   static const char *const none[] = {NULL};
-  rules->klass.adopt =
-      yaml_get(root, "adopt") ? klass_words(reading, yaml_get(root, "adopt")) : none;
-  rules->klass.classes = klass_words(reading, yaml_get(root, "classes"));
+  rules->klass.adopt = yaml_get(root, "adopt") ? klass_words(reading, root, "adopt") : none;
+  rules->klass.classes = klass_words(reading, root, "classes");
 }
 
 Rules *klass_parse(Library *library, const Yaml *yaml)

@@ -23,11 +23,12 @@ void mapping_free(Mapping *mapping)
 // ---------------------------------------------------------------------------------------------
 // names.yaml
 
-static void read_tries(Reading *reading, const YamlNode *list, NameRule *rule)
+static void read_tries(Reading *reading, const YamlNode *map, NameRule *rule)
 {
+  const YamlNode *list = yaml_get(map, "try");
   size_t n = yaml_kind(list) == YAML_LIST ? yaml_count(list) : 0;
   if (n == 0) {
-    yaml_fault(reading->yaml, list, reading->library->findings, "names-try",
+    yaml_fault(reading->yaml, list ? list : map, reading->library->findings, "names-try",
                _("“try” lists the templates of the name, the best first"));
     return;
   }
@@ -52,7 +53,7 @@ static void read_name_rule(Reading *reading, const char *kind, const YamlNode *m
     return;
   }
   yaml_check_keys(reading->yaml, map, keys, findings);
-  read_tries(reading, yaml_get(map, "try"), rule);
+  read_tries(reading, map, rule);
   yaml_read_int(reading->yaml, map, "max", findings, &rule->max_chars);
   yaml_read_int(reading->yaml, map, "suffix_from", findings, &rule->first_suffix);
   if (rule->max_chars < 4 || rule->max_chars > 255)
@@ -61,8 +62,8 @@ static void read_name_rule(Reading *reading, const char *kind, const YamlNode *m
   if (rule->first_suffix < 0 || rule->first_suffix > 1000)
     yaml_fault(reading->yaml, yaml_get(map, "suffix_from"), findings, "names-suffix",
                _("“suffix_from” is from 0 to 1000"));
-  rule->klasses = klass_words(reading, yaml_get(map, "for"));
-  rule->taken = klass_words(reading, yaml_get(map, "taken"));
+  rule->klasses = klass_words(reading, map, "for");
+  rule->taken = klass_words(reading, map, "taken");
 }
 
 static void read_names(Mapping *mapping, Reading *reading, const YamlNode *names)

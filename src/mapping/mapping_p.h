@@ -336,8 +336,8 @@ struct Mapping {
 // Where a node stands.
 Spot mapping_spot(const Reading *reading, const YamlNode *node);
 const NameRule *mapping_name_rule(const Mapping *mapping, const char *kind);
-// Words of a scalar or a list, NULL-terminated.
-const char *const *klass_words(Reading *reading, const YamlNode *node);
+// The words at `key`, a scalar or a list, NULL-terminated. None is a fault.
+const char *const *klass_words(Reading *reading, const YamlNode *map, const char *key);
 // Every template of the class, for whoever looks at all of them. False stops.
 typedef bool (*TemplateFunc)(const Template *template, const char *attribute, void *data);
 void klass_templates(const Rules *rules, TemplateFunc func, void *data);
