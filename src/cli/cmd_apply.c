@@ -26,9 +26,10 @@ int cmd_apply(const Cli *cli, int argc, char **argv)
   gboolean first_run = FALSE;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
-      {"approval", 0, 0, G_OPTION_ARG_FILENAME, &approval, N_("default: PLAN.approval if it exists"),
-       "FILE"},
-      {"only", 0, 0, G_OPTION_ARG_STRING, &only, N_("these operations and what they need"), "NUMBERS"},
+      {"approval", 0, 0, G_OPTION_ARG_FILENAME, &approval,
+       N_("default: PLAN.approval if it exists"), "FILE"},
+      {"only", 0, 0, G_OPTION_ARG_STRING, &only, N_("these operations and what they need"),
+       "NUMBERS"},
       {"except", 0, 0, G_OPTION_ARG_STRING, &except, N_("all but these and what needs them"),
        "NUMBERS"},
       {"first-run", 0, 0, G_OPTION_ARG_NONE, &first_run,

@@ -30,8 +30,10 @@ static bool read_instant(const char *text, Instant standard, Instant *out)
     *out = date_start(date);
     return true;
   }
-  fprintf(stderr, _("idou approve: \"%s\" is no time; write 2027-04-02 or "
-                    "2027-04-01T06:00:00+09:00\n"), text);
+  fprintf(stderr,
+          _("idou approve: \"%s\" is no time; write 2027-04-02 or "
+            "2027-04-01T06:00:00+09:00\n"),
+          text);
   return false;
 }
 
@@ -73,7 +75,8 @@ int cmd_approve(const Cli *cli, int argc, char **argv)
       {"expires", 0, 0, G_OPTION_ARG_STRING, &options.expires, N_("until when (default: two days)"),
        "TIME"},
       {"not-before", 0, 0, G_OPTION_ARG_STRING, &options.not_before, N_("from when"), "TIME"},
-      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("default: PLAN.approval"), "FILE"},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("default: PLAN.approval"),
+       "FILE"},
       G_OPTION_ENTRY_NULL};
   if (!cli_options(cli_command("approve"), entries, "PLAN", 1, &argc, &argv))
     return EXIT_USAGE;

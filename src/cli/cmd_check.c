@@ -78,7 +78,8 @@ int cmd_check(const Cli *cli, int argc, char **argv)
   gboolean targets = FALSE;
   const GOptionEntry entries[] = {
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print the findings as JSON"), NULL},
-      {"targets", 0, 0, G_OPTION_ARG_NONE, &targets, N_("ask the targets for their schema, too"), NULL},
+      {"targets", 0, 0, G_OPTION_ARG_NONE, &targets, N_("ask the targets for their schema, too"),
+       NULL},
       G_OPTION_ENTRY_NULL};
   if (!cli_options(cli_command("check"), entries, "", 0, &argc, &argv))
     return EXIT_USAGE;

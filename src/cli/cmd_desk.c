@@ -14,8 +14,8 @@ static bool print_hold(const HoldRow *hold, void *data)
   g_autoptr(GString) text = g_string_new(NULL);
   instant_format(hold->since, since);
   escape_text(text, hold->reason, ESCAPE_TERMINAL);
-  printf(_("hold %" G_GINT64_FORMAT ": %s %s since %s by %s: %s\n"), hold->id, hold->kind, hold->name,
-         since->str, hold->who, text->str);
+  printf(_("hold %" G_GINT64_FORMAT ": %s %s since %s by %s: %s\n"), hold->id, hold->kind,
+         hold->name, since->str, hold->who, text->str);
   return true;
 }
 
@@ -23,8 +23,8 @@ static void print_run(const RunRow *run)
 {
   g_autoptr(GString) started = g_string_new(NULL);
   instant_format(run->started, started);
-  printf(_("last run: %" G_GINT64_FORMAT ", %s, started %s, plan %s (%.12s)\n"), run->id, run->state,
-         started->str, run->plan_path, run->digest);
+  printf(_("last run: %" G_GINT64_FORMAT ", %s, started %s, plan %s (%.12s)\n"), run->id,
+         run->state, started->str, run->plan_path, run->digest);
 }
 
 int cmd_status(const Cli *cli, int argc, char **argv)
@@ -78,7 +78,8 @@ static int place_hold(Store *store, const char *name, const HoldOptions *options
   if (id == 0)
     return cli_fail(error);
   printf(_("hold %" G_GINT64_FORMAT ": %s %s stays as it is until `idou release %" G_GINT64_FORMAT
-           " --who …`\n"), id, hold.kind, name, id);
+           " --who …`\n"),
+         id, hold.kind, name, id);
   return EXIT_DONE;
 }
 

@@ -38,8 +38,8 @@ int cmd_eval(const Cli *cli, int argc, char **argv)
       return EXIT_USAGE;
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) out = g_string_new(NULL);
-  if (!mapping_eval(argv[1], (const EvalField *)(const void *)fields->data, fields->len, tables, out,
-                    &error))
+  if (!mapping_eval(argv[1], (const EvalField *)(const void *)fields->data, fields->len, tables,
+                    out, &error))
     return cli_fail(error);
   g_autoptr(GString) line = g_string_new(NULL);
   escape_text(line, out->str, ESCAPE_TERMINAL);

@@ -55,7 +55,8 @@ int cmd_intake(const Cli *cli, int argc, char **argv)
       {"check", 0, 0, G_OPTION_ARG_NONE, &check, N_("only say what would happen"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print receipts as JSON"), NULL},
       G_OPTION_ENTRY_NULL};
-  if (!cli_options(cli_command("intake"), entries, _("[FILE…] (without: the spool)"), -1, &argc, &argv))
+  if (!cli_options(cli_command("intake"), entries, _("[FILE…] (without: the spool)"), -1, &argc,
+                   &argv))
     return EXIT_USAGE;
   int exit_code;
   g_autoptr(Site) site = cli_site(cli, &exit_code);

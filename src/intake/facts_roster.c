@@ -187,8 +187,7 @@ static uint32_t add_person(const Scribe *scribe, size_t record, GError **error)
 static bool compare_state(const Visit *visit, GError **error)
 {
   Fact active = {.field = FIELD_STATE, .value = "active"};
-  return reading_has(visit->scribe->reading, WORD_STATE) ||
-         compare(visit, &active, false, error);
+  return reading_has(visit->scribe->reading, WORD_STATE) || compare(visit, &active, false, error);
 }
 
 static void tell_disagreement(const Visit *visit)

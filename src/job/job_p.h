@@ -6,8 +6,8 @@
 
 // A file of the spool, copied to where nobody else can write.
 typedef struct StagedFile {
-  const char *path;      // the private copy
-  const char *name;      // as it came
+  const char *path;  // the private copy
+  const char *name;  // as it came
   const Layout *layout;
 } StagedFile;
 

@@ -11,12 +11,12 @@ typedef struct Job {
   Yaml *yaml;
   char *folder;
   const char *site_path;
-  const char *log;        // folder for reports; NULL = none
+  const char *log;  // folder for reports; NULL = none
   const char *approval;
   Date as_of;
   bool first_run;
   Site *site;
-  char *plan_path;        // made by this run and not applied yet; NULL = none
+  char *plan_path;  // made by this run and not applied yet; NULL = none
   volatile const int *interrupted;
   GString *out;
   ExitCode *exit;
@@ -137,8 +137,10 @@ static bool step_apply(Job *job, GError **error)
     if (!apply_file(job, due, error))
       return false;
     if (approved_for_later(job, due)) {
-      g_string_append_printf(job->out, _("%s is approved and waits for its day; the rest is planned "
-                                         "after that\n"), due);
+      g_string_append_printf(job->out,
+                             _("%s is approved and waits for its day; the rest is planned "
+                               "after that\n"),
+                             due);
       return true;
     }
   }
@@ -164,7 +166,8 @@ static const struct {
 // ---------------------------------------------------------------------------------------------
 // The file.
 
-static const char *const JOB_KEYS[] = {"site", "steps", "as_of", "log", "approval", "first_run", NULL};
+static const char *const JOB_KEYS[] = {"site",     "steps",     "as_of", "log",
+                                       "approval", "first_run", NULL};
 
 static bool read_as_of(const Job *job, const YamlNode *root, Findings *findings, Date *out)
 {

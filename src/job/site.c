@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SITE_KEYS[] = {"store",  "mappings", "layouts", "gaiji", "plans",
-                                        "shrink", "keep_rows", "spool",  "targets", NULL};
-static const char *const SPOOL_KEYS[] = {"incoming", "done",   "rejected", "owners",
+static const char *const SITE_KEYS[] = {"store",  "mappings",  "layouts", "gaiji",   "plans",
+                                        "shrink", "keep_rows", "spool",   "targets", NULL};
+static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
 static const char *keep(Site *site, char *text)

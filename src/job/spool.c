@@ -21,7 +21,7 @@ typedef enum Readiness { READY, NOT_YET, REFUSED } Readiness;
 typedef struct SpoolRun {
   const Site *site;
   Store *store;
-  int folder;             // descriptor of incoming
+  int folder;  // descriptor of incoming
   const char *private_folder;
   GString *out;
   ExitCode *exit;
@@ -44,7 +44,8 @@ static bool owner_allowed(const Spool *spool, uid_t owner)
 
 static bool passed_over(const char *name)
 {
-  static const char *const endings[] = {".sha256", ".tmp", ".part", ".filepart", "~", ".crdownload"};
+  static const char *const endings[] = {".sha256",   ".tmp", ".part",
+                                        ".filepart", "~",    ".crdownload"};
   if (name[0] == '.')
     return true;
   for (size_t i = 0; i < G_N_ELEMENTS(endings); i++)
@@ -162,8 +163,7 @@ static bool write_receipt(const SpoolRun *run, const char *name, const char *fol
 {
   (void)run;
   g_autofree char *path = g_strdup_printf("%s/%s.receipt.txt", folder, name);
-  return file_make_dir(folder, 0700, error) &&
-         file_write(path, text->str, text->len, 0600, error);
+  return file_make_dir(folder, 0700, error) && file_write(path, text->str, text->len, 0600, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -337,11 +337,8 @@ bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *ex
   g_autofree char *private_folder = g_build_filename(site->plans, "intake", NULL);
   if (!file_make_dir(private_folder, 0700, error))
     return false;
-  SpoolRun run = {.site = site,
-                  .store = store,
-                  .private_folder = private_folder,
-                  .out = out,
-                  .exit = exit};
+  SpoolRun run = {
+      .site = site, .store = store, .private_folder = private_folder, .out = out, .exit = exit};
   run.folder = open(site->spool.incoming, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (run.folder < 0) {
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("cannot open the spool %s: %s"),

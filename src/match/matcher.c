@@ -14,7 +14,8 @@ struct Matcher {
   uint64_t *bound;        // by entry: hash of the stable id it is bound to; 0 = none
   GHashTable *by_stable;  // hash of stable id -> entry + 1
   uint8_t *seen;          // by entry
-  GHashTable *adoptable;  // "attribute\nnormal value" -> entry + 1, 0 = several; built when first asked
+  GHashTable
+      *adoptable;  // "attribute\nnormal value" -> entry + 1, 0 = several; built when first asked
   unsigned char hash_key[crypto_shorthash_KEYBYTES];
 };
 
@@ -121,8 +122,7 @@ MatchKind matcher_find(Matcher *matcher, const Observed *observed, uint32_t *ent
                       : stable_hash(matcher, observed->stable_id.at, observed->stable_id.n);
   uint32_t by_stable = by_key;
   if (hash != 0 && (by_key == ENTRY_NONE || matcher->bound[by_key] != hash))
-    by_stable = GPOINTER_TO_UINT(
-                    g_hash_table_lookup(matcher->by_stable, GSIZE_TO_POINTER(hash))) -
+    by_stable = GPOINTER_TO_UINT(g_hash_table_lookup(matcher->by_stable, GSIZE_TO_POINTER(hash))) -
                 1;  // 0 (not found) becomes ENTRY_NONE
 
   bool bound = hash != 0 && by_stable != ENTRY_NONE && matcher->bound[by_stable] == hash;
@@ -181,8 +181,7 @@ static void index_entry(Matcher *matcher, uint32_t entry)
         continue;
       char *key = adopt_key(attr, value.bytes, value.n_bytes);
       bool known = g_hash_table_contains(matcher->adoptable, key);
-      g_hash_table_insert(matcher->adoptable, key,
-                          known ? NULL : GUINT_TO_POINTER(entry + 1));
+      g_hash_table_insert(matcher->adoptable, key, known ? NULL : GUINT_TO_POINTER(entry + 1));
     }
   }
 }

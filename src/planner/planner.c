@@ -88,7 +88,8 @@ static bool learn_schema(Side *side, GError **error)
   }
   if (side->target->config->disable_attribute != NULL)
     schema_attr(side->schema, side->target->config->disable_attribute);
-  for (const char *const *name = side->target->protects_attributes; name != NULL && *name != NULL; name++)
+  for (const char *const *name = side->target->protects_attributes; name != NULL && *name != NULL;
+       name++)
     schema_attr(side->schema, *name);
   g_autoptr(GPtrArray) classes = g_ptr_array_new_with_free_func(g_free);
   if (!reader_schema(side->target->reader, side->schema, classes, error))
@@ -101,8 +102,8 @@ static bool learn_schema(Side *side, GError **error)
   mapping_check(side->setup->mapping, &world, side->setup->findings);
   if (findings_count_level(side->setup->findings, FINDING_ERROR) == before)
     return true;
-  g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("the mappings do not fit target %s: see the findings"),
-              target);
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+              _("the mappings do not fit target %s: see the findings"), target);
   return false;
 }
 
@@ -190,8 +191,13 @@ static bool release(const char *klass, const char *attribute, void *data)
     return true;
   OpChange change = {.attribute = attribute};
   g_autofree char *label = g_strdup_printf("%s.%s", klass, attribute);
-  Op op = {.kind = OP_RELEASE, .object = klass, .label = label, .changes = &change, .n_changes = 1,
-           .not_before = INSTANT_NONE, .why = _("no rule names it any more")};
+  Op op = {.kind = OP_RELEASE,
+           .object = klass,
+           .label = label,
+           .changes = &change,
+           .n_changes = 1,
+           .not_before = INSTANT_NONE,
+           .why = _("no rule names it any more")};
   side_add_op(side, &op);
   return true;
 }
@@ -226,8 +232,7 @@ static bool plan_side(Side *side, GError **error)
     return false;
   place_containers(side);
   if (!side_read(side, false, error) || !name_people(side, error) ||
-      !side_read(side, true, error) || !side_entry_ops(side, error) ||
-      !side_edges(side, error))
+      !side_read(side, true, error) || !side_entry_ops(side, error) || !side_edges(side, error))
     return false;
   if (!store_ownership_each(side->setup->store, side->target->config->name, release, side, error))
     return false;

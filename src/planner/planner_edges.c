@@ -190,8 +190,12 @@ static uint32_t filler_op(Side *side, uint32_t group, const Klass *klass)
   g_autofree char *label = side_label(side, group);
   OpValue value = {VALUE_TEXT, dn, strlen(dn)};
   OpChange change = {.attribute = klass->member_attribute, .new_values = &value, .n_new = 1};
-  Op op = {.kind = OP_MODIFY, .object = side_object(side, group), .label = label,
-           .changes = &change, .n_changes = 1, .not_before = INSTANT_NONE,
+  Op op = {.kind = OP_MODIFY,
+           .object = side_object(side, group),
+           .label = label,
+           .changes = &change,
+           .n_changes = 1,
+           .not_before = INSTANT_NONE,
            .why = _("the group would be empty")};
   side_place(side, group);
   return side_add_op(side, &op);
@@ -210,12 +214,17 @@ static void follow_member(Side *side, uint32_t group, const Klass *klass, uint32
   OpValue old_value = {VALUE_TEXT, dn, strlen(dn)};
   OpValue new_value = {VALUE_REF, object, strlen(object)};
   OpChange change = {.attribute = klass->member_attribute,
-                     .old_values = &old_value, .n_old = 1,
-                     .new_values = &new_value, .n_new = 1};
-  Op op = {.kind = OP_MODIFY, .object = side_object(side, group), .label = label,
-           .changes = &change, .n_changes = 1,
-           .not_before = side->later && !side_today_settled(side, member) ? side_day(side)
-                                                                          : INSTANT_NONE,
+                     .old_values = &old_value,
+                     .n_old = 1,
+                     .new_values = &new_value,
+                     .n_new = 1};
+  Op op = {.kind = OP_MODIFY,
+           .object = side_object(side, group),
+           .label = label,
+           .changes = &change,
+           .n_changes = 1,
+           .not_before =
+               side->later && !side_today_settled(side, member) ? side_day(side) : INSTANT_NONE,
            .why = _("the member's entry gets another name or place")};
   side_place(side, group);
   side_place(side, member);

@@ -54,9 +54,10 @@ void side_place(Side *side, uint32_t index)
   if (dn != NULL) {
     placed = observed_place(side, object, dn);
   } else {
-    placed = (Placed){.object = object,
-                      .name = entry_rdn(entry),
-                      .exists = entry->klass == KLASS_CONTAINER || (side->flags[index] & SEEN) != 0};
+    placed =
+        (Placed){.object = object,
+                 .name = entry_rdn(entry),
+                 .exists = entry->klass == KLASS_CONTAINER || (side->flags[index] & SEEN) != 0};
     if (entry->parent != ENTRY_NONE) {
       side_place(side, entry->parent);
       placed.parent = side_object(side, entry->parent);

@@ -69,7 +69,8 @@ static bool propose(Side *side, const Unnamed *unnamed, GString *name, GError **
     if (is_free(side, unnamed->kind, name->str))
       return true;
   }
-  g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("no free name after %d candidates"), CANDIDATES_MAX);
+  g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("no free name after %d candidates"),
+              CANDIDATES_MAX);
   return false;
 }
 
@@ -116,10 +117,11 @@ static bool name_person(Side *side, const Unnamed *unnamed, GError **error)
     propose(side, unnamed, name, &local);
   }
   if (local != NULL) {
-    findings_add(side->setup->findings,
-                 &(Finding){.level = FINDING_ERROR, .code = "no-name", .subject = label,
-                            .field = unnamed->kind},
-                 "%s", local->message);
+    findings_add(
+        side->setup->findings,
+        &(Finding){
+            .level = FINDING_ERROR, .code = "no-name", .subject = label, .field = unnamed->kind},
+        "%s", local->message);
     side->flags[unnamed->entry] |= UNNAMED;
     return true;
   }

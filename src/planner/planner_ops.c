@@ -46,7 +46,8 @@ static char *person_label(Side *side, const Entry *entry)
 static char *unit_label(Side *side, const Entry *entry)
 {
   const Unit *unit = roster_unit(side->roster, entry_key(entry));
-  return unit == NULL ? g_strdup(entry_key(entry)) : g_strdup_printf("%s %s", unit->code, unit->name);
+  return unit == NULL ? g_strdup(entry_key(entry))
+                      : g_strdup_printf("%s %s", unit->code, unit->name);
 }
 
 char *side_label(Side *side, uint32_t index)
@@ -60,10 +61,14 @@ char *side_label(Side *side, uint32_t index)
   return g_strdup(entry_key(entry));
 }
 
-void side_note(Side *side, const char *code, const char *object, const char *label, const char *text)
+void side_note(Side *side, const char *code, const char *object, const char *label,
+               const char *text)
 {
-  PlanNote note = {.code = code, .target = side->target->config->name, .object = object,
-                   .label = label, .text = text};
+  PlanNote note = {.code = code,
+                   .target = side->target->config->name,
+                   .object = object,
+                   .label = label,
+                   .text = text};
   plan_add_note(side->plan, side->section, &note);
 }
 
@@ -181,8 +186,7 @@ static bool same_rdn(const char *a, const char *b, size_t n_b)
 {
   g_autoptr(GString) key_a = g_string_new(NULL);
   g_autoptr(GString) key_b = g_string_new(NULL);
-  return place_key(a, strlen(a), key_a) && place_key(b, n_b, key_b) &&
-         g_string_equal(key_a, key_b);
+  return place_key(a, strlen(a), key_a) && place_key(b, n_b, key_b) && g_string_equal(key_a, key_b);
 }
 
 bool side_today_settled(Side *side, uint32_t index)
@@ -215,8 +219,8 @@ static void place_op(Side *side, uint32_t index, const Kept *kept)
   op.name = entry_rdn(entry);
   op.parent = side_object(side, entry->parent);
   side_place(side, entry->parent);
-  op.old_parent = old_parent == ENTRY_NONE ? side_container(side, parent)
-                                           : side_object(side, old_parent);
+  op.old_parent =
+      old_parent == ENTRY_NONE ? side_container(side, parent) : side_object(side, old_parent);
   op.old_name = g_string_chunk_insert_len(side->arena, dn, (gssize)n_rdn);
   if (side->later && !side_today_settled(side, index))
     op.not_before = side_day(side);
@@ -276,7 +280,8 @@ static bool wanted_today(Side *side, uint32_t index, AttrId attr)
          same_wish(side, &later, &now);
 }
 
-static uint32_t modify_op(Side *side, uint32_t index, const Kept *kept, const Changes *all, bool due)
+static uint32_t modify_op(Side *side, uint32_t index, const Kept *kept, const Changes *all,
+                          bool due)
 {
   g_autoptr(GArray) changes = g_array_new(FALSE, TRUE, sizeof(OpChange));
   for (guint i = 0; i < all->changes->len; i++)
@@ -363,7 +368,8 @@ static void create_enabled(Side *side, Changes *changes, bool disabled)
     return;
   OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
   OpChange change = {.attribute = config->disable_attribute,
-                     .new_values = g_memdup2(&lock, sizeof lock), .n_new = 1};
+                     .new_values = g_memdup2(&lock, sizeof lock),
+                     .n_new = 1};
   g_array_append_val(changes->changes, change);
 }
 
@@ -392,7 +398,8 @@ static void add_filler(Side *side, const Klass *klass, Changes *changes)
   g_autofree char *dn = g_strdup_printf("%s,%s", klass->filler, side->base);
   OpValue filler = {VALUE_TEXT, g_string_chunk_insert(side->arena, dn), strlen(dn)};
   OpChange change = {.attribute = klass->member_attribute,
-                     .new_values = g_memdup2(&filler, sizeof filler), .n_new = 1};
+                     .new_values = g_memdup2(&filler, sizeof filler),
+                     .n_new = 1};
   g_array_append_val(changes->changes, change);
 }
 
@@ -431,9 +438,10 @@ static void vanished(Side *side, uint32_t index)
 {
   side->flags[index] |= VANISHED;
   g_autofree char *label = side_label(side, index);
-  side_note(side, "vanished", side_object(side, index), label,
-            _("the entry we made or adopted is gone; it is not made anew in silence. Restore it, or "
-              "let go of it with `idou release`."));
+  side_note(
+      side, "vanished", side_object(side, index), label,
+      _("the entry we made or adopted is gone; it is not made anew in silence. Restore it, or "
+        "let go of it with `idou release`."));
 }
 
 static void missing_entries(Side *side)
@@ -467,8 +475,9 @@ static void orphan(Side *side, const Kept *kept)
               _("nobody in the personnel records stands behind this entry; it is left alone"));
     return;
   }
-  g_autofree char *confirm = g_strdup_printf(
-      _("the entry %s carries the same %s, but not the key: is it theirs?"), kept->observed.dn.at, by);
+  g_autofree char *confirm =
+      g_strdup_printf(_("the entry %s carries the same %s, but not the key: is it theirs?"),
+                      kept->observed.dn.at, by);
   side->flags[candidate] |= SEEN | AMBIGUOUS;  // until a person has said so, nothing else happens
   side->flags[candidate] &= (uint8_t)~UNNAMED;
   g_hash_table_insert(side->located, GUINT_TO_POINTER(candidate), (gpointer)kept->observed.dn.at);
@@ -481,8 +490,7 @@ bool side_entry_ops(Side *side, GError **error)
     orphan(side, g_ptr_array_index(side->orphans, i));
   bool any = side->kept->len > 0;
   for (uint32_t i = 0; !any && i < table_count(side->table); i++)
-    any = (side->flags[i] & SEEN) == 0 &&
-          table_at(side->table, i)->presence == PRESENCE_PRESENT;
+    any = (side->flags[i] & SEEN) == 0 && table_at(side->table, i)->presence == PRESENCE_PRESENT;
   if (any && !side_today(side, error))
     return false;
   for (guint i = 0; i < side->kept->len; i++)

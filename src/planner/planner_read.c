@@ -86,7 +86,7 @@ static Kept *keep(Side *side, GPtrArray *where, const Kept *what, const Observed
 
 typedef struct Reading {
   Side *side;
-  size_t i;            // class of the mapping
+  size_t i;  // class of the mapping
   const Klass *klass;
   Matcher *matcher;
   AttrId key_attr;
@@ -102,7 +102,8 @@ static bool is_container(const Reading *reading, const Observed *observed)
 {
   for (guint i = 0; i < reading->containers->len; i++) {
     const char *dn = g_ptr_array_index(reading->containers, i);
-    if (strlen(dn) == observed->dn.n && g_ascii_strncasecmp(dn, observed->dn.at, observed->dn.n) == 0)
+    if (strlen(dn) == observed->dn.n &&
+        g_ascii_strncasecmp(dn, observed->dn.at, observed->dn.n) == 0)
       return true;
   }
   return false;
@@ -185,8 +186,7 @@ static void take_entry(Reading *reading, const Observed *observed)
   bool placed = in_place(reading, kept.entry, observed);
   const Entry *entry = table_at(side->table, kept.entry);
   kept.adopted = kind == MATCHED_KEY && observed->stable_id.n > 0;
-  if (!entry_unmanaged(entry) &&
-      (kept.adopted || !placed || !diff_same(side, entry, observed)))
+  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !diff_same(side, entry, observed)))
     g_hash_table_insert(side->kept_by, GUINT_TO_POINTER(kept.entry),
                         keep(side, side->kept, &kept, observed));
   if (reading->klass->member_attribute != NULL)
@@ -227,7 +227,8 @@ static GPtrArray *wanted_attributes(const Side *side, const Klass *klass)
   add_once(names, klass->name_attribute);
   add_once(names, klass->member_attribute);
   add_once(names, side->target->config->disable_attribute);
-  for (const char *const *name = side->target->protects_attributes; name != NULL && *name != NULL; name++)
+  for (const char *const *name = side->target->protects_attributes; name != NULL && *name != NULL;
+       name++)
     add_once(names, *name);
   g_ptr_array_add(names, NULL);
   return names;
@@ -252,14 +253,16 @@ static const char *structural_class(const Klass *klass)
 
 // What most of our entries must show and do not is not gone: the account may not read it any more, and
 // the search succeeds all the same. A single one may have lost it by hand.
-static bool check_shown(const Reading *reading, const char *attribute, size_t n_without, GError **error)
+static bool check_shown(const Reading *reading, const char *attribute, size_t n_without,
+                        GError **error)
 {
   if (n_without < 2 || n_without * 2 <= reading->n_matched)
     return true;
-  g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
-              _("%zu of %zu entries of ours show no %s: the account for reading has lost the right to "
-                "read it; grant it"),
-              n_without, reading->n_matched, attribute);
+  g_set_error(
+      error, IDOU_ERROR, EXIT_UNREAD,
+      _("%zu of %zu entries of ours show no %s: the account for reading has lost the right to "
+        "read it; grant it"),
+      n_without, reading->n_matched, attribute);
   return false;
 }
 
@@ -267,8 +270,7 @@ static bool read_klass(Side *side, size_t i, GError **error)
 {
   const Klass *klass = mapping_klass(side->setup->mapping, i);
   uint16_t table_klass = derive_klass(side->derive, i);
-  side->matchers[i] =
-      matcher_new(klass, table_klass, side->table, side->setup->store, error);
+  side->matchers[i] = matcher_new(klass, table_klass, side->table, side->setup->store, error);
   if (side->matchers[i] == NULL)
     return false;
   g_autoptr(GPtrArray) attributes = wanted_attributes(side, klass);

@@ -20,8 +20,8 @@ static bool name_as_proposed(Side *side, GError **error)
   for (size_t i = 0; i < n; i++) {
     const Entry *entry = table_at(side->today_table, unnamed[i].entry);
     uint32_t later = table_find_subject(side->table, entry->klass, entry->subject);
-    EntryOps *ops = later == ENTRY_NONE ? NULL
-                                        : g_hash_table_lookup(side->ops, GUINT_TO_POINTER(later));
+    EntryOps *ops =
+        later == ENTRY_NONE ? NULL : g_hash_table_lookup(side->ops, GUINT_TO_POINTER(later));
     if (ops != NULL && ops->proposed != NULL &&
         !derive_name(side->today_derive, &unnamed[i], ops->proposed, error))
       return false;
@@ -53,7 +53,6 @@ bool side_today(Side *side, GError **error)
 uint32_t side_today_entry(Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);
-  return entry->subject != 0
-             ? table_find_subject(side->today_table, entry->klass, entry->subject)
-             : table_find_key(side->today_table, entry->klass, entry_key(entry));
+  return entry->subject != 0 ? table_find_subject(side->today_table, entry->klass, entry->subject)
+                             : table_find_key(side->today_table, entry->klass, entry_key(entry));
 }

@@ -60,8 +60,7 @@ static void setup(Fixture *fixture)
   store_binding_set(fixture->store, "ldap", "group/x", "uuid-9", &error);
   store_commit(fixture->store, &error);
   UNIT_NO_ERROR(error);
-  fixture->matcher =
-      matcher_new(&account, fixture->klass, fixture->table, fixture->store, &error);
+  fixture->matcher = matcher_new(&account, fixture->klass, fixture->table, fixture->store, &error);
   UNIT_NO_ERROR(error);
 }
 
