@@ -88,7 +88,7 @@ void roster_set_titles(Roster *roster, const Title *titles, size_t n);  // copie
 const Title *roster_title(const Roster *roster, const char *code);
 // The person who heads the unit on the day: active, a post there, a title marked head, the highest
 // rank, main post before concurrent, then the lowest id. Without one, the head of the unit above.
-// 0 if nobody. The first call scans all people.
+// 0 if nobody. The first call reads everybody who ever had such a title.
 bool roster_head(Roster *roster, const char *unit, uint32_t *person, GError **error);
 
 // The person's name parts: at the first run of spaces of any width. Without one, family is the whole.

@@ -179,6 +179,9 @@ bool store_fact_on_from_order(Store *store, const Fact *key, Date as_of, Instant
 // Streams facts known at `known_at` ordered by (subject, post, field, valid_from, seq).
 typedef struct FactScan FactScan;
 FactScan *store_facts_scan(Store *store, SubjectKind kind, Instant known_at, GError **error);
+// Those of one field, in the same order: a fifth of the time.
+FactScan *store_facts_scan_field(Store *store, SubjectKind kind, FieldId field, Instant known_at,
+                                 GError **error);
 FactScan *store_facts_of(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
                          GError **error);
 bool fact_scan_next(FactScan *scan, Fact *out, GError **error);  // false at the end or on error

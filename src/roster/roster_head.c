@@ -60,30 +60,56 @@ static void propose_person(Roster *roster, const Person *person)
   }
 }
 
-// On a desk of its own, so that the person handed out last stays as they are.
-static bool find_heads(Roster *roster, GError **error)
+// Whoever ever had a title that heads a unit. They are few: reading them one by one is faster than
+// putting everybody together.
+static bool find_candidates(Roster *roster, GArray *people, GError **error)
 {
   GError *fault = NULL;
+  Fact fact;
+  g_autoptr(FactScan) scan = store_facts_scan_field(roster->store, SUBJECT_PERSON, FIELD_TITLE,
+                                                    roster->when.known_at, error);
+  if (!scan)
+    return false;
+  while (fact_scan_next(scan, &fact, &fault)) {
+    const Title *title = roster_title(roster, fact.value);
+    bool is_new =
+        people->len == 0 || g_array_index(people, uint32_t, people->len - 1) != fact.subject;
+    if (title && title->head && is_new)
+      g_array_append_val(people, fact.subject);
+  }
+  if (fault)
+    g_propagate_error(error, fault);
+  return !fault;
+}
+
+// On a desk of its own, so that the person handed out last stays as they are.
+static bool propose_one(Roster *roster, Desk *desk, uint32_t id, GError **error)
+{
   Reader reader = {0};
+  FactScan *scan = store_facts_of(roster->store, SUBJECT_PERSON, id, roster->when.known_at, error);
+  bool found =
+      roster_reader_open(&reader, scan, error) && roster_reader_take(&reader, desk, &id, error);
+  roster_reader_close(&reader);
+  if (!found)
+    return false;
+  roster_assemble(roster, desk, id, store_post_find(roster->store, id, "main"));
+  propose_person(roster, &desk->person);
+  return true;
+}
+
+static bool find_heads(Roster *roster, GError **error)
+{
+  g_autoptr(GArray) people = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   Desk desk;
-  uint32_t id;
-  FactScan *scan = NULL;
   roster_desk_init(&desk);
   roster->heads = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-  if (roster_load_mains(roster, &fault))
-    scan = store_facts_scan(roster->store, SUBJECT_PERSON, roster->when.known_at, &fault);
-  bool open = scan && roster_reader_open(&reader, scan, &fault);
-  while (open && roster_reader_take(&reader, &desk, &id, &fault)) {
-    roster_assemble(roster, &desk, id, roster_main_post(roster, id));
-    propose_person(roster, &desk.person);
-  }
-  roster_reader_close(&reader);
+  bool fine = find_candidates(roster, people, error);
+  for (guint i = 0; i < people->len && fine; i++)
+    fine = propose_one(roster, &desk, g_array_index(people, uint32_t, i), error);
   roster_desk_clear(&desk);
-  if (!fault)
-    return true;
-  g_clear_pointer(&roster->heads, g_hash_table_destroy);
-  g_propagate_error(error, fault);
-  return false;
+  if (!fine)
+    g_clear_pointer(&roster->heads, g_hash_table_destroy);
+  return fine;
 }
 
 bool roster_head(Roster *roster, const char *unit, uint32_t *person, GError **error)

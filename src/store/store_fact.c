@@ -80,6 +80,13 @@ FactScan *store_facts_scan(Store *store, SubjectKind kind, Instant known_at, GEr
   return scan_facts(store, SQL_FACTS_SCAN, ARGS(INT(kind), INT(store_known(known_at))), error);
 }
 
+FactScan *store_facts_scan_field(Store *store, SubjectKind kind, FieldId field, Instant known_at,
+                                 GError **error)
+{
+  return scan_facts(store, SQL_FACTS_SCAN_FIELD,
+                    ARGS(INT(kind), INT(store_known(known_at)), INT(field)), error);
+}
+
 FactScan *store_facts_of(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
                          GError **error)
 {

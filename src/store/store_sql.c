@@ -74,6 +74,8 @@ static const char *const statements[SQL_COUNT] = {
         "AND field = ?4 AND valid_from <= ?5 AND from_order AND " KNOWN_AT(6) " " FACT_LATEST,
     [SQL_FACTS_SCAN] = "SELECT " FACT_COLUMNS
                        " FROM fact WHERE kind = ?1 AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
+    [SQL_FACTS_SCAN_FIELD] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND field = ?3 "
+                             "AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
     [SQL_FACTS_OF] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?3 "
                      "AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
     // A fact that began before ?1 can only end after it; one that begins after ?1 ends later still.
