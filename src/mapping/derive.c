@@ -203,7 +203,7 @@ uint32_t derive_emit(Derive *derive, Live *live, const EntryDraft *draft)
 void derive_fault(Derive *derive, const Spot *spot, const char *code, const char *field)
 {
   const Scope *scope = &derive->scope;
-  if (derive->trace)
+  if (derive->trace || derive->quiet)
     return;
   Finding finding = {.level = FINDING_ERROR,
                      .code = code,

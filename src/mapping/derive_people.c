@@ -386,6 +386,15 @@ static bool is_head_klass(const Derive *derive, size_t klass)
   return false;
 }
 
+// Whether the entry will be whole; others must not refer to one that is not.
+static bool is_sound(Derive *derive, Live *live, EntryDraft *draft)
+{
+  derive->quiet = derive->probing = true;
+  bool sound = derive_fill(derive, live, draft);
+  derive->quiet = derive->probing = false;
+  return sound;
+}
+
 static void stand_in(Derive *derive, Live *live, const Person *person)
 {
   Standing standing;
@@ -395,9 +404,11 @@ static void stand_in(Derive *derive, Live *live, const Person *person)
     return;
   EntryDraft draft = {.subject = person->id, .klass = live->klass};
   draft.key = derive_key(derive, live);
+  if (!draft.key || !is_sound(derive, live, &draft))
+    return;
   derive_strip(derive, &draft, NULL);
-  if (draft.key)
-    derive_emit(derive, live, &draft);
+  draft.presence = PRESENCE_PRESENT;
+  derive_emit(derive, live, &draft);
 }
 
 static bool stand_in_all(Derive *derive, uint32_t head, GError **error)

@@ -68,14 +68,20 @@ static uint32_t head_of(const Derive *derive, const Person *person, const Post *
   return node ? node->head : 0;
 }
 
+static bool is_present(const Derive *derive, uint32_t entry)
+{
+  return table_at(derive->setup.table, entry)->presence == PRESENCE_PRESENT;
+}
+
 Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out)
 {
   const Live *live = &derive->lives[ref->klass];
   *out = ENTRY_NONE;
   if (ref->of_head) {
     uint32_t head = head_of(derive, derive->scope.person, derive->scope.focus);
-    if (head)
-      *out = derive_entry(live, head);
+    uint32_t entry = head ? derive_entry(live, head) : ENTRY_NONE;
+    if (entry != ENTRY_NONE && is_present(derive, entry))
+      *out = entry;
     return GOT_TEXT;
   }
   const char *key;
@@ -97,8 +103,14 @@ static bool find_parent(Derive *derive, const Live *live, uint32_t *parent)
     return true;
   uint32_t home;
   Got got = derive_ref(derive, &rules->home, &home);
-  if (got == GOT_TEXT && home != ENTRY_NONE)
+  if (got == GOT_TEXT && home != ENTRY_NONE) {
+    // One that ended, or lacks something itself, has no place of its own.
+    if (!is_present(derive, home)) {
+      problem(derive, _("the %s it belongs into is not there"), rules->home.object);
+      return false;
+    }
     *parent = home;
+  }
   if (*parent != ENTRY_NONE)
     return true;
   if (got != GOT_FAULT)

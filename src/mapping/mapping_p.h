@@ -460,6 +460,7 @@ struct Derive {
   GHashTable **names;  // by NameRule: person -> name
   GArray *unnamed;     // Unnamed
   GHashTable *unnamed_entries;
+  bool quiet;        // findings were told, or will be
   bool probing;      // names that are still to be given count as given
   uint32_t base;     // entry of the target's base
   GHashTable *done;  // people derived before the stream reaches them

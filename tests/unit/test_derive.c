@@ -191,6 +191,11 @@ static void units(void)
                  "in: {object: unit, of: \"${unit}\"}\nname: \"cn=${number}\"\nclasses: [person]\n",
        YAMADA, "2027-03-01", "account", "account/1 retained - key=000310 \"incomplete\"\n",
        "account.yaml:5:5 place-missing\n"},
+      {"the unit has ended",
+       UNIT_FILE "== account.yaml\n" FRAME
+                 "in: {object: unit, of: \"${unit}\"}\nname: \"cn=${number}\"\nclasses: [person]\n",
+       "unit 0101 総務課 - 2027-01-31\n" YAMADA, "2027-03-01", "account",
+       "account/2 retained - key=000310 \"incomplete\"\n", "account.yaml:5:5 place-missing\n"},
   };
   run(scenarios, G_N_ELEMENTS(scenarios));
 }
@@ -218,6 +223,15 @@ static void heads(void)
        "account/5 present cn=000310,ou=people key=000310 employeeNumber=000310 "
        "manager=@account/6\n",
        NULL},
+      {"a head who is not whole is nobody's",
+       "== account.yaml\n" FRAME PLACE "attributes: {sn: \"${family}\", manager: {ref: {object: "
+                                       "account, of: \"${unit.head}\"}}}\n" TITLES,
+       UNITS YAMADA "person 000777\n2020-04-01 self state=active\n2020-04-01 main unit=0101\n"
+                    "2020-04-01 main title=20\n",
+       "2027-03-01", "account",
+       "account/6 retained - key=000777 \"incomplete\"\n"
+       "account/5 present cn=000310,ou=people key=000310 employeeNumber=000310 sn=山田 manager=\n",
+       "account.yaml:8:14 value-missing\n"},
       {"nobody", MANAGER, UNITS YAMADA, "2027-03-01", "account",
        "account/5 present cn=000310,ou=people key=000310 employeeNumber=000310 manager=\n", NULL},
   };
