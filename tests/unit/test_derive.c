@@ -225,7 +225,7 @@ static void heads(void)
        NULL},
       {"a head who is not whole is nobody's",
        "== account.yaml\n" FRAME PLACE "attributes: {sn: \"${family}\", manager: {ref: {object: "
-                                       "account, of: \"${unit.head}\"}}}\n" TITLES,
+       "account, of: \"${unit.head}\"}}}\n" TITLES,
        UNITS YAMADA "person 000777\n2020-04-01 self state=active\n2020-04-01 main unit=0101\n"
                     "2020-04-01 main title=20\n",
        "2027-03-01", "account",
