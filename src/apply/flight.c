@@ -303,6 +303,8 @@ static bool resolve_one(Executor *executor, const Parcel *parcel, const Op *op, 
                                  [PROBE_UNKNOWN] = STAND_UNKNOWN};
   if (found != PROBE_DONE && found != PROBE_DRIFTED && harmless && !is_exhausted(executor, parcel))
     return true;
+  // Nobody knows: that is what resume is for.
+  executor->course->is_lost |= found == PROBE_UNKNOWN;
   const char *identity =
       op->kind == OP_CREATE ? writer_identity(executor->writer, op->object) : NULL;
   settle(executor, parcel, op,
@@ -338,6 +340,7 @@ static void resolve(Executor *executor, Parcel *parcel)
   if (!probe_span(executor, parcel, found)) {
     executor->lost = true;
     if (is_exhausted(executor, parcel)) {
+      executor->course->is_lost = true;
       settle_span(executor, parcel, &(Ending){.stand = STAND_UNKNOWN, .detail = parcel->detail});
       return;
     }

@@ -8,7 +8,10 @@
 static int lock_site(const Site *site, GError **error)
 {
   g_autofree char *path = g_strconcat(site->store, ".lock", NULL);
-  return file_lock(path, error);
+  int lock = file_lock(path, error);
+  if (lock < 0 && error != NULL && g_error_matches(*error, IDOU_ERROR, EXIT_LOCKED))
+    g_prefix_error(error, _("another run is at work; wait for its end: "));
+  return lock;
 }
 
 static Approval *find_approval(const ApplyRequest *request, GError **error)

@@ -182,27 +182,35 @@ static char *describe(const Answer *answer, const ResultTraits *traits)
   return g_string_free(g_steal_pointer(&out), false);
 }
 
-// The id that a created entry was given, when the answer did not carry it.
-static void learn_id(Writer *writer, const Op *op, Outcome *out)
+// The id that a created entry was given, when the answer did not carry it. Without it the entry would
+// be done and yet not bound.
+static bool learn_id(Writer *writer, const Op *op, Outcome *out, GError **error)
 {
   g_autoptr(GString) dn = g_string_new(NULL);
   g_autoptr(Record) record = NULL;
   if (out->stable_id || op->kind != OP_CREATE || !places_dn(writer->places, op->parent, dn, NULL))
-    return;
+    return true;
   g_string_prepend_c(dn, ',');
   g_string_prepend(dn, op->name);
-  if (!writer->type->writer_fetch(writer->self, dn->str, NULL, "1.1", &record, NULL) || !record)
-    return;
-  if (*record->stable_id)
+  if (!writer->type->writer_fetch(writer->self, dn->str, NULL, "1.1", &record, error))
+    return false;
+  if (record && *record->stable_id)
     out->stable_id = g_strdup(record->stable_id);
+  return true;
+}
+
+static void judge_lost(Outcome *out)
+{
+  g_free(out->detail);
+  out->kind = OUTCOME_UNKNOWN;
+  out->detail = g_strdup(_("the connection was lost before the answer came"));
 }
 
 static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome *out)
 {
   *out = (Outcome){.token = flight->token};
   if (answer->lost) {
-    out->kind = OUTCOME_UNKNOWN;
-    out->detail = g_strdup(_("the connection was lost before the answer came"));
+    judge_lost(out);
     return;
   }
   const ResultTraits *traits = answer_traits(answer->code);
@@ -214,7 +222,10 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
   if (out->kind != OUTCOME_DONE && out->kind != OUTCOME_ALREADY)
     return;
   out->stable_id = g_steal_pointer(&answer->stable_id);
-  learn_id(writer, flight->ops[0], out);
+  if (!learn_id(writer, flight->ops[0], out, NULL)) {
+    judge_lost(out);
+    return;
+  }
   for (size_t i = 0; i < flight->n_ops; i++)
     places_follow(writer->places, flight->ops[i], out->stable_id);
 }
@@ -290,7 +301,8 @@ bool writer_probe(Writer *writer, const Op *op, Probe *out, GError **error)
     return false;
   if (*out == PROBE_DONE) {
     Outcome known = {0};
-    learn_id(writer, op, &known);
+    if (!learn_id(writer, op, &known, error))
+      return false;
     places_follow(writer->places, op, known.stable_id);
     outcome_clear(&known);
   }
