@@ -78,6 +78,20 @@ idou() {
   (cd "$here/site" && exec "$IDOU" "$@")
 }
 
+# start COMMAND…: idou in the background, its pid in $child.
+start() {
+  (cd "$here/site" && exec "$IDOU" "$@") >"$here/started" 2>&1 </dev/null &
+  child=$!
+}
+# Its exit code.
+ended() {
+  local got=0
+  wait $child || got=$?
+  cat "$here/started" >>"$here/outputs"
+  cp "$here/started" "$here/out"
+  [ $got = "$1" ] || fail "it ended with $got instead of $1"
+}
+
 # An empty directory and a site beside it, nothing taken in yet; hr/ has the files of 20 people.
 make_empty() {
   here=$templates/empty
@@ -108,7 +122,9 @@ make_templates() {
 }
 
 # city empty, city full: a server and a site for this test; its folder is the working folder.
+# A test file may have templates of its own, made by make_NAME when the first test asks.
 city() {
+  [ -d "$templates/$1" ] || (make_$1) || exit 1
   stamp "$templates/$1" "$here"
   . "$here/slapd/env"
   cd "$here/site"
