@@ -42,8 +42,19 @@ static Got run_pad(const Call *call, const char *in, GString *out, GString *prob
 // ---------------------------------------------------------------------------------------------
 // Kana and width.
 
+// Kana alone cannot tell whether a long vowel crosses from one part of a word into the next (まつ・うら), so a
+// table may know the word. Its first column is katakana.
+static const char *known_reading(const Call *call, const char *word)
+{
+  if (!call->table)
+    return NULL;
+  g_autoptr(GString) katakana = g_string_new(NULL);
+  text_katakana(word, katakana);
+  return g_hash_table_lookup(call->table, katakana->str);
+}
+
 // The words of a name one by one: long vowels do not cross from one into the next.
-static Got romanise(const char *in, Romaji scheme, GString *out, GString *problem)
+static Got romanise(const Call *call, const char *in, Romaji scheme, GString *out, GString *problem)
 {
   g_autoptr(GString) squeezed = g_string_new(NULL);
   text_squeeze(in, squeezed);
@@ -52,7 +63,10 @@ static Got romanise(const char *in, Romaji scheme, GString *out, GString *proble
     if (space)
       *space = '\0';
     const char *bad;
-    if (!text_romaji(word, scheme, out, &bad)) {
+    const char *known = known_reading(call, word);
+    if (known)
+      g_string_append(out, known);
+    else if (!text_romaji(word, scheme, out, &bad)) {
       g_string_printf(problem, _("“%s” is not kana (at “%s”)"), in, bad);
       return GOT_FAULT;
     }
@@ -65,20 +79,17 @@ static Got romanise(const char *in, Romaji scheme, GString *out, GString *proble
 
 static Got run_hepburn(const Call *call, const char *in, GString *out, GString *problem)
 {
-  (void)call;
-  return romanise(in, ROMAJI_PASSPORT, out, problem);
+  return romanise(call, in, ROMAJI_PASSPORT, out, problem);
 }
 
 static Got run_kunrei(const Call *call, const char *in, GString *out, GString *problem)
 {
-  (void)call;
-  return romanise(in, ROMAJI_KUNREI, out, problem);
+  return romanise(call, in, ROMAJI_KUNREI, out, problem);
 }
 
 static Got run_hepburn2025(const Call *call, const char *in, GString *out, GString *problem)
 {
-  (void)call;
-  return romanise(in, ROMAJI_HEPBURN_2025, out, problem);
+  return romanise(call, in, ROMAJI_HEPBURN_2025, out, problem);
 }
 
 #define TEXT_FILTER(name)                                                                 \
@@ -277,8 +288,8 @@ const Filter filters[] = {
      N_("the first N characters")},
     {"pad", 1, 2, {ARG_NUMBER, ARG_TEXT}, run_pad, false, false, "pad:N[:FILL]",
      N_("FILL (0) in front until there are N characters")},
-    {"hepburn", 0, 0, {0}, run_hepburn, false, false, "hepburn",
-     N_("kana to Latin letters as in passports")},
+    {"hepburn", 0, 1, {ARG_SHEET}, run_hepburn, false, false, "hepburn[:TABLE]",
+     N_("kana to Latin letters as in passports; words in TABLE as it says")},
     {"kunrei", 0, 0, {0}, run_kunrei, false, false, "kunrei",
      N_("kana to Latin letters, 訓令式 of 1954")},
     {"hepburn2025", 0, 0, {0}, run_hepburn2025, false, false, "hepburn2025",
