@@ -44,6 +44,8 @@ typedef struct Approval {
 } Approval;
 
 Approval *approval_read(const char *path, GError **error);
+// For this plan and now? Else EXIT_USAGE that says why not. No approval (NULL) is fine.
+bool approval_check(const Approval *approval, const char *digest, Instant now, GError **error);
 bool approval_write(const Approval *approval, const char *path, GError **error);  // 0600, atomic
 void approval_free(Approval *approval);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Approval, approval_free)

@@ -267,6 +267,9 @@ typedef struct RunRow {
 int64_t store_run_add(Store *store, const RunRow *run, GError **error);
 bool store_run_end(Store *store, int64_t run, const char *state, GError **error);
 bool store_run_last(Store *store, RunRow *out);                       // whatever its state
+// Runs in a state, oldest first.
+typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
+bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
 
 typedef struct OpRow {

@@ -50,7 +50,6 @@ void guard_limit_format(const Limit *limit, GString *out);
 
 // Whether the approval allows the class "TARGET/WHAT", or WHAT alone when there is no target.
 bool approval_allows(const Approval *approval, const char *target, const char *what);
-bool approval_check(const Approval *approval, const char *digest, Instant now, GError **error);
 
 // What the journal says of the plan at hand, which may have been applied in part before.
 typedef struct Journal {

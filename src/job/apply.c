@@ -14,13 +14,12 @@ static int lock_site(const Site *site, GError **error)
   return lock;
 }
 
-static Approval *find_approval(const ApplyRequest *request, GError **error)
+static bool find_approval(const ApplyRequest *request, const Plan *plan, Approval **out,
+                          GError **error)
 {
-  g_autofree char *beside = g_strconcat(request->plan_path, ".approval", NULL);
-  const char *path = request->approval;
-  if (path == NULL && g_file_test(beside, G_FILE_TEST_EXISTS))
-    path = beside;
-  return path == NULL ? NULL : approval_read(path, error);
+  *out = request->approval != NULL ? approval_read(request->approval, error)
+                                   : job_approval_beside(request->plan_path, plan);
+  return *out != NULL || request->approval == NULL;
 }
 
 static bool remember(const GuardSetup *guard, GError **error)
@@ -36,13 +35,10 @@ static bool remember(const GuardSetup *guard, GError **error)
 static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
                   GError **error)
 {
-  g_autoptr(GError) local = NULL;
-  g_autoptr(Approval) approval = find_approval(request, &local);
-  if (local != NULL) {
-    g_propagate_error(error, g_steal_pointer(&local));
-    return false;
-  }
   g_autoptr(Plan) plan = plan_read(request->plan_path, error);
+  g_autoptr(Approval) approval = NULL;
+  if (plan == NULL || !find_approval(request, plan, &approval, error))
+    return false;
   g_autoptr(GuardVerdict) verdict = NULL;
   g_autoptr(GByteArray) chosen = NULL;
   // The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
@@ -52,14 +48,16 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .approval = approval,
                       .first_run = request->first_run,
                       .now = instant_now()};
-  if (plan == NULL || !guard_check(&guard, &verdict, error))
+  if (!guard_check(&guard, &verdict, error))
     return false;
   if ((request->only != NULL || request->except != NULL) &&
       !plan_choose(plan, request->only, request->except, &chosen, error))
     return false;
+  // A run that goes on may be started from another folder.
+  g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   ApplySetup setup = {.store = store,
                       .plan = plan,
-                      .plan_path = request->plan_path,
+                      .plan_path = full_path,
                       .held = verdict->held,
                       .targets = (const TargetConfig *const *)site->targets,
                       .chosen = chosen,

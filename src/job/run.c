@@ -17,6 +17,7 @@ typedef struct Job {
   bool first_run;
   Site *site;
   char *plan_path;  // made by this run and not applied yet; NULL = none
+  bool eve;               // an approved plan is for this very day, and it has not begun
   volatile const int *interrupted;
   GString *out;
   ExitCode *exit;
@@ -70,16 +71,23 @@ static bool apply_file(Job *job, const char *path, GError **error)
   return fine;
 }
 
-static bool step_continue(Job *job, GError **error)
+// What was approved for a day that has begun goes first; then what the last run left.
+static bool apply_begun(const char *path, Date as_of, void *data, GError **error)
+{
+  return date_start(as_of) > instant_now() || apply_file(data, path, error);
+}
+
+static bool finish_last(Job *job, GError **error)
 {
   g_autofree char *path = NULL;
   if (!job_resume_path(job->site, &path, error))
     return false;
-  if (path == NULL) {
-    g_string_append(job->out, _("continue: nothing is due\n"));
-    return true;
-  }
-  return apply_file(job, path, error);
+  return path == NULL || apply_file(job, path, error);
+}
+
+static bool step_continue(Job *job, GError **error)
+{
+  return job_approved_waiting(job->site, apply_begun, job, error) && finish_last(job, error);
 }
 
 static bool save_plan(Job *job, const Planned *planned, GError **error)
@@ -113,37 +121,30 @@ static bool step_plan(Job *job, GError **error)
   return fine;
 }
 
-// Somebody approved exactly this plan: a new one must not take its place before its day.
-static bool approved_for_later(const Job *job, const char *path)
+static bool apply_eve(const char *path, Date as_of, void *data, GError **error)
 {
-  g_autoptr(Plan) plan = plan_read(path, NULL);
-  g_autofree char *beside = g_strconcat(path, ".approval", NULL);
-  g_autoptr(Approval) approval =
-      g_file_test(beside, G_FILE_TEST_EXISTS) ? approval_read(beside, NULL) : NULL;
-  return plan != NULL && approval != NULL && strcmp(approval->digest, plan_digest(plan)) == 0 &&
-         approval->expires > instant_now() && plan_head(plan)->as_of >= job->as_of &&
-         date_start(plan_head(plan)->as_of) > instant_now();
+  Job *job = data;
+  if (as_of != job->as_of || date_start(as_of) <= instant_now())
+    return true;
+  job->eve = true;
+  g_string_append_printf(job->out, _("%s is approved for that day and waits for it; the rest is "
+                                     "planned when it is done\n"), path);
+  return apply_file(job, path, error);
 }
 
-// A run that has not come to its end is finished first, with the plan it began with; then the rest is
+// Runs that have not come to their end are finished first, with the plans they began with; then the rest is
 // planned, anew if something was done meanwhile.
 static bool step_apply(Job *job, GError **error)
 {
   g_autofree char *due = NULL;
-  if (!job_resume_path(job->site, &due, error))
+  if (!job_resume_path(job->site, &due, error) ||
+      !job_approved_waiting(job->site, apply_begun, job, error) || !finish_last(job, error) ||
+      !job_approved_waiting(job->site, apply_eve, job, error))
     return false;
-  if (due != NULL) {
+  if (job->eve)
+    return true;
+  if (due != NULL)
     g_clear_pointer(&job->plan_path, g_free);
-    if (!apply_file(job, due, error))
-      return false;
-    if (approved_for_later(job, due)) {
-      g_string_append_printf(job->out,
-                             _("%s is approved and waits for its day; the rest is planned "
-                               "after that\n"),
-                             due);
-      return true;
-    }
-  }
   ExitCode before = *job->exit;
   if (job->plan_path == NULL && !step_plan(job, error))
     return false;

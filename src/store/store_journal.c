@@ -16,22 +16,43 @@ bool store_run_end(Store *store, int64_t run, const char *state, GError **error)
   return store_run(store, SQL_RUN_END, ARGS(INT(run), TEXT(state), INT(instant_now())), error);
 }
 
+typedef const char *(*TextFunc)(const Query *query, int column);
+
+static void take_run(const Query *query, TextFunc text, RunRow *out)
+{
+  *out = (RunRow){
+      .id = query_int(query, 0),
+      .digest = text(query, 1),
+      .plan_path = text(query, 2),
+      .host = text(query, 3),
+      .started = query_int(query, 4),
+      .ended = query_int(query, 5),
+      .state = text(query, 6),
+  };
+}
+
 static bool read_run(Store *store, StoreSql id, Args args, RunRow *out)
 {
   g_auto(Query) query = {0};
   if (!store_get(store, id, args, &query))
     return false;
   store_forget(store);
-  *out = (RunRow){
-      .id = query_int(&query, 0),
-      .digest = query_keep(&query, 1),
-      .plan_path = query_keep(&query, 2),
-      .host = query_keep(&query, 3),
-      .started = query_int(&query, 4),
-      .ended = query_int(&query, 5),
-      .state = query_keep(&query, 6),
-  };
+  take_run(&query, query_keep, out);
   return true;
+}
+
+bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_RUNS_EACH, ARGS(TEXT(state)), error))
+    return false;
+  while (query_next(&query, error)) {
+    RunRow run;
+    take_run(&query, query_text, &run);
+    if (!func(&run, data))
+      break;
+  }
+  return !query.failed;
 }
 
 bool store_run_last(Store *store, RunRow *out)
@@ -55,8 +76,7 @@ bool store_op_set(Store *store, const OpRow *op, GError **error)
                    error);
 }
 
-static void read_op(const Query *query, const char *(*text)(const Query *query, int column),
-                    OpRow *out)
+static void read_op(const Query *query, TextFunc text, OpRow *out)
 {
   *out = (OpRow){
       .run = query_int(query, 0),

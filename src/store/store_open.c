@@ -28,7 +28,9 @@ static bool prepare_file(const Store *store, GError **error)
       return usage_error(store, error, g_strerror(errno));
     return true;
   }
-  if (errno != ENOENT || store->mode != STORE_WRITE)
+  if (errno == ENOENT && store->mode != STORE_WRITE)
+    return usage_error(store, error, _("there is none yet: take HR's files in first (idou intake)"));
+  if (errno != ENOENT)
     return usage_error(store, error, g_strerror(errno));
   int fd = open(store->path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)

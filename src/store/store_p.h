@@ -67,6 +67,7 @@ typedef enum StoreSql {
   SQL_RUN_ADD,
   SQL_RUN_END,
   SQL_RUN_LAST,
+  SQL_RUNS_EACH,
   SQL_RUN_BY_DIGEST,
   SQL_OP_SET,
   SQL_OP_GET,

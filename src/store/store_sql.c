@@ -127,6 +127,7 @@ static const char *const statements[SQL_COUNT] = {
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_RUN_END] = "UPDATE run SET state = ?2, ended = ?3 WHERE id = ?1",
     [SQL_RUN_LAST] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id DESC LIMIT 1",
+    [SQL_RUNS_EACH] = "SELECT " RUN_COLUMNS " FROM run WHERE state = ?1 ORDER BY id",
     [SQL_RUN_BY_DIGEST] =
         "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
     [SQL_OP_SET] =

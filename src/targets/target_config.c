@@ -23,7 +23,7 @@ static const char *const known_keys[] = {
     "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "passwords",
     "page_size", "timeout", "window", "retries", "faults",
     // The guard stage's.
-    "guard", "guards", "canaries", "protected", "fingerprint", "shrink", "managed", NULL};
+    "guard", "canaries", "protected", "fingerprint", "shrink", NULL};
 static const char *const account_keys[] = {"dn", "secret", NULL};
 static const char *const disable_keys[] = {"attribute", "value", NULL};
 

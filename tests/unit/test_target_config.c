@@ -25,9 +25,10 @@ static void faults(void)
       {LDAP "uri: ldap://127.0.0.1:389\ntls: off\n" READ, NULL},
       {LDAP "uri: ldap://[::1]\ntls: off\n" READ, NULL},
       {LDAP
-       "uri: ldap://h.example\nca: ca.pem\nguard: {}\nguards: {}\ncanaries: []\nprotected: []\n"
-       "fingerprint: x\nshrink: 5%\nmanaged: []\n" READ,
+       "uri: ldap://h.example\nca: ca.pem\nguard: {}\ncanaries: []\nprotected: []\n"
+       "fingerprint: x\nshrink: 5%\n" READ,
        NULL},
+      {LDAP "uri: ldap://h.example\nca: ca.pem\nguards: {}\n" READ, "yaml-key-unknown"},
       {LDAP "uri: ldap://h.example\n" READ, "key-missing"},
       {LDAP "uri: ldap://h.example\ntls: off\nca: x\n" READ, "tls-required"},
       {LDAP "uri: ldap://127.0.0.1.evil.example\ntls: off\nca: x\n" READ, "tls-required"},
