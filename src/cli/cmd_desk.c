@@ -27,6 +27,29 @@ static void print_run(const RunRow *run)
          run->state, started->str, run->plan_path, run->digest);
 }
 
+// What was left for later is due when its day has come since the run ended.
+static bool day_has_come(const RunRow *run)
+{
+  g_autoptr(Plan) plan = plan_read(run->plan_path, NULL);
+  Instant now = instant_now();
+  for (uint32_t n = 1; plan != NULL && n <= plan_n_ops(plan); n++) {
+    Instant day = plan_op(plan, n)->not_before;
+    if (day > run->ended && day <= now)
+      return true;
+  }
+  return plan == NULL;  // it cannot be told: somebody must look
+}
+
+// Whether something has to be done now: of a run that did not come to its end.
+static bool print_due(const RunRow *run)
+{
+  bool waits = strcmp(run->state, "scheduled") == 0 && !day_has_come(run);
+  printf(waits ? _("waiting: the rest of %s is for a later day\n")
+               : _("due: `idou resume` goes on with %s\n"),
+         run->plan_path);
+  return !waits;
+}
+
 int cmd_status(const Cli *cli, int argc, char **argv)
 {
   const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
@@ -43,9 +66,7 @@ int cmd_status(const Cli *cli, int argc, char **argv)
     print_run(&run);
   else
     printf(_("no run yet\n"));
-  bool due = apply_due(store, &run);
-  if (due)
-    printf(_("due: `idou resume` goes on with %s\n"), run.plan_path);
+  bool due = apply_due(store, &run) && print_due(&run);
   if (!store_holds_each(store, print_hold, NULL, &error))
     return cli_fail(error);
   return due ? EXIT_INTERRUPTED : EXIT_DONE;
