@@ -76,13 +76,14 @@ static const char *place_of(const char *object)
   return g_str_has_prefix(object, "container/") ? key_of(object) : object;
 }
 
-// A person is told by the number; everything else by its class and key.
+// A person is told by the number, a unit by its code, which begins the label; groups by their key.
 static void print_whom(const json_t *op)
 {
-  const char *object = text_of(op, "object");
+  const char *object = text_of(op, "object"), *key = key_of(object);
+  bool surrogate = key[strspn(key, "0123456789")] == '\0';
   if (!json_is_integer(json_object_get(op, "person")))
     printf("%.*s ", (int)strcspn(object, "/"), object);
-  print_first_word(text_of(op, "label"));
+  print_first_word(surrogate ? text_of(op, "label") : key);
 }
 
 // "2027-04-01" when it is the beginning of that day here.
@@ -92,6 +93,7 @@ static void print_instant(const char *text)
   printf("%.*s", (int)(midnight ? (size_t)(midnight - text) : strlen(text)), text);
 }
 
+// The end of each line, and the reason on a line of its own.
 static void print_suffix(const json_t *op)
 {
   const char *not_before = text_of(op, "not_before");
@@ -101,7 +103,8 @@ static void print_suffix(const json_t *op)
   }
   if (*text_of(op, "held"))
     fputs(" held", stdout);
-  fputc('\n', stdout);
+  printf("\n  because: %s; %s; %s\n", text_of(op, "why"), text_of(op, "rule"),
+         text_of(op, "source"));
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -138,13 +141,29 @@ static void print_adopt(const json_t *op)
   print_suffix(op);
 }
 
+// Servers write \\2C where others write \\,: one form for both.
+static void print_name(const char *name)
+{
+  for (const char *at = name; *at; at++) {
+    bool hex = *at == '\\' && g_ascii_isxdigit(at[1]) && g_ascii_isxdigit(at[2]);
+    int byte = hex ? g_ascii_xdigit_value(at[1]) * 16 + g_ascii_xdigit_value(at[2]) : 0;
+    putchar(*at);
+    if (byte < ' ' || byte > '~')
+      continue;
+    putchar(byte);
+    at += 2;
+  }
+}
+
 static void print_create(const json_t *op)
 {
   size_t i;
   json_t *change;
   fputs("create ", stdout);
   print_whom(op);
-  printf(" %s,%s", text_of(op, "name"), place_of(text_of(op, "parent")));
+  fputc(' ', stdout);
+  print_name(text_of(op, "name"));
+  printf(",%s", place_of(text_of(op, "parent")));
   print_suffix(op);
   json_array_foreach(json_object_get(op, "changes"), i, change)
   {
@@ -158,7 +177,10 @@ static void print_rename(const json_t *op)
 {
   printf("%s ", text_of(op, "kind"));
   print_whom(op);
-  printf(" %s -> %s", text_of(op, "old_name"), text_of(op, "name"));
+  fputc(' ', stdout);
+  print_name(text_of(op, "old_name"));
+  fputs(" -> ", stdout);
+  print_name(text_of(op, "name"));
   print_suffix(op);
 }
 
