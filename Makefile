@@ -52,7 +52,8 @@ ldflags_release := -pie -Wl,-z,relro,-z,now
 ldflags_asan := $(sanitizers)
 ldflags_fuzz := $(sanitizers)
 ifdef FUZZER
-cflags_fuzz += -fsanitize=fuzzer-no-link
+# clang wants no attribute added to what glibc defines inline (banned.h).
+cflags_fuzz += -fsanitize=fuzzer-no-link -D__NO_INLINE__
 fuzz_main := -fsanitize=fuzzer
 endif
 

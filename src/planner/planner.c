@@ -30,6 +30,7 @@ static void side_clear(Side *side)
   g_clear_pointer(&side->placed, g_hash_table_unref);
   g_clear_pointer(&side->members, g_hash_table_unref);
   g_clear_pointer(&side->taken, g_hash_table_unref);
+  g_clear_pointer(&side->labels, g_hash_table_unref);
   g_clear_pointer(&side->kept_by, g_hash_table_unref);
   g_clear_pointer(&side->kept, g_ptr_array_unref);
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
@@ -53,6 +54,7 @@ static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan
   side->ops = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_ops);
   side->placed = g_hash_table_new(g_str_hash, g_str_equal);
   side->members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, side_free_members);
+  side->labels = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept_by = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept = g_ptr_array_new_with_free_func(g_free);
   side->orphans = g_ptr_array_new_with_free_func(g_free);

@@ -65,7 +65,7 @@ static bool edge_today(Side *side, uint32_t group, uint32_t member)
 
 static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member)
 {
-  g_autofree char *label = side_label(side, member);
+  const char *label = side_label(side, member);
   const Klass *of_member_klass = side_klass(side, member);
   OpChange attribute = {.attribute = side_klass(side, group)->member_attribute};
   Op op = {.kind = kind,
@@ -176,7 +176,7 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
 static bool may_leave(Side *side, uint32_t group, uint32_t member, bool owned)
 {
   if ((side->flags[member] & PROTECTED) != 0) {
-    g_autofree char *label = side_label(side, member);
+    const char *label = side_label(side, member);
     side_note(side, "protected", entry_key(table_at(side->table, group)), label,
               _("a rule would take this member out of the group, but it is protected"));
   }
@@ -187,7 +187,7 @@ static bool may_leave(Side *side, uint32_t group, uint32_t member, bool owned)
 static uint32_t filler_op(Side *side, uint32_t group, const Klass *klass)
 {
   g_autofree char *dn = g_strdup_printf("%s,%s", klass->filler, side->base);
-  g_autofree char *label = side_label(side, group);
+  const char *label = side_label(side, group);
   OpValue value = {VALUE_TEXT, dn, strlen(dn)};
   OpChange change = {.attribute = klass->member_attribute, .new_values = &value, .n_new = 1};
   Op op = {.kind = OP_MODIFY,
@@ -209,7 +209,7 @@ static void follow_member(Side *side, uint32_t group, const Klass *klass, uint32
   uint32_t settled = side_settled_by(side, member);
   if (dn == NULL || settled == 0 || member_untouchable(side, member))
     return;
-  g_autofree char *label = side_label(side, member);
+  const char *label = side_label(side, member);
   const char *object = side_object(side, member);
   OpValue old_value = {VALUE_TEXT, dn, strlen(dn)};
   OpValue new_value = {VALUE_REF, object, strlen(object)};

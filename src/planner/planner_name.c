@@ -86,7 +86,7 @@ static void add_allocate(Side *side, const Unnamed *unnamed, const char *name, c
            .not_before = INSTANT_NONE,
            .why = "name",
            .confirm = confirm};
-  g_autofree char *label = side_label(side, unnamed->entry);
+  const char *label = side_label(side, unnamed->entry);
   op.label = label;
   EntryOps *ops = side_ops(side, unnamed->entry);
   ops->allocate = side_add_op(side, &op);
@@ -101,7 +101,7 @@ static bool name_person(Side *side, const Unnamed *unnamed, GError **error)
     side->flags[unnamed->entry] |= UNNAMED;
     return true;
   }
-  g_autofree char *label = side_label(side, unnamed->entry);
+  const char *label = side_label(side, unnamed->entry);
   const char *existing = name_in_target(side, unnamed);
   const char *confirm = NULL;
   if (existing == NULL && (existing = name_of_orphan(side, unnamed)) != NULL)

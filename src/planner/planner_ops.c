@@ -50,7 +50,7 @@ static char *unit_label(Side *side, const Entry *entry)
                       : g_strdup_printf("%s %s", unit->code, unit->name);
 }
 
-char *side_label(Side *side, uint32_t index)
+static char *make_label(Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);
   const Klass *klass = side_klass(side, index);
@@ -59,6 +59,18 @@ char *side_label(Side *side, uint32_t index)
   if (klass != NULL && klass->subject == FOR_UNIT)
     return unit_label(side, entry);
   return g_strdup(entry_key(entry));
+}
+
+// A person has many memberships: who it is is read once.
+const char *side_label(Side *side, uint32_t index)
+{
+  const char *known = g_hash_table_lookup(side->labels, GUINT_TO_POINTER(index));
+  if (known != NULL)
+    return known;
+  g_autofree char *label = make_label(side, index);
+  known = g_string_chunk_insert(side->arena, label);
+  g_hash_table_insert(side->labels, GUINT_TO_POINTER(index), (gpointer)known);
+  return known;
 }
 
 void side_note(Side *side, const char *code, const char *object, const char *label,
@@ -118,10 +130,10 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 {
   const Entry *entry = table_at(side->table, index);
   const Klass *klass = side_klass(side, index);
-  g_autofree char *label = side_label(side, index);
+  const char *label = side_label(side, index);
   Op op = {.kind = kind,
            .object = side_object(side, index),
-           .label = g_string_chunk_insert(side->arena, label),
+           .label = label,
            .not_before = INSTANT_NONE};
   if (klass != NULL && klass->subject == FOR_PERSON)
     op.person = entry->subject;
@@ -341,7 +353,7 @@ static void kept_ops(Side *side, const Kept *kept)
   if ((flags & (AMBIGUOUS | UNNAMED)) != 0)
     return;
   if ((flags & PROTECTED) != 0) {
-    g_autofree char *label = side_label(side, kept->entry);
+    const char *label = side_label(side, kept->entry);
     side_note(side, "protected", kept->observed.dn.at, label,
               _("a rule would change this entry, but it is protected"));
     return;
@@ -437,7 +449,7 @@ static void create_op(Side *side, uint32_t index, const Klass *klass)
 static void vanished(Side *side, uint32_t index)
 {
   side->flags[index] |= VANISHED;
-  g_autofree char *label = side_label(side, index);
+  const char *label = side_label(side, index);
   side_note(
       side, "vanished", side_object(side, index), label,
       _("the entry we made or adopted is gone; it is not made anew in silence. Restore it, or "

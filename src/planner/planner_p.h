@@ -59,6 +59,7 @@ typedef struct Side {
   GPtrArray *kept;      // Kept
   GHashTable *kept_by;  // entry -> Kept
   GPtrArray *orphans;   // Kept
+  GHashTable *labels;    // entry -> what people call it
   GHashTable *members;  // group entry -> who is in it (planner_edges.c)
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
@@ -101,7 +102,7 @@ uint32_t side_add_op(Side *side, Op *op);  // adds target; places its objects
 uint32_t side_settled_by(const Side *side, uint32_t entry);
 const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
 const char *side_object(Side *side, uint32_t entry);
-char *side_label(Side *side, uint32_t entry);  // caller frees
+const char *side_label(Side *side, uint32_t entry);
 void side_note(Side *side, const char *code, const char *object, const char *label,
                const char *text);
 bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the same place

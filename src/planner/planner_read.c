@@ -145,7 +145,7 @@ static void note_ambiguous(Reading *reading, uint32_t index, const Observed *obs
 {
   Side *side = reading->side;
   side->flags[index] |= AMBIGUOUS;
-  g_autofree char *label = side_label(side, index);
+  const char *label = side_label(side, index);
   side_note(side, "ambiguous", side_text(side, observed->dn), label,
             _("more than one entry claims to be this; none of them is touched. Remove the key "
               "attribute from the wrong one."));
