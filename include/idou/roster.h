@@ -30,6 +30,7 @@ typedef struct Post {
   Date begin, end;      // [begin, end); DATE_OPEN
   int64_t row;          // source row of what put the person there
   const char *const *fields;  // by FieldId, as of the post's last day or the day asked for
+  const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
 } Post;
 
 typedef struct Person {

@@ -147,6 +147,15 @@ typedef struct Membership {
   uint32_t member;
 } Membership;
 
+// What put the person there, and what gave the title, for which a rule may have asked.
+static void note_post(const Post *post, GArray *rows)
+{
+  if (post->row)
+    g_array_append_val(rows, post->row);
+  if (post->rows[FIELD_TITLE] && post->rows[FIELD_TITLE] != post->row)
+    g_array_append_val(rows, post->rows[FIELD_TITLE]);
+}
+
 static void add_edge(Membership *membership, uint32_t group, const char *file, int line)
 {
   Derive *derive = membership->derive;
@@ -157,9 +166,7 @@ static void add_edge(Membership *membership, uint32_t group, const char *file, i
   if (derive->trace->group != group)
     return;
   derive_why_spot(derive, file, line);
-  const Post *post = derive->scope.post;
-  if (post->row)
-    g_array_append_val(derive->trace->why->rows, post->row);
+  note_post(derive->scope.post, derive->trace->why->rows);
 }
 
 static void take_choice(const Choice *choice, void *data)
@@ -302,8 +309,8 @@ static void trace_presence(Derive *derive, const Live *live, const Standing *sta
   derive_why_spot(derive, rules->klass.file, spot->line);
   if (row)
     g_array_append_val(rows, row);
-  if (derive->scope.focus && derive->scope.focus->row)
-    g_array_append_val(rows, derive->scope.focus->row);
+  if (derive->scope.focus)
+    note_post(derive->scope.focus, rows);
 }
 
 static void derive_entry_of(Derive *derive, Live *live, const Person *person, uint32_t subject,

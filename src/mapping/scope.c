@@ -31,7 +31,7 @@ static const char *field_of_post(Scope *scope, const Post *post, unsigned field)
 {
   if (!post)
     return NULL;
-  note_row(scope, post->row);
+  note_row(scope, post->rows[field]);
   return post->fields[field];
 }
 
@@ -146,7 +146,7 @@ static const char *title_name(Scope *scope, const Post *post)
 {
   if (!post)
     return NULL;
-  note_row(scope, post->row);
+  note_row(scope, post->rows[FIELD_TITLE]);
   const char *printed = post->fields[FIELD_TITLE_NAME];
   if (printed && *printed)
     return printed;
@@ -161,7 +161,7 @@ static const char *get_title(Scope *scope, unsigned arg)
   (void)arg;
   if (!scope->focus)
     return NULL;
-  note_row(scope, scope->focus->row);
+  note_row(scope, scope->focus->rows[FIELD_TITLE]);
   return scope->focus->title;
 }
 
@@ -176,7 +176,7 @@ static const char *get_post_title(Scope *scope, unsigned arg)
   (void)arg;
   if (!scope->post)
     return NULL;
-  note_row(scope, scope->post->row);
+  note_row(scope, scope->post->rows[FIELD_TITLE]);
   return scope->post->title;
 }
 

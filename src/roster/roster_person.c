@@ -191,15 +191,16 @@ static const char *first_unit(ToldRange facts)
   return units.n > 0 ? units.first->value : "";
 }
 
-static void add_post(Desk *desk, const Stay *stay, const char **values)
+static void add_post(Desk *desk, const Stay *stay, const char **values, int64_t *rows)
 {
   Post post = stay->post;
-  fill_fields(stay->facts, stay->day, values, NULL);
+  fill_fields(stay->facts, stay->day, values, rows);
   if (!values[FIELD_UNIT])
     values[FIELD_UNIT] = first_unit(stay->facts);
   post.unit = values[FIELD_UNIT];
   post.title = values[FIELD_TITLE] ? values[FIELD_TITLE] : "";
   post.fields = values;
+  post.rows = rows;
   g_array_append_val(desk->posts, post);
 }
 
@@ -245,14 +246,15 @@ void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t mai
   g_ptr_array_set_size(desk->fields, 0);
   g_ptr_array_set_size(desk->fields, (gint)(n_fields * n_blocks));
   g_array_set_size(desk->rows, 0);
-  g_array_set_size(desk->rows, (guint)n_fields);
+  g_array_set_size(desk->rows, (guint)(n_fields * n_blocks));
   const char **values = (const char **)(void *)desk->fields->pdata;
   int64_t *rows = (int64_t *)(void *)desk->rows->data;
   // A joiner is shown as on the first day: before it nothing is in force.
   Date day = person->state == STATE_FUTURE ? person->state_since : roster->when.as_of;
   fill_fields(own, day, values, rows);
   for (guint i = 0; i < desk->stays->len; i++)
-    add_post(desk, &g_array_index(desk->stays, Stay, i), values + n_fields * (i + 1));
+    add_post(desk, &g_array_index(desk->stays, Stay, i), values + n_fields * (i + 1),
+             rows + n_fields * (i + 1));
 
   Date hired;
   if (values[FIELD_HIRED] && date_parse_iso(values[FIELD_HIRED], &hired))
