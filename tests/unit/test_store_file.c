@@ -79,7 +79,7 @@ static void refused(void)
   g_autofree char *link = g_strconcat(path, ".link", NULL);
   UNIT_TRUE(refuses(path, STORE_READ, EXIT_USAGE, "there is none yet"));
   UNIT_TRUE(refuses(path, STORE_WHATIF, EXIT_USAGE, "there is none yet"));
-  UNIT_TRUE(refuses("/proc/idou/x.db", STORE_WRITE, EXIT_USAGE, "there is none yet"));
+  UNIT_TRUE(refuses("/proc/idou/x.db", STORE_WRITE, EXIT_USAGE, "No such file"));
   store_close(open_store(path, STORE_WRITE));
   UNIT_INT(symlink(path, link), 0);
   UNIT_TRUE(refuses(link, STORE_WRITE, EXIT_USAGE, "regular"));
