@@ -159,9 +159,18 @@ static bool add_values(Build *build, Mod *mod, const OpValue *values, size_t n_v
   return true;
 }
 
+// An escaped NUL; "\\00" is an escaped backslash before two digits.
+static bool has_nul(const char *name)
+{
+  for (const char *at = strchr(name, '\\'); at && at[1]; at = strchr(at + 2, '\\'))
+    if (at[1] == '0' && at[2] == '0')
+      return true;
+  return false;
+}
+
 static bool name_is_sound(const char *name, GError **error)
 {
-  if (!strstr(name, "\\00"))
+  if (!has_nul(name))
     return true;
   g_set_error(error, IDOU_ERROR, EXIT_FAILED,
               _("the name %s holds a NUL character; it is not sent"), name);

@@ -191,3 +191,47 @@ run_all() {
   done
   exit $failed
 }
+
+# HR's files by hand, in UTF-8 (the site's layouts are switched to it). Names and texts may hold anything
+# but a bar.
+
+utf8_site() {
+  sed -i 's/^encoding: .*/encoding: utf8/' "$here"/site/mappings/layouts/*.yaml
+}
+quoted() {
+  awk -F'|' 'BEGIN { OFS = "," } { for (i = 1; i <= NF; i++) { gsub(/"/, "\"\"", $i); $i = "\"" $i "\"" } print }'
+}
+# roster DATE <<…: rows of number|name|kana|unit; the file's name.
+roster() {
+  local file=roster-$1.csv
+  echo '基準日,職員番号,氏名,カナ氏名,旧姓,旧姓使用,生年月日,職員種別,所属コード,所属名称,職名コード,職名名称,本務兼務区分,在職区分,採用年月日,内線番号' >"$here/$file"
+  awk -F'|' -v date="$1" 'BEGIN { OFS = "|" }
+    NF { print date, $1, $2, $3, "", "", "19800401", "1", $4, "", "070", "主事", "1", "1", "20100401", "" }' |
+    quoted >>"$here/$file"
+}
+# orders NAME <<…: rows of order|date|kind|number|name|kana|unit
+orders() {
+  echo '発令番号,発令日,発令区分,発令区分名称,職員番号,氏名,カナ氏名,所属コード,所属名称,職名コード,職名名称,職員種別,生年月日,対象発令番号,備考' >"$here/orders-$1.csv"
+  awk -F'|' 'BEGIN { OFS = "|" }
+    NF { print $1, $2, $3, "", $4, $5, $6, $7, "", "070", "主事", "1", "19800401", "", "" }' |
+    quoted >>"$here/orders-$1.csv"
+}
+# units <<…: rows of code|name|parent
+units() {
+  echo '所属コード,所属名称,所属カナ,上位所属コード,並び順' >"$here/units.csv"
+  awk -F'|' 'BEGIN { OFS = "|" } NF { print $1, $2, "", $3, NR * 10 }' | quoted >>"$here/units.csv"
+}
+# deliver FILE…: into the spool, with manifests.
+deliver() {
+  local file
+  for file; do
+    cp "$file" "$here/site/spool/in/"
+    (cd "$here/site/spool/in" && sha256sum "${file##*/}" >"${file##*/}.sha256")
+  done
+}
+# The value of an attribute as the directory has it: value DN ATTRIBUTE
+value() {
+  ldapsearch -Q -Y EXTERNAL -H "$LDAPI_URI" -LLL -o ldif-wrap=no -s base -b "$1,$BASE" "$2" 2>/dev/null |
+    awk -v a="$2" '$1 == a ":" { print substr($0, length(a) + 3) }
+      $1 == a "::" { system("printf %s " $2 " | base64 -d; echo") }'
+}
