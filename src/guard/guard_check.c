@@ -311,6 +311,29 @@ static bool check_count(Judge *judge, const char *name, GError **error)
   return true;
 }
 
+// Object -> the held operation that would disable it. Such an entry keeps its memberships and its place,
+// too: somebody doubted that its person has left.
+static GHashTable *held_disables(const Judge *judge, const PlanSection *section)
+{
+  GHashTable *found = g_hash_table_new(g_str_hash, g_str_equal);
+  for (size_t i = 0; i < section->n_ops; i++) {
+    const Op *op = &section->ops[i];
+    if (op->kind == OP_DISABLE && judge->verdict->held[op->n - 1])
+      g_hash_table_insert(found, (void *)op->object, GUINT_TO_POINTER(op->n));
+  }
+  return found;
+}
+
+// The held operation that this one must wait for; 0 = none.
+static uint32_t held_before(const Judge *judge, GHashTable *disables, const Op *op)
+{
+  for (size_t a = 0; a < op->n_after; a++)
+    if (judge->verdict->held[op->after[a] - 1])
+      return op->after[a];
+  const char *entry = op->kind == OP_LEAVE ? op->member : op->kind == OP_MOVE ? op->object : NULL;
+  return entry ? GPOINTER_TO_UINT(g_hash_table_lookup(disables, entry)) : 0;
+}
+
 // In order of number, in which whatever an operation depends on comes before it.
 static bool check_depends(Judge *judge, const char *name, GError **error)
 {
@@ -318,15 +341,14 @@ static bool check_depends(Judge *judge, const char *name, GError **error)
   for (size_t i = 0; i < n_sections(judge); i++) {
     const PlanSection *section = section_at(judge, i);
     GuardHold hold = {.check = name, .target = section->target};
+    g_autoptr(GHashTable) disables = held_disables(judge, section);
     for (size_t k = 0; k < section->n_ops; k++) {
       const Op *op = &section->ops[k];
-      size_t a = 0;
-      while (a < op->n_after && !judge->verdict->held[op->after[a] - 1])
-        a++;
-      if (a == op->n_after)
+      uint32_t before = held_before(judge, disables, op);
+      if (before == 0)
         continue;
       g_autofree char *reason =
-          g_strdup_printf(_("depends on operation %u, which is held"), op->after[a]);
+          g_strdup_printf(_("depends on operation %u, which is held"), before);
       hold.count += hold_op(judge, op, reason);
     }
     g_autofree char *text =

@@ -248,6 +248,15 @@ static void only_the_class_and_what_depends(void)
   teardown(&scene);
 }
 
+// Who is not disabled keeps memberships and place, too.
+static void not_half_gone(void)
+{
+  Scene scene = setup((Many[]){{OP_DISABLE, 40}, {OP_LEAVE, 45}, {OP_MOVE, 42}, {0}});
+  seal(&scene);
+  JUDGED(&scene, "count ldap/disable 40; depends ldap 80");
+  teardown(&scene);
+}
+
 // A little every run adds up.
 static void window(void)
 {
@@ -566,6 +575,7 @@ static void shrinking(void)
 static const UnitTest tests[] = {
     {"limits", limits},
     {"only_the_class_and_what_depends", only_the_class_and_what_depends},
+    {"not_half_gone", not_half_gone},
     {"window", window},
     {"resumed", resumed},
     {"approvals", approvals},
