@@ -94,7 +94,8 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
 
 // ---------------------------------------------------------------------------------------------
-// A scheduled run: jobs/*.yaml. The report goes to `out`; its last line tells what happened.
+// A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
+// tells what happened. *exit is set in any case.
 bool job_run(const char *path, volatile const int *interrupted, GString *out, ExitCode *exit,
              GError **error);
 

@@ -254,25 +254,51 @@ static bool run_steps(Job *job, GError **error)
   return true;
 }
 
+static bool run(Job *job, const char *path, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = read_job(job, path, findings, error);
+  if (fine) {
+    g_autofree char *site_path = beside(job, job->site_path);
+    job->site = site_load(site_path, findings, error);
+    fine = job->site != NULL;
+  }
+  add_findings(job, findings);
+  return fine && run_steps(job, error);
+}
+
+// The last line: what happened, and why it ended early.
+static void tell_end(const Job *job, const GError *error)
+{
+  if (error != NULL)
+    *job->exit = exit_worse(*job->exit,
+                            error->domain == IDOU_ERROR ? (ExitCode)error->code : EXIT_USAGE);
+  g_string_append_printf(job->out, _("run: %s (exit %d)"), exit_name(*job->exit), (int)*job->exit);
+  if (error != NULL) {
+    g_string_append(job->out, ": ");
+    escape_text(job->out, error->message, ESCAPE_TERMINAL);
+  }
+  g_string_append_c(job->out, '\n');
+}
+
 bool job_run(const char *path, volatile const int *interrupted, GString *out, ExitCode *exit,
              GError **error)
 {
   g_auto(Job) job = {.interrupted = interrupted, .out = out, .exit = exit};
-  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GError) fault = NULL;
   *exit = EXIT_DONE;
   job.folder = g_path_get_dirname(path);
-  bool fine = read_job(&job, path, findings, error);
-  if (fine) {
-    g_autofree char *site_path = beside(&job, job.site_path);
-    job.site = site_load(site_path, findings, error);
-    fine = job.site != NULL;
+  bool fine = run(&job, path, &fault);
+  size_t n_told = out->len;
+  tell_end(&job, fault);
+  g_autoptr(GError) unkept = NULL;
+  if (!keep_report(&job, &unkept) && fine) {
+    g_string_truncate(out, n_told);
+    tell_end(&job, unkept);
+    fault = g_steal_pointer(&unkept);
   }
-  add_findings(&job, findings);
-  fine = fine && run_steps(&job, error);
-  g_autoptr(GError) local = NULL;
-  if (!keep_report(&job, &local) && fine) {
-    g_propagate_error(error, g_steal_pointer(&local));
-    return false;
-  }
-  return fine;
+  if (fault == NULL)
+    return true;
+  g_propagate_error(error, g_steal_pointer(&fault));
+  return false;
 }
