@@ -204,9 +204,11 @@ static bool read_count_file(Reading *reading, const char *path, GError **error)
   gint64 n_rows;
   if (g_ascii_string_to_signed(number, 10, 0, G_MAXINT64, &n_rows, NULL))
     reading->n_expected = n_rows;
-  else if (bytes || reading->layout->count_required)
+  else if (bytes || reading->layout->count_required) {
+    g_autofree char *shown = layout_count_file(reading->layout, reading->file);
     reading_reject(reading, &(Finding){.code = "count-file"},
-                   _("%s must tell the number of rows of this file"), side);
+                   _("%s must tell the number of rows of this file"), shown);
+  }
   return true;
 }
 
@@ -230,8 +232,8 @@ static void check_shrinking(Reading *reading, const IntakeRow *last)
   if (lost > reading->options->shrink_percent)
     reading_reject(reading, &(Finding){.code = "shrunk"},
                    _("%" G_GINT64_FORMAT " rows, %.1f %% fewer than the %" G_GINT64_FORMAT
-                     " of %s; at most %.1f %% are allowed. If so many really left, allow it for "
-                     "this file"),
+                     " of %s; at most %.1f %% are allowed. If so many really left, raise "
+                     "`shrink:` in idou.yaml for this one file"),
                    now, lost, before, last->name, reading->options->shrink_percent);
 }
 

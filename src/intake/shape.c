@@ -7,11 +7,13 @@ enum { RAGGED_SHOWN = 10 };
 
 static void compare_count(Reading *reading, int64_t announced, int64_t n_rows, const Finding *at)
 {
+  g_autofree char *count_file = layout_count_file(reading->layout, reading->file);
+  const char *by = g_str_equal(at->code, "trailer") ? _("its last row") : count_file;
   if (announced != n_rows)
     reading_reject(reading, at,
-                   _("%" G_GINT64_FORMAT " rows are announced, but there are %" G_GINT64_FORMAT
+                   _("%" G_GINT64_FORMAT " rows are announced by %s, but there are %" G_GINT64_FORMAT
                      "; ask for the file again"),
-                   announced, n_rows);
+                   announced, by, n_rows);
 }
 
 static void take_trailer(Reading *reading)
