@@ -163,6 +163,10 @@ typedef struct Op {
   const char *confirm;        // needs a person's confirmation because …; NULL = no
 } Op;
 
+// What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an
+// edge's member. NULL when there is nothing, as when an entry is created. Caller frees.
+char *op_old_json(const Op *op);
+
 // Where an object is at plan time; parents before children. Containers: object "container/ou=people".
 typedef struct Placed {
   const char *object;

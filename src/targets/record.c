@@ -144,6 +144,15 @@ static json_t *value_json(const Bytes *value)
   return json_pack("{s:s}", "base64", base64);
 }
 
+static char *dump(json_t *root)
+{
+  char *dumped = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+  json_decref(root);
+  char *text = g_strdup(dumped);
+  free(dumped);
+  return text;
+}
+
 char *record_json(const Record *record)
 {
   json_t *attributes = json_object();
@@ -158,9 +167,44 @@ char *record_json(const Record *record)
   }
   json_t *root = json_pack("{s:s, s:s, s:o}", "dn", record->dn, "id", record->stable_id,
                            "attributes", attributes);
-  char *dumped = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+  return dump(root);
+}
+
+static json_t *old_attributes(const Op *op)
+{
+  json_t *attributes = json_object();
+  for (size_t i = 0; i < op->n_changes; i++) {
+    const OpChange *change = &op->changes[i];
+    if (change->n_old == 0 || record_is_secret(change->attribute))
+      continue;
+    json_t *values = json_array();
+    for (size_t j = 0; j < change->n_old; j++) {
+      Bytes value = {change->old_values[j].n, change->old_values[j].bytes};
+      json_array_append_new(values, value_json(&value));
+    }
+    json_object_set_new(attributes, change->attribute, values);
+  }
+  return attributes;
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+  if (text)
+    json_object_set_new(object, key, json_string(text));
+}
+
+char *op_old_json(const Op *op)
+{
+  json_t *root = json_object();
+  json_t *attributes = old_attributes(op);
+  set_text(root, "member", op->member);
+  set_text(root, "parent", op->old_parent);
+  set_text(root, "name", op->old_name);
+  if (json_object_size(attributes) > 0)
+    json_object_set(root, "attributes", attributes);
+  json_decref(attributes);
+  if (json_object_size(root) > 0)
+    return dump(root);
   json_decref(root);
-  char *text = g_strdup(dumped);
-  free(dumped);
-  return text;
+  return NULL;
 }

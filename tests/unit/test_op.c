@@ -32,9 +32,40 @@ static void only_harmless_ones_are_sent_again(void)
   }
 }
 
+static void what_is_replaced(void)
+{
+  const OpValue title = {VALUE_TEXT, "主事", 6};
+  const OpValue octets = {VALUE_TEXT, "\xff", 1};
+  const OpValue secret = {VALUE_TEXT, "{SSHA}x", 7};
+  const OpChange changes[] = {{.attribute = "title", .old_values = &title, .n_old = 1},
+                              {.attribute = "photo", .old_values = &octets, .n_old = 1},
+                              {.attribute = "userPassword", .old_values = &secret, .n_old = 1},
+                              {.attribute = "mail", .new_values = &title, .n_new = 1}};
+  const struct {
+    const char *name;
+    Op op;
+    const char *json;
+  } rows[] = {
+      {"modify",
+       {.kind = OP_MODIFY, .changes = changes, .n_changes = 4},
+       "{\"attributes\":{\"photo\":[{\"base64\":\"/w==\"}],\"title\":[\"主事\"]}}"},
+      {"only new values", {.kind = OP_CREATE, .changes = changes + 3, .n_changes = 1}, NULL},
+      {"only a secret", {.kind = OP_MODIFY, .changes = changes + 2, .n_changes = 1}, NULL},
+      {"move",
+       {.kind = OP_MOVE, .old_parent = "container/ou=people", .old_name = "uid=a"},
+       "{\"name\":\"uid=a\",\"parent\":\"container/ou=people\"}"},
+      {"edge", {.kind = OP_LEAVE, .member = "account/17"}, "{\"member\":\"account/17\"}"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *json = op_old_json(&rows[i].op);
+    UNIT_STR(json, rows[i].json, "%s", rows[i].name);
+  }
+}
+
 static const UnitTest tests[] = {
     {"names_lead_back", names_lead_back},
     {"only_harmless_ones_are_sent_again", only_harmless_ones_are_sent_again},
+    {"what_is_replaced", what_is_replaced},
     {NULL, NULL},
 };
 UNIT_SUITE(op, tests);
