@@ -13,7 +13,11 @@ static int apply(const Site *site, const ApplyRequest *request, bool json)
 {
   g_autoptr(GError) error = NULL;
   ApplyReport done = {0};
-  int exit_code = job_apply(site, request, &done, &error) ? report(&done, json) : cli_fail(error);
+  bool fine = job_apply(site, request, &done, &error);
+  // Cut off by a journal that could not be written, it did something, too.
+  int exit_code = fine || done.run != 0 ? report(&done, json) : EXIT_DONE;
+  if (!fine)
+    exit_code = (int)exit_worse((ExitCode)exit_code, (ExitCode)cli_fail(error));
   apply_report_clear(&done);
   return exit_code;
 }
