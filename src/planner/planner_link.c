@@ -124,6 +124,104 @@ static void link_references(Side *side, uint32_t index, uint8_t *colours)
   colours[index] = BLACK;
 }
 
+// ---------------------------------------------------------------------------------------------
+// Places that another entry gives up: the old name of a unit may be the new one's from the same day. Who
+// takes a place waits until it is empty. Where that would go round in a circle (two that swap their names,
+// one that takes the place of what moves below it), the wait is left out, and the target refuses.
+
+typedef struct Takeover {
+  Side *side;
+  uint8_t *colours;
+  GHashTable *movers;  // entry that is removed -> GArray of those that move out of it before
+} Takeover;
+
+static Takeover takeover_new(Side *side)
+{
+  Takeover takeover = {side, g_new0(uint8_t, table_count(side->table) + 1),
+                       g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref)};
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    const EntryOps *ops = ops_of(side, i);
+    const EntryOps *of_old = ops == NULL ? NULL : ops_of(side, ops->old_parent);
+    if (of_old == NULL || of_old->remove == 0)
+      continue;
+    gpointer key = GUINT_TO_POINTER(ops->old_parent);
+    GArray *movers = g_hash_table_lookup(takeover.movers, key);
+    if (movers == NULL) {
+      movers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+      g_hash_table_insert(takeover.movers, key, movers);
+    }
+    g_array_append_val(movers, i);
+  }
+  return takeover;
+}
+
+// Who is now where the entry shall be; ENTRY_NONE if nobody, or itself.
+static uint32_t occupant(Side *side, uint32_t index)
+{
+  const Entry *entry = table_at(side->table, index);
+  if (entry->parent == ENTRY_NONE || *entry_rdn(entry) == '\0')
+    return ENTRY_NONE;
+  const char *parent = g_hash_table_lookup(side->located, GUINT_TO_POINTER(entry->parent));
+  g_autoptr(GString) above = g_string_new(parent);
+  if (parent == NULL)
+    table_place(side->table, entry->parent, side->base, above);
+  g_autoptr(GString) dn = g_string_new(entry_rdn(entry));
+  g_string_append_printf(dn, ",%s", above->str);
+  uint32_t there = side_find_place(side, dn->str, dn->len);
+  return there == index ? ENTRY_NONE : there;
+}
+
+// Whether the entry, or what it stands below, is being looked at: waiting for it would close a circle.
+static bool is_open(const Takeover *takeover, uint32_t entry)
+{
+  for (uint32_t at = entry; at != ENTRY_NONE; at = table_at(takeover->side->table, at)->parent)
+    if (takeover->colours[at] == GREY)
+      return true;
+  return false;
+}
+
+static bool may_wait_for(const Takeover *takeover, uint32_t entry)
+{
+  const GArray *movers = g_hash_table_lookup(takeover->movers, GUINT_TO_POINTER(entry));
+  bool open = is_open(takeover, entry);
+  for (guint i = 0; !open && movers != NULL && i < movers->len; i++)
+    open = is_open(takeover, g_array_index(movers, uint32_t, i));
+  return !open;
+}
+
+static void take_over(Takeover *takeover, uint32_t index)
+{
+  Side *side = takeover->side;
+  if (index == ENTRY_NONE || takeover->colours[index] != WHITE)
+    return;
+  takeover->colours[index] = GREY;
+  take_over(takeover, table_at(side->table, index)->parent);
+  const GArray *movers = g_hash_table_lookup(takeover->movers, GUINT_TO_POINTER(index));
+  for (guint i = 0; movers != NULL && i < movers->len; i++)
+    take_over(takeover, g_array_index(movers, uint32_t, i));
+  const EntryOps *own = ops_of(side, index);
+  uint32_t mine = own == NULL ? 0 : own->create != 0 ? own->create : own->place;
+  uint32_t there = mine == 0 ? ENTRY_NONE : occupant(side, index);
+  const EntryOps *other = ops_of(side, there);
+  if (other != NULL && may_wait_for(takeover, there)) {
+    take_over(takeover, there);
+    after(side, mine, other->place != 0 ? other->place : other->remove);
+  }
+  takeover->colours[index] = BLACK;
+}
+
+static void link_takeovers(Side *side)
+{
+  Takeover takeover = takeover_new(side);
+  for (uint32_t i = 0; i < table_count(side->table); i++)
+    if (ops_of(side, i) != NULL)
+      take_over(&takeover, i);
+  g_hash_table_unref(takeover.movers);
+  g_free(takeover.colours);
+}
+
+// ---------------------------------------------------------------------------------------------
+
 static void link_parent(Side *side, uint32_t index, const EntryOps *ops)
 {
   uint32_t parent = table_at(side->table, index)->parent;
@@ -168,4 +266,5 @@ void side_link(Side *side)
     link_leaves(side, ops);
     link_references(side, i, colours);
   }
+  link_takeovers(side);
 }
