@@ -49,7 +49,10 @@ const Layout *site_layout(const Site *site, const char *name, const char *file);
 bool job_intake_file(const Site *site, Store *store, const char *path, const Layout *layout,
                      Findings *findings, IntakeReceipt *receipt, GError **error);
 
-// Everything ready in the spool, in order of layout kind (units, roster, orders) then name. Each file is
+// One intake at a time: a descriptor to close when it is over; -1 and EXIT_LOCKED when another is at work.
+int job_intake_lock(const Site *site, GError **error);
+
+// Takes that lock. Everything ready in the spool, in order of layout kind (units, roster, orders) then name. Each file is
 // archived or set aside with a receipt NAME.receipt.txt. A file that may not be taken (link, owner,
 // being written) is a finding or left alone. Worst exit code in *exit. Lines for people go to `out`.
 bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *exit, GError **error);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/cli_p.h"
 
+#include <unistd.h>
+
 static int intake_one(const Site *site, Store *store, const char *path, const char *layout_name,
                       bool json)
 {
@@ -25,11 +27,14 @@ static int intake_files(const Site *site, char **paths, const char *layout, bool
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(Store) store = store_open(site->store, check ? STORE_WHATIF : STORE_WRITE, &error);
-  if (store == NULL)
+  int lock = store == NULL || check ? -1 : job_intake_lock(site, &error);
+  if (error != NULL)
     return cli_fail(error);
   ExitCode worst = EXIT_DONE;
   for (char **path = paths; *path != NULL; path++)
     worst = exit_worse(worst, (ExitCode)intake_one(site, store, *path, layout, json));
+  if (lock >= 0)
+    close(lock);
   return (int)worst;
 }
 

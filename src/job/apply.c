@@ -4,14 +4,25 @@
 #include <string.h>
 #include <unistd.h>
 
+static int lock_beside(const Site *site, const char *ending, const char *words, GError **error)
+{
+  g_autofree char *path = g_strconcat(site->store, ending, NULL);
+  int lock = file_lock(path, error);
+  if (lock < 0 && error != NULL && g_error_matches(*error, IDOU_ERROR, EXIT_LOCKED))
+    g_prefix_error(error, "%s: ", words);
+  return lock;
+}
+
 // One run at a time. Desk commands have locks of their own and do not wait here.
 static int lock_site(const Site *site, GError **error)
 {
-  g_autofree char *path = g_strconcat(site->store, ".lock", NULL);
-  int lock = file_lock(path, error);
-  if (lock < 0 && error != NULL && g_error_matches(*error, IDOU_ERROR, EXIT_LOCKED))
-    g_prefix_error(error, _("another run is at work; wait for its end: "));
-  return lock;
+  return lock_beside(site, ".lock", _("another run is at work; wait for its end"), error);
+}
+
+// Whether a file is known is asked before it is taken in.
+int job_intake_lock(const Site *site, GError **error)
+{
+  return lock_beside(site, ".intake.lock", _("files are being taken in; wait for its end"), error);
 }
 
 static bool find_approval(const ApplyRequest *request, const Plan *plan, Approval **out,

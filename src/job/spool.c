@@ -328,24 +328,51 @@ static bool run_folder(SpoolRun *run, GError **error)
   return true;
 }
 
+// Copies that a killed run left: personnel data, which nobody would look for there.
+static bool clear_private(const SpoolRun *run, GError **error)
+{
+  if (!file_make_dir(run->private_folder, 0700, error))
+    return false;
+  g_autoptr(GDir) dir = g_dir_open(run->private_folder, 0, error);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    g_autofree char *path = g_build_filename(run->private_folder, name, NULL);
+    g_unlink(path);
+  }
+  return dir != NULL;
+}
+
+static bool run_locked(const Site *site, SpoolRun *run, GError **error)
+{
+  if (!clear_private(run, error))
+    return false;
+  run->folder = open(site->spool.incoming, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (run->folder < 0) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("cannot open the spool %s: %s"),
+                site->spool.incoming, g_strerror(errno));
+    return false;
+  }
+  bool fine = run_folder(run, error);
+  close(run->folder);
+  return fine;
+}
+
 bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *exit, GError **error)
 {
   if (site->spool.incoming == NULL) {
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("the site has no `spool: incoming:`"));
     return false;
   }
+  int lock = job_intake_lock(site, error);
+  if (lock < 0)
+    return false;
   g_autofree char *private_folder = g_build_filename(site->plans, "intake", NULL);
-  if (!file_make_dir(private_folder, 0700, error))
-    return false;
-  SpoolRun run = {
-      .site = site, .store = store, .private_folder = private_folder, .out = out, .exit = exit};
-  run.folder = open(site->spool.incoming, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (run.folder < 0) {
-    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("cannot open the spool %s: %s"),
-                site->spool.incoming, g_strerror(errno));
-    return false;
-  }
-  bool fine = run_folder(&run, error);
-  close(run.folder);
+  SpoolRun run = {.site = site,
+                  .store = store,
+                  .private_folder = private_folder,
+                  .out = out,
+                  .exit = exit};
+  bool fine = run_locked(site, &run, error);
+  close(lock);
   return fine;
 }
