@@ -228,6 +228,19 @@ static bool names_entry(const Entry *entry, const Attr *attr)
   return g_ascii_strncasecmp(rdn, attr->name, n) == 0 && rdn[n] == '=';
 }
 
+// What refers to an entry that is not there keeps its values until that one is clear: its note says so.
+static bool refers_to_nothing(const Side *side, const Packed *packed)
+{
+  const uint8_t *at = packed->at;
+  for (uint16_t i = 0; i < packed->n_values; i++) {
+    Value value;
+    at = packed_value(at, &value);
+    if (value.kind == VALUE_REF && side_unreachable(side, value.ref))
+      return true;
+  }
+  return false;
+}
+
 static bool policy_asks(const Packed *packed, const ObservedAttr *observed)
 {
   return packed->policy != POLICY_ONCE && !(packed->policy == POLICY_KEEP && observed != NULL);
@@ -242,7 +255,8 @@ void diff_entry(Side *side, const Entry *entry, const Observed *observed, Change
   while (cursor_next(&cursor, &packed)) {
     const Attr *attr = schema_at(side->schema, packed.attr);
     const ObservedAttr *there = diff_observed_attr(observed, packed.attr);
-    if (!policy_asks(&packed, there) || names_entry(entry, attr))
+    if (!policy_asks(&packed, there) || names_entry(entry, attr) ||
+        refers_to_nothing(side, &packed))
       continue;
     g_array_set_size(sets.old_values, 0);
     g_array_set_size(sets.new_values, 0);
@@ -305,6 +319,8 @@ void diff_create(Side *side, uint32_t index, const Klass *klass, Changes *out)
     for (uint16_t i = 0; i < packed.n_values && packed.policy != POLICY_CLEAR; i++) {
       Value value;
       at = packed_value(at, &value);
+      if (value.kind == VALUE_REF && side_unreachable(side, value.ref))
+        continue;
       OpValue wanted = diff_value(side, &value);
       g_array_append_val(sets.new_values, wanted);
     }

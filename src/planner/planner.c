@@ -34,6 +34,7 @@ static void side_clear(Side *side)
   g_clear_pointer(&side->kept_by, g_hash_table_unref);
   g_clear_pointer(&side->kept, g_ptr_array_unref);
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
+  g_clear_pointer(&side->claims, g_ptr_array_unref);
   if (side->scratch != NULL)
     g_string_free(side->scratch, TRUE);
   g_clear_pointer(&side->arena, g_string_chunk_free);
@@ -58,6 +59,7 @@ static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan
   side->kept_by = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept = g_ptr_array_new_with_free_func(g_free);
   side->orphans = g_ptr_array_new_with_free_func(g_free);
+  side->claims = g_ptr_array_new_with_free_func(g_free);
   side->scratch = g_string_new(NULL);
   side->arena = g_string_chunk_new(64 * 1024);
   randombytes_buf(side->place_seed, sizeof side->place_seed);

@@ -131,10 +131,8 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
   const Entry *entry = table_at(side->table, index);
   const Klass *klass = side_klass(side, index);
   const char *label = side_label(side, index);
-  Op op = {.kind = kind,
-           .object = side_object(side, index),
-           .label = label,
-           .not_before = INSTANT_NONE};
+  Op op = {
+      .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
   if (klass != NULL && klass->subject == FOR_PERSON)
     op.person = entry->subject;
   if (kept != NULL && kept->observed.stable_id.n > 0)
@@ -213,6 +211,26 @@ bool side_today_settled(Side *side, uint32_t index)
   return g_string_equal(later, now);
 }
 
+bool side_unreachable(const Side *side, uint32_t entry)
+{
+  for (uint32_t at = entry; at != ENTRY_NONE && (side->flags[at] & SEEN) == 0;
+       at = table_at(side->table, at)->parent)
+    if ((side->flags[at] & (AMBIGUOUS | VANISHED | UNNAMED)) != 0)
+      return true;
+  return false;
+}
+
+// Nothing is put below what is not there: it would be refused each night.
+static bool has_place(Side *side, uint32_t index)
+{
+  if (!side_unreachable(side, table_at(side->table, index)->parent))
+    return true;
+  side_note(side, "no-parent", side_object(side, index), side_label(side, index),
+            _("it belongs below an entry that is not there or not clear; it is left as it is until "
+              "that one is"));
+  return false;
+}
+
 static void place_op(Side *side, uint32_t index, const Kept *kept)
 {
   const char *dn = g_hash_table_lookup(side->located, GUINT_TO_POINTER(index));
@@ -227,6 +245,8 @@ static void place_op(Side *side, uint32_t index, const Kept *kept)
   bool moved = old_parent != entry->parent;
   if (!moved && same_rdn(entry_rdn(entry), dn, n_rdn))
     return;  // only a place above it has another name
+  if (!has_place(side, index))
+    return;
   Op op = entry_op(side, moved ? OP_MOVE : OP_RENAME, index, kept);
   op.name = entry_rdn(entry);
   op.parent = side_object(side, entry->parent);
@@ -456,22 +476,36 @@ static void vanished(Side *side, uint32_t index)
         "let go of it with `idou release`."));
 }
 
+// Whether the entry should be there and is not.
+static bool is_missing(const Side *side, uint32_t index)
+{
+  const Entry *entry = table_at(side->table, index);
+  return (side->flags[index] & (SEEN | UNNAMED | AMBIGUOUS | VANISHED)) == 0 &&
+         entry->klass != KLASS_CONTAINER && entry->presence == PRESENCE_PRESENT &&
+         !table_is_double(side->table, index);
+}
+
+static void vanished_entries(Side *side)
+{
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    if (!is_missing(side, i))
+      continue;
+    const Klass *klass = side_klass(side, i);
+    for (size_t k = 0; k < mapping_n_klasses(side->setup->mapping); k++)
+      if (mapping_klass(side->setup->mapping, k) == klass && matcher_bound(side->matchers[k], i))
+        vanished(side, i);
+  }
+}
+
 static void missing_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++) {
-    const Entry *entry = table_at(side->table, i);
-    const Klass *klass = side_klass(side, i);
-    if (klass == NULL || (side->flags[i] & (SEEN | UNNAMED | AMBIGUOUS)) != 0 ||
-        entry->presence != PRESENCE_PRESENT || table_is_double(side->table, i))
+    if (!is_missing(side, i))
       continue;
-    Matcher *matcher = NULL;
-    for (size_t k = 0; k < mapping_n_klasses(side->setup->mapping); k++)
-      if (mapping_klass(side->setup->mapping, k) == klass)
-        matcher = side->matchers[k];
-    if (matcher != NULL && matcher_bound(matcher, i))
-      vanished(side, i);
+    if (has_place(side, i))
+      create_op(side, i, side_klass(side, i));
     else
-      create_op(side, i, klass);
+      side->flags[i] |= VANISHED;
   }
 }
 
@@ -496,8 +530,27 @@ static void orphan(Side *side, const Kept *kept)
   adopt_op(side, candidate, kept, g_string_chunk_insert(side->arena, confirm));
 }
 
+// Either there are two for one, or the one that was ours has been replaced, for example by a restore.
+static void claim(Side *side, const Kept *kept)
+{
+  bool replaced = (side->flags[kept->entry] & SEEN) == 0 &&
+                  matcher_bound(side->matchers[kept->klass], kept->entry) &&
+                  !matcher_seen(side->matchers[kept->klass], kept->entry);
+  const char *text =
+      _("more than one entry claims to be this; none of them is touched. Remove the key "
+        "attribute from the wrong one.");
+  if (replaced)
+    text = _(
+        "the entry we made or adopted is gone, and this one has its key; it is not touched. If it "
+        "shall take the place of ours, let go of that with `idou release`.");
+  side_note(side, replaced ? "replaced" : "ambiguous", kept->observed.dn.at,
+            side_label(side, kept->entry), text);
+}
+
 bool side_entry_ops(Side *side, GError **error)
 {
+  for (guint i = 0; i < side->claims->len; i++)
+    claim(side, g_ptr_array_index(side->claims, i));
   for (guint i = 0; i < side->orphans->len; i++)
     orphan(side, g_ptr_array_index(side->orphans, i));
   bool any = side->kept->len > 0;
@@ -505,6 +558,7 @@ bool side_entry_ops(Side *side, GError **error)
     any = (side->flags[i] & SEEN) == 0 && table_at(side->table, i)->presence == PRESENCE_PRESENT;
   if (any && !side_today(side, error))
     return false;
+  vanished_entries(side);
   for (guint i = 0; i < side->kept->len; i++)
     kept_ops(side, g_ptr_array_index(side->kept, i));
   missing_entries(side);

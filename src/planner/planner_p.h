@@ -59,6 +59,7 @@ typedef struct Side {
   GPtrArray *kept;      // Kept
   GHashTable *kept_by;  // entry -> Kept
   GPtrArray *orphans;   // Kept
+  GPtrArray *claims;    // Kept: each claims an entry that is ambiguous for it
   GHashTable *labels;    // entry -> what people call it
   GHashTable *members;  // group entry -> who is in it (planner_edges.c)
   GStringChunk *arena;
@@ -100,6 +101,9 @@ uint32_t side_add_op(Side *side, Op *op);  // adds target; places its objects
 // The operation after which the entry's DN is what it shall be: its own or that of a place above it; 0 when
 // it is so already.
 uint32_t side_settled_by(const Side *side, uint32_t entry);
+// True when the entry or one above it is not there to be put below or referred to; known once those that
+// vanished are.
+bool side_unreachable(const Side *side, uint32_t entry);
 const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
 const char *side_object(Side *side, uint32_t entry);
 const char *side_label(Side *side, uint32_t entry);

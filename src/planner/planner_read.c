@@ -141,16 +141,6 @@ static bool in_place(Reading *reading, uint32_t index, const Observed *observed)
   return false;
 }
 
-static void note_ambiguous(Reading *reading, uint32_t index, const Observed *observed)
-{
-  Side *side = reading->side;
-  side->flags[index] |= AMBIGUOUS;
-  const char *label = side_label(side, index);
-  side_note(side, "ambiguous", side_text(side, observed->dn), label,
-            _("more than one entry claims to be this; none of them is touched. Remove the key "
-              "attribute from the wrong one."));
-}
-
 static void count_shown(Reading *reading, const Observed *observed)
 {
   const Klass *klass = reading->klass;
@@ -176,7 +166,8 @@ static void take_entry(Reading *reading, const Observed *observed)
     return;
   }
   if (kind == MATCHED_AMBIGUOUS) {
-    note_ambiguous(reading, kept.entry, observed);
+    side->flags[kept.entry] |= AMBIGUOUS;
+    keep(side, side->claims, &kept, observed);
     return;
   }
   side->n_ours++;
