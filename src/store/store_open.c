@@ -65,9 +65,12 @@ static void disconnect(Store *store)
 static bool check_version(Store *store, GError **error)
 {
   int application = 0, version = 0, n_tables = 0;
-  if (!store_pragma_int(store, "PRAGMA application_id", &application, error) ||
+  // All at one moment: another process may be giving a new file what it needs.
+  if (!store_exec(store, "BEGIN", error) ||
+      !store_pragma_int(store, "SELECT count(*) FROM sqlite_schema", &n_tables, error) ||
+      !store_pragma_int(store, "PRAGMA application_id", &application, error) ||
       !store_pragma_int(store, "PRAGMA user_version", &version, error) ||
-      !store_pragma_int(store, "SELECT count(*) FROM sqlite_schema", &n_tables, error))
+      !store_exec(store, "COMMIT", error))
     return false;
   bool empty = application == 0 && version == 0 && n_tables == 0;
   if (!empty && application != STORE_APPLICATION_ID)
