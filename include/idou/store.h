@@ -94,6 +94,10 @@ uint32_t store_link_find(Store *store, SubjectKind kind, const char *space, cons
                          Date on);  // 0 = nobody
 // Subject's latest number, or NULL.
 const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject);
+// All who ever bore the number, in any namespace: what was said of them by an old number still holds.
+typedef bool (*StoreBearerFunc)(uint32_t subject, void *data);  // false stops
+bool store_link_bearers(Store *store, SubjectKind kind, const char *number, StoreBearerFunc func,
+                        void *data, GError **error);
 // A person's post by its key within the person ("main", or "concurrent:" + unit code). Adds if missing.
 uint32_t store_post(Store *store, uint32_t person, const char *key, GError **error);
 uint32_t store_post_find(Store *store, uint32_t person, const char *key);  // 0 = none

@@ -87,7 +87,31 @@ static void hold_options_clear(HoldOptions *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HoldOptions, hold_options_clear)
 
-static int place_hold(Store *store, const char *name, const HoldOptions *options)
+static bool take_bearer(uint32_t person, void *data)
+{
+  (void)person;
+  *(bool *)data = true;
+  return false;
+}
+
+// A hold with a slip of the pen would hold nothing, and nobody would know before the night.
+static bool is_known(const Site *site, Store *store, const char *kind, const char *name,
+                     GError **error)
+{
+  bool known = kind != NULL && strcmp(kind, "object") == 0;
+  if (kind == NULL || strcmp(kind, "person") == 0) {
+    if (!store_link_bearers(store, SUBJECT_PERSON, name, take_bearer, &known, error))
+      return false;
+  }
+  for (size_t i = 0; !known && kind != NULL && site->targets[i] != NULL; i++)
+    known = strcmp(kind, "target") == 0 && strcmp(site->targets[i]->name, name) == 0;
+  if (!known)
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("there is no %s “%s”: nothing is held"),
+                kind == NULL ? "person" : kind, name);
+  return known;
+}
+
+static int place_hold(const Site *site, Store *store, const char *name, const HoldOptions *options)
 {
   g_autoptr(GError) error = NULL;
   HoldRow hold = {.kind = options->kind != NULL ? options->kind : "person",
@@ -95,7 +119,8 @@ static int place_hold(Store *store, const char *name, const HoldOptions *options
                   .reason = options->reason,
                   .who = options->who,
                   .since = instant_now()};
-  int64_t id = store_hold_add(store, &hold, &error);
+  int64_t id =
+      is_known(site, store, options->kind, name, &error) ? store_hold_add(store, &hold, &error) : 0;
   if (id == 0)
     return cli_fail(error);
   printf(_("hold %" G_GINT64_FORMAT ": %s %s stays as it is until `idou release %" G_GINT64_FORMAT
@@ -127,7 +152,7 @@ int cmd_hold(const Cli *cli, int argc, char **argv)
   g_autoptr(Store) store = NULL;
   if (!cli_open(cli, STORE_WRITE, &site, &store, &exit_code))
     return exit_code;
-  return place_hold(store, argv[1], &options);
+  return place_hold(site, store, argv[1], &options);
 }
 
 // ---------------------------------------------------------------------------------------------

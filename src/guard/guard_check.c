@@ -134,42 +134,36 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Holds that people placed. No approval lifts them: they must be released.
 
-typedef struct Placement {
-  Judge *judge;
-  GHashTable *numbers;  // person's id -> employee number
-  const char *check;
-} Placement;
-
-static const char *number_of(Placement *placement, uint32_t person)
+// HR may number a person anew on re-hiring, and the hold stays: so it is the person who is held.
+static bool take_bearer(uint32_t person, void *data)
 {
-  void *key = GUINT_TO_POINTER(person), *number;
-  if (g_hash_table_lookup_extended(placement->numbers, key, NULL, &number))
-    return number;
-  Store *store = placement->judge->setup->store;
-  number = g_strdup(store_link_number(store, SUBJECT_PERSON, person));
-  g_hash_table_insert(placement->numbers, key, number);
-  return number;
+  g_hash_table_add(data, GUINT_TO_POINTER(person));
+  return true;
 }
 
-static bool concerns(Placement *placement, const HoldRow *row, const Op *op)
+static bool concerns(const HoldRow *row, GHashTable *people, const Op *op)
 {
   if (strcmp(row->kind, "target") == 0)
     return strcmp(op->target, row->name) == 0;
   if (strcmp(row->kind, "object") == 0)
     return strcmp(op->object, row->name) == 0 || g_strcmp0(op->member, row->name) == 0;
-  return op->person != 0 && g_strcmp0(number_of(placement, op->person), row->name) == 0;
+  return op->person != 0 && g_hash_table_contains(people, GUINT_TO_POINTER(op->person));
 }
 
-static void place_hold(Placement *placement, const HoldRow *row)
+static bool place_hold(Judge *judge, const char *check, const HoldRow *row, GError **error)
 {
-  Judge *judge = placement->judge;
+  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
+  if (strcmp(row->kind, "person") == 0 &&
+      !store_link_bearers(judge->setup->store, SUBJECT_PERSON, row->name, take_bearer, people,
+                          error))
+    return false;
   g_autoptr(GString) since = g_string_new(NULL);
   instant_format(row->since, since);
   g_autofree char *reason = g_strdup_printf(_("held by %s: %s"), row->who, row->reason);
-  GuardHold hold = {.check = placement->check};
+  GuardHold hold = {.check = check};
   for (uint32_t n = 1; n <= plan_n_ops(judge->setup->plan); n++) {
     const Op *op = plan_op(judge->setup->plan, n);
-    hold.count += concerns(placement, row, op) && hold_op(judge, op, reason);
+    hold.count += concerns(row, people, op) && hold_op(judge, op, reason);
   }
   g_autofree char *text =
       g_strdup_printf(_("%s is held by %s since %s: %s. It stays so until it is released"),
@@ -178,6 +172,7 @@ static void place_hold(Placement *placement, const HoldRow *row)
   hold.target = strcmp(row->kind, "target") == 0 ? row->name : NULL;
   if (hold.count > 0)
     add_hold(judge, &hold);
+  return true;
 }
 
 // Rows are borrowed until the next call of the store, and finding numbers is one: so they are copied.
@@ -207,10 +202,9 @@ static bool check_hold(Judge *judge, const char *name, GError **error)
   g_array_set_clear_func(rows, clear_row);
   if (!store_holds_each(judge->setup->store, copy_row, rows, error))
     return false;
-  g_autoptr(GHashTable) numbers = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-  Placement placement = {.judge = judge, .numbers = numbers, .check = name};
   for (size_t i = 0; i < rows->len; i++)
-    place_hold(&placement, &g_array_index(rows, HoldRow, i));
+    if (!place_hold(judge, name, &g_array_index(rows, HoldRow, i), error))
+      return false;
   return true;
 }
 

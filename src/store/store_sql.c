@@ -37,6 +37,8 @@ static const char *const statements[SQL_COUNT] = {
                       "AND valid_from <= ?4 AND valid_to > ?4 ORDER BY valid_from DESC LIMIT 1",
     [SQL_LINK_NUMBER] = "SELECT number FROM link WHERE subject = ?1 AND kind = ?2 "
                         "ORDER BY valid_from DESC, number DESC LIMIT 1",
+    [SQL_LINK_BEARERS] = "SELECT DISTINCT subject FROM link WHERE kind = ?1 AND number = ?2 "
+                         "ORDER BY subject",
     [SQL_POST_ADD] = "INSERT INTO post (person, key) VALUES (?1, ?2)",
     [SQL_POST_FIND] = "SELECT id FROM post WHERE person = ?1 AND key = ?2",
     [SQL_POSTS_WITH_KEY] = "SELECT person, id FROM post WHERE key = ?1 ORDER BY person",

@@ -190,6 +190,18 @@ const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject)
   return query_keep(&query, 0);
 }
 
+bool store_link_bearers(Store *store, SubjectKind kind, const char *number, StoreBearerFunc func,
+                        void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_LINK_BEARERS, ARGS(INT(kind), TEXT(number)), error))
+    return false;
+  while (query_next(&query, error))
+    if (!func((uint32_t)query_int(&query, 0), data))
+      break;
+  return !query.failed;
+}
+
 uint32_t store_post_find(Store *store, uint32_t person, const char *key)
 {
   g_auto(Query) query = {0};

@@ -75,6 +75,12 @@ static void fields(void)
     UNIT_INT(store_field(store, store_field_name(store, field)), field, "%d", field);
 }
 
+static bool add_bearer(uint32_t subject, void *data)
+{
+  *(uint32_t *)data += subject;
+  return true;
+}
+
 static void links(void)
 {
   g_autoptr(Store) store = make_store();
@@ -118,6 +124,12 @@ static void links(void)
   UNIT_INT(store_link_find(store, SUBJECT_UNIT, "city", "000310", 100), 0);
   UNIT_STR(store_link_number(store, SUBJECT_PERSON, ids[1]), "900001");
   UNIT_STR(store_link_number(store, SUBJECT_PERSON, ids[1] + 100), NULL);
+  uint32_t sum = 0;
+  UNIT_TRUE(store_link_bearers(store, SUBJECT_PERSON, "000310", add_bearer, &sum, &error));
+  UNIT_INT(sum, ids[1] + ids[2] + ids[3], "each who ever bore it, once");
+  sum = 0;
+  UNIT_TRUE(store_link_bearers(store, SUBJECT_UNIT, "000310", add_bearer, &sum, &error));
+  UNIT_INT(sum, 0);
 }
 
 static bool note_post(uint32_t person, uint32_t post, void *data)
