@@ -95,7 +95,15 @@ bool job_resume_path(const Site *site, char **plan_path, GError **error)
   if (store == NULL)
     return false;
   RunRow run;
-  if (apply_due(store, &run))
-    *plan_path = g_strdup(run.plan_path);
+  if (!apply_due(store, &run))
+    return true;
+  if (!g_file_test(run.plan_path, G_FILE_TEST_EXISTS)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                _("a run is due, but its plan is gone: %s. Bring it back; or make a new plan and "
+                  "apply that"),
+                run.plan_path);
+    return false;
+  }
+  *plan_path = g_strdup(run.plan_path);
   return true;
 }
