@@ -182,6 +182,8 @@ bool store_fact_on_from_order(Store *store, const Fact *key, Date as_of, Instant
 
 // Streams facts known at `known_at` ordered by (subject, post, field, valid_from, seq).
 typedef struct FactScan FactScan;
+// A scan of all tells what holds and its row; how it came to be known (known_from, known_to, seq,
+// from_order) only a scan of one subject does.
 FactScan *store_facts_scan(Store *store, SubjectKind kind, Instant known_at, GError **error);
 // Those of one field, in the same order: a fifth of the time.
 FactScan *store_facts_scan_field(Store *store, SubjectKind kind, FieldId field, Instant known_at,

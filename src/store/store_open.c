@@ -127,6 +127,12 @@ static Store *store_new(const char *path, StoreMode mode)
   return store;
 }
 
+// What is read once, from end to end, gains nothing from being kept: the system keeps the file. What is
+// written to in many places does.
+static const char *const caches[] = {[STORE_READ] = "PRAGMA cache_size = -2048",
+                                     [STORE_WRITE] = "PRAGMA cache_size = -32768",
+                                     [STORE_WHATIF] = "PRAGMA cache_size = -2048"};
+
 // The source's version does not matter: the copy is migrated, the file stays as it is.
 static bool copy_to_memory(Store *store, GError **error)
 {
@@ -179,10 +185,8 @@ Store *store_open(const char *path, StoreMode mode, GError **error)
 {
   g_autoptr(Store) store = store_new(path, mode);
   if (!prepare_file(store, error) || !openers[mode](store, error) ||
-      !store_exec(store,
-                  "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
-                  "PRAGMA cache_size = -32768",
-                  error) ||
+      !store_exec(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY", error) ||
+      !store_exec(store, caches[mode], error) ||
       !store_fields_load(store, error))
     return NULL;
   return g_steal_pointer(&store);

@@ -9,6 +9,7 @@
 #define FACT_COLUMNS                                                                          \
   "kind, subject, post, field, value, valid_from, valid_to, known_from, known_to, seq, row, " \
   "from_order"
+#define FACT_BRIEF "kind, subject, post, field, value, valid_from, valid_to, row"
 #define FACT_ORDER "kind, subject, post, field, valid_from, seq, known_from, row"
 #define FACT_LATEST "ORDER BY valid_from DESC, seq DESC, known_from DESC, row DESC LIMIT 1"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state"
@@ -74,9 +75,9 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_FACT_ON_FROM_ORDER] =
         "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?2 AND post = ?3 "
         "AND field = ?4 AND valid_from <= ?5 AND from_order AND " KNOWN_AT(6) " " FACT_LATEST,
-    [SQL_FACTS_SCAN] = "SELECT " FACT_COLUMNS
-                       " FROM fact WHERE kind = ?1 AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
-    [SQL_FACTS_SCAN_FIELD] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND field = ?3 "
+    [SQL_FACTS_SCAN] =
+        "SELECT " FACT_BRIEF " FROM fact WHERE kind = ?1 AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
+    [SQL_FACTS_SCAN_FIELD] = "SELECT " FACT_BRIEF " FROM fact WHERE kind = ?1 AND field = ?3 "
                              "AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
     [SQL_FACTS_OF] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?3 "
                      "AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
@@ -100,7 +101,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_NAME_OF] = "SELECT name FROM name WHERE kind = ?1 AND subject = ?2",
     [SQL_NAME_ADD] = "INSERT INTO name (kind, key, name, subject, given) "
                      "VALUES (?1, ?2, ?3, ?4, ?5)",
-    [SQL_NAMES_EACH] = "SELECT subject, name FROM name WHERE kind = ?1 ORDER BY subject",
+    [SQL_NAMES_EACH] = "SELECT subject, name FROM name WHERE kind = ?1 ORDER BY key",
 
     [SQL_BINDING_SET] = "INSERT INTO binding (target, object, stable_id) VALUES (?1, ?2, ?3) "
                         "ON CONFLICT (target, object) DO UPDATE SET stable_id = ?3",
