@@ -72,6 +72,7 @@ typedef struct Scope {
   const char *const *attributes;  // to return, NULL-terminated
   const char *key_attribute;      // with keys: only entries with one of these values
   const char *const *keys;        // NULL-terminated; NULL = all
+  bool alone;                     // the places' own entries only, nothing below them
 } Scope;
 
 typedef struct Reader Reader;

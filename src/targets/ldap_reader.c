@@ -40,6 +40,7 @@ typedef struct Reading {
   GPtrArray *held;        // value arrays of the entry at hand
   GHashTable *delivered;  // stable ids or DNs, when the keys need several searches; else NULL
   const char *base;       // of the search at hand
+  int depth;              // LDAP_SCOPE_… of all
   size_t n_entries;
 } Reading;
 
@@ -305,9 +306,9 @@ static bool search_page(Reading *reading, const char *filter, int page_size, str
     return fail(reading, LDAP_NO_MEMORY, _("the search cannot be put together"), error);
   LDAPControl *controls[] = {page, NULL};
   int id = 0;
-  int code =
-      ldap_search_ext(ld, reading->base, LDAP_SCOPE_SUBTREE, filter, (char **)reading->asked->pdata,
-                      0, controls, NULL, NULL, LDAP_NO_LIMIT, &id);
+  int code = ldap_search_ext(ld, reading->base, reading->depth, filter,
+                             (char **)reading->asked->pdata, 0, controls, NULL, NULL, LDAP_NO_LIMIT,
+                             &id);
   ldap_control_free(page);
   ber_memfree(cookie->bv_val);
   *cookie = (struct berval){0};
@@ -391,21 +392,22 @@ static bool covers(const char *above, const char *key)
          (n_key == n_above || key[n_key - n_above - 1] == ',');
 }
 
-static void add_root(GArray *roots, Root root)
+static void add_root(GArray *roots, Root root, bool alone)
 {
   for (size_t i = 0; i < roots->len; i++) {
-    if (covers(g_array_index(roots, Root, i).key, root.key)) {
+    const char *key = g_array_index(roots, Root, i).key;
+    if (alone ? g_str_equal(key, root.key) : covers(key, root.key)) {
       clear_root(&root);
       return;
     }
   }
-  for (size_t i = roots->len; i-- > 0;)
+  for (size_t i = roots->len; i-- > 0 && !alone;)
     if (covers(root.key, g_array_index(roots, Root, i).key))
       g_array_remove_index(roots, (unsigned)i);
   g_array_append_val(roots, root);
 }
 
-// Each place once, without those that lie below another.
+// Each place once, without those that are read with another.
 static GArray *find_roots(const Link *link, const Scope *scope, GError **error)
 {
   g_autoptr(GArray) roots = g_array_new(false, false, sizeof(Root));
@@ -418,7 +420,8 @@ static GArray *find_roots(const Link *link, const Scope *scope, GError **error)
                   link->config->name, dn);
       return NULL;
     }
-    add_root(roots, (Root){g_steal_pointer(&dn), g_string_free(g_steal_pointer(&key), false)});
+    Root root = {g_steal_pointer(&dn), g_string_free(g_steal_pointer(&key), false)};
+    add_root(roots, root, scope->alone);
   }
   return g_steal_pointer(&roots);
 }
@@ -448,6 +451,7 @@ bool ldap_reader_read(Link *link, const Scope *scope, const Schema *schema, Obse
       .known = known,
       .func = func,
       .data = data,
+      .depth = scope->alone ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
       .slots = g_array_new(false, false, sizeof(Slot)),
       .asked = g_ptr_array_new(),
       .attributes = g_array_new(false, false, sizeof(ObservedAttr)),

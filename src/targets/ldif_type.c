@@ -290,11 +290,11 @@ static bool find_places(Reading *reading, GError **error)
   return true;
 }
 
-static bool lies_at_or_below(const char *key, const char *place)
+static bool lies_in(const char *key, const char *place, bool alone)
 {
   size_t n_key = strlen(key), n_place = strlen(place);
   return n_key >= n_place && g_str_equal(key + n_key - n_place, place) &&
-         (n_key == n_place || key[n_key - n_place - 1] == ',');
+         (n_key == n_place || (!alone && key[n_key - n_place - 1] == ','));
 }
 
 static bool in_places(const Reading *reading, const Record *record)
@@ -302,7 +302,7 @@ static bool in_places(const Reading *reading, const Record *record)
   g_autoptr(GString) key = g_string_new(NULL);
   place_key(record->dn, strlen(record->dn), key);
   for (size_t i = 0; i < reading->place_keys->len; i++)
-    if (lies_at_or_below(key->str, reading->place_keys->pdata[i]))
+    if (lies_in(key->str, reading->place_keys->pdata[i], reading->scope->alone))
       return true;
   return false;
 }

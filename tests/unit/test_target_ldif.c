@@ -418,11 +418,13 @@ static void reading(void)
     Scope scope;
     const char *want;  // NULL: an error
   } reads[] = {
-      {{people, "inetOrgPerson", attributes, NULL, NULL},
+      {{people, "inetOrgPerson", attributes, NULL, NULL, false},
        "uid=sato 1 0:sato\nuid=yamada 2 0:yamada 1:staff\n"},
-      {{everywhere, "inetOrgPerson", attributes, "employeeNumber", keys}, "uid=sato 1 0:sato\n"},
-      {{everywhere, "groupOfNames", attributes, NULL, NULL}, "cn=g 2\n"},
-      {{missing, NULL, attributes, NULL, NULL}, NULL},
+      {{everywhere, "inetOrgPerson", attributes, "employeeNumber", keys, false},
+       "uid=sato 1 0:sato\n"},
+      {{everywhere, "groupOfNames", attributes, NULL, NULL, false}, "cn=g 2\n"},
+      {{missing, NULL, attributes, NULL, NULL, false}, NULL},
+      {{people, NULL, attributes, NULL, NULL, true}, "ou=people 2\n"},
   };
   g_autofree char *path = kit_file();
   TargetConfig config = {.name = "t",
