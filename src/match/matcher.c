@@ -12,7 +12,7 @@ struct Matcher {
   AttrId key;
   uint32_t n_entries;
   uint64_t *bound;        // by entry: hash of the stable id it is bound to; 0 = none
-  GHashTable *by_stable;  // hash of stable id -> entry + 1
+  GHashTable *by_stable;  // hash of stable id -> entry + 1; built when first asked
   uint8_t *seen;          // by entry
   GHashTable
       *adoptable;  // "attribute\nnormal value" -> entry + 1, 0 = several; built when first asked
@@ -51,7 +51,6 @@ static bool take_binding(const char *object, const char *stable_id, void *data)
     return true;
   uint64_t hash = stable_hash(matcher, stable_id, strlen(stable_id));
   matcher->bound[entry] = hash;
-  g_hash_table_insert(matcher->by_stable, GSIZE_TO_POINTER(hash), GUINT_TO_POINTER(entry + 1));
   return true;
 }
 
@@ -66,7 +65,6 @@ Matcher *matcher_new(const Klass *klass, uint16_t table_klass, const Table *tabl
   matcher->n_entries = (uint32_t)table_count(table);
   matcher->bound = g_new0(uint64_t, matcher->n_entries + 1);
   matcher->seen = g_new0(uint8_t, matcher->n_entries + 1);
-  matcher->by_stable = g_hash_table_new(g_direct_hash, g_direct_equal);
   crypto_shorthash_keygen(matcher->hash_key);
   if (!store_bindings_each(store, klass->target, take_binding, matcher, error))
     return NULL;
@@ -113,6 +111,20 @@ static uint32_t find_by_key(const Matcher *matcher, const Observed *observed, bo
   return found;
 }
 
+// Most entries are found by their key, and bound to it.
+static uint32_t find_by_stable(Matcher *matcher, uint64_t hash)
+{
+  if (matcher->by_stable == NULL) {
+    matcher->by_stable = g_hash_table_new(g_direct_hash, g_direct_equal);
+    for (uint32_t i = 0; i < matcher->n_entries; i++)
+      if (matcher->bound[i] != 0)
+        g_hash_table_insert(matcher->by_stable, GSIZE_TO_POINTER(matcher->bound[i]),
+                            GUINT_TO_POINTER(i + 1));
+  }
+  // 0, not found, becomes ENTRY_NONE.
+  return GPOINTER_TO_UINT(g_hash_table_lookup(matcher->by_stable, GSIZE_TO_POINTER(hash))) - 1;
+}
+
 MatchKind matcher_find(Matcher *matcher, const Observed *observed, uint32_t *entry)
 {
   bool several = false;
@@ -122,8 +134,7 @@ MatchKind matcher_find(Matcher *matcher, const Observed *observed, uint32_t *ent
                       : stable_hash(matcher, observed->stable_id.at, observed->stable_id.n);
   uint32_t by_stable = by_key;
   if (hash != 0 && (by_key == ENTRY_NONE || matcher->bound[by_key] != hash))
-    by_stable = GPOINTER_TO_UINT(g_hash_table_lookup(matcher->by_stable, GSIZE_TO_POINTER(hash))) -
-                1;  // 0 (not found) becomes ENTRY_NONE
+    by_stable = find_by_stable(matcher, hash);
 
   bool bound = hash != 0 && by_stable != ENTRY_NONE && matcher->bound[by_stable] == hash;
   *entry = bound ? by_stable : by_key;

@@ -25,6 +25,7 @@ static void side_clear(Side *side)
   schema_free(side->schema);
   g_free(side->flags);
   g_clear_pointer(&side->places, g_hash_table_unref);
+  g_clear_pointer(&side->normal_places, g_hash_table_unref);
   g_clear_pointer(&side->located, g_hash_table_unref);
   g_clear_pointer(&side->ops, g_hash_table_unref);
   g_clear_pointer(&side->placed, g_hash_table_unref);
@@ -144,14 +145,8 @@ static void place_containers(Side *side)
     if (table_at(side->table, i)->klass != KLASS_CONTAINER)
       continue;
     g_autoptr(GString) dn = g_string_new(NULL);
-    g_autoptr(GString) key = g_string_new(NULL);
     table_place(side->table, i, side->base, dn);
-    uint64_t hash;
-    if (!place_key(dn->str, dn->len, key))
-      continue;
-    crypto_shorthash((unsigned char *)&hash, (const unsigned char *)key->str, key->len,
-                     (const unsigned char *)side->place_seed);
-    g_hash_table_insert(side->places, GSIZE_TO_POINTER(hash), GUINT_TO_POINTER(i + 1));
+    side_remember_place(side, i, &(Bytes){dn->len, dn->str});
   }
 }
 

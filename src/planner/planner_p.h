@@ -48,19 +48,20 @@ typedef struct Side {
   Roster *today_roster;
   Table *today_table;
   Derive *today_derive;
-  bool later;           // as_of begins after now
-  uint8_t *flags;       // by entry
-  Matcher **matchers;   // by class of the mapping; NULL where not this target's
-  GHashTable *places;   // hash of place key -> entry + 1, as observed
-  GHashTable *located;  // entry -> observed DN, where it is not where it should be
-  GHashTable *ops;      // entry -> EntryOps
-  GHashTable *placed;   // object -> itself, for the section's places
+  bool later;                 // as_of begins after now
+  uint8_t *flags;             // by entry
+  Matcher **matchers;         // by class of the mapping; NULL where not this target's
+  GHashTable *places;         // hash of a DN as observed -> entry + 1
+  GHashTable *normal_places;  // the same by its normal form; NULL until asked for
+  GHashTable *located;        // entry -> observed DN, where it is not where it should be
+  GHashTable *ops;            // entry -> EntryOps
+  GHashTable *placed;         // object -> itself, for the section's places
   GHashTable *taken;    // text_key of names seen in the target; only while somebody is unnamed
   GPtrArray *kept;      // Kept
   GHashTable *kept_by;  // entry -> Kept
   GPtrArray *orphans;   // Kept
   GPtrArray *claims;    // Kept: each claims an entry that is ambiguous for it
-  GHashTable *labels;    // entry -> what people call it
+  GHashTable *labels;   // entry -> what people call it
   GHashTable *members;  // group entry -> who is in it (planner_edges.c)
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
@@ -71,8 +72,11 @@ typedef struct Side {
 // planner_read.c
 bool side_read(Side *side, bool groups, GError **error);
 Observed side_copy(Side *side, const Observed *observed);
+const char *side_text(Side *side, Bytes bytes);  // terminated copy in the arena
+
+// planner_place.c
+void side_remember_place(Side *side, uint32_t entry, const Bytes *dn);
 uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that is there, as observed
-const char *side_text(Side *side, Bytes bytes);                  // terminated copy in the arena
 
 // planner_name.c
 bool side_name_people(Side *side, GError **error);

@@ -1,42 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "planner/planner_p.h"
 
-#include <sodium.h>
 #include <string.h>
 
 const char *side_text(Side *side, Bytes bytes)
 {
   return g_string_chunk_insert_len(side->arena, bytes.n == 0 ? "" : bytes.at, (gssize)bytes.n);
-}
-
-// ---------------------------------------------------------------------------------------------
-// The index of places, as observed.
-
-static gpointer place_hash(const Side *side, const char *dn, size_t n, GString *key)
-{
-  g_string_truncate(key, 0);
-  if (!place_key(dn, n, key))
-    return NULL;
-  uint64_t hash;
-  crypto_shorthash((unsigned char *)&hash, (const unsigned char *)key->str, key->len,
-                   (const unsigned char *)side->place_seed);
-  return GSIZE_TO_POINTER(hash);
-}
-
-uint32_t side_find_place(Side *side, const char *dn, size_t n)
-{
-  g_autoptr(GString) key = g_string_sized_new(n + 16);
-  gpointer hash = place_hash(side, dn, n, key);
-  if (hash == NULL)
-    return ENTRY_NONE;
-  return GPOINTER_TO_UINT(g_hash_table_lookup(side->places, hash)) - 1;
-}
-
-static void remember_place(Side *side, uint32_t entry, const Bytes *dn)
-{
-  gpointer hash = place_hash(side, dn->at, dn->n, side->scratch);
-  if (hash != NULL)
-    g_hash_table_insert(side->places, hash, GUINT_TO_POINTER(entry + 1));
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -173,8 +142,8 @@ static void take_entry(Reading *reading, const Observed *observed)
   side->n_ours++;
   count_shown(reading, observed);
   side->flags[kept.entry] |= SEEN | (is_protected ? PROTECTED : 0);
-  remember_place(side, kept.entry, &observed->dn);
   bool placed = in_place(reading, kept.entry, observed);
+  side_remember_place(side, kept.entry, &observed->dn);
   const Entry *entry = table_at(side->table, kept.entry);
   kept.adopted = kind == MATCHED_KEY && observed->stable_id.n > 0;
   if (!entry_unmanaged(entry) && (kept.adopted || !placed || !diff_same(side, entry, observed)))
