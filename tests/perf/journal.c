@@ -24,8 +24,13 @@ static bool set_ops(Store *store, int64_t run, uint32_t from, const char *state,
   for (uint32_t n = from; n < from + WINDOW && n <= N_OPS; n++) {
     char object[32];
     g_snprintf(object, sizeof object, "account/%u", n);
-    OpRow row = {.run = run, .n = n, .target = "ldap", .object = object, .kind = "modify",
-                 .state = state, .n_attempts = 1};
+    OpRow row = {.run = run,
+                 .n = n,
+                 .target = "ldap",
+                 .object = object,
+                 .kind = "modify",
+                 .state = state,
+                 .n_attempts = 1};
     if (!store_op_set(store, &row, error))
       return false;
   }
@@ -45,7 +50,11 @@ static bool measure(const char *path, GError **error)
   g_autoptr(Store) store = store_open(path, STORE_WRITE, error);
   if (store == NULL)
     return false;
-  RunRow row = {.digest = "0", .plan_path = "p", .host = "h", .started = 1, .ended = INSTANT_NONE,
+  RunRow row = {.digest = "0",
+                .plan_path = "p",
+                .host = "h",
+                .started = 1,
+                .ended = INSTANT_NONE,
                 .state = "running"};
   int64_t run = store_run_add(store, &row, error);
   if (run == 0)
