@@ -97,6 +97,14 @@ class Server:
         os.sync()  # the copy is not to be written out while the clock runs
         check([SLAPD, "restart", self.folder])
 
+    def cpu(self):
+        """CPU seconds of the server since it was started last."""
+        with open(self.folder + "/slapd.pid", encoding="ascii") as file:
+            pid = file.read().strip()
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def client(self, tool, *arguments, account="READER"):
         return [tool, "-ZZ", "-x", "-H", self.env["LDAP_URI"], "-D", self.env[account + "_DN"], "-y",
                 self.env[account + "_SECRET"], *arguments]
@@ -126,6 +134,14 @@ class Site:
         copy(self.folder, folder)
         shutil.rmtree(folder + "/plans", ignore_errors=True)
         return Site(folder)
+
+    def drop_memberships(self):
+        os.remove(self.folder + "/mappings/group.yaml")
+        path = self.folder + "/mappings/account.yaml"
+        with open(path, encoding="utf-8") as file:
+            blocks = file.read().split("\nmemberships:")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(blocks[0] + "\nlifecycle:" + blocks[1].split("\nlifecycle:")[1])
 
     def idou(self, *arguments, codes=(0,)):
         return check([IDOU, *arguments], codes, cwd=self.folder)
