@@ -88,7 +88,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard
 TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
-.PHONY: all tests unit deps demo check bench fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo check bench bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -168,6 +168,11 @@ bench:
 	@tests/tools/deps build run bench
 	@$(SUBMAKE) MODE=release tests
 	@tests/perf/run
+
+bench-million:
+	@tests/tools/deps build run bench
+	@$(SUBMAKE) MODE=release tests
+	@tests/perf/million
 
 fuzz-run:
 	@$(SUBMAKE) MODE=fuzz FUZZER=1 CC=clang build/fuzz/tests/fuzz/$(FUZZ)

@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -177,6 +178,7 @@ class Lab:
         self.n_ok = self.n_short = 0
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped then, too
         return self
 
     def __exit__(self, *_):
