@@ -175,7 +175,8 @@ run_test() {
   name=$1
   here=$work/tests/$1
   mkdir -p "$here"
-  trap '"$slapd" stop "$here/slapd" >/dev/null 2>&1; exit' EXIT
+  # Also one that a test stopped with a signal.
+  trap '"$slapd" kill "$here/slapd" >/dev/null 2>&1; exit' EXIT
   "test_$name"
   find_secrets
   echo "ok cli.$name"
