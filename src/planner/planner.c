@@ -35,6 +35,7 @@ static void side_clear(Side *side)
   g_clear_pointer(&side->kept_by, g_hash_table_unref);
   g_clear_pointer(&side->kept, g_ptr_array_unref);
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
+  g_clear_pointer(&side->orphan_names, g_hash_table_unref);
   g_clear_pointer(&side->claims, g_ptr_array_unref);
   if (side->scratch != NULL)
     g_string_free(side->scratch, TRUE);

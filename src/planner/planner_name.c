@@ -21,6 +21,31 @@ static const char *name_in_target(Side *side, const Unnamed *unnamed)
   return names == NULL ? NULL : side_text(side, names->values[0]);
 }
 
+// Names of entries of nobody, looked up for each who has none: on a first run there may be many of both.
+static char *orphan_key(const Side *side, AttrId attr, const char *bytes, size_t n)
+{
+  GString *key = g_string_new(NULL);
+  g_string_printf(key, "%u ", (unsigned)attr);
+  schema_normal(schema_at(side->schema, attr), bytes, n, key);
+  return g_string_free(key, FALSE);
+}
+
+static void index_orphans(Side *side)
+{
+  side->orphan_names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < side->orphans->len; i++) {
+    const Kept *orphan = g_ptr_array_index(side->orphans, i);
+    const Klass *klass = mapping_klass(side->setup->mapping, orphan->klass);
+    AttrId attr;
+    if (klass->name_attribute == NULL || !schema_find(side->schema, klass->name_attribute, &attr))
+      continue;
+    const ObservedAttr *names = diff_observed_attr(&orphan->observed, attr);
+    for (size_t j = 0; names != NULL && j < names->n_values; j++)
+      g_hash_table_add(side->orphan_names,
+                       orphan_key(side, attr, names->values[j].at, names->values[j].n));
+  }
+}
+
 // An entry of nobody that bears the very name we would give first, where the class adopts by it: it may
 // be this person's from before our time, so it is proposed for adoption instead of a second account.
 static const char *name_of_orphan(Side *side, const Unnamed *unnamed)
@@ -33,16 +58,11 @@ static const char *name_of_orphan(Side *side, const Unnamed *unnamed)
   if (!derive_candidate(side->derive, unnamed, 0, name, NULL) ||
       store_name_owner(side->setup->store, unnamed->kind, name->str) != 0)
     return NULL;
-  AttrId attr = schema_attr(side->schema, klass->name_attribute);
-  for (guint i = 0; i < side->orphans->len; i++) {
-    const Kept *orphan = g_ptr_array_index(side->orphans, i);
-    const ObservedAttr *names = diff_observed_attr(&orphan->observed, attr);
-    for (size_t j = 0; names != NULL && j < names->n_values; j++)
-      if (schema_equal(schema_at(side->schema, attr), name->str, name->len, names->values[j].at,
-                       names->values[j].n))
-        return g_string_chunk_insert(side->arena, name->str);
-  }
-  return NULL;
+  g_autofree char *key =
+      orphan_key(side, schema_attr(side->schema, klass->name_attribute), name->str, name->len);
+  return g_hash_table_contains(side->orphan_names, key)
+             ? g_string_chunk_insert(side->arena, name->str)
+             : NULL;
 }
 
 static bool is_free(const Side *side, const char *kind, const char *name)
@@ -136,6 +156,7 @@ bool side_name_people(Side *side, GError **error)
 {
   size_t n = 0;
   const Unnamed *list = derive_unnamed(side->derive, &n);
+  index_orphans(side);
   // derive_name may change the list while it is walked.
   g_autofree Unnamed *unnamed = g_memdup2(list, n * sizeof *list);
   for (size_t i = 0; i < n; i++)

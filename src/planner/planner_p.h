@@ -56,13 +56,14 @@ typedef struct Side {
   GHashTable *located;        // entry -> observed DN, where it is not where it should be
   GHashTable *ops;            // entry -> EntryOps
   GHashTable *placed;         // object -> itself, for the section's places
-  GHashTable *taken;    // text_key of names seen in the target; only while somebody is unnamed
-  GPtrArray *kept;      // Kept
-  GHashTable *kept_by;  // entry -> Kept
-  GPtrArray *orphans;   // Kept
-  GPtrArray *claims;    // Kept: each claims an entry that is ambiguous for it
-  GHashTable *labels;   // entry -> what people call it
-  GHashTable *members;  // group entry -> who is in it (planner_edges.c)
+  GHashTable *taken;         // text_key of names seen in the target; only while somebody is unnamed
+  GPtrArray *kept;           // Kept
+  GHashTable *kept_by;       // entry -> Kept
+  GPtrArray *orphans;        // Kept
+  GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
+  GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
+  GHashTable *labels;        // entry -> what people call it
+  GHashTable *members;       // group entry -> who is in it (planner_edges.c)
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
   size_t n_read, n_ours;
