@@ -35,5 +35,7 @@ uint32_t matcher_candidate(Matcher *matcher, const Observed *orphan, const char 
 bool matcher_seen(const Matcher *matcher, uint32_t entry);
 // The object is bound to an entry of the target, seen or not.
 bool matcher_bound(const Matcher *matcher, uint32_t entry);
+// The object is bound to this very entry.
+bool matcher_bound_to(const Matcher *matcher, uint32_t entry, const Observed *observed);
 
 #endif

@@ -158,6 +158,13 @@ bool matcher_bound(const Matcher *matcher, uint32_t entry)
   return entry < matcher->n_entries && matcher->bound[entry] != 0;
 }
 
+bool matcher_bound_to(const Matcher *matcher, uint32_t entry, const Observed *observed)
+{
+  return observed->stable_id.n > 0 && matcher_bound(matcher, entry) &&
+         matcher->bound[entry] ==
+             stable_hash(matcher, observed->stable_id.at, observed->stable_id.n);
+}
+
 static bool adopts_by(const Matcher *matcher, const Attr *attr)
 {
   for (const char *const *adopt = matcher->klass->adopt; adopt != NULL && *adopt != NULL; adopt++)

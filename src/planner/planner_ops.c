@@ -533,12 +533,17 @@ static void orphan(Side *side, const Kept *kept)
 // Either there are two for one, or the one that was ours has been replaced, for example by a restore.
 static void claim(Side *side, const Kept *kept)
 {
-  bool replaced = (side->flags[kept->entry] & SEEN) == 0 &&
-                  matcher_bound(side->matchers[kept->klass], kept->entry) &&
-                  !matcher_seen(side->matchers[kept->klass], kept->entry);
+  const Matcher *matcher = side->matchers[kept->klass];
+  bool own = matcher_bound_to(matcher, kept->entry, &kept->observed);
+  bool replaced =
+      (side->flags[kept->entry] & SEEN) == 0 && matcher_bound(matcher, kept->entry) && !own;
   const char *text =
       _("more than one entry claims to be this; none of them is touched. Remove the key "
         "attribute from the wrong one.");
+  if (own)
+    text =
+        _("this entry is bound to one person or object and carries the key of another; it is not "
+          "touched. Look whose it is, and put its key right.");
   if (replaced)
     text = _(
         "the entry we made or adopted is gone, and this one has its key; it is not touched. If it "
