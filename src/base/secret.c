@@ -11,18 +11,21 @@
 
 struct Secret {
   size_t n_bytes;
-  char bytes[MAX_BYTES + 1];  // terminated
+  char bytes[];  // terminated
 };
 
 // Read aloud and typed by hand: no 0 O o, 1 l I.
 static const char alphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz";
 
-// Memory of libsodium is locked, left out of cores, fenced by guard pages and wiped when freed.
-static Secret *secret_new(GError **error)
+// Memory of libsodium is locked, left out of cores, fenced by guard pages and wiped when freed. Room for
+// so many bytes; each page more is asked of the system several times.
+static Secret *secret_new(size_t n_most, GError **error)
 {
-  Secret *secret = sodium_init() >= 0 ? sodium_malloc(sizeof *secret) : NULL;
+  // It begins so that it ends with its page: aligned only if its size is.
+  size_t n_all = sizeof(Secret) + (n_most / sizeof(size_t) + 1) * sizeof(size_t);
+  Secret *secret = sodium_init() >= 0 ? sodium_malloc(n_all) : NULL;
   if (secret)
-    sodium_memzero(secret, sizeof *secret);
+    sodium_memzero(secret, n_all);
   else
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("no protected memory for a secret"));
   return secret;
@@ -59,7 +62,7 @@ static const char *cut_line(Secret *secret, size_t n_read)
     return _("its first line is too long");
   if (n > 0 && secret->bytes[n - 1] == '\r')
     n--;
-  sodium_memzero(secret->bytes + n, sizeof secret->bytes - n);
+  sodium_memzero(secret->bytes + n, MAX_BYTES + 1 - n);
   secret->n_bytes = n;
   return n ? NULL : _("its first line is empty");
 }
@@ -81,7 +84,7 @@ static const char *read_line(int fd, Secret *secret)
 
 Secret *secret_load(const char *path, GError **error)
 {
-  g_autoptr(Secret) secret = secret_new(error);
+  g_autoptr(Secret) secret = secret_new(MAX_BYTES, error);
   struct stat status;
   int fd = secret ? file_open_regular(AT_FDCWD, path, &status, error) : -1;
   if (fd < 0)
@@ -96,18 +99,31 @@ Secret *secret_load(const char *path, GError **error)
   return NULL;
 }
 
+// Bytes come many at a time, since libsodium asks the system for each number by itself. Those beyond the
+// last whole alphabet are left out, so that all characters are as likely.
+static void fill_random(Secret *secret, size_t n_chars)
+{
+  enum { N_LETTERS = sizeof alphabet - 1, N_FAIR = 256 / N_LETTERS * N_LETTERS };
+  unsigned char bytes[64];
+  while (secret->n_bytes < n_chars) {
+    randombytes_buf(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes && secret->n_bytes < n_chars; i++)
+      if (bytes[i] < N_FAIR)
+        secret->bytes[secret->n_bytes++] = alphabet[bytes[i] % N_LETTERS];
+  }
+  sodium_memzero(bytes, sizeof bytes);
+}
+
 Secret *secret_random(size_t n_chars, GError **error)
 {
   if (n_chars == 0 || n_chars > MAX_BYTES) {
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("a secret has 1 to %d characters"), MAX_BYTES);
     return NULL;
   }
-  Secret *secret = secret_new(error);
+  Secret *secret = secret_new(n_chars, error);
   if (!secret)
     return NULL;
-  for (size_t i = 0; i < n_chars; i++)
-    secret->bytes[i] = alphabet[randombytes_uniform(sizeof alphabet - 1)];
-  secret->n_bytes = n_chars;
+  fill_random(secret, n_chars);
   return seal(secret);
 }
 
