@@ -151,14 +151,14 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
   bool owned = is_owned(side, klass, group);
   for (size_t i = 0; values != NULL && i < values->n_values; i++) {
     const Bytes *value = &values->values[i];
-    uint32_t entry = side_find_place(side, value->at, value->n);
-    if (entry != ENTRY_NONE) {
-      g_array_append_val(members->ours, entry);
-      continue;
-    }
     if (filler != NULL && strlen(filler) == value->n &&
         g_ascii_strncasecmp(filler, value->at, value->n) == 0) {
       members->filler = true;
+      continue;
+    }
+    uint32_t entry = side_find_place(side, value->at, value->n);
+    if (entry != ENTRY_NONE) {
+      g_array_append_val(members->ours, entry);
       continue;
     }
     members->n_unknown++;
