@@ -147,8 +147,9 @@ static bool run_sections(Course *course, GError **error)
 
 static void explain_journal(GError **error)
 {
-  g_prefix_error(error, _("the journal cannot be written, so nothing more is sent; `idou resume` goes "
-                          "on when it can: "));
+  g_prefix_error(error,
+                 _("the journal cannot be written, so nothing more is sent; `idou resume` goes "
+                   "on when it can: "));
   if (error && *error)
     (*error)->code = EXIT_INTERRUPTED;
 }

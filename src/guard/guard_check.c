@@ -78,10 +78,10 @@ static bool check_date(Judge *judge, const char *name, GError **error)
   g_autoptr(GString) as_of = g_string_new(NULL), before = g_string_new(NULL);
   date_format(plan_head(judge->setup->plan)->as_of, as_of);
   date_format(last, before);
-  g_autofree char *text = g_strdup_printf(
-      _("the plan is for %s, more than 7 days from the last run, which was for %s: all of it is "
-        "held. If the date is right, approve the plan"),
-      as_of->str, before->str);
+  g_autofree char *text = g_strdup_printf(_("the plan is for %s, more than 7 days after the last "
+                                            "run or before it, which was for %s: all of "
+                                            "it is held. If the date is right, approve the plan"),
+                                          as_of->str, before->str);
   GuardHold hold = {.check = name, .text = text};
   for (size_t i = 0; i < n_sections(judge); i++)
     hold.count +=

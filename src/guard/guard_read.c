@@ -110,8 +110,7 @@ static bool read_canary(const Canary *canary, Reader *reader, GError **error)
   }
   g_ptr_array_add(names, NULL);
   const char *const places[] = {canary->place, NULL};
-  Scope scope = {
-      .places = places, .attributes = (const char *const *)names->pdata, .alone = true};
+  Scope scope = {.places = places, .attributes = (const char *const *)names->pdata, .alone = true};
   Watch watch = {.canary = canary, .schema = schema};
   size_t n_entries;
   if (!reader_schema(reader, schema, NULL, error) ||

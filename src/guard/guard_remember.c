@@ -80,9 +80,12 @@ static bool cursor_date(Store *store, const char *name, Date *out)
   return text && date_parse_iso(text, out);
 }
 
-static bool is_far(Date a, Date b)
+// A plan for a day gone by would give back rights that have ended since; one day back is the evening's plan for
+// tomorrow with another for today made after it.
+static bool is_far(Date as_of, Date last)
 {
-  return ABS((int64_t)a - b) > DATE_DAYS_MAX;
+  int64_t days = (int64_t)as_of - last;
+  return days > DATE_DAYS_MAX || days < -1;
 }
 
 bool guard_date_differs(const GuardSetup *setup, Date *last)

@@ -11,7 +11,8 @@ static void compare_count(Reading *reading, int64_t announced, int64_t n_rows, c
   const char *by = g_str_equal(at->code, "trailer") ? _("its last row") : count_file;
   if (announced != n_rows)
     reading_reject(reading, at,
-                   _("%" G_GINT64_FORMAT " rows are announced by %s, but there are %" G_GINT64_FORMAT
+                   _("%" G_GINT64_FORMAT
+                     " rows are announced by %s, but there are %" G_GINT64_FORMAT
                      "; ask for the file again"),
                    announced, by, n_rows);
 }

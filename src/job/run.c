@@ -17,7 +17,7 @@ typedef struct Job {
   bool first_run;
   Site *site;
   char *plan_path;  // made by this run and not applied yet; NULL = none
-  bool eve;               // an approved plan is for this very day, and it has not begun
+  bool eve;         // an approved plan is for this very day, and it has not begun
   volatile const int *interrupted;
   GString *out;
   ExitCode *exit;
@@ -127,8 +127,10 @@ static bool apply_eve(const char *path, Date as_of, void *data, GError **error)
   if (as_of != job->as_of || date_start(as_of) <= instant_now())
     return true;
   job->eve = true;
-  g_string_append_printf(job->out, _("%s is approved for that day and waits for it; the rest is "
-                                     "planned when it is done\n"), path);
+  g_string_append_printf(job->out,
+                         _("%s is approved for that day and waits for it; the rest is "
+                           "planned when it is done\n"),
+                         path);
   return apply_file(job, path, error);
 }
 
@@ -271,8 +273,8 @@ static bool run(Job *job, const char *path, GError **error)
 static void tell_end(const Job *job, const GError *error)
 {
   if (error != NULL)
-    *job->exit = exit_worse(*job->exit,
-                            error->domain == IDOU_ERROR ? (ExitCode)error->code : EXIT_USAGE);
+    *job->exit =
+        exit_worse(*job->exit, error->domain == IDOU_ERROR ? (ExitCode)error->code : EXIT_USAGE);
   g_string_append_printf(job->out, _("run: %s (exit %d)"), exit_name(*job->exit), (int)*job->exit);
   if (error != NULL) {
     g_string_append(job->out, ": ");

@@ -367,11 +367,8 @@ bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *ex
   if (lock < 0)
     return false;
   g_autofree char *private_folder = g_build_filename(site->plans, "intake", NULL);
-  SpoolRun run = {.site = site,
-                  .store = store,
-                  .private_folder = private_folder,
-                  .out = out,
-                  .exit = exit};
+  SpoolRun run = {
+      .site = site, .store = store, .private_folder = private_folder, .out = out, .exit = exit};
   bool fine = run_locked(site, &run, error);
   close(lock);
   return fine;

@@ -121,6 +121,15 @@ static void count_shown(Reading *reading, const Observed *observed)
   reading->n_without_members += diff_observed_attr(observed, members) == NULL;
 }
 
+// Not left out in silence: perhaps a `when:` fits nobody any more.
+static void note_unmanaged(Side *side, uint32_t index, const Observed *observed)
+{
+  side_note(
+      side, "unmanaged", side_text(side, observed->dn), side_label(side, index),
+      _("no rule says what becomes of this entry now, or its person is incomplete; it is left "
+        "alone, with its memberships"));
+}
+
 static void take_entry(Reading *reading, const Observed *observed)
 {
   Side *side = reading->side;
@@ -145,6 +154,8 @@ static void take_entry(Reading *reading, const Observed *observed)
   bool placed = in_place(reading, kept.entry, observed);
   side_remember_place(side, kept.entry, &observed->dn);
   const Entry *entry = table_at(side->table, kept.entry);
+  if (entry_unmanaged(entry) && !is_protected)
+    note_unmanaged(side, kept.entry, observed);
   kept.adopted = kind == MATCHED_KEY && observed->stable_id.n > 0;
   if (!entry_unmanaged(entry) && (kept.adopted || !placed || !diff_same(side, entry, observed)))
     g_hash_table_insert(side->kept_by, GUINT_TO_POINTER(kept.entry),

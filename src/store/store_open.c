@@ -29,7 +29,8 @@ static bool prepare_file(const Store *store, GError **error)
     return true;
   }
   if (errno == ENOENT && store->mode != STORE_WRITE)
-    return usage_error(store, error, _("there is none yet: take HR's files in first (idou intake)"));
+    return usage_error(store, error,
+                       _("there is none yet: take HR's files in first (idou intake)"));
   if (errno != ENOENT)
     return usage_error(store, error, g_strerror(errno));
   int fd = open(store->path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -186,8 +187,7 @@ Store *store_open(const char *path, StoreMode mode, GError **error)
   g_autoptr(Store) store = store_new(path, mode);
   if (!prepare_file(store, error) || !openers[mode](store, error) ||
       !store_exec(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY", error) ||
-      !store_exec(store, caches[mode], error) ||
-      !store_fields_load(store, error))
+      !store_exec(store, caches[mode], error) || !store_fields_load(store, error))
     return NULL;
   return g_steal_pointer(&store);
 }

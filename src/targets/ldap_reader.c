@@ -306,9 +306,9 @@ static bool search_page(Reading *reading, const char *filter, int page_size, str
     return fail(reading, LDAP_NO_MEMORY, _("the search cannot be put together"), error);
   LDAPControl *controls[] = {page, NULL};
   int id = 0;
-  int code = ldap_search_ext(ld, reading->base, reading->depth, filter,
-                             (char **)reading->asked->pdata, 0, controls, NULL, NULL, LDAP_NO_LIMIT,
-                             &id);
+  int code =
+      ldap_search_ext(ld, reading->base, reading->depth, filter, (char **)reading->asked->pdata, 0,
+                      controls, NULL, NULL, LDAP_NO_LIMIT, &id);
   ldap_control_free(page);
   ber_memfree(cookie->bv_val);
   *cookie = (struct berval){0};

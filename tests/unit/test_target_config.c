@@ -24,9 +24,8 @@ static void faults(void)
       {LDAP "uri: ldapi://%2Frun%2Fldapi\nauth: external\n", NULL},
       {LDAP "uri: ldap://127.0.0.1:389\ntls: off\n" READ, NULL},
       {LDAP "uri: ldap://[::1]\ntls: off\n" READ, NULL},
-      {LDAP
-       "uri: ldap://h.example\nca: ca.pem\nguard: {}\ncanaries: []\nprotected: []\n"
-       "fingerprint: x\nshrink: 5%\n" READ,
+      {LDAP "uri: ldap://h.example\nca: ca.pem\nguard: {}\ncanaries: []\nprotected: []\n"
+            "fingerprint: x\nshrink: 5%\n" READ,
        NULL},
       {LDAP "uri: ldap://h.example\nca: ca.pem\nguards: {}\n" READ, "yaml-key-unknown"},
       {LDAP "uri: ldap://h.example\n" READ, "key-missing"},
