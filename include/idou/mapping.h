@@ -102,7 +102,7 @@ typedef struct Unnamed {
 } Unnamed;
 const Unnamed *derive_unnamed(const Derive *derive, size_t *n);
 // Candidate i (0, 1, …) for the person: the templates in order, then each suffix in turn. Always more.
-// False when the templates yield nothing for this person (a finding was added).
+// False with an EXIT_FAILED error when the templates yield nothing for this person: the caller makes it a finding.
 bool derive_candidate(Derive *derive, const Unnamed *unnamed, size_t i, GString *out, GError **error);
 // Takes the name as given for this derivation (proposed, not yet allocated) and derives again.
 bool derive_name(Derive *derive, const Unnamed *unnamed, const char *name, GError **error);

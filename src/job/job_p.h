@@ -7,7 +7,7 @@
 // A file of the spool, copied to where nobody else can write.
 typedef struct StagedFile {
   const char *path;  // the private copy
-  const char *name;  // as it came
+  const char *name;  // as it came; NULL = the last part of the path
   const Layout *layout;
 } StagedFile;
 
