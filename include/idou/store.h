@@ -65,13 +65,26 @@ enum {
   FIELD_ORDER,        // display order (職制順)
   // either
   FIELD_TITLE_NAME,   // on a post: the title as HR prints it
+  // person
+  FIELD_UNTIL,        // ISO date: last day of a fixed term; of those whom HR does not know, their mandatory end
+  FIELD_OWNER,        // number or code of whoever answers for somebody HR does not know
+  FIELD_ROMAJI,       // spelling of the name in Latin letters that the bearer wishes: "Satoh Tarou"
+  FIELD_LOAN,         // of a pool account: names the loan that is running; "" = none
+  // post
+  FIELD_FROM_TIME,    // "HH:MM" on its first day (elections); missing = 00:00
+  FIELD_TO_TIME,      // "HH:MM" on its last day; missing = 24:00
+  FIELD_SECTION,      // 係
+  FIELD_POST_ORDER,   // 職制順 within the unit
+  // unit
+  FIELD_SUCCESSOR,    // code of the unit that whoever is here belongs to from that day on (統合)
   // The numbers stand in the file: new built-in fields come here, and never beyond 63.
   FIELD_SITE = 64     // the first number of a site's own fields
 };
 
 // The number of a field by its name in layouts and mappings ("number", "name", "kana",
 // "former_name", "use_former", "birth", "employment", "state", "hired", "phone", "mail", "unit", "title", "role",
-// "held", "duty", "code", "unit_name", "unit_kana", "parent", "order", "title_name"); FIELD_NONE if unknown.
+// "held", "duty", "code", "unit_name", "unit_kana", "parent", "order", "title_name", "until", "owner", "romaji", "loan",
+// "from_time", "to_time", "section", "post_order", "successor"); FIELD_NONE if unknown.
 FieldId store_field(Store *store, const char *name);
 // As above, and registers a site's own field. Needs a writable store.
 FieldId store_field_add(Store *store, const char *name, GError **error);

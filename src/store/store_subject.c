@@ -26,6 +26,15 @@ static const char *const built_in[FIELD_SITE] = {
     [FIELD_PARENT] = "parent",
     [FIELD_ORDER] = "order",
     [FIELD_TITLE_NAME] = "title_name",
+    [FIELD_UNTIL] = "until",
+    [FIELD_OWNER] = "owner",
+    [FIELD_ROMAJI] = "romaji",
+    [FIELD_LOAN] = "loan",
+    [FIELD_FROM_TIME] = "from_time",
+    [FIELD_TO_TIME] = "to_time",
+    [FIELD_SECTION] = "section",
+    [FIELD_POST_ORDER] = "post_order",
+    [FIELD_SUCCESSOR] = "successor",
 };
 
 static void remember_field(Store *store, const char *name, FieldId field)
