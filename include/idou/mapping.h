@@ -24,6 +24,7 @@ typedef struct MappingWorld {
   const char *const *fields;        // fields that the layouts fill, NULL-terminated
   const Schema *schema;             // attributes of the target, with limits (Attr.known)
   const char *const *object_classes;  // names known to the target, NULL-terminated
+  const char *charset;              // of the target; NULL = utf8
   Roster *roster;                   // to find rows that name no existing unit or title
 } MappingWorld;
 
@@ -74,6 +75,7 @@ typedef struct DeriveSetup {
   Roster *roster;       // on the day to derive for; opened with derive_grace_days()
   Table *table;         // filled; classes are added in order of mapping_klass
   Findings *findings;   // a person, unit or row that a rule could not handle (missing field, …)
+  const char *charset;  // of the target: what is outside it is such a fault; NULL = utf8
 } DeriveSetup;
 
 // The longest grace and early time any rule of the target asks for: for roster_open.

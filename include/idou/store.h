@@ -77,6 +77,8 @@ enum {
   FIELD_POST_ORDER,   // 職制順 within the unit
   // unit
   FIELD_SUCCESSOR,    // code of the unit that whoever is here belongs to from that day on (統合)
+  // person
+  FIELD_FORMER_KANA,  // reading of 旧姓
   // The numbers stand in the file: new built-in fields come here, and never beyond 63.
   FIELD_SITE = 64     // the first number of a site's own fields
 };
@@ -84,7 +86,7 @@ enum {
 // The number of a field by its name in layouts and mappings ("number", "name", "kana",
 // "former_name", "use_former", "birth", "employment", "state", "hired", "phone", "mail", "unit", "title", "role",
 // "held", "duty", "code", "unit_name", "unit_kana", "parent", "order", "title_name", "until", "owner", "romaji", "loan",
-// "from_time", "to_time", "section", "post_order", "successor"); FIELD_NONE if unknown.
+// "from_time", "to_time", "section", "post_order", "successor", "former_kana"); FIELD_NONE if unknown.
 FieldId store_field(Store *store, const char *name);
 // As above, and registers a site's own field. Needs a writable store.
 FieldId store_field_add(Store *store, const char *name, GError **error);

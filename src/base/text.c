@@ -219,3 +219,15 @@ bool text_valid(const char *bytes, size_t n_bytes, size_t *bad_at)
     *bad_at = (size_t)(end - bytes);
   return valid;
 }
+
+void text_name_character(const char *text, GString *out)
+{
+  gunichar c = g_utf8_get_char(text);
+  g_string_append(out, "“");
+  // Alone a combining mark would sit on the quote.
+  if (g_unichar_ismark(c))
+    g_string_append_unichar(out, 0x25CC);
+  if (!text_is_control(c))
+    g_string_append_unichar(out, c);
+  g_string_append_printf(out, "” (U+%04X)", c);
+}

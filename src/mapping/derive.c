@@ -86,6 +86,7 @@ void derive_free(Derive *derive)
   scope_clear(&derive->scope);
   evaluator_clear(&derive->evaluator);
   arena_clear(&derive->arena);
+  charset_free(derive->charset);
   g_string_free(derive->text, true);
   g_array_unref(derive->attributes);
   g_array_unref(derive->unnamed);
@@ -130,6 +131,9 @@ Derive *derive_open(const DeriveSetup *setup, GError **error)
     if (strcmp(rules->klass.target, setup->target) == 0)
       open_live(derive, &derive->lives[i], rules);
   }
+  // Nothing is outside utf8: that need not be looked for.
+  if (setup->charset && strcmp(setup->charset, "utf8") != 0)
+    derive->charset = charset_new(setup->charset);
   scope_bind(derive);
   roster_set_titles(setup->roster, (const Title *)(const void *)mapping->titles->data,
                     mapping->titles->len);
@@ -206,7 +210,7 @@ void derive_fault(Derive *derive, const Spot *spot, const char *code, const char
   if (derive->trace || derive->quiet)
     return;
   Finding finding = {.level = FINDING_ERROR,
-                     .code = code,
+                     .code = derive->evaluator.code ? derive->evaluator.code : code,
                      .file = spot->file,
                      .line = spot->line,
                      .column = spot->column,

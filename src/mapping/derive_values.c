@@ -29,12 +29,28 @@ static void problem(Derive *derive, const char *format, ...)
   va_end(arguments);
 }
 
+// A character that the target cannot hold would become another there, or a question mark.
+static bool check_charset(Derive *derive, const Charset *charset, const char *text)
+{
+  const char *misfit = charset ? charset_misfit(charset, text) : NULL;
+  if (!misfit)
+    return true;
+  g_autoptr(GString) name = g_string_new(NULL);
+  text_name_character(misfit, name);
+  problem(derive,
+          _("%s in “%s” cannot be held: this takes %s. A filter of the rule (degrade, cp932, nfkc "
+            "…) or a row in tables/degrade-site.csv says what is to stand there"),
+          name->str, text, charset_name(charset));
+  derive->evaluator.code = "character-unheld";
+  return false;
+}
+
 const char *derive_key(Derive *derive, const Live *live)
 {
   const char *key;
   Got got = derive_text(derive, live->rules->key, &key);
   if (got == GOT_TEXT && *key)
-    return key;
+    return check_charset(derive, derive->charset, key) ? key : NULL;
   if (got != GOT_FAULT)
     problem(derive, _("the key is empty"));
   return NULL;
@@ -49,6 +65,8 @@ bool derive_rdn(Derive *derive, const Live *live, const char **out)
       problem(derive, _("the name is empty"));
     return false;
   }
+  if (!check_charset(derive, derive->charset, value))
+    return false;
   g_string_assign(derive->text, live->rules->name_type);
   g_string_append_c(derive->text, '=');
   escape_text(derive->text, value, ESCAPE_DN);
@@ -154,10 +172,13 @@ static Got add_templates(Derive *derive, const Rule *rule, AttrId attr, Values *
   for (unsigned i = 0; i < rule->n_values; i++) {
     const char *text;
     Got got = derive_text(derive, rule->values[i], &text);
-    if (got == GOT_FAULT || (got == GOT_TEXT && !check_length(derive, attr, text)))
+    if (got == GOT_FAULT)
       return GOT_FAULT;
     if (got == GOT_NOTHING)
       continue;
+    const Charset *charset = rule->charset ? rule->charset : derive->charset;
+    if (!check_length(derive, attr, text) || !check_charset(derive, charset, text))
+      return GOT_FAULT;
     add_value(values, text);
     all = GOT_TEXT;
   }

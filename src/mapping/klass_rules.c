@@ -119,18 +119,35 @@ static void read_secret(Reading *reading, const YamlNode *map, Rule *rule)
     fault(reading, map, "mapping-policy", _("a secret is made once: write policy: once"));
 }
 
+static void read_charset(Reading *reading, const YamlNode *map, Rule *rule)
+{
+  const char *name = NULL;
+  if (!yaml_read_text(reading->yaml, map, "charset", reading->library->findings, &name))
+    return;
+  rule->charset = library_charset(reading->library, name);
+  if (rule->charset)
+    return;
+  g_autoptr(GString) names = g_string_new(NULL);
+  charset_names(names);
+  fault(reading, yaml_get(map, "charset"), "mapping-value",
+        _("“charset” is one of %s, not “%s”"), names->str, name);
+}
+
 static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
 {
   static const struct {
     const char *key;
     void (*read)(Reading *reading, const YamlNode *map, Rule *rule);
-    const char *keys[4];
+    const char *keys[5];
   } forms[] = {
-      {"each", read_each, {"each", "value", "policy"}}, {"values", read_list, {"values", "policy"}},
-      {"value", read_value, {"value", "policy"}},       {"ref", read_reference, {"ref", "policy"}},
+      {"each", read_each, {"each", "value", "policy", "charset"}},
+      {"values", read_list, {"values", "policy", "charset"}},
+      {"value", read_value, {"value", "policy", "charset"}},
+      {"ref", read_reference, {"ref", "policy"}},
       {"secret", read_secret, {"secret", "policy"}},
   };
   read_policy(reading, map, rule);
+  read_charset(reading, map, rule);
   for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
     if (!yaml_get(map, forms[i].key))
       continue;

@@ -126,6 +126,27 @@ static void check_values(const Check *check, const Rule *rule)
   }
 }
 
+// A literal that cannot be held is a fault of the rule, not of each person.
+static void check_literals(const Check *check, const Rule *rule)
+{
+  g_autoptr(Charset) of_target = charset_new(check->world->charset ? check->world->charset : "utf8");
+  const Charset *charset = rule->charset ? rule->charset : of_target;
+  for (unsigned i = 0; i < rule->n_values; i++) {
+    const Template *value = rule->values[i];
+    for (unsigned s = 0; s < value->n_slots; s++) {
+      const char *misfit = charset_misfit(charset, value->slots[s].literal);
+      if (!misfit)
+        continue;
+      g_autoptr(GString) name = g_string_new(NULL);
+      text_name_character(misfit, name);
+      fault(check, &value->spot, "character-unheld", rule->attribute,
+            _("%s cannot be held: “%s” takes %s"), name->str, rule->attribute,
+            charset_name(charset));
+      return;
+    }
+  }
+}
+
 static bool has_class(const char *const *known, const char *name)
 {
   for (; *known; known++)
@@ -223,6 +244,7 @@ static void check_klass(const Check *check, GHashTable *tables)
   for (unsigned i = 0; i < rules->n_rules; i++) {
     check_attribute(check, rules->rules[i].attribute, &rules->rules[i].spot);
     check_values(check, &rules->rules[i]);
+    check_literals(check, &rules->rules[i]);
   }
   for (unsigned i = 0; i < rules->n_grants; i++)
     if (rules->grants[i].table && g_hash_table_add(tables, (void *)rules->grants[i].table))

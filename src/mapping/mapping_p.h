@@ -14,6 +14,7 @@
 // Library: owns all that is made while loading, reads files below the folder, knows their digest.
 
 typedef struct Grid Grid;
+typedef struct Degrade Degrade;
 
 typedef struct Library {
   char *folder;       // NULL: no files can be read
@@ -25,7 +26,8 @@ typedef struct Library {
   GHashTable *sheets;     // path -> Grid, NULL value: could not be read
   GHashTable *lookups;    // path and column -> GHashTable of text -> text
   GHashTable *decisions;  // path -> Decision, NULL value: has faults
-  GHashTable *degrade;    // character -> text; NULL until asked for
+  Degrade *degrade;       // NULL until asked for
+  GPtrArray *charsets;    // Charset, that rules or targets name
   GPtrArray *digests;     // "PATH HEX" of each file read
   Findings *findings;     // where faults go; only while loading
 } Library;
@@ -41,7 +43,9 @@ const Grid *library_sheet(Library *library, const char *path);
 // Key column (the first) to the named column; `column` NULL = the second. NULL after a finding.
 GHashTable *library_lookup(Library *library, const char *path, const char *column,
                            const char **fault);
-GHashTable *library_degrade(Library *library, const char **fault);
+const Degrade *library_degrade(Library *library, const char **fault);
+// NULL: there is none of this name.
+const Charset *library_charset(Library *library, const char *name);
 // Notes for the digest that `bytes` were read as `path`.
 void library_note(Library *library, const char *path, GBytes *bytes);
 char *library_digest(const Library *library);
@@ -106,6 +110,7 @@ typedef struct Call {  // a filter with its arguments
   int64_t number;  // first argument of kind number
   const Pattern *pattern;
   GHashTable *table;  // borrowed from the library
+  const Degrade *degrade;  // likewise
 } Call;
 
 typedef struct Slot {  // literal text and then, unless it is the end, a value
@@ -143,6 +148,7 @@ typedef struct Evaluator {
   void *scope;
   GString *scratch[2];  // filters read from one and write to the other
   GString *problem;     // reason of the last GOT_FAULT, translated
+  const char *code;     // and its code; NULL: whoever asked knows
 } Evaluator;
 
 void evaluator_init(Evaluator *evaluator, const Library *library, NameFunc get, void *scope);
@@ -168,6 +174,11 @@ struct Filter {
   const char *usage;   // "cut:N"
   const char *doc;     // one line of English, in docs/mapping.md, too
 };
+
+// Degradation (degrade.c): characters outside JIS X 0208 by those that stand for them. GOT_FAULT where
+// nothing does, or several could.
+Got degrade_text(const Degrade *degrade, const char *in, GString *out, GString *problem);
+void degrade_free(Degrade *degrade);
 
 extern const Filter filters[];
 extern const size_t n_filters;
@@ -246,6 +257,7 @@ typedef struct Rule {  // one attribute
   unsigned n_values;
   Ref ref;
   const char *secret;
+  const Charset *charset;  // NULL = the target's
 } Rule;
 
 typedef struct Wanted {  // one field of `when`
@@ -448,7 +460,7 @@ struct Derive {
   Live *lives;  // by class of the mapping
   size_t n_lives;
   Binding *bindings[N_CONTEXTS];
-  FieldId former_kana;
+  Charset *charset;  // NULL = anything
   Scope scope;
   Evaluator evaluator;
   Arena arena;

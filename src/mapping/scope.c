@@ -250,8 +250,7 @@ static void split_names(Scope *scope)
   const char *use = person->fields[FIELD_USE_FORMER];
   const char *former = person->fields[FIELD_FORMER_NAME];
   bool is_used = use && strcmp(use, "1") == 0 && former && *former;
-  FieldId kana = scope->derive->former_kana;
-  const char *former_kana = is_used && kana ? person->fields[kana] : NULL;
+  const char *former_kana = is_used ? person->fields[FIELD_FORMER_KANA] : NULL;
   for (unsigned i = 0; i < N_PARTS; i++)
     g_string_truncate(scope->parts[i], 0);
   split(scope, person->fields[FIELD_NAME], is_used ? former : NULL, PART_NAME, PART_FAMILY);
@@ -407,7 +406,6 @@ void scope_bind(Derive *derive)
     for (unsigned i = 0; i < names->len; i++)
       derive->bindings[context][i] = bind(derive, (Context)context, names->pdata[i]);
   }
-  derive->former_kana = store_field(derive->store, "former_kana");
 }
 
 bool scope_knows(const Mapping *mapping, Context context, const char *name,

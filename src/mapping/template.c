@@ -260,8 +260,10 @@ static Got run_calls(const Slot *slot, Evaluator *evaluator, const char **value)
     GString *out = evaluator->scratch[next];
     g_string_truncate(out, 0);
     Got got = call->filter->run(call, *value, out, evaluator->problem);
-    if (got == GOT_FAULT)
+    if (got == GOT_FAULT) {
+      evaluator->code = call->filter->degrades ? "character-undecided" : NULL;
       return got;
+    }
     *value = got == GOT_TEXT ? out->str : NULL;
     next = 1 - next;
   }
@@ -281,6 +283,7 @@ static Got missing(const Slot *slot, Evaluator *evaluator)
 
 Got template_eval(const Template *template, Evaluator *evaluator, GString *out)
 {
+  evaluator->code = NULL;
   for (unsigned i = 0; i < template->n_slots; i++) {
     const Slot *slot = &template->slots[i];
     g_string_append_len(out, slot->literal, slot->n_literal);

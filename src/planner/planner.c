@@ -103,6 +103,7 @@ static bool learn_schema(Side *side, GError **error)
   g_ptr_array_add(classes, NULL);
   size_t before = findings_count_level(side->setup->findings, FINDING_ERROR);
   MappingWorld world = {.target = target,
+                        .charset = side->target->config->charset,
                         .schema = side->schema,
                         .object_classes = (const char *const *)classes->pdata};
   mapping_check(side->setup->mapping, &world, side->setup->findings);
@@ -124,8 +125,8 @@ static bool derive_desired(Side *side, GError **error)
   side->roster = roster_open(setup->store, &when, error);
   if (side->roster == NULL)
     return false;
-  DeriveSetup derive = {setup->mapping, side->target->config->name, side->roster, side->table,
-                        setup->findings};
+  DeriveSetup derive = {setup->mapping, side->target->config->name, side->roster,
+                        side->table,    setup->findings,            side->target->config->charset};
   side->derive = derive_open(&derive, error);
   if (side->derive == NULL || !derive_all(side->derive, error))
     return false;

@@ -41,7 +41,7 @@ bool side_today(Side *side, GError **error)
   g_autoptr(Findings) repeated = findings_new();  // the same ones as for the later day
   side->today_table = table_new(side->schema);
   DeriveSetup setup = {side->setup->mapping, side->target->config->name, side->today_roster,
-                       side->today_table, repeated};
+                       side->today_table, repeated, side->target->config->charset};
   side->today_derive = derive_open(&setup, error);
   if (side->today_derive == NULL || !derive_all(side->today_derive, error) ||
       !name_as_proposed(side, error))

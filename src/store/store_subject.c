@@ -35,6 +35,7 @@ static const char *const built_in[FIELD_SITE] = {
     [FIELD_SECTION] = "section",
     [FIELD_POST_ORDER] = "post_order",
     [FIELD_SUCCESSOR] = "successor",
+    [FIELD_FORMER_KANA] = "former_kana",
 };
 
 static void remember_field(Store *store, const char *name, FieldId field)

@@ -148,7 +148,7 @@ void mapping_kit_derive(MappingKit *kit, const char *day)
   UNIT_NO_ERROR(error);
   kit->schema = schema_new();
   kit->table = table_new(kit->schema);
-  DeriveSetup setup = {kit->mapping, "t", kit->roster, kit->table, kit->findings};
+  DeriveSetup setup = {kit->mapping, "t", kit->roster, kit->table, kit->findings, kit->charset};
   kit->derive = derive_open(&setup, &error);
   UNIT_NO_ERROR(error);
   UNIT_TRUE(derive_all(kit->derive, &error));

@@ -17,6 +17,7 @@ typedef struct MappingKit {
   Roster *roster;
   Table *table;
   Derive *derive;
+  const char *charset;  // of the target; NULL = utf8
 } MappingKit;
 
 // A folder of files. Text: "== NAME" begins each. Borrowed.

@@ -110,6 +110,56 @@ static void values(void)
   run(scenarios, G_N_ELEMENTS(scenarios));
 }
 
+// Somebody with a character that not every target holds, under rules of which each says otherwise.
+static void charsets(void)
+{
+  static const struct {
+    const char *name, *target, *attributes;
+    const char *findings;
+  } rows[] = {
+      {"utf8 holds all", NULL, "  sn: \"${family}\"\n", ""},
+      {"cp932 has it", "cp932", "  sn: \"${family}\"\n", ""},
+      {"jisx0208 has not", "jisx0208", "  sn: \"${family}\"\n",
+       "account.yaml:9:3 character-unheld\n"},
+      {"a rule asks for less", NULL, "  sn: {value: \"${family}\", charset: jisx0208}\n",
+       "account.yaml:9:3 character-unheld\n"},
+      {"a rule allows more", "jisx0208", "  sn: {value: \"${family}\", charset: cp932}\n", ""},
+      {"of several values", "jisx0208", "  sn: [\"a\", \"${family}\"]\n",
+       "account.yaml:9:3 character-unheld\n"},
+      {"each", "ascii", "  ou: {each: posts, value: \"${post.unit.name}\"}\n",
+       "account.yaml:9:3 character-unheld\n"},
+      {"degraded", "jisx0208", "  sn: \"${family|degrade}\"\n", ""},
+      {"undecided", NULL, "  sn: \"${given|degrade}\"\n", "account.yaml:9:3 character-undecided\n"},
+      {"an attribute that is not there", "ascii", "  sn: \"${number}\"\n", ""},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *files =
+        g_strconcat("== account.yaml\n" FRAME PLACE "attributes:\n", rows[i].attributes,
+                    "== tables/degrade.csv\nfrom,to\n﨑,崎\n罇,墫|樽\n", NULL);
+    g_autoptr(MappingKit) kit = mapping_kit_new(
+        files,
+        UNITS "person 000310\n2020-04-01 self name=山﨑　罇太\n2020-04-01 self state=active\n"
+              "2020-04-01 main unit=0101\n");
+    kit->charset = rows[i].target;
+    mapping_kit_derive(kit, "2027-03-01");
+    g_autofree char *findings = mapping_kit_findings(kit);
+    UNIT_STR(findings, rows[i].findings, "%s", rows[i].name);
+    uint32_t entry = mapping_kit_entry(kit, "account/5");
+    bool whole = table_at(kit->table, entry)->presence == PRESENCE_PRESENT;
+    UNIT_INT(whole, !*rows[i].findings, "%s", rows[i].name);
+  }
+}
+
+// The name of an entry and its key go to the target as well.
+static void charset_of_places(void)
+{
+  g_autoptr(MappingKit) kit = mapping_kit_new(UNIT_FILE, "unit 01 髙田部\nunit 髙 総務部\n");
+  kit->charset = "jisx0208";
+  mapping_kit_derive(kit, "2027-03-01");
+  g_autofree char *findings = mapping_kit_findings(kit);
+  UNIT_STR(findings, "unit.yaml:7:11 character-unheld\nunit.yaml:4:26 character-unheld\n");
+}
+
 #define LIFE                                                         \
   "== account.yaml\n" FRAME PLACE "when: {state: [active, leave]}\n" \
   "attributes:\n  sn: \"${family}\"\nlifecycle:\n"                   \
@@ -493,6 +543,8 @@ static void why(void)
 
 static const UnitTest tests[] = {
     {"values", values},
+    {"charsets", charsets},
+    {"charset_of_places", charset_of_places},
     {"lifecycle", lifecycle},
     {"units", units},
     {"heads", heads},

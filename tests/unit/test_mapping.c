@@ -242,7 +242,11 @@ static void checks(void)
     static const char *const known[] = {"uid", "cn", "sn", "member", "employeeNumber", "entryUUID"};
     for (size_t k = 0; k < G_N_ELEMENTS(known); k++)
       set_attr(kit->schema, known[k], strcmp(known[k], "sn") == 0 ? 6 : 0);
-    MappingWorld world = {"t", fields, kit->schema, classes, kit->roster};
+    MappingWorld world = {.target = "t",
+                          .fields = fields,
+                          .schema = kit->schema,
+                          .object_classes = classes,
+                          .roster = kit->roster};
     mapping_check(kit->mapping, &world, kit->findings);
     g_autofree char *findings = mapping_kit_findings(kit);
     UNIT_STR(findings, rows[i].findings, "row %zu: %s", i, rows[i].files);
