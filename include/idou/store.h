@@ -222,16 +222,52 @@ bool store_persons_present(Store *store, const char *space, Date on, StorePerson
                            GError **error);
 
 // ---------------------------------------------------------------------------------------------
-// Names given once.
+// Names given once. Of each kind ("login") somebody has one in use; earlier ones stay theirs for ever.
 
-// Who has the name (compared by text_key); 0 = free.
+typedef enum NameState {
+  NAME_CURRENT = 1,  // in use
+  NAME_FORMER,       // was; nobody else gets it
+  NAME_SEEN,         // nobody's of ours, but it stood in a target
+  NAME_RESERVED      // nobody's, by word of the desk
+} NameState;
+
+typedef struct NameRow {
+  const char *kind;
+  const char *name;
+  uint32_t subject;   // 0 = nobody
+  NameState state;
+  Instant since;      // when it was given, seen, reserved
+  const char *basis;  // of a name that renews: what it was made for; else ""
+  const char *note;   // SEEN: the target; RESERVED: who and why; else ""
+} NameRow;
+
+#define STORE_NAME_NOBODY UINT32_MAX
+
+bool store_name_find(Store *store, const char *kind, const char *name, NameRow *out);
+// Whose the name is (compared by text_key): 0 = free, STORE_NAME_NOBODY = seen or reserved.
 uint32_t store_name_owner(Store *store, const char *kind, const char *name);
-// A person's name of this kind or NULL. Kind e.g. "login".
+// The name of this kind that a person has in use, or NULL.
 const char *store_name_of(Store *store, const char *kind, uint32_t subject);
-// False with EXIT_FAILED when another has it, or the person has another one already.
-bool store_name_allocate(Store *store, const char *kind, const char *name, uint32_t subject,
-                         GError **error);
-typedef bool (*StoreNameFunc)(uint32_t subject, const char *name, void *data);
+
+typedef struct NameGift {
+  const char *kind;
+  const char *name;
+  uint32_t subject;
+  const char *former;  // the one in use, which it takes the place of; NULL: there must be none
+  const char *basis;   // NULL = ""
+  bool seen;           // an entry of the subject's own bears it: that it was seen is no hindrance
+} NameGift;
+
+// A name of theirs comes into use; a former one of their own may come back. False with EXIT_FAILED when
+// it is another's or nobody's, or another one is in use than `former` says.
+bool store_name_allocate(Store *store, const NameGift *gift, GError **error);
+// Keeps a name from everybody: kind, name, state (SEEN or RESERVED) and note of the row. What has an owner
+// stays as it is.
+bool store_name_keep(Store *store, const NameRow *row, GError **error);
+// Undoes that.
+bool store_name_free(Store *store, const char *kind, const char *name, GError **error);
+// By kind (NULL = all) and name.
+typedef bool (*StoreNameFunc)(const NameRow *row, void *data);
 bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------

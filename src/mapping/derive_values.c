@@ -192,8 +192,31 @@ static Got text_values(Derive *derive, const Rule *rule, AttrId attr, Values *va
   return rule->policy == POLICY_CLEAR ? GOT_TEXT : add_templates(derive, rule, attr, values);
 }
 
+static Got each_name(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  uint32_t person = derive->scope.person->id;
+  const NameRule *names = derive->mapping->names->pdata[rule->name_rule];
+  const GPtrArray *former = derive_former_names(derive, person, rule->name_rule);
+  unsigned n_former = former ? former->len : 0;
+  Got got = GOT_TEXT;
+  values->max = (n_former + 1) * rule->n_values;
+  values->values = arena_alloc(&derive->arena, values->max * sizeof(Value));
+  if (rule->each == names->all) {
+    derive->scope.a_name = derive_given_name(derive, person, rule->name_rule);
+    got = add_templates(derive, rule, attr, values);
+  }
+  for (unsigned i = 0; i < n_former && got != GOT_FAULT; i++) {
+    derive->scope.a_name = former->pdata[i];
+    got = add_templates(derive, rule, attr, values);
+  }
+  derive->scope.a_name = NULL;
+  return got == GOT_FAULT ? got : GOT_TEXT;
+}
+
 static Got each_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
 {
+  if (rule->each != SLOT_TEXT)
+    return each_name(derive, rule, attr, values);
   const Person *person = derive->scope.person;
   const Post *before = derive->scope.post;
   Got got = GOT_TEXT;
@@ -313,6 +336,16 @@ bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
   }
   draft->attributes = (const Attribute *)(const void *)derive->attributes->data;
   draft->n_attributes = derive->attributes->len;
+  return true;
+}
+
+bool derive_fits(Derive *derive, const Wanted *when, unsigned n)
+{
+  for (unsigned i = 0; i < n; i++) {
+    const char *value = scope_get(&derive->scope, when[i].name);
+    if (!value || !g_strv_contains(when[i].values, value))
+      return false;
+  }
   return true;
 }
 

@@ -42,39 +42,9 @@ static Got run_pad(const Call *call, const char *in, GString *out, GString *prob
 // ---------------------------------------------------------------------------------------------
 // Kana and width.
 
-// Kana alone cannot tell whether a long vowel crosses from one part of a word into the next (まつ・うら), so a
-// table may know the word. Its first column is katakana.
-static const char *known_reading(const Call *call, const char *word)
-{
-  if (!call->table)
-    return NULL;
-  g_autoptr(GString) katakana = g_string_new(NULL);
-  text_katakana(word, katakana);
-  return g_hash_table_lookup(call->table, katakana->str);
-}
-
-// The words of a name one by one: long vowels do not cross from one into the next.
 static Got romanise(const Call *call, const char *in, Romaji scheme, GString *out, GString *problem)
 {
-  g_autoptr(GString) squeezed = g_string_new(NULL);
-  text_squeeze(in, squeezed);
-  for (char *word = squeezed->str; word;) {
-    char *space = strchr(word, ' ');
-    if (space)
-      *space = '\0';
-    const char *bad;
-    const char *known = known_reading(call, word);
-    if (known)
-      g_string_append(out, known);
-    else if (!text_romaji(word, scheme, out, &bad)) {
-      g_string_printf(problem, _("“%s” is not kana (at “%s”)"), in, bad);
-      return GOT_FAULT;
-    }
-    if (space)
-      g_string_append_c(out, ' ');
-    word = space ? space + 1 : NULL;
-  }
-  return GOT_TEXT;
+  return spell_kana(&(Spelling){scheme, call->table}, in, out, problem);
 }
 
 static Got run_hepburn(const Call *call, const char *in, GString *out, GString *problem)

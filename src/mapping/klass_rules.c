@@ -83,8 +83,10 @@ static void read_each(Reading *reading, const YamlNode *map, Rule *rule)
   const char *each = NULL;
   rule->kind = RULE_EACH;
   yaml_read_text(reading->yaml, map, "each", reading->library->findings, &each);
-  if (each && strcmp(each, "posts") != 0)
-    fault(reading, yaml_get(map, "each"), "mapping-value", _("“each” goes over posts"));
+  rule->each_spot = mapping_spot(reading, yaml_get(map, "each"));
+  // Whether there is such a kind of names is known when all files are read.
+  rule->each =
+      each && strcmp(each, "posts") != 0 ? library_name(reading->library, each) : SLOT_TEXT;
   read_values(reading, yaml_get(map, "value"), rule);
 }
 
@@ -129,8 +131,8 @@ static void read_charset(Reading *reading, const YamlNode *map, Rule *rule)
     return;
   g_autoptr(GString) names = g_string_new(NULL);
   charset_names(names);
-  fault(reading, yaml_get(map, "charset"), "mapping-value",
-        _("“charset” is one of %s, not “%s”"), names->str, name);
+  fault(reading, yaml_get(map, "charset"), "mapping-value", _("“charset” is one of %s, not “%s”"),
+        names->str, name);
 }
 
 static void read_map(Reading *reading, const YamlNode *map, Rule *rule)

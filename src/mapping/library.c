@@ -34,6 +34,7 @@ Library *library_new(const char *folder, Findings *findings)
   library->texts = g_string_chunk_new(4096);
   library->patterns = g_ptr_array_new_with_free_func(pattern_release);
   library->names = g_ptr_array_new();
+  library->sets = g_ptr_array_new_with_free_func(lookup_release);
   library->charsets = g_ptr_array_new_with_free_func(charset_release);
   library->name_ids = g_hash_table_new(g_str_hash, g_str_equal);
   library->sheets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, grid_release);
@@ -54,6 +55,7 @@ void library_free(Library *library)
   g_hash_table_unref(library->name_ids);
   degrade_free(library->degrade);
   g_ptr_array_unref(library->charsets);
+  g_ptr_array_unref(library->sets);
   g_ptr_array_unref(library->names);
   g_ptr_array_unref(library->patterns);
   g_ptr_array_unref(library->blocks);

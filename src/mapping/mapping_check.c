@@ -129,7 +129,8 @@ static void check_values(const Check *check, const Rule *rule)
 // A literal that cannot be held is a fault of the rule, not of each person.
 static void check_literals(const Check *check, const Rule *rule)
 {
-  g_autoptr(Charset) of_target = charset_new(check->world->charset ? check->world->charset : "utf8");
+  g_autoptr(Charset) of_target =
+      charset_new(check->world->charset ? check->world->charset : "utf8");
   const Charset *charset = rule->charset ? rule->charset : of_target;
   for (unsigned i = 0; i < rule->n_values; i++) {
     const Template *value = rule->values[i];
@@ -230,6 +231,23 @@ static void check_table(const Check *check, const Decision *table)
   mapping_check_table(table, check->mapping, check->world->roster, check->findings);
 }
 
+// Which of several names is meant is known only where they are gone over.
+static void check_each(const Check *check, const Rule *rule)
+{
+  for (unsigned i = 0; i < check->mapping->names->len; i++) {
+    const NameRule *names = check->mapping->names->pdata[i];
+    const uint16_t several[] = {names->former, names->all};
+    for (unsigned k = 0; k < G_N_ELEMENTS(several); k++)
+      for (unsigned v = 0; v < rule->n_values; v++)
+        if (template_uses(rule->values[v], several[k]) &&
+            (rule->kind != RULE_EACH || rule->each != several[k])) {
+          const char *name = check->mapping->library->names->pdata[several[k]];
+          fault(check, &rule->values[v]->spot, "mapping-value", rule->attribute,
+                _("“%s” may be several names: write {each: %s, value: …}"), name, name);
+        }
+  }
+}
+
 static void check_klass(const Check *check, GHashTable *tables)
 {
   const Rules *rules = check->rules;
@@ -245,22 +263,33 @@ static void check_klass(const Check *check, GHashTable *tables)
     check_attribute(check, rules->rules[i].attribute, &rules->rules[i].spot);
     check_values(check, &rules->rules[i]);
     check_literals(check, &rules->rules[i]);
+    check_each(check, &rules->rules[i]);
   }
   for (unsigned i = 0; i < rules->n_grants; i++)
     if (rules->grants[i].table && g_hash_table_add(tables, (void *)rules->grants[i].table))
       check_table(check, rules->grants[i].table);
 }
 
+static void check_case(const Check *check, const NameRule *rule, const NameCase *how)
+{
+  for (unsigned i = 0; i < how->n_when; i++)
+    check_name(check, how->when[i].name, CONTEXT_PERSON, &how->when[i].spot);
+  for (unsigned t = 0; t < how->n_tries; t++) {
+    check_template(check, how->tries[t], CONTEXT_PERSON);
+    if (template_uses(how->tries[t], rule->name))
+      fault(check, &how->tries[t]->spot, "names-self", NULL,
+            _("a name cannot be made from itself"));
+  }
+}
+
 static void check_names(const Check *check)
 {
   for (unsigned i = 0; i < check->mapping->names->len; i++) {
     const NameRule *rule = check->mapping->names->pdata[i];
-    for (unsigned t = 0; t < rule->n_tries; t++) {
-      check_template(check, rule->tries[t], CONTEXT_PERSON);
-      if (template_uses(rule->tries[t], rule->name))
-        fault(check, &rule->tries[t]->spot, "names-self", NULL,
-              _("a name cannot be made from itself"));
-    }
+    for (unsigned k = 0; k < rule->n_cases; k++)
+      check_case(check, rule, &rule->cases[k]);
+    for (unsigned k = 0; k < rule->n_renews; k++)
+      check_name(check, rule->renews[k], CONTEXT_PERSON, &rule->spot);
     for (const char *const *name = rule->klasses; *name; name++) {
       bool is_used = false;
       for (unsigned k = 0; k < check->mapping->klasses->len; k++)

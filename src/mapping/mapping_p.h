@@ -27,7 +27,8 @@ typedef struct Library {
   GHashTable *lookups;    // path and column -> GHashTable of text -> text
   GHashTable *decisions;  // path -> Decision, NULL value: has faults
   Degrade *degrade;       // NULL until asked for
-  GPtrArray *charsets;    // Charset, that rules or targets name
+  GPtrArray *charsets;    // Charset, that rules name
+  GPtrArray *sets;        // GHashTable of words, that rules keep
   GPtrArray *digests;     // "PATH HEX" of each file read
   Findings *findings;     // where faults go; only while loading
 } Library;
@@ -258,6 +259,9 @@ typedef struct Rule {  // one attribute
   Ref ref;
   const char *secret;
   const Charset *charset;  // NULL = the target's
+  uint16_t each;           // of EACH: what it goes over, as templates call it; SLOT_TEXT = posts
+  Spot each_spot;
+  unsigned name_rule;      // of EACH over names: whose
 } Rule;
 
 typedef struct Wanted {  // one field of `when`
@@ -303,7 +307,8 @@ struct Rules {
   bool disables;    // some life disables: the others are to be enabled
   int before_days;  // joiners are made so early; -1 = on the day
   bool before_disabled;
-  uint16_t name_id;  // of the allocated name that it uses; SLOT_TEXT = none
+  const uint16_t *uses;  // the NameRules, by index, whose names its templates speak of
+  unsigned n_uses;
 };
 
 // While a file is read. Faults are findings of the library.
@@ -323,23 +328,46 @@ void klass_read_grants(Reading *reading, const YamlNode *memberships);
 bool klass_read_ref(Reading *reading, const YamlNode *node, const char *const *keys, Ref *ref);
 const Template *klass_template(Reading *reading, const YamlNode *node);
 
-// A kind of name that is given once.
-typedef struct NameRule {
-  const char *kind;  // "login"
-  uint16_t name;     // what templates call it
+// Of whom a name is made, and how.
+typedef struct NameCase {
+  const Wanted *when;  // all must hold
+  unsigned n_when;
   const Template *const *tries;
   unsigned n_tries;
   int64_t max_chars;
   int64_t first_suffix;
+  const Pattern *form;  // what a name must look like
+  Spot spot;
+} NameCase;
+
+// A kind of name that is given once.
+typedef struct NameRule {
+  const char *kind;      // "login"
+  uint16_t name;         // what templates call it
+  uint16_t former, all;  // "login.former", "login.all": earlier ones, and these with the one in use
+  const NameCase *cases;  // the first that fits counts
+  unsigned n_cases;
   const char *const *klasses;  // `for`; NULL-terminated
   const char *const *taken;    // attributes whose values count as taken
+  GHashTable *reserved;        // set of text_key
+  const uint16_t *renews;      // names whose change asks for a new one
+  unsigned n_renews;
+  bool addresses;  // names hold a domain
   Spot spot;
 } NameRule;
+
+// How ${family_romaji} is spelled where HR does not say.
+typedef struct Spelling {
+  Romaji scheme;
+  GHashTable *exceptions;  // katakana -> letters; NULL = none
+} Spelling;
 
 struct Mapping {
   Library *library;
   GPtrArray *klasses;       // Rules, in order of dependency
   GPtrArray *names;         // NameRule
+  Spelling spelling;
+  bool has_spelling;
   GArray *titles;           // Title
   const Grid *titles_grid;  // NULL when there is no such table
   char *digest;
@@ -348,6 +376,21 @@ struct Mapping {
 // Where a node stands.
 Spot mapping_spot(const Reading *reading, const YamlNode *node);
 const NameRule *mapping_name_rule(const Mapping *mapping, const char *kind);
+void mapping_fault(const Mapping *mapping, const Spot *spot, const char *code, const char *text);
+// names.yaml (names.c): whether this is one; its contents into the mapping; then, with all classes known,
+// which of them use which names.
+bool names_is_file(const YamlNode *root);
+void names_read(Mapping *mapping, Reading *reading);
+void names_link(const Mapping *mapping);
+// `when`: fields and the values they may have.
+const Wanted *klass_read_wanted(Reading *reading, const YamlNode *when, unsigned *n);
+
+// Latin letters (spelling.c): the words of `kana`, one by one.
+Got spell_kana(const Spelling *spelling, const char *kana, GString *out, GString *problem);
+// Family (or given) name in small letters: of `wish`, the bearer's own spelling "SATOH TAROU", else of the
+// kana of that part. Either may be NULL. GOT_NOTHING when neither says.
+Got spell_part(const Spelling *spelling, const char *wish, const char *kana, bool given,
+               GString *out, GString *problem);
 // The words at `key`, a scalar or a list, NULL-terminated. None is a fault.
 const char *const *klass_words(Reading *reading, const YamlNode *map, const char *key);
 // Every template of the class, for whoever looks at all of them. False stops.
@@ -377,7 +420,17 @@ typedef struct UnitNode {
 } UnitNode;
 
 // Parts of a person's name, made once a person and only when asked for.
-enum { PART_NAME, PART_KANA, PART_FAMILY, PART_GIVEN, PART_FAMILY_KANA, PART_GIVEN_KANA, N_PARTS };
+enum {
+  PART_NAME,
+  PART_KANA,
+  PART_FAMILY,
+  PART_GIVEN,
+  PART_FAMILY_KANA,
+  PART_GIVEN_KANA,
+  PART_FAMILY_ROMAJI,
+  PART_GIVEN_ROMAJI,
+  N_PARTS
+};
 
 // What names in templates mean at the moment.
 typedef struct Scope {
@@ -387,6 +440,7 @@ typedef struct Scope {
   const Post *focus;     // whose unit and title `unit` and `title` are
   const UnitNode *unit;  // of classes for units
   const char *group;     // of classes for groups
+  const char *a_name;    // the one at hand, of `each` over names
   GArray *rows;          // source rows of what is read; NULL = nobody asks
   bool is_split;
   GString *parts[N_PARTS];
@@ -469,9 +523,11 @@ struct Derive {
   GHashTable *units;   // code -> UnitNode
   GPtrArray *unit_nodes;
   GStringChunk *texts;
-  GHashTable **names;  // by NameRule: person -> name
+  // By NameRule: person -> the name in use; earlier ones (GPtrArray), of those who have any; what the one in
+  // use was made for, where the kind renews.
+  GHashTable **names, **formers, **bases;
   GArray *unnamed;     // Unnamed
-  GHashTable *unnamed_entries;
+  GHashTable *unnamed_entries;  // entry and kind of those noted
   bool quiet;        // findings were told, or will be
   bool probing;      // names that are still to be given count as given
   uint32_t base;     // entry of the target's base
@@ -481,6 +537,14 @@ struct Derive {
 
 const UnitNode *derive_unit(const Derive *derive, const char *code);
 const char *derive_given_name(const Derive *derive, uint32_t person, unsigned name_rule);
+// Earlier ones; NULL = none.
+const GPtrArray *derive_former_names(const Derive *derive, uint32_t person, unsigned name_rule);
+bool derive_read_names(Derive *derive, GError **error);
+void derive_free_names(Derive *derive);
+// Whether the person at hand has every name that the class speaks of.
+bool derive_is_named(const Derive *derive, const Rules *rules, uint32_t person);
+// Notes the names that the person at hand lacks, or has and should have anew.
+void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry);
 uint32_t derive_entry(const Live *live, uint32_t subject);
 uint32_t derive_entry_by_key(const Live *live, const char *key);
 // To the table, replacing an earlier entry of the subject (or key, where there is no subject).
@@ -500,6 +564,7 @@ Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out);
 bool derive_fill(Derive *derive, Live *live, EntryDraft *draft);
 // Whether `when` holds; `state` stands for the person's, NULL = whatever it is.
 bool derive_wanted(Derive *derive, const Rules *rules, const char *state);
+bool derive_fits(Derive *derive, const Wanted *when, unsigned n);
 // Takes name, place and attributes from a draft: what is left says only that the object is known.
 void derive_strip(Derive *derive, EntryDraft *draft, const char *reason);
 

@@ -275,6 +275,8 @@ static Got missing(const Slot *slot, Evaluator *evaluator)
   if (slot->optional)
     return GOT_NOTHING;
   const char *name = evaluator->library->names->pdata[slot->name];
+  if (evaluator->problem->len)  // whoever was asked has said why
+    return GOT_FAULT;
   g_string_printf(evaluator->problem,
                   _("“%s” is missing: supply it, or write ${%s?} where it may be missing"), name,
                   name);
@@ -289,8 +291,8 @@ Got template_eval(const Template *template, Evaluator *evaluator, GString *out)
     g_string_append_len(out, slot->literal, slot->n_literal);
     if (slot->name == SLOT_TEXT)
       break;
-    const char *value = evaluator->get(evaluator->scope, slot->name);
     g_string_truncate(evaluator->problem, 0);
+    const char *value = evaluator->get(evaluator->scope, slot->name);
     if (slot->n_calls && run_calls(slot, evaluator, &value) == GOT_FAULT)
       return GOT_FAULT;
     if (!value)

@@ -338,8 +338,11 @@ static void modify_ops(Side *side, uint32_t index, const Kept *kept)
   changes_clear(&changes);
   if (first != 0 && second != 0)
     plan_add_after(side->plan, second, first);
-  if (first != 0 || second != 0)
-    side_ops(side, index)->modify = second != 0 ? second : first;
+  if (first == 0 && second == 0)
+    return;
+  EntryOps *ops = side_ops(side, index);
+  ops->modify = second != 0 ? second : first;
+  ops->modify_waits = second != 0;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -25,13 +25,31 @@ enum {
   UNNAMED = 16    // still waits for a name that no candidate could give
 };
 
+// A name that this plan allocates.
+typedef struct Allocated {
+  uint32_t op;
+  const char *kind, *name;
+  bool renews;  // takes the place of another, perhaps on a later day
+} Allocated;
+
 // The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
 typedef struct EntryOps {
-  uint32_t allocate, create, place, modify, enable, disable, remove;
-  const char *proposed;  // the name this plan allocates
+  uint32_t create, place, modify, enable, disable, remove;
+  bool modify_waits;     // for the day that is planned for
+  GArray *allocated;     // Allocated; NULL = none
   GArray *leaves;        // uint32_t: edges taken away from this member
   uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
 } EntryOps;
+
+// Names as the targets have them, over all targets of a plan: one that is free here may be somebody's there.
+// Filled only when somebody has no name.
+typedef struct Names {
+  GStringChunk *texts;
+  GHashTable *taken;     // "KIND KEY" -> the person of ours who bears it, else STORE_NAME_NOBODY
+  GHashTable *borne;     // "KIND PERSON" -> name that stands in an entry of theirs
+  GHashTable *proposed;  // "KIND PERSON" -> name
+  uint8_t *read;         // by target
+} Names;
 
 typedef struct Side {
   const PlannerSetup *setup;
@@ -48,6 +66,7 @@ typedef struct Side {
   Roster *today_roster;
   Table *today_table;
   Derive *today_derive;
+  Findings *untold;           // today's: the same ones as for the later day
   bool later;                 // as_of begins after now
   uint8_t *flags;             // by entry
   Matcher **matchers;         // by class of the mapping; NULL where not this target's
@@ -56,7 +75,9 @@ typedef struct Side {
   GHashTable *located;        // entry -> observed DN, where it is not where it should be
   GHashTable *ops;            // entry -> EntryOps
   GHashTable *placed;         // object -> itself, for the section's places
-  GHashTable *taken;         // text_key of names seen in the target; only while somebody is unnamed
+  Names *names;              // of the plan
+  bool reads_names;          // somebody here, or whoever reads this for another target, needs to know
+  GHashTable *seen;          // "KIND NAME" of entries that are nobody's
   GPtrArray *kept;           // Kept
   GHashTable *kept_by;       // entry -> Kept
   GPtrArray *orphans;        // Kept
@@ -81,6 +102,31 @@ uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that i
 
 // planner_name.c
 bool side_name_people(Side *side, GError **error);
+// The name of this kind that the plan gives the entry's person; NULL if it gives none.
+const char *side_proposed(const Side *side, uint32_t entry, const char *kind);
+
+// planner_names.c: names in the targets.
+Names *names_new(size_t n_targets);
+void names_free(Names *names);
+// Notes the names that an entry bears. `entry`: whose it is; ENTRY_NONE: nobody's, or not clear.
+void side_take_names(Side *side, const Klass *klass, const Observed *observed, uint32_t entry);
+// What stands in the attribute, as a name of the kind.
+const char *side_name_value(Side *side, const KlassName *name, Bytes value);
+void names_take(Names *names, const char *kind, const char *name, uint32_t person);
+uint32_t names_taker(const Names *names, const char *kind, const char *name);  // 0 = free
+// By kind and person.
+const char *names_of(GHashTable *by_person, const char *kind, uint32_t person);
+void names_put(Names *names, GHashTable *by_person, const char *kind, uint32_t person,
+               const char *name);
+// Reads those of all other targets that know the kinds; nothing else comes of it.
+bool side_read_names_elsewhere(Side *side, GError **error);
+// Those that are nobody's, into the plan, so that they are remembered.
+void side_note_seen(Side *side);
+
+// planner.c
+void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan);
+void side_clear(Side *side);
+bool side_prepare(Side *side, GError **error);  // schema, desired, containers
 
 // diff.c: pure.
 typedef struct Changes {
@@ -121,6 +167,9 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
 
 // planner_today.c
 bool side_today(Side *side, GError **error);            // makes the tables of today, once
+bool side_today_names(Side *side, GError **error);      // gives proposed names there, too
+// Whether today asks for that name anew just as well.
+bool side_today_renews(const Side *side, const Unnamed *unnamed);
 uint32_t side_today_entry(Side *side, uint32_t entry);  // ENTRY_NONE if today wants none
 Instant side_day(const Side *side);                     // when as_of begins
 

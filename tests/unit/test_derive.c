@@ -414,8 +414,9 @@ static void names(void)
   g_autoptr(GError) error = NULL;
   mapping_kit_derive(kit, "2027-03-01");
   const Klass *klass = mapping_klass(kit->mapping, 1);
-  UNIT_STR(klass->name_kind, "login");
-  UNIT_STR(klass->name_attribute, "uid");
+  UNIT_INT(klass->n_names, 1);
+  UNIT_STR(klass->names[0].kind, "login");
+  UNIT_STR(klass->names[0].taken[0], "uid");
   size_t n = 0;
   const Unnamed *unnamed = derive_unnamed(kit->derive, &n);
   if (!UNIT_INT(n, 1, "who has a name needs none"))
