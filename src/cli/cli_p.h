@@ -50,5 +50,6 @@ int cmd_run(const Cli *cli, int argc, char **argv);
 int cmd_status(const Cli *cli, int argc, char **argv);
 int cmd_hold(const Cli *cli, int argc, char **argv);
 int cmd_release(const Cli *cli, int argc, char **argv);
+int cmd_names(const Cli *cli, int argc, char **argv);
 
 #endif

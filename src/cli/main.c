@@ -20,6 +20,7 @@ static const CliCommand COMMANDS[] = {
     {"status", N_("show the last run and what is due"), cmd_status},
     {"hold", N_("keep a person, an object or a target as it is"), cmd_hold},
     {"release", N_("let go of a hold, or of the binding of an entry that is gone"), cmd_release},
+    {"names", N_("show names given once, and keep some from everybody"), cmd_names},
 };
 
 // The one flag that a signal handler may set.

@@ -22,6 +22,19 @@ static Got run_upper(const Call *call, const char *in, GString *out, GString *pr
   return GOT_TEXT;
 }
 
+// The first letter of each word: Satoh Tarou.
+static Got run_capital(const Call *call, const char *in, GString *out, GString *problem)
+{
+  (void)call, (void)problem;
+  bool inside = false;
+  for (; *in; in = g_utf8_next_char(in)) {
+    gunichar c = g_utf8_get_char(in);
+    g_string_append_unichar(out, inside ? g_unichar_tolower(c) : g_unichar_toupper(c));
+    inside = g_unichar_isalnum(c);
+  }
+  return GOT_TEXT;
+}
+
 static Got run_cut(const Call *call, const char *in, GString *out, GString *problem)
 {
   (void)problem;
@@ -269,6 +282,8 @@ static Got run_first(const Call *call, const char *in, GString *out, GString *pr
 const Filter filters[] = {
     {"lower", 0, 0, {0}, run_lower, false, false, "lower", N_("lower case")},
     {"upper", 0, 0, {0}, run_upper, false, false, "upper", N_("upper case")},
+    {"capital", 0, 0, {0}, run_capital, false, false, "capital",
+     N_("lower case but for the first letter of each word")},
     {"cut", 1, 1, {ARG_NUMBER}, run_cut, false, false, "cut:N",
      N_("the first N characters")},
     {"pad", 1, 2, {ARG_NUMBER, ARG_TEXT}, run_pad, false, false, "pad:N[:FILL]",

@@ -34,6 +34,9 @@ static void results(void)
   } rows[] = {
       {"${v|lower}", "AbＡ", "abａ"},
       {"${v|upper}", "abç", "ABÇ"},
+      {"${v|capital}", "SATOH tarou", "Satoh Tarou"},
+      {"${v|capital}", "jean-paul　o", "Jean-Paul　O"},
+      {"${v|hepburn}", "スミス　ジョン・ポール", "sumisu jon poru"},
       {"${v|cut:2}", "山田太郎", "山田"},
       {"${v|cut:9}", "ab", "ab"},
       {"${v|pad:6}", "310", "000310"},
