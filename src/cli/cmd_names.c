@@ -37,8 +37,8 @@ static bool print_name(const NameRow *row, void *data)
   escape_text(out, row->kind, ESCAPE_TERMINAL);
   g_string_append_c(out, ' ');
   escape_text(out, row->name, ESCAPE_TERMINAL);
-  g_autofree char *number = g_strdup(
-      row->subject != 0 ? store_link_number(store, SUBJECT_PERSON, row->subject) : NULL);
+  g_autofree char *number =
+      g_strdup(row->subject != 0 ? store_link_number(store, SUBJECT_PERSON, row->subject) : NULL);
   g_string_append_printf(out, " %s %s", number != NULL ? number : _("nobody"),
                          _(states[row->state]));
   if (*row->note != '\0') {

@@ -40,9 +40,9 @@ static const char *spelled(Given *given, const char *wanted)
   g_string_truncate(given->spelled, 0);
   if (kana)
     person_name_parts(kana, given->family, given->given);
-  Got got = spell_part(&usual, field(given, "romaji"),
-                       is_given ? given->given->str : given->family->str, is_given,
-                       given->spelled, given->problem);
+  Got got =
+      spell_part(&usual, field(given, "romaji"), is_given ? given->given->str : given->family->str,
+                 is_given, given->spelled, given->problem);
   return got == GOT_TEXT ? given->spelled->str : NULL;
 }
 

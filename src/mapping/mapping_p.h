@@ -110,7 +110,7 @@ typedef struct Call {  // a filter with its arguments
   unsigned n_args;
   int64_t number;  // first argument of kind number
   const Pattern *pattern;
-  GHashTable *table;  // borrowed from the library
+  GHashTable *table;       // borrowed from the library
   const Degrade *degrade;  // likewise
 } Call;
 
@@ -261,7 +261,7 @@ typedef struct Rule {  // one attribute
   const Charset *charset;  // NULL = the target's
   uint16_t each;           // of EACH: what it goes over, as templates call it; SLOT_TEXT = posts
   Spot each_spot;
-  unsigned name_rule;      // of EACH over names: whose
+  unsigned name_rule;  // of EACH over names: whose
 } Rule;
 
 typedef struct Wanted {  // one field of `when`
@@ -364,8 +364,8 @@ typedef struct Spelling {
 
 struct Mapping {
   Library *library;
-  GPtrArray *klasses;       // Rules, in order of dependency
-  GPtrArray *names;         // NameRule
+  GPtrArray *klasses;  // Rules, in order of dependency
+  GPtrArray *names;    // NameRule
   Spelling spelling;
   bool has_spelling;
   GArray *titles;           // Title
@@ -526,13 +526,13 @@ struct Derive {
   // By NameRule: person -> the name in use; earlier ones (GPtrArray), of those who have any; what the one in
   // use was made for, where the kind renews.
   GHashTable **names, **formers, **bases;
-  GArray *unnamed;     // Unnamed
+  GArray *unnamed;              // Unnamed
   GHashTable *unnamed_entries;  // entry and kind of those noted
-  bool quiet;        // findings were told, or will be
-  bool probing;      // names that are still to be given count as given
-  uint32_t base;     // entry of the target's base
-  GHashTable *done;  // people derived before the stream reaches them
-  Trace *trace;      // NULL: nobody asks
+  bool quiet;                   // findings were told, or will be
+  bool probing;                 // names that are still to be given count as given
+  uint32_t base;                // entry of the target's base
+  GHashTable *done;             // people derived before the stream reaches them
+  Trace *trace;                 // NULL: nobody asks
 };
 
 const UnitNode *derive_unit(const Derive *derive, const char *code);

@@ -35,10 +35,10 @@ typedef struct Allocated {
 // The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
 typedef struct EntryOps {
   uint32_t create, place, modify, enable, disable, remove;
-  bool modify_waits;     // for the day that is planned for
-  GArray *allocated;     // Allocated; NULL = none
-  GArray *leaves;        // uint32_t: edges taken away from this member
-  uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
+  bool modify_waits;    // for the day that is planned for
+  GArray *allocated;    // Allocated; NULL = none
+  GArray *leaves;       // uint32_t: edges taken away from this member
+  uint32_t old_parent;  // entry it moves or is deleted out of; ENTRY_NONE
 } EntryOps;
 
 // Names as the targets have them, over all targets of a plan: one that is free here may be somebody's there.
@@ -75,12 +75,12 @@ typedef struct Side {
   GHashTable *located;        // entry -> observed DN, where it is not where it should be
   GHashTable *ops;            // entry -> EntryOps
   GHashTable *placed;         // object -> itself, for the section's places
-  Names *names;              // of the plan
-  bool reads_names;          // somebody here, or whoever reads this for another target, needs to know
-  GHashTable *seen;          // "KIND NAME" of entries that are nobody's
-  GPtrArray *kept;           // Kept
-  GHashTable *kept_by;       // entry -> Kept
-  GPtrArray *orphans;        // Kept
+  Names *names;               // of the plan
+  bool reads_names;     // somebody here, or whoever reads this for another target, needs to know
+  GHashTable *seen;     // "KIND NAME" of entries that are nobody's
+  GPtrArray *kept;      // Kept
+  GHashTable *kept_by;  // entry -> Kept
+  GPtrArray *orphans;   // Kept
   GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
   GHashTable *labels;        // entry -> what people call it
@@ -166,8 +166,8 @@ void side_explain(Side *side, Op *op, const Why *why, const char *reason);
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
 
 // planner_today.c
-bool side_today(Side *side, GError **error);            // makes the tables of today, once
-bool side_today_names(Side *side, GError **error);      // gives proposed names there, too
+bool side_today(Side *side, GError **error);        // makes the tables of today, once
+bool side_today_names(Side *side, GError **error);  // gives proposed names there, too
 // Whether today asks for that name anew just as well.
 bool side_today_renews(const Side *side, const Unnamed *unnamed);
 uint32_t side_today_entry(Side *side, uint32_t entry);  // ENTRY_NONE if today wants none
