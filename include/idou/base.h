@@ -137,7 +137,7 @@ const char *date_fault_text(DateFault fault);  // translated reason
 
 // NFKC, case folded, runs of spaces (also U+3000) to one, trimmed, kana and voiced marks of any kind
 // put together, hyphen look-alikes (U+2010–2015, 2212, FF0D) to '-'. So too ー (U+30FC, FF70), unless it
-// follows a kana, which it then lengthens. Like all functions here that take `out`, it appends.
+// follows a kana, which it then lengthens. Variation selectors (IVS) are left out. Like all functions here that take `out`, it appends.
 void text_key(const char *text, GString *out);
 void text_squeeze(const char *text, GString *out);        // trim, runs of spaces of any width to one U+0020
 void text_nfkc(const char *text, GString *out);
@@ -149,6 +149,7 @@ void text_digits(const char *text, GString *out);         // keeps ASCII digits,
 // The character at *text; a kana with a combining voiced mark behind it as one where there is one
 // (か and U+3099 → が). *text moves behind what was taken.
 void text_compose_combined(const char **text, GString *out);
+bool text_is_selector(gunichar c);                        // U+FE00–FE0F, E0100–E01EF: which form of a character
 size_t text_chars(const char *text);                      // code points
 size_t text_width(const char *text);                      // columns: East Asian wide = 2
 // Bytes of the first n characters, or of fewer, so that a mark is not cut from its letter.

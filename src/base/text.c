@@ -37,6 +37,11 @@ bool text_is_long_mark(gunichar c)
   return c == 0x30FC || c == 0xFF70;
 }
 
+bool text_is_selector(gunichar c)
+{
+  return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
+}
+
 bool text_is_kana(gunichar c)
 {
   static const Range ranges[] = {
@@ -130,6 +135,8 @@ static void append_key(const char *text, GString *out)
       before = ' ';
       continue;
     }
+    if (text_is_selector(c))
+      continue;
     if (before == ' ' && to > first)
       *to++ = ' ';
     before = key_character(c, before);

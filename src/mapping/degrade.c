@@ -121,18 +121,13 @@ const Degrade *library_degrade(Library *library, const char **fault)
 // ---------------------------------------------------------------------------------------------
 // The text.
 
-static bool is_selector(gunichar c)
-{
-  return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
-}
-
 // The character at *text, with what follows it and belongs to it: a variation selector, or a voiced mark that
 // makes it another kana. *text moves behind it.
 static void take_character(const char **text, GString *out)
 {
   g_string_truncate(out, 0);
   text_compose_combined(text, out);
-  if (!**text || !is_selector(g_utf8_get_char(*text)))
+  if (!**text || !text_is_selector(g_utf8_get_char(*text)))
     return;
   const char *next = g_utf8_next_char(*text);
   g_string_append_len(out, *text, next - *text);
@@ -162,7 +157,7 @@ static Got put(const Degrade *degrade, GString *character, const char *in, GStri
   const Counterpart *row = g_hash_table_lookup(degrade->rows, character->str);
   const char *second = g_utf8_next_char(character->str);
   // A form of a character (IVS) that has no row of its own goes by the character.
-  if (!row && *second && is_selector(g_utf8_get_char(second))) {
+  if (!row && *second && text_is_selector(g_utf8_get_char(second))) {
     g_string_truncate(character, (size_t)(second - character->str));
     row = g_hash_table_lookup(degrade->rows, character->str);
   }

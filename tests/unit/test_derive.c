@@ -450,6 +450,51 @@ static void names(void)
            "sn=佐藤\ngroup/all<account/5\ngroup/all<account/6\n");
 }
 
+#define MAILED                                                                              \
+  "== names.yaml\nnames:\n  mail: {try: [\"${family_romaji}\"], renews: family_kana, for: " \
+  "account, "                                                                               \
+  "taken: mail}\n== account.yaml\n" FRAME                                                   \
+  "in: \"ou=people\"\nname: \"cn=${number}\"\nclasses: [inetOrgPerson]\n"                   \
+  "attributes:\n  a: {each: mail.all, value: \"${mail.all}@x\"}\n"                          \
+  "  f: {each: mail.former, value: \"${mail.former}@x\"}\n  m: \"${mail}@x\"\n"
+
+// Whose name is to be renewed goes on with the one in use until another is given.
+static void renewals(void)
+{
+  static const struct {
+    const char *name, *given;    // the registry's
+    const char *former, *table;  // NULL: nothing to renew
+    bool unsaid;
+  } rows[] = {
+      {"as it was", "mail yamada ヤマダ\n", NULL, "a=yamada@x f= m=yamada@x", false},
+      {"another", "mail tanaka タナカ\n", "tanaka", "a=tanaka@x f= m=tanaka@x", false},
+      {"with an earlier one", "mail sato サトウ\nmail tanaka タナカ\n", "tanaka",
+       "a=tanaka@x;sato@x f=sato@x m=tanaka@x", false},
+      {"nobody noted what for", "mail tanaka\n", "tanaka", "a=tanaka@x f= m=tanaka@x", true},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *facts = g_strconcat(UNITS YAMADA, rows[i].given, NULL);
+    g_autofree char *want = g_strdup_printf(HEAD " %s\n", rows[i].table);
+    g_autoptr(MappingKit) kit = mapping_kit_new(MAILED, facts);
+    g_autoptr(GError) error = NULL;
+    mapping_kit_derive(kit, "2027-03-01");
+    g_autofree char *table = mapping_kit_show(kit, "account");
+    UNIT_STR(table, want, "%s", rows[i].name);
+    size_t n;
+    const Unnamed *unnamed = derive_unnamed(kit->derive, &n);
+    UNIT_INT(n, rows[i].former != NULL, "%s", rows[i].name);
+    if (n == 0 || !rows[i].former)
+      continue;
+    UNIT_STR(unnamed->former, rows[i].former, "%s", rows[i].name);
+    UNIT_STR(unnamed->basis, "ヤマダ", "%s", rows[i].name);
+    UNIT_INT(unnamed->unsaid, rows[i].unsaid, "%s", rows[i].name);
+    Unnamed yamada = *unnamed;
+    UNIT_TRUE(derive_name(kit->derive, &yamada, "yamada", &error), "%s", rows[i].name);
+    derive_unnamed(kit->derive, &n);
+    UNIT_INT(n, 0, "%s", rows[i].name);
+  }
+}
+
 static void no_candidate(void)
 {
   static const struct {
@@ -552,6 +597,7 @@ static const UnitTest tests[] = {
     {"memberships", memberships},
     {"posts", posts},
     {"names", names},
+    {"renewals", renewals},
     {"no_candidate", no_candidate},
     {"no_name_for_the_incomplete", no_name_for_the_incomplete},
     {"why", why},

@@ -18,6 +18,8 @@
   "classes: [organizationalUnit]\n"
 #define TABLE(text) GROUP FRAME "memberships: {table: t.csv}\n== t.csv\n" text
 
+#define NAMED(how) FRAME "== n.yaml\nnames:\n  login: {" how ", for: account, taken: uid}\n"
+
 static void loading(void)
 {
   static const struct {
@@ -75,6 +77,22 @@ static void loading(void)
        "w.yaml:5:5 mapping-cycle\n"},
       {"== n.yaml\nnames: {login: {max: 20, for: account, taken: uid}}\n",
        "n.yaml:1:16 names-try\n"},
+      {FRAME "attributes: {o: {value: x, charset: sjis}}\n", "a.yaml:8:37 mapping-value\n"},
+      {NAMED("rules: [{try: [x]}, {when: {state: left}, try: [y]}]"),
+       "n.yaml:2:31 names-rule-unreached\n"},
+      {NAMED("rules: [{when: {state: lft}, try: [y]}]"), "n.yaml:2:34 mapping-value\n"},
+      {NAMED("rules: [{when: {state: left}}]"), "n.yaml:2:19 names-try\n"},
+      {NAMED("rules: []"), "n.yaml:2:18 names-try\n"},
+      {NAMED("rules: [{try: [x]}], try: [y]"), "n.yaml:2:32 yaml-key-unknown\n"},
+      {NAMED("try: [x], form: \"(\""), "n.yaml:2:28 names-form\n"},
+      {NAMED("try: [x], reserved: tables/no.csv"),
+       "tables/no.csv:0:0 table-unreadable\nn.yaml:2:31 mapping-table\n"},
+      {NAMED("try: [x], reserved: [a, b], renews: [kana, name]"), ""},
+      {FRAME "== n.yaml\nromaji: {scheme: hepburn}\n", "n.yaml:1:18 mapping-value\n"},
+      {FRAME "== n.yaml\nromaji: {scheme: kunrei, exceptions: no.csv}\n",
+       "no.csv:0:0 table-unreadable\nn.yaml:1:38 mapping-table\n"},
+      {FRAME "== n.yaml\nromaji: {scheme: kunrei}\n== o.yaml\nromaji: {}\n",
+       "o.yaml:1:9 mapping-twice\n"},
       {"== n.yaml\nnames: {login: {try: [\"x\"], max: 2, for: account, taken: uid}}\n",
        "n.yaml:1:34 names-max\n"},
       {TABLE("if:unit,than:group\n,g\n"), "t.csv:1:2 table-header\na.yaml:8:22 mapping-table\n"},
@@ -187,6 +205,10 @@ static void checks(void)
        "n.yaml:1:16 mapping-object\n"},
       {A("sn: x") "when: {employment: x, colour: red}\n", "a.yaml:10:23 field-unknown\n"},
       {A("sn: \"${unit.head}\""), "a.yaml:9:8 mapping-ref\n"},
+      {A("sn: \"${login.former}\"") "== n.yaml\nnames: {login: {try: [\"${kana}\"], for: account, "
+                                    "taken: uid}}\n",
+       "a.yaml:9:8 mapping-value\n"},
+      {A("sn: {value: \"あ${family}\", charset: ascii}"), "a.yaml:9:16 character-unheld\n"},
       {A("surname: x"), "a.yaml:9:3 attribute-unknown\n"},
       {A("entryUUID: x"), "a.yaml:9:3 attribute-readonly\n"},
       {A("employeeNumber: {values: [a, b]}"), "a.yaml:9:3 attribute-single\n"},
