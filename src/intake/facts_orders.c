@@ -166,6 +166,9 @@ static bool take_again(Desk *desk, size_t record, OrderRow *order, const OrderRo
     edition_saw(&desk->edition, before->row);
     return true;
   }
+  // A later version, which came first, says what holds.
+  if (edition_is_late(&desk->edition))
+    return true;
   if (is_live && !replaces) {
     refuse_changed(desk, record, before);
     return true;
@@ -176,9 +179,7 @@ static bool take_again(Desk *desk, size_t record, OrderRow *order, const OrderRo
     return false;
   if (is_live && before->person)
     g_hash_table_add(desk->people, GUINT_TO_POINTER(before->person));
-  // Withdrawn before: this version has it again, unless a later one lacks it.
-  if (edition_is_late(&desk->edition))
-    return true;
+  // One that was withdrawn before is there again.
   return add_order(desk, record, order, error);
 }
 
