@@ -89,7 +89,8 @@ static OrderRow order_of(const Desk *desk, size_t record)
   const OrderKind *kind = at->kind;
   const char *number = word_of(desk, record, WORD_ORDER_NUMBER);
   int64_t line = sheet_row(reading->sheet, at->row)->line;
-  bool amends = act_amends(kind->act);
+  int64_t seq = scribe_seq(at->date, false, *number ? number : NULL, line);
+  bool amends = act_amends(kind->act) || kind->act == ACT_REQUEST_END;
   return (OrderRow){
       .space = reading->layout->space,
       .number = order_key(desk, record, number),
@@ -100,7 +101,7 @@ static OrderRow order_of(const Desk *desk, size_t record)
       .last_day = kind->last_day,
       .keep_former = kind->keep_former,
       .date = at->date,
-      .seq = scribe_seq(at->date, false, *number ? number : NULL, line),
+      .seq = reading->layout->yields_all ? scribe_seq_yielding(seq) : seq,
       .said = said_of(desk, record),
       .set = desk->edition.set,
       .known_from = MAX(scribe->known_at, desk->edition.embargo),

@@ -64,7 +64,8 @@ typedef struct Side {
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
   GHashTable *labels;        // entry -> what people call it
   GHashTable *members;       // group entry -> who is in it (planner_edges.c)
-  GHashTable *withdrawn;      // person -> why: an order of theirs was withdrawn, and nobody confirmed it
+  GHashTable
+      *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
   size_t n_read, n_ours;
