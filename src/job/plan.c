@@ -97,6 +97,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   if (mapping == NULL || !overlay(site, store, request, out->findings, error) ||
       !open_readers(site, &readers, error))
     return false;
+  g_autoptr(GPtrArray) fields = site_fields(site);
   PlannerSetup setup = {.mapping = mapping,
                         .store = store,
                         .as_of = request->as_of,
@@ -105,6 +106,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .targets = (const PlannerTarget *)(const void *)readers.targets->data,
                         .n_targets = readers.targets->len,
                         .whatif = request->with != NULL || request->known_at != INSTANT_OPEN,
+                        .fields = (const char *const *)fields->pdata,
                         .findings = out->findings};
   out->plan = planner_make(&setup, error);
   if (out->plan == NULL || !check_shrink(site, out->plan, store, error))

@@ -88,8 +88,13 @@ bool derive_names_unit(Derive *derive, const Decision *decision, const char *cod
 
 // ---------------------------------------------------------------------------------------------
 
+// Whoever watches may ask in the middle of the walk.
 const char *derive_person_name(Derive *derive, const Person *person)
 {
+  Scope before = derive->scope;
   scope_person(&derive->scope, person);
-  return scope_name(&derive->scope);
+  const char *name = scope_name(&derive->scope);
+  derive->scope = before;
+  derive->scope.is_split = false;
+  return name;
 }
