@@ -21,6 +21,7 @@ typedef struct Version {
   const Decision *decision;
   DecisionDesk desk;
   GArray *held;  // Held, of the person at hand
+  GArray *ours;  // … those that the table gives
 } Version;
 
 typedef struct Contrast {
@@ -52,6 +53,8 @@ static void take_event(const WatchEvent *event, void *data)
                .post = event->post,
                .line = ours ? decision_line(event->decision, event->row) : 0};
   g_array_append_val(version->held, held);
+  if (ours)
+    g_array_append_val(version->ours, held);
 }
 
 static int by_number(uintptr_t a, uintptr_t b)
@@ -69,7 +72,7 @@ static int by_membership(const void *a, const void *b)
   return order != 0 ? order : strcmp(x->group, y->group);
 }
 
-// By what each post gives.
+// By what the table gives each post.
 static int by_post(const void *a, const void *b)
 {
   int order = by_number((uintptr_t)((const Held *)a)->post, (uintptr_t)((const Held *)b)->post);
@@ -90,7 +93,10 @@ typedef void (*ContrastFunc)(Contrast *contrast, int side, const Held *held, voi
 static void contrast_each(Contrast *contrast, int (*compare)(const void *, const void *),
                           ContrastFunc func, void *data)
 {
-  GArray *old_held = contrast->versions[0].held, *new_held = contrast->versions[1].held;
+  const Version *versions = contrast->versions;
+  bool of_posts = compare == by_post;
+  GArray *old_held = of_posts ? versions[0].ours : versions[0].held;
+  GArray *new_held = of_posts ? versions[1].ours : versions[1].held;
   if (old_held->len > 1)
     g_array_sort(old_held, compare);
   if (new_held->len > 1)
@@ -202,6 +208,7 @@ static bool walk_people(Contrast *contrast, Roster *roster, GError **error)
     for (int i = 0; i < 2; i++) {
       contrast->at = &contrast->versions[i];
       g_array_set_size(contrast->at->held, 0);
+      g_array_set_size(contrast->at->ours, 0);
       if (!decisions_watch(&contrast->at->desk, contrast->person, take_event, contrast, error))
         return false;
     }
@@ -259,12 +266,14 @@ static bool contrast_versions(Contrast *contrast, Store *store, const char *cons
     Version *version = &contrast->versions[i];
     version->decision = find_decision(version->mapping, out->report.path, files[i]);
     version->held = g_array_new(FALSE, FALSE, sizeof(Held));
+    version->ours = g_array_new(FALSE, FALSE, sizeof(Held));
     fine = decisions_open(&version->desk, version->mapping, roster, out->findings, error);
   }
   fine = fine && walk_people(contrast, roster, error);
   for (int i = 0; i < 2; i++) {
     decisions_close(&contrast->versions[i].desk);
     g_clear_pointer(&contrast->versions[i].held, g_array_unref);
+    g_clear_pointer(&contrast->versions[i].ours, g_array_unref);
   }
   if (fine)
     list_totals(contrast);

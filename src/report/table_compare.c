@@ -152,10 +152,12 @@ void report_table_compare(const ReportTableCompare *compare, bool summary, bool 
     put_mover(&g_array_index(compare->movers, ReportTableMover, i), columns, are_several(compare),
               out);
   g_string_append_printf(
-      out, _("\n%zu of %zu people gain or lose groups; %zu posts are looked at differently\n"),
+      out, _("\n%zu of %zu people gain or lose groups; posts with another result: %zu\n"),
       compare->n_people, compare->n_asked, compare->n_posts);
   if (compare->n_even > 0)
     g_string_append_printf(
-        out, _("%zu more have such posts, and hold the same groups all the same by other rows\n"),
+        out,
+        _("people with such posts who hold the same groups all the same, by other rows or tables: "
+          "%zu\n"),
         compare->n_even);
 }

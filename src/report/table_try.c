@@ -118,6 +118,14 @@ static void put_line(GString *out, ReportTableFate fate, const char *rows, const
   columns_text(out, results, RESULT_COLUMNS);
 }
 
+// The last column may be empty.
+static void end_line(GString *out)
+{
+  while (out->len > 0 && out->str[out->len - 1] == ' ')
+    g_string_truncate(out, out->len - 1);
+  g_string_append_c(out, '\n');
+}
+
 static void put_row(const ReportTableTried *row, GString *out)
 {
   g_autofree char *line = g_strdup_printf(_("row %zu"), row->line);
@@ -136,7 +144,7 @@ static void put_row(const ReportTableTried *row, GString *out)
     g_string_append(out, "  # ");
     escape_text(out, row->remark, ESCAPE_TERMINAL);
   }
-  g_string_append_c(out, '\n');
+  end_line(out);
 }
 
 // Rows that follow each other and fail by one column, or that were not asked.
@@ -216,7 +224,7 @@ static void put_post(const ReportTablePost *post, GString *out)
     g_string_append(out, post->note);
     g_string_append_c(out, ')');
   }
-  g_string_append_c(out, '\n');
+  end_line(out);
   for (guint i = 0; i < post->tables->len; i++)
     put_table(&g_array_index(post->tables, ReportTableAsked, i), out);
 }
