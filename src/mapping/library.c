@@ -120,7 +120,7 @@ static Grid *read_sheet(Library *library, const char *path, Findings *findings)
   }
   g_autofree char *full =
       swapped ? g_strdup(library->swap_file) : g_build_filename(library->folder, path, NULL);
-  path = swapped ? library->swap_file : path;
+  finding.file = path = swapped ? library->swap_file : path;
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) bytes = file_read(full, MAX_TABLE_BYTES, &error);
   if (!bytes) {
