@@ -38,6 +38,8 @@ const char *layout_files(const Layout *layout);   // glob of file names in the s
 // Where the file that tells the number of rows of `path` stands: beside it. NULL when the layout has none.
 // Caller frees.
 char *layout_count_file(const Layout *layout, const char *path);
+// The same of HR's cover note (送付票).
+char *layout_cover_file(const Layout *layout, const char *path);
 // Names of every field a layout fills, for the mapping check. NULL-terminated, borrowed.
 const char *const *layout_fields(const Layout *layout);
 
