@@ -16,9 +16,9 @@
 typedef struct Grid Grid;
 
 typedef struct Library {
-  char *folder;       // NULL: no files can be read
+  char *folder;                       // NULL: no files can be read
   const char *swap_path, *swap_file;  // this file is read in place of that table; NULL = none
-  GPtrArray *blocks;  // memory that lives as long as the library
+  GPtrArray *blocks;                  // memory that lives as long as the library
   GStringChunk *texts;
   GPtrArray *patterns;    // Pattern
   GPtrArray *names;       // what templates name; a template holds the index
@@ -470,11 +470,11 @@ struct Derive {
   GHashTable **names;  // by NameRule: person -> name
   GArray *unnamed;     // Unnamed
   GHashTable *unnamed_entries;
-  bool quiet;        // findings were told, or will be
-  bool probing;      // names that are still to be given count as given
-  uint32_t base;     // entry of the target's base
-  GHashTable *done;  // people derived before the stream reaches them
-  Trace *trace;      // NULL: nobody asks
+  bool quiet;          // findings were told, or will be
+  bool probing;        // names that are still to be given count as given
+  uint32_t base;       // entry of the target's base
+  GHashTable *done;    // people derived before the stream reaches them
+  Trace *trace;        // NULL: nobody asks
   const Watch *watch;  // NULL: nobody looks on
 };
 

@@ -60,7 +60,7 @@ void columns_cut(GString *out, const char *text, size_t n);
 void columns_cut_pair(GString *old_text, GString *new_text, size_t n_old, size_t n_new);
 void columns_text(GString *out, const char *text, size_t n);  // escapes, and pads to n columns
 void columns_number(GString *out, size_t number, size_t n);   // to the right
-void columns_instant(GString *out, Instant instant);  // "2027-04-01 00:00"
+void columns_instant(GString *out, Instant instant);          // "2027-04-01 00:00"
 
 // ---------------------------------------------------------------------------------------------
 // json.c

@@ -15,26 +15,20 @@
   "\"ou=groups\"\nname: \"cn=${group}\"\nclasses: [groupOfNames]\n"                     \
   "members: {attribute: member, filler: \"cn=filler\"}\n"                               \
   "== tables/titles.csv\ncode,name,rank,head\n20,課長,2,1\n30,主事,5,0\n== t.csv\n" table
-#define UNITS "unit 01 総務部\nunit 0101 総務課 01\nunit 02 市民部\nunit 0201 市民課 02\n"
-#define PERSON(number, unit, title)                                                         \
-  "person " number "\n2020-04-01 self name=山田　太郎\n2020-04-01 self state=active\n" \
-  "2020-04-01 main unit=" unit "\n2020-04-01 main title=" title "\n"
-#define PEOPLE                                                                                      \
-  UNITS PERSON("1", "0101", "20")                                                                   \
-      PERSON("2", "0201", "20") "2027-04-01 main unit=01\n" PERSON(                                 \
-          "3", "0201",                                                                              \
-          "30") "2027-03-01 0101 held=1\n2027-03-01 0101 unit=0101\n" PERSON("4", "0101",           \
-                                                                             "30") "2027-03-31 "    \
-                                                                                   "self "          \
-                                                                                   "state="         \
-                                                                                   "leave"          \
-                                                                                   "\n" PERSON("5", \
-                                                                                               "0"  \
-                                                                                               "1"  \
-                                                                                               "0"  \
-                                                                                               "1", \
-                                                                                               "3"  \
-                                                                                               "0") "2027-03-31 self state=left\n"
+
+#define BORN "2020-04-01 self name=山田　太郎\n2020-04-01 self state=active\n"
+
+static const char people[] =
+    "unit 01 総務部\nunit 0101 総務課 01\nunit 02 市民部\nunit 0201 市民課 02\n"
+    "person 1\n" BORN "2020-04-01 main unit=0101\n2020-04-01 main title=20\n"
+    "person 2\n" BORN "2020-04-01 main unit=0201\n2020-04-01 main title=20\n"
+    "2027-04-01 main unit=01\n"
+    "person 3\n" BORN "2020-04-01 main unit=0201\n2020-04-01 main title=30\n"
+    "2027-03-01 0101 held=1\n2027-03-01 0101 unit=0101\n"
+    "person 4\n" BORN "2020-04-01 main unit=0101\n2020-04-01 main title=30\n"
+    "2027-03-31 self state=leave\n"
+    "person 5\n" BORN "2020-04-01 main unit=0101\n2020-04-01 main title=30\n"
+    "2027-03-31 self state=left\n";
 
 // "HIT LINE GROUP…" of somebody, a line for each event but that a table is asked.
 static void note(const WatchEvent *event, void *data)
@@ -111,7 +105,7 @@ static void told(void)
     bool has_order = g_str_has_suffix(rows[i].files, " ");
     g_auto(GStrv) parts = g_strsplit(rows[i].files, "%s", 2);
     g_autofree char *files = g_strconcat(parts[0], has_order ? first : all, NULL);
-    g_autoptr(MappingKit) kit = mapping_kit_new(files, PEOPLE);
+    g_autoptr(MappingKit) kit = mapping_kit_new(files, people);
     mapping_kit_derive(kit, "2027-04-03");
     g_autofree char *got = watch(kit, rows[i].number);
     UNIT_STR(got, rows[i].told, "row %zu", i);
@@ -140,7 +134,7 @@ static void as_written(void)
       FILES("if:unit,if:title,if:role,then:group\n総務課,,,a\n,課長,,b|c\nnot:below:01,,,x\n"
             ",,兼務,d-${unit}\nregex:^02,,,y\n,,,all\n",
             ", grace: 7d"),
-      PEOPLE);
+      people);
   mapping_kit_derive(kit, "2027-04-03");
   g_autoptr(GPtrArray) told = g_ptr_array_new_with_free_func(g_free);
   for (int number = 1; number <= 5; number++) {
@@ -177,7 +171,7 @@ static void misses(void)
       mapping_kit_new(FILES("if:unit,if:title,if:role,if:phone,then:group\n総務課,,,,a\n"
                             ",課長,,,b\n総務課,課長,兼務,,c\n,,,1,d\n",
                             ""),
-                      PEOPLE);
+                      people);
   mapping_kit_derive(kit, "2027-03-15");
   const Decision *decision = mapping_use(kit->mapping, 0).decision;
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -209,7 +203,7 @@ static void of_units(void)
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autofree char *files = g_strconcat(FILES("", ""), rows[i].table, NULL);
-    g_autoptr(MappingKit) kit = mapping_kit_new(files, PEOPLE);
+    g_autoptr(MappingKit) kit = mapping_kit_new(files, people);
     mapping_kit_derive(kit, "2027-03-15");
     const Decision *decision = mapping_use(kit->mapping, 0).decision;
     UNIT_INT(derive_takes_unit(kit->derive, decision, "0101"), rows[i].takes_0101, "row %zu", i);
@@ -231,7 +225,7 @@ static void differ(void)
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autofree char *files =
         g_strconcat(FILES("priority,if:unit,if:title,then:group\n", ""), rows[i].rows, NULL);
-    g_autoptr(MappingKit) kit = mapping_kit_new(files, PEOPLE);
+    g_autoptr(MappingKit) kit = mapping_kit_new(files, people);
     mapping_kit_derive(kit, "2027-03-15");
     const Decision *decision = mapping_use(kit->mapping, 0).decision;
     UNIT_INT(mapping_rows_differ(kit->mapping, kit->roster, decision, 0, 1), rows[i].differ, "%s",
