@@ -5,7 +5,8 @@
 
 Roster *decisions_roster(Store *store, const Mapping *mapping, Date as_of, GError **error)
 {
-  RosterWhen when = {.as_of = as_of, .known_at = INSTANT_OPEN};
+  // As known now: what an embargo hides is known later, and not shown to everybody who asks.
+  RosterWhen when = {.as_of = as_of, .known_at = instant_now()};
   for (size_t i = 0; i < mapping_n_klasses(mapping); i++) {
     int grace_days, early_days;
     mapping_horizon(mapping, mapping_klass(mapping, i)->target, &grace_days, &early_days);

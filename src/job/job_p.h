@@ -39,7 +39,7 @@ typedef struct DecisionDesk {
   GArray *sides;   // DecisionSide
 } DecisionDesk;
 
-// With the horizon of all targets.
+// With the horizon of all targets, as known now.
 Roster *decisions_roster(Store *store, const Mapping *mapping, Date as_of, GError **error);
 // What is wrong with units and groups is no matter of tables and not told.
 bool decisions_open(DecisionDesk *desk, const Mapping *mapping, Roster *roster, Findings *findings,
