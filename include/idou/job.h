@@ -66,6 +66,7 @@ bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *ex
 typedef struct PlanRequest {
   Date as_of;
   Instant known_at;              // INSTANT_OPEN = all
+  bool embargoed;                // also what an embargo hides: a what-if
   const char *const *with;       // files overlaid on a copy of the store: a what-if; NULL
   bool first_run;                // an empty target is expected
   const char *approval;          // path; NULL = none
@@ -87,9 +88,10 @@ char *job_plan_path(const Site *site, const Plan *plan);
 // Decision tables: reads site, mappings and ledger, and no target.
 
 typedef struct TableRequest {
-  const char *path;              // below the mappings; NULL = all that some class asks
+  const char *path;              // of the table, below the mappings; NULL = all that some class asks
   const char *file;              // read in its place: a draft; NULL = the table itself
   Date as_of;
+  bool embargoed;                // also what an embargo hides
   unsigned n_some;               // how many people are named as examples
 } TableRequest;
 
@@ -112,7 +114,8 @@ typedef struct TableTried {
 } TableTried;
 
 // `number` is an employee number in any namespace; EXIT_USAGE when nobody has or had it.
-bool job_table_try(const Site *site, const char *number, Date as_of, TableTried *out, GError **error);
+bool job_table_try(const Site *site, const char *number, const TableRequest *request, TableTried *out,
+                   GError **error);
 void table_tried_clear(TableTried *tried);
 
 typedef struct TableCompared {
@@ -122,9 +125,9 @@ typedef struct TableCompared {
   GStringChunk *texts;
 } TableCompared;
 
-// Both files in the place of one table: the one that a class asks by the name `as`; without it the one that
-// either file is, or has the name of, or the only one there is.
-bool job_table_compare(const Site *site, const char *const files[2], const char *as, Date as_of,
+// Both files in the place of one table: the one that a class asks by the request's path; without that the one
+// that either file is, or has the name of, or the only one there is.
+bool job_table_compare(const Site *site, const char *const files[2], const TableRequest *request,
                        TableCompared *out, GError **error);
 void table_compared_clear(TableCompared *compared);
 

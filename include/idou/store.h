@@ -147,6 +147,9 @@ int64_t store_intake_add(Store *store, const IntakeRow *intake, GError **error);
 bool store_intake_counts(Store *store, int64_t intake, int64_t n_rows, int64_t n_findings,
                          GError **error);
 bool store_intake_by_sha256(Store *store, const char *sha256, IntakeRow *out);
+// The moment up to which we know: now, or the last intake, if a clock was set back. What an embargo hides is
+// known only later.
+Instant store_known_by(Store *store, Instant now);
 // Of the given kind and namespace, the one with the latest declared date (then latest taken).
 bool store_intake_last(Store *store, const char *kind, const char *space, IntakeRow *out);
 
@@ -209,7 +212,7 @@ bool store_order_end(Store *store, int64_t row, Instant known_to, GError **error
 // All orders of one person become another's: two numbers turned out to be one person's.
 bool store_orders_pass_on(Store *store, uint32_t from, uint32_t to, GError **error);
 
-// Order sets: "regular transfer of R9.4.1, version 2".
+// Order sets: "regular transfer of R9.4.1, version 2". A file that only has a cover note is one without a name.
 typedef struct OrderSet {
   int64_t id;
   int64_t intake;       // the file
@@ -217,7 +220,7 @@ typedef struct OrderSet {
   const char *name;
   int64_t version;
   bool replaces;        // what the versions before had and this one lacks is withdrawn
-  bool covered;         // HR's cover note agreed with its totals
+  const char *covered;  // kinds of order that HR's cover note counted rightly: "hire retire"; "" = none
   Instant embargo;      // nothing of it may be seen before; INSTANT_NONE
 } OrderSet;
 
@@ -290,6 +293,17 @@ typedef struct Extension {
 int64_t store_extension_add(Store *store, const Extension *extension, GError **error);
 // The last day of a term in the unit that ends on `last`.
 Date store_extension_of(Store *store, const char *unit, Date last, Instant known_at);
+
+// What people decided about orders and people, for the record.
+typedef struct Ruling {
+  const char *what;     // "confirm" | "keep" | "link" | "different" | "extend"
+  const char *subject;  // what about: an order's number, employee numbers, a unit
+  const char *who, *reason;
+  Instant when;
+} Ruling;
+bool store_ruling_add(Store *store, const Ruling *ruling, GError **error);
+typedef bool (*StoreRulingFunc)(const Ruling *ruling, void *data);
+bool store_rulings_each(Store *store, StoreRulingFunc func, void *data, GError **error);
 
 // Absence. A full roster of `declared` did not list the person. True in *confirmed when an earlier
 // roster with another date did not either.

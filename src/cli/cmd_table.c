@@ -8,7 +8,7 @@
 typedef struct TableOptions {
   char *as_of, *as;
   int n_some;
-  gboolean json, summary;
+  gboolean json, summary, embargoed;
 } TableOptions;
 
 static void table_options_clear(TableOptions *options)
@@ -19,14 +19,15 @@ static void table_options_clear(TableOptions *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TableOptions, table_options_clear)
 
-static int table_check(const Site *site, const TableOptions *options, Date as_of,
+static int table_check(const Site *site, const TableOptions *options, const TableRequest *asked,
                        const char *const *arguments)
 {
   // With --as the argument is a draft in that table's place.
-  TableRequest request = {.path = options->as != NULL ? options->as : arguments[0],
-                          .file = options->as != NULL ? arguments[0] : NULL,
-                          .as_of = as_of,
-                          .n_some = (unsigned)CLAMP(options->n_some, 0, 1000)};
+  TableRequest request = *asked;
+  if (request.path == NULL)
+    request.path = arguments[0];
+  else
+    request.file = arguments[0];
   g_autoptr(GError) error = NULL;
   TableChecked checked;
   bool fine = job_table_check(site, &request, &checked, &error);
@@ -34,7 +35,7 @@ static int table_check(const Site *site, const TableOptions *options, Date as_of
   if (fine) {
     g_autoptr(GString) text = g_string_new(NULL);
     report_table_check((const ReportTableCheck *const *)checked.checks->pdata, checked.checks->len,
-                       as_of, checked.findings, options->json, text);
+                       request.as_of, checked.findings, options->json, text);
     cli_print(text);
   } else {
     cli_findings(checked.findings, false);
@@ -44,12 +45,12 @@ static int table_check(const Site *site, const TableOptions *options, Date as_of
   return exit_code;
 }
 
-static int table_try(const Site *site, const TableOptions *options, Date as_of,
+static int table_try(const Site *site, const TableOptions *options, const TableRequest *asked,
                      const char *const *arguments)
 {
   g_autoptr(GError) error = NULL;
   TableTried tried;
-  bool fine = job_table_try(site, arguments[0], as_of, &tried, &error);
+  bool fine = job_table_try(site, arguments[0], asked, &tried, &error);
   int exit_code = EXIT_DONE;
   if (fine) {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -63,12 +64,12 @@ static int table_try(const Site *site, const TableOptions *options, Date as_of,
   return exit_code;
 }
 
-static int table_compare(const Site *site, const TableOptions *options, Date as_of,
+static int table_compare(const Site *site, const TableOptions *options, const TableRequest *asked,
                          const char *const *arguments)
 {
   g_autoptr(GError) error = NULL;
   TableCompared compared;
-  bool fine = job_table_compare(site, arguments, options->as, as_of, &compared, &error);
+  bool fine = job_table_compare(site, arguments, asked, &compared, &error);
   int exit_code = (int)compared.exit;
   if (fine) {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -88,7 +89,7 @@ static const struct {
   const char *name;
   int min_arguments, max_arguments;
   const char *usage;  // untranslated, N_()
-  int (*run)(const Site *site, const TableOptions *options, Date as_of,
+  int (*run)(const Site *site, const TableOptions *options, const TableRequest *asked,
              const char *const *arguments);
 } ASPECTS[] = {
     {"check", 0, 1, N_("table check [TABLE]"), table_check},
@@ -111,16 +112,21 @@ int cmd_table(const Cli *cli, int argc, char **argv)
        N_("the day to ask for (default: tomorrow)"), "DATE"},
       {"as", 0, 0, G_OPTION_ARG_STRING, &options.as,
        N_("the files stand in the place of this table"), "TABLE"},
+      {"embargoed", 0, 0, G_OPTION_ARG_NONE, &options.embargoed,
+       N_("with what an embargo still hides"), NULL},
       {"some", 'n', 0, G_OPTION_ARG_INT, &options.n_some,
        N_("check: how many people to name for each row (default: 3)"), "N"},
       {"summary", 0, 0, G_OPTION_ARG_NONE, &options.summary, N_("compare: totals only"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("print JSON"), NULL},
       G_OPTION_ENTRY_NULL};
-  Date as_of;
+  TableRequest asked = {0};
   if (!cli_options(cli_command("table"), entries, "check [TABLE] | try NUMBER | compare OLD NEW",
                    -1, &argc, &argv) ||
-      !cli_date(options.as_of, &as_of))
+      !cli_date(options.as_of, &asked.as_of))
     return EXIT_USAGE;
+  asked.path = options.as;
+  asked.embargoed = options.embargoed;
+  asked.n_some = (unsigned)CLAMP(options.n_some, 0, 1000);
   int n_arguments = argc - 2, exit_code;
   for (size_t i = 0; i < G_N_ELEMENTS(ASPECTS); i++) {
     if (argc < 2 || strcmp(ASPECTS[i].name, argv[1]) != 0 ||
@@ -128,7 +134,7 @@ int cmd_table(const Cli *cli, int argc, char **argv)
       continue;
     g_autoptr(Site) site = cli_site(cli, &exit_code);
     return site == NULL ? exit_code
-                        : ASPECTS[i].run(site, &options, as_of, (const char *const *)argv + 2);
+                        : ASPECTS[i].run(site, &options, &asked, (const char *const *)argv + 2);
   }
   return wrong_usage();
 }

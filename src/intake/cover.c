@@ -373,6 +373,18 @@ static void compare_total(Reading *reading, const CoverTotal *total)
                    total->word, total->n, n, n - total->n);
 }
 
+static char *covered_kinds(const Reading *reading)
+{
+  uint64_t acts = 0;
+  g_autoptr(GString) out = g_string_new(NULL);
+  for (guint i = 0; i < reading->cover.totals->len; i++)
+    acts |= acts_of(reading->layout, g_array_index(reading->cover.totals, CoverTotal, i).word);
+  for (Act act = 0; act < N_ACTS; act++)
+    if (acts >> act & 1)
+      g_string_append_printf(out, "%s%s", out->len ? " " : "", act_traits[act].name);
+  return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 void cover_check(Reading *reading)
 {
   if (reading->layout->kind != LAYOUT_ORDERS)
@@ -386,5 +398,6 @@ void cover_check(Reading *reading)
   find_edition(reading);
   for (guint i = 0; i < reading->cover.totals->len; i++)
     compare_total(reading, &g_array_index(reading->cover.totals, CoverTotal, i));
-  reading->cover.agrees = !reading->rejected && reading->cover.totals->len > 0;
+  if (!reading->rejected && reading->cover.totals->len > 0)
+    reading->cover.covered = covered_kinds(reading);
 }

@@ -15,19 +15,19 @@ bool edition_open(Scribe *scribe, Edition *edition, GError **error)
   edition->seen = g_hash_table_new(NULL, NULL);
   const Cover *cover = cover_of(edition);
   const char *space = scribe->reading->layout->space;
-  if (!*cover->set)
+  edition->embargo = cover->embargo;
+  if (!*cover->set && !cover->covered)
     return true;
   OrderSet last;
-  bool has_last = store_set_latest(scribe->store, space, cover->set, &last);
-  edition->replaces = cover->mode == EDITION_REPLACES;
+  bool has_last = *cover->set && store_set_latest(scribe->store, space, cover->set, &last);
+  edition->replaces = *cover->set && cover->mode == EDITION_REPLACES;
   edition->late = has_last && last.replaces && last.version > cover->version;
-  edition->embargo = cover->embargo;
   OrderSet set = {.intake = scribe->intake,
                   .space = space,
                   .name = cover->set,
                   .version = cover->version,
                   .replaces = edition->replaces,
-                  .covered = cover->agrees,
+                  .covered = cover->covered ? cover->covered : "",
                   .embargo = cover->embargo};
   if (edition->late)
     findings_add(

@@ -166,6 +166,9 @@ static bool take_again(Desk *desk, size_t record, OrderRow *order, const OrderRo
     edition_saw(&desk->edition, before->row);
     return true;
   }
+  // A later version, which came first, says what holds.
+  if (edition_is_late(&desk->edition))
+    return true;
   if (is_live && !replaces) {
     refuse_changed(desk, record, before);
     return true;
@@ -176,9 +179,7 @@ static bool take_again(Desk *desk, size_t record, OrderRow *order, const OrderRo
     return false;
   if (is_live && before->person)
     g_hash_table_add(desk->people, GUINT_TO_POINTER(before->person));
-  // Withdrawn before: this version has it again, unless a later one lacks it.
-  if (edition_is_late(&desk->edition))
-    return true;
+  // One that was withdrawn before is there again.
   return add_order(desk, record, order, error);
 }
 
@@ -205,7 +206,7 @@ typedef struct Teller {
   GHashTable *records;  // NULL: none is of this file
 } Teller;
 
-static const char *waiting_text(const char *reason)
+const char *order_waiting_text(const char *reason)
 {
   if (g_str_equal(reason, "person-unknown"))
     return _("an order for somebody whom neither a hire nor a roster has named; it waits for them");
@@ -299,15 +300,15 @@ static bool note_row(const OrderRow *order, void *data)
   return true;
 }
 
-bool facts_found(Scribe *scribe, const char *space, const char *number, uint32_t person,
+bool facts_found(Store *store, const char *space, const char *number, uint32_t person,
                  GHashTable *people, GError **error)
 {
   g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
   Found found = {rows};
-  if (!store_orders_waiting(scribe->store, space, number, note_row, &found, error))
+  if (!store_orders_waiting(store, space, number, note_row, &found, error))
     return false;
   for (guint i = 0; i < rows->len; i++)
-    if (!store_order_set_person(scribe->store, g_array_index(rows, int64_t, i), person, error))
+    if (!store_order_set_person(store, g_array_index(rows, int64_t, i), person, error))
       return false;
   if (rows->len > 0)
     g_hash_table_add(people, GUINT_TO_POINTER(person));
@@ -340,7 +341,7 @@ static bool tell_waiting(Desk *desk, GError **error)
       continue;
     g_autofree char *code = g_strdup(order.reason);
     reading_note(desk->scribe->reading, GPOINTER_TO_SIZE(record) - 1, WORD_NUMBER,
-                 &(Finding){.level = FINDING_ERROR, .code = code}, "%s", waiting_text(code));
+                 &(Finding){.level = FINDING_ERROR, .code = code}, "%s", order_waiting_text(code));
   }
   return true;
 }

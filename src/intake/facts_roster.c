@@ -226,8 +226,8 @@ static bool wake_orders(const Visit *visit, const char *number, bool is_new, GEr
   bool term = *until || known_on(visit->known, 0, FIELD_UNTIL, declared_of(visit));
   if (term)
     g_hash_table_add(visit->woken, GUINT_TO_POINTER(visit->person));
-  return !is_new || facts_found(scribe, scribe->reading->layout->space, number, visit->person,
-                                visit->woken, error);
+  return !is_new || facts_found(scribe->store, scribe->reading->layout->space, number,
+                                visit->person, visit->woken, error);
 }
 
 static bool visit_person(Visit *visit, GHashTable *seen, GError **error)

@@ -127,7 +127,7 @@ static bool link_number(Scribe *scribe, const char *space, const char *number, D
   if (identity_of_number(store, space, number, from) == person)
     return store_link_add(store, SUBJECT_PERSON, space, number, person, from, error);
   return store_link_add(store, SUBJECT_PERSON, space, number, person, from, error) &&
-         facts_found(scribe, space, number, person, people, error);
+         facts_found(scribe->store, space, number, person, people, error);
 }
 
 static bool link_both(Scribe *scribe, OrderRow *order, const char *old_space, uint32_t person,

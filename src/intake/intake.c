@@ -41,6 +41,7 @@ static void reading_free(Reading *reading)
   g_string_chunk_free(reading->text);
   if (reading->cover.totals)
     g_array_unref(reading->cover.totals);
+  g_free(reading->cover.covered);
   g_free(reading);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)

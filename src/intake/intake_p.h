@@ -295,7 +295,7 @@ typedef struct Cover {
   Instant embargo;      // INSTANT_NONE
   GArray *totals;       // CoverTotal
   int64_t n_withdrawn;  // rows of the version before that this one lacks; -1 = not told
-  bool agrees;          // there were totals, and they were right
+  char *covered;        // kinds that the totals count, and rightly; NULL = there were none
 } Cover;
 
 typedef struct CoverTotal {
@@ -504,8 +504,10 @@ bool facts_orders(Scribe *scribe, GError **error);
 // What orders say of the people is computed anew; findings go to the reading. `people`: a set of ids.
 bool facts_replay(Scribe *scribe, GHashTable *people, GError **error);
 // Orders that waited for somebody of this number find them.
-bool facts_found(Scribe *scribe, const char *space, const char *number, uint32_t person,
+bool facts_found(Store *store, const char *space, const char *number, uint32_t person,
                  GHashTable *people, GError **error);
+// Why an order waits, for people, by its reason.
+const char *order_waiting_text(const char *reason);
 
 // Whose orders are: numbers to people (src/intake/identity.c). Adds the person of a hire; 0 = unknown, or
 // `order` waits or is refused and says why.

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-Roster *decisions_roster(Store *store, const Mapping *mapping, Date as_of, GError **error)
+Roster *decisions_roster(Store *store, const Mapping *mapping, const TableRequest *request,
+                         GError **error)
 {
-  // As known now: what an embargo hides is known later, and not shown to everybody who asks.
-  RosterWhen when = {.as_of = as_of, .known_at = instant_now()};
+  Instant known_at = request->embargoed ? INSTANT_OPEN : store_known_by(store, instant_now());
+  RosterWhen when = {.as_of = request->as_of, .known_at = known_at};
   for (size_t i = 0; i < mapping_n_klasses(mapping); i++) {
     int grace_days, early_days;
     mapping_horizon(mapping, mapping_klass(mapping, i)->target, &grace_days, &early_days);

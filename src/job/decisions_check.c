@@ -439,7 +439,7 @@ static bool walk_tables(const Site *site, Walk *walk, const Mapping *mapping, co
 {
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   g_autoptr(Roster) roster =
-      store == NULL ? NULL : decisions_roster(store, mapping, walk->request->as_of, error);
+      store == NULL ? NULL : decisions_roster(store, mapping, walk->request, error);
   g_autoptr(Findings) people = findings_new();
   g_auto(DecisionDesk) desk = {0};
   if (roster == NULL || !decisions_open(&desk, mapping, roster, people, error))

@@ -254,11 +254,9 @@ static const Decision *find_decision(const Mapping *mapping, const char *table, 
   return NULL;
 }
 
-static bool contrast_versions(Contrast *contrast, Store *store, const char *const files[2],
+static bool contrast_versions(Contrast *contrast, Roster *roster, const char *const files[2],
                               TableCompared *out, GError **error)
 {
-  g_autoptr(Roster) roster =
-      decisions_roster(store, contrast->versions[0].mapping, out->report.as_of, error);
   if (roster == NULL)
     return false;
   bool fine = true;
@@ -277,7 +275,7 @@ static bool contrast_versions(Contrast *contrast, Store *store, const char *cons
   }
   if (fine)
     list_totals(contrast);
-  return fine && store_check(store, error);
+  return fine && store_check(roster_store(roster), error);
 }
 
 static char *resolve(const Site *site, const char *const files[2], const char *as,
@@ -290,16 +288,18 @@ static char *resolve(const Site *site, const char *const files[2], const char *a
                            error);
 }
 
-static bool compare(const Site *site, const char *const files[2], const char *as,
+static bool compare(const Site *site, const char *const files[2], const TableRequest *request,
                     TableCompared *out, GError **error)
 {
-  g_autofree char *name = resolve(site, files, as, out->findings, error);
+  g_autofree char *name = resolve(site, files, request->path, out->findings, error);
   g_autoptr(Store) store = name == NULL ? NULL : store_open(site->store, STORE_READ, error);
   g_autoptr(Mapping) old_mapping =
       store == NULL ? NULL : decisions_load(site, name, files[0], out->findings, error);
   g_autoptr(Mapping) new_mapping =
       old_mapping == NULL ? NULL : decisions_load(site, name, files[1], out->findings, error);
-  if (new_mapping == NULL)
+  g_autoptr(Roster) roster =
+      new_mapping == NULL ? NULL : decisions_roster(store, new_mapping, request, error);
+  if (roster == NULL)
     return false;
   out->report.path = g_string_chunk_insert(out->texts, name);
   out->report.old_file = g_string_chunk_insert(out->texts, files[0]);
@@ -309,7 +309,7 @@ static bool compare(const Site *site, const char *const files[2], const char *as
                        .report = &out->report,
                        .totals = totals,
                        .texts = out->texts};
-  if (!contrast_versions(&contrast, store, files, out, error))
+  if (!contrast_versions(&contrast, roster, files, out, error))
     return false;
   if (out->report.n_people > 0)
     out->exit = EXIT_PENDING;
@@ -318,14 +318,14 @@ static bool compare(const Site *site, const char *const files[2], const char *as
   return true;
 }
 
-bool job_table_compare(const Site *site, const char *const files[2], const char *as, Date as_of,
+bool job_table_compare(const Site *site, const char *const files[2], const TableRequest *request,
                        TableCompared *out, GError **error)
 {
   *out = (TableCompared){.findings = findings_new(), .texts = g_string_chunk_new(4096)};
-  out->report = (ReportTableCompare){.as_of = as_of,
+  out->report = (ReportTableCompare){.as_of = request->as_of,
                                      .totals = g_array_new(FALSE, FALSE, sizeof(ReportTableTotal)),
                                      .movers = g_array_new(FALSE, FALSE, sizeof(ReportTableMover))};
-  return compare(site, files, as, out, error);
+  return compare(site, files, request, out, error);
 }
 
 void table_compared_clear(TableCompared *compared)

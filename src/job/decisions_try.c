@@ -393,14 +393,14 @@ static bool try_person(Trial *trial, const Person *person, ReportTableTry *repor
   return describe(trial, person->id, report, error);
 }
 
-static bool try_number(const Site *site, const char *number, Date as_of, TableTried *out,
-                       GError **error)
+static bool try_number(const Site *site, const char *number, const TableRequest *request,
+                       TableTried *out, GError **error)
 {
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   g_autoptr(Mapping) mapping =
       store == NULL ? NULL : mapping_load(site->mappings, out->findings, error);
   g_autoptr(Roster) roster =
-      mapping == NULL ? NULL : decisions_roster(store, mapping, as_of, error);
+      mapping == NULL ? NULL : decisions_roster(store, mapping, request, error);
   g_auto(DecisionDesk) desk = {0};
   const Person *person;
   if (roster == NULL || !decisions_open(&desk, mapping, roster, out->findings, error) ||
@@ -415,14 +415,14 @@ static bool try_number(const Site *site, const char *number, Date as_of, TableTr
   return fine && store_check(store, error);
 }
 
-bool job_table_try(const Site *site, const char *number, Date as_of, TableTried *out,
-                   GError **error)
+bool job_table_try(const Site *site, const char *number, const TableRequest *request,
+                   TableTried *out, GError **error)
 {
   *out = (TableTried){.findings = findings_new(), .texts = g_string_chunk_new(4096)};
-  out->report = (ReportTableTry){.as_of = as_of,
+  out->report = (ReportTableTry){.as_of = request->as_of,
                                  .posts = g_array_new(FALSE, FALSE, sizeof(ReportTablePost)),
                                  .members = g_array_new(FALSE, FALSE, sizeof(ReportTableMember))};
-  return try_number(site, number, as_of, out, error);
+  return try_number(site, number, request, out, error);
 }
 
 void table_tried_clear(TableTried *tried)

@@ -39,8 +39,9 @@ typedef struct DecisionDesk {
   GArray *sides;   // DecisionSide
 } DecisionDesk;
 
-// With the horizon of all targets, as known now.
-Roster *decisions_roster(Store *store, const Mapping *mapping, Date as_of, GError **error);
+// On the request's day, with the horizon of all targets.
+Roster *decisions_roster(Store *store, const Mapping *mapping, const TableRequest *request,
+                         GError **error);
 // What is wrong with units and groups is no matter of tables and not told.
 bool decisions_open(DecisionDesk *desk, const Mapping *mapping, Roster *roster, Findings *findings,
                     GError **error);

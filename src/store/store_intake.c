@@ -50,6 +50,14 @@ bool store_intake_last(Store *store, const char *kind, const char *space, Intake
   return read_intake(store, SQL_INTAKE_LAST, ARGS(TEXT(kind), TEXT(space)), out);
 }
 
+Instant store_known_by(Store *store, Instant now)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_INTAKE_LATEST, NO_ARGS, &query) || !query_text(&query, 0))
+    return now;
+  return MAX(now, query_int(&query, 0));
+}
+
 int64_t store_row_add(Store *store, int64_t intake, int64_t line, const char *raw, size_t n_bytes,
                       GError **error)
 {

@@ -27,7 +27,7 @@ static const char version_1[] =
     "CREATE TABLE order_set (id INTEGER PRIMARY KEY, intake INTEGER NOT NULL REFERENCES intake,"
     "  space TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, replaces INTEGER NOT "
     "NULL,"
-    "  covered INTEGER NOT NULL, embargo INTEGER NOT NULL) STRICT;"
+    "  covered TEXT NOT NULL, embargo INTEGER NOT NULL) STRICT;"
     "CREATE INDEX order_set_name ON order_set (space, name, version);"
     "CREATE TABLE hr_order (row INTEGER PRIMARY KEY REFERENCES row, space TEXT NOT NULL,"
     "  number TEXT NOT NULL, person INTEGER NOT NULL, person_number TEXT NOT NULL,"
@@ -53,6 +53,8 @@ static const char version_1[] =
     "CREATE INDEX fact_row ON fact (row) WHERE row <> 0;"
     // FIELD_BIRTH of people: who may be the same person under another number.
     "CREATE INDEX fact_birth ON fact (value, subject) WHERE kind = 1 AND field = 6;"
+    "CREATE TABLE ruling (id INTEGER PRIMARY KEY, what TEXT NOT NULL, subject TEXT NOT NULL,"
+    "  who TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
     "CREATE TABLE extension (id INTEGER PRIMARY KEY, unit TEXT NOT NULL, first INTEGER NOT NULL,"
     "  until INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL, since INTEGER NOT NULL)"
     "  STRICT;"

@@ -126,7 +126,7 @@ int64_t store_set_add(Store *store, const OrderSet *set, GError **error)
 {
   return store_insert(store, SQL_SET_ADD,
                       ARGS(INT(set->intake), TEXT(set->space), TEXT(set->name), INT(set->version),
-                           INT(set->replaces), INT(set->covered), INT(set->embargo)),
+                           INT(set->replaces), TEXT(set->covered), INT(set->embargo)),
                       error);
 }
 
@@ -143,7 +143,7 @@ static bool read_set(Store *store, StoreSql id, Args args, OrderSet *out)
       .name = query_keep(&query, 3),
       .version = query_int(&query, 4),
       .replaces = query_int(&query, 5) != 0,
-      .covered = query_int(&query, 6) != 0,
+      .covered = query_keep(&query, 6),
       .embargo = query_int(&query, 7),
   };
   return true;
@@ -164,4 +164,31 @@ bool store_set_orders(Store *store, const char *space, const char *name, StoreOr
 {
   return each_order(store, SQL_SET_ORDERS, ARGS(TEXT(space), TEXT(name)), &(Walk){func, data},
                     error);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+bool store_ruling_add(Store *store, const Ruling *ruling, GError **error)
+{
+  return store_run(store, SQL_RULING_ADD,
+                   ARGS(TEXT(ruling->what), TEXT(ruling->subject), TEXT(ruling->who),
+                        TEXT(ruling->reason), INT(ruling->when)),
+                   error);
+}
+
+bool store_rulings_each(Store *store, StoreRulingFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_RULINGS_EACH, NO_ARGS, error))
+    return false;
+  while (query_next(&query, error)) {
+    Ruling ruling = {.what = query_text(&query, 0),
+                         .subject = query_text(&query, 1),
+                         .who = query_text(&query, 2),
+                         .reason = query_text(&query, 3),
+                         .when = query_int(&query, 4)};
+    if (!func(&ruling, data))
+      break;
+  }
+  return !query.failed;
 }

@@ -60,6 +60,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_INTAKE_COUNTS] = "UPDATE intake SET n_rows = ?2, n_findings = ?3 WHERE id = ?1",
     [SQL_INTAKE_BY_SHA256] =
         "SELECT " INTAKE_COLUMNS " FROM intake WHERE sha256 = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_INTAKE_LATEST] = "SELECT max(taken) FROM intake",
     [SQL_INTAKE_LAST] = "SELECT " INTAKE_COLUMNS " FROM intake WHERE kind = ?1 AND space = ?2 "
                         "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
     [SQL_ROW_ADD] = "INSERT INTO row (intake, line, raw) VALUES (?1, ?2, ?3)",
@@ -122,6 +123,9 @@ static const char *const statements[SQL_COUNT] = {
                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_EXTENSION_OF] = "SELECT max(until) FROM extension WHERE unit = ?1 AND first <= ?2 "
                          "AND until >= ?2 AND since <= ?3",
+    [SQL_RULING_ADD] = "INSERT INTO ruling (what, subject, who, reason, at) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_RULINGS_EACH] = "SELECT what, subject, who, reason, at FROM ruling ORDER BY id",
     [SQL_ABSENCE_NOTE] = "INSERT OR IGNORE INTO absence (person, declared) VALUES (?1, ?2)",
     [SQL_ABSENCE_OTHER] = "SELECT 1 FROM absence WHERE person = ?1 AND declared <> ?2 LIMIT 1",
     [SQL_ABSENCE_CLEAR] = "DELETE FROM absence WHERE person = ?1",
