@@ -72,7 +72,8 @@ typedef struct Side {
   GArray *proposals;         // Proposal: names proposed, in that order
   GHashTable *labels;        // entry -> what people call it
   GHashTable *members;       // group entry -> who is in it (planner_edges.c)
-  GHashTable *withdrawn;      // person -> why: an order of theirs was withdrawn, and nobody confirmed it
+  GHashTable
+      *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
   size_t n_read, n_ours;
