@@ -394,6 +394,8 @@ typedef struct Order {
   WordId at;           // the column of the fault
   const char *reason;  // code of the finding; "" = none
   const char *text;    // why, for people
+  const char *doubt;    // code of what somebody should look at though it holds; NULL = nothing
+  const char *doubt_value;
 } Order;
 
 typedef struct Known Known;
@@ -441,6 +443,8 @@ bool order_gave(const Replay *replay, int64_t row, const char *space);
 bool order_same_series(const Order *a, const Order *b);
 // The last day of a term that ends on `last`, with what the unit was granted meanwhile.
 Date replay_extended(const Replay *replay, Date last);
+// What a doubt means, for people.
+const char *order_doubt_text(const char *doubt);
 void order_fault(Order *order, Standing standing, WordId at, const char *code, const char *text);
 
 // ---------------------------------------------------------------------------------------------
