@@ -250,7 +250,7 @@ bool derive_name(Derive *derive, const Unnamed *unnamed, const char *name, GErro
   // One of their own that comes back is no longer an earlier one.
   if (former && g_ptr_array_find_with_equal_func(former, name, g_str_equal, &i))
     g_ptr_array_remove_index(former, i);
-  if (unnamed->former)
+  if (unnamed->former && strcmp(unnamed->former, name) != 0)
     add_former(derive, rule, unnamed->person, unnamed->former);
   g_hash_table_insert(derive->names[rule], person, g_string_chunk_insert(derive->texts, name));
   if (unnamed->former)

@@ -248,6 +248,18 @@ static void check_each(const Check *check, const Rule *rule)
   }
 }
 
+void mapping_check_decision(const Mapping *mapping, const Decision *decision,
+                            const MappingWorld *world, Findings *findings)
+{
+  Check check = {mapping, world, findings, NULL};
+  for (size_t i = 0; i < mapping_n_uses(mapping) && !check.rules; i++) {
+    DecisionUse use = mapping_use(mapping, i);
+    if (use.decision == decision)
+      check.rules = mapping->klasses->pdata[use.klass];
+  }
+  check_table(&check, decision);
+}
+
 static void check_klass(const Check *check, GHashTable *tables)
 {
   const Rules *rules = check->rules;

@@ -258,7 +258,7 @@ static void link_names(Side *side, const EntryOps *ops)
     const Allocated *name = &g_array_index(ops->allocated, Allocated, i);
     after(side, ops->create, name->op);
     after(side, ops->place, name->op);
-    if (!name->renews || !side->later || ops->modify_waits)
+    if (!name->waits || ops->modify_waits)
       after(side, ops->modify, name->op);
   }
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 // Names are proposed here, from what is free in the registry, in all targets and in this plan; they are
-// allocated when the plan is applied. A what-if burns no name.
+// allocated when the plan is applied. A what-if burns no name, and neither does an entry without a place.
 
 #define CANDIDATES_MAX 10000
 
@@ -122,18 +122,18 @@ typedef struct Choice {
   bool stands;          // in an entry of theirs
 } Choice;
 
-static void note_allocated(Side *side, const Unnamed *unnamed, uint32_t op, const char *name)
+static void note_allocated(Side *side, const Proposal *proposal, uint32_t op)
 {
-  EntryOps *ops = side_ops(side, unnamed->entry);
+  EntryOps *ops = side_ops(side, proposal->unnamed.entry);
   if (ops->allocated == NULL)
     ops->allocated = g_array_new(FALSE, FALSE, sizeof(Allocated));
-  Allocated allocated = {op, unnamed->kind, g_string_chunk_insert(side->arena, name),
-                         unnamed->former != NULL};
+  Allocated allocated = {op, proposal->waits};
   g_array_append_val(ops->allocated, allocated);
 }
 
-static void add_allocate(Side *side, const Unnamed *unnamed, const Choice *choice)
+static void allocate_op(Side *side, const Proposal *proposal)
 {
+  const Unnamed *unnamed = &proposal->unnamed;
   OpValue former = text_value(side, unnamed->former != NULL ? unnamed->former : "");
   OpValue basis = text_value(side, unnamed->basis);
   OpValue target = text_value(side, side->target->config->name);
@@ -143,33 +143,40 @@ static void add_allocate(Side *side, const Unnamed *unnamed, const Choice *choic
   size_t n = 1;
   if (*unnamed->basis != '\0')
     changes[n++] = (OpChange){.attribute = "basis", .new_values = &basis, .n_new = 1};
-  if (choice->stands)
+  if (proposal->stands)
     changes[n++] = (OpChange){.attribute = "seen", .new_values = &target, .n_new = 1};
   Op op = {.kind = OP_ALLOCATE,
            .object = side_object(side, unnamed->entry),
            .person = unnamed->person,
-           .name = choice->name,
+           .name = proposal->name,
            .changes = changes,
            .n_changes = n,
-           .not_before = INSTANT_NONE,
+           .not_before = proposal->waits ? side_day(side) : INSTANT_NONE,
            .why = "name",
-           .confirm = choice->confirm};
-  op.label = side_label(side, unnamed->entry);
-  // The new name comes into use on the day of the change, not when it is planned.
-  if (unnamed->former != NULL && side->later && !side_today_renews(side, unnamed))
-    op.not_before = side_day(side);
-  note_allocated(side, unnamed, side_add_op(side, &op), choice->name);
+           .confirm = proposal->confirm};
+  const char *label = side_label(side, unnamed->entry);
+  op.label = label;
+  note_allocated(side, proposal, side_add_op(side, &op));
 }
 
-const char *side_proposed(const Side *side, uint32_t entry, const char *kind)
+// The entry may have turned out to be another's double, to lack something now that it has a name, or to
+// belong below what is not there.
+static bool gets_place(Side *side, uint32_t entry)
 {
-  const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(entry));
-  for (guint i = 0; ops != NULL && ops->allocated != NULL && i < ops->allocated->len; i++) {
-    const Allocated *allocated = &g_array_index(ops->allocated, Allocated, i);
-    if (strcmp(allocated->kind, kind) == 0)
-      return allocated->name;
+  if (table_is_double(side->table, entry) || entry_unmanaged(table_at(side->table, entry)))
+    return false;
+  if (side_is_missing(side, entry))
+    return side_has_place(side, entry);
+  return (side->flags[entry] & VANISHED) == 0;
+}
+
+void side_allocate(Side *side)
+{
+  for (guint i = 0; i < side->proposals->len; i++) {
+    const Proposal *proposal = &g_array_index(side->proposals, Proposal, i);
+    if (gets_place(side, proposal->unnamed.entry))
+      allocate_op(side, proposal);
   }
-  return NULL;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -226,6 +233,17 @@ static void leave_unnamed(Side *side, const Unnamed *unnamed, const GError *why)
                "%s", why->message);
 }
 
+static void note_proposal(Side *side, const Unnamed *unnamed, const Choice *choice)
+{
+  Proposal proposal = {.unnamed = *unnamed,
+                       .name = g_string_chunk_insert(side->arena, choice->name),
+                       .confirm = choice->confirm,
+                       .stands = choice->stands};
+  // The new name comes into use on the day of the change, not when it is planned.
+  proposal.waits = unnamed->former != NULL && side->later && !side_today_renews(side, unnamed);
+  g_array_append_val(side->proposals, proposal);
+}
+
 // True also when the person had to be left out: then a finding or a note says why.
 static bool name_person(Side *side, const Unnamed *unnamed, GError **error)
 {
@@ -246,7 +264,7 @@ static bool name_person(Side *side, const Unnamed *unnamed, GError **error)
     return true;  // the change makes no other name
   names_take(side->names, unnamed->kind, choice.name, unnamed->person);
   names_put(side->names, side->names->proposed, unnamed->kind, unnamed->person, choice.name);
-  add_allocate(side, unnamed, &choice);
+  note_proposal(side, unnamed, &choice);
   return same || derive_name(side->derive, unnamed, choice.name, error);
 }
 

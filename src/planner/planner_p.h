@@ -28,8 +28,7 @@ enum {
 // A name that this plan allocates.
 typedef struct Allocated {
   uint32_t op;
-  const char *kind, *name;
-  bool renews;  // takes the place of another, perhaps on a later day
+  bool waits;  // comes into use on the day that is planned for
 } Allocated;
 
 // The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
@@ -50,6 +49,15 @@ typedef struct Names {
   GHashTable *proposed;  // "KIND PERSON" -> name
   uint8_t *read;         // by target
 } Names;
+
+// A name for somebody; allocated once it is sure that their entry gets a place.
+typedef struct Proposal {
+  Unnamed unnamed;
+  const char *name;
+  const char *confirm;  // what a person has to confirm first; NULL
+  bool stands;          // in an entry of theirs
+  bool waits;           // comes into use on the day that is planned for
+} Proposal;
 
 typedef struct Side {
   const PlannerSetup *setup;
@@ -83,6 +91,7 @@ typedef struct Side {
   GPtrArray *orphans;   // Kept
   GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
+  GArray *proposals;         // Proposal: names proposed, in that order
   GHashTable *labels;        // entry -> what people call it
   GHashTable *members;       // group entry -> who is in it (planner_edges.c)
   GHashTable
@@ -104,8 +113,8 @@ uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that i
 
 // planner_name.c
 bool side_name_people(Side *side, GError **error);
-// The name of this kind that the plan gives the entry's person; NULL if it gives none.
-const char *side_proposed(const Side *side, uint32_t entry, const char *kind);
+// Once it is known which entries have a place: allocates the names of those.
+void side_allocate(Side *side);
 
 // planner_names.c: names in the targets.
 Names *names_new(size_t n_targets);
@@ -157,6 +166,11 @@ uint32_t side_settled_by(const Side *side, uint32_t entry);
 // True when the entry or one above it is not there to be put below or referred to; known once those that
 // vanished are.
 bool side_unreachable(const Side *side, uint32_t entry);
+// Whether an entry that is not there can be made; false after a note, and marks it, when what it belongs
+// below is not there.
+bool side_has_place(Side *side, uint32_t entry);
+// Whether the entry should be there and is not.
+bool side_is_missing(const Side *side, uint32_t entry);
 const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
 const char *side_object(Side *side, uint32_t entry);
 const char *side_label(Side *side, uint32_t entry);

@@ -20,9 +20,7 @@ bool side_today_names(Side *side, GError **error)
   const Unnamed *list = derive_unnamed(side->today_derive, &n);
   g_autofree Unnamed *unnamed = g_memdup2(list, n * sizeof *list);
   for (size_t i = 0; i < n; i++) {
-    const Entry *entry = table_at(side->today_table, unnamed[i].entry);
-    uint32_t later = table_find_subject(side->table, entry->klass, entry->subject);
-    const char *name = later == ENTRY_NONE ? NULL : side_proposed(side, later, unnamed[i].kind);
+    const char *name = names_of(side->names->proposed, unnamed[i].kind, unnamed[i].person);
     if (name != NULL && !derive_name(side->today_derive, &unnamed[i], name, error))
       return false;
   }

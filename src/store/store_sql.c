@@ -66,7 +66,8 @@ static const char *const statements[SQL_COUNT] = {
                         "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
     [SQL_ROW_ADD] = "INSERT INTO row (intake, line, raw) VALUES (?1, ?2, ?3)",
     [SQL_ROW_ORIGIN] =
-        "SELECT intake.name, row.line, row.raw, hr_order.number, hr_order.kind, hr_order.in_set "
+        "SELECT intake.name, row.line, row.raw, hr_order.number, hr_order.kind, hr_order.in_set, "
+        "intake.space "
         "FROM row JOIN intake ON intake.id = row.intake "
         "LEFT JOIN hr_order ON hr_order.row = row.id WHERE row.id = ?1",
     [SQL_ROWS_PURGE] = "UPDATE row SET raw = NULL WHERE raw IS NOT NULL "

@@ -16,9 +16,15 @@
   "== u.yaml\ntarget: t\nobject: unit\nfor: unit\nkey: {businessCategory: \"${code}\"}\n" \
   "in: {object: unit, of: \"${parent}\"}\nbelow: \"ou=units\"\nname: \"ou=${name}\"\n"    \
   "classes: [organizationalUnit]\n"
+// A group class that looks its groups up.
+#define NAMED(value)                                                                  \
+  "== n.csv\ngroup,name\ng,G\nh,H\n== g.yaml\ntarget: t\nobject: group\nfor: group\n" \
+  "key: {cn: \"${group}\"}\nin: \"ou=groups\"\nname: \"cn=${group}\"\n"               \
+  "classes: [groupOfNames]\nmembers: {attribute: member, filler: \"cn=f\"}\n"         \
+  "attributes: {cn: " value "}\n"
 #define TABLE(text) GROUP FRAME "memberships: {table: t.csv}\n== t.csv\n" text
 
-#define NAMED(how) FRAME "== n.yaml\nnames:\n  login: {" how ", for: account, taken: uid}\n"
+#define NAMED_BY(how) FRAME "== n.yaml\nnames:\n  login: {" how ", for: account, taken: uid}\n"
 
 static void loading(void)
 {
@@ -78,16 +84,16 @@ static void loading(void)
       {"== n.yaml\nnames: {login: {max: 20, for: account, taken: uid}}\n",
        "n.yaml:1:16 names-try\n"},
       {FRAME "attributes: {o: {value: x, charset: sjis}}\n", "a.yaml:8:37 mapping-value\n"},
-      {NAMED("rules: [{try: [x]}, {when: {state: left}, try: [y]}]"),
+      {NAMED_BY("rules: [{try: [x]}, {when: {state: left}, try: [y]}]"),
        "n.yaml:2:31 names-rule-unreached\n"},
-      {NAMED("rules: [{when: {state: lft}, try: [y]}]"), "n.yaml:2:34 mapping-value\n"},
-      {NAMED("rules: [{when: {state: left}}]"), "n.yaml:2:19 names-try\n"},
-      {NAMED("rules: []"), "n.yaml:2:18 names-try\n"},
-      {NAMED("rules: [{try: [x]}], try: [y]"), "n.yaml:2:32 yaml-key-unknown\n"},
-      {NAMED("try: [x], form: \"(\""), "n.yaml:2:28 names-form\n"},
-      {NAMED("try: [x], reserved: tables/no.csv"),
+      {NAMED_BY("rules: [{when: {state: lft}, try: [y]}]"), "n.yaml:2:34 mapping-value\n"},
+      {NAMED_BY("rules: [{when: {state: left}}]"), "n.yaml:2:19 names-try\n"},
+      {NAMED_BY("rules: []"), "n.yaml:2:18 names-try\n"},
+      {NAMED_BY("rules: [{try: [x]}], try: [y]"), "n.yaml:2:32 yaml-key-unknown\n"},
+      {NAMED_BY("try: [x], form: \"(\""), "n.yaml:2:28 names-form\n"},
+      {NAMED_BY("try: [x], reserved: tables/no.csv"),
        "tables/no.csv:0:0 table-unreadable\nn.yaml:2:31 mapping-table\n"},
-      {NAMED("try: [x], reserved: [a, b], renews: [kana, name]"), ""},
+      {NAMED_BY("try: [x], reserved: [a, b], renews: [kana, name]"), ""},
       {FRAME "== n.yaml\nromaji: {scheme: hepburn}\n", "n.yaml:1:18 mapping-value\n"},
       {FRAME "== n.yaml\nromaji: {scheme: kunrei, exceptions: no.csv}\n",
        "no.csv:0:0 table-unreadable\nn.yaml:1:38 mapping-table\n"},
@@ -175,7 +181,7 @@ static void digest(void)
 
 // ---------------------------------------------------------------------------------------------
 
-#define UNITS "unit 01 総務部\nunit 0101 総務課 01\nunit 02 市民部\n"
+#define UNITS "unit 01 総務部\nunit 0101 総務課 01\nunit 02 市民部\nunit 0199 旧課 01 2020-03-31\n"
 
 static void set_attr(Schema *schema, const char *name, uint32_t max_chars)
 {
@@ -251,6 +257,11 @@ static void checks(void)
       {TABLE("priority,if:unit,then:group\n1,regex:x,g\n2,regex:x,h\n"),
        "t.csv:3:1 table-row-shadowed\n"},
       {TABLE("if:unit,then:group\n,g\n0101,g\n0101,h\n"), "t.csv:3:1 table-row-idle\n"},
+      {TABLE("if:unit,then:group\n0199,g\n旧課|0101,h\n"),
+       "t.csv:2:1 table-unit-ended\nt.csv:3:1 table-unit-ended\n"},
+      {TABLE("then:group\ng\nnix|h\n${number}\n") NAMED("\"${group?|lookup:n.csv}\""),
+       "t.csv:3:1 table-group-unknown\n"},
+      {TABLE("then:group\nnix\n") NAMED("\"${group|lookup:n.csv|default:''}\""), ""},
   };
   static const char *const fields[] = {"phone", "employment", "duty", NULL};
   static const char *const classes[] = {"account", "inetOrgPerson", "groupOfNames", NULL};
