@@ -62,6 +62,7 @@ bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *ex
 
 typedef struct PlanRequest {
   Date as_of;
+  Instant at;                    // a moment of that day; 0 = as the planner takes the day
   Instant known_at;              // INSTANT_OPEN = all
   bool embargoed;                // also what an embargo hides: a what-if
   const char *const *with;       // files overlaid on a copy of the store: a what-if; NULL

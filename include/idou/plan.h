@@ -42,6 +42,7 @@ typedef struct Plan Plan;
 
 typedef struct PlanHead {
   Date as_of;
+  Instant at;                // a moment of that day that was asked for; 0 = none was
   Instant known_at;          // INSTANT_OPEN = all that was known
   const char *mapping_digest;
   const char *program;       // "idou 0.1.0"

@@ -24,6 +24,8 @@ typedef struct PlannerSetup {
   const Mapping *mapping;
   Store *store;
   Date as_of;          // the day the accounts shall be right for
+  Instant at;          // the moment of that day; 0 = when it begins or, of today, `now`. It decides about posts by
+                       // the hour only
   Instant known_at;    // INSTANT_OPEN = all we know
   bool embargoed;      // also what an embargo hides until later
   Instant now;         // decides what is due and what waits for the day

@@ -165,6 +165,13 @@ typedef struct Op {
   const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 2"; NULL = no
 } Op;
 
+// What is remembered of secrets in the store's cursors, committed with the operation that makes them: under
+// SECRETS_MADE_FOR, by secret_made_for, the field value that stands behind the secret's policy; under
+// SECRETS_UNUSED, with attribute "", entries that were made switched off and have never been on.
+#define SECRETS_MADE_FOR "secret"
+#define SECRETS_UNUSED "unused"
+char *secret_made_for(const char *target, const char *object, const char *attribute);  // caller frees
+
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an
 // edge's member. NULL when there is nothing, as when an entry is created. Caller frees.
 char *op_old_json(const Op *op);

@@ -7,7 +7,7 @@
 
 bool derive_in_force(const Derive *derive, const Post *post)
 {
-  return post->begin <= derive->today && derive->today < post->end;
+  return post_in_force(post, derive->at);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -50,10 +50,20 @@ static bool stand_active(Derive *derive, const Rules *rules, const Person *perso
   return true;
 }
 
-static bool stand_leave(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+// On leave, suspended or seconded. Of the first two only that they are not in service is told: why is nobody's
+// business who reads a plan.
+static bool stand_away(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
-  const Life *life = &rules->lives[LIFE_LEAVE];
-  bool is_wanted = derive_wanted(derive, rules, "leave");
+  static const struct {
+    LifeKind life;
+    const char *word;
+  } ways[] = {
+      [STATE_LEAVE] = {LIFE_LEAVE, "on leave since"},
+      [STATE_SUSPENDED] = {LIFE_SUSPENDED, "on leave since"},
+      [STATE_SECONDED] = {LIFE_SECONDED, "on secondment since"},
+  };
+  const Life *life = &rules->lives[ways[person->state].life];
+  bool is_wanted = derive_wanted(derive, rules, state_name(person->state));
   if (!is_wanted && (!life->given || !derive_wanted(derive, rules, NULL))) {
     stand_otherwise(rules, out);
     return true;
@@ -63,7 +73,7 @@ static bool stand_leave(Derive *derive, const Rules *rules, const Person *person
                     .whole = true,
                     .member = life->keep,
                     .life = life->given ? life : NULL,
-                    .word = life->disable ? "on leave since" : NULL,
+                    .word = life->disable ? ways[person->state].word : NULL,
                     .since = person->state_since};
   return true;
 }
@@ -99,10 +109,9 @@ static bool stand_future(Derive *derive, const Rules *rules, const Person *perso
 static bool stand(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
   static bool (*const by_state[])(Derive *, const Rules *, const Person *, Standing *) = {
-      [STATE_ACTIVE] = stand_active,
-      [STATE_LEAVE] = stand_leave,
-      [STATE_LEFT] = stand_left,
-      [STATE_FUTURE] = stand_future,
+      [STATE_ACTIVE] = stand_active,  [STATE_LEAVE] = stand_away,
+      [STATE_SUSPENDED] = stand_away, [STATE_SECONDED] = stand_away,
+      [STATE_LEFT] = stand_left,      [STATE_FUTURE] = stand_future,
   };
   return by_state[person->state] && by_state[person->state](derive, rules, person, out);
 }
@@ -111,9 +120,9 @@ static bool stand(Derive *derive, const Rules *rules, const Person *person, Stan
 static bool stand_post(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
   const Post *post = derive->scope.post;
-  if (!stand(derive, rules, person, out) || post->begin > derive->today)
+  if (!stand(derive, rules, person, out) || post->begins > derive->at)
     return false;
-  if (derive->today < post->end)
+  if (derive->at < post->ends)
     return true;
   const Life *life = &rules->lives[LIFE_ENDED];
   bool is_over = life->delete_after >= 0 && derive->today >= post->end + life->delete_after;
@@ -145,6 +154,7 @@ typedef struct Membership {
   const Grant *grant;
   const Rules *rules;
   uint32_t member;
+  Ground ground;
 } Membership;
 
 // What put the person there, and what gave the title, for which a rule may have asked.
@@ -156,6 +166,29 @@ static void note_post(const Post *post, GArray *rows)
     g_array_append_val(rows, post->rows[FIELD_TITLE]);
 }
 
+// A grace explains only what no post in force gives.
+static void note_ground(Trace *trace, const Ground *ground)
+{
+  GString *reason = trace->why->reason;
+  trace->in_force |= ground->kind == GROUND_POST;
+  if (trace->in_force)
+    g_string_truncate(reason, 0);
+  else if (reason->len == 0)
+    grace_reason(ground, reason);
+}
+
+static bool in_grace(const Membership *membership)
+{
+  return membership->ground.kind != GROUND_POST;
+}
+
+// Rights that come ahead may speak of what does not exist yet: that is no fault.
+static void group_fault(const Membership *membership, const Spot *spot)
+{
+  if (membership->ground.kind != GROUND_BEFORE)
+    derive_fault(membership->derive, spot, "group-missing", NULL);
+}
+
 static void add_edge(Membership *membership, uint32_t group, const char *file, int line)
 {
   Derive *derive = membership->derive;
@@ -165,6 +198,7 @@ static void add_edge(Membership *membership, uint32_t group, const char *file, i
   }
   if (derive->trace->group != group)
     return;
+  note_ground(derive->trace, &membership->ground);
   derive_why_spot(derive, file, line);
   note_post(derive->scope.post, derive->trace->why->rows);
 }
@@ -175,15 +209,18 @@ static void take_choice(const Choice *choice, void *data)
   Derive *derive = membership->derive;
   const Grant *grant = membership->grant;
   Live *groups = &derive->lives[grant->ref.klass];
-  for (unsigned i = 0; i < choice->n_results; i++) {
+  bool other = grant->table->has_grace && in_grace(membership);
+  const Template *const *results = other ? choice->grace : choice->results;
+  unsigned n_results = other ? choice->n_grace : choice->n_results;
+  for (unsigned i = 0; i < n_results; i++) {
     const char *key;
-    const Template *result = choice->results[i];
+    const Template *result = results[i];
     if (template_is_literal(result)) {
       key = result->slots[0].literal;
     } else {
       Got got = derive_text(derive, result, &key);
       if (got == GOT_FAULT)
-        derive_fault(derive, &result->spot, "group-missing", NULL);
+        group_fault(membership, &result->spot);
       if (got != GOT_TEXT || !*key)
         continue;
     }
@@ -198,17 +235,14 @@ static void take_ref(Membership *membership)
   Derive *derive = membership->derive;
   const Grant *grant = membership->grant;
   uint32_t group;
-  Got got = derive_ref(derive, &grant->ref, &group);
+  Ref ref = grant->ref;
+  if (grant->grace.of && in_grace(membership))
+    ref.of = grant->grace.of;
+  Got got = derive_ref(derive, &ref, &group);
   if (got == GOT_FAULT)
-    derive_fault(derive, &grant->ref.spot, "group-missing", NULL);
+    group_fault(membership, &ref.spot);
   if (got == GOT_TEXT && group != ENTRY_NONE)
     add_edge(membership, group, membership->rules->klass.file, grant->spot.line);
-}
-
-static bool counts(const Derive *derive, const Post *post, const Grant *grant)
-{
-  return post->begin <= derive->today &&
-         (derive->today < post->end || derive->today - post->end < grant->grace_days);
 }
 
 static void join_groups(Derive *derive, const Live *live, const Post *post, uint32_t member)
@@ -217,8 +251,13 @@ static void join_groups(Derive *derive, const Live *live, const Post *post, uint
   const Post *focus = derive->scope.focus, *before = derive->scope.post;
   derive->scope.post = derive->scope.focus = post;
   for (unsigned i = 0; i < rules->n_grants; i++) {
-    Membership membership = {derive, &rules->grants[i], rules, member};
-    if (!counts(derive, post, membership.grant))
+    Membership membership = {.derive = derive,
+                             .grant = &rules->grants[i],
+                             .rules = rules,
+                             .member = member,
+                             .ground = grace_ground(derive, derive->scope.person, post,
+                                                    &rules->grants[i].grace)};
+    if (membership.ground.kind == GROUND_NONE)
       continue;
     if (membership.grant->table)
       decider_each(live->deciders[i], &derive->scope, take_choice, &membership);
@@ -229,6 +268,32 @@ static void join_groups(Derive *derive, const Live *live, const Post *post, uint
   derive->scope.post = before;
 }
 
+// Somebody is derived again when a name is given.
+static bool is_noted(const GArray *hourly, const Hourly *one)
+{
+  for (unsigned i = 0; i < hourly->len; i++) {
+    const Hourly *other = &g_array_index(hourly, Hourly, i);
+    if (other->person == one->person && other->klass == one->klass &&
+        other->begins == one->begins && strcmp(other->unit, one->unit) == 0)
+      return true;
+  }
+  return false;
+}
+
+static void note_hours(Derive *derive, const Live *live, const Person *person)
+{
+  for (size_t i = 0; i < person->n_posts && !derive->trace; i++) {
+    const Post *post = &person->posts[i];
+    if (!post->by_hour || (post->begin != derive->today && post->end != derive->today + 1))
+      continue;
+    Hourly hourly = {person->id, live->klass, post->unit, post->begins, post->ends};
+    if (is_noted(derive->hourly, &hourly))
+      continue;
+    hourly.unit = g_string_chunk_insert_const(derive->texts, post->unit);
+    g_array_append_val(derive->hourly, hourly);
+  }
+}
+
 static void add_edges(Derive *derive, const Live *live, const Person *person, uint32_t member)
 {
   if (live->rules->n_grants == 0 || (derive->trace && derive->trace->group == ENTRY_NONE))
@@ -237,6 +302,7 @@ static void add_edges(Derive *derive, const Live *live, const Person *person, ui
     join_groups(derive, live, derive->scope.post, member);
     return;
   }
+  note_hours(derive, live, person);
   for (size_t i = 0; i < person->n_posts; i++)
     join_groups(derive, live, &person->posts[i], member);
 }

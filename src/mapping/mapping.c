@@ -466,8 +466,10 @@ void mapping_horizon(const Mapping *mapping, const char *target, int *grace_days
     if (strcmp(rules->klass.target, target) != 0)
       continue;
     *early_days = MAX(*early_days, rules->before_days);
-    for (unsigned k = 0; k < rules->n_grants; k++)
+    for (unsigned k = 0; k < rules->n_grants; k++) {
       *grace_days = MAX(*grace_days, rules->grants[k].grace_days);
+      *early_days = MAX(*early_days, rules->grants[k].grace.before);
+    }
     // Posts that ended must stay in sight until their entry is deleted, and a while longer, since
     // a night may be missed.
     if (rules->klass.subject == FOR_POST && rules->lives[LIFE_ENDED].delete_after >= 0)

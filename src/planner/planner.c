@@ -43,13 +43,23 @@ static void side_clear(Side *side)
   g_clear_pointer(&side->arena, g_string_chunk_free);
 }
 
+// A day is planned for as it begins; today as it is now, so that what was given by the hour is not taken away
+// before its time.
+static Instant moment_of(const PlannerSetup *setup)
+{
+  if (setup->at != 0)
+    return setup->at;
+  bool today = date_of_instant(setup->now) == setup->as_of;
+  return today ? setup->now : date_start(setup->as_of);
+}
+
 static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
 {
   *side = (Side){.setup = setup, .target = &setup->targets[target], .plan = plan};
   side->base = side->target->config->base;
   side->described = plan_add_section(plan, side->target->config->name);
   side->section = plan_n_sections(plan) - 1;
-  side->later = date_start(setup->as_of) > setup->now;
+  side->later = moment_of(setup) > setup->now;
   side->schema = schema_new();
   side->table = table_new(side->schema);
   side->matchers = g_new0(Matcher *, mapping_n_klasses(setup->mapping) + 1);
@@ -125,7 +135,7 @@ static bool derive_desired(Side *side, GError **error)
   Instant known_at = setup->known_at == INSTANT_OPEN && !setup->embargoed
                          ? store_known_by(setup->store, setup->now)
                          : setup->known_at;
-  RosterWhen when = {.as_of = setup->as_of, .known_at = known_at};
+  RosterWhen when = {.as_of = setup->as_of, .known_at = known_at, .at = moment_of(setup)};
   mapping_horizon(setup->mapping, side->target->config->name, &when.grace_days, &when.early_days);
   side->roster = roster_open(setup->store, &when, error);
   if (side->roster == NULL || !side_read_orders(side, error))
@@ -210,6 +220,27 @@ static bool release(const char *klass, const char *attribute, void *data)
 
 // ---------------------------------------------------------------------------------------------
 
+// A plan for a day gives nothing that begins within it: who reads it shall know.
+static void note_hours(Side *side)
+{
+  size_t n;
+  const Hourly *hourly = derive_hourly(side->derive, &n);
+  for (size_t i = 0; i < n; i++) {
+    uint32_t entry = table_find_subject(side->table, hourly[i].klass, hourly[i].person);
+    if (entry == ENTRY_NONE)
+      continue;
+    g_autoptr(GString) from = g_string_new(NULL);
+    g_autoptr(GString) to = g_string_new(NULL);
+    instant_format(hourly[i].begins, from);
+    instant_format(hourly[i].ends, to);
+    // The seconds and the zone are of no interest.
+    g_autofree char *text = g_strdup_printf(
+        _("begins at %.16s, ends at %.16s; runs by the hour (as_of: now) give and take its rights"),
+        from->str, to->len > 0 ? to->str : "-");
+    side_note(side, "by-the-hour", hourly[i].unit, side_label(side, entry), text);
+  }
+}
+
 static void describe_section(Side *side, const char *fingerprint)
 {
   int64_t desired = 0;
@@ -246,6 +277,7 @@ static bool plan_side(Side *side, GError **error)
   if (!store_check(side->setup->store, error))
     return false;
   side_link(side);
+  note_hours(side);
   describe_section(side, fingerprint->str);
   return true;
 }
@@ -254,6 +286,7 @@ Plan *planner_make(const PlannerSetup *setup, GError **error)
 {
   PlanHead head = {.as_of = setup->as_of,
                    .known_at = setup->known_at,
+                   .at = setup->at,
                    .mapping_digest = mapping_digest(setup->mapping),
                    .program = "idou " IDOU_VERSION,
                    .whatif = setup->whatif};

@@ -28,20 +28,6 @@ static int compare_entries(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-// A join is explained by the rule that grants it, a leave by what became of the member.
-static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
-{
-  Why why;
-  why_init(&why);
-  if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL))
-    side_explain(side, op, &why, "");
-  else
-    side_why(side, op, member, NULL);
-  if (op->kind == OP_LEAVE && *op->why == '\0')
-    op->why = _("no rule grants it any more");
-  why_clear(&why);
-}
-
 // The edge as today sees it.
 static bool edge_today(Side *side, uint32_t group, uint32_t member)
 {
@@ -61,6 +47,36 @@ static bool edge_today(Side *side, uint32_t group, uint32_t member)
       high = middle;
   }
   return false;
+}
+
+// Why the rights end: a plan for a later day knows what they rest on today.
+static const char *leave_reason(Side *side, uint32_t group, uint32_t member)
+{
+  const char *reason = _("no rule grants it any more");
+  if (!side->later || !edge_today(side, group, member))
+    return reason;
+  Why why;
+  why_init(&why);
+  derive_why_edge(side->today_derive, side_today_entry(side, group), side_today_entry(side, member),
+                  &why, NULL);
+  if (why.reason->len > 0)
+    reason = g_string_chunk_insert(side->arena, why.reason->str);
+  why_clear(&why);
+  return reason;
+}
+
+// A join is explained by the rule that grants it, a leave by what became of the member.
+static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
+{
+  Why why;
+  why_init(&why);
+  if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL))
+    side_explain(side, op, &why, why.reason->str);
+  else
+    side_why(side, op, member, NULL);
+  if (op->kind == OP_LEAVE && *op->why == '\0')
+    op->why = leave_reason(side, group, member);
+  why_clear(&why);
 }
 
 static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member)

@@ -158,6 +158,29 @@ static bool is_today(const Side *side, uint32_t today, Presence presence)
 // ---------------------------------------------------------------------------------------------
 // Enabled and disabled.
 
+// The switch, and with it in one operation the secrets to be made anew: the old ones must not work again.
+static uint32_t switch_op(Side *side, uint32_t index, const Kept *kept, const OpChange *change)
+{
+  const Entry *entry = table_at(side->table, index);
+  bool enable = entry->enabled == ENABLED_YES;
+  Changes changes;
+  changes_init(&changes);
+  g_array_append_val(changes.changes, *change);
+  if (enable)
+    side_renew_secrets(side, index, true, &changes);
+  Op op = entry_op(side, enable ? OP_ENABLE : OP_DISABLE, index, kept);
+  op.changes = (const OpChange *)(const void *)changes.changes->data;
+  op.n_changes = changes.changes->len;
+  if (side->later) {
+    uint32_t today = side_today_entry(side, index);
+    if (today == ENTRY_NONE || table_at(side->today_table, today)->enabled != entry->enabled)
+      op.not_before = side_day(side);
+  }
+  uint32_t n = add_entry_op(side, &op, index);
+  changes_clear(&changes);
+  return n;
+}
+
 static void enabled_op(Side *side, uint32_t index, const Kept *kept)
 {
   const Entry *entry = table_at(side->table, index);
@@ -179,15 +202,7 @@ static void enabled_op(Side *side, uint32_t index, const Kept *kept)
   change.new_values = enable ? NULL : &lock;
   change.n_new = enable ? 0 : 1;
 
-  Op op = entry_op(side, enable ? OP_ENABLE : OP_DISABLE, index, kept);
-  op.changes = &change;
-  op.n_changes = 1;
-  if (side->later) {
-    uint32_t today = side_today_entry(side, index);
-    if (today == ENTRY_NONE || table_at(side->today_table, today)->enabled != entry->enabled)
-      op.not_before = side_day(side);
-  }
-  uint32_t n = add_entry_op(side, &op, index);
+  uint32_t n = switch_op(side, index, kept, &change);
   EntryOps *ops = side_ops(side, index);
   *(enable ? &ops->enable : &ops->disable) = n;
 }
@@ -336,6 +351,8 @@ static void modify_ops(Side *side, uint32_t index, const Kept *kept)
   Changes changes;
   changes_init(&changes);
   diff_entry(side, table_at(side->table, index), &kept->observed, &changes);
+  if (side_ops(side, index)->enable == 0)
+    side_renew_secrets(side, index, false, &changes);
   uint32_t first = modify_op(side, index, kept, &changes, true);
   uint32_t second = modify_op(side, index, kept, &changes, false);
   changes_clear(&changes);

@@ -48,7 +48,7 @@ typedef struct Side {
   Roster *today_roster;
   Table *today_table;
   Derive *today_derive;
-  bool later;                 // as_of begins after now
+  bool later;                 // the moment planned for is after now
   uint8_t *flags;             // by entry
   Matcher **matchers;         // by class of the mapping; NULL where not this target's
   GHashTable *places;         // hash of a DN as observed -> entry + 1
@@ -96,6 +96,8 @@ void diff_entry(Side *side, const Entry *entry, const Observed *observed, Change
 // All values for a new entry, object classes first.
 void diff_create(Side *side, uint32_t entry, const Klass *klass, Changes *out);
 OpValue diff_value(Side *side, const Value *value);
+// A secret in place of whatever there is.
+void diff_renew(Side *side, AttrId attr, const Value *value, Changes *out);
 void changes_init(Changes *changes);
 void changes_clear(Changes *changes);
 const ObservedAttr *diff_observed_attr(const Observed *observed, AttrId attr);
@@ -127,10 +129,15 @@ const char *side_unconfirmed(const Side *side, const Op *op);
 // The cover note that counts one of the orders among the rows; NULL if none.
 const char *side_expected(Side *side, const Op *op, const GArray *rows);
 
+// planner_secret.c
+bool side_secret_due(const Side *side, uint32_t entry);  // it was made for something that is over
+// Adds the secrets to be made anew, because of that or because the entry is switched on again.
+void side_renew_secrets(Side *side, uint32_t entry, bool enables, Changes *out);
+
 // planner_today.c
 bool side_today(Side *side, GError **error);            // makes the tables of today, once
 uint32_t side_today_entry(Side *side, uint32_t entry);  // ENTRY_NONE if today wants none
-Instant side_day(const Side *side);                     // when as_of begins
+Instant side_day(const Side *side);                     // the moment planned for
 
 // planner_edges.c
 void side_read_members(Side *side, uint32_t group, const Klass *klass, const Observed *observed);

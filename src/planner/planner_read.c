@@ -157,7 +157,9 @@ static void take_entry(Reading *reading, const Observed *observed)
   if (entry_unmanaged(entry) && !is_protected)
     note_unmanaged(side, kept.entry, observed);
   kept.adopted = kind == MATCHED_KEY && observed->stable_id.n > 0;
-  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !diff_same(side, entry, observed)))
+  bool same = diff_same(side, entry, observed) &&
+              !(reading->klass->renews && side_secret_due(side, kept.entry));
+  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !same))
     g_hash_table_insert(side->kept_by, GUINT_TO_POINTER(kept.entry),
                         keep(side, side->kept, &kept, observed));
   if (reading->klass->member_attribute != NULL)

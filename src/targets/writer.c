@@ -90,6 +90,16 @@ static void add_ready(Writer *writer, uint64_t token, OutcomeKind kind, const ch
   g_queue_push_tail(writer->ready, outcome);
 }
 
+// What else holds does not say that its secret was made.
+static bool makes_secret(const Op *op)
+{
+  for (size_t i = 0; op->kind != OP_CREATE && i < op->n_changes; i++)
+    for (size_t j = 0; j < op->changes[i].n_new; j++)
+      if (op->changes[i].new_values[j].kind == VALUE_SECRET)
+        return true;
+  return false;
+}
+
 // An attribute without equality rule cannot be guarded by taking its old value away, so it is read
 // first. True: go on and send.
 static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, GError **error)
@@ -104,6 +114,8 @@ static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, 
   Probe state = PROBE_UNKNOWN;
   if (!probe_look(&sight, op, &state, error))
     return false;
+  if (state == PROBE_DONE && makes_secret(op))
+    state = PROBE_UNKNOWN;
   *go_on = state == PROBE_NOT_DONE || state == PROBE_UNKNOWN;
   if (state == PROBE_DONE)
     add_ready(writer, token, OUTCOME_ALREADY, NULL);
@@ -156,7 +168,7 @@ static void look_closer(Writer *writer, const Op *op, Outcome *out)
   g_autoptr(GError) ignored = NULL;
   if (!probe_look(&sight, op, &state, &ignored))
     return;
-  if (state == PROBE_DONE) {
+  if (state == PROBE_DONE && !makes_secret(op)) {
     out->kind = OUTCOME_ALREADY;
     g_clear_pointer(&out->detail, g_free);
     return;

@@ -172,7 +172,7 @@ static void show_value(const Table *table, const Value *value, GString *out)
 
 static void show_attributes(const Table *table, const Entry *entry, GString *out)
 {
-  static const char *const policies[] = {"", "once:", "keep:", "merge:", "clear:"};
+  static const char *const policies[] = {"", "once:", "keep:", "merge:", "clear:", "renew:"};
   Cursor cursor = entry_cursor(entry);
   Packed packed;
   while (cursor_next(&cursor, &packed)) {
