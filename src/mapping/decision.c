@@ -34,12 +34,12 @@ static const struct {
   const char *field;
   Word word;
 } values[] = {
-    {"role", {"本務", "main"}},       {"role", {"兼務", "concurrent"}},
-    {"role", {"併任", "joint"}},      {"role", {"事務取扱", "acting"}},
-    {"role", {"応援", "assist"}},     {"role", {"事務従事", "assist"}},
-    {"role", {"充て職", "seat"}},     {"state", {"在職", "active"}},
-    {"state", {"休職", "leave"}},     {"state", {"停職", "suspended"}},
-    {"state", {"派遣", "seconded"}},  {"state", {"退職", "left"}},
+    {"role", {"本務", "main"}},      {"role", {"兼務", "concurrent"}},
+    {"role", {"併任", "joint"}},     {"role", {"事務取扱", "acting"}},
+    {"role", {"応援", "assist"}},    {"role", {"事務従事", "assist"}},
+    {"role", {"充て職", "seat"}},    {"state", {"在職", "active"}},
+    {"state", {"休職", "leave"}},    {"state", {"停職", "suspended"}},
+    {"state", {"派遣", "seconded"}}, {"state", {"退職", "left"}},
 };
 
 typedef struct TableReading {
@@ -243,8 +243,7 @@ static void take_results_of(TableReading *reading, size_t row, unsigned column, 
 }
 
 static const Template *const *take_results(TableReading *reading, size_t row,
-                                           const unsigned *columns, unsigned n_columns,
-                                           unsigned *n)
+                                           const unsigned *columns, unsigned n_columns, unsigned *n)
 {
   g_autoptr(GPtrArray) results = g_ptr_array_new();
   for (unsigned i = 0; i < n_columns; i++)
@@ -262,10 +261,9 @@ static void take_choice(TableReading *reading, size_t row, Choice *choice)
   for (unsigned i = 0; i < reading->n_conditions; i++)
     take_cell(reading, row, i, &cells[i]);
   *choice = (Choice){.row = row, .cells = cells};
-  choice->results = take_results(reading, row, reading->results, reading->n_results,
-                                 &choice->n_results);
-  choice->grace =
-      take_results(reading, row, reading->graces, reading->n_graces, &choice->n_grace);
+  choice->results =
+      take_results(reading, row, reading->results, reading->n_results, &choice->n_results);
+  choice->grace = take_results(reading, row, reading->graces, reading->n_graces, &choice->n_grace);
   if (reading->priority < 0)
     return;
   const char *order = grid_cell(reading->grid, row, (size_t)reading->priority);

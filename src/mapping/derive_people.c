@@ -109,9 +109,8 @@ static bool stand_future(Derive *derive, const Rules *rules, const Person *perso
 static bool stand(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
   static bool (*const by_state[])(Derive *, const Rules *, const Person *, Standing *) = {
-      [STATE_ACTIVE] = stand_active,  [STATE_LEAVE] = stand_away,
-      [STATE_SUSPENDED] = stand_away, [STATE_SECONDED] = stand_away,
-      [STATE_LEFT] = stand_left,      [STATE_FUTURE] = stand_future,
+      [STATE_ACTIVE] = stand_active, [STATE_LEAVE] = stand_away, [STATE_SUSPENDED] = stand_away,
+      [STATE_SECONDED] = stand_away, [STATE_LEFT] = stand_left,  [STATE_FUTURE] = stand_future,
   };
   return by_state[person->state] && by_state[person->state](derive, rules, person, out);
 }
@@ -251,12 +250,12 @@ static void join_groups(Derive *derive, const Live *live, const Post *post, uint
   const Post *focus = derive->scope.focus, *before = derive->scope.post;
   derive->scope.post = derive->scope.focus = post;
   for (unsigned i = 0; i < rules->n_grants; i++) {
-    Membership membership = {.derive = derive,
-                             .grant = &rules->grants[i],
-                             .rules = rules,
-                             .member = member,
-                             .ground = grace_ground(derive, derive->scope.person, post,
-                                                    &rules->grants[i].grace)};
+    Membership membership = {
+        .derive = derive,
+        .grant = &rules->grants[i],
+        .rules = rules,
+        .member = member,
+        .ground = grace_ground(derive, derive->scope.person, post, &rules->grants[i].grace)};
     if (membership.ground.kind == GROUND_NONE)
       continue;
     if (membership.grant->table)
@@ -361,6 +360,13 @@ static void place_draft(Derive *derive, const Live *live, const Standing *standi
   draft->parent = live->moves[standing->life - live->rules->lives];
 }
 
+static void fill_whole(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
+{
+  bool fine = derive_fill(derive, live, draft);
+  if (fine && standing->life && standing->life->move)
+    draft->parent = live->moves[standing->life - live->rules->lives];
+}
+
 static void trace_presence(Derive *derive, const Live *live, const Standing *standing)
 {
   if (!derive->trace || derive->trace->attr || derive->trace->group != ENTRY_NONE)
@@ -401,7 +407,7 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
     return;
   }
   if (standing->whole && !unnamed)
-    derive_fill(derive, live, &draft);
+    fill_whole(derive, live, standing, &draft);
   else
     place_draft(derive, live, standing, &draft);
   uint32_t entry = derive_emit(derive, live, &draft);

@@ -133,8 +133,8 @@ Ground grace_ground(const Derive *derive, const Person *person, const Post *post
 
 void grace_reason(const Ground *ground, GString *out)
 {
-  static const char *const words[] = {[GROUND_BEFORE] = "ahead of the post that begins",
-                                      [GROUND_AFTER] = "grace until"};
+  static const char *const words[] = {
+      [GROUND_BEFORE] = "ahead of the post that begins", [GROUND_AFTER] = "grace until"};
   if (ground->kind != GROUND_BEFORE && ground->kind != GROUND_AFTER)
     return;
   g_string_append(out, words[ground->kind]);

@@ -51,8 +51,7 @@ const char *const *klass_states(Library *library, const char *const *words)
     return words;
   while (words[n])
     n++;
-  const char **all =
-      library_alloc(library, (n + G_N_ELEMENTS(like_leave) + 1) * sizeof *all);
+  const char **all = library_alloc(library, (n + G_N_ELEMENTS(like_leave) + 1) * sizeof *all);
   memcpy(all, words, n * sizeof *all);
   for (size_t i = 0; i < G_N_ELEMENTS(like_leave); i++)
     if (!g_strv_contains(words, like_leave[i]))
@@ -239,13 +238,10 @@ static void read_like_leave(Reading *reading, const YamlNode *lifecycle)
 
 static void read_lives(Reading *reading, const YamlNode *lifecycle)
 {
-  static const char *const names[] = {[LIFE_LEAVE] = "leave",
-                                      [LIFE_SUSPENDED] = "suspended",
-                                      [LIFE_SECONDED] = "seconded",
-                                      [LIFE_LEFT] = "left",
-                                      [LIFE_OTHERWISE] = "otherwise",
-                                      [LIFE_ENDED] = "ended",
-                                      [N_LIVES] = NULL};
+  static const char *const names[] = {
+      [LIFE_LEAVE] = "leave", [LIFE_SUSPENDED] = "suspended", [LIFE_SECONDED] = "seconded",
+      [LIFE_LEFT] = "left",   [LIFE_OTHERWISE] = "otherwise", [LIFE_ENDED] = "ended",
+      [N_LIVES] = NULL};
   Rules *rules = reading->rules;
   for (unsigned i = 0; i < N_LIVES; i++)
     rules->lives[i] = (Life){.keep = i <= LIFE_SECONDED, .delete_after = -1, .spot = rules->spot};

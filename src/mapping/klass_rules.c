@@ -142,8 +142,10 @@ static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
     void (*read)(Reading *reading, const YamlNode *map, Rule *rule);
     const char *keys[4];
   } forms[] = {
-      {"each", read_each, {"each", "value", "policy"}}, {"values", read_list, {"values", "policy"}},
-      {"value", read_value, {"value", "policy"}},       {"ref", read_reference, {"ref", "policy"}},
+      {"each", read_each, {"each", "value", "policy"}},
+      {"values", read_list, {"values", "policy"}},
+      {"value", read_value, {"value", "policy"}},
+      {"ref", read_reference, {"ref", "policy"}},
       {"secret", read_secret, {"secret", "policy", "renew"}},
   };
   read_policy(reading, map, rule);
@@ -175,9 +177,10 @@ void klass_read_rules(Reading *reading, const YamlNode *attributes)
     const char *name;
     const YamlNode *key, *value;
     yaml_pair(attributes, i, &name, &key, &value);
-    rules[i] = (Rule){
-        .attribute = kept(reading, name), .spot = mapping_spot(reading, key), .ref.klass = -1,
-        .renewed_by = SLOT_TEXT};
+    rules[i] = (Rule){.attribute = kept(reading, name),
+                      .spot = mapping_spot(reading, key),
+                      .ref.klass = -1,
+                      .renewed_by = SLOT_TEXT};
     for (size_t j = 0; j < i; j++)
       if (g_ascii_strcasecmp(rules[j].attribute, name) == 0)
         fault(reading, key, "mapping-twice", _("“%s” stands here a second time (line %d)"), name,

@@ -49,20 +49,21 @@ static bool edge_today(Side *side, uint32_t group, uint32_t member)
   return false;
 }
 
-// Why the rights end: a plan for a later day knows what they rest on today.
-static const char *leave_reason(Side *side, uint32_t group, uint32_t member)
+// A plan for a later day knows what the rights rest on today: a grace that is over then.
+static void leave_why(Side *side, Op *op, uint32_t group, uint32_t member)
 {
-  const char *reason = _("no rule grants it any more");
-  if (!side->later || !edge_today(side, group, member))
-    return reason;
   Why why;
   why_init(&why);
-  derive_why_edge(side->today_derive, side_today_entry(side, group), side_today_entry(side, member),
-                  &why, NULL);
+  if (side->later && edge_today(side, group, member))
+    derive_why_edge(side->today_derive, side_today_entry(side, group),
+                    side_today_entry(side, member), &why, NULL);
+  g_autofree char *both =
+      g_strjoin(", ", why.reason->str, *op->why != '\0' ? op->why : NULL, NULL);
   if (why.reason->len > 0)
-    reason = g_string_chunk_insert(side->arena, why.reason->str);
+    op->why = g_string_chunk_insert(side->arena, both);
+  else if (*op->why == '\0')
+    op->why = _("no rule grants it any more");
   why_clear(&why);
-  return reason;
 }
 
 // A join is explained by the rule that grants it, a leave by what became of the member.
@@ -74,8 +75,8 @@ static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
     side_explain(side, op, &why, why.reason->str);
   else
     side_why(side, op, member, NULL);
-  if (op->kind == OP_LEAVE && *op->why == '\0')
-    op->why = leave_reason(side, group, member);
+  if (op->kind == OP_LEAVE)
+    leave_why(side, op, group, member);
   why_clear(&why);
 }
 

@@ -102,8 +102,11 @@ static void describe_rows(Side *side, const GArray *rows, GString *source, GStri
     g_autofree char *at = g_strdup_printf("%s:%" G_GINT64_FORMAT, origin.file, origin.line);
     if (strstr(source->str, at) == NULL)
       g_string_append_printf(source, "%s%s", source->len > 0 ? ", " : "", at);
-    if (origin.order != NULL && strstr(why->str, origin.order) == NULL)
-      g_string_append_printf(why, "%sorder %s", why->len > 0 ? ", " : "", origin.order);
+    if (origin.order == NULL)
+      continue;
+    g_autofree char *order = g_strdup_printf("order %s", origin.order);
+    if (strstr(why->str, order) == NULL)
+      g_string_append_printf(why, "%s%s", why->len > 0 ? ", " : "", order);
   }
 }
 

@@ -22,8 +22,8 @@ static bool is_for_another(const Side *side, uint32_t entry, AttrId attr, const 
     return false;
   g_autoptr(GString) object = g_string_new(NULL);
   table_object(side->table, entry, object);
-  g_autofree char *name = secret_made_for(side->target->config->name, object->str,
-                                          schema_at(side->schema, attr)->name);
+  g_autofree char *name =
+      secret_made_for(side->target->config->name, object->str, schema_at(side->schema, attr)->name);
   return g_strcmp0(store_cursor_get(side->setup->store, SECRETS_MADE_FOR, name), purpose) != 0;
 }
 
