@@ -160,10 +160,11 @@ static bool is_made_off(const Journal *journal, const Op *op)
   return false;
 }
 
-static bool write_secrets(Journal *journal, const Op *op, GError **error)
+// `already`: of an entry that was there before, none was made.
+static bool write_secrets(Journal *journal, const Op *op, bool already, GError **error)
 {
-  bool made = false;
-  for (size_t i = 0; !op_traits(op->kind)->edge && i < op->n_changes; i++)
+  bool made = false, none = op_traits(op->kind)->edge || (already && op->kind != OP_CREATE);
+  for (size_t i = 0; !none && i < op->n_changes; i++)
     if (!write_secret(journal, op, &op->changes[i], &made, error))
       return false;
   if (op->kind == OP_ENABLE || op->kind == OP_DISABLE)
@@ -182,7 +183,8 @@ static bool write_effects(Journal *journal, const Op *op, const Ending *ending, 
       !store_binding_drop(journal->setup->store, op->target, op->object, error))
     return false;
   return op_traits(op->kind)->local ||
-         (write_secrets(journal, op, error) && write_ownership(journal, op, error));
+         (write_secrets(journal, op, ending->stand == STAND_ALREADY, error) &&
+          write_ownership(journal, op, error));
 }
 
 static bool write_ending(Journal *journal, const Ending *ending, GError **error)

@@ -206,7 +206,8 @@ typedef struct Choice {  // a row
   const Cell *cells;     // one for each condition
   const Template *const *results;
   unsigned n_results;
-  const Template *const *grace;  // instead of the results while a grace runs, where the table says so
+  const Template *const
+      *grace;  // instead of the results while a grace runs, where the table says so
   unsigned n_grace;
 } Choice;
 

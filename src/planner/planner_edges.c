@@ -57,8 +57,7 @@ static void leave_why(Side *side, Op *op, uint32_t group, uint32_t member)
   if (side->later && edge_today(side, group, member))
     derive_why_edge(side->today_derive, side_today_entry(side, group),
                     side_today_entry(side, member), &why, NULL);
-  g_autofree char *both =
-      g_strjoin(", ", why.reason->str, *op->why != '\0' ? op->why : NULL, NULL);
+  g_autofree char *both = g_strjoin(", ", why.reason->str, *op->why != '\0' ? op->why : NULL, NULL);
   if (why.reason->len > 0)
     op->why = g_string_chunk_insert(side->arena, both);
   else if (*op->why == '\0')

@@ -90,14 +90,14 @@ static void add_ready(Writer *writer, uint64_t token, OutcomeKind kind, const ch
   g_queue_push_tail(writer->ready, outcome);
 }
 
-// What else holds does not say that its secret was made.
-static bool makes_secret(const Op *op)
+// Of what somebody else did before us only the rest can be seen to hold, not that a secret was made.
+static const char *unseen(const Op *op)
 {
   for (size_t i = 0; op->kind != OP_CREATE && i < op->n_changes; i++)
     for (size_t j = 0; j < op->changes[i].n_new; j++)
       if (op->changes[i].new_values[j].kind == VALUE_SECRET)
-        return true;
-  return false;
+        return _("it was so before; no new secret was made");
+  return NULL;
 }
 
 // An attribute without equality rule cannot be guarded by taking its old value away, so it is read
@@ -114,11 +114,9 @@ static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, 
   Probe state = PROBE_UNKNOWN;
   if (!probe_look(&sight, op, &state, error))
     return false;
-  if (state == PROBE_DONE && makes_secret(op))
-    state = PROBE_UNKNOWN;
   *go_on = state == PROBE_NOT_DONE || state == PROBE_UNKNOWN;
   if (state == PROBE_DONE)
-    add_ready(writer, token, OUTCOME_ALREADY, NULL);
+    add_ready(writer, token, OUTCOME_ALREADY, unseen(op));
   if (state == PROBE_DRIFTED) {
     g_autoptr(GString) now = g_string_new(NULL);
     probe_explain(&sight, op, now);
@@ -168,9 +166,10 @@ static void look_closer(Writer *writer, const Op *op, Outcome *out)
   g_autoptr(GError) ignored = NULL;
   if (!probe_look(&sight, op, &state, &ignored))
     return;
-  if (state == PROBE_DONE && !makes_secret(op)) {
+  if (state == PROBE_DONE) {
     out->kind = OUTCOME_ALREADY;
-    g_clear_pointer(&out->detail, g_free);
+    g_free(out->detail);
+    out->detail = g_strdup(unseen(op));
     return;
   }
   g_autoptr(GString) now = g_string_new(NULL);

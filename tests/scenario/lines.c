@@ -239,7 +239,7 @@ static const struct {
 } forms[] = {
     {"allocate", print_allocate}, {"adopt", print_adopt},   {"release", print_release},
     {"create", print_create},     {"rename", print_rename}, {"move", print_move},
-    {"modify", print_modify},     {"enable", print_enable},  {"join", print_edge},
+    {"modify", print_modify},     {"enable", print_enable}, {"join", print_edge},
     {"leave", print_edge},        {"disable", print_plain}, {"delete", print_plain},
     {"task", print_plain},
 };
