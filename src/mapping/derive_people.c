@@ -249,13 +249,13 @@ static void join_groups(Derive *derive, const Live *live, const Post *post, uint
   const Rules *rules = live->rules;
   const Post *focus = derive->scope.focus, *before = derive->scope.post;
   derive->scope.post = derive->scope.focus = post;
+  Date ended = grace_ended(derive, post);
   for (unsigned i = 0; i < rules->n_grants; i++) {
-    Membership membership = {
-        .derive = derive,
-        .grant = &rules->grants[i],
-        .rules = rules,
-        .member = member,
-        .ground = grace_ground(derive, derive->scope.person, post, &rules->grants[i].grace)};
+    Membership membership = {.derive = derive,
+                             .grant = &rules->grants[i],
+                             .rules = rules,
+                             .member = member,
+                             .ground = grace_ground(derive, post, ended, &rules->grants[i].grace)};
     if (membership.ground.kind == GROUND_NONE)
       continue;
     if (membership.grant->table)
@@ -362,9 +362,16 @@ static void place_draft(Derive *derive, const Live *live, const Standing *standi
 
 static void fill_whole(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
 {
+  const char *reason = draft->reason;
+  const Life *life = standing->life;
   bool fine = derive_fill(derive, live, draft);
-  if (fine && standing->life && standing->life->move)
-    draft->parent = live->moves[standing->life - live->rules->lives];
+  if (fine && life && life->move)
+    draft->parent = live->moves[life - live->rules->lives];
+  // Whatever else cannot be said of somebody, that the account is to be off can.
+  if (!fine && life && life->disable) {
+    draft->enabled = ENABLED_NO;
+    draft->reason = reason;
+  }
 }
 
 static void trace_presence(Derive *derive, const Live *live, const Standing *standing)

@@ -108,23 +108,22 @@ void grace_read(Reading *reading, const YamlNode *map, Grant *grant)
 // What it means for a post.
 
 // The rights of a unit end with it, whatever the records still say of its people.
-static Date ended_on(const Derive *derive, const Post *post)
+Date grace_ended(const Derive *derive, const Post *post)
 {
   const UnitNode *node = derive_unit(derive, post->unit);
   return node && node->ended ? MIN(post->end, node->unit->end) : post->end;
 }
 
-Ground grace_ground(const Derive *derive, const Person *person, const Post *post,
-                    const Grace *grace)
+Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Grace *grace)
 {
-  Date ended = ended_on(derive, post);
   if (derive_in_force(derive, post) && derive->today < ended)
     return (Ground){.kind = GROUND_POST};
   // Who is there by the hour is there from that minute to that minute.
   if (post->by_hour)
     return (Ground){.kind = GROUND_NONE};
   bool comes = post->begin > derive->today;
-  if (comes && person->state == STATE_ACTIVE && post->begin <= derive->today + grace->before)
+  bool is_here = derive->scope.person->state == STATE_ACTIVE;
+  if (comes && is_here && post->begin <= derive->today + grace->before)
     return (Ground){.kind = GROUND_BEFORE, .day = post->begin};
   if (!comes && derive->today < end_of(grace, ended))
     return (Ground){.kind = GROUND_AFTER, .day = end_of(grace, ended) - 1};

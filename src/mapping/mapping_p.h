@@ -540,8 +540,10 @@ typedef struct Ground {
   Date day;  // BEFORE: when the post begins; AFTER: the last day of the grace
 } Ground;
 
-Ground grace_ground(const Derive *derive, const Person *person, const Post *post,
-                    const Grace *grace);
+// The day after the last on which the post gives rights by itself: its own end, or that of its unit.
+Date grace_ended(const Derive *derive, const Post *post);
+// Of the person in the scope; `ended` as above.
+Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Grace *grace);
 void grace_reason(const Ground *ground, GString *out);  // nothing for a post in force
 
 bool derive_one(Derive *derive, const Person *person, GError **error);

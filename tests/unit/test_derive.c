@@ -161,6 +161,13 @@ static void lifecycle(void)
        LIFE "  suspended: {disable: true, move: \"ou=away\", memberships: drop}\n",
        UNITS YAMADA "2027-01-01 self state=suspended\n", "2027-03-01", "account",
        "account/5 present off cn=000310,ou=away key=000310 \"on leave since 2027-01-01\"" SN, NULL},
+      {"on leave, and nobody knows where the account belongs: off all the same",
+       UNIT_FILE "== account.yaml\n" FRAME
+                 "in: {object: unit, of: \"${unit}\"}\nname: \"cn=${number}\"\nclasses: [person]\n"
+                 "lifecycle: {leave: {disable: true}}\n",
+       "unit 0101 総務課 - 2027-01-31\n" YAMADA "2027-01-01 self state=leave\n", "2027-03-01",
+       "account", "account/2 retained off - key=000310 \"on leave since 2027-01-01\"\n",
+       "account.yaml:5:5 place-missing\n"},
       {"suspended, not wanted, no rule: left alone",
        "== account.yaml\n" FRAME PLACE "when: {state: active}\n",
        UNITS YAMADA "2027-01-01 self state=suspended\n", "2027-03-01", "account",
