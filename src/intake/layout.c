@@ -26,7 +26,7 @@ static const char *const keys[] = {
     "layout",  "kind",    "space",        "files",      "encoding",  "separator",  "full",
     "trim",    "dates",   "date_in_name", "columns",    "ignore",    "own",        "key",
     "decides", "trailer", "count_file",   "kinds",      "era_codes", "beyond_era", "series",
-    "resend",  "mode",    "set_in_name",  "cover_note", NULL,
+    "resend",  "mode",    "set_in_name",  "cover_note", "needs", "max_term", NULL,
 };
 
 static const struct {

@@ -354,7 +354,8 @@ static void modify_ops(Side *side, uint32_t index, const Kept *kept)
   Changes changes;
   changes_init(&changes);
   diff_entry(side, table_at(side->table, index), &kept->observed, &changes);
-  if (side_ops(side, index)->enable == 0)
+  const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(index));
+  if (ops == NULL || ops->enable == 0)
     side_renew_secrets(side, index, false, &changes);
   uint32_t first = modify_op(side, index, kept, &changes, true);
   uint32_t second = modify_op(side, index, kept, &changes, false);

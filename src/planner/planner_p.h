@@ -28,7 +28,7 @@ enum {
 // The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
 typedef struct EntryOps {
   uint32_t allocate, create, place, modify, enable, disable, remove;
-  uint32_t aside;  // before `place`: out of the way of the one that takes its place
+  uint32_t aside;        // before `place`: out of the way of the one that takes its place
   const char *proposed;  // the name this plan allocates
   GArray *leaves;        // uint32_t: edges taken away from this member
   uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
