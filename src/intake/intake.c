@@ -129,8 +129,8 @@ static void count_kinds(Reading *reading)
     if (!record->bad && !record->repeat && !beside)
       receipt_count(reading->receipt, reading->layout->kind == LAYOUT_ORDERS
                                           ? act_traits[record->kind->act].name
-                                      : reading->layout->kind == LAYOUT_UNITS ? "unit"
-                                                                              : "person");
+                                      : reading->layout->slots[WORD_CODE] >= 0 ? "unit"
+                                                                               : "person");
   }
 }
 
@@ -270,6 +270,7 @@ static bool write_all(Scribe *scribe, GError **error)
       [LAYOUT_ROSTER] = facts_roster,
       [LAYOUT_ORDERS] = facts_orders,
       [LAYOUT_UNITS] = facts_units,
+      [LAYOUT_DETAILS] = facts_details,
   };
   Reading *reading = scribe->reading;
   const Layout *layout = reading->layout;

@@ -100,7 +100,7 @@ static void cell_fault(const Cell *cell, const char *code, const char *value, co
                 NULL,
                 value && mynumber_within(value) ? NULL : value,
                 NULL};
-  WordId key = reading->layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER;
+  WordId key = layout_subject(reading->layout);
   int slot = reading->layout->slots[key],
       place = slot < 0 ? -1 : g_array_index(reading->places, int, slot);
   if (place >= 0)
@@ -236,7 +236,9 @@ static const char *read_typed(const Cell *cell, const char *text)
 static bool must_be_filled(const Cell *cell)
 {
   WordId word = cell->column->word;
-  return word != WORD_NONE && words[word].filled & IN_KIND(cell->reading->layout->kind);
+  const Layout *layout = cell->reading->layout;
+  return word != WORD_NONE &&
+         (words[word].filled & IN_KIND(layout->kind) || layout->needs & BIT_OF(word));
 }
 
 // The value of a cell in our terms; NULL when it became a finding.
@@ -290,6 +292,19 @@ static void read_order(Reading *reading, size_t record)
                    act_traits[order->kind->act].name);
 }
 
+// Whom HR does not know nobody else takes off the list: so their end may not be far.
+static void check_term(Reading *reading, size_t record)
+{
+  Instant known_at = reading->options->known_at;
+  Date today = date_of_instant(known_at == INSTANT_NONE ? instant_now() : known_at), until;
+  int most = reading->layout->max_term_days;
+  if (most > 0 && date_parse_iso(reading_word(reading, record, WORD_UNTIL), &until) &&
+      until > today + most)
+    reading_note(
+        reading, record, WORD_UNTIL, &(Finding){.level = FINDING_ERROR, .code = "term"},
+        _("the end is more than %d days ahead, which the layout (max_term) does not allow"), most);
+}
+
 static void read_record(Reading *reading, size_t row)
 {
   const Layout *layout = reading->layout;
@@ -307,6 +322,7 @@ static void read_record(Reading *reading, size_t row)
   }
   if (layout->kind == LAYOUT_ORDERS)
     read_order(reading, record);
+  check_term(reading, record);
 }
 
 void record_read_all(Reading *reading)

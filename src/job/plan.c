@@ -111,6 +111,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   if (mapping == NULL || !overlay(site, store, request, out->findings, error) ||
       !open_readers(site, &readers, error))
     return false;
+  g_autoptr(GPtrArray) fields = site_fields(site);
   // A moment gone by would give back what has ended since.
   Instant now = instant_now();
   PlannerSetup setup = {.mapping = mapping,
@@ -125,6 +126,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .whatif = request->with != NULL || request->embargoed ||
                                   request->known_at != INSTANT_OPEN ||
                                   (request->at != 0 && request->at < now),
+                        .fields = (const char *const *)fields->pdata,
                         .findings = out->findings};
   if (!note_open_orders(store, setup.now, out->findings, error))
     return false;
