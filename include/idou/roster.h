@@ -33,7 +33,8 @@ struct Unit {
 typedef struct Post {
   uint32_t id;
   bool main;            // 本務, else one of the others
-  const char *role;     // "main" 本務, "concurrent" 兼務, "joint" 併任, "acting" 事務取扱, "assist" 応援, "seat" 充て職
+  const char *role;     // "main" 本務, "concurrent" 兼務, "joint" 併任, "acting" 事務取扱, "assist" 応援, "seat" 充て職,
+                        // "request" a right by way of exception (申請)
   const char *unit;     // code
   const char *title;    // code; "" if none
   Date begin, end;      // [begin, end); DATE_OPEN

@@ -34,12 +34,13 @@ static const struct {
   const char *field;
   Word word;
 } values[] = {
-    {"role", {"本務", "main"}},      {"role", {"兼務", "concurrent"}},
-    {"role", {"併任", "joint"}},     {"role", {"事務取扱", "acting"}},
-    {"role", {"応援", "assist"}},    {"role", {"事務従事", "assist"}},
-    {"role", {"充て職", "seat"}},    {"state", {"在職", "active"}},
-    {"state", {"休職", "leave"}},    {"state", {"停職", "suspended"}},
-    {"state", {"派遣", "seconded"}}, {"state", {"退職", "left"}},
+    {"role", {"本務", "main"}},       {"role", {"兼務", "concurrent"}},
+    {"role", {"併任", "joint"}},      {"role", {"事務取扱", "acting"}},
+    {"role", {"応援", "assist"}},     {"role", {"事務従事", "assist"}},
+    {"role", {"充て職", "seat"}},     {"role", {"申請", "request"}},
+    {"state", {"在職", "active"}},    {"state", {"休職", "leave"}},
+    {"state", {"停職", "suspended"}}, {"state", {"派遣", "seconded"}},
+    {"state", {"退職", "left"}},
 };
 
 static const char *const remarks[] = {"備考", "remark", "remarks", NULL};
