@@ -116,6 +116,11 @@ const char *mapping_digest(const Mapping *mapping);
 
 typedef struct Derive Derive;
 
+// By how many days a rule of the target acts after (grace, deletion) or before (early making, negative)
+// something of a person begins or ends: whoever asks when anything will change adds them. `out` holds int,
+// with repeats.
+void mapping_delays(const Mapping *mapping, const char *target, GArray *out);
+
 typedef struct DeriveSetup {
   const Mapping *mapping;
   const char *target;   // only this target's classes
