@@ -532,3 +532,9 @@ void mapping_delays(const Mapping *mapping, const char *target, GArray *out)
         g_array_append_val(out, rules->lives[k].delete_after);
   }
 }
+
+void mapping_titles(const Mapping *mapping, Roster *roster)
+{
+  roster_set_titles(roster, (const Title *)(const void *)mapping->titles->data,
+                    mapping->titles->len);
+}
