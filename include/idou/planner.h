@@ -97,6 +97,7 @@ typedef struct LookEntry {
 
 typedef struct Look {
   const char *target;
+  const char *base;        // what places are below
   bool read;               // false: nothing is known of what the target holds
   const char *fingerprint; // NULL unless read
   const LookEntry *entries;

@@ -36,8 +36,8 @@ typedef struct WhoList {
 } WhoList;
 
 // By number in any space, SPACE/NUMBER, or login, each exact; if there is none, by name, kana and former
-// name of any time as text_key compares them, without spaces: the same, else those that begin so, else those
-// that hold it.
+// name of any time as text_key compares them, without spaces and either kana for the other: the same, else
+// those that begin so, else those that hold it.
 WhoList *who_find(const WhoSetup *setup, const char *text, GError **error);
 void who_list_free(WhoList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WhoList, who_list_free)

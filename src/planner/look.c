@@ -377,6 +377,7 @@ Look *planner_look(const PlannerSetup *setup, size_t target, uint32_t person, GE
   out->strings = g_string_chunk_new(4096);
   out->arrays = g_ptr_array_new_with_free_func(g_free);
   out->target = g_string_chunk_insert(out->strings, setup->targets[target].config->name);
+  out->base = g_string_chunk_insert(out->strings, setup->targets[target].config->base);
   out->plan = plan_new(&head);
   Looking looking = {.person = person};
   looking_init(&looking, setup, target, out->plan);

@@ -63,7 +63,7 @@ static void add_format(Sheet *sheet, const char *format, ...)
   va_start(arguments, format);
   g_autofree char *text = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  sheet_add(sheet, text);
+  sheet_add(sheet, g_strchomp(text));
 }
 
 static void add_instant(Sheet *sheet, Instant instant)
@@ -293,6 +293,16 @@ static void append_when(GString *out, Instant from)
   date_format(date_of_instant(from), out);
 }
 
+// A place without the target's base.
+static void add_place(Sheet *sheet, const Look *look, const char *dn)
+{
+  size_t n = strlen(dn), n_base = strlen(look->base);
+  bool below =
+      n > n_base + 1 && dn[n - n_base - 1] == ',' && strcmp(dn + n - n_base, look->base) == 0;
+  g_autofree char *shown = g_strndup(dn, below ? n - n_base - 1 : n);
+  sheet_add(sheet, shown);
+}
+
 // What is there, next to what should be: "=" when these are the same bytes, nothing when it is not known.
 static void add_has(Sheet *sheet, const Look *look, const LookAttr *attribute, const char *should)
 {
@@ -345,58 +355,76 @@ static const char *wanted_word(const LookEntry *entry)
   return entry->enabled == ENABLED_UNMANAGED ? _("(as it is)") : enabled_word(entry->enabled);
 }
 
-static const char *there_word(const Look *look, const LookEntry *entry)
-{
-  if (!look->read)
-    return "?";
-  return !entry->found                            ? _("not there")
-         : entry->is_enabled == ENABLED_UNMANAGED ? _("there")
-                                                  : enabled_word(entry->is_enabled);
-}
-
 static const Op *state_op(const LookEntry *entry)
 {
   return entry->create ? entry->create : entry->remove ? entry->remove : entry->enable;
 }
 
+static const char *there_word(const Look *look, const LookEntry *entry)
+{
+  if (!look->read)
+    return "?";
+  if (entry->found && !state_op(entry) && entry->is_enabled == entry->enabled)
+    return "=";
+  return !entry->found                            ? _("not there")
+         : entry->is_enabled == ENABLED_UNMANAGED ? _("there")
+                                                  : enabled_word(entry->is_enabled);
+}
+
 // State and place, as if they were attributes.
-static void add_frame(Sheet *sheet, const Look *look, const LookEntry *entry)
+static void add_state(Sheet *sheet, const Look *look, const LookEntry *entry)
 {
   const Op *op = state_op(entry);
-  g_autofree char *wanted =
-      g_strdup_printf("%s%s%s", wanted_word(entry), *entry->reason ? ": " : "", entry->reason);
+  g_autofree char *rule =
+      g_strdup_printf("%s%s%s", entry->reason, *entry->reason ? "; " : "", entry->rule);
   add_mark(sheet, op != NULL, op ? op->not_before : INSTANT_NONE);
   sheet_add(sheet, _("state"));
-  sheet_add(sheet, wanted);
+  sheet_add(sheet, wanted_word(entry));
   sheet_add(sheet, there_word(look, entry));
-  add_reason(sheet, entry->rule, entry->source, entry->order);
+  add_reason(sheet, rule, entry->source, entry->order);
+}
+
+static void add_places(Sheet *sheet, const Look *look, const LookEntry *entry)
+{
   add_mark(sheet, entry->move != NULL, entry->move ? entry->move->not_before : INSTANT_NONE);
   sheet_add(sheet, _("place"));
-  sheet_add(sheet, *entry->place ? entry->place : _("(as it is)"));
+  if (*entry->place)
+    add_place(sheet, look, entry->place);
+  else
+    sheet_add(sheet, _("(as it is)"));
   if (!look->read)
     sheet_add(sheet, "?");
   else if (!entry->found)
     sheet_add(sheet, "-");
+  else if (strcmp(entry->dn, entry->place) == 0)
+    sheet_add(sheet, "=");
   else
-    sheet_add(sheet, strcmp(entry->dn, entry->place) == 0 ? "=" : entry->dn);
+    add_place(sheet, look, entry->dn);
   sheet_add(sheet, NULL);
+}
+
+// A group that no mapping knows is told by its place.
+static void add_stranger(Sheet *sheet, const Look *look, const LookGroup *group)
+{
+  add_mark(sheet, false, INSTANT_NONE);
+  sheet_add(sheet, _("group"));
+  add_place(sheet, look, group->name);
+  sheet_add(sheet, _("member"));
+  sheet_add(sheet, _("not ours: left alone"));
 }
 
 static void add_group(Sheet *sheet, const Look *look, const LookGroup *group)
 {
+  const char *is = group->has ? _("member") : _("not a member");
+  if (!group->ours) {
+    add_stranger(sheet, look, group);
+    return;
+  }
   add_mark(sheet, group->differs, group->from);
-  add_format(sheet, _("group %s"), group->ours ? group->name : "");
-  sheet_add(sheet, group->should ? _("member") : group->ours ? _("not a member") : group->name);
-  if (!look->read)
-    sheet_add(sheet, "?");
-  else if (group->should == group->has)
-    sheet_add(sheet, "=");
-  else
-    sheet_add(sheet, group->has ? _("member") : _("not a member"));
-  if (group->ours)
-    add_reason(sheet, group->rule, group->source, group->order);
-  else
-    sheet_add(sheet, _("not ours: left alone"));
+  add_format(sheet, _("group %s"), group->name);
+  sheet_add(sheet, group->should ? _("member") : _("not a member"));
+  sheet_add(sheet, !look->read ? "?" : group->should == group->has ? "=" : is);
+  add_reason(sheet, group->rule, group->source, group->order);
 }
 
 static void put_entry_title(const ReportWho *what, const Look *look, const LookEntry *entry,
@@ -424,7 +452,8 @@ static void put_entry(const ReportWho *what, const Look *look, const LookEntry *
   const char *const heads[] = {"", _("attribute"), _("should be"), _("is"), _("because of")};
   for (size_t i = 0; i < G_N_ELEMENTS(heads); i++)
     sheet_add(&sheet, heads[i]);
-  add_frame(&sheet, look, entry);
+  add_state(&sheet, look, entry);
+  add_places(&sheet, look, entry);
   for (size_t i = 0; i < entry->n_attributes; i++)
     add_attribute(&sheet, look, &entry->attributes[i]);
   for (size_t i = 0; i < entry->n_groups; i++)

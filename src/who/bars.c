@@ -98,7 +98,11 @@ static void missing(const Bar *at)
     if (entry->adopt && entry->adopt->confirm)
       say(at, "%s", entry->adopt->confirm);
   } else if (entry->create) {
-    say_pending(at, entry->create, _("it is not made yet; the next plan makes it"));
+    g_autofree char *text = g_strdup_printf(
+        *entry->reason ? _("it is not made yet; the next plan makes it, disabled (%s)")
+                       : _("it is not made yet; the next plan makes it%s"),
+        entry->reason);
+    say_pending(at, entry->create, text);
   } else if (entry->presence == PRESENCE_PRESENT) {
     say(at, _("it is not there, and no plan can make it: see the findings"));
     say_note(at);

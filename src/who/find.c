@@ -69,11 +69,14 @@ typedef struct NameHunt {
   Fit best;
 } NameHunt;
 
-static void spaceless_key(const char *text, GString *out)
+// Whoever spells a name on the telephone writes either kana, and spaces anywhere.
+static void loose_key(const char *text, GString *out)
 {
+  g_autoptr(GString) key = g_string_new(NULL);
+  text_key(text, key);
+  g_string_replace(key, " ", "", 0);
   g_string_truncate(out, 0);
-  text_key(text, out);
-  g_string_replace(out, " ", "", 0);
+  text_katakana(key->str, out);
 }
 
 static Fit fit(const char *key, const char *wanted)
@@ -103,7 +106,7 @@ static bool scan_names(NameHunt *names, FieldId field, GError **error)
   if (!scan)
     return false;
   while (fact_scan_next(scan, &fact, &fault)) {
-    spaceless_key(fact.value, key);
+    loose_key(fact.value, key);
     weigh(names, fact.subject, fit(key->str, names->key->str));
   }
   if (fault)
@@ -115,7 +118,7 @@ static bool find_name(Hunt *hunt, const char *text, GError **error)
 {
   static const FieldId fields[] = {FIELD_NAME, FIELD_KANA, FIELD_FORMER_NAME};
   g_autoptr(GString) key = g_string_new(NULL);
-  spaceless_key(text, key);
+  loose_key(text, key);
   NameHunt names = {hunt, key, FIT_NONE};
   for (size_t i = 0; i < G_N_ELEMENTS(fields) && key->len > 0; i++)
     if (!scan_names(&names, fields[i], error))

@@ -173,6 +173,21 @@ static bool is_own(const Day *day, const Entry *entry)
   return false;
 }
 
+// Whoever has no name yet joins no groups: any name will do to see which.
+static bool name_somehow(Derive *derive, GError **error)
+{
+  size_t n = 0;
+  const Unnamed *list = derive_unnamed(derive, &n);
+  g_autofree Unnamed *unnamed = g_memdup2(list, n * sizeof *list);
+  for (size_t i = 0; i < n; i++) {
+    g_autoptr(GString) name = g_string_new(NULL);
+    if (derive_candidate(derive, &unnamed[i], 0, name, NULL) &&
+        !derive_name(derive, &unnamed[i], name->str, error))
+      return false;
+  }
+  return true;
+}
+
 static bool derive_day(Day *day, Derive *derive, Table *table, Lines *lines, GError **error)
 {
   GError *fault = NULL;
@@ -184,6 +199,8 @@ static bool derive_day(Day *day, Derive *derive, Table *table, Lines *lines, GEr
     g_propagate_error(error, fault);
     return false;
   }
+  if (!name_somehow(derive, error))
+    return false;
   table_freeze(table, repeated);
   day->derive = derive;
   day->table = table;
