@@ -111,8 +111,7 @@ static void put_bars(const ReportWho *what, GString *out)
     sheet_add(&sheet, bar->text);
   }
   if (bars->len == 0) {
-    sheet_add(&sheet, what->who->unread ? _("nothing is known that keeps them out")
-                                        : _("nothing here keeps them out"));
+    sheet_add(&sheet, _("nothing here keeps them out"));
     sheet_add(&sheet, NULL);
   }
   sheet_put(&sheet, INDENT, out);
@@ -312,6 +311,8 @@ static void add_has(Sheet *sheet, const Look *look, const LookAttr *attribute, c
     sheet_add(sheet, "?");
   else if (!attribute->differs && strcmp(has->str, should) == 0)
     sheet_add(sheet, "=");
+  else if (has->len == 0 && attribute->n_should > 0 && attribute->should[0].kind == VALUE_SECRET)
+    sheet_add(sheet, _("(not shown)"));
   else
     sheet_add(sheet, has->len > 0 ? has->str : "-");
 }

@@ -264,6 +264,8 @@ void who_bars(Page *page)
     const WhoTarget *target = &g_array_index(page->who->targets, WhoTarget, i);
     Bar at = {.page = page, .target = target};
     bool any = false;
+    if (target->unread)
+      say(&at, _("it could not be asked; what keeps them out there is not known"));
     for (size_t k = 0; k < target->look->n_entries; k++) {
       at.entry = &target->look->entries[k];
       any |= !at.entry->of_post;

@@ -293,7 +293,8 @@ static bool compare_days(Page *page, const char *target, const GArray *days, GEr
   if (!lines_on(page, target, page->setup->as_of, before, error))
     return false;
   for (guint i = 0; i < days->len; i++) {
-    WhoChange frame = {.day = g_array_index(days, Date, i), .target = target};
+    WhoChange frame = {.day = g_array_index(days, Date, i),
+                       .target = target ? who_keep(page, target) : NULL};
     g_autoptr(GHashTable) after = new_lines();
     if (!lines_on(page, target, frame.day, after, error))
       return false;

@@ -71,8 +71,9 @@ static Look *look_at(Page *page, const PlannerTarget *target, GError **error)
 static bool add_target(Page *page, size_t i, GError **error)
 {
   PlannerTarget target = page->setup->targets[i];
-  WhoTarget shown = {.target = target.config->name,
-                     .unread = page->setup->unread ? page->setup->unread[i] : NULL};
+  WhoTarget shown = {.target = who_keep(page, target.config->name)};
+  if (page->setup->unread && page->setup->unread[i])
+    shown.unread = who_keep(page, page->setup->unread[i]);
   g_autoptr(GError) local = NULL;
   Look *look = NULL;
   if (target.reader)
