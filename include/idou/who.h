@@ -79,9 +79,12 @@ typedef struct WhoFact {
 
 typedef struct WhoOrder {
   const char *space, *number, *kind;
-  bool corrects;
+  const char *target;           // of 訂正 and 取消: the order they speak of; "" else
+  const char *set;              // "regular transfer v2"; "" if of none
   Date date;
-  OrderState state;
+  const char *state;            // as the ledger has it: "holds", "waits", "refused", "corrected", …
+  bool later;                   // it holds, but its day has not come
+  const char *reason;           // code of the finding that says why; "" if none
   const char *source;
 } WhoOrder;
 

@@ -84,7 +84,6 @@ void sheet_put(const Sheet *sheet, size_t indent, GString *out);
 
 void report_who_text(const ReportWho *what, GString *out);
 void report_who_json(const ReportWho *what, GString *out);
-const char *report_order_state(OrderState state);  // one word, untranslated
 json_t *report_json_list(const WhoList *list);
 
 // ---------------------------------------------------------------------------------------------

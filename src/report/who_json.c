@@ -70,9 +70,10 @@ static json_t *order_json(const void *item)
 {
   const WhoOrder *order = item;
   return OBJECT({"space", TEXT(order->space)}, {"number", TEXT(order->number)},
-                {"kind", TEXT(order->kind)}, {"corrects", json_boolean(order->corrects)},
-                {"date", date_json(order->date)}, {"state", TEXT(report_order_state(order->state))},
-                {"source", TEXT(order->source)});
+                {"kind", TEXT(order->kind)}, {"target", TEXT(order->target)},
+                {"set", TEXT(order->set)}, {"date", date_json(order->date)},
+                {"state", TEXT(order->state)}, {"later", json_boolean(order->later)},
+                {"reason", TEXT(order->reason)}, {"source", TEXT(order->source)});
 }
 
 static json_t *bar_json(const void *item)

@@ -10,19 +10,18 @@
 #define SOURCE_COLUMNS 40  // left for the rule and its source behind values
 
 static const struct {
-  const char *word, *text;
+  const char *state, *text;
 } order_states[] = {
-    [ORDER_HOLDS] = {"holds", N_("holds")},
-    [ORDER_WAITS] = {"waits", N_("waits for its day")},
-    [ORDER_CORRECTED] = {"corrected", N_("was corrected")},
-    [ORDER_CANCELLED] = {"cancelled", N_("was cancelled")},
-    [ORDER_WITHDRAWN] = {"withdrawn", N_("was withdrawn")},
+    {"holds", N_("holds")},
+    {"waits", N_("waits")},
+    {"refused", N_("refused")},
+    {"corrected", N_("was corrected")},
+    {"cancelled", N_("was cancelled")},
+    {"amends", N_("holds")},
+    {"missing", N_("missing in a later version")},
+    {"withdrawn", N_("was withdrawn")},
+    {"replaced", N_("was replaced by a later version")},
 };
-
-const char *report_order_state(OrderState state)
-{
-  return order_states[state].word;
-}
 
 // ---------------------------------------------------------------------------------------------
 // Small things.
@@ -186,14 +185,23 @@ static void fill_facts(const Who *who, Sheet *sheet)
   }
 }
 
+static const char *order_state(const WhoOrder *order)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(order_states); i++)
+    if (strcmp(order_states[i].state, order->state) == 0)
+      return order->later ? _("waits for its day") : _(order_states[i].text);
+  return order->state;
+}
+
 static void fill_orders(const Who *who, Sheet *sheet)
 {
   for (guint i = 0; i < who->orders->len; i++) {
     const WhoOrder *order = &g_array_index(who->orders, WhoOrder, i);
     add_date(sheet, order->date);
     sheet_add(sheet, order->number);
-    add_format(sheet, order->corrects ? _("correct: %s") : "%s", order->kind);
-    sheet_add(sheet, _(order_states[order->state].text));
+    add_format(sheet, "%s %s", order->kind, order->target);
+    add_format(sheet, "%s%s%s", order_state(order), *order->reason ? ": " : "", order->reason);
+    sheet_add(sheet, order->set);
     sheet_add(sheet, order->source);
   }
 }
@@ -248,7 +256,7 @@ static const Section before_targets[] = {
     {N_("Numbers and names"), 3, fill_numbers},
     {N_("States"), 3, fill_states},
     {N_("Posts"), 6, fill_posts},
-    {N_("Orders"), 5, fill_orders},
+    {N_("Orders"), 6, fill_orders},
     {N_("Records"), 3, fill_facts},
 };
 

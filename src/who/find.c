@@ -16,11 +16,11 @@ static void add(Hunt *hunt, uint32_t person)
   g_hash_table_add(hunt->people, GUINT_TO_POINTER(person));
 }
 
-static bool take_link(const LinkRow *link, void *data)
+static bool take_holder(const char *space, uint32_t person, void *data)
 {
   Hunt *hunt = data;
-  if (!hunt->space || strcmp(hunt->space, link->space) == 0)
-    add(hunt, link->subject);
+  if (!hunt->space || strcmp(hunt->space, space) == 0)
+    add(hunt, person);
   return true;
 }
 
@@ -34,7 +34,7 @@ static bool find_number(Hunt *hunt, const char *text, GError **error)
 {
   g_autoptr(GString) number = g_string_new(NULL);
   text_nfkc(text, number);
-  return store_links_numbered(hunt->setup->store, SUBJECT_PERSON, number->str, take_link, hunt,
+  return store_links_numbered(hunt->setup->store, SUBJECT_PERSON, number->str, take_holder, hunt,
                               error);
 }
 
@@ -129,13 +129,15 @@ static bool find_name(Hunt *hunt, const char *text, GError **error)
 // ---------------------------------------------------------------------------------------------
 // The list.
 
-static bool take_last(const LinkRow *link, void *data)
+static bool take_last(const char *space, const char *number, Date from, Date to, void *data)
 {
   void **wanted = data;
   WhoList *list = wanted[0];
   WhoMatch *match = wanted[1];
-  match->space = g_string_chunk_insert_const(list->strings, link->space);
-  match->number = g_string_chunk_insert_const(list->strings, link->number);
+  (void)from;
+  (void)to;
+  match->space = g_string_chunk_insert_const(list->strings, space);
+  match->number = g_string_chunk_insert_const(list->strings, number);
   return true;
 }
 

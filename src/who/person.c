@@ -5,12 +5,43 @@
 
 #include <string.h>
 
-static bool take_number(const LinkRow *link, void *data)
+static bool take_number(const char *space, const char *number, Date from, Date to, void *data)
 {
   Page *page = data;
-  WhoNumber number = {who_keep(page, link->space), who_keep(page, link->number), link->from,
-                      link->to};
-  g_array_append_val(page->who->numbers, number);
+  WhoNumber link = {who_keep(page, space), who_keep(page, number), from, to};
+  g_array_append_val(page->who->numbers, link);
+  return true;
+}
+
+// What is known of a number: only from orders that an embargo still hides, or also otherwise.
+typedef struct Hidden {
+  const Page *page;
+  GHashTable *hidden, *open;  // numbers
+} Hidden;
+
+static bool take_hidden(const OrderRow *order, void *data)
+{
+  Hidden *hidden = data;
+  bool later = order->known_from > hidden->page->setup->known_at;
+  g_hash_table_add(later ? hidden->hidden : hidden->open, g_strdup(order->person_number));
+  return true;
+}
+
+// Numbers are not dated by when they came to be known: a new one would tell of a hire before its time.
+static bool hide_numbers(Page *page, GError **error)
+{
+  g_autoptr(GHashTable) later = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  Hidden hidden = {page, later, open};
+  GArray *numbers = page->who->numbers;
+  if (!store_orders_of(page->setup->store, page->who->person, take_hidden, &hidden, error))
+    return false;
+  for (guint i = numbers->len; i-- > 0;) {
+    const WhoNumber *number = &g_array_index(numbers, WhoNumber, i);
+    if (number->from > page->setup->as_of && g_hash_table_contains(later, number->number) &&
+        !g_hash_table_contains(open, number->number))
+      g_array_remove_index(numbers, i);
+  }
   return true;
 }
 
@@ -138,6 +169,7 @@ bool who_person(Page *page, GError **error)
   fill_facts(page, person);
   return store_links_of(page->setup->store, SUBJECT_PERSON, who->person, take_number, page,
                         error) &&
+         hide_numbers(page, error) &&
          store_names_of(page->setup->store, who->person, take_name, page, error);
 }
 

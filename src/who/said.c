@@ -10,36 +10,61 @@
 #define OPS_OF_ENTRY 20
 #define OPS_SHOWN 20
 
-// Rows are borrowed while the callback runs, and so is the store: sources are looked up afterwards.
+// Rows are borrowed while the callback runs, and so is the store: sources and sets are looked up afterwards.
 typedef struct Said {
   Page *page;
   GArray *rows;  // int64_t: source row of each order
+  GArray *sets;  // int64_t: its order set
 } Said;
 
-static bool take_order(const OrderTold *told, void *data)
+// As it stands now; only that an order was not withdrawn yet at that time is told otherwise.
+static const char *state_then(const OrderRow *row, Instant known_at)
+{
+  bool ended = strcmp(row->state, "withdrawn") == 0 || strcmp(row->state, "replaced") == 0;
+  return ended && row->known_to > known_at ? "holds" : row->state;
+}
+
+static bool take_order(const OrderRow *row, void *data)
 {
   Said *said = data;
-  WhoOrder order = {.space = who_keep(said->page, told->space),
-                    .number = who_keep(said->page, told->number),
-                    .kind = who_keep(said->page, told->kind),
-                    .corrects = told->corrects,
-                    .date = told->date,
-                    .state = told->state};
+  const WhoSetup *setup = said->page->setup;
+  if (row->known_from > setup->known_at)
+    return true;
+  WhoOrder order = {.space = who_keep(said->page, row->space),
+                    .number = who_keep(said->page, row->number),
+                    .kind = who_keep(said->page, row->kind),
+                    .target = who_keep(said->page, row->target),
+                    .date = row->date,
+                    .state = who_keep(said->page, state_then(row, setup->known_at)),
+                    .reason = who_keep(said->page, row->reason)};
+  order.later = strcmp(order.state, "holds") == 0 && row->date > setup->as_of;
   g_array_append_val(said->page->who->orders, order);
-  g_array_append_val(said->rows, told->row);
+  g_array_append_val(said->rows, row->row);
+  g_array_append_val(said->sets, row->set);
   return true;
+}
+
+static const char *set_text(Page *page, int64_t id)
+{
+  OrderSet set;
+  if (id == 0 || !store_set_at(page->setup->store, id, &set))
+    return "";
+  g_autofree char *text = g_strdup_printf("%s v%" G_GINT64_FORMAT, set.name, set.version);
+  return who_keep(page, text);
 }
 
 static bool fill_orders(Page *page, GError **error)
 {
-  const WhoSetup *setup = page->setup;
-  Said said = {page, g_array_new(FALSE, FALSE, sizeof(int64_t))};
-  bool fine = store_orders_of_person(setup->store, page->who->person, setup->as_of, setup->known_at,
-                                     take_order, &said, error);
-  for (guint i = 0; i < said.rows->len; i++)
-    g_array_index(page->who->orders, WhoOrder, i).source =
-        who_source(page, g_array_index(said.rows, int64_t, i));
+  Said said = {page, g_array_new(FALSE, FALSE, sizeof(int64_t)),
+               g_array_new(FALSE, FALSE, sizeof(int64_t))};
+  bool fine = store_orders_of(page->setup->store, page->who->person, take_order, &said, error);
+  for (guint i = 0; i < said.rows->len; i++) {
+    WhoOrder *order = &g_array_index(page->who->orders, WhoOrder, i);
+    order->source = who_source(page, g_array_index(said.rows, int64_t, i));
+    order->set = set_text(page, g_array_index(said.sets, int64_t, i));
+  }
   g_array_unref(said.rows);
+  g_array_unref(said.sets);
   return fine;
 }
 
