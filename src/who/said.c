@@ -140,7 +140,8 @@ static void add_op(Page *page, const OpRow *row, Instant when)
               .object = who_keep(page, row->object),
               .kind = who_keep(page, row->kind),
               .state = who_keep(page, row->state),
-              .detail = who_keep(page, row->detail),
+              // Of one that is done, it still says why it once was not.
+              .detail = strcmp(row->state, "done") == 0 ? "" : who_keep(page, row->detail),
               .when = when};
   g_array_append_val(ops, op);
 }
