@@ -6,7 +6,7 @@
 
 typedef struct WhoOptions {
   char *as_of, *known_at;
-  gboolean json, no_targets;
+  gboolean json, no_targets, embargoed;
 } WhoOptions;
 
 static void who_options_clear(WhoOptions *options)
@@ -19,7 +19,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(WhoOptions, who_options_clear)
 
 static bool read_request(const WhoOptions *options, WhoRequest *request)
 {
-  request->known_at = instant_now();
+  request->known_at = options->embargoed ? INSTANT_OPEN : instant_now();
   request->no_targets = options->no_targets;
   if (options->known_at != NULL && !instant_parse(options->known_at, &request->known_at)) {
     fprintf(stderr, _("idou who: \"%s\" is no instant; write 2027-03-20T18:00:00+09:00\n"),
@@ -66,6 +66,8 @@ int cmd_who(const Cli *cli, int argc, char **argv)
        N_("the day to look at (default: today)"), "DATE"},
       {"known-at", 0, 0, G_OPTION_ARG_STRING, &options.known_at,
        N_("as known at that time (default: now)"), "INSTANT"},
+      {"embargoed", 0, 0, G_OPTION_ARG_NONE, &options.embargoed,
+       N_("show also what an embargo hides"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("print the page as JSON"), NULL},
       {"no-targets", 0, 0, G_OPTION_ARG_NONE, &options.no_targets,
        N_("do not ask the targets what they hold"), NULL},
