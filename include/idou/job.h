@@ -154,7 +154,7 @@ bool job_resume_path(const Site *site, char **plan_path, GError **error);
 typedef struct WhoRequest {
   const char *text;              // number, SPACE/NUMBER, login or name
   Date as_of;
-  Instant known_at;
+  Instant known_at;              // INSTANT_NONE = now; OPEN = with what an embargo hides
   bool no_targets;               // what targets hold is not asked
 } WhoRequest;
 

@@ -12,11 +12,12 @@ typedef struct WhoSetup {
   const Mapping *mapping;
   Store *store;
   Date as_of;
-  Instant known_at;              // facts known later are not shown; now, unless somebody asks otherwise
+  Instant known_at;              // facts known later are not shown; OPEN: nor does an embargo hide any
   Instant now;
   const PlannerTarget *targets;  // a reader that is NULL is not asked
   const char *const *unread;     // by target: why there is no reader; NULL = it is not to be asked
   size_t n_targets;
+  const char *const *fields;     // that layouts fill, NULL-terminated; NULL = any
 } WhoSetup;
 
 // ---------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(WhoOptions, who_options_clear)
 
 static bool read_request(const WhoOptions *options, WhoRequest *request)
 {
-  request->known_at = options->embargoed ? INSTANT_OPEN : instant_now();
+  request->known_at = options->embargoed ? INSTANT_OPEN : INSTANT_NONE;
   request->no_targets = options->no_targets;
   if (options->known_at != NULL && !instant_parse(options->known_at, &request->known_at)) {
     fprintf(stderr, _("idou who: \"%s\" is no instant; write 2027-03-20T18:00:00+09:00\n"),

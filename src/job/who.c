@@ -70,11 +70,15 @@ bool job_who(const Site *site, const WhoRequest *request, Findings *findings, Wh
   uint32_t person = 0;
   if (mapping == NULL)
     return false;
+  g_autoptr(GPtrArray) fields = site_fields(site);
   WhoSetup setup = {.mapping = mapping,
                     .store = store,
                     .as_of = request->as_of,
                     .known_at = request->known_at,
-                    .now = instant_now()};
+                    .now = instant_now(),
+                    .fields = (const char *const *)fields->pdata};
+  if (setup.known_at == INSTANT_NONE)
+    setup.known_at = store_known_by(store, setup.now);
   if (!find(&setup, request->text, out, &person, error) || person == 0)
     return out->list != NULL;
   Doors doors;

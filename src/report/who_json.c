@@ -215,6 +215,18 @@ static json_t *notes_json(const Look *look)
   return array;
 }
 
+// Operations that wait for somebody's word, and why.
+static json_t *confirms_json(const Look *look)
+{
+  json_t *array = json_array();
+  for (size_t i = 0; look->ops[i]; i++)
+    if (look->ops[i]->confirm)
+      json_array_append_new(array, OBJECT({"object", TEXT(look->ops[i]->object)},
+                                          {"kind", TEXT(op_traits(look->ops[i]->kind)->name)},
+                                          {"confirm", TEXT(look->ops[i]->confirm)}));
+  return array;
+}
+
 static json_t *target_json(const void *item)
 {
   const WhoTarget *target = item;
@@ -223,7 +235,7 @@ static json_t *target_json(const void *item)
     json_array_append_new(entries, entry_json(target->look, &target->look->entries[i]));
   return OBJECT({"target", TEXT(target->target)}, {"read", json_boolean(target->look->read)},
                 {"unread", TEXT(target->unread)}, {"entries", entries},
-                {"notes", notes_json(target->look)});
+                {"confirm", confirms_json(target->look)}, {"notes", notes_json(target->look)});
 }
 
 // ---------------------------------------------------------------------------------------------

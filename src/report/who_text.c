@@ -471,6 +471,20 @@ static void put_entry(const ReportWho *what, const Look *look, const LookEntry *
   sheet_close(&sheet);
 }
 
+// What waits for somebody's word, each once.
+static void put_confirms(const Look *look, GString *out)
+{
+  g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
+  for (size_t i = 0; look->ops[i]; i++) {
+    const char *confirm = look->ops[i]->confirm;
+    if (!confirm || !g_hash_table_add(told, (gpointer)confirm))
+      continue;
+    g_string_append_printf(out, "%*s%s", INDENT, "", _("waits for somebody's word: "));
+    escape_text(out, confirm, ESCAPE_TERMINAL);
+    g_string_append_c(out, '\n');
+  }
+}
+
 static void put_target(const ReportWho *what, const WhoTarget *target, GString *out)
 {
   const Look *look = target->look;
@@ -482,6 +496,7 @@ static void put_target(const ReportWho *what, const WhoTarget *target, GString *
   }
   for (size_t i = 0; i < look->n_entries; i++)
     put_entry(what, look, &look->entries[i], out);
+  put_confirms(look, out);
   for (size_t i = 0; look->notes[i]; i++) {
     g_string_append_printf(out, "%*s", INDENT, "");
     escape_text(out, look->notes[i]->object, ESCAPE_TERMINAL);

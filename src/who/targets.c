@@ -58,10 +58,12 @@ static Look *look_at(Page *page, const PlannerTarget *target, GError **error)
                           .store = setup->store,
                           .as_of = setup->as_of,
                           .known_at = setup->known_at,
+                          .embargoed = setup->known_at == INSTANT_OPEN,
                           .now = setup->now,
                           .targets = target,
                           .n_targets = 1,
                           .whatif = true,
+                          .fields = setup->fields,
                           .findings = findings};
   Look *look = planner_look(&planner, 0, page->who->person, error);
   keep_findings(page, findings);
