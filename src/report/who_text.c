@@ -98,6 +98,14 @@ static void put_head(const ReportWho *what, GString *out)
   g_string_append_c(out, '\n');
 }
 
+static bool was_read(const Who *who)
+{
+  for (guint i = 0; i < who->targets->len; i++)
+    if (!g_array_index(who->targets, WhoTarget, i).look->read)
+      return false;
+  return true;
+}
+
 static void put_bars(const ReportWho *what, GString *out)
 {
   const GArray *bars = what->who->bars;
@@ -110,7 +118,9 @@ static void put_bars(const ReportWho *what, GString *out)
     sheet_add(&sheet, bar->text);
   }
   if (bars->len == 0) {
-    sheet_add(&sheet, _("nothing here keeps them out"));
+    sheet_add(&sheet, was_read(what->who)
+                          ? _("nothing here keeps them out")
+                          : _("nothing in the records keeps them out; the targets were not asked"));
     sheet_add(&sheet, NULL);
   }
   sheet_put(&sheet, INDENT, out);

@@ -209,15 +209,22 @@ static void present(const Bar *at)
 
 // ---------------------------------------------------------------------------------------------
 
+// What can be said of an entry without having looked.
+static void unseen(const Bar *at)
+{
+  const LookEntry *entry = at->entry;
+  if (entry->enabled == ENABLED_NO || entry->presence != PRESENCE_PRESENT)
+    say(at, _("the rules want none that works: %s"),
+        *entry->reason ? entry->reason : _("no rule asks for one"));
+  else if (*entry->name == '\0')
+    say(at, _("it has no name yet, so it was not made yet"));
+}
+
 static void of_entry(const Bar *at)
 {
-  if (!at->target->look->read) {
-    if (at->entry->enabled == ENABLED_NO || at->entry->presence != PRESENCE_PRESENT)
-      say(at, _("the rules want none that works: %s"),
-          *at->entry->reason ? at->entry->reason : _("no rule asks for one"));
-    return;
-  }
-  if (at->entry->found)
+  if (!at->target->look->read)
+    unseen(at);
+  else if (at->entry->found)
     present(at);
   else
     missing(at);
