@@ -149,6 +149,25 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// One person. Reads the ledger, and of the targets what concerns them; writes nowhere.
+
+typedef struct WhoRequest {
+  const char *text;              // number, SPACE/NUMBER, login or name
+  Date as_of;
+  Instant known_at;              // INSTANT_NONE = now; OPEN = with what an embargo hides
+  bool no_targets;               // what targets hold is not asked
+} WhoRequest;
+
+typedef struct WhoAnswer {
+  Who *who;                      // NULL unless the text names one person
+  WhoList *list;                 // whom it may mean
+} WhoAnswer;
+
+bool job_who(const Site *site, const WhoRequest *request, Findings *findings, WhoAnswer *out,
+             GError **error);
+void who_answer_clear(WhoAnswer *answer);
+
+// ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
 bool job_run(const char *path, volatile const int *interrupted, GString *out, ExitCode *exit,

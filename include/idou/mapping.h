@@ -116,6 +116,14 @@ const char *mapping_digest(const Mapping *mapping);
 
 typedef struct Derive Derive;
 
+// Tells the roster the titles that tables/titles.csv ranks. Whoever opens a derivation has it done.
+void mapping_titles(const Mapping *mapping, Roster *roster);
+
+// By how many days a rule of the target acts after (grace, deletion) or before (early making, negative)
+// something of a person begins or ends: whoever asks when anything will change adds them. `out` holds int,
+// with repeats.
+void mapping_delays(const Mapping *mapping, const char *target, GArray *out);
+
 typedef struct DeriveSetup {
   const Mapping *mapping;
   const char *target;   // only this target's classes

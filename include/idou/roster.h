@@ -92,6 +92,15 @@ bool roster_next(Roster *roster, const Person **out, GError **error);
 bool roster_person(Roster *roster, uint32_t id, const Person **out, GError **error);
 void roster_rewind(Roster *roster);
 
+// How long the person was in each state, oldest first, of all days as known at the roster's moment. `out`
+// holds StateSpan. Nobody known: true, with nothing appended.
+typedef struct StateSpan {
+  State state;
+  Date from, to;        // [from, to); DATE_OPEN
+  int64_t row;          // source row
+} StateSpan;
+bool roster_states(Roster *roster, uint32_t id, GArray *out, GError **error);
+
 // Units on the day, parents before children, siblings by order then code.
 const Unit *const *roster_units(const Roster *roster, size_t *n);
 const Unit *roster_unit(const Roster *roster, const char *code);  // NULL if unknown on the day

@@ -70,10 +70,13 @@ typedef struct Scope {
   const char *const *places;      // relative to the base, NULL-terminated; each with its subtree
   const char *klass;              // structural object class; NULL = any
   const char *const *attributes;  // to return, NULL-terminated
-  const char *key_attribute;      // with keys: only entries with one of these values
+  const char *key_attribute;      // with keys: only entries with one of these values; NULL = these stable ids
   const char *const *keys;        // NULL-terminated; NULL = all
   bool alone;                     // the places' own entries only, nothing below them
 } Scope;
+
+// userPassword and its kin: never shown or kept.
+bool record_is_secret(const char *attribute);
 
 typedef struct Reader Reader;
 

@@ -134,8 +134,7 @@ Derive *derive_open(const DeriveSetup *setup, GError **error)
       open_live(derive, &derive->lives[i], rules);
   }
   scope_bind(derive);
-  roster_set_titles(setup->roster, (const Title *)(const void *)mapping->titles->data,
-                    mapping->titles->len);
+  mapping_titles(mapping, setup->roster);
   if (!read_given_names(derive, error) || !derive_read_units(derive, error))
     return NULL;
   return g_steal_pointer(&derive);

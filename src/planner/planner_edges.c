@@ -134,7 +134,8 @@ static bool will_exist(const Side *side, uint32_t member)
 static bool join(Side *side, uint32_t group, uint32_t member, GError **error)
 {
   if (member_untouchable(side, member) || !will_exist(side, member) ||
-      table_is_double(side->table, member))
+      table_is_double(side->table, member) ||
+      (side->looked != NULL && (side->flags[member] & OWN) == 0))
     return true;
   if (!side_today(side, error))
     return false;
@@ -186,6 +187,30 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
   if (members->ours->len > 1)
     qsort(members->ours->data, members->ours->len, sizeof(uint32_t), compare_entries);
   g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
+}
+
+void side_note_member(Side *side, uint32_t group, uint32_t member)
+{
+  Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
+  if (members == NULL) {
+    members = g_new0(Members, 1);
+    members->ours = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    members->filler = true;  // others were not read: it does not count as empty
+    g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
+  }
+  if (member == ENTRY_NONE || side_has_member(side, group, member))
+    return;
+  g_array_append_val(members->ours, member);
+  qsort(members->ours->data, members->ours->len, sizeof(uint32_t), compare_entries);
+}
+
+bool side_has_member(const Side *side, uint32_t group, uint32_t member)
+{
+  const Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
+  for (guint i = 0; members != NULL && i < members->ours->len; i++)
+    if (g_array_index(members->ours, uint32_t, i) == member)
+      return true;
+  return false;
 }
 
 // Who leaves, as far as the group is ours to take people out of.

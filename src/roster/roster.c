@@ -161,6 +161,23 @@ bool roster_person(Roster *roster, uint32_t id, const Person **out, GError **err
   return true;
 }
 
+bool roster_states(Roster *roster, uint32_t id, GArray *out, GError **error)
+{
+  const Person *person;
+  GError *fault = NULL;
+  if (!roster_person(roster, id, &person, &fault)) {
+    if (fault)
+      g_propagate_error(error, fault);
+    return !fault;
+  }
+  for (guint i = 0; i < roster->one.states->len; i++) {
+    const Span *span = &g_array_index(roster->one.states, Span, i);
+    StateSpan told = {state_of(span->value), span->from, span->to, span->row};
+    g_array_append_val(out, told);
+  }
+  return true;
+}
+
 // ---------------------------------------------------------------------------------------------
 
 void person_name_parts(const char *name, GString *family, GString *given)
