@@ -103,6 +103,7 @@ typedef struct Klass {
   const char *const *attributes;  // every attribute a rule manages
   const KlassName *names;  // kinds of allocated names that it uses or that are looked for in it
   size_t n_names;
+  bool renews;                  // some secret is made anew when a field changes
   const char *member_attribute; // for groups: "member"; else NULL
   const char *filler;           // DN relative to the base of the named filler of an empty group; or NULL
   const char *owned_below;      // of the class of the groups, too: only those below this place are ours to
@@ -121,6 +122,14 @@ const char *mapping_digest(const Mapping *mapping);
 // Deriving: people -> desired.
 
 typedef struct Derive Derive;
+
+// Tells the roster the titles that tables/titles.csv ranks. Whoever opens a derivation has it done.
+void mapping_titles(const Mapping *mapping, Roster *roster);
+
+// By how many days a rule of the target acts after (grace, deletion) or before (early making, negative)
+// something of a person begins or ends: whoever asks when anything will change adds them. `out` holds int,
+// with repeats.
+void mapping_delays(const Mapping *mapping, const char *target, GArray *out);
 
 typedef struct DeriveSetup {
   const Mapping *mapping;
@@ -143,6 +152,15 @@ uint16_t derive_klass(const Derive *derive, size_t i);
 // Units, groups, then people in one stream, then references and edges between them. A person without an
 // allocated name that a class needs is *unnamed*: its entry has rdn "" and only its key.
 bool derive_all(Derive *derive, GError **error);
+// Posts by the hour whose first or last day it is and whose rights a class gives: a plan for the day does not
+// hold what comes and goes within it.
+typedef struct Hourly {
+  uint32_t person;
+  uint16_t klass;   // in the table
+  const char *unit;
+  Instant begins, ends;
+} Hourly;
+const Hourly *derive_hourly(const Derive *derive, size_t *n);
 // Everything but people: units, and groups that tables name. For looking at single people afterwards.
 bool derive_frame(Derive *derive, GError **error);
 // One person (again): replaces or adds the entries, adds edges. table_freeze afterwards.
@@ -171,6 +189,7 @@ bool derive_name(Derive *derive, const Unnamed *unnamed, const char *name, GErro
 // tracing. `attr` NULL asks about the entry's presence and state. False when nothing explains it.
 typedef struct Why {
   GString *rule;      // "account.yaml:14", "tables/groups.csv:12", several joined by ", "
+  GString *reason;    // of an edge: "grace until 2027-04-15"; "" when a post in force gives it
   GArray *rows;       // int64_t source rows in the store
 } Why;
 void why_init(Why *why);

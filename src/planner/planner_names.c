@@ -139,9 +139,12 @@ static bool read_names_of(const Side *side, size_t target, GError **error)
   Side other;
   side_init(&other, &setup, target, unused);
   other.names = side->names;
-  bool fine = side_prepare(&other, error);
+  bool fine = side_learn(&other, error) && side_derive(&other, error);
   other.reads_names = true;
-  fine = fine && side_read(&other, false, error);
+  if (fine) {
+    side_place_containers(&other);
+    fine = side_read(&other, false, error);
+  }
   side_clear(&other);
   return fine;
 }
@@ -149,6 +152,9 @@ static bool read_names_of(const Side *side, size_t target, GError **error)
 bool side_read_names_elsewhere(Side *side, GError **error)
 {
   const PlannerSetup *setup = side->setup;
+  // Whoever looks at one person reads no target whole: what is proposed is then only likely.
+  if (side->looked != NULL)
+    return true;
   for (size_t i = 0; i < setup->n_targets; i++) {
     if (side->names->read[i] || !knows_names(setup, i))
       continue;

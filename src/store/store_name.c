@@ -112,11 +112,11 @@ bool store_name_free(Store *store, const char *kind, const char *name, GError **
   return store_run(store, SQL_NAME_FREE, ARGS(TEXT(kind), TEXT(key)), error);
 }
 
-bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data,
-                      GError **error)
+static bool each_row(Store *store, StoreSql id, Args args, StoreNameFunc func, void *data,
+                     GError **error)
 {
   g_auto(Query) query = {0};
-  if (!query_open(&query, store, SQL_NAMES_EACH, ARGS(TEXT(kind)), error))
+  if (!query_open(&query, store, id, args, error))
     return false;
   while (query_next(&query, error)) {
     NameRow row = read_row(&query, query_text);
@@ -124,6 +124,24 @@ bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *
       break;
   }
   return !query.failed;
+}
+
+bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data,
+                      GError **error)
+{
+  return each_row(store, SQL_NAMES_EACH, ARGS(TEXT(kind)), func, data, error);
+}
+
+bool store_names_of(Store *store, uint32_t subject, StoreNameFunc func, void *data, GError **error)
+{
+  return each_row(store, SQL_NAMES_OF, ARGS(INT(subject)), func, data, error);
+}
+
+bool store_names_like(Store *store, const char *name, StoreNameFunc func, void *data,
+                      GError **error)
+{
+  g_autofree char *key = key_of(name);
+  return each_row(store, SQL_NAMES_LIKE, ARGS(TEXT(key)), func, data, error);
 }
 
 bool store_names_has(Store *store, uint32_t subject)
