@@ -118,8 +118,8 @@ Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Gr
 {
   if (derive_in_force(derive, post) && derive->today < ended)
     return (Ground){.kind = GROUND_POST};
-  // Who is there by the hour is there from that minute to that minute.
-  if (post->by_hour)
+  // Who is there by the hour is there from that minute to that minute, and an exception ends with its day.
+  if (post->by_hour || strcmp(post->role, "request") == 0)
     return (Ground){.kind = GROUND_NONE};
   bool comes = post->begin > derive->today;
   bool is_here = derive->scope.person->state == STATE_ACTIVE;

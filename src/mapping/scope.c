@@ -497,7 +497,8 @@ static const Post *first_in_force(const Derive *derive, const Person *person)
 {
   for (size_t i = 0; i < person->n_posts; i++) {
     const Post *post = &person->posts[i];
-    if (derive_in_force(derive, post) && (post->main || !post->by_hour))
+    bool stands = !post->by_hour && strcmp(post->role, "request") != 0;
+    if (derive_in_force(derive, post) && (post->main || stands))
       return post;
   }
   return NULL;
