@@ -23,7 +23,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gaiji, gaiji_free)
 // ---------------------------------------------------------------------------------------------
 // Layouts: docs/layouts.md is the reference.
 
-typedef enum LayoutKind { LAYOUT_ROSTER, LAYOUT_ORDERS, LAYOUT_UNITS } LayoutKind;
+typedef enum LayoutKind {
+  LAYOUT_ROSTER,
+  LAYOUT_ORDERS,
+  LAYOUT_UNITS,
+  LAYOUT_REORGANISATION  // 新旧対照表: old and new codes of units
+} LayoutKind;
 typedef struct Layout Layout;
 
 // Faults of the YAML are findings with line and column; NULL with `error` only when it cannot be read

@@ -11,11 +11,17 @@ typedef enum State { STATE_NONE, STATE_ACTIVE, STATE_LEAVE, STATE_LEFT, STATE_FU
 const char *state_name(State state);  // "active" …; the words mappings use
 State state_of(const char *name);
 
+// A unit that gets another code is the same unit: it keeps its id. A code that is used again later is another
+// unit's.
 typedef struct Unit Unit;
 struct Unit {
   uint32_t id;
-  const char *code, *name, *kana;
-  const Unit *parent;   // NULL at the top, or when the parent is unknown
+  const char *code, *name, *kana;  // on the day; of one that ended, on its last
+  bool code_taken;      // it ended, and another unit bears its code on the day: `code` is "CODE@LAST-DAY" then
+  const char *const *former;  // codes it had before, the latest first; NULL-terminated
+  const char *const *heirs;   // codes of the units it was divided into; NULL-terminated
+  Date divided;         // … and the day; DATE_NONE
+  const Unit *parent;   // NULL at the top, or when the parent is unknown; one that ended, as long as units are below it
   int order;            // G_MAXINT when not told: last
   Date begin, end;      // [begin, end)
   int64_t row;          // source row of its name
@@ -25,10 +31,16 @@ struct Unit {
 typedef struct Post {
   uint32_t id;
   bool main;            // 本務, else 兼務
-  const char *unit;     // code
+  // Code of the unit on the day asked for, whatever it was when HR told of it: it follows changed codes and mergers.
+  // Of a post that has ended: that of the unit in which it ended.
+  const char *unit;
+  uint32_t unit_id;     // its Unit; 0 if unknown
   const char *title;    // code; "" if none
   Date begin, end;      // [begin, end); DATE_OPEN
   int64_t row;          // source row of what put the person there
+  Date told;            // since when the record says that it is this unit: HR may say again what is so
+  Date relabelled;      // since its begin the unit has got another code or gone into another one; DATE_NONE
+  int64_t relabel_row;  // … and the source row of that
   const char *const *fields;  // by FieldId, as of the post's last day or the day asked for
   const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
 } Post;
@@ -43,7 +55,8 @@ typedef struct Person {
   const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
   // Posts in force on the day (main first), then those ended within `grace_days` before it and those
   // beginning within `early_days` after it. Look at begin and end to tell. A post is one unbroken time
-  // in one unit: a main post that moves gives two with the same id; a new title gives none.
+  // in one unit: a main post that moves gives two with the same id; a new title gives none, nor does a new code of
+  // the unit or a merger of it.
   const Post *posts;
   size_t n_posts;
 } Person;
@@ -78,6 +91,11 @@ const Unit *const *roster_units(const Roster *roster, size_t *n);
 const Unit *roster_unit(const Roster *roster, const char *code);  // NULL if unknown on the day
 // Units that existed before the day and do not any more.
 const Unit *const *roster_units_ended(const Roster *roster, size_t *n);
+const Unit *roster_unit_by_id(const Roster *roster, uint32_t id);  // also one that ended; NULL if unknown
+// Who holds a post on the day in a unit that has ended by then, or was divided lately and no order since then says
+// whether they stay: nobody may guess where they belong. False from the callback stops.
+typedef bool (*RosterLeftFunc)(const Person *person, const Post *post, const Unit *unit, void *data);
+bool roster_left_behind(Roster *roster, RosterLeftFunc func, void *data, GError **error);
 
 // Titles a site ranks (tables/titles.csv: code, name, rank, head). Read by whoever loads the site.
 typedef struct Title {

@@ -56,7 +56,7 @@ static void reject_pair(Reading *reading, size_t first, size_t second, size_t co
   const Column *at = layout_column(reading->layout, column);
   int place = g_array_index(reading->places, int, column);
   size_t row = reading_record(reading, second)->row;
-  WordId key = reading->layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER;
+  WordId key = layout_subject(reading->layout);
   reading_reject(reading,
                  &(Finding){.code = "conflict",
                             .line = sheet_cell_line(reading->sheet, row, (size_t)place),

@@ -24,8 +24,7 @@ void reading_reject(Reading *reading, const Finding *finding, const char *format
 
 static const char *subject_of(const Reading *reading, size_t record)
 {
-  WordId word = reading->layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER;
-  const char *number = reading_word(reading, record, word);
+  const char *number = reading_word(reading, record, layout_subject(reading->layout));
   return *number && !mynumber_within(number) ? number : NULL;
 }
 

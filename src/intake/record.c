@@ -100,7 +100,7 @@ static void cell_fault(const Cell *cell, const char *code, const char *value, co
                 NULL,
                 value && mynumber_within(value) ? NULL : value,
                 NULL};
-  WordId key = reading->layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER;
+  WordId key = layout_subject(reading->layout);
   int slot = reading->layout->slots[key],
       place = slot < 0 ? -1 : g_array_index(reading->places, int, slot);
   if (place >= 0)
@@ -185,6 +185,8 @@ static const char *read_code(const Cell *cell, const char *text)
                _("spaces around a code; if the file pads its cells, say trim: true in the layout"));
     return NULL;
   }
+  if (cell->column->provisional && strchr(text, '/'))
+    return text;
   size_t digits = (size_t)cell->column->digits;
   size_t n_digits = strspn(text, "0123456789");
   if (digits == 0 || (n == digits && n_digits == n))
@@ -216,6 +218,8 @@ static const char *read_typed(const Cell *cell, const char *text)
 static bool must_be_filled(const Cell *cell)
 {
   WordId word = cell->column->word;
+  if (word == WORD_CODE && cell->column->provisional)
+    return false;
   return word != WORD_NONE && words[word].filled & IN_KIND(cell->reading->layout->kind);
 }
 

@@ -82,17 +82,10 @@ static bool find_candidates(Roster *roster, GArray *people, GError **error)
   return !fault;
 }
 
-// On a desk of its own, so that the person handed out last stays as they are.
 static bool propose_one(Roster *roster, Desk *desk, uint32_t id, GError **error)
 {
-  Reader reader = {0};
-  FactScan *scan = store_facts_of(roster->store, SUBJECT_PERSON, id, roster->when.known_at, error);
-  bool found =
-      roster_reader_open(&reader, scan, error) && roster_reader_take(&reader, desk, &id, error);
-  roster_reader_close(&reader);
-  if (!found)
+  if (!roster_desk_person(roster, desk, id, error))
     return false;
-  roster_assemble(roster, desk, id, store_post_find(roster->store, id, "main"));
   propose_person(roster, &desk->person);
   return true;
 }
@@ -118,7 +111,8 @@ bool roster_head(Roster *roster, const char *unit, uint32_t *person, GError **er
   if (!roster->heads && !find_heads(roster, error))
     return false;
   const Head *head = g_hash_table_lookup(roster->heads, unit);
-  for (const Unit *at = roster_unit(roster, unit); at && !head; at = at->parent)
+  const Unit *here = g_hash_table_lookup(roster->any_by_code, unit);
+  for (const Unit *at = here; at && !head; at = at->parent)
     head = g_hash_table_lookup(roster->heads, at->code);
   *person = head ? head->person : 0;
   return true;
