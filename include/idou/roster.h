@@ -25,6 +25,7 @@ struct Unit {
   int order;            // G_MAXINT when not told: last
   Date begin, end;      // [begin, end)
   int64_t row;          // source row of its name
+  int64_t end_row;      // … and of its end; 0 = none
   const char *const *fields;  // by FieldId; NULL = missing, "" = empty
 };
 
@@ -109,6 +110,8 @@ const Title *roster_title(const Roster *roster, const char *code);
 // rank, main post before concurrent, then the lowest id. Without one, the head of the unit above.
 // 0 if nobody. The first call reads everybody who ever had such a title.
 bool roster_head(Roster *roster, const char *unit, uint32_t *person, GError **error);
+// The source rows of what made them that: of the post and of the title; 0 = none.
+bool roster_head_rows(Roster *roster, const char *unit, int64_t rows[2], GError **error);
 
 // The person's name parts: at the first run of spaces of any width. Without one, family is the whole.
 void person_name_parts(const char *name, GString *family, GString *given);

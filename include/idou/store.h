@@ -172,6 +172,7 @@ typedef struct RowKind {
   const char *order;   // NULL when the row is no order
   uint32_t person;     // of the order; 0 = none
   Date from;           // the first day of what it says; DATE_NONE when it says nothing any more
+  Instant taken;       // when the file came
 } RowKind;
 
 bool store_row_kind(Store *store, int64_t row, RowKind *out);

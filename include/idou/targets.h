@@ -162,6 +162,8 @@ typedef struct Op {
   const char *rule;           // "account.yaml:14", "tables/groups.csv:12"
   const char *source;         // "orders-20270401.csv:17"
   const char *confirm;        // needs a person's confirmation because …; NULL = no
+  const char *cause;          // of a person's: what in the records it comes from, see docs/plan-format.md ("move",
+                              // "relabel" …); NULL = it concerns no person
 } Op;
 
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an

@@ -21,6 +21,7 @@ typedef struct Row {
   bool provisional;
   Date from, to;  // as the row says; DATE_NONE when it does not
   Date next;      // when the next row of this code begins; DATE_NONE
+  size_t rank;    // the first record of this code
 } Row;
 
 static const Row *row_at(const Chart *chart, size_t i)
@@ -60,6 +61,14 @@ static int by_code(const void *a, const void *b)
   return (left->record > right->record) - (left->record < right->record);
 }
 
+static int by_rank(const void *a, const void *b)
+{
+  const Row *left = a, *right = b;
+  if (left->rank != right->rank)
+    return left->rank < right->rank ? -1 : 1;
+  return by_code(a, b);
+}
+
 static int64_t line_of(const Reading *reading, size_t record)
 {
   return sheet_row(reading->sheet, reading_record(reading, record)->row)->line;
@@ -90,6 +99,20 @@ static void check_days(Reading *reading, GArray *rows)
   }
 }
 
+// Units in the order of the file, the rows of each by their days.
+static void rank_rows(GArray *rows)
+{
+  for (size_t first = 0, n; first < rows->len; first += n) {
+    Row *group = &g_array_index(rows, Row, first);
+    size_t rank = group->record;
+    for (n = 1; first + n < rows->len && g_str_equal(group[n].code, group->code); n++)
+      rank = MIN(rank, group[n].record);
+    for (size_t i = 0; i < n; i++)
+      group[i].rank = rank;
+  }
+  g_array_sort(rows, by_rank);
+}
+
 static GArray *read_rows(Reading *reading)
 {
   GArray *rows = g_array_new(FALSE, FALSE, sizeof(Row));
@@ -109,6 +132,7 @@ static GArray *read_rows(Reading *reading)
   }
   g_array_sort(rows, by_code);
   check_days(reading, rows);
+  rank_rows(rows);
   return rows;
 }
 

@@ -45,6 +45,24 @@ static bool needs_heads(const Derive *derive)
   return false;
 }
 
+// Units that are there, below one that is not: HR has not said yet where they go.
+void derive_occupy(Derive *derive)
+{
+  for (unsigned i = 0; i < derive->unit_nodes->len; i++) {
+    const UnitNode *node = derive->unit_nodes->pdata[i];
+    const Unit *above = node->ended ? NULL : node->unit->parent;
+    for (; above; above = above->parent)
+      derive_occupy_unit(derive, above);
+  }
+}
+
+void derive_occupy_unit(Derive *derive, const Unit *unit)
+{
+  UnitNode *node = g_hash_table_lookup(derive->units, unit->code);
+  if (node && node->ended)
+    node->occupied = true;
+}
+
 bool derive_read_units(Derive *derive, GError **error)
 {
   Roster *roster = derive->setup.roster;
@@ -56,11 +74,16 @@ bool derive_read_units(Derive *derive, GError **error)
     add_node(derive, ended[i], true);
   for (size_t i = 0; i < n_units; i++)
     add_node(derive, units[i], false);
+  derive_occupy(derive);
+  if (!derive_left_behind(derive, error))
+    return false;
   if (!needs_heads(derive))
     return true;
   for (unsigned i = 0; i < derive->unit_nodes->len; i++) {
     UnitNode *node = derive->unit_nodes->pdata[i];
-    if (!node->ended && !roster_head(roster, node->unit->code, &node->head, error))
+    if ((!node->ended || node->occupied) &&
+        !(roster_head(roster, node->unit->code, &node->head, error) &&
+          roster_head_rows(roster, node->unit->code, node->head_rows, error)))
       return false;
   }
   return true;
@@ -92,15 +115,17 @@ static void trace_presence(Derive *derive, const Live *live, const UnitNode *nod
   const Spot *spot =
       node->ended && rules->lives[LIFE_ENDED].given ? &rules->lives[LIFE_ENDED].spot : &rules->spot;
   derive_why_spot(derive, rules->klass.file, spot->line);
-  if (node->unit->row)
-    g_array_append_val(derive->trace->why->rows, node->unit->row);
+  int64_t row = node->ended && node->unit->end_row ? node->unit->end_row : node->unit->row;
+  if (row)
+    g_array_append_val(derive->trace->why->rows, row);
 }
 
 static void derive_unit_entry(Derive *derive, Live *live, const UnitNode *node)
 {
+  bool over = node->ended && !node->occupied;
   arena_reset(&derive->arena);
   scope_unit(&derive->scope, node);
-  if (!node->ended && !derive_wanted(derive, live->rules, NULL))
+  if (!over && !derive_wanted(derive, live->rules, NULL))
     return;
   EntryDraft draft = {.subject = node->unit->id,
                       .klass = live->klass,
@@ -111,11 +136,29 @@ static void derive_unit_entry(Derive *derive, Live *live, const UnitNode *node)
     return;
   }
   trace_presence(derive, live, node);
-  if (node->ended)
+  if (over)
     end_draft(derive, live, node->unit, &draft);
   else
     derive_fill(derive, live, &draft);
+  if (node->ended && node->occupied)
+    draft.reason = ended_reason(derive, node->unit);
   derive_emit(derive, live, &draft);
+}
+
+// One whose code is another's by now: its entry is taken over by that one, unless somebody is in it still.
+static bool lives_on(const UnitNode *node)
+{
+  return node->unit->code_taken && !node->occupied;
+}
+
+// Units above first: those that ended stay as long as others are below them.
+static void derive_unit_above(Derive *derive, Live *live, const Unit *unit)
+{
+  const UnitNode *node = unit ? derive_unit(derive, unit->code) : NULL;
+  if (!node || !node->ended || !node->occupied || derive_entry(live, unit->id) != ENTRY_NONE)
+    return;
+  derive_unit_above(derive, live, unit->parent);
+  derive_unit_entry(derive, live, node);
 }
 
 bool derive_units(Derive *derive, GError **error)
@@ -127,13 +170,17 @@ bool derive_units(Derive *derive, GError **error)
       continue;
     size_t n;
     const Unit *const *units = roster_units(derive->setup.roster, &n);
-    for (size_t k = 0; k < n; k++)
+    for (size_t k = 0; k < n; k++) {
+      derive_unit_above(derive, live, units[k]->parent);
       derive_unit_entry(derive, live, derive_unit(derive, units[k]->code));
-    // One that lives on under the same code is the same entry.
+    }
     const Unit *const *ended = roster_units_ended(derive->setup.roster, &n);
-    for (size_t k = 0; k < n; k++)
-      if (derive_unit(derive, ended[k]->code)->ended)
-        derive_unit_entry(derive, live, derive_unit(derive, ended[k]->code));
+    for (size_t k = 0; k < n; k++) {
+      const UnitNode *node = derive_unit(derive, ended[k]->code);
+      if (node->ended && !lives_on(node) &&
+          derive_entry(live, node->unit->id) == ENTRY_NONE)
+        derive_unit_entry(derive, live, node);
+    }
   }
   return true;
 }

@@ -362,6 +362,8 @@ typedef struct UnitNode {
   const char *path;  // names from the top, "/" between
   const char *order;
   uint32_t head;  // person; 0 = nobody, or nobody asked
+  int64_t head_rows[2];  // source rows of their post and title there; 0 = none
+  bool occupied;  // it ended, and somebody or a unit is in it still: its entry stays as it was
 } UnitNode;
 
 // Parts of a person's name, made once a person and only when asked for.
@@ -493,6 +495,10 @@ void derive_strip(Derive *derive, EntryDraft *draft, const char *reason);
 
 // Units and groups (derive_units.c).
 bool derive_read_units(Derive *derive, GError **error);
+// Marks units that ended and are still needed, before anything is derived.
+void derive_occupy(Derive *derive);
+void derive_occupy_unit(Derive *derive, const Unit *unit);
+bool derive_left_behind(Derive *derive, GError **error);  // derive_left.c
 bool derive_units(Derive *derive, GError **error);
 void derive_groups(Derive *derive);
 // The entry of the group; made if it is not there yet.

@@ -85,6 +85,7 @@ static const Slot op_slots[] = {
     {"rule", SLOT_TEXT, offsetof(Op, rule), false},
     {"source", SLOT_TEXT, offsetof(Op, source), false},
     {"confirm", SLOT_TEXT, offsetof(Op, confirm), false},
+    {"cause", SLOT_TEXT, offsetof(Op, cause), false},
 };
 
 static const Slot note_slots[] = {

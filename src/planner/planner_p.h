@@ -22,7 +22,8 @@ enum {
   PROTECTED = 2,  // matched, and never to be touched
   AMBIGUOUS = 4,  // more than one entry claims it: not touched
   VANISHED = 8,   // bound, yet not there
-  UNNAMED = 16    // still waits for a name that no candidate could give
+  UNNAMED = 16,   // still waits for a name that no candidate could give
+  OCCUPIED = 32   // a unit that is to go, and something is in it still: not deleted
 };
 
 // The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
@@ -30,6 +31,7 @@ typedef struct EntryOps {
   uint32_t allocate, create, place, modify, enable, disable, remove;
   const char *proposed;  // the name this plan allocates
   GArray *leaves;        // uint32_t: edges taken away from this member
+  GArray *outs;          // uint32_t: edges taken out of this group
   uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
 } EntryOps;
 
@@ -119,6 +121,16 @@ bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the s
 void side_explain(Side *side, Op *op, const Why *why, const char *reason);
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
 
+// planner_units.c
+// Marks units that are to go and cannot yet, and tells of those that have ended and stay.
+void side_guard_units(Side *side);
+// Who stays for now where the entry shall be; ENTRY_NONE if nobody does.
+uint32_t side_place_holder(Side *side, uint32_t entry);
+
+// planner_cause.c
+// What in the records a person's operation comes from, by the source rows that explain it. For others nothing.
+void side_cause(const Side *side, Op *op, const GArray *rows);
+
 // planner_today.c
 bool side_today(Side *side, GError **error);            // makes the tables of today, once
 uint32_t side_today_entry(Side *side, uint32_t entry);  // ENTRY_NONE if today wants none
@@ -129,7 +141,11 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
 bool side_edges(Side *side, GError **error);
 void side_free_members(gpointer members);
 
+bool side_is_owned(Side *side, const Klass *klass, uint32_t group);
+size_t side_staying_members(Side *side, uint32_t group);  // members that nobody takes out
+
 // planner_link.c
+uint32_t side_occupant(Side *side, uint32_t entry);  // who is where it shall be; ENTRY_NONE if nobody, or itself
 void side_link(Side *side);
 void side_place(Side *side, uint32_t entry);  // lists the entry and its parents in the section
 const char *side_container(Side *side,

@@ -114,6 +114,8 @@ static Unit *make_unit(Roster *roster, Record *head)
   unit->order = order_of(unit->fields[FIELD_ORDER]);
   unit->former = former_codes(record);
   unit->heirs = find_heirs(record, roster->when.as_of, &unit->divided);
+  const Told *held = roster_record_told(record, FIELD_HELD, unit->end);
+  unit->end_row = held && strcmp(held->value, "1") != 0 ? held->row : 0;
   for (Record *at = head; at; at = at->renamed ? at->next : NULL)
     at->unit = unit;
   return unit;

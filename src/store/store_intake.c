@@ -82,6 +82,7 @@ bool store_row_kind(Store *store, int64_t row, RowKind *out)
       .order = query_keep(&query, 1),
       .person = (uint32_t)query_int(&query, 2),
       .from = query_text(&query, 3) ? (Date)query_int(&query, 3) : DATE_NONE,
+      .taken = query_int(&query, 4),
   };
   return true;
 }

@@ -62,7 +62,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_ROW_KIND] =
         "SELECT intake.kind, hr_order.kind, hr_order.person, "
         "(SELECT max(valid_from) FROM fact WHERE fact.row = row.id AND fact.row <> 0 "
-        "AND known_to = ?2) FROM row JOIN intake ON intake.id = row.intake "
+        "AND known_to = ?2), intake.taken FROM row JOIN intake ON intake.id = row.intake "
         "LEFT JOIN hr_order ON hr_order.row = row.id WHERE row.id = ?1 "
         "ORDER BY hr_order.number LIMIT 1",
     [SQL_UNIT_ROWS] = "SELECT DISTINCT fact.row FROM fact JOIN row ON row.id = fact.row "

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Why a person's operation comes now: who was moved by an order of their own, and who only finds another name on
+// the door. The rows that explain a value tell every event that it rests on, of any age; the latest is the cause.
+#include "planner/planner_p.h"
+
+#include <string.h>
+
+// What took effect and was known longer before the day than this is not what an operation comes from.
+#define FRESH_DAYS 92
+
+// Of events of one day the one that stands further up counts.
+typedef enum Cause {
+  CAUSE_HIRE,
+  CAUSE_RETIRE,
+  CAUSE_RETURN,
+  CAUSE_LEAVE,
+  CAUSE_MOVE,
+  CAUSE_PROMOTE,
+  CAUSE_RENAME,
+  CAUSE_RELABEL,
+  CAUSE_OTHER
+} Cause;
+
+static const char *const words[] = {
+    [CAUSE_HIRE] = "hire",       [CAUSE_RETIRE] = "retire", [CAUSE_RETURN] = "return",
+    [CAUSE_LEAVE] = "leave",     [CAUSE_MOVE] = "move",     [CAUSE_PROMOTE] = "promote",
+    [CAUSE_RENAME] = "rename",   [CAUSE_RELABEL] = "relabel", [CAUSE_OTHER] = "other",
+};
+
+// Kinds of order, as intake names them.
+static const struct {
+  const char *order;
+  Cause cause;
+} by_order[] = {
+    {"hire", CAUSE_HIRE},        {"transfer", CAUSE_MOVE},
+    {"promote", CAUSE_PROMOTE},  {"concurrent", CAUSE_MOVE},
+    {"concurrent_end", CAUSE_MOVE}, {"leave", CAUSE_LEAVE},
+    {"return", CAUSE_RETURN},    {"retire", CAUSE_RETIRE},
+    {"rename", CAUSE_RENAME},
+};
+
+static Cause cause_of_order(const char *order)
+{
+  // The order that corrects another one is of that one's kind.
+  const char *colon = strchr(order, ':');
+  const char *kind = colon == NULL ? order : colon + 1;
+  for (size_t i = 0; i < G_N_ELEMENTS(by_order); i++)
+    if (strcmp(by_order[i].order, kind) == 0)
+      return by_order[i].cause;
+  return CAUSE_OTHER;
+}
+
+static bool is_of_post(const Person *person, int64_t row)
+{
+  for (size_t i = 0; i < person->n_posts; i++)
+    if (person->posts[i].row == row)
+      return true;
+  return false;
+}
+
+// A row of a roster says all of a person; what of it is new is seen by what it is the source of.
+static Cause cause_of_listing(const Person *person, int64_t row, Date from)
+{
+  if (person->rows[FIELD_STATE] == row) {
+    if (person->state == STATE_LEFT)
+      return CAUSE_RETIRE;
+    if (person->state == STATE_ACTIVE || person->state == STATE_FUTURE)
+      return person->hired == from ? CAUSE_HIRE : CAUSE_RETURN;
+    return CAUSE_LEAVE;
+  }
+  if (is_of_post(person, row))
+    return CAUSE_MOVE;
+  return person->rows[FIELD_NAME] == row ? CAUSE_RENAME : CAUSE_OTHER;
+}
+
+static Cause cause_of_row(const Person *person, int64_t row, const RowKind *kind)
+{
+  if (kind->order != NULL)
+    return kind->person == person->id ? cause_of_order(kind->order) : CAUSE_OTHER;
+  if (strcmp(kind->file, "units") == 0 || strcmp(kind->file, "reorganisation") == 0)
+    return CAUSE_RELABEL;
+  return cause_of_listing(person, row, kind->from);
+}
+
+static bool is_fresh(const Side *side, const RowKind *kind)
+{
+  Date as_of = side->setup->as_of;
+  return kind->from != DATE_NONE && kind->from <= as_of &&
+         (kind->from > as_of - FRESH_DAYS || date_of_instant(kind->taken) > as_of - FRESH_DAYS);
+}
+
+void side_cause(const Side *side, Op *op, const GArray *rows)
+{
+  const Person *person = NULL;
+  Cause cause = CAUSE_OTHER;
+  Date latest = DATE_NONE;
+  if (op->person == 0 || !roster_person(side->roster, op->person, &person, NULL))
+    return;
+  for (guint i = 0; i < rows->len; i++) {
+    int64_t row = g_array_index(rows, int64_t, i);
+    RowKind kind;
+    if (!store_row_kind(side->setup->store, row, &kind) || !is_fresh(side, &kind))
+      continue;
+    Cause this = cause_of_row(person, row, &kind);
+    if (kind.from > latest || (kind.from == latest && this < cause)) {
+      latest = kind.from;
+      cause = this;
+    }
+  }
+  if (op->kind == OP_CREATE && cause == CAUSE_OTHER)
+    cause = CAUSE_HIRE;
+  op->cause = words[cause];
+}
