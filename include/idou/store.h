@@ -109,8 +109,10 @@ uint32_t store_link_find(Store *store, SubjectKind kind, const char *space, cons
                          Date on);  // 0 = nobody
 // Its first holder on that day or later; 0 = nobody.
 uint32_t store_link_next(Store *store, SubjectKind kind, const char *space, const char *number, Date on);
-// What links know a unit by: its code; of a unit without one, told as "PARENT/NAME", the name by text_key.
+// What links know a unit by: its code; of a unit without one, told as "PARENT/NAME", the key of the name, or "//" and
+// the code by which it goes in the meantime.
 void store_unit_number(const char *code, GString *out);
+void store_unit_key(const char *name, GString *out);  // for comparing names of units: text_key without spaces
 // Every link of a unit, by subject and then as they came to hold.
 typedef struct LinkRow {
   uint32_t subject;

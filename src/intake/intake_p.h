@@ -365,7 +365,7 @@ Date unit_ended(const Known *known, Date as_of);
 // Who has the code on the day; 0 = nobody.
 uint32_t unit_find(const Scribe *scribe, const char *code, Date on);
 uint32_t unit_add(const Scribe *scribe, const char *code, Date from, GError **error);
-bool unit_same_name(const char *a, const char *b);  // by text_key
+bool unit_same_name(const char *a, const char *b);  // by store_unit_key
 
 typedef struct UnitFact {
   uint32_t unit;

@@ -125,8 +125,8 @@ bool unit_put(Scribe *scribe, const UnitFact *what, GError **error)
 bool unit_same_name(const char *a, const char *b)
 {
   g_autoptr(GString) left = g_string_new(NULL), right = g_string_new(NULL);
-  text_key(a, left);
-  text_key(b, right);
+  store_unit_key(a, left);
+  store_unit_key(b, right);
   return g_string_equal(left, right);
 }
 

@@ -151,14 +151,24 @@ static bool lives_on(const UnitNode *node)
   return node->unit->code_taken && !node->occupied;
 }
 
-// Units above first: those that ended stay as long as others are below them.
-static void derive_unit_above(Derive *derive, Live *live, const Unit *unit)
+// Those that ended and stay first: others may be below them, or want their name.
+static void derive_ended(Derive *derive, Live *live, bool occupied)
 {
-  const UnitNode *node = unit ? derive_unit(derive, unit->code) : NULL;
-  if (!node || !node->ended || !node->occupied || derive_entry(live, unit->id) != ENTRY_NONE)
-    return;
-  derive_unit_above(derive, live, unit->parent);
-  derive_unit_entry(derive, live, node);
+  size_t n;
+  const Unit *const *ended = roster_units_ended(derive->setup.roster, &n);
+  for (size_t i = 0; i < n; i++) {
+    const UnitNode *node = derive_unit(derive, ended[i]->code);
+    if (node->ended && node->occupied == occupied && !lives_on(node))
+      derive_unit_entry(derive, live, node);
+  }
+}
+
+static void derive_living(Derive *derive, Live *live)
+{
+  size_t n;
+  const Unit *const *units = roster_units(derive->setup.roster, &n);
+  for (size_t i = 0; i < n; i++)
+    derive_unit_entry(derive, live, derive_unit(derive, units[i]->code));
 }
 
 bool derive_units(Derive *derive, GError **error)
@@ -168,19 +178,9 @@ bool derive_units(Derive *derive, GError **error)
     Live *live = &derive->lives[i];
     if (!live->rules || live->rules->klass.subject != FOR_UNIT)
       continue;
-    size_t n;
-    const Unit *const *units = roster_units(derive->setup.roster, &n);
-    for (size_t k = 0; k < n; k++) {
-      derive_unit_above(derive, live, units[k]->parent);
-      derive_unit_entry(derive, live, derive_unit(derive, units[k]->code));
-    }
-    const Unit *const *ended = roster_units_ended(derive->setup.roster, &n);
-    for (size_t k = 0; k < n; k++) {
-      const UnitNode *node = derive_unit(derive, ended[k]->code);
-      if (node->ended && !lives_on(node) &&
-          derive_entry(live, node->unit->id) == ENTRY_NONE)
-        derive_unit_entry(derive, live, node);
-    }
+    derive_ended(derive, live, true);
+    derive_living(derive, live);
+    derive_ended(derive, live, false);
   }
   return true;
 }

@@ -51,36 +51,31 @@ static Cause cause_of_order(const char *order)
   return CAUSE_OTHER;
 }
 
-static bool is_of_post(const Person *person, int64_t row)
-{
-  for (size_t i = 0; i < person->n_posts; i++)
-    if (person->posts[i].row == row)
-      return true;
-  return false;
-}
-
 // A row of a roster says all of a person; what of it is new is seen by what it is the source of.
-static Cause cause_of_listing(const Person *person, int64_t row, Date from)
+static Cause cause_of_listing(const Person *person, const Op *op, int64_t row, Date from)
 {
-  if (person->rows[FIELD_STATE] == row) {
-    if (person->state == STATE_LEFT)
-      return CAUSE_RETIRE;
-    if (person->state == STATE_ACTIVE || person->state == STATE_FUTURE)
-      return person->hired == from ? CAUSE_HIRE : CAUSE_RETURN;
+  bool of_state = person->rows[FIELD_STATE] == row;
+  if (of_state && person->state == STATE_LEFT)
+    return CAUSE_RETIRE;
+  if (of_state && person->state != STATE_ACTIVE && person->state != STATE_FUTURE)
     return CAUSE_LEAVE;
-  }
-  if (is_of_post(person, row))
-    return CAUSE_MOVE;
-  return person->rows[FIELD_NAME] == row ? CAUSE_RENAME : CAUSE_OTHER;
+  if (of_state && op->kind == OP_CREATE)
+    return CAUSE_HIRE;
+  if (of_state && op->kind == OP_ENABLE)
+    return CAUSE_RETURN;
+  for (size_t i = 0; i < person->n_posts; i++)
+    if (person->posts[i].row == row && person->posts[i].begin == from && from > person->hired)
+      return CAUSE_MOVE;
+  return CAUSE_OTHER;
 }
 
-static Cause cause_of_row(const Person *person, int64_t row, const RowKind *kind)
+static Cause cause_of_row(const Person *person, const Op *op, int64_t row, const RowKind *kind)
 {
   if (kind->order != NULL)
     return kind->person == person->id ? cause_of_order(kind->order) : CAUSE_OTHER;
   if (strcmp(kind->file, "units") == 0 || strcmp(kind->file, "reorganisation") == 0)
     return CAUSE_RELABEL;
-  return cause_of_listing(person, row, kind->from);
+  return cause_of_listing(person, op, row, kind->from);
 }
 
 static bool is_fresh(const Side *side, const RowKind *kind)
@@ -102,7 +97,7 @@ void side_cause(const Side *side, Op *op, const GArray *rows)
     RowKind kind;
     if (!store_row_kind(side->setup->store, row, &kind) || !is_fresh(side, &kind))
       continue;
-    Cause this = cause_of_row(person, row, &kind);
+    Cause this = cause_of_row(person, op, row, &kind);
     if (kind.from > latest || (kind.from == latest && this < cause)) {
       latest = kind.from;
       cause = this;

@@ -141,7 +141,12 @@ bool side_is_owned(Side *side, const Klass *klass, uint32_t group)
   g_autoptr(GString) place = g_string_new(NULL);
   g_autoptr(GString) place_normal = g_string_new(NULL);
   g_autoptr(GString) below_normal = g_string_new(NULL);
-  table_place(side->table, group, side->base, place);
+  // One that is to go has no place of its own any more.
+  const char *located = g_hash_table_lookup(side->located, GUINT_TO_POINTER(group));
+  if (*entry_rdn(table_at(side->table, group)) == '\0' && located != NULL)
+    g_string_append(place, located);
+  else
+    table_place(side->table, group, side->base, place);
   return place_key(place->str, place->len, place_normal) &&
          place_key(below, strlen(below), below_normal) &&
          g_str_has_suffix(place_normal->str, below_normal->str);

@@ -210,15 +210,25 @@ uint32_t store_link_next(Store *store, SubjectKind kind, const char *space, cons
   return store_get(store, SQL_LINK_HOLDERS, args, &query) ? (uint32_t)query_int(&query, 0) : 0;
 }
 
+void store_unit_key(const char *name, GString *out)
+{
+  g_autoptr(GString) key = g_string_new(NULL);
+  text_key(name, key);
+  for (const char *at = key->str; *at; at++)
+    if (*at != ' ')
+      g_string_append_c(out, *at);
+}
+
 void store_unit_number(const char *code, GString *out)
 {
   const char *slash = strchr(code, '/');
-  if (!slash) {
+  // A code that it only has in the meantime is marked by two, and is no name.
+  if (!slash || g_str_has_prefix(code, "//")) {
     g_string_append(out, code);
     return;
   }
   g_string_append_len(out, code, slash + 1 - code);
-  text_key(slash + 1, out);
+  store_unit_key(slash + 1, out);
 }
 
 bool store_unit_links_each(Store *store, StoreLinkFunc func, void *data, GError **error)
