@@ -78,8 +78,7 @@ static void check_cells(Reading *reading, size_t record, Change change)
   if (!any)
     reading_note(reading, record, WORD_NEW_CODE,
                  &(Finding){.level = FINDING_ERROR, .code = "empty-cell"},
-                 _("a new code or a new name is wanted in a row of kind %s"),
-                 changes[change].name);
+                 _("a new code or a new name is wanted in a row of kind %s"), changes[change].name);
 }
 
 void reorganisation_judge(Reading *reading)
@@ -119,8 +118,7 @@ static bool keeps_code(const Table *table, const Row *row)
   for (size_t i = 0; row->change == CHANGE_SPLIT && i < table->rows->len; i++) {
     const Row *other = &g_array_index(table->rows, Row, i);
     if (other->change == CHANGE_SPLIT && other->day == row->day &&
-        g_str_equal(other->old_code, row->old_code) &&
-        g_str_equal(other->new_code, row->old_code))
+        g_str_equal(other->old_code, row->old_code) && g_str_equal(other->new_code, row->old_code))
       return true;
   }
   return false;
@@ -241,8 +239,7 @@ static bool tell_new_unit(const Table *table, const Row *row, uint32_t unit, boo
   if (!held && (!put(table, row, (UnitFact){unit, FIELD_CODE, row->new_code, 0}, error) ||
                 !put(table, row, (UnitFact){unit, FIELD_HELD, "1", 0}, error)))
     return false;
-  return (!*row->name ||
-          put(table, row, (UnitFact){unit, FIELD_UNIT_NAME, row->name, 0}, error)) &&
+  return (!*row->name || put(table, row, (UnitFact){unit, FIELD_UNIT_NAME, row->name, 0}, error)) &&
          (!(*row->parent || row->change == CHANGE_NEW) ||
           put(table, row, (UnitFact){unit, FIELD_PARENT, row->parent, 0}, error));
 }
@@ -268,10 +265,8 @@ static bool new_unit(const Table *table, const Row *row, GError **error)
 // Name and parent of a unit that keeps its code.
 static bool change_unit(const Table *table, const Row *row, uint32_t unit, GError **error)
 {
-  return (!*row->name ||
-          put(table, row, (UnitFact){unit, FIELD_UNIT_NAME, row->name, 0}, error)) &&
-         (!*row->parent ||
-          put(table, row, (UnitFact){unit, FIELD_PARENT, row->parent, 0}, error));
+  return (!*row->name || put(table, row, (UnitFact){unit, FIELD_UNIT_NAME, row->name, 0}, error)) &&
+         (!*row->parent || put(table, row, (UnitFact){unit, FIELD_PARENT, row->parent, 0}, error));
 }
 
 static bool tell_old_unit(const Table *table, const Row *row, uint32_t unit, GError **error)

@@ -17,7 +17,8 @@ typedef struct Chart {
 // One row, and how long it speaks.
 typedef struct Row {
   size_t record;
-  const char *code;  // that it goes by; of a unit without code the one in the meantime, or PARENT/NAME
+  const char
+      *code;  // that it goes by; of a unit without code the one in the meantime, or PARENT/NAME
   bool provisional;
   Date from, to;  // as the row says; DATE_NONE when it does not
   Date next;      // when the next row of this code begins; DATE_NONE

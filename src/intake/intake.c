@@ -90,9 +90,14 @@ static void judge_my_numbers(Reading *reading)
 // My Numbers show no values.
 static bool judge(Reading *reading, GBytes *bytes)
 {
-  static void (*const steps[])(Reading *) = {cut,           shape_check,     judge_my_numbers,
-                                             record_bind,   record_read_all, record_declare,
-                                             conflict_check, reorganisation_judge};
+  static void (*const steps[])(Reading *) = {cut,
+                                             shape_check,
+                                             judge_my_numbers,
+                                             record_bind,
+                                             record_read_all,
+                                             record_declare,
+                                             conflict_check,
+                                             reorganisation_judge};
   decode(reading, bytes);
   for (size_t i = 0; i < G_N_ELEMENTS(steps) && !reading->rejected; i++)
     steps[i](reading);

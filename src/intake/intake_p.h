@@ -90,9 +90,10 @@ typedef struct Column {
   int own;      // index into the layout's own fields, or -1
   bool ignored;
   bool optional;  // the file may lack it
-  bool provisional;  // units may be told as PARENT/NAME here; in a table of units the code may be empty
-  bool last_day;     // valid_to: the date is the unit's last day
-  int digits;        // exactly so many ASCII digits; 0 = any text
+  bool
+      provisional;  // units may be told as PARENT/NAME here; in a table of units the code may be empty
+  bool last_day;  // valid_to: the date is the unit's last day
+  int digits;     // exactly so many ASCII digits; 0 = any text
   GArray *codes;  // Code; NULL = values are taken as they come
   DateForms forms;
 } Column;

@@ -70,8 +70,8 @@ static void check_dates(const Layout *layout, const YamlNode *node, Findings *fi
 }
 
 // Keys that mean something for a few words only.
-static void check_key(const Layout *layout, const YamlNode *node, const char *key, Findings *findings,
-                      bool allowed)
+static void check_key(const Layout *layout, const YamlNode *node, const char *key,
+                      Findings *findings, bool allowed)
 {
   if (yaml_get(node, key) && !allowed)
     yaml_fault(layout->yaml, yaml_get(node, key), findings, "layout-field",
@@ -80,8 +80,8 @@ static void check_key(const Layout *layout, const YamlNode *node, const char *ke
 
 static void read_column(Layout *layout, const YamlNode *node, Findings *findings, Column *column)
 {
-  static const char *const keys[] = {"field",       "optional", "digits", "codes", "dates",
-                                     "provisional", "last_day", NULL};
+  static const char *const keys[] = {"field", "optional",    "digits",   "codes",
+                                     "dates", "provisional", "last_day", NULL};
   const YamlNode *word_node = yaml_kind(node) == YAML_MAP ? yaml_get(node, "field") : node;
   const char *name = yaml_text(word_node);
   int64_t digits = 0;

@@ -104,8 +104,7 @@ static bool link_unit(const Scribe *scribe, const char *code, uint32_t unit, Dat
 
 uint32_t unit_add(const Scribe *scribe, const char *code, Date from, GError **error)
 {
-  uint32_t unit =
-      store_link_find(scribe->store, SUBJECT_UNIT, space_of(scribe), code, from);
+  uint32_t unit = store_link_find(scribe->store, SUBJECT_UNIT, space_of(scribe), code, from);
   if (unit && !is_told(scribe->store, unit))
     return unit;
   unit = store_subject_add(scribe->store, SUBJECT_UNIT, error);
@@ -176,8 +175,8 @@ static bool look(const LinkRow *link, void *data)
     return true;
   g_autofree char *number = g_strdup(link->number);
   search->last = link->subject;
-  g_autoptr(Known) known = known_load(search->scribe->store, SUBJECT_UNIT, link->subject,
-                                      INSTANT_OPEN, &search->error);
+  g_autoptr(Known) known =
+      known_load(search->scribe->store, SUBJECT_UNIT, link->subject, INSTANT_OPEN, &search->error);
   if (!known)
     return false;
   // One that begins later still is told as of its first day.
@@ -187,10 +186,8 @@ static bool look(const LinkRow *link, void *data)
     if (fact->field == FIELD_HELD && !known_on(known, 0, FIELD_HELD, on))
       on = MAX(on, fact->valid_from);
   }
-  if (!unit_is_held(known, on) ||
-      !unit_same_name(told(known, FIELD_UNIT_NAME, on), search->name) ||
-      !same_parent(search, told(known, FIELD_PARENT, on)) ||
-      (!has_code && is_bound(known, number)))
+  if (!unit_is_held(known, on) || !unit_same_name(told(known, FIELD_UNIT_NAME, on), search->name) ||
+      !same_parent(search, told(known, FIELD_PARENT, on)) || (!has_code && is_bound(known, number)))
     return true;
   search->found = link->subject;
   search->n_found++;
@@ -219,8 +216,7 @@ static bool tell_ambiguous(const Scribe *scribe, size_t record, const Search *se
 
 bool unit_bind(Scribe *scribe, const NewUnit *what, GError **error)
 {
-  Search search = {
-      .scribe = scribe, .parent = what->parent, .name = what->name, .on = what->from};
+  Search search = {.scribe = scribe, .parent = what->parent, .name = what->name, .on = what->from};
   if (!run_search(&search, error))
     return false;
   if (!tell_ambiguous(scribe, what->record, &search))
@@ -239,8 +235,7 @@ static bool put_provisional(Scribe *scribe, uint32_t unit, const NewUnit *what, 
                             {unit, FIELD_UNIT_NAME, what->name, what->from},
                             {unit, FIELD_PARENT, what->parent, what->from},
                             {unit, FIELD_HELD, "1", what->from}};
-  g_autoptr(Known) known =
-      known_load(scribe->store, SUBJECT_UNIT, unit, INSTANT_OPEN, error);
+  g_autoptr(Known) known = known_load(scribe->store, SUBJECT_UNIT, unit, INSTANT_OPEN, error);
   if (!known)
     return false;
   for (size_t i = 0; i < G_N_ELEMENTS(facts) && !unit_is_held(known, what->from); i++)
@@ -338,10 +333,10 @@ static bool make_mentioned(const Mention *mention, GError **error)
   uint32_t made;
   bool from_order = scribe->from_order;
   scribe->from_order = false;
-  scribe_turn(scribe, mention->record,
-              scribe_seq(mention->on, true, NULL,
-                         sheet_row(reading->sheet, reading_record(reading, mention->record)->row)
-                             ->line));
+  scribe_turn(
+      scribe, mention->record,
+      scribe_seq(mention->on, true, NULL,
+                 sheet_row(reading->sheet, reading_record(reading, mention->record)->row)->line));
   bool fine = unit_add_provisional(scribe, &unit, &made, error);
   scribe->from_order = from_order;
   return fine;

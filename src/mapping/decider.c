@@ -51,7 +51,8 @@ void decider_free(Decider *decider)
 // A unit or title goes by its code or its name.
 typedef struct Aliases {
   const char *code, *name;
-  const char *const *former;  // codes that the unit had before, as long as they are nobody else's; NULL = none
+  const char *const
+      *former;  // codes that the unit had before, as long as they are nobody else's; NULL = none
 } Aliases;
 
 static Aliases aliases_of(const Derive *derive, const Condition *condition, const char *value)

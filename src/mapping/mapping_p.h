@@ -361,7 +361,7 @@ typedef struct UnitNode {
   bool ended;
   const char *path;  // names from the top, "/" between
   const char *order;
-  uint32_t head;  // person; 0 = nobody, or nobody asked
+  uint32_t head;         // person; 0 = nobody, or nobody asked
   int64_t head_rows[2];  // source rows of their post and title there; 0 = none
   bool occupied;  // it ended, and somebody or a unit is in it still: its entry stays as it was
 } UnitNode;

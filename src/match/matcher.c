@@ -141,8 +141,8 @@ MatchKind matcher_find(Matcher *matcher, const Observed *observed, uint32_t *ent
   if (*entry == ENTRY_NONE)
     return MATCHED_ORPHAN;
   // Codes of units pass from one to another in a reorganisation, so the key of a bound one tells nothing.
-  bool disagree = bound && by_key != ENTRY_NONE && by_key != by_stable &&
-                  matcher->klass->subject != FOR_UNIT;
+  bool disagree =
+      bound && by_key != ENTRY_NONE && by_key != by_stable && matcher->klass->subject != FOR_UNIT;
   bool other_bound = !bound && hash != 0 && matcher->bound[*entry] != 0;
   if (several || disagree || other_bound || matcher->seen[*entry])
     return MATCHED_AMBIGUOUS;

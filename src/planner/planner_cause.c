@@ -23,9 +23,9 @@ typedef enum Cause {
 } Cause;
 
 static const char *const words[] = {
-    [CAUSE_HIRE] = "hire",       [CAUSE_RETIRE] = "retire", [CAUSE_RETURN] = "return",
-    [CAUSE_LEAVE] = "leave",     [CAUSE_MOVE] = "move",     [CAUSE_PROMOTE] = "promote",
-    [CAUSE_RENAME] = "rename",   [CAUSE_RELABEL] = "relabel", [CAUSE_OTHER] = "other",
+    [CAUSE_HIRE] = "hire",     [CAUSE_RETIRE] = "retire",   [CAUSE_RETURN] = "return",
+    [CAUSE_LEAVE] = "leave",   [CAUSE_MOVE] = "move",       [CAUSE_PROMOTE] = "promote",
+    [CAUSE_RENAME] = "rename", [CAUSE_RELABEL] = "relabel", [CAUSE_OTHER] = "other",
 };
 
 // Kinds of order, as intake names them.
@@ -33,11 +33,9 @@ static const struct {
   const char *order;
   Cause cause;
 } by_order[] = {
-    {"hire", CAUSE_HIRE},        {"transfer", CAUSE_MOVE},
-    {"promote", CAUSE_PROMOTE},  {"concurrent", CAUSE_MOVE},
-    {"concurrent_end", CAUSE_MOVE}, {"leave", CAUSE_LEAVE},
-    {"return", CAUSE_RETURN},    {"retire", CAUSE_RETIRE},
-    {"rename", CAUSE_RENAME},
+    {"hire", CAUSE_HIRE},       {"transfer", CAUSE_MOVE},       {"promote", CAUSE_PROMOTE},
+    {"concurrent", CAUSE_MOVE}, {"concurrent_end", CAUSE_MOVE}, {"leave", CAUSE_LEAVE},
+    {"return", CAUSE_RETURN},   {"retire", CAUSE_RETIRE},       {"rename", CAUSE_RENAME},
 };
 
 static Cause cause_of_order(const char *order)

@@ -36,8 +36,7 @@ static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
   if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL)) {
     side_cause(side, op, why.rows);
     side_explain(side, op, &why, "");
-  }
-  else
+  } else
     side_why(side, op, member, NULL);
   if (op->kind == OP_LEAVE && *op->why == '\0')
     op->why = _("no rule grants it any more");

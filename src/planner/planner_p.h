@@ -145,7 +145,9 @@ bool side_is_owned(Side *side, const Klass *klass, uint32_t group);
 size_t side_staying_members(Side *side, uint32_t group);  // members that nobody takes out
 
 // planner_link.c
-uint32_t side_occupant(Side *side, uint32_t entry);  // who is where it shall be; ENTRY_NONE if nobody, or itself
+uint32_t
+side_occupant(Side *side,
+              uint32_t entry);  // who is where it shall be; ENTRY_NONE if nobody, or itself
 void side_link(Side *side);
 void side_place(Side *side, uint32_t entry);  // lists the entry and its parents in the section
 const char *side_container(Side *side,

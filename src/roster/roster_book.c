@@ -90,8 +90,8 @@ static void index_record(Roster *roster, const char *number, Record *record)
   GPtrArray *list = g_hash_table_lookup(roster->records_by_code, number);
   if (!list) {
     list = g_ptr_array_new();
-    g_hash_table_insert(roster->records_by_code,
-                        g_string_chunk_insert_const(roster->texts, number), list);
+    g_hash_table_insert(roster->records_by_code, g_string_chunk_insert_const(roster->texts, number),
+                        list);
   }
   if (!g_ptr_array_find(list, record, NULL))
     g_ptr_array_add(list, record);
@@ -346,7 +346,8 @@ const char *roster_code_on(const Record *record, Date day)
 
 UnitAt roster_unit_at(const Roster *roster, const Telling *telling, Date day)
 {
-  UnitAt at = {find_record(roster, telling->code, telling->said, NULL), telling->code, DATE_NONE, 0};
+  UnitAt at = {find_record(roster, telling->code, telling->said, NULL), telling->code, DATE_NONE,
+               0};
   if (!at.record)
     return at;
   at.record = back_to(at.record, day);

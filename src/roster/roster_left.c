@@ -79,8 +79,8 @@ bool roster_left_behind(Roster *roster, RosterLeftFunc func, void *data, GError 
     const Person *person = &desk.person;
     for (size_t k = 0; k < person->n_posts && fine && more && is_in_service(person); k++)
       if (is_left(roster, &person->posts[k]))
-        more = func(person, &person->posts[k],
-                    roster_unit_by_id(roster, person->posts[k].unit_id), data);
+        more = func(person, &person->posts[k], roster_unit_by_id(roster, person->posts[k].unit_id),
+                    data);
   }
   roster_desk_clear(&desk);
   return fine;

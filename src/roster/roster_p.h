@@ -88,24 +88,24 @@ bool roster_reader_take(Reader *reader, Desk *desk, uint32_t *subject, GError **
 typedef struct Record Record;
 struct Record {
   uint32_t id;
-  const char *code;   // its own
-  GArray *told;       // Told, values in the roster's texts
-  GArray *spans;      // Span, when it is there by itself
-  Record *next;       // where it went: renamed, the same unit, else merged into that one; NULL
-  Date turned;        // … and when; DATE_OPEN
+  const char *code;  // its own
+  GArray *told;      // Told, values in the roster's texts
+  GArray *spans;     // Span, when it is there by itself
+  Record *next;      // where it went: renamed, the same unit, else merged into that one; NULL
+  Date turned;       // … and when; DATE_OPEN
   int64_t turn_row;
   bool renamed;
-  Record *origin;     // the one that went on as this one; NULL
-  Date taken;         // … and when
+  Record *origin;       // the one that went on as this one; NULL
+  Date taken;           // … and when
   const Record *elder;  // that had the code before
-  Unit *unit;         // of the chain; NULL while it is still to come
+  Unit *unit;           // of the chain; NULL while it is still to come
 };
 
 // Where a unit that was told by a code is on a day.
 typedef struct UnitAt {
   const Record *record;  // NULL: nobody knows the code
   const char *code;
-  Date relabelled;       // the last turn on the way; DATE_NONE
+  Date relabelled;  // the last turn on the way; DATE_NONE
   int64_t relabel_row;
 } UnitAt;
 
@@ -135,8 +135,9 @@ struct Roster {
   GArray *mains;   // uint32_t: main post by person
   Desk walk, one;  // of roster_next, of roster_person
 
-  GPtrArray *records;        // Record
-  GHashTable *records_by_code;  // number or code -> GPtrArray of Record, in the order of their times
+  GPtrArray *records;  // Record
+  GHashTable
+      *records_by_code;  // number or code -> GPtrArray of Record, in the order of their times
   GHashTable *record_by_id;
   bool plain;                // no code ever changed its unit, no unit its code
   GPtrArray *units, *ended;  // Unit, in the order in which they are handed out
@@ -154,6 +155,7 @@ void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t mai
 bool roster_load_mains(Roster *roster, GError **error);
 uint32_t roster_main_post(const Roster *roster, uint32_t person);
 bool roster_load_units(Roster *roster, GError **error);
-bool roster_desk_person(Roster *roster, Desk *desk, uint32_t id, GError **error);  // puts one together there
+bool roster_desk_person(Roster *roster, Desk *desk, uint32_t id,
+                        GError **error);  // puts one together there
 
 #endif

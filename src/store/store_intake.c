@@ -91,9 +91,9 @@ bool store_unit_rows_each(Store *store, const char *kind, const char *space, Dat
                           StoreRowFunc func, void *data, GError **error)
 {
   g_auto(Query) query = {0};
-  if (!query_open(
-          &query, store, SQL_UNIT_ROWS,
-          ARGS(INT(SUBJECT_UNIT), TEXT(kind), TEXT(space), INT(from), INT(INSTANT_OPEN)), error))
+  if (!query_open(&query, store, SQL_UNIT_ROWS,
+                  ARGS(INT(SUBJECT_UNIT), TEXT(kind), TEXT(space), INT(from), INT(INSTANT_OPEN)),
+                  error))
     return false;
   while (query_next(&query, error))
     if (!func(query_int(&query, 0), data))

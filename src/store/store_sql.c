@@ -38,8 +38,9 @@ static const char *const statements[SQL_COUNT] = {
                       "AND valid_from <= ?4 AND valid_to > ?4 ORDER BY valid_from DESC LIMIT 1",
     [SQL_LINK_NUMBER] = "SELECT number FROM link WHERE subject = ?1 AND kind = ?2 "
                         "ORDER BY valid_from DESC, number DESC LIMIT 1",
-    [SQL_UNIT_LINKS] = "SELECT subject, space, number, valid_from, valid_to FROM link WHERE kind = ?1 "
-                       "ORDER BY subject, valid_from, number, space",
+    [SQL_UNIT_LINKS] =
+        "SELECT subject, space, number, valid_from, valid_to FROM link WHERE kind = ?1 "
+        "ORDER BY subject, valid_from, number, space",
     [SQL_LINK_BEARERS] = "SELECT DISTINCT subject FROM link WHERE kind = ?1 AND number = ?2 "
                          "ORDER BY subject",
     [SQL_POST_ADD] = "INSERT INTO post (person, key) VALUES (?1, ?2)",

@@ -237,8 +237,8 @@ bool store_unit_links_each(Store *store, StoreLinkFunc func, void *data, GError 
   if (!query_open(&query, store, SQL_UNIT_LINKS, ARGS(INT(SUBJECT_UNIT)), error))
     return false;
   while (query_next(&query, error)) {
-    LinkRow link = {(uint32_t)query_int(&query, 0), query_text(&query, 1),
-                    query_text(&query, 2), (Date)query_int(&query, 3), (Date)query_int(&query, 4)};
+    LinkRow link = {(uint32_t)query_int(&query, 0), query_text(&query, 1), query_text(&query, 2),
+                    (Date)query_int(&query, 3), (Date)query_int(&query, 4)};
     if (!func(&link, data))
       break;
   }

@@ -51,9 +51,10 @@ static const File files[] = {
                 "500,100,merge,2027-04-01,,\n,150,new,2027-04-01,人事局,100\n"
                 "110,,transfer,2027-04-01,,150\n"},
     {kit_orders, "orders-1.csv",
-     ORDERS_HEAD "1,2027-04-01,transfer,000001,一,200,主査,\n"    // by the old code
-                 "2,2027-04-05,transfer,000003,三,320,,\n"        // late, after the split
-                 "3,2027-04-03,transfer,000002,二,500,係長,\n"},  // the code is another unit's by now
+     ORDERS_HEAD
+     "1,2027-04-01,transfer,000001,一,200,主査,\n"    // by the old code
+     "2,2027-04-05,transfer,000003,三,320,,\n"        // late, after the split
+     "3,2027-04-03,transfer,000002,二,500,係長,\n"},  // the code is another unit's by now
 };
 
 static Date day_of(const char *text)
@@ -251,11 +252,7 @@ static void last_day(void)
 }
 
 static const UnitTest tests[] = {
-    {"any_order", any_order},
-    {"sent_again", sent_again},
-    {"there_and_back", there_and_back},
-    {"chains", chains},
-    {"last_day", last_day},
-    {NULL, NULL},
+    {"any_order", any_order}, {"sent_again", sent_again}, {"there_and_back", there_and_back},
+    {"chains", chains},       {"last_day", last_day},     {NULL, NULL},
 };
 UNIT_SUITE(reorganisation, tests);
