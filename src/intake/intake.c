@@ -39,6 +39,9 @@ static void reading_free(Reading *reading)
   g_array_unref(reading->records);
   g_ptr_array_unref(reading->values);
   g_string_chunk_free(reading->text);
+  if (reading->cover.totals)
+    g_array_unref(reading->cover.totals);
+  g_free(reading->cover.covered);
   g_free(reading);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
@@ -97,7 +100,8 @@ static bool judge(Reading *reading, GBytes *bytes)
                                              record_read_all,
                                              record_declare,
                                              conflict_check,
-                                             reorganisation_judge};
+                                             reorganisation_judge,
+                                             cover_check};
   decode(reading, bytes);
   for (size_t i = 0; i < G_N_ELEMENTS(steps) && !reading->rejected; i++)
     steps[i](reading);
@@ -125,9 +129,9 @@ static void count_kinds(Reading *reading)
     bool beside = g_str_equal(reading_word(reading, i, WORD_ROLE), "concurrent");
     if (!record->bad && !record->repeat && !beside)
       receipt_count(reading->receipt,
-                    reading->layout->kind == LAYOUT_ORDERS           ? act_names[record->kind->act]
-                    : reading->layout->kind == LAYOUT_UNITS          ? "unit"
+                    reading->layout->kind == LAYOUT_ORDERS ? act_traits[record->kind->act].name
                     : reading->layout->kind == LAYOUT_REORGANISATION ? "reorganisation"
+                    : reading->layout->slots[WORD_CODE] >= 0         ? "unit"
                                                                      : "person");
   }
 }
@@ -179,18 +183,6 @@ static bool check_manifest(Reading *reading, const char *path, GError **error)
                      "way, or still being written"),
                    reading->file);
   return true;
-}
-
-char *layout_count_file(const Layout *layout, const char *path)
-{
-  if (!layout->count_file)
-    return NULL;
-  g_autofree char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
-  if (g_str_has_suffix(base, ".csv"))
-    base[strlen(base) - strlen(".csv")] = '\0';
-  g_auto(GStrv) parts = g_strsplit(layout->count_file, "{name}", 2);
-  g_autofree char *name = g_strconcat(parts[0], base, parts[1], NULL);
-  return g_str_equal(dir, ".") ? g_steal_pointer(&name) : g_build_filename(dir, name, NULL);
 }
 
 static bool read_count_file(Reading *reading, const char *path, GError **error)
@@ -277,10 +269,9 @@ static bool register_own(Scribe *scribe, GError **error)
 static bool write_all(Scribe *scribe, GError **error)
 {
   static bool (*const facts[])(Scribe *, GError **) = {
-      [LAYOUT_ROSTER] = facts_roster,
-      [LAYOUT_ORDERS] = facts_orders,
-      [LAYOUT_UNITS] = facts_units,
-      [LAYOUT_REORGANISATION] = facts_reorganisation,
+      [LAYOUT_ROSTER] = facts_roster,   [LAYOUT_ORDERS] = facts_orders,
+      [LAYOUT_UNITS] = facts_units,     [LAYOUT_REORGANISATION] = facts_reorganisation,
+      [LAYOUT_DETAILS] = facts_details,
   };
   Reading *reading = scribe->reading;
   const Layout *layout = reading->layout;
@@ -373,7 +364,8 @@ bool intake_file(Store *store, const char *path, const IntakeOptions *options, F
     return false;
   g_autofree char *sha256 = file_sha256(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
   g_strlcpy(receipt->sha256, sha256, sizeof receipt->sha256);
-  if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error))
+  if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error) ||
+      !cover_read(reading, path, error))
     return false;
   if (!reading->rejected && is_known(reading, store))
     return true;

@@ -4,19 +4,19 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-    [LAYOUT_ROSTER] = "roster",
-    [LAYOUT_ORDERS] = "orders",
-    [LAYOUT_UNITS] = "units",
-    [LAYOUT_REORGANISATION] = "reorganisation",
+    [LAYOUT_ROSTER] = "roster",   [LAYOUT_ORDERS] = "orders",
+    [LAYOUT_UNITS] = "units",     [LAYOUT_REORGANISATION] = "reorganisation",
+    [LAYOUT_DETAILS] = "details",
 };
 
 // Columns without which a kind of file says nothing.
 static const WordId must_have[][5] = {
     [LAYOUT_ROSTER] = {WORD_NUMBER, WORD_NAME, WORD_UNIT, WORD_NONE},
-    [LAYOUT_ORDERS] = {WORD_ORDER_NUMBER, WORD_ORDER_DATE, WORD_ORDER_KIND, WORD_NUMBER, WORD_NONE},
+    [LAYOUT_ORDERS] = {WORD_ORDER_DATE, WORD_ORDER_KIND, WORD_NUMBER, WORD_NONE},
     [LAYOUT_UNITS] = {WORD_CODE, WORD_UNIT_NAME, WORD_NONE},
     [LAYOUT_REORGANISATION] = {WORD_OLD_CODE, WORD_NEW_CODE, WORD_CHANGE, WORD_EFFECTIVE,
                                WORD_NONE},
+    [LAYOUT_DETAILS] = {WORD_NONE},
 };
 
 static const WordId usual_keys[][6] = {
@@ -24,6 +24,7 @@ static const WordId usual_keys[][6] = {
     [LAYOUT_ORDERS] = {WORD_ORDER_NUMBER, WORD_NONE},
     [LAYOUT_UNITS] = {WORD_CODE, WORD_VALID_FROM, WORD_PROVISIONAL, WORD_NONE},
     [LAYOUT_REORGANISATION] = {WORD_OLD_CODE, WORD_NEW_CODE, WORD_EFFECTIVE, WORD_NONE},
+    [LAYOUT_DETAILS] = {WORD_NUMBER, WORD_CODE, WORD_NONE},
 };
 
 // Units without code are told apart by what else names them.
@@ -31,9 +32,11 @@ static const WordId provisional_key[] = {WORD_CODE,   WORD_VALID_FROM, WORD_PROV
                                          WORD_PARENT, WORD_UNIT_NAME,  WORD_NONE};
 
 static const char *const keys[] = {
-    "layout",  "kind",    "space",        "files",   "encoding",  "separator",  "full",
-    "trim",    "dates",   "date_in_name", "columns", "ignore",    "own",        "key",
-    "decides", "trailer", "count_file",   "kinds",   "era_codes", "beyond_era", NULL,
+    "layout",     "kind",       "space",    "files",        "encoding",   "separator",
+    "full",       "trim",       "dates",    "date_in_name", "columns",    "ignore",
+    "own",        "key",        "decides",  "trailer",      "count_file", "kinds",
+    "era_codes",  "beyond_era", "series",   "resend",       "mode",       "set_in_name",
+    "cover_note", "needs",      "max_term", "yields",       NULL,
 };
 
 static const struct {
@@ -61,17 +64,6 @@ const Column *layout_word(const Layout *layout, WordId word)
   return slot < 0 ? NULL : layout_column(layout, (size_t)slot);
 }
 
-WordId layout_subject(const Layout *layout)
-{
-  static const WordId subjects[] = {
-      [LAYOUT_ROSTER] = WORD_NUMBER,
-      [LAYOUT_ORDERS] = WORD_NUMBER,
-      [LAYOUT_UNITS] = WORD_CODE,
-      [LAYOUT_REORGANISATION] = WORD_OLD_CODE,
-  };
-  return subjects[layout->kind];
-}
-
 const OrderKind *layout_order_kind(const Layout *layout, const char *code)
 {
   for (size_t i = 0; i < layout->kinds->len; i++)
@@ -83,6 +75,13 @@ const OrderKind *layout_order_kind(const Layout *layout, const char *code)
 const char *layout_name(const Layout *layout)
 {
   return layout->name;
+}
+
+WordId layout_subject(const Layout *layout)
+{
+  return layout->slots[WORD_OLD_CODE] >= 0 ? WORD_OLD_CODE
+         : layout->slots[WORD_CODE] >= 0   ? WORD_CODE
+                                           : WORD_NUMBER;
 }
 
 LayoutKind layout_kind(const Layout *layout)
@@ -229,7 +228,9 @@ static WordId read_word(const Layout *layout, const YamlNode *node, Findings *fi
 static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
 {
   const YamlNode *list = yaml_get(root, "key");
-  bool found = !list;
+  // Orders that nobody numbers have a key of their own.
+  bool found = layout->kind == LAYOUT_ORDERS ? list || layout->slots[WORD_ORDER_NUMBER] >= 0
+                                             : !list || layout->kind == LAYOUT_DETAILS;
   for (size_t i = 0; list && i < yaml_count(list); i++) {
     WordId word = read_word(layout, yaml_item(list, i), findings);
     found = found || word == *usual_keys[layout->kind];
@@ -237,8 +238,8 @@ static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
       g_array_append_val(layout->key, word);
   }
   if (!found)
-    yaml_fault(layout->yaml, list, findings, "layout-key", _("the key must have the field “%s”"),
-               words[*usual_keys[layout->kind]].name);
+    yaml_fault(layout->yaml, list ? list : root, findings, "layout-key",
+               _("the key must have the field “%s”"), words[*usual_keys[layout->kind]].name);
   if (list)
     return;
   const Column *code = layout_word(layout, WORD_CODE);
@@ -285,8 +286,9 @@ static void read_own(Layout *layout, const YamlNode *root, Findings *findings)
     WordPlace place = PLACE_PERSON;
     while (place <= PLACE_UNIT && g_strcmp0(places[place], yaml_text(value)) != 0)
       place++;
-    bool of_units = place == PLACE_UNIT;
-    if (place > PLACE_UNIT || of_units != (layout->kind == LAYOUT_UNITS) || i >= 64)
+    bool fits =
+        (place == PLACE_UNIT) == (layout->kind == LAYOUT_UNITS) || layout->kind == LAYOUT_DETAILS;
+    if (place > PLACE_UNIT || !fits || i >= 64)
       yaml_fault(layout->yaml, value, findings, "layout-own",
                  _("a field of your own belongs to a person or a post (in a layout of units: to a "
                    "unit)"));
@@ -295,6 +297,25 @@ static void read_own(Layout *layout, const YamlNode *root, Findings *findings)
     else
       g_array_append_vals(layout->own, &(OwnField){key, place}, 1);
   }
+}
+
+static void read_needs(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  const YamlNode *list = yaml_get(root, "needs");
+  for (size_t i = 0; list && i < yaml_count(list); i++) {
+    WordId word = read_word(layout, yaml_item(list, i), findings);
+    if (word != WORD_NONE)
+      layout->needs |= BIT_OF(word);
+  }
+  const YamlNode *yields = yaml_get(root, "yields");
+  if (yaml_kind(yields) == YAML_SCALAR)
+    yaml_read_bool(layout->yaml, root, "yields", findings, &layout->yields_all);
+  for (size_t i = 0; yaml_kind(yields) == YAML_LIST && i < yaml_count(yields); i++) {
+    WordId word = read_word(layout, yaml_item(yields, i), findings);
+    if (word != WORD_NONE)
+      layout->yields |= BIT_OF(word);
+  }
+  yaml_read_days(layout->yaml, root, "max_term", findings, &layout->max_term_days);
 }
 
 static void require_text(const Layout *layout, const YamlNode *root, const char *key,
@@ -310,7 +331,8 @@ static void require_text(const Layout *layout, const YamlNode *root, const char 
 
 static void read_head(Layout *layout, const YamlNode *root, Findings *findings)
 {
-  static const char *const kinds[] = {"roster", "orders", "units", "reorganisation", NULL};
+  static const char *const kinds[] = {"roster",         "orders",  "units",
+                                      "reorganisation", "details", NULL};
   static const char *const encodings[] = {"utf8", "cp932", NULL};
   static const char *const separators[] = {"comma", "tab", NULL};
   const char *unused = NULL;
@@ -338,6 +360,10 @@ static void check_whole(Layout *layout, const YamlNode *root, Findings *findings
                _("the file's date comes from the column of file_date already"));
   if (layout->slots[WORD_FILE_DATE] >= 0)
     layout->dated = DATED_BY_COLUMN;
+  if (layout->kind == LAYOUT_DETAILS &&
+      (layout->slots[WORD_NUMBER] >= 0) == (layout->slots[WORD_CODE] >= 0))
+    yaml_fault(layout->yaml, root, findings, "layout-no-column",
+               _("details are of people (number) or of units (code): one of the two"));
   if (layout->kind == LAYOUT_ROSTER && layout->dated == DATED_NEVER)
     yaml_fault(layout->yaml, root, findings, "layout-no-date",
                _("a roster holds as of a day: name a column of file_date, or date_in_name"));
@@ -350,6 +376,7 @@ static void list_fields(Layout *layout)
       [LAYOUT_ORDERS] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
       [LAYOUT_UNITS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
       [LAYOUT_REORGANISATION] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
+      [LAYOUT_DETAILS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
   };
   for (size_t i = 0; i < layout->columns->len; i++) {
     const Column *column = layout_column(layout, i);
@@ -379,6 +406,7 @@ static Layout *layout_new(Yaml *yaml)
   layout->own = g_array_new(FALSE, FALSE, sizeof(OwnField));
   layout->kinds = g_array_new(FALSE, TRUE, sizeof(OrderKind));
   layout->key = g_array_new(FALSE, FALSE, sizeof(WordId));
+  layout->cover_words = g_array_new(FALSE, FALSE, sizeof(CoverWord));
   layout->fields = g_ptr_array_new();
   for (WordId word = 0; word < N_WORDS; word++)
     layout->slots[word] = -1;
@@ -396,6 +424,7 @@ void layout_free(Layout *layout)
   g_array_unref(layout->own);
   g_array_unref(layout->kinds);
   g_array_unref(layout->key);
+  g_array_unref(layout->cover_words);
   g_ptr_array_unref(layout->fields);
   g_string_chunk_free(layout->text);
   yaml_free(layout->yaml);
@@ -420,8 +449,10 @@ Layout *layout_load(const char *path, Findings *findings, GError **error)
     read_trailer(layout, root, findings);
     layout_read_columns(layout, root, findings);
     layout_read_kinds(layout, root, findings);
+    layout_read_edition(layout, root, findings);
     read_key(layout, root, findings);
     read_decides(layout, root, findings);
+    read_needs(layout, root, findings);
     check_whole(layout, root, findings);
     list_fields(layout);
   }

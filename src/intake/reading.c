@@ -24,7 +24,8 @@ void reading_reject(Reading *reading, const Finding *finding, const char *format
 
 static const char *subject_of(const Reading *reading, size_t record)
 {
-  const char *number = reading_word(reading, record, layout_subject(reading->layout));
+  WordId word = layout_subject(reading->layout);
+  const char *number = reading_word(reading, record, word);
   return *number && !mynumber_within(number) ? number : NULL;
 }
 

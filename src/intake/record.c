@@ -200,9 +200,27 @@ static const char *read_code(const Cell *cell, const char *text)
   return NULL;
 }
 
+// 7:00, 07:00, 0700; 24:00 is the end of the day.
+static const char *read_time(const Cell *cell, const char *text)
+{
+  g_autoptr(GString) digits = g_string_new(NULL);
+  size_t n = strlen(text);
+  text_digits(text, digits);
+  gint64 number = -1;
+  if (digits->len >= 3 && digits->len <= 4)
+    g_ascii_string_to_signed(digits->str, 10, 0, 2400, &number, NULL);
+  bool plain = n == digits->len || (n == digits->len + 1 && strchr(text, ':'));
+  if (plain && number >= 0 && number % 100 < 60) {
+    g_autofree char *time = g_strdup_printf("%02d:%02d", (int)number / 100, (int)number % 100);
+    return g_string_chunk_insert_const(cell->reading->text, time);
+  }
+  cell_fault(cell, "time", text, _("a time of day is wanted, as 07:00"));
+  return NULL;
+}
+
 static const char *read_typed(const Cell *cell, const char *text)
 {
-  WordType type = cell->column->word == WORD_NONE ? TYPE_TEXT : words[cell->column->word].type;
+  WordType type = column_type(cell->column);
   const char *hint = type == TYPE_DATE ? NULL : damage_hint(text, type);
   if (hint) {
     cell_fault(cell, "spreadsheet", text, hint);
@@ -210,6 +228,8 @@ static const char *read_typed(const Cell *cell, const char *text)
   }
   if (type == TYPE_DATE)
     return read_date(cell, text);
+  if (type == TYPE_TIME)
+    return read_time(cell, text);
   if (type == TYPE_CHOICE)
     return read_choice(cell, text);
   return type == TYPE_CODE || cell->column->digits ? read_code(cell, text) : text;
@@ -218,9 +238,11 @@ static const char *read_typed(const Cell *cell, const char *text)
 static bool must_be_filled(const Cell *cell)
 {
   WordId word = cell->column->word;
+  const Layout *layout = cell->reading->layout;
   if (word == WORD_CODE && cell->column->provisional)
     return false;
-  return word != WORD_NONE && words[word].filled & IN_KIND(cell->reading->layout->kind);
+  return word != WORD_NONE &&
+         (words[word].filled & IN_KIND(layout->kind) || layout->needs & BIT_OF(word));
 }
 
 // The value of a cell in our terms; NULL when it became a finding.
@@ -271,7 +293,20 @@ static void read_order(Reading *reading, size_t record)
     if (order->kind->needs & BIT_OF(word) && *reading_word(reading, record, word) == '\0')
       reading_note(reading, record, word, &(Finding){.level = FINDING_ERROR, .code = "empty-cell"},
                    _("this cell may not be empty in an order of kind %s"),
-                   act_names[order->kind->act]);
+                   act_traits[order->kind->act].name);
+}
+
+// Whom HR does not know nobody else takes off the list: so their end may not be far.
+static void check_term(Reading *reading, size_t record)
+{
+  Instant known_at = reading->options->known_at;
+  Date today = date_of_instant(known_at == INSTANT_NONE ? instant_now() : known_at), until;
+  int most = reading->layout->max_term_days;
+  if (most > 0 && date_parse_iso(reading_word(reading, record, WORD_UNTIL), &until) &&
+      until > today + most)
+    reading_note(
+        reading, record, WORD_UNTIL, &(Finding){.level = FINDING_ERROR, .code = "term"},
+        _("the end is more than %d days ahead, which the layout (max_term) does not allow"), most);
 }
 
 static void read_record(Reading *reading, size_t row)
@@ -291,6 +326,7 @@ static void read_record(Reading *reading, size_t row)
   }
   if (layout->kind == LAYOUT_ORDERS)
     read_order(reading, record);
+  check_term(reading, record);
 }
 
 void record_read_all(Reading *reading)

@@ -33,11 +33,13 @@ static void side_clear(Side *side)
   g_clear_pointer(&side->members, g_hash_table_unref);
   g_clear_pointer(&side->taken, g_hash_table_unref);
   g_clear_pointer(&side->labels, g_hash_table_unref);
+  g_clear_pointer(&side->withdrawn, g_hash_table_unref);
   g_clear_pointer(&side->kept_by, g_hash_table_unref);
   g_clear_pointer(&side->kept, g_ptr_array_unref);
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
   g_clear_pointer(&side->orphan_names, g_hash_table_unref);
   g_clear_pointer(&side->claims, g_ptr_array_unref);
+  g_clear_pointer(&side->proposals, g_array_unref);
   if (side->scratch != NULL)
     g_string_free(side->scratch, TRUE);
   g_clear_pointer(&side->arena, g_string_chunk_free);
@@ -59,17 +61,20 @@ static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan
   side->placed = g_hash_table_new(g_str_hash, g_str_equal);
   side->members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, side_free_members);
   side->labels = g_hash_table_new(g_direct_hash, g_direct_equal);
+  side->withdrawn = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept_by = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept = g_ptr_array_new_with_free_func(g_free);
   side->orphans = g_ptr_array_new_with_free_func(g_free);
   side->claims = g_ptr_array_new_with_free_func(g_free);
+  side->proposals = g_array_new(FALSE, FALSE, sizeof(Proposal));
   side->scratch = g_string_new(NULL);
   side->arena = g_string_chunk_new(64 * 1024);
   randombytes_buf(side->place_seed, sizeof side->place_seed);
 }
 
 // ---------------------------------------------------------------------------------------------
-// Schema: ask the target about every attribute that a rule names.
+// Schema: ask the target about every attribute that a rule names, and hold the mappings against it. What is
+// wrong with them is told here, once, and not again for each person.
 
 static void name_attributes(Side *side, const Klass *klass)
 {
@@ -104,6 +109,7 @@ static bool learn_schema(Side *side, GError **error)
   g_ptr_array_add(classes, NULL);
   size_t before = findings_count_level(side->setup->findings, FINDING_ERROR);
   MappingWorld world = {.target = target,
+                        .fields = side->setup->fields,
                         .schema = side->schema,
                         .object_classes = (const char *const *)classes->pdata};
   mapping_check(side->setup->mapping, &world, side->setup->findings);
@@ -120,10 +126,14 @@ static bool learn_schema(Side *side, GError **error)
 static bool derive_desired(Side *side, GError **error)
 {
   const PlannerSetup *setup = side->setup;
-  RosterWhen when = {.as_of = setup->as_of, .known_at = setup->known_at};
+  // What an embargo still hides is not known yet.
+  Instant known_at = setup->known_at == INSTANT_OPEN && !setup->embargoed
+                         ? store_known_by(setup->store, setup->now)
+                         : setup->known_at;
+  RosterWhen when = {.as_of = setup->as_of, .known_at = known_at};
   mapping_horizon(setup->mapping, side->target->config->name, &when.grace_days, &when.early_days);
   side->roster = roster_open(setup->store, &when, error);
-  if (side->roster == NULL)
+  if (side->roster == NULL || !side_read_orders(side, error))
     return false;
   DeriveSetup derive = {setup->mapping, side->target->config->name, side->roster, side->table,
                         setup->findings};

@@ -33,18 +33,20 @@ static const struct {
   const char *order;
   Cause cause;
 } by_order[] = {
-    {"hire", CAUSE_HIRE},       {"transfer", CAUSE_MOVE},       {"promote", CAUSE_PROMOTE},
-    {"concurrent", CAUSE_MOVE}, {"concurrent_end", CAUSE_MOVE}, {"leave", CAUSE_LEAVE},
-    {"return", CAUSE_RETURN},   {"retire", CAUSE_RETIRE},       {"rename", CAUSE_RENAME},
+    {"hire", CAUSE_HIRE},       {"take_over", CAUSE_MOVE},  {"hand_over", CAUSE_MOVE},
+    {"transfer", CAUSE_MOVE},   {"change", CAUSE_MOVE},     {"relabel", CAUSE_RELABEL},
+    {"promote", CAUSE_PROMOTE}, {"concurrent", CAUSE_MOVE}, {"concurrent_end", CAUSE_MOVE},
+    {"joint", CAUSE_MOVE},      {"joint_end", CAUSE_MOVE},  {"acting", CAUSE_MOVE},
+    {"acting_end", CAUSE_MOVE}, {"assist", CAUSE_MOVE},     {"assist_end", CAUSE_MOVE},
+    {"seat", CAUSE_MOVE},       {"seat_end", CAUSE_MOVE},   {"leave", CAUSE_LEAVE},
+    {"suspend", CAUSE_LEAVE},   {"second", CAUSE_LEAVE},    {"return", CAUSE_RETURN},
+    {"retire", CAUSE_RETIRE},   {"rename", CAUSE_RENAME},
 };
 
 static Cause cause_of_order(const char *order)
 {
-  // The order that corrects another one is of that one's kind.
-  const char *colon = strchr(order, ':');
-  const char *kind = colon == NULL ? order : colon + 1;
   for (size_t i = 0; i < G_N_ELEMENTS(by_order); i++)
-    if (strcmp(by_order[i].order, kind) == 0)
+    if (strcmp(by_order[i].order, order) == 0)
       return by_order[i].cause;
   return CAUSE_OTHER;
 }

@@ -87,6 +87,8 @@ void side_note(Side *side, const char *code, const char *object, const char *lab
 uint32_t side_add_op(Side *side, Op *op)
 {
   op->target = side->target->config->name;
+  if (op->confirm == NULL)
+    op->confirm = side_unconfirmed(side, op);
   return plan_add_op(side->plan, side->section, op);
 }
 
@@ -113,6 +115,7 @@ void side_explain(Side *side, Op *op, const Why *why, const char *reason)
   op->why = g_string_chunk_insert(side->arena, words->str);
   op->rule = g_string_chunk_insert(side->arena, why->rule->str);
   op->source = g_string_chunk_insert(side->arena, source->str);
+  op->expected = side_expected(side, op, why->rows);
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -510,8 +513,7 @@ static void vanished(Side *side, uint32_t index)
         "let go of it with `idou release`."));
 }
 
-// Whether the entry should be there and is not.
-static bool is_missing(const Side *side, uint32_t index)
+bool side_is_missing(const Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);
   return (side->flags[index] & (SEEN | UNNAMED | AMBIGUOUS | VANISHED)) == 0 &&
@@ -522,7 +524,7 @@ static bool is_missing(const Side *side, uint32_t index)
 static void vanished_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++) {
-    if (!is_missing(side, i))
+    if (!side_is_missing(side, i))
       continue;
     const Klass *klass = side_klass(side, i);
     for (size_t k = 0; k < mapping_n_klasses(side->setup->mapping); k++)
@@ -531,16 +533,19 @@ static void vanished_entries(Side *side)
   }
 }
 
+bool side_has_place(Side *side, uint32_t index)
+{
+  if (has_place(side, index))
+    return true;
+  side->flags[index] |= VANISHED;
+  return false;
+}
+
 static void missing_entries(Side *side)
 {
-  for (uint32_t i = 0; i < table_count(side->table); i++) {
-    if (!is_missing(side, i))
-      continue;
-    if (has_place(side, i))
+  for (uint32_t i = 0; i < table_count(side->table); i++)
+    if (side_is_missing(side, i) && side_has_place(side, i))
       create_op(side, i, side_klass(side, i));
-    else
-      side->flags[i] |= VANISHED;
-  }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -599,6 +604,7 @@ bool side_entry_ops(Side *side, GError **error)
     return false;
   side_guard_units(side);
   vanished_entries(side);
+  side_allocate(side);
   for (guint i = 0; i < side->kept->len; i++)
     kept_ops(side, g_ptr_array_index(side->kept, i));
   missing_entries(side);

@@ -35,6 +35,13 @@ typedef struct EntryOps {
   uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
 } EntryOps;
 
+// A name for somebody; allocated once it is sure that their entry gets a place.
+typedef struct Proposal {
+  Unnamed unnamed;
+  const char *name;
+  const char *confirm;  // what a person has to confirm first; NULL
+} Proposal;
+
 typedef struct Side {
   const PlannerSetup *setup;
   const PlannerTarget *target;
@@ -64,8 +71,11 @@ typedef struct Side {
   GPtrArray *orphans;        // Kept
   GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
+  GArray *proposals;         // Proposal: names proposed, in that order
   GHashTable *labels;        // entry -> what people call it
   GHashTable *members;       // group entry -> who is in it (planner_edges.c)
+  GHashTable
+      *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
   size_t n_read, n_ours;
@@ -83,6 +93,8 @@ uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that i
 
 // planner_name.c
 bool side_name_people(Side *side, GError **error);
+// Once it is known which entries have a place: allocates the names of those.
+void side_allocate(Side *side);
 
 // diff.c: pure.
 typedef struct Changes {
@@ -111,6 +123,11 @@ uint32_t side_settled_by(const Side *side, uint32_t entry);
 // True when the entry or one above it is not there to be put below or referred to; known once those that
 // vanished are.
 bool side_unreachable(const Side *side, uint32_t entry);
+// Whether an entry that is not there can be made; false after a note, and marks it, when what it belongs
+// below is not there.
+bool side_has_place(Side *side, uint32_t entry);
+// Whether the entry should be there and is not.
+bool side_is_missing(const Side *side, uint32_t entry);
 const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
 const char *side_object(Side *side, uint32_t entry);
 const char *side_label(Side *side, uint32_t entry);
@@ -130,6 +147,12 @@ uint32_t side_place_holder(Side *side, uint32_t entry);
 // planner_cause.c
 // What in the records a person's operation comes from, by the source rows that explain it. For others nothing.
 void side_cause(const Side *side, Op *op, const GArray *rows);
+// planner_order.c
+bool side_read_orders(Side *side, GError **error);
+// Why an operation on the person needs confirmation; NULL = it does not.
+const char *side_unconfirmed(const Side *side, const Op *op);
+// The cover note that counts one of the orders among the rows; NULL if none.
+const char *side_expected(Side *side, const Op *op, const GArray *rows);
 
 // planner_today.c
 bool side_today(Side *side, GError **error);            // makes the tables of today, once
