@@ -59,8 +59,6 @@ static Cause cause_of_listing(const Person *person, const Op *op, int64_t row, D
     return CAUSE_RETIRE;
   if (of_state && person->state != STATE_ACTIVE && person->state != STATE_FUTURE)
     return CAUSE_LEAVE;
-  if (of_state && op->kind == OP_CREATE)
-    return CAUSE_HIRE;
   if (of_state && op->kind == OP_ENABLE)
     return CAUSE_RETURN;
   for (size_t i = 0; i < person->n_posts; i++)
@@ -85,11 +83,22 @@ static bool is_fresh(const Side *side, const RowKind *kind)
          (kind->from > as_of - FRESH_DAYS || date_of_instant(kind->taken) > as_of - FRESH_DAYS);
 }
 
-void side_cause(const Side *side, Op *op, const GArray *rows)
+// Whoever gets an entry now is new to the target: nothing else need be asked, of thousands on a first run.
+static bool is_new(const Side *side, const Op *op, uint32_t entry)
+{
+  const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(entry));
+  return op->kind == OP_CREATE || (ops != NULL && ops->create != 0);
+}
+
+void side_cause(const Side *side, Op *op, uint32_t entry, const GArray *rows)
 {
   const Person *person = NULL;
   Cause cause = CAUSE_OTHER;
   Date latest = DATE_NONE;
+  if (op->person != 0 && is_new(side, op, entry)) {
+    op->cause = words[CAUSE_HIRE];
+    return;
+  }
   if (op->person == 0 || !roster_person(side->roster, op->person, &person, NULL))
     return;
   for (guint i = 0; i < rows->len; i++) {
@@ -103,7 +112,5 @@ void side_cause(const Side *side, Op *op, const GArray *rows)
       cause = this;
     }
   }
-  if (op->kind == OP_CREATE && cause == CAUSE_OTHER)
-    cause = CAUSE_HIRE;
   op->cause = words[cause];
 }

@@ -34,7 +34,7 @@ static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
   Why why;
   why_init(&why);
   if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL)) {
-    side_cause(side, op, why.rows);
+    side_cause(side, op, member, why.rows);
     side_explain(side, op, &why, "");
   } else
     side_why(side, op, member, NULL);

@@ -148,7 +148,7 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
   derive_why(side->derive, entry, attribute, &why, NULL);
   for (size_t i = 0; modifies && i < op->n_changes; i++)
     derive_why(side->derive, entry, op->changes[i].attribute, &changes, NULL);
-  side_cause(side, op, modifies ? changes.rows : why.rows);
+  side_cause(side, op, entry, modifies ? changes.rows : why.rows);
   join_why(&why, &changes);
   side_explain(side, op, &why, attribute == NULL ? entry_reason(table_at(side->table, entry)) : "");
   why_clear(&why);

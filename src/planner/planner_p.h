@@ -146,7 +146,7 @@ uint32_t side_place_holder(Side *side, uint32_t entry);
 
 // planner_cause.c
 // What in the records a person's operation comes from, by the source rows that explain it. For others nothing.
-void side_cause(const Side *side, Op *op, const GArray *rows);
+void side_cause(const Side *side, Op *op, uint32_t entry, const GArray *rows);
 // planner_order.c
 bool side_read_orders(Side *side, GError **error);
 // Why an operation on the person needs confirmation; NULL = it does not.
