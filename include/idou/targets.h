@@ -164,7 +164,8 @@ typedef struct Op {
   const char *confirm;        // needs a person's confirmation because …; NULL = no
   const char *cause;          // of a person's: what in the records it comes from, see docs/plan-format.md ("move",
                               // "relabel" …); NULL = it concerns no person
-  const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 2"; NULL = no
+  const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 v2"; or "renewal" of a
+                              // term; NULL = no
 } Op;
 
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an

@@ -219,6 +219,25 @@ const char *order_waiting_text(const char *reason)
            "person decides: idou link NUMBER OLD_NUMBER");
 }
 
+const char *order_doubt_text(const char *doubt)
+{
+  static const struct {
+    const char *code, *text;
+  } doubts[] = {
+      {"name-differs",
+       N_("the person of this number never bore this name; if the number is a slip, HR "
+          "must send a correction")},
+      {"roster-disagrees",
+       N_("a later roster says otherwise, and the order holds; ask HR which is right")},
+      {"order-before-roster", N_("older than the first roster that knows the person, which says "
+                                 "otherwise: the roster holds")},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(doubts); i++)
+    if (g_str_equal(doubts[i].code, doubt))
+      return _(doubts[i].text);
+  return "";
+}
+
 static size_t record_of(const Teller *teller, int64_t row)
 {
   return teller->records
@@ -253,6 +272,11 @@ static void tell(const Order *order, bool changed, void *data)
       tell_earlier(teller, order);
     return;
   }
+  if (!*order->reason && order->doubt)
+    reading_note(
+        teller->scribe->reading, record - 1, WORD_NUMBER,
+        &(Finding){.level = FINDING_WARNING, .code = order->doubt, .value = order->doubt_value},
+        "%s", order_doubt_text(order->doubt));
   if (*order->reason && changed)
     reading_note(teller->scribe->reading, record - 1, order->at,
                  &(Finding){.level = FINDING_ERROR, .code = order->reason}, "%s", order->text);

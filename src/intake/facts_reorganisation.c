@@ -308,6 +308,22 @@ static void check_parent(const Table *table, const Row *row)
          _("no unit has this code; the unit stands at the top until one does"));
 }
 
+// Orders that end a post held beside by the new code of its unit, and came before this table.
+static bool note_refused(const OrderRow *order, void *data)
+{
+  if (g_str_equal(order->reason, "no-such-post") && order->person)
+    g_hash_table_add(data, GUINT_TO_POINTER(order->person));
+  return true;
+}
+
+static bool try_refused(Scribe *scribe, GError **error)
+{
+  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
+  scribe->from_order = false;
+  return store_orders_in_state(scribe->store, "refused", note_refused, people, error) &&
+         facts_replay(scribe, people, error);
+}
+
 bool facts_reorganisation(Scribe *scribe, GError **error)
 {
   g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(Row));
@@ -328,5 +344,5 @@ bool facts_reorganisation(Scribe *scribe, GError **error)
   }
   for (size_t i = 0; i < rows->len; i++)
     check_parent(&table, &g_array_index(rows, Row, i));
-  return true;
+  return try_refused(scribe, error);
 }

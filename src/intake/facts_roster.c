@@ -13,6 +13,7 @@ typedef struct Visit {
   bool whole;              // none of the person's rows became a finding
   GString *disagreements;  // one finding a person
   GHashTable *woken;       // people whose orders are to be gone through again
+  GHashTable *late;  // employee numbers of those whose newest orders the roster does not show yet
 } Visit;
 
 static Date declared_of(const Visit *visit)
@@ -61,6 +62,17 @@ static bool put(const Visit *visit, const Fact *what, const Fact *in_force, GErr
   return done;
 }
 
+// What the roster says was so until an order of the last days: it was extracted before HR entered that.
+enum { DAYS_LATE = 14 };
+
+static bool is_merely_late(const Visit *visit, const Fact *what, const Fact *in_force)
+{
+  if (!in_force || in_force->valid_from <= declared_of(visit) - DAYS_LATE)
+    return false;
+  const Fact *earlier = known_on(visit->known, what->post, what->field, in_force->valid_from - 1);
+  return earlier && means_the_same(earlier->value, what->value);
+}
+
 // `what`: post, field and value as the roster says it; `decided` where it decides.
 static bool compare(const Visit *visit, const Fact *what, GError **error)
 {
@@ -74,7 +86,11 @@ static bool compare(const Visit *visit, const Fact *what, GError **error)
       in_force ? in_force->from_order : known_by_order(visit->known, what->post, what->field);
   if (what->decided || !by_order)
     return put(visit, what, in_force, error);
-  if (!means_the_same(before, what->value))
+  if (means_the_same(before, what->value))
+    return true;
+  if (is_merely_late(visit, what, in_force))
+    g_hash_table_add(visit->late, GUINT_TO_POINTER(visit->person));
+  else
     disagree(visit, what, before);
   return true;
 }
@@ -301,6 +317,21 @@ static GHashTable *numbers_of_bad_rows(const Reading *reading)
   return numbers;
 }
 
+// One word for all of them: there may be hundreds after a big change.
+static void tell_late(const Scribe *scribe, guint n)
+{
+  if (n > 0)
+    findings_add(
+        scribe->reading->findings,
+        &(Finding){.level = FINDING_WARNING, .code = "roster-late", .file = scribe->reading->file},
+        ngettext("%u person is as before an order of the last days: the roster was made too "
+                 "early; the order holds",
+                 "%u people are as before orders of the last days: the roster was made too "
+                 "early; the orders hold",
+                 n),
+        n);
+}
+
 bool facts_roster(Scribe *scribe, GError **error)
 {
   Reading *reading = scribe->reading;
@@ -308,17 +339,20 @@ bool facts_roster(Scribe *scribe, GError **error)
   g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) bad = numbers_of_bad_rows(reading);
   g_autoptr(GHashTable) woken = g_hash_table_new(NULL, NULL);
+  g_autoptr(GHashTable) late = g_hash_table_new(NULL, NULL);
   for (size_t first = 0, n; first < order->len; first += n) {
     const char *number = reading_word(reading, g_array_index(order, size_t, first), WORD_NUMBER);
     for (n = 1; first + n < order->len; n++)
       if (!g_str_equal(number,
                        reading_word(reading, g_array_index(order, size_t, first + n), WORD_NUMBER)))
         break;
-    Visit visit = {.scribe = scribe, .first = first, .n = n, .order = order, .woken = woken};
+    Visit visit = {
+        .scribe = scribe, .first = first, .n = n, .order = order, .woken = woken, .late = late};
     visit.whole = !g_hash_table_contains(bad, number);
     if (!visit_person(&visit, seen, error))
       return false;
   }
+  tell_late(scribe, g_hash_table_size(late));
   see_bad_rows(scribe, seen);
   return facts_replay(scribe, woken, error) && facts_absence(scribe, seen, error);
 }

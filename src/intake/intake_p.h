@@ -407,6 +407,8 @@ typedef struct Order {
   WordId at;           // the column of the fault
   const char *reason;  // code of the finding; "" = none
   const char *text;    // why, for people
+  const char *doubt;    // code of what somebody should look at though it holds; NULL = nothing
+  const char *doubt_value;
 } Order;
 
 typedef struct Known Known;
@@ -454,6 +456,8 @@ bool order_gave(const Replay *replay, int64_t row, const char *space);
 bool order_same_series(const Order *a, const Order *b);
 // The last day of a term that ends on `last`, with what the unit was granted meanwhile.
 Date replay_extended(const Replay *replay, Date last);
+// What a doubt means, for people.
+const char *order_doubt_text(const char *doubt);
 void order_fault(Order *order, Standing standing, WordId at, const char *code, const char *text);
 
 // ---------------------------------------------------------------------------------------------
@@ -583,6 +587,8 @@ typedef struct NewUnit {
   const char *code, *parent, *name;
   Date from;
 } NewUnit;
+// The person's post of that role in the unit, which may have had another code when the post began. 0 = none.
+uint32_t unit_post(Store *store, uint32_t person, const char *role, const char *code);
 // A unit that was known without code, of the same parent and name, is this one from `from` on.
 bool unit_bind(Scribe *scribe, const NewUnit *what, GError **error);
 // A unit without code: `code` is the one by which it goes in the meantime, or "PARENT/NAME".

@@ -69,6 +69,9 @@ static Cause cause_of_listing(const Person *person, const Op *op, int64_t row, D
 
 static Cause cause_of_row(const Person *person, const Op *op, int64_t row, const RowKind *kind)
 {
+  for (size_t i = 0; i < person->n_posts; i++)
+    if (person->posts[i].relabel_row == row)
+      return CAUSE_RELABEL;
   if (kind->order != NULL)
     return kind->person == person->id ? cause_of_order(kind->order) : CAUSE_OTHER;
   if (strcmp(kind->file, "units") == 0 || strcmp(kind->file, "reorganisation") == 0)

@@ -187,6 +187,22 @@ static void fill_fields(ToldRange facts, Date day, const char **values, int64_t 
   }
 }
 
+// HR says the new code of a unit in which somebody is already.
+static UnitAt told_anew(const UnitAt *at, ToldRange units, const Told *told, const Post *post)
+{
+  UnitAt anew = *at;
+  const Record *before = at->record->origin;
+  const Told *first = roster_told_on(units, post->begin);
+  if (before && at->record->taken > post->begin) {
+    anew.relabelled = at->record->taken;
+    anew.relabel_row = before->turn_row;
+  } else if (first && told->from > post->begin && strcmp(first->value, told->value) != 0) {
+    anew.relabelled = told->from;
+    anew.relabel_row = told->row;
+  }
+  return anew;
+}
+
 // The unit of the post as it is on the day asked for, whatever its code was when it was told. Where the post has
 // ended or is to come, the unit is that of its last or first day, by the code that this one has now.
 static void find_unit(const Roster *roster, const Stay *stay, Post *post)
@@ -205,6 +221,8 @@ static void find_unit(const Roster *roster, const Stay *stay, Post *post)
     return;
   post->unit_id = at.record->unit ? at.record->unit->id : 0;
   post->unit = roster_code_on(at.record, roster->when.as_of);
+  if (at.relabelled == DATE_NONE || at.relabelled <= post->begin)
+    at = told_anew(&at, units, told, post);
   if (at.relabelled != DATE_NONE && at.relabelled > post->begin) {
     post->relabelled = at.relabelled;
     post->relabel_row = at.relabel_row;
