@@ -407,7 +407,7 @@ typedef struct Order {
   WordId at;           // the column of the fault
   const char *reason;  // code of the finding; "" = none
   const char *text;    // why, for people
-  const char *doubt;    // code of what somebody should look at though it holds; NULL = nothing
+  const char *doubt;   // code of what somebody should look at though it holds; NULL = nothing
   const char *doubt_value;
 } Order;
 
