@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// People in units that are there no more. They lose nothing and get nothing until HR says where they belong;
-// each is named, with the units that come into question.
+// People in units that are there no more: each is named until HR says where they belong. Of a unit that was
+// divided, with the parts that come into question; they lose nothing and get nothing. What an abolished unit gave
+// ends with its days of grace (grace.c).
 #include "mapping_p.h"
 
 // "310 子育て課, 320 福祉課"
@@ -44,10 +45,11 @@ static void tell(const Derive *derive, const Person *person, const Unit *unit)
                    "nothing changes for them until one does. Ask HR for it"),
                  unit->name, day->str, heirs->str);
   else
-    findings_add(derive->setup.findings, &at,
-                 _("%s is there no more since %s, and this person is still in it; nothing changes "
-                   "for them until an order moves them. Ask HR for it"),
-                 unit->name, day->str);
+    findings_add(
+        derive->setup.findings, &at,
+        _("%s is there no more since %s, and this person is still in it; what it gave them "
+          "ends with the days of grace. Ask HR for the order that moves them"),
+        unit->name, day->str);
 }
 
 static bool note_left(const Person *person, const Post *post, const Unit *unit, void *data)

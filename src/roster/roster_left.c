@@ -53,17 +53,10 @@ static bool find_candidates(const Roster *roster, GArray *people, GError **error
 
 static bool is_left(const Roster *roster, const Post *post)
 {
-  Date as_of = roster->when.as_of;
   const Unit *unit = roster_unit_by_id(roster, post->unit_id);
-  if (!unit || post->begin > as_of || as_of >= post->end)
+  if (!unit || !post_in_force(post, roster->when.at))
     return false;
   return is_over(roster, unit) || (is_divided(roster, unit) && post->told < unit->divided);
-}
-
-static bool is_in_service(const Person *person)
-{
-  return person->state != STATE_NONE && person->state != STATE_LEFT &&
-         person->state != STATE_FUTURE;
 }
 
 bool roster_left_behind(Roster *roster, RosterLeftFunc func, void *data, GError **error)
@@ -77,7 +70,7 @@ bool roster_left_behind(Roster *roster, RosterLeftFunc func, void *data, GError 
   for (guint i = 0; i < people->len && fine && more; i++) {
     fine = roster_desk_person(roster, &desk, g_array_index(people, uint32_t, i), error);
     const Person *person = &desk.person;
-    for (size_t k = 0; k < person->n_posts && fine && more && is_in_service(person); k++)
+    for (size_t k = 0; k < person->n_posts && fine && more && state_in_service(person->state); k++)
       if (is_left(roster, &person->posts[k]))
         more = func(person, &person->posts[k], roster_unit_by_id(roster, person->posts[k].unit_id),
                     data);
