@@ -34,6 +34,7 @@ static void add_around(const Page *page, GHashTable *days, Date event)
   if (event == DATE_NONE || event == DATE_OPEN)
     return;
   g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Date));
+  add_day(page, days, event);  // of the records, whatever targets there are
   for (size_t i = 0; i < setup->n_targets; i++)
     mapping_days(setup->mapping, setup->targets[i].config->name, event, found);
   for (guint i = 0; i < found->len; i++)
