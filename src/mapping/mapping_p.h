@@ -559,6 +559,7 @@ typedef struct Ground {
 
 // The day after the last on which the post gives rights by itself: its own end, or that of its unit.
 Date grace_ended(const Derive *derive, const Post *post);
+Date grace_end(const Grace *grace, Date ended);  // the first day without it
 // Of the person in the scope; `ended` as above.
 Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Grace *grace);
 void grace_reason(const Ground *ground, GString *out);  // nothing for a post in force
