@@ -100,6 +100,7 @@ static bool judge(Reading *reading, GBytes *bytes)
                                              record_read_all,
                                              record_declare,
                                              conflict_check,
+                                             reorganisation_judge,
                                              cover_check};
   decode(reading, bytes);
   for (size_t i = 0; i < G_N_ELEMENTS(steps) && !reading->rejected; i++)
@@ -127,10 +128,11 @@ static void count_kinds(Reading *reading)
     const Record *record = reading_record(reading, i);
     bool beside = g_str_equal(reading_word(reading, i, WORD_ROLE), "concurrent");
     if (!record->bad && !record->repeat && !beside)
-      receipt_count(reading->receipt, reading->layout->kind == LAYOUT_ORDERS
-                                          ? act_traits[record->kind->act].name
-                                      : reading->layout->slots[WORD_CODE] >= 0 ? "unit"
-                                                                               : "person");
+      receipt_count(reading->receipt,
+                    reading->layout->kind == LAYOUT_ORDERS ? act_traits[record->kind->act].name
+                    : reading->layout->kind == LAYOUT_REORGANISATION ? "reorganisation"
+                    : reading->layout->slots[WORD_CODE] >= 0         ? "unit"
+                                                                     : "person");
   }
 }
 
@@ -267,9 +269,8 @@ static bool register_own(Scribe *scribe, GError **error)
 static bool write_all(Scribe *scribe, GError **error)
 {
   static bool (*const facts[])(Scribe *, GError **) = {
-      [LAYOUT_ROSTER] = facts_roster,
-      [LAYOUT_ORDERS] = facts_orders,
-      [LAYOUT_UNITS] = facts_units,
+      [LAYOUT_ROSTER] = facts_roster,   [LAYOUT_ORDERS] = facts_orders,
+      [LAYOUT_UNITS] = facts_units,     [LAYOUT_REORGANISATION] = facts_reorganisation,
       [LAYOUT_DETAILS] = facts_details,
   };
   Reading *reading = scribe->reading;
@@ -283,7 +284,8 @@ static bool write_all(Scribe *scribe, GError **error)
                       .taken = scribe->known_at,
                       .n_rows = reading->receipt->n_rows};
   scribe->intake = store_intake_add(scribe->store, &intake, error);
-  if (!scribe->intake || !register_own(scribe, error) || !facts[layout->kind](scribe, error))
+  if (!scribe->intake || !register_own(scribe, error) || !facts[layout->kind](scribe, error) ||
+      !facts_people_units(scribe, error))
     return false;
   return store_intake_counts(scribe->store, scribe->intake, intake.n_rows,
                              (int64_t)(findings_count(reading->findings) - reading->n_before),
@@ -299,7 +301,7 @@ static bool write_file(Reading *reading, Store *store, const IntakeRow *last, GE
   scribe.is_first = !last;
   // What an older roster says holds until the newer one.
   if (last && declared != DATE_NONE && last->declared != DATE_NONE && declared < last->declared &&
-      reading->layout->kind != LAYOUT_ORDERS)
+      reading->layout->kind != LAYOUT_ORDERS && reading->layout->kind != LAYOUT_REORGANISATION)
     scribe.to = last->declared;
   if (!store_begin(store, error))
     return false;

@@ -153,6 +153,7 @@ static void allocate_op(Side *side, const Proposal *proposal)
            .n_changes = n,
            .not_before = proposal->waits ? side_day(side) : INSTANT_NONE,
            .why = "name",
+           .cause = "hire",
            .confirm = proposal->confirm};
   const char *label = side_label(side, unnamed->entry);
   op.label = label;
