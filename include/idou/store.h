@@ -89,8 +89,8 @@ enum {
 // The number of a field by its name in layouts and mappings ("number", "name", "kana",
 // "former_name", "use_former", "birth", "employment", "state", "hired", "phone", "mail", "unit", "title", "role",
 // "held", "duty", "code", "unit_name", "unit_kana", "parent", "order", "title_name", "until", "owner", "romaji", "loan",
-// "authority", "from_time", "to_time", "section", "post_order", "successor", "heir", "former_kana"); FIELD_NONE if
-// unknown.
+// "authority", "from_time", "to_time", "section", "post_order", "successor", "heir",
+// "former_kana"); FIELD_NONE if unknown.
 FieldId store_field(Store *store, const char *name);
 // As above, and registers a site's own field. Needs a writable store.
 FieldId store_field_add(Store *store, const char *name, GError **error);
