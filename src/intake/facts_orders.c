@@ -546,8 +546,7 @@ static Order order_of(const Desk *desk, size_t record)
                  .act = at->kind->act,
                  .kind = at->kind,
                  .date = at->date,
-                 .seq =
-                     scribe_seq(at->date, false, number, sheet_row(reading->sheet, at->row)->line),
+                 .seq = scribe_seq(at->date, false, number, at->line),
                  .key = order_key(desk, record, number)};
 }
 
