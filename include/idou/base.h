@@ -218,13 +218,17 @@ bool file_make_dir(const char *path, int mode, GError **error);  // with parents
 typedef struct FileMap {
   const char *bytes;
   size_t n_bytes;
+  char sha256[65];  // as file_sha256
 } FileMap;
 
-// Maps a regular file (symbolic links refused) of up to `max_bytes`. With `copy_to`, a folder, it is a copy
-// without a name that is mapped, which nobody can change; without it must be ours alone.
-FileMap *file_map(const char *path, const char *copy_to, size_t max_bytes, GError **error);
+typedef struct FileMapping {
+  const char *copy_to;  // folder for a copy without a name, which nobody can change; NULL = the file is ours alone
+  size_t max_bytes;
+} FileMapping;
+
+// A regular file; symbolic links are refused.
+FileMap *file_map(const char *path, const FileMapping *how, GError **error);
 void file_map_forget(const FileMap *map);
-char *file_map_sha256(const FileMap *map);  // as file_sha256
 void file_map_free(FileMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FileMap, file_map_free)
 

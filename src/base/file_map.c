@@ -29,7 +29,9 @@ static int open_nameless(const char *folder, GError **error)
   return fd;
 }
 
-static bool copy(int from, int to, const char *path, size_t max_bytes, GError **error)
+// `sum` may be NULL.
+static bool copy(int from, int to, const char *path, size_t max_bytes, GChecksum *sum,
+                 GError **error)
 {
   char block[BLOCK_BYTES];
   for (size_t done = 0;;) {
@@ -45,6 +47,8 @@ static bool copy(int from, int to, const char *path, size_t max_bytes, GError **
       set_errno(error, EXIT_USAGE, path, _("cannot read"));
       return false;
     }
+    if (sum)
+      g_checksum_update(sum, (const guchar *)block, n);
     if (!file_write_all(to, block, (size_t)n)) {
       set_errno(error, EXIT_FAILED, path, _("cannot copy"));
       return false;
@@ -52,11 +56,14 @@ static bool copy(int from, int to, const char *path, size_t max_bytes, GError **
   }
 }
 
-static int copy_nameless(int fd, const char *path, const char *folder, size_t max_bytes,
+// Puts a copy in the place of `fd`, which is closed.
+static int copy_nameless(int fd, const char *path, const FileMapping *how, GChecksum *sum,
                          GError **error)
 {
-  int to = open_nameless(folder, error);
-  if (to >= 0 && !copy(fd, to, path, max_bytes, error)) {
+  int to = open_nameless(how->copy_to, error);
+  bool done = to >= 0 && copy(fd, to, path, how->max_bytes, sum, error);
+  close(fd);
+  if (to >= 0 && !done) {
     close(to);
     to = -1;
   }
@@ -70,7 +77,7 @@ bool file_copy(int fd, const char *name, const char *to, size_t max_bytes, GErro
     set_errno(error, EXIT_FAILED, to, _("cannot make"));
     return false;
   }
-  bool done = copy(fd, out, name, max_bytes, error);
+  bool done = copy(fd, out, name, max_bytes, NULL, error);
   close(out);
   if (!done)
     g_unlink(to);
@@ -100,23 +107,6 @@ static FileMap *map_fd(int fd, const char *path, size_t max_bytes, GError **erro
   return map;
 }
 
-FileMap *file_map(const char *path, const char *copy_to, size_t max_bytes, GError **error)
-{
-  struct stat status;
-  int fd = file_open_regular(AT_FDCWD, path, &status, error);
-  if (fd < 0)
-    return NULL;
-  if (copy_to) {
-    int copied = copy_nameless(fd, path, copy_to, max_bytes, error);
-    close(fd);
-    fd = copied;
-  }
-  FileMap *map = fd < 0 ? NULL : map_fd(fd, path, max_bytes, error);
-  if (fd >= 0)
-    close(fd);
-  return map;
-}
-
 void file_map_forget(const FileMap *map)
 {
   // They are the file's own and come again when they are wanted.
@@ -124,15 +114,30 @@ void file_map_forget(const FileMap *map)
     madvise((void *)map->bytes, map->n_bytes, MADV_DONTNEED);
 }
 
-char *file_map_sha256(const FileMap *map)
+static void hash(const FileMap *map, GChecksum *sum)
 {
-  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
   for (size_t at = 0; at < map->n_bytes; at += FORGET_BYTES) {
     g_checksum_update(sum, (const guchar *)map->bytes + at,
                       (gssize)MIN(map->n_bytes - at, FORGET_BYTES));
     file_map_forget(map);
   }
-  return g_strdup(g_checksum_get_string(sum));
+}
+
+FileMap *file_map(const char *path, const FileMapping *how, GError **error)
+{
+  struct stat status;
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  int fd = file_open_regular(AT_FDCWD, path, &status, error);
+  if (fd >= 0 && how->copy_to)
+    fd = copy_nameless(fd, path, how, sum, error);
+  FileMap *map = fd < 0 ? NULL : map_fd(fd, path, how->max_bytes, error);
+  if (fd >= 0)
+    close(fd);
+  if (map && !how->copy_to)
+    hash(map, sum);
+  if (map)
+    g_strlcpy(map->sha256, g_checksum_get_string(sum), sizeof map->sha256);
+  return map;
 }
 
 void file_map_free(FileMap *map)

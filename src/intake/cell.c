@@ -6,7 +6,7 @@
 #include <string.h>
 
 // Values that many rows have: dates and codes are looked up here by the cell before they are worked out.
-enum { MEMO_SLOTS = 1 << 13, MEMO_BYTES = 24 };
+enum { MEMO_SLOTS = 1 << 15, MEMO_BYTES = 24 };
 
 typedef struct MemoSlot {
   char cell[MEMO_BYTES];  // "" = unused
@@ -46,16 +46,6 @@ static MemoSlot *memo_slot(const Cell *cell, const char *text)
 
 // ---------------------------------------------------------------------------------------------
 
-static const Column *column_of(const Cell *cell)
-{
-  return layout_column(cell->reading->layout, cell->slot);
-}
-
-static size_t place_of(const Cell *cell)
-{
-  return (size_t)g_array_index(cell->reading->places, int, cell->slot);
-}
-
 static void cell_fault(const Cell *cell, const char *code, const char *value, const char *text)
 {
   Reading *reading = cell->reading;
@@ -64,9 +54,9 @@ static void cell_fault(const Cell *cell, const char *code, const char *value, co
   Finding at = {.level = FINDING_ERROR,
                 .code = code,
                 .file = reading->file,
-                .line = row_cell_line(cell->row, place_of(cell)),
-                .column = (int64_t)place_of(cell) + 1,
-                .field = column_of(cell)->header,
+                .line = row_cell_line(cell->row, (size_t)cell->place),
+                .column = (int64_t)(size_t)cell->place + 1,
+                .field = cell->column->header,
                 .value = value && mynumber_within(value) ? NULL : value};
   WordId key = reading_subject(reading);
   int slot = reading->layout->slots[key],
@@ -77,7 +67,7 @@ static void cell_fault(const Cell *cell, const char *code, const char *value, co
     at.subject = NULL;
   findings_add(reading->held ? reading->held : reading->findings, &at, "%s", text);
   reading_mark(reading, cell->record)->bad = true;
-  if (column_of(cell)->word == key)
+  if (cell->column->word == key)
     reading->number_unread = true;
 }
 
@@ -165,7 +155,7 @@ static const char *make_plain(const Cell *cell, const char *text)
 
 static const char *look_up_code(const Cell *cell, const char *text)
 {
-  const GArray *codes = column_of(cell)->codes;
+  const GArray *codes = cell->column->codes;
   for (size_t i = 0; i < codes->len; i++)
     if (g_str_equal(g_array_index(codes, Code, i).theirs, text))
       return g_array_index(codes, Code, i).ours;
@@ -182,7 +172,7 @@ static const char *look_up_code(const Cell *cell, const char *text)
 static const char *read_date(const Cell *cell, const char *text)
 {
   Date date;
-  DateFault fault = date_parse(text, &column_of(cell)->forms, &date);
+  DateFault fault = date_parse(text, &cell->column->forms, &date);
   if (fault == DATE_FINE) {
     g_autoptr(GString) out = g_string_new(NULL);
     date_format(date, out);
@@ -195,7 +185,7 @@ static const char *read_date(const Cell *cell, const char *text)
 
 static const char *read_choice(const Cell *cell, const char *text)
 {
-  const char *choices = words[column_of(cell)->word].choices;
+  const char *choices = words[cell->column->word].choices;
   size_t n = strlen(text);
   for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
     if (strncmp(at, text, n) == 0 && (at[n] == '|' || at[n] == '\0'))
@@ -208,30 +198,31 @@ static const char *read_choice(const Cell *cell, const char *text)
 
 static const char *restore_zeros(const Cell *cell, const char *text, size_t n_digits)
 {
-  Tally *tally = &g_array_index(cell->reading->tallies, Tally, place_of(cell));
+  Tally *tally = &g_array_index(cell->reading->tallies, Tally, (size_t)cell->place);
   if (!cell->quiet && tally->n_restored++ == 0)
     tally->restored_line = cell->row->line;
-  g_autofree char *whole =
-      g_strdup_printf("%0*d%s", column_of(cell)->digits - (int)n_digits, 0, text);
+  g_autofree char *whole = g_strdup_printf("%0*d%s", cell->column->digits - (int)n_digits, 0, text);
   return g_string_chunk_insert(cell->text, whole);
 }
 
 static bool is_padded(const char *text, size_t n)
 {
-  return n && (g_unichar_isspace(g_utf8_get_char(text)) ||
-               g_unichar_isspace(g_utf8_get_char(g_utf8_prev_char(text + n))));
+  if (n == 0 || (g_ascii_isgraph(text[0]) && g_ascii_isgraph(text[n - 1])))
+    return false;
+  return (g_unichar_isspace(g_utf8_get_char(text)) ||
+          g_unichar_isspace(g_utf8_get_char(g_utf8_prev_char(text + n))));
 }
 
 static const char *read_code(const Cell *cell, const char *text)
 {
-  const Column *column = column_of(cell);
+  const Column *column = cell->column;
   size_t n = strlen(text);
   if (is_padded(text, n)) {
     cell_fault(cell, "padded", text,
                _("spaces around a code; if the file pads its cells, say trim: true in the layout"));
     return NULL;
   }
-  size_t digits = (size_t)column->digits, n_digits = strspn(text, "0123456789");
+  size_t digits = (size_t)column->digits, n_digits = damage_digits(text);
   if (digits == 0 || (n == digits && n_digits == n))
     return text;
   bool lost = n_digits == n && n < digits;
@@ -248,7 +239,7 @@ static const char *read_code(const Cell *cell, const char *text)
 
 static const char *read_typed(const Cell *cell, const char *text)
 {
-  const Column *column = column_of(cell);
+  const Column *column = cell->column;
   WordType type = column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
   if (column->digits && type == TYPE_TEXT)
     type = TYPE_CODE;
@@ -270,12 +261,20 @@ static bool is_remembered(const Column *column)
   return column->codes || (column->word != WORD_NONE && words[column->word].type == TYPE_DATE);
 }
 
+// strcmp is made for longer ones.
+static bool same_short(const char *a, const char *b)
+{
+  while (*a && *a == *b)
+    a++, b++;
+  return *a == *b;
+}
+
 static const char *read_remembered(const Cell *cell, const char *text)
 {
   MemoSlot *slot = memo_slot(cell, text);
-  if (slot && strcmp(slot->cell, text) == 0)
+  if (slot && same_short(slot->cell, text))
     return slot->value;
-  const char *value = column_of(cell)->codes ? look_up_code(cell, text) : read_typed(cell, text);
+  const char *value = cell->column->codes ? look_up_code(cell, text) : read_typed(cell, text);
   if (slot && value) {
     g_strlcpy(slot->cell, text, sizeof slot->cell);
     slot->value = value;
@@ -285,17 +284,14 @@ static const char *read_remembered(const Cell *cell, const char *text)
 
 static bool must_be_filled(const Cell *cell)
 {
-  WordId word = column_of(cell)->word;
+  WordId word = cell->column->word;
   return word != WORD_NONE && words[word].filled & IN_KIND(cell->reading->layout->kind);
 }
 
 const char *cell_read(const Cell *cell)
 {
-  const Column *column = column_of(cell);
-  int place = g_array_index(cell->reading->places, int, cell->slot);
-  if (place < 0 || column->ignored)
-    return NULL;
-  const char *text = row_cell(cell->row, (size_t)place);
+  const Column *column = cell->column;
+  const char *text = row_cell(cell->row, (size_t)cell->place);
   if (cell->reading->layout->trim)
     text = cell_trim(cell->text, text);
   if (cell->row->odd && !(text = make_plain(cell, text)))

@@ -5,22 +5,25 @@
 
 #include <string.h>
 
-static size_t span_digits(const char *text)
+size_t damage_digits(const char *text)
 {
-  return strspn(text, "0123456789");
+  size_t n = 0;
+  while (g_ascii_isdigit(text[n]))
+    n++;
+  return n;
 }
 
 // 1.23E+11
 static bool is_scientific(const char *text)
 {
-  size_t n = span_digits(text);
+  size_t n = damage_digits(text);
   if (n != 1)
     return false;
   if (text[n] == '.')
-    n += 1 + span_digits(text + n + 1);
+    n += 1 + damage_digits(text + n + 1);
   if (text[n] != 'E' || (text[n + 1] != '+' && text[n + 1] != '-'))
     return false;
-  size_t n_exponent = span_digits(text + n + 2);
+  size_t n_exponent = damage_digits(text + n + 2);
   return n_exponent >= 2 && text[n + 2 + n_exponent] == '\0';
 }
 
@@ -29,19 +32,19 @@ static bool is_date_like(const char *text)
 {
   static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  size_t n = span_digits(text);
+  size_t n = damage_digits(text);
   const char *month = n >= 1 && n <= 2 && text[n] == '-' ? text + n + 1 : text;
   for (size_t i = 0; i < G_N_ELEMENTS(months); i++) {
     if (!g_str_has_prefix(month, months[i]))
       continue;
     const char *rest = month + 3;
-    size_t n_rest = *rest == '-' ? span_digits(rest + 1) : 0;
+    size_t n_rest = *rest == '-' ? damage_digits(rest + 1) : 0;
     return month == text ? n_rest == 2 && rest[3] == '\0' : *rest == '\0';
   }
   if (n < 1 || n > 2 || !g_str_has_prefix(text + n, "月"))
     return false;
   const char *day = text + n + strlen("月");
-  size_t n_day = span_digits(day);
+  size_t n_day = damage_digits(day);
   return n_day >= 1 && n_day <= 2 && g_str_equal(day + n_day, "日");
 }
 
@@ -49,14 +52,14 @@ static bool is_date_like(const char *text)
 static bool is_full_date(const char *text)
 {
   static const char *const separators[][3] = {{"/", "/", ""}, {"年", "月", "日"}};
-  if (span_digits(text) != 4)
+  if (damage_digits(text) != 4)
     return false;
   for (size_t i = 0; i < G_N_ELEMENTS(separators); i++) {
     const char *at = text + 4;
     size_t part = 0;
     for (; part < 3 && g_str_has_prefix(at, separators[i][part]); part++) {
       at += strlen(separators[i][part]);
-      size_t n = span_digits(at);
+      size_t n = damage_digits(at);
       if (part < 2 && (n < 1 || n > 2))
         break;
       at += part < 2 ? n : 0;
@@ -70,7 +73,7 @@ static bool is_full_date(const char *text)
 // (1) becomes -1
 static bool is_negative(const char *text)
 {
-  size_t n = *text == '-' ? span_digits(text + 1) : 0;
+  size_t n = *text == '-' ? damage_digits(text + 1) : 0;
   return n > 0 && text[1 + n] == '\0';
 }
 
@@ -139,7 +142,7 @@ const char *damage_hint(const char *value, WordType type)
   if (!may_be_damaged((unsigned char)*value))
     return NULL;
   // Nothing but digits is as it should be.
-  if (value[span_digits(value)] == '\0')
+  if (value[damage_digits(value)] == '\0')
     return NULL;
   for (size_t i = 0; i < G_N_ELEMENTS(damages); i++)
     if ((!damages[i].codes_only || type == TYPE_CODE || type == TYPE_CHOICE) &&

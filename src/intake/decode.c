@@ -14,6 +14,8 @@ enum { PAIRS = 1 << 16, UTF8_MAX = 3, ASK_BYTES = 16 };
 // character is odd. 0: not asked yet.
 #define N_SHIFT 24u
 #define ENTRY_ODD (1u << 30)
+#define ENTRY_TAB (1u << 29)
+#define ENTRY_QUOTE (1u << 28)
 #define ENTRY_BAD (1u << 31)         // no character
 #define ENTRY_LEAD (ENTRY_BAD | 1u)  // more bytes are needed
 #define IS_PLAIN(entry) ((entry)-1u < ENTRY_BAD - 1u)
@@ -81,7 +83,11 @@ static uint32_t ask(const Decoder *decoder, const unsigned char *bytes, size_t n
   size_t n_text = sizeof text - out_left;
   if (n_text == 0 || n_text > UTF8_MAX || *text == '\0')
     return ENTRY_BAD;
-  uint32_t entry = (uint32_t)n_text << N_SHIFT | (is_odd(text, n_text) ? ENTRY_ODD : 0);
+  uint32_t entry = (uint32_t)n_text << N_SHIFT;
+  entry |= is_odd(text, n_text) ? ENTRY_ODD
+           : *text == '\t'      ? ENTRY_TAB
+           : *text == '"'       ? ENTRY_QUOTE
+                                : 0;
   for (size_t i = 0; i < n_text; i++)
     entry |= (uint32_t)(unsigned char)text[i] << 8 * i;
   return entry;
@@ -138,6 +144,8 @@ static bool append_by_table(Decoder *decoder, const unsigned char *bytes, size_t
   }
   g_string_truncate(text, (gsize)(to - text->str));
   out->odd = out->odd || seen & ENTRY_ODD;
+  out->tab = out->tab || seen & ENTRY_TAB;
+  out->quote = out->quote || seen & ENTRY_QUOTE;
   out->bad_at = at;
   return at == n_bytes;
 }
@@ -146,7 +154,7 @@ static bool append_by_table(Decoder *decoder, const unsigned char *bytes, size_t
 // As Unicode already.
 
 // Whether something may be odd in it: what is_odd says, and more.
-static bool may_be_odd(const char *text, size_t n_bytes)
+static void look_over(const char *text, size_t n_bytes, Decoded *out)
 {
   unsigned char odd = 0, before = 0;
   for (size_t i = 0; i < n_bytes; before = (unsigned char)text[i], i++) {
@@ -157,7 +165,9 @@ static bool may_be_odd(const char *text, size_t n_bytes)
     odd |= before == 0xE2 && c <= 0x81;
     odd |= before == 0xEF && (c == 0xB7 || c == 0xBB || c == 0xBF);
   }
-  return odd;
+  out->odd = out->odd || odd;
+  out->tab = out->tab || memchr(text, '\t', n_bytes);
+  out->quote = out->quote || memchr(text, '"', n_bytes);
 }
 
 static bool append_utf8(const char *bytes, size_t n_bytes, Decoded *out)
@@ -166,7 +176,7 @@ static bool append_utf8(const char *bytes, size_t n_bytes, Decoded *out)
   if (text_valid(bytes, n_bytes, &n_good))
     n_good = n_bytes;
   g_string_append_len(out->text, bytes, (gssize)n_good);
-  out->odd = out->odd || may_be_odd(bytes, n_good);
+  look_over(bytes, n_good, out);
   out->bad_at = n_good;
   return n_good == n_bytes;
 }
@@ -191,7 +201,7 @@ static bool append_utf16(const Decoder *decoder, const char *bytes, size_t n_byt
   iconv(decoder->iconv, NULL, NULL, NULL, NULL);
   bool good = iconv(decoder->iconv, &in, &in_left, &to, &out_left) != (size_t)-1;
   g_string_truncate(text, n_before + n_max - out_left);
-  out->odd = out->odd || may_be_odd(text->str + n_before, text->len - n_before);
+  look_over(text->str + n_before, text->len - n_before, out);
   out->bad_at = (size_t)(in - bytes);
   return good && whole;
 }

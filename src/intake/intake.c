@@ -112,11 +112,11 @@ static bool open_file(Reading *reading, const char *path, size_t max_bytes, GErr
 {
   const IntakeOptions *options = reading->options;
   const char *folder = options->work_folder ? options->work_folder : g_get_tmp_dir();
-  reading->map = file_map(path, options->is_copy ? NULL : folder, max_bytes, error);
+  FileMapping how = {.copy_to = options->is_copy ? NULL : folder, .max_bytes = max_bytes};
+  reading->map = file_map(path, &how, error);
   if (!reading->map)
     return false;
-  g_autofree char *sha256 = file_map_sha256(reading->map);
-  g_strlcpy(reading->receipt->sha256, sha256, sizeof reading->receipt->sha256);
+  g_strlcpy(reading->receipt->sha256, reading->map->sha256, sizeof reading->receipt->sha256);
   return true;
 }
 

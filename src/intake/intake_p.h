@@ -190,9 +190,10 @@ void decoder_free(Decoder *decoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Decoder, decoder_free)
 
 typedef struct Decoded {
-  GString *text;  // UTF-8 is appended
-  bool odd;       // becomes true when something in it may be a control character or a gaiji
-  size_t bad_at;  // offset of what stopped it
+  GString *text;    // UTF-8 is appended
+  bool odd;         // becomes true when something in it may be a control character or a gaiji …
+  bool tab, quote;  // … or there is such a character
+  size_t bad_at;    // offset of what stopped it
 } Decoded;
 
 // Whole lines, or the text would be cut within a character.
@@ -217,19 +218,34 @@ bool gaiji_is(gunichar code);
 // The rows of a CSV file.
 
 typedef struct Row {
-  GString *text;   // decoded, without its line end
-  GString *cells;  // each terminated, one after another
-  GArray *starts;  // uint32_t: where each cell begins in `cells`
-  size_t n_cells;
+  GString *text;     // decoded, without its line end
+  GString *cells;    // each terminated, one after another
+  uint32_t *starts;  // where each cell begins in `cells`
+  size_t n_cells, n_room;
   size_t begin;  // offset in the file
   int64_t line;  // first physical line
   bool odd;      // a cell may hold a control character, a line end or a gaiji
+  bool quote;    // it has a quotation mark
 } Row;
 
 Row *row_new(void);
 void row_free(Row *row);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Row, row_free)
-const char *row_cell(const Row *row, size_t column);
+// Another cell begins at that offset.
+static inline void row_begin_cell(Row *row, size_t start)
+{
+  if (row->n_cells == row->n_room) {
+    row->n_room = 2 * row->n_room + 16;
+    row->starts = g_renew(uint32_t, row->starts, row->n_room);
+  }
+  row->starts[row->n_cells++] = (uint32_t)start;
+}
+
+static inline const char *row_cell(const Row *row, size_t column)
+{
+  return row->cells->str + row->starts[column];
+}
+
 // The physical line on which the cell begins: later than its row's when a cell before holds line breaks.
 int64_t row_cell_line(const Row *row, size_t column);
 
@@ -383,8 +399,8 @@ void window_free(Window *window);
 void reading_forget(Reading *reading, size_t n_rows);
 // `row` becomes that of the record, in place of one read before, which is returned to be used again.
 Row *window_put(Reading *reading, size_t record, Row *row);
-// reading_value, telling what is wrong with it unless `quiet`.
-const char *window_value(const Reading *reading, size_t record, size_t column, bool quiet);
+// Works out all values of a row, telling what is wrong with them.
+void window_judge(Reading *reading, size_t record);
 
 // Header. May reject; false when nothing can follow.
 bool header_read(Reading *reading);
@@ -398,7 +414,9 @@ typedef struct Cell {
   Reading *reading;
   size_t record;
   const Row *row;
-  size_t slot;         // column of the layout
+  size_t slot;  // column of the layout …
+  const Column *column;
+  int place;           // … and of the file, which has it
   GStringChunk *text;  // for values that are no cells
   bool quiet;
 } Cell;
@@ -430,6 +448,7 @@ bool mynumber_valid(const char *text);   // it is one, of digits of either width
 bool mynumber_within(const char *text);  // it holds one and may not be shown
 // What a spreadsheet made of a value, translated; NULL if nothing is to be seen.
 const char *damage_hint(const char *value, WordType type);
+size_t damage_digits(const char *text);  // how many ASCII digits it begins with
 // What a file is that is no text: "an Excel workbook (.xlsx)"; NULL if it may be text.
 const char *foreign_name(const void *bytes, size_t n_bytes);
 const char *foreign_advice(const Layout *layout);

@@ -86,10 +86,8 @@ void mynumber_count(Reading *reading, const Row *row)
     if (*cell == '\0')
       continue;
     tallies[i].n_filled++;
-    size_t n_bytes = (i + 1 < row->n_cells ? g_array_index(row->starts, uint32_t, i + 1)
-                                           : (uint32_t)row->cells->len) -
-                     g_array_index(row->starts, uint32_t, i);
-    if (n_bytes > N_DIGITS && may_begin((unsigned char)*cell))
+    size_t end = i + 1 < row->n_cells ? row->starts[i + 1] : row->cells->len;
+    if (end - row->starts[i] > N_DIGITS && may_begin((unsigned char)*cell))
       tallies[i].n_my_numbers += mynumber_valid(cell);
   }
 }

@@ -131,24 +131,32 @@ const char *reading_raw(const Reading *reading, size_t record, size_t *n_bytes)
   return text->str;
 }
 
-const char *window_value(const Reading *reading, size_t record, size_t column, bool quiet)
+static const char *read_value(const Pane *pane, Reading *reading, size_t column, bool quiet)
+{
+  Cell cell = {.reading = reading,
+               .record = pane->record,
+               .row = pane->row,
+               .slot = column,
+               .column = layout_column(reading->layout, column),
+               .place = g_array_index(reading->places, int, column),
+               .text = pane->text,
+               .quiet = quiet};
+  return cell.place < 0 || cell.column->ignored ? NULL : cell_read(&cell);
+}
+
+void window_judge(Reading *reading, size_t record)
 {
   Pane *pane = pane_of(reading, record);
-  if (pane->values[column] == unread) {
-    Cell cell = {.reading = reading->window->reading,
-                 .record = record,
-                 .row = pane->row,
-                 .slot = column,
-                 .text = pane->text,
-                 .quiet = quiet};
-    pane->values[column] = cell_read(&cell);
-  }
-  return pane->values[column];
+  for (size_t i = 0; i < reading->layout->columns->len; i++)
+    pane->values[i] = read_value(pane, reading, i, false);
 }
 
 const char *reading_value(const Reading *reading, size_t record, size_t column)
 {
-  return window_value(reading, record, column, true);
+  Pane *pane = pane_of(reading, record);
+  if (pane->values[column] == unread)
+    pane->values[column] = read_value(pane, reading->window->reading, column, true);
+  return pane->values[column];
 }
 
 // ---------------------------------------------------------------------------------------------

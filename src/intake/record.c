@@ -92,8 +92,7 @@ static void note_date(Reading *reading, size_t record)
 void record_judge(Reading *reading, size_t record)
 {
   const Layout *layout = reading->layout;
-  for (size_t i = 0; i < layout->columns->len; i++)
-    window_value(reading, record, i, false);
+  window_judge(reading, record);
   if (layout->kind == LAYOUT_ORDERS)
     judge_order(reading, record);
   if (layout->slots[WORD_ROLE] >= 0) {

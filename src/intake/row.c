@@ -8,7 +8,6 @@ Row *row_new(void)
   Row *row = g_new0(Row, 1);
   row->text = g_string_new(NULL);
   row->cells = g_string_new(NULL);
-  row->starts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   return row;
 }
 
@@ -18,13 +17,8 @@ void row_free(Row *row)
     return;
   g_string_free(row->text, TRUE);
   g_string_free(row->cells, TRUE);
-  g_array_unref(row->starts);
+  g_free(row->starts);
   g_free(row);
-}
-
-const char *row_cell(const Row *row, size_t column)
-{
-  return row->cells->str + g_array_index(row->starts, uint32_t, column);
 }
 
 static int64_t count_line_ends(const char *text)

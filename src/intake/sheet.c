@@ -19,11 +19,10 @@ static void begin_row(const Sheet *sheet, Row *row)
 {
   g_string_truncate(row->text, 0);
   g_string_truncate(row->cells, 0);
-  g_array_set_size(row->starts, 0);
   row->n_cells = 0;
   row->begin = sheet->at;
   row->line = sheet->line;
-  row->odd = false;
+  row->odd = row->quote = false;
 }
 
 // Where the next CR or LF is in a text of two bytes a character.
@@ -99,7 +98,9 @@ static bool decode_line(Sheet *sheet, Row *row, const Line *line)
   Decoded decoded = {.text = row->text, .odd = row->odd};
   DecodeFault fault = decoder_append(sheet->decoder, sheet->bytes + sheet->at,
                                      line->n_content + line->n_end, &decoded);
-  row->odd = decoded.odd;
+  // A tab is a character like others where it parts cells, else a control character.
+  row->odd = decoded.odd || (decoded.tab && sheet->separator != '\t');
+  row->quote = row->quote || decoded.quote;
   if (fault != DECODE_FINE)
     tell_undecodable(sheet, row, fault, sheet->at + decoded.bad_at);
   return fault == DECODE_FINE;
@@ -124,11 +125,9 @@ static int no_space(unsigned char c)
 static void end_cell(void *bytes, size_t n_bytes, void *data)
 {
   Row *row = ((Sheet *)data)->row;
-  uint32_t start = (uint32_t)row->cells->len;
-  g_array_append_val(row->starts, start);
+  row_begin_cell(row, row->cells->len);
   g_string_append_len(row->cells, bytes, (gssize)n_bytes);
   g_string_append_c(row->cells, '\0');
-  row->n_cells++;
 }
 
 static void end_row(int terminator, void *data)
@@ -170,9 +169,8 @@ static void cut_plain(const Sheet *sheet, Row *row)
   strip_line_end(row->text);
   g_string_append_len(row->cells, row->text->str, (gssize)row->text->len + 1);
   char *begin = row->cells->str, *end = begin + row->text->len;
-  for (char *cell = begin; cell; row->n_cells++) {
-    uint32_t start = (uint32_t)(cell - begin);
-    g_array_append_val(row->starts, start);
+  for (char *cell = begin; cell;) {
+    row_begin_cell(row, (size_t)(cell - begin));
     char *separator = memchr(cell, sheet->separator, (size_t)(end - cell));
     if (separator)
       *separator = '\0';
@@ -193,9 +191,6 @@ static SheetStep finish_row(Sheet *sheet, const Line *line)
   }
   if (row->n_cells > COLUMNS_MAX)
     return fault(sheet, row->line, "csv-too-wide", _("more than 1000 columns"));
-  // A tab is a character like others where it parts no cells, and a control character at that.
-  if (sheet->separator != '\t' && memchr(row->text->str, '\t', row->text->len))
-    row->odd = true;
   return SHEET_ROW;
 }
 
@@ -232,7 +227,7 @@ static SheetStep cut_quoted(Sheet *sheet, Line line)
 static SheetStep cut_row(Sheet *sheet, const Line *line)
 {
   Row *row = sheet->row;
-  if (memchr(row->text->str, '"', row->text->len))
+  if (row->quote)
     return cut_quoted(sheet, *line);
   cut_plain(sheet, row);
   pass_line(sheet, line);
