@@ -196,6 +196,24 @@ static const char *read_choice(const Cell *cell, const char *text)
   return NULL;
 }
 
+// 7:00, 07:00, 0700; 24:00 is the end of the day.
+static const char *read_time(const Cell *cell, const char *text)
+{
+  g_autoptr(GString) digits = g_string_new(NULL);
+  size_t n = strlen(text);
+  text_digits(text, digits);
+  gint64 number = -1;
+  if (digits->len >= 3 && digits->len <= 4)
+    g_ascii_string_to_signed(digits->str, 10, 0, 2400, &number, NULL);
+  bool plain = n == digits->len || (n == digits->len + 1 && strchr(text, ':'));
+  if (plain && number >= 0 && number % 100 < 60) {
+    g_autofree char *time = g_strdup_printf("%02d:%02d", (int)number / 100, (int)number % 100);
+    return g_string_chunk_insert(cell->text, time);
+  }
+  cell_fault(cell, "time", text, _("a time of day is wanted, as 07:00"));
+  return NULL;
+}
+
 static const char *restore_zeros(const Cell *cell, const char *text, size_t n_digits)
 {
   Tally *tally = &g_array_index(cell->reading->tallies, Tally, (size_t)cell->place);
@@ -240,7 +258,7 @@ static const char *read_code(const Cell *cell, const char *text)
 static const char *read_typed(const Cell *cell, const char *text)
 {
   const Column *column = cell->column;
-  WordType type = column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
+  WordType type = column_type(column);
   if (column->digits && type == TYPE_TEXT)
     type = TYPE_CODE;
   if (type == TYPE_DATE)
@@ -250,6 +268,8 @@ static const char *read_typed(const Cell *cell, const char *text)
     cell_fault(cell, "spreadsheet", text, hint);
     return NULL;
   }
+  if (type == TYPE_TIME)
+    return read_time(cell, text);
   if (type == TYPE_CHOICE)
     return read_choice(cell, text);
   return type == TYPE_CODE || column->digits ? read_code(cell, text) : text;
@@ -258,7 +278,7 @@ static const char *read_typed(const Cell *cell, const char *text)
 // The columns whose values are few.
 static bool is_remembered(const Column *column)
 {
-  return column->codes || (column->word != WORD_NONE && words[column->word].type == TYPE_DATE);
+  return column->codes || column_type(column) == TYPE_DATE;
 }
 
 // strcmp is made for longer ones.

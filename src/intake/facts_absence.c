@@ -62,7 +62,10 @@ static bool note_missing(Scribe *scribe, const Missing *missing, GError **error)
   tell(scribe, missing->number, "absent-twice",
        _("not in two rosters of different dates: taken as having left from the day after this "
          "roster; ask HR for the order"));
-  return scribe_put(scribe, &left, error);
+  scribe->decided = true;
+  bool done = scribe_put(scribe, &left, error);
+  scribe->decided = false;
+  return done;
 }
 
 static bool clear_seen(const Scribe *scribe, GHashTable *seen, GError **error)

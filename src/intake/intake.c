@@ -55,6 +55,9 @@ static void reading_free(Reading *reading)
   g_string_free(reading->key, TRUE);
   g_string_free(reading->last_key, TRUE);
   file_map_free(reading->map);
+  if (reading->cover.totals)
+    g_array_unref(reading->cover.totals);
+  g_free(reading->cover.covered);
   g_free(reading);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
@@ -81,7 +84,7 @@ static void count_kinds(Reading *reading)
     if (!mark->bad && !mark->repeat && !mark->beside)
       receipt_count(reading->receipt,
                     layout->kind == LAYOUT_ORDERS
-                        ? act_names[g_array_index(layout->kinds, OrderKind, mark->kind).act]
+                        ? act_traits[g_array_index(layout->kinds, OrderKind, mark->kind).act].name
                     : layout->kind == LAYOUT_UNITS ? "unit"
                                                    : "person");
   }
@@ -164,18 +167,6 @@ static bool check_manifest(Reading *reading, const char *path, GError **error)
                      "way, or still being written"),
                    reading->file);
   return true;
-}
-
-char *layout_count_file(const Layout *layout, const char *path)
-{
-  if (!layout->count_file)
-    return NULL;
-  g_autofree char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
-  if (g_str_has_suffix(base, ".csv"))
-    base[strlen(base) - strlen(".csv")] = '\0';
-  g_auto(GStrv) parts = g_strsplit(layout->count_file, "{name}", 2);
-  g_autofree char *name = g_strconcat(parts[0], base, parts[1], NULL);
-  return g_str_equal(dir, ".") ? g_steal_pointer(&name) : g_build_filename(dir, name, NULL);
 }
 
 static bool read_count_file(Reading *reading, const char *path, GError **error)
@@ -353,7 +344,8 @@ bool intake_file(Store *store, const char *path, const IntakeOptions *options, F
     return true;
   if (!open_file(reading, path, max_bytes, error))
     return false;
-  if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error))
+  if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error) ||
+      !cover_read(reading, path, error))
     return false;
   if (!reading->rejected && is_known(reading, store))
     return true;

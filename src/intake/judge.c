@@ -135,7 +135,8 @@ void judge_file(Reading *reading, const void *bytes, size_t n_bytes)
   if (!reading->rejected)
     shape_count(reading);
   release(reading, findings);
-  static void (*const steps[])(Reading *) = {shape_tell, record_declare, conflict_check};
+  static void (*const steps[])(Reading *) = {shape_tell, record_declare, conflict_check,
+                                             cover_check};
   for (size_t i = 0; i < G_N_ELEMENTS(steps) && !reading->rejected; i++)
     steps[i](reading);
 }

@@ -32,7 +32,8 @@ static void judge_order(Reading *reading, size_t record)
   for (WordId word = 0; word < N_WORDS; word++)
     if (kind->needs & BIT_OF(word) && *reading_word(reading, record, word) == '\0')
       reading_note(reading, record, word, &(Finding){.level = FINDING_ERROR, .code = "empty-cell"},
-                   _("this cell may not be empty in an order of kind %s"), act_names[kind->act]);
+                   _("this cell may not be empty in an order of kind %s"),
+                   act_traits[kind->act].name);
 }
 
 // FNV-1a, 64 bits. A hit is confirmed by reading both rows.
