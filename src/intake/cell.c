@@ -312,6 +312,8 @@ const char *cell_read(const Cell *cell)
 {
   const Column *column = cell->column;
   const char *text = row_cell(cell->row, (size_t)cell->place);
+  if (cell->reading->returned)
+    text = returns_unguard(text);
   if (cell->reading->layout->trim)
     text = cell_trim(cell->text, text);
   if (cell->row->odd && !(text = make_plain(cell, text)))

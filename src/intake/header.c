@@ -89,7 +89,8 @@ static void bind(Reading *reading)
   const Layout *layout = reading->layout;
   for (size_t i = 0; i < layout->columns->len; i++)
     g_array_index(reading->places, int, i) = -1;
-  for (size_t column = 0; column < reading->n_columns; column++)
+  for (size_t column = reading->returned ? RETURN_COLUMNS : 0; column < reading->n_columns;
+       column++)
     bind_cell(reading, column);
   for (size_t i = 0; i < layout->columns->len; i++) {
     const Column *column = layout_column(layout, i);
@@ -133,6 +134,17 @@ static void count_columns(Reading *reading)
   g_array_set_size(reading->tallies, (guint)header->n_cells);
 }
 
+// Our own table of findings, corrected. A roster that lists everyone cannot come in parts.
+static void take_back(Reading *reading)
+{
+  reading->returned = returns_is_header(reading->header);
+  if (reading->returned && reading->layout->full)
+    reading_reject(
+        reading, &(Finding){.code = "returned-part", .line = reading->header->line},
+        _("a table of findings has only some of the rows, and a file of this layout lists "
+          "everyone: have the rows corrected in the whole file"));
+}
+
 bool header_read(Reading *reading)
 {
   SheetStep step = skip_above(reading);
@@ -148,6 +160,7 @@ bool header_read(Reading *reading)
     return false;
   }
   count_columns(reading);
+  take_back(reading);
   if (!stands_below(reading))
     bind(reading);
   reading->bound = !reading->rejected;

@@ -76,6 +76,13 @@ static void fill_receipt(const Reading *reading)
     receipt->n_kinds = 0;
 }
 
+static void finish(Reading *reading)
+{
+  fill_receipt(reading);
+  if (reading->options->returns)
+    returns_write(reading, reading->options->returns);
+}
+
 static void count_kinds(Reading *reading)
 {
   const Layout *layout = reading->layout;
@@ -95,7 +102,7 @@ static void examine(Reading *reading, const void *bytes, size_t n_bytes)
   judge_file(reading, bytes, n_bytes);
   if (!reading->rejected)
     count_kinds(reading);
-  fill_receipt(reading);
+  finish(reading);
 }
 
 bool intake_examine(const void *bytes, size_t n_bytes, const IntakeOptions *options,
@@ -340,8 +347,10 @@ bool intake_file(Store *store, const char *path, const IntakeOptions *options, F
   g_autoptr(Reading) reading =
       reading_new(options, options->name ? options->name : base, findings, receipt);
   size_t max_bytes = options->max_bytes ? options->max_bytes : BYTES_MAX;
-  if (!check_size(reading, path, max_bytes))
+  if (!check_size(reading, path, max_bytes)) {
+    finish(reading);
     return true;
+  }
   if (!open_file(reading, path, max_bytes, error))
     return false;
   if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error) ||
@@ -353,6 +362,6 @@ bool intake_file(Store *store, const char *path, const IntakeOptions *options, F
     judge_file(reading, reading->map->bytes, reading->map->n_bytes);
   if (!reading->rejected && !take(reading, store, error))
     return false;
-  fill_receipt(reading);
+  finish(reading);
   return true;
 }

@@ -525,6 +525,13 @@ bool mynumber_judge(Reading *reading);
 void mynumber_count(Reading *reading, const Row *row);
 bool mynumber_valid(const char *text);   // it is one, of digits of either width, grouped or not
 bool mynumber_within(const char *text);  // it holds one and may not be shown
+// The findings of the file as a table in its own encoding; nothing if there are none.
+enum { RETURN_COLUMNS = 8 };
+void returns_write(Reading *reading, GString *out);
+// Such a table that comes back; a cell of it without the quote that guards against formulas.
+bool returns_is_header(const Row *row);
+const char *returns_unguard(const char *cell);
+
 // What a spreadsheet made of a value, translated; NULL if nothing is to be seen.
 const char *damage_hint(const char *value, WordType type);
 size_t damage_digits(const char *text);  // how many ASCII digits it begins with

@@ -8,9 +8,9 @@
 // ---------------------------------------------------------------------------------------------
 // Rows.
 
-static bool is_empty(const Row *row)
+static bool is_empty(const Reading *reading, const Row *row)
 {
-  for (size_t i = 0; i < row->n_cells; i++)
+  for (size_t i = reading->returned ? RETURN_COLUMNS : 0; i < row->n_cells; i++)
     if (*row_cell(row, i))
       return false;
   return true;
@@ -26,12 +26,12 @@ static size_t add_mark(Reading *reading, const Row *row)
   return reading->records->len - 1;
 }
 
-// Spreadsheets leave rows behind whose cells were cleared.
+// Spreadsheets leave rows behind whose cells were cleared. In a table of findings the second of a row has none.
 static bool passes_over(Reading *reading, const Row *row)
 {
-  if (!reading->layout->skip_empty || !is_empty(row))
+  if (!(reading->layout->skip_empty || reading->returned) || !is_empty(reading, row))
     return false;
-  reading->n_empty_rows++;
+  reading->n_empty_rows += !reading->returned;
   return true;
 }
 
@@ -49,10 +49,12 @@ static Row *take_row(Reading *reading, Row *row)
     return row;
   mynumber_count(reading, row);
   reading->receipt->n_rows++;
-  if (!reading->bound || !shape_fits(reading, row) || reading->rejected)
+  if (!reading->bound)
     return row;
   size_t record = add_mark(reading, row);
-  bool empty = is_empty(row);
+  if (!shape_fits(reading, row) || reading->rejected)
+    return row;
+  bool empty = is_empty(reading, row);
   Row *next = window_put(reading, record, row);
   if (empty)
     note_empty(reading, record);
