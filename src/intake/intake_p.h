@@ -214,8 +214,16 @@ struct Layout {
 };
 
 const char *layout_kind_name(LayoutKind kind);
-const Column *layout_column(const Layout *layout, size_t i);
-WordType column_type(const Column *column);
+static inline const Column *layout_column(const Layout *layout, size_t i)
+{
+  return &g_array_index(layout->columns, Column, i);
+}
+static inline WordType column_type(const Column *column)
+{
+  if (column->is_day)
+    return TYPE_DATE;
+  return column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
+}
 const OrderKind *layout_order_kind(const Layout *layout, const char *code);  // NULL if unknown
 // Reads the parts of the YAML into a layout (layout_load does it all).
 void layout_read_columns(Layout *layout, const YamlNode *root, Findings *findings);
@@ -462,7 +470,10 @@ const char *reading_raw(const Reading *reading, size_t record, size_t *n_bytes);
 
 // The file has the column; one that the layout calls optional may be missing.
 bool reading_has(const Reading *reading, WordId word);
-Mark *reading_mark(const Reading *reading, size_t record);
+static inline Mark *reading_mark(const Reading *reading, size_t record)
+{
+  return &g_array_index(reading->records, Mark, record);
+}
 size_t reading_n_records(const Reading *reading);
 // The word by which people speak of a row: number, or code of a unit.
 WordId reading_subject(const Reading *reading);

@@ -46,11 +46,6 @@ const char *layout_kind_name(LayoutKind kind)
   return kind_names[kind];
 }
 
-const Column *layout_column(const Layout *layout, size_t i)
-{
-  return &g_array_index(layout->columns, Column, i);
-}
-
 const OrderKind *layout_order_kind(const Layout *layout, const char *code)
 {
   for (size_t i = 0; i < layout->kinds->len; i++)

@@ -101,13 +101,6 @@ static void read_column(Layout *layout, const YamlNode *node, Findings *findings
   check_dates(layout, node, findings, column);
 }
 
-WordType column_type(const Column *column)
-{
-  if (column->is_day)
-    return TYPE_DATE;
-  return column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
-}
-
 // Which column holds the days of which: known once all headers are.
 static void bind_days(Layout *layout, const YamlNode *map, Findings *findings)
 {

@@ -89,7 +89,7 @@ static Pane *find_pane(Window *window, size_t record)
   return NULL;
 }
 
-enum { FORGET_ROWS = 1024 };
+enum { FORGET_ROWS = 128 };
 
 void reading_forget(Reading *reading, size_t n_rows)
 {
@@ -165,11 +165,6 @@ const char *reading_value(const Reading *reading, size_t record, size_t column)
 size_t reading_n_records(const Reading *reading)
 {
   return reading->records->len;
-}
-
-Mark *reading_mark(const Reading *reading, size_t record)
-{
-  return &g_array_index(reading->records, Mark, record);
 }
 
 const Record *reading_record(const Reading *reading, size_t record)
