@@ -30,7 +30,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gaiji, gaiji_free)
 // ---------------------------------------------------------------------------------------------
 // Layouts: docs/layouts.md is the reference.
 
-typedef enum LayoutKind { LAYOUT_ROSTER, LAYOUT_ORDERS, LAYOUT_UNITS } LayoutKind;
+typedef enum LayoutKind {
+  LAYOUT_ROSTER,
+  LAYOUT_ORDERS,
+  LAYOUT_UNITS,
+  LAYOUT_DETAILS  // what others than HR know of people or units: extension numbers, 係, display order
+} LayoutKind;
 typedef struct Layout Layout;
 
 // Faults of the YAML are findings with line and column; NULL with `error` only when it cannot be read

@@ -42,6 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
+// Names of the fields that some layout fills, NULL last: what mappings may ask for. The array borrows them.
+GPtrArray *site_fields(const Site *site);
+
 // ---------------------------------------------------------------------------------------------
 // Intake.
 
@@ -91,6 +94,53 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
 void planned_clear(Planned *planned);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
+
+// ---------------------------------------------------------------------------------------------
+// Decision tables: reads site, mappings and ledger, and no target.
+
+typedef struct TableRequest {
+  const char *path;              // of the table, below the mappings; NULL = all that some class asks
+  const char *file;              // read in its place: a draft; NULL = the table itself
+  Date as_of;
+  bool embargoed;                // also what an embargo hides
+  unsigned n_some;               // how many people are named as examples
+} TableRequest;
+
+// EXIT_USAGE when something is wrong with the tables on that day, EXIT_REJECTED when people could not be
+// judged; the findings say what. People are streamed.
+typedef struct TableChecked {
+  GPtrArray *checks;             // ReportTableCheck
+  Findings *findings;
+  ExitCode exit;
+  GStringChunk *texts;
+} TableChecked;
+
+bool job_table_check(const Site *site, const TableRequest *request, TableChecked *out, GError **error);
+void table_checked_clear(TableChecked *checked);
+
+typedef struct TableTried {
+  ReportTableTry report;
+  Findings *findings;            // of the person
+  GStringChunk *texts;
+} TableTried;
+
+// `number` is an employee number in any namespace; EXIT_USAGE when nobody has or had it.
+bool job_table_try(const Site *site, const char *number, const TableRequest *request, TableTried *out,
+                   GError **error);
+void table_tried_clear(TableTried *tried);
+
+typedef struct TableCompared {
+  ReportTableCompare report;
+  Findings *findings;
+  ExitCode exit;                 // PENDING when somebody gains or loses
+  GStringChunk *texts;
+} TableCompared;
+
+// Both files in the place of one table: the one that a class asks by the request's path; without that the one
+// that either file is, or has the name of, or the only one there is.
+bool job_table_compare(const Site *site, const char *const files[2], const TableRequest *request,
+                       TableCompared *out, GError **error);
+void table_compared_clear(TableCompared *compared);
 
 // ---------------------------------------------------------------------------------------------
 // Applying. Takes the site's lock: EXIT_LOCKED when another run has it.

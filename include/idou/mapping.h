@@ -15,6 +15,10 @@ typedef struct Mapping Mapping;  // all mapping files of a site
 // findings with file:line:column (for tables: row and column as Excel shows them). NULL only when
 // there are findings of level error or something cannot be read.
 Mapping *mapping_load(const char *folder, Findings *findings, GError **error);
+// The same with `file` (any path) read in place of the table `path`: a draft of it, or last year's.
+// Findings and decision_path() then say `file`.
+Mapping *mapping_load_with(const char *folder, const char *path, const char *file, Findings *findings,
+                           GError **error);
 void mapping_free(Mapping *mapping);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mapping, mapping_free)
 
@@ -31,6 +35,48 @@ typedef struct MappingWorld {
 // not compile; rows that never match (shadowed by an earlier one, or naming no unit); required
 // attributes missing; literal values longer than the schema allows; reference cycles between classes.
 void mapping_check(const Mapping *mapping, const MappingWorld *world, Findings *findings);
+
+// ---------------------------------------------------------------------------------------------
+// Decision tables, for whoever shows them. They live as long as their mapping.
+
+typedef struct Decision Decision;
+
+// A class that asks a table. A table that several ask has several.
+typedef struct DecisionUse {
+  const Decision *decision;
+  size_t klass;         // of mapping_klass: who asks
+  size_t groups;        // … and whose objects the results are
+  int grace_days;       // a post that ended less than so long ago still counts
+  int line;             // of the rule, in the class's file
+} DecisionUse;
+
+size_t mapping_n_uses(const Mapping *mapping);
+DecisionUse mapping_use(const Mapping *mapping, size_t i);
+const char *decision_path(const Decision *decision);   // as mappings name it: "tables/groups.csv"
+bool decision_first_match(const Decision *decision);   // has priorities: the first row that matches wins
+// Rows in the order in which they are asked: by priority, then as they stand.
+size_t decision_n_rows(const Decision *decision);
+size_t decision_line(const Decision *decision, size_t row);       // as Excel counts
+int64_t decision_priority(const Decision *decision, size_t row);  // 0 without priorities
+// The results as written, "|" between them; "" = none.
+void decision_results(const Decision *decision, size_t row, GString *out);
+const char *decision_remark(const Decision *decision, size_t row);  // "" = none
+size_t decision_n_conditions(const Decision *decision);
+const char *decision_header(const Decision *decision, size_t condition);  // "条件:所属"
+// What a column looks at: "unit", "title", "role", or the name of any other field.
+const char *decision_field(const Decision *decision, size_t condition);
+// As written; "" takes everything.
+const char *decision_cell(const Decision *decision, size_t row, size_t condition);
+// How operators write a value of a field in tables: 本務 for `main` of `role`. The value itself if
+// there is no such word.
+const char *decision_word(const char *field, const char *value);
+// What two rows give is not the same, and neither takes everything that the other takes: for those
+// whom both take nothing but the order of the rows decides.
+bool mapping_rows_differ(const Mapping *mapping, Roster *roster, const Decision *decision, size_t a,
+                         size_t b);
+// The part of mapping_check that is about one table, and no other's.
+void mapping_check_decision(const Mapping *mapping, const Decision *decision,
+                            const MappingWorld *world, Findings *findings);
 
 // ---------------------------------------------------------------------------------------------
 // Classes, as reader, diff and guard need to know them.
@@ -56,6 +102,7 @@ typedef struct Klass {
                                 // take people out of; NULL = none
 } Klass;
 
+size_t mapping_n_titles(const Mapping *mapping);  // of tables/titles.csv
 // In order of dependency: a class comes after those it refers to or lives in.
 size_t mapping_n_klasses(const Mapping *mapping);
 const Klass *mapping_klass(const Mapping *mapping, size_t i);
@@ -117,6 +164,44 @@ void why_init(Why *why);
 void why_clear(Why *why);
 bool derive_why(Derive *derive, uint32_t entry, const char *attr, Why *why, GError **error);
 bool derive_why_edge(Derive *derive, uint32_t group, uint32_t member, Why *why, GError **error);
+
+// Which rows hit whom. Nothing here decides: this is the walk of derive_all, told instead of written.
+typedef enum WatchKind {
+  WATCH_KLASS,     // a class looks at the person, or at one of the posts
+  WATCH_ASKED,     // a table is asked for a post
+  WATCH_HIT,       // the row applies
+  WATCH_OUTVOTED,  // the row would apply, but an earlier one won
+  WATCH_GROUP      // the member belongs into the group
+} WatchKind;
+
+typedef struct WatchEvent {
+  WatchKind kind;
+  size_t klass;              // of mapping_klass: whose entry
+  const Post *post;          // NULL for WATCH_KLASS of a class for people
+  bool counts;               // KLASS: memberships count. GROUP: the group can be made, and has not ended
+  bool alone;                // KLASS: no rule speaks of the entry: it and its memberships stay as they are
+  const char *reason;        // KLASS: what is said of the entry ("left 2027-04-01"); NULL = nothing
+  const Decision *decision;  // ASKED, HIT, OUTVOTED, GROUP; NULL: the class itself names the group
+  size_t row;                // HIT, OUTVOTED, GROUP: of the decision
+  size_t groups;             // GROUP: the class of the group
+  const char *group;         // GROUP: its key
+  int line;                  // GROUP: of the rule in the class's file, when there is no decision
+} WatchEvent;
+
+typedef void (*WatchFunc)(const WatchEvent *event, void *data);
+
+// After derive_frame. Names that are still to be given count as given. Faults of results are findings.
+bool derive_watch(Derive *derive, const Person *person, WatchFunc func, void *data, GError **error);
+// The first column of the row that does not take the post, and what the post has there ("" if nothing;
+// valid until the next call). False when the row takes it.
+bool derive_miss(Derive *derive, const Person *person, const Post *post, const Decision *decision,
+                 size_t row, size_t *condition, const char **value);
+// Whether a row names the unit, one above it, or a pattern that it fits; true when no column asks for units.
+bool derive_names_unit(Derive *derive, const Decision *decision, const char *code);
+// Whether a row could take a post in the unit, whatever else it asks for.
+bool derive_takes_unit(Derive *derive, const Decision *decision, const char *code);
+// The name at work. Valid until the next call.
+const char *derive_person_name(Derive *derive, const Person *person);
 
 // ---------------------------------------------------------------------------------------------
 // One template, for `idou eval`: fields are given by name. False with `error` telling line:column.

@@ -30,11 +30,12 @@ typedef struct PlannerSetup {
   const PlannerTarget *targets;
   size_t n_targets;
   bool whatif;
+  const char *const *fields;  // that layouts fill, NULL-terminated; NULL = mappings may ask for any
   Findings *findings;  // people and entries that could not be handled
 } PlannerSetup;
 
 // NULL with EXIT_UNREAD when a target could not be read in full, EXIT_USAGE when the mapping does not fit
-// its schema (findings say where).
+// its schema or asks for fields that nobody fills (findings say where).
 Plan *planner_make(const PlannerSetup *setup, GError **error);
 
 #endif

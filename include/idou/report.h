@@ -37,4 +37,129 @@ void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
 
+// ---------------------------------------------------------------------------------------------
+// Decision tables, for the desk before a personnel change. Whoever fills these owns all they point to.
+
+typedef struct ReportTablePerson {  // somebody as an example
+  const char *number, *name;
+  const char *post;                 // "総務課 課長"; "" = none
+} ReportTablePerson;
+
+typedef struct ReportTableRow {
+  size_t line;                      // as Excel counts
+  int64_t priority;
+  const char *wants;                // "所属=総務課 職位=課長"; "" = everybody
+  const char *results;              // as written; "" = none
+  const char *remark;
+  size_t n_people;                  // whom it hits
+  GArray *some;                     // ReportTablePerson: the first of them
+} ReportTableRow;
+
+typedef struct ReportTableUnit {
+  const char *code, *name;
+  size_t n_people;                  // with a post there
+} ReportTableUnit;
+
+typedef struct ReportTableCheck {
+  const char *path;
+  bool first_match;                 // has priorities
+  GPtrArray *uses;                  // char *: "ldap account (account.yaml:28), grace 7 days"
+  size_t n_people;                  // for whom the table is asked
+  GArray *rows;                     // ReportTableRow, as they are asked
+  size_t n_without;                 // people whom no row hits
+  GArray *without;                  // ReportTablePerson: the first of them
+  GArray *units_without;            // ReportTableUnit: nobody there is hit, or no row could
+  GArray *units_unnamed;            // … hit by rows for everybody only
+} ReportTableCheck;
+
+void report_table_check(const ReportTableCheck *const *checks, size_t n, Date as_of,
+                        const Findings *findings, bool json, GString *out);
+
+typedef enum ReportTableFate {
+  TABLE_HIT,
+  TABLE_OUTVOTED,   // would apply, but an earlier row won
+  TABLE_MISSED,
+  TABLE_NOT_ASKED   // comes after the row that won, with another priority
+} ReportTableFate;
+
+typedef struct ReportTableTried {   // a row and one post
+  size_t line;
+  int64_t priority;
+  ReportTableFate fate;
+  const char *results, *remark;
+  const char *groups;               // HIT: what the results became, "|" between them
+  const char *header, *cell, *value;  // MISSED: the first column that did not match; what the post has
+} ReportTableTried;
+
+typedef struct ReportTableAsked {   // a table and one post
+  const char *path;
+  const char *by;                   // the class: "ldap account"
+  bool first_match;
+  GArray *rows;                     // ReportTableTried, as they are asked
+} ReportTableAsked;
+
+typedef struct ReportTablePost {
+  const char *role;                 // 本務 …
+  const char *unit, *unit_name, *title, *title_name;
+  Date begin, end;
+  const char *note;                 // "ended: counts for the grace"; "" = in force
+  GArray *tables;                   // ReportTableAsked
+} ReportTablePost;
+
+typedef struct ReportTableGroup {
+  const char *name;
+  const char *klass;                // of the group
+  const char *from;                 // "tables/groups.csv:12, account.yaml:30"
+  bool counts;                      // the group can be made
+} ReportTableGroup;
+
+typedef struct ReportTableMember {  // what a class makes of the person, or of one post
+  const char *klass;                // "ldap account"
+  const char *post;                 // of a class for posts: which; "" otherwise
+  const char *reason;               // "left 2027-04-01"; "" = none
+  const char *note;                 // why memberships do not count, or stay as they are; "" = they count
+  GArray *groups;                   // ReportTableGroup, by name
+} ReportTableMember;
+
+typedef struct ReportTableTry {
+  const char *number, *name, *state;
+  Date as_of;
+  GArray *posts;                    // ReportTablePost
+  GArray *members;                  // ReportTableMember
+} ReportTableTry;
+
+void report_table_try(const ReportTableTry *tried, const Findings *findings, bool json, GString *out);
+
+typedef struct ReportTableChange {  // a group that somebody gains or loses
+  const char *group;
+  const char *klass;                // whose entry: "ldap account"
+  bool gain;
+  const char *from;                 // "12 (総務課 課長)": the rows of the table that gives it, each with its post
+} ReportTableChange;
+
+typedef struct ReportTableMover {
+  ReportTablePerson person;
+  GArray *changes;                  // ReportTableChange: gains first, by name
+} ReportTableMover;
+
+typedef struct ReportTableTotal {   // of a group
+  const char *group;
+  const char *klass;                // whose members are counted: "ldap account"
+  size_t n_old, n_new, n_gain, n_loss;
+} ReportTableTotal;
+
+typedef struct ReportTableCompare {
+  const char *path;                 // the table whose place both take
+  const char *old_file, *new_file;
+  Date as_of;
+  size_t n_asked;                   // people for whom the table is asked
+  size_t n_people, n_posts;         // whose groups differ
+  size_t n_even;                    // people with posts that differ, who hold the same groups all the same
+  GArray *totals;                   // ReportTableTotal of groups that differ, by name
+  GArray *movers;                   // ReportTableMover, in the order of the ledger
+} ReportTableCompare;
+
+// `summary`: totals only.
+void report_table_compare(const ReportTableCompare *compare, bool summary, bool json, GString *out);
+
 #endif

@@ -160,6 +160,7 @@ typedef struct RowOrigin {
   const char *file;
   int64_t line;
   const char *raw;     // NULL when purged
+  const char *space;   // namespace of the source
   const char *order;   // HR's order number; NULL when the row is none
   const char *order_kind;  // our kind of it; NULL likewise
   int64_t order_set;   // 0 = none

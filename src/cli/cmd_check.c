@@ -38,23 +38,12 @@ static bool check_targets(const Site *site, const Mapping *mapping, MappingWorld
   return true;
 }
 
-// Fields of all layouts; the array borrows their names.
-static GPtrArray *layout_field_names(const Site *site)
-{
-  GPtrArray *names = g_ptr_array_new();
-  for (size_t i = 0; site->layouts[i] != NULL; i++)
-    for (const char *const *name = layout_fields(site->layouts[i]); *name != NULL; name++)
-      g_ptr_array_add(names, (gpointer)*name);
-  g_ptr_array_add(names, NULL);
-  return names;
-}
-
 static bool check_site(const Site *site, bool targets, Findings *findings, GError **error)
 {
   g_autoptr(Mapping) mapping = mapping_load(site->mappings, findings, error);
   if (mapping == NULL)
     return false;
-  g_autoptr(GPtrArray) fields = layout_field_names(site);
+  g_autoptr(GPtrArray) fields = site_fields(site);
   g_autoptr(Store) store = NULL;
   g_autoptr(Roster) roster = NULL;
   if (g_file_test(site->store, G_FILE_TEST_EXISTS)) {

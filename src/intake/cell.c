@@ -58,7 +58,7 @@ static void cell_fault(const Cell *cell, const char *code, const char *value, co
                 .column = (int64_t)(size_t)cell->place + 1,
                 .field = cell->column->header,
                 .value = value && mynumber_within(value) ? NULL : value};
-  WordId key = reading_subject(reading);
+  WordId key = layout_subject(reading->layout);
   int slot = reading->layout->slots[key],
       place = slot < 0 ? -1 : g_array_index(reading->places, int, slot);
   if (place >= 0)
@@ -305,7 +305,9 @@ static const char *read_remembered(const Cell *cell, const char *text)
 static bool must_be_filled(const Cell *cell)
 {
   WordId word = cell->column->word;
-  return word != WORD_NONE && words[word].filled & IN_KIND(cell->reading->layout->kind);
+  const Layout *layout = cell->reading->layout;
+  return word != WORD_NONE &&
+         (words[word].filled & IN_KIND(layout->kind) || layout->needs & BIT_OF(word));
 }
 
 const char *cell_read(const Cell *cell)

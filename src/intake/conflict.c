@@ -47,15 +47,16 @@ static void reject_pair(Reading *reading, size_t first, size_t second, size_t co
   const Column *at = layout_column(reading->layout, column);
   int place = g_array_index(reading->places, int, column);
   const Row *row = reading_row(reading, second);
-  reading_reject(reading,
-                 &(Finding){.code = "conflict",
-                            .line = row_cell_line(row, (size_t)place),
-                            .column = place + 1,
-                            .field = at->header,
-                            .subject = reading_word(reading, second, reading_subject(reading)),
-                            .value = row_cell(row, (size_t)place)},
-                 _("line %" G_GINT64_FORMAT " says otherwise of the same key; ask HR which holds"),
-                 line_of(reading, first));
+  reading_reject(
+      reading,
+      &(Finding){.code = "conflict",
+                 .line = row_cell_line(row, (size_t)place),
+                 .column = place + 1,
+                 .field = at->header,
+                 .subject = reading_word(reading, second, layout_subject(reading->layout)),
+                 .value = row_cell(row, (size_t)place)},
+      _("line %" G_GINT64_FORMAT " says otherwise of the same key; ask HR which holds"),
+      line_of(reading, first));
 }
 
 // Equal cells need not be worked out.

@@ -38,8 +38,8 @@ static bool check_hire(Replay *replay, Order *order)
   // A roster of the same day may have named the person first.
   if (!state || has_left(state) || (!state->from_order && state->valid_from == day))
     return true;
-  // From another source of the organisation: 出向 and 転任 leave no gap.
-  if (*order->is.old_number && *order_says(order, WORD_OLD_SPACE))
+  // From another source: 出向 and 転任 leave no gap, and HR's row takes over from a section's request.
+  if (state->from_order && !order_gave(replay, state->row, order->is.space))
     return true;
   return refuse(order, WORD_NUMBER, "hired-already",
                 _("a hire of somebody who is in service on that day already; ask HR which number "
@@ -87,6 +87,33 @@ static bool check_renew(Replay *replay, Order *order)
 {
   const Fact *until = replay_on(replay, 0, FIELD_UNTIL, order->is.date);
   return (until && *until->value) || check_serving(replay, order);
+}
+
+// A pool account is lent to one at a time.
+static bool check_loan(Replay *replay, Order *order)
+{
+  Date end;
+  for (Date day = order->is.date;
+       date_parse_iso(order_says(order, WORD_END_DATE), &end) && day <= end; day++) {
+    const Fact *loan = replay_on(replay, 0, FIELD_LOAN, day);
+    if (loan && *loan->value)
+      return refuse(
+          order, WORD_NUMBER, "lent-already",
+          _("this account is lent to somebody else in that time; take another, or end the "
+            "first loan earlier"));
+  }
+  return check_serving(replay, order);
+}
+
+static bool check_request_end(Replay *replay, Order *order)
+{
+  g_autofree char *key = g_strconcat("request:", order->is.target, NULL);
+  uint32_t post = store_post_find(replay->store, replay->person, key);
+  const Fact *held = post ? replay_on(replay, post, FIELD_HELD, order->is.date) : NULL;
+  if (held && g_str_equal(held->value, "1"))
+    return true;
+  return refuse(order, WORD_ORDER_TARGET, "no-such-post",
+                _("no request of this number holds on that day"));
 }
 
 static bool check_nothing(Replay *replay, Order *order)
@@ -366,6 +393,49 @@ static bool write_rename(Replay *replay, const Order *order, GError **error)
   return true;
 }
 
+// The account works while it is lent, and only then; who has it is its owner.
+static bool write_loan(Replay *replay, const Order *order, GError **error)
+{
+  static const struct {
+    FieldId field;
+    const char *value;
+  } after[] = {{FIELD_LOAN, ""}, {FIELD_OWNER, ""}, {FIELD_STATE, "leave"}};
+  Date end = DATE_NONE;
+  (void)error;
+  date_parse_iso(order_says(order, WORD_END_DATE), &end);
+  say(replay, order, 0, FIELD_LOAN, order->is.number);
+  say(replay, order, 0, FIELD_OWNER, order_says(order, WORD_OWNER));
+  say(replay, order, 0, FIELD_STATE, "active");
+  for (size_t i = 0; i < G_N_ELEMENTS(after); i++) {
+    // Another loan may begin that very day, and comes later.
+    Order back = *order;
+    back.is.seq = scribe_seq(end, false, NULL, 0);
+    replay_say(replay, &back,
+               &(Fact){.field = after[i].field, .value = after[i].value, .valid_from = end + 1});
+  }
+  return true;
+}
+
+// A right by way of exception is a post of its own, in the unit of the main post if the row names none.
+static bool write_request(Replay *replay, const Order *order, GError **error)
+{
+  g_autofree char *key = g_strconcat("request:", order->is.number, NULL);
+  uint32_t main = store_post_find(replay->store, replay->person, "main");
+  const Fact *unit = main ? replay_on(replay, main, FIELD_UNIT, order_first_day(order)) : NULL;
+  if (!say_post(replay, order, key, "request", error))
+    return false;
+  uint32_t post = store_post_find(replay->store, replay->person, key);
+  return *order_says(order, WORD_UNIT) || !unit ||
+         say(replay, order, post, FIELD_UNIT, unit->value);
+}
+
+static bool write_request_end(Replay *replay, const Order *order, GError **error)
+{
+  (void)error;
+  g_autofree char *key = g_strconcat("request:", order->is.target, NULL);
+  return say(replay, order, store_post_find(replay->store, replay->person, key), FIELD_HELD, "0");
+}
+
 static bool write_nothing(Replay *replay, const Order *order, GError **error)
 {
   (void)replay, (void)order, (void)error;
@@ -402,6 +472,9 @@ static const Deed deeds[N_ACTS] = {
     [ACT_HAND_OVER] = {check_serving, write_hand_over},
     [ACT_RETIRE] = {check_retire, write_retire},
     [ACT_RENAME] = {check_serving, write_rename},
+    [ACT_LOAN] = {check_loan, write_loan},
+    [ACT_REQUEST] = {check_serving, write_request},
+    [ACT_REQUEST_END] = {check_request_end, write_request_end},
     [ACT_IGNORE] = {check_nothing, write_nothing},
 };
 

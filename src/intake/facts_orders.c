@@ -89,7 +89,8 @@ static OrderRow order_of(const Desk *desk, size_t record)
   const OrderKind *kind = at->kind;
   const char *number = word_of(desk, record, WORD_ORDER_NUMBER);
   int64_t line = at->line;
-  bool amends = act_amends(kind->act);
+  int64_t seq = scribe_seq(at->date, false, *number ? number : NULL, line);
+  bool amends = act_amends(kind->act) || kind->act == ACT_REQUEST_END;
   return (OrderRow){
       .space = reading->layout->space,
       .number = order_key(desk, record, number),
@@ -100,7 +101,7 @@ static OrderRow order_of(const Desk *desk, size_t record)
       .last_day = kind->last_day,
       .keep_former = kind->keep_former,
       .date = at->date,
-      .seq = scribe_seq(at->date, false, *number ? number : NULL, line),
+      .seq = reading->layout->yields_all ? scribe_seq_yielding(seq) : seq,
       .said = said_of(desk, record),
       .set = desk->edition.set,
       .known_from = MAX(scribe->known_at, desk->edition.embargo),
@@ -166,6 +167,9 @@ static bool take_again(Desk *desk, size_t record, OrderRow *order, const OrderRo
     edition_saw(&desk->edition, before->row);
     return true;
   }
+  // A later version, which came first, says what holds.
+  if (edition_is_late(&desk->edition))
+    return true;
   if (is_live && !replaces) {
     refuse_changed(desk, record, before);
     return true;
@@ -176,9 +180,7 @@ static bool take_again(Desk *desk, size_t record, OrderRow *order, const OrderRo
     return false;
   if (is_live && before->person)
     g_hash_table_add(desk->people, GUINT_TO_POINTER(before->person));
-  // Withdrawn before: this version has it again, unless a later one lacks it.
-  if (edition_is_late(&desk->edition))
-    return true;
+  // One that was withdrawn before is there again.
   return add_order(desk, record, order, error);
 }
 
@@ -217,6 +219,25 @@ const char *order_waiting_text(const char *reason)
            "person decides: idou link NUMBER OLD_NUMBER");
 }
 
+const char *order_doubt_text(const char *doubt)
+{
+  static const struct {
+    const char *code, *text;
+  } doubts[] = {
+      {"name-differs",
+       N_("the person of this number never bore this name; if the number is a slip, HR "
+          "must send a correction")},
+      {"roster-disagrees",
+       N_("a later roster says otherwise, and the order holds; ask HR which is right")},
+      {"order-before-roster", N_("older than the first roster that knows the person, which says "
+                                 "otherwise: the roster holds")},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(doubts); i++)
+    if (g_str_equal(doubts[i].code, doubt))
+      return _(doubts[i].text);
+  return "";
+}
+
 static size_t record_of(const Teller *teller, int64_t row)
 {
   return teller->records
@@ -251,6 +272,11 @@ static void tell(const Order *order, bool changed, void *data)
       tell_earlier(teller, order);
     return;
   }
+  if (!*order->reason && order->doubt)
+    reading_note(
+        teller->scribe->reading, record - 1, WORD_NUMBER,
+        &(Finding){.level = FINDING_WARNING, .code = order->doubt, .value = order->doubt_value},
+        "%s", order_doubt_text(order->doubt));
   if (*order->reason && changed)
     reading_note(teller->scribe->reading, record - 1, order->at,
                  &(Finding){.level = FINDING_ERROR, .code = order->reason}, "%s", order->text);

@@ -12,6 +12,7 @@ typedef struct Visit {
   bool whole;              // none of the person's rows became a finding
   GString *disagreements;  // one finding a person
   GHashTable *woken;       // people whose orders are to be gone through again
+  GHashTable *late;  // employee numbers of those whose newest orders the roster does not show yet
 } Visit;
 
 static Date declared_of(const Visit *visit)
@@ -60,6 +61,17 @@ static bool put(const Visit *visit, const Fact *what, const Fact *in_force, GErr
   return done;
 }
 
+// What the roster says was so until an order of the last days: it was extracted before HR entered that.
+enum { DAYS_LATE = 14 };
+
+static bool is_merely_late(const Visit *visit, const Fact *what, const Fact *in_force)
+{
+  if (!in_force || in_force->valid_from <= declared_of(visit) - DAYS_LATE)
+    return false;
+  const Fact *earlier = known_on(visit->known, what->post, what->field, in_force->valid_from - 1);
+  return earlier && means_the_same(earlier->value, what->value);
+}
+
 // `what`: post, field and value as the roster says it; `decided` where it decides.
 static bool compare(const Visit *visit, const Fact *what, GError **error)
 {
@@ -73,7 +85,11 @@ static bool compare(const Visit *visit, const Fact *what, GError **error)
       in_force ? in_force->from_order : known_by_order(visit->known, what->post, what->field);
   if (what->decided || !by_order)
     return put(visit, what, in_force, error);
-  if (!means_the_same(before, what->value))
+  if (means_the_same(before, what->value))
+    return true;
+  if (is_merely_late(visit, what, in_force))
+    g_hash_table_add(visit->late, GUINT_TO_POINTER(visit->person));
+  else
     disagree(visit, what, before);
   return true;
 }
@@ -97,6 +113,9 @@ static bool compare_columns(const Visit *visit, size_t record, WordPlace place, 
     if (!value || field == FIELD_NONE || column_place(layout, column) != place)
       continue;
     Fact what = {.post = post, .field = field, .value = value, .decided = decides(layout, column)};
+    if (scribe_yields(visit->scribe, column,
+                      known_on(visit->known, post, field, declared_of(visit))))
+      continue;
     if (!compare(visit, &what, error))
       return false;
   }
@@ -233,7 +252,7 @@ static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
 {
   Scribe *scribe = visit->scribe;
   size_t record = record_at(visit, 0);
-  const char *number = reading_word(scribe->reading, record, WORD_NUMBER);
+  g_autofree char *number = g_strdup(reading_word(scribe->reading, record, WORD_NUMBER));
   visit->person = find_person(scribe, number);
   bool is_new = !visit->person;
   if (is_new && !(visit->person = add_person(scribe, record, error)))
@@ -297,6 +316,21 @@ static GHashTable *numbers_of_bad_rows(const Reading *reading)
   return numbers;
 }
 
+// One word for all of them: there may be hundreds after a big change.
+static void tell_late(const Scribe *scribe, guint n)
+{
+  if (n > 0)
+    findings_add(
+        scribe->reading->findings,
+        &(Finding){.level = FINDING_WARNING, .code = "roster-late", .file = scribe->reading->file},
+        ngettext("%u person is as before an order of the last days: the roster was made too "
+                 "early; the order holds",
+                 "%u people are as before orders of the last days: the roster was made too "
+                 "early; the orders hold",
+                 n),
+        n);
+}
+
 bool facts_roster(Scribe *scribe, GError **error)
 {
   Reading *reading = scribe->reading;
@@ -304,15 +338,17 @@ bool facts_roster(Scribe *scribe, GError **error)
   g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) bad = numbers_of_bad_rows(reading);
   g_autoptr(GHashTable) woken = g_hash_table_new(NULL, NULL);
+  g_autoptr(GHashTable) late = g_hash_table_new(NULL, NULL);
   for (size_t head = 0; head < reading->records->len; head++) {
     if (!reading_mark(reading, head)->heads)
       continue;
     collect_rows(reading, head, rows);
-    Visit visit = {.scribe = scribe, .rows = rows, .woken = woken};
+    Visit visit = {.scribe = scribe, .rows = rows, .woken = woken, .late = late};
     visit.whole = !g_hash_table_contains(bad, reading_word(reading, head, WORD_NUMBER));
     if (!visit_person(&visit, seen, error))
       return false;
   }
+  tell_late(scribe, g_hash_table_size(late));
   see_bad_rows(scribe, seen);
   return facts_replay(scribe, woken, error) && facts_absence(scribe, seen, error);
 }

@@ -92,8 +92,8 @@ static void count_kinds(Reading *reading)
       receipt_count(reading->receipt,
                     layout->kind == LAYOUT_ORDERS
                         ? act_traits[g_array_index(layout->kinds, OrderKind, mark->kind).act].name
-                    : layout->kind == LAYOUT_UNITS ? "unit"
-                                                   : "person");
+                    : layout->slots[WORD_CODE] >= 0 ? "unit"
+                                                    : "person");
   }
 }
 
@@ -263,6 +263,7 @@ static bool write_all(Scribe *scribe, GError **error)
       [LAYOUT_ROSTER] = facts_roster,
       [LAYOUT_ORDERS] = facts_orders,
       [LAYOUT_UNITS] = facts_units,
+      [LAYOUT_DETAILS] = facts_details,
   };
   Reading *reading = scribe->reading;
   const Layout *layout = reading->layout;

@@ -35,6 +35,7 @@ typedef enum WordId {
   WORD_PHONE,
   WORD_MAIL,
   WORD_UNTIL,
+  WORD_OWNER,
   WORD_ROMAJI,
   WORD_ROLE,
   WORD_UNIT,
@@ -125,16 +126,19 @@ typedef enum Act {
   ACT_ACTING_END,
   ACT_ASSIST_END,
   ACT_SEAT_END,
-  ACT_LEAVE,      // 休職, 育休, 産休, 病休 …
-  ACT_SUSPEND,    // 停職
-  ACT_SECOND,     // 派遣
-  ACT_RETURN,     // 復職, 派遣解除
-  ACT_HAND_OVER,  // 出向: another source speaks for the person from now on
-  ACT_RETIRE,     // 退職, 免職, 失職, 任期満了
-  ACT_RENAME,     // 改姓
-  ACT_IGNORE,     // says nothing that concerns us
-  ACT_CORRECT,    // 訂正
-  ACT_CANCEL,     // 取消
+  ACT_LEAVE,        // 休職, 育休, 産休, 病休 …
+  ACT_SUSPEND,      // 停職
+  ACT_SECOND,       // 派遣
+  ACT_RETURN,       // 復職, 派遣解除
+  ACT_HAND_OVER,    // 出向: another source speaks for the person from now on
+  ACT_RETIRE,       // 退職, 免職, 失職, 任期満了
+  ACT_RENAME,       // 改姓
+  ACT_LOAN,         // a pool account is lent, with its end
+  ACT_REQUEST,      // 申請: a right by way of exception, with its end
+  ACT_REQUEST_END,  // … withdrawn before it
+  ACT_IGNORE,       // says nothing that concerns us
+  ACT_CORRECT,      // 訂正
+  ACT_CANCEL,       // 取消
   N_ACTS
 } Act;
 
@@ -197,8 +201,12 @@ struct Layout {
   GArray *own;         // OwnField
   uint64_t decides;    // BIT_OF of what a roster decides
   uint64_t own_decides;
-  GArray *kinds;  // OrderKind
-  GArray *key;    // WordId
+  uint64_t yields;    // BIT_OF of what another source knows better, where it has said anything
+  bool yields_all;    // of orders: on one day the orders of other sources come after
+  uint64_t needs;     // BIT_OF of what no row may leave empty, beside what the kind of file asks
+  int max_term_days;  // `until` may be so far ahead; 0 = any
+  GArray *kinds;      // OrderKind
+  GArray *key;        // WordId
   Trailer trailer;
   const char
       *count_file;  // name of the file that tells the number of rows, with {name}; NULL = none
@@ -224,6 +232,8 @@ static inline WordType column_type(const Column *column)
     return TYPE_DATE;
   return column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
 }
+WordId
+layout_subject(const Layout *layout);  // what names whom a row is about: WORD_NUMBER or WORD_CODE
 const OrderKind *layout_order_kind(const Layout *layout, const char *code);  // NULL if unknown
 // Reads the parts of the YAML into a layout (layout_load does it all).
 void layout_read_columns(Layout *layout, const YamlNode *root, Findings *findings);
@@ -475,8 +485,6 @@ static inline Mark *reading_mark(const Reading *reading, size_t record)
   return &g_array_index(reading->records, Mark, record);
 }
 size_t reading_n_records(const Reading *reading);
-// The word by which people speak of a row: number, or code of a unit.
-WordId reading_subject(const Reading *reading);
 
 Window *window_new(Reading *reading);
 void window_free(Window *window);
@@ -577,6 +585,8 @@ typedef struct Order {
   WordId at;           // the column of the fault
   const char *reason;  // code of the finding; "" = none
   const char *text;    // why, for people
+  const char *doubt;   // code of what somebody should look at though it holds; NULL = nothing
+  const char *doubt_value;
 } Order;
 
 typedef struct Known Known;
@@ -624,6 +634,8 @@ bool order_gave(const Replay *replay, int64_t row, const char *space);
 bool order_same_series(const Order *a, const Order *b);
 // The last day of a term that ends on `last`, with what the unit was granted meanwhile.
 Date replay_extended(const Replay *replay, Date last);
+// What a doubt means, for people.
+const char *order_doubt_text(const char *doubt);
 void order_fault(Order *order, Standing standing, WordId at, const char *code, const char *text);
 
 // ---------------------------------------------------------------------------------------------
@@ -675,6 +687,9 @@ FieldId scribe_field(const Scribe *scribe, const Column *column);
 WordPlace column_place(const Layout *layout, const Column *column);
 // HR's own precedence: the day, then what a roster decides over what an order says, then the number.
 int64_t scribe_seq(Date day, bool roster, const char *number, int64_t line);
+int64_t scribe_seq_yielding(int64_t seq);  // before all others of its day
+// Another source told the fact in force, and the layout leaves the field to it.
+bool scribe_yields(const Scribe *scribe, const Column *column, const Fact *in_force);
 Date scribe_day(int64_t seq);
 
 // The version of an order set that a file is.
@@ -712,6 +727,7 @@ uint32_t identity_of_number(Store *store, const char *space, const char *number,
 bool facts_roster(Scribe *scribe, GError **error);
 bool facts_absence(Scribe *scribe, GHashTable *seen, GError **error);
 bool facts_units(Scribe *scribe, GError **error);
+bool facts_details(Scribe *scribe, GError **error);
 // Counts one row for the receipt.
 void receipt_count(IntakeReceipt *receipt, const char *kind);
 

@@ -9,6 +9,7 @@ static const char *const kind_names[] = {
     [LAYOUT_ROSTER] = "roster",
     [LAYOUT_ORDERS] = "orders",
     [LAYOUT_UNITS] = "units",
+    [LAYOUT_DETAILS] = "details",
 };
 
 // Columns without which a kind of file says nothing.
@@ -16,12 +17,14 @@ static const WordId must_have[][5] = {
     [LAYOUT_ROSTER] = {WORD_NUMBER, WORD_NAME, WORD_UNIT, WORD_NONE},
     [LAYOUT_ORDERS] = {WORD_ORDER_DATE, WORD_ORDER_KIND, WORD_NUMBER, WORD_NONE},
     [LAYOUT_UNITS] = {WORD_CODE, WORD_UNIT_NAME, WORD_NONE},
+    [LAYOUT_DETAILS] = {WORD_NONE},
 };
 
 static const WordId usual_keys[][4] = {
     [LAYOUT_ROSTER] = {WORD_NUMBER, WORD_ROLE, WORD_UNIT, WORD_NONE},
     [LAYOUT_ORDERS] = {WORD_ORDER_NUMBER, WORD_NONE},
     [LAYOUT_UNITS] = {WORD_CODE, WORD_NONE},
+    [LAYOUT_DETAILS] = {WORD_NUMBER, WORD_CODE, WORD_NONE},
 };
 
 static const char *const keys[] = {
@@ -29,7 +32,8 @@ static const char *const keys[] = {
     "full",      "trim",       "dates",       "date_in_name", "columns",         "ignore",
     "own",       "key",        "decides",     "trailer",      "count_file",      "kinds",
     "era_codes", "beyond_era", "header_line", "empty_lines",  "trailing_commas", "line_breaks",
-    "series",    "resend",     "mode",        "set_in_name",  "cover_note",      NULL,
+    "series",    "resend",     "mode",        "set_in_name",  "cover_note",      "needs",
+    "max_term",  "yields",     NULL,
 };
 
 static const struct {
@@ -57,6 +61,11 @@ const OrderKind *layout_order_kind(const Layout *layout, const char *code)
 const char *layout_name(const Layout *layout)
 {
   return layout->name;
+}
+
+WordId layout_subject(const Layout *layout)
+{
+  return layout->slots[WORD_CODE] >= 0 ? WORD_CODE : WORD_NUMBER;
 }
 
 LayoutKind layout_kind(const Layout *layout)
@@ -204,8 +213,8 @@ static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
 {
   const YamlNode *list = yaml_get(root, "key");
   // Orders that nobody numbers have a key of their own.
-  bool found =
-      layout->kind == LAYOUT_ORDERS ? list || layout->slots[WORD_ORDER_NUMBER] >= 0 : !list;
+  bool found = layout->kind == LAYOUT_ORDERS ? list || layout->slots[WORD_ORDER_NUMBER] >= 0
+                                             : !list || layout->kind == LAYOUT_DETAILS;
   for (size_t i = 0; list && i < yaml_count(list); i++) {
     WordId word = read_word(layout, yaml_item(list, i), findings);
     found = found || word == *usual_keys[layout->kind];
@@ -259,8 +268,9 @@ static void read_own(Layout *layout, const YamlNode *root, Findings *findings)
     WordPlace place = PLACE_PERSON;
     while (place <= PLACE_UNIT && g_strcmp0(places[place], yaml_text(value)) != 0)
       place++;
-    bool of_units = place == PLACE_UNIT;
-    if (place > PLACE_UNIT || of_units != (layout->kind == LAYOUT_UNITS) || i >= 64)
+    bool fits =
+        (place == PLACE_UNIT) == (layout->kind == LAYOUT_UNITS) || layout->kind == LAYOUT_DETAILS;
+    if (place > PLACE_UNIT || !fits || i >= 64)
       yaml_fault(layout->yaml, value, findings, "layout-own",
                  _("a field of your own belongs to a person or a post (in a layout of units: to a "
                    "unit)"));
@@ -269,6 +279,25 @@ static void read_own(Layout *layout, const YamlNode *root, Findings *findings)
     else
       g_array_append_vals(layout->own, &(OwnField){key, place}, 1);
   }
+}
+
+static void read_needs(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  const YamlNode *list = yaml_get(root, "needs");
+  for (size_t i = 0; list && i < yaml_count(list); i++) {
+    WordId word = read_word(layout, yaml_item(list, i), findings);
+    if (word != WORD_NONE)
+      layout->needs |= BIT_OF(word);
+  }
+  const YamlNode *yields = yaml_get(root, "yields");
+  if (yaml_kind(yields) == YAML_SCALAR)
+    yaml_read_bool(layout->yaml, root, "yields", findings, &layout->yields_all);
+  for (size_t i = 0; yaml_kind(yields) == YAML_LIST && i < yaml_count(yields); i++) {
+    WordId word = read_word(layout, yaml_item(yields, i), findings);
+    if (word != WORD_NONE)
+      layout->yields |= BIT_OF(word);
+  }
+  yaml_read_days(layout->yaml, root, "max_term", findings, &layout->max_term_days);
 }
 
 static void require_text(const Layout *layout, const YamlNode *root, const char *key,
@@ -284,7 +313,7 @@ static void require_text(const Layout *layout, const YamlNode *root, const char 
 
 static void read_head(Layout *layout, const YamlNode *root, Findings *findings)
 {
-  static const char *const kinds[] = {"roster", "orders", "units", NULL};
+  static const char *const kinds[] = {"roster", "orders", "units", "details", NULL};
   static const char *const encodings[] = {"utf8", "cp932", "utf16le", "eucjp", NULL};
   static const char *const separators[] = {"comma", "tab", NULL};
   const char *unused = NULL;
@@ -329,6 +358,10 @@ static void check_whole(Layout *layout, const YamlNode *root, Findings *findings
                _("the file's date comes from the column of file_date already"));
   if (layout->slots[WORD_FILE_DATE] >= 0)
     layout->dated = DATED_BY_COLUMN;
+  if (layout->kind == LAYOUT_DETAILS &&
+      (layout->slots[WORD_NUMBER] >= 0) == (layout->slots[WORD_CODE] >= 0))
+    yaml_fault(layout->yaml, root, findings, "layout-no-column",
+               _("details are of people (number) or of units (code): one of the two"));
   if (layout->kind == LAYOUT_ROSTER && layout->dated == DATED_NEVER)
     yaml_fault(layout->yaml, root, findings, "layout-no-date",
                _("a roster holds as of a day: name a column of file_date, or date_in_name"));
@@ -340,6 +373,7 @@ static void list_fields(Layout *layout)
       [LAYOUT_ROSTER] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
       [LAYOUT_ORDERS] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
       [LAYOUT_UNITS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
+      [LAYOUT_DETAILS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
   };
   for (size_t i = 0; i < layout->columns->len; i++) {
     const Column *column = layout_column(layout, i);
@@ -416,6 +450,7 @@ Layout *layout_load(const char *path, Findings *findings, GError **error)
     layout_read_edition(layout, root, findings);
     read_key(layout, root, findings);
     read_decides(layout, root, findings);
+    read_needs(layout, root, findings);
     check_whole(layout, root, findings);
     list_fields(layout);
   }

@@ -194,11 +194,6 @@ const char *reading_word(const Reading *reading, size_t record, WordId word)
   return value ? value : "";
 }
 
-WordId reading_subject(const Reading *reading)
-{
-  return reading->layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER;
-}
-
 // ---------------------------------------------------------------------------------------------
 // Findings.
 
@@ -223,7 +218,7 @@ void reading_reject(Reading *reading, const Finding *finding, const char *format
 
 static const char *subject_of(const Reading *reading, size_t record)
 {
-  const char *number = reading_word(reading, record, reading_subject(reading));
+  const char *number = reading_word(reading, record, layout_subject(reading->layout));
   return *number && !mynumber_within(number) ? number : NULL;
 }
 

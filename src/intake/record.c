@@ -36,6 +36,20 @@ static void judge_order(Reading *reading, size_t record)
                    act_traits[kind->act].name);
 }
 
+// Whom HR does not know nobody else takes off the list: so their end may not be far.
+static void check_term(Reading *reading, size_t record)
+{
+  int most = reading->layout->max_term_days;
+  Date until;
+  if (most <= 0 || !date_parse_iso(reading_word(reading, record, WORD_UNTIL), &until))
+    return;
+  Instant known_at = reading->options->known_at;
+  if (until > date_of_instant(known_at == INSTANT_NONE ? instant_now() : known_at) + most)
+    reading_note(
+        reading, record, WORD_UNTIL, &(Finding){.level = FINDING_ERROR, .code = "term"},
+        _("the end is more than %d days ahead, which the layout (max_term) does not allow"), most);
+}
+
 // FNV-1a, 64 bits. A hit is confirmed by reading both rows.
 static uint64_t hash_of(const GString *key)
 {
@@ -96,6 +110,7 @@ void record_judge(Reading *reading, size_t record)
   window_judge(reading, record);
   if (layout->kind == LAYOUT_ORDERS)
     judge_order(reading, record);
+  check_term(reading, record);
   if (layout->slots[WORD_ROLE] >= 0) {
     const char *role = reading_word(reading, record, WORD_ROLE);
     reading_mark(reading, record)->beside = *role && !g_str_equal(role, "main");

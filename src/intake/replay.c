@@ -395,14 +395,23 @@ static bool hired_by_order(const Replay *replay, Date by)
   return false;
 }
 
+static void doubt(Replay *replay, int64_t row, const char *code, const char *value)
+{
+  Order *order = (Order *)replay_order_of(replay, row);
+  if (!order || order->doubt)
+    return;
+  order->doubt = code;
+  order->doubt_value = keep(replay, value);
+}
+
 static void reassert(Replay *replay, const Fact *order, const Fact *roster, GArray *out)
 {
   Fact fact = *order;
   fact.valid_from = roster->valid_from;
   fact.valid_to = roster->valid_to;
   fact.seq = roster->seq + 1;
-  (void)replay;
   g_array_append_val(out, fact);
+  doubt(replay, order->row, "roster-disagrees", roster->value);
 }
 
 static void assert_field(Replay *replay, const Fact *like, GArray *out)
@@ -421,6 +430,8 @@ static void assert_field(Replay *replay, const Fact *like, GArray *out)
         reassert(replay, holds, fact, out);
       continue;
     }
+    if (is_base && holds && holds->from_order && strcmp(holds->value, fact->value) != 0)
+      doubt(replay, holds->row, "order-before-roster", fact->value);
     holds = fact;
   }
 }
@@ -445,6 +456,44 @@ static void assert_orders(Replay *replay)
     if (is_first_of_field(replay->made, i))
       assert_field(replay, &g_array_index(replay->made, Fact, i), more);
   g_array_append_vals(replay->made, more->data, more->len);
+}
+
+// ---------------------------------------------------------------------------------------------
+// A slip in the number makes an order somebody else's; the name in its row tells.
+
+static bool same_name(const char *a, const char *b)
+{
+  g_autoptr(GString) left = g_string_new(NULL), right = g_string_new(NULL);
+  text_key(a, left);
+  text_key(b, right);
+  return g_string_equal(left, right);
+}
+
+// Any name the person ever bore: a row may still have the old one, or already the new.
+static bool bore_name(const Replay *replay, const char *name)
+{
+  const GArray *sources[] = {replay->told->facts, replay->made};
+  bool any = false;
+  for (size_t s = 0; s < G_N_ELEMENTS(sources); s++)
+    for (guint i = 0; i < sources[s]->len; i++) {
+      const Fact *fact = &g_array_index(sources[s], Fact, i);
+      if (fact->post || fact->field != FIELD_NAME)
+        continue;
+      any = true;
+      if (same_name(fact->value, name))
+        return true;
+    }
+  return !any;
+}
+
+static void doubt_names(Replay *replay)
+{
+  for (guint i = 0; i < replay->orders->len; i++) {
+    const Order *order = replay->orders->pdata[i];
+    const char *name = order_says(order, WORD_NAME);
+    if (order->standing == STANDING_HOLDS && *name && !bore_name(replay, name))
+      doubt(replay, order->is.row, "name-differs", name);
+  }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -508,7 +557,7 @@ static bool tell_standings(const Replay *replay, ReplayFunc func, void *data, GE
     if (changed &&
         !store_order_set_state(replay->store, order->is.row, state, order->reason, error))
       return false;
-    if (func && (changed || *order->reason))
+    if (func && (changed || *order->reason || order->doubt))
       func(order, changed, data);
   }
   return true;
@@ -562,6 +611,7 @@ static bool replay_at(const Replay *like, ReplayFunc func, void *data, GError **
     return false;
   lay_absences(&replay);
   assert_orders(&replay);
+  doubt_names(&replay);
   return write_difference(&replay, error) && tell_standings(&replay, func, data, error);
 }
 

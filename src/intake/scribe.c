@@ -71,17 +71,17 @@ bool known_by_order(const Known *known, uint32_t post, FieldId field)
 // ---------------------------------------------------------------------------------------------
 // What is new.
 
-// Bits of a precedence, from the left: day, roster over order, number or line.
-enum { NUMBER_BITS = 40, ROSTER_BIT = NUMBER_BITS, DAY_SHIFT = NUMBER_BITS + 1 };
+// Bits of a precedence, from the left: day, roster over order, plain over yielding, number or line.
+enum { NUMBER_BITS = 39, PLAIN_BIT = NUMBER_BITS, ROSTER_BIT, DAY_SHIFT };
 
-// The digits of an order number as one number, so that R9-0012 comes after R9-0002; the last twelve
+// The digits of an order number as one number, so that R9-0012 comes after R9-0002; the last eleven
 // when there are more. -1 when it has none.
 static int64_t number_of(const char *text)
 {
   int64_t number = -1;
   for (; *text; text++)
     if (g_ascii_isdigit(*text))
-      number = (MAX(number, 0) * 10 + (*text - '0')) % INT64_C(1000000000000);
+      number = (MAX(number, 0) * 10 + (*text - '0')) % INT64_C(100000000000);
   return number;
 }
 
@@ -90,7 +90,23 @@ int64_t scribe_seq(Date day, bool roster, const char *number, int64_t line)
   int64_t low = number ? number_of(number) : -1;
   if (low < 0)
     low = line % (INT64_C(1) << NUMBER_BITS);
-  return ((int64_t)day * (INT64_C(1) << DAY_SHIFT)) + ((int64_t)roster << ROSTER_BIT) + low;
+  return ((int64_t)day * (INT64_C(1) << DAY_SHIFT)) + ((int64_t)roster << ROSTER_BIT) +
+         (INT64_C(1) << PLAIN_BIT) + low;
+}
+
+int64_t scribe_seq_yielding(int64_t seq)
+{
+  return seq & ~(INT64_C(1) << PLAIN_BIT);
+}
+
+bool scribe_yields(const Scribe *scribe, const Column *column, const Fact *in_force)
+{
+  const Layout *layout = scribe->reading->layout;
+  RowOrigin origin;
+  return column->word != WORD_NONE && layout->yields & BIT_OF(column->word) && in_force &&
+         *in_force->value && in_force->row &&
+         store_row_origin(scribe->store, in_force->row, &origin) &&
+         !g_str_equal(origin.space, layout->space);
 }
 
 Date scribe_day(int64_t seq)

@@ -12,4 +12,54 @@ Approval *job_approval_beside(const char *plan_path, const Plan *plan);
 typedef bool (*JobApprovedFunc)(const char *plan_path, Date as_of, void *data, GError **error);
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error);
 
+// ---------------------------------------------------------------------------------------------
+// Decision tables (decisions*.c): what deriving needs, for every target that mappings name, without
+// asking the target itself.
+
+typedef struct DecisionSide {
+  const char *target;
+  Schema *schema;
+  Table *table;  // stays empty of people
+  Derive *derive;
+} DecisionSide;
+
+typedef struct DecisionDesk {
+  const Mapping *mapping;
+  Roster *roster;  // the caller's
+  GArray *sides;   // DecisionSide
+} DecisionDesk;
+
+// On the request's day, with the horizon of all targets.
+Roster *decisions_roster(Store *store, const Mapping *mapping, const TableRequest *request,
+                         GError **error);
+// What is wrong with units and groups is no matter of tables and not told.
+bool decisions_open(DecisionDesk *desk, const Mapping *mapping, Roster *roster, Findings *findings,
+                    GError **error);
+void decisions_close(DecisionDesk *desk);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DecisionDesk, decisions_close)
+bool decisions_watch(const DecisionDesk *desk, const Person *person, WatchFunc func, void *data,
+                     GError **error);
+// One that asks the table; any for NULL.
+Derive *decisions_derive(const DecisionDesk *desk, const Decision *decision);
+// Texts that live in the chunk.
+const char *decisions_klass(const Mapping *mapping, size_t klass, GStringChunk *texts);
+const char *decisions_post(const DecisionDesk *desk, const Post *post, GStringChunk *texts);
+ReportTablePerson decisions_person(const DecisionDesk *desk, const Person *person, const Post *post,
+                                   GStringChunk *texts);
+// A value of the column for people: "010100 総務課", "main 本務"; "" when there is none.
+const char *decisions_value(const DecisionDesk *desk, const Decision *decision, size_t condition,
+                            const char *value, GStringChunk *texts);
+const char *decisions_wants(const Decision *decision, size_t row, GStringChunk *texts);
+const char *decisions_header(const Decision *decision, size_t condition);  // "所属" of "条件:所属"
+// The table that a class asks by the name `as` (or the path of that file); with NULL the one that a file of
+// the list is, the only one there is, or the one with the last part of a file's name. Caller frees.
+// EXIT_USAGE with a list of them when that is none.
+char *decisions_resolve(const Site *site, const Mapping *mapping, const char *as,
+                        const char *const *files, GError **error);
+// The mappings with `file` in the place of the table; NULL or the table's own file: as they are.
+Mapping *decisions_load(const Site *site, const char *table, const char *file, Findings *findings,
+                        GError **error);
+// The unit on that day, or the last of that code that ended; NULL if unknown.
+const Unit *decisions_unit(const Roster *roster, const char *code);
+
 #endif

@@ -111,6 +111,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   if (mapping == NULL || !overlay(site, store, request, out->findings, error) ||
       !open_readers(site, &readers, error))
     return false;
+  g_autoptr(GPtrArray) fields = site_fields(site);
   PlannerSetup setup = {.mapping = mapping,
                         .store = store,
                         .as_of = request->as_of,
@@ -121,6 +122,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .n_targets = readers.targets->len,
                         .whatif = request->with != NULL || request->embargoed ||
                                   request->known_at != INSTANT_OPEN,
+                        .fields = (const char *const *)fields->pdata,
                         .findings = out->findings};
   if (!note_open_orders(store, setup.now, out->findings, error))
     return false;

@@ -213,3 +213,13 @@ const Layout *site_layout(const Site *site, const char *name, const char *file)
   }
   return found;
 }
+
+GPtrArray *site_fields(const Site *site)
+{
+  GPtrArray *names = g_ptr_array_new();
+  for (size_t i = 0; site->layouts[i] != NULL; i++)
+    for (const char *const *name = layout_fields(site->layouts[i]); *name != NULL; name++)
+      g_ptr_array_add(names, (gpointer)*name);
+  g_ptr_array_add(names, NULL);
+  return names;
+}

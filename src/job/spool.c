@@ -283,8 +283,10 @@ static int kind_rank(LayoutKind kind)
     return 1;
   case LAYOUT_ORDERS:
     return 2;
+  case LAYOUT_DETAILS:
+    return 3;
   }
-  return 3;
+  return 4;
 }
 
 static int compare_waiting(const void *a, const void *b)

@@ -156,3 +156,16 @@ void decider_each(Decider *decider, Scope *scope, ChoiceFunc func, void *data)
     }
   }
 }
+
+void decider_outvoted(const Decider *decider, ChoiceFunc func, void *data)
+{
+  const Decision *decision = decider->decision;
+  bool won = false;
+  for (unsigned row = 0; row < decision->n_choices && decision->first_match; row++) {
+    if (!(decider->bits[row / WORD_BITS] >> (row % WORD_BITS) & 1))
+      continue;
+    if (won)
+      func(&decision->choices[row], data);
+    won = true;
+  }
+}

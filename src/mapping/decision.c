@@ -38,6 +38,8 @@ static const struct {
     {"state", {"休職", "leave"}}, {"state", {"退職", "left"}},
 };
 
+static const char *const remarks[] = {"備考", "remark", "remarks", NULL};
+
 typedef struct TableReading {
   Library *library;
   const Grid *grid;
@@ -101,7 +103,10 @@ static void take_condition(TableReading *reading, unsigned column, const char *h
   }
   reading->fields[reading->n_conditions] = field;
   reading->conditions[reading->n_conditions++] =
-      (Condition){.name = library_name(reading->library, name), .kind = kind, .column = column};
+      (Condition){.name = library_name(reading->library, name),
+                  .field = library_text(reading->library, field, strlen(field)),
+                  .kind = kind,
+                  .column = column};
 }
 
 static void take_result(TableReading *reading, unsigned column, const char *header)
@@ -120,7 +125,6 @@ static void take_header(TableReading *reading, unsigned column)
   static const char *const conditions[] = {"条件", "if", NULL}, *const results[] = {"結果", "then",
                                                                                     NULL};
   static const char *const priorities[] = {"優先順", "priority", NULL};
-  static const char *const remarks[] = {"備考", "remark", "remarks", "", NULL};
   const char *header = grid_cell(reading->grid, 0, column);
   const char *rest;
   if ((rest = after_prefix(header, conditions)))
@@ -129,7 +133,7 @@ static void take_header(TableReading *reading, unsigned column)
     take_result(reading, column, rest);
   else if (g_strv_contains(priorities, header))
     reading->priority = (int)column;
-  else if (!g_strv_contains(remarks, header))
+  else if (*header && !g_strv_contains(remarks, header))
     fault(reading, 0, column, "table-header",
           _("“%s” is no column of a decision table: 条件:…, 結果:…, 優先順, 備考 (if:…, then:…, "
             "priority, remark)"),
@@ -300,4 +304,74 @@ const Decision *decision_parse(Library *library, const char *path)
   g_hash_table_insert(library->decisions, (void *)library_text(library, path, strlen(path)),
                       decision);
   return decision;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Looking at it.
+
+const char *decision_path(const Decision *decision)
+{
+  return decision->path;
+}
+
+bool decision_first_match(const Decision *decision)
+{
+  return decision->first_match;
+}
+
+size_t decision_n_rows(const Decision *decision)
+{
+  return decision->n_choices;
+}
+
+size_t decision_line(const Decision *decision, size_t row)
+{
+  return decision->choices[row].row + 1;
+}
+
+int64_t decision_priority(const Decision *decision, size_t row)
+{
+  return decision->choices[row].order;
+}
+
+void decision_results(const Decision *decision, size_t row, GString *out)
+{
+  const Choice *choice = &decision->choices[row];
+  for (unsigned i = 0; i < choice->n_results; i++)
+    g_string_append_printf(out, "%s%s", i ? "|" : "", choice->results[i]->text);
+}
+
+const char *decision_remark(const Decision *decision, size_t row)
+{
+  int column = grid_column(decision->grid, remarks);
+  return column < 0 ? "" : grid_cell(decision->grid, decision->choices[row].row, (size_t)column);
+}
+
+size_t decision_n_conditions(const Decision *decision)
+{
+  return decision->n_conditions;
+}
+
+const char *decision_header(const Decision *decision, size_t condition)
+{
+  return grid_cell(decision->grid, 0, decision->conditions[condition].column);
+}
+
+const char *decision_field(const Decision *decision, size_t condition)
+{
+  return decision->conditions[condition].field;
+}
+
+const char *decision_cell(const Decision *decision, size_t row, size_t condition)
+{
+  return grid_cell(decision->grid, decision->choices[row].row,
+                   decision->conditions[condition].column);
+}
+
+const char *decision_word(const char *field, const char *value)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+    if (strcmp(values[i].field, field) == 0 && strcmp(values[i].word.means, value) == 0)
+      return values[i].word.written;
+  return value;
 }

@@ -142,10 +142,32 @@ static const char *reason_of(Derive *derive, const Standing *standing)
 
 typedef struct Membership {
   Derive *derive;
+  const Live *live;
   const Grant *grant;
-  const Rules *rules;
   uint32_t member;
+  const Choice *choice;  // of a table: the row that applies
 } Membership;
+
+// Somebody looks on: what a plan would make of it, told.
+static void tell(const Membership *membership, WatchKind kind, uint32_t group)
+{
+  const Derive *derive = membership->derive;
+  const Grant *grant = membership->grant;
+  WatchEvent event = {.kind = kind,
+                      .klass = (size_t)(membership->live - derive->lives),
+                      .post = derive->scope.post,
+                      .decision = grant->table,
+                      .groups = (size_t)grant->ref.klass,
+                      .line = grant->spot.line};
+  if (membership->choice)
+    event.row = (size_t)(membership->choice - grant->table->choices);
+  if (group != ENTRY_NONE) {
+    const Entry *entry = table_at(derive->setup.table, group);
+    event.group = entry_key(entry);
+    event.counts = entry->presence == PRESENCE_PRESENT;
+  }
+  derive_tell(membership->derive, &event);
+}
 
 // What put the person there, and what gave the title, for which a rule may have asked.
 static void note_post(const Post *post, GArray *rows)
@@ -159,6 +181,10 @@ static void note_post(const Post *post, GArray *rows)
 static void add_edge(Membership *membership, uint32_t group, const char *file, int line)
 {
   Derive *derive = membership->derive;
+  if (derive->watch) {
+    tell(membership, WATCH_GROUP, group);
+    return;
+  }
   if (!derive->trace) {
     table_add_edge(derive->setup.table, group, membership->member);
     return;
@@ -175,6 +201,9 @@ static void take_choice(const Choice *choice, void *data)
   Derive *derive = membership->derive;
   const Grant *grant = membership->grant;
   Live *groups = &derive->lives[grant->ref.klass];
+  membership->choice = choice;
+  if (derive->watch)
+    tell(membership, WATCH_HIT, ENTRY_NONE);
   for (unsigned i = 0; i < choice->n_results; i++) {
     const char *key;
     const Template *result = choice->results[i];
@@ -193,6 +222,23 @@ static void take_choice(const Choice *choice, void *data)
   }
 }
 
+static void take_outvoted(const Choice *choice, void *data)
+{
+  Membership *membership = data;
+  membership->choice = choice;
+  tell(membership, WATCH_OUTVOTED, ENTRY_NONE);
+}
+
+static void take_table(Membership *membership, Decider *decider)
+{
+  Derive *derive = membership->derive;
+  if (derive->watch)
+    tell(membership, WATCH_ASKED, ENTRY_NONE);
+  decider_each(decider, &derive->scope, take_choice, membership);
+  if (derive->watch)
+    decider_outvoted(decider, take_outvoted, membership);
+}
+
 static void take_ref(Membership *membership)
 {
   Derive *derive = membership->derive;
@@ -202,7 +248,7 @@ static void take_ref(Membership *membership)
   if (got == GOT_FAULT)
     derive_fault(derive, &grant->ref.spot, "group-missing", NULL);
   if (got == GOT_TEXT && group != ENTRY_NONE)
-    add_edge(membership, group, membership->rules->klass.file, grant->spot.line);
+    add_edge(membership, group, membership->live->rules->klass.file, grant->spot.line);
 }
 
 static bool counts(const Derive *derive, const Post *post, const Grant *grant)
@@ -217,11 +263,12 @@ static void join_groups(Derive *derive, const Live *live, const Post *post, uint
   const Post *focus = derive->scope.focus, *before = derive->scope.post;
   derive->scope.post = derive->scope.focus = post;
   for (unsigned i = 0; i < rules->n_grants; i++) {
-    Membership membership = {derive, &rules->grants[i], rules, member};
+    Membership membership = {
+        .derive = derive, .live = live, .grant = &rules->grants[i], .member = member};
     if (!counts(derive, post, membership.grant))
       continue;
     if (membership.grant->table)
-      decider_each(live->deciders[i], &derive->scope, take_choice, &membership);
+      take_table(&membership, live->deciders[i]);
     else
       take_ref(&membership);
   }
@@ -313,6 +360,21 @@ static void trace_presence(Derive *derive, const Live *live, const Standing *sta
     note_post(derive->scope.focus, rows);
 }
 
+static void tell_standing(Derive *derive, const Live *live, const Person *person,
+                          const Standing *standing)
+{
+  bool alone = standing->presence == PRESENCE_RETAINED && standing->enabled == ENABLED_UNMANAGED;
+  WatchEvent event = {.kind = WATCH_KLASS,
+                      .klass = (size_t)(live - derive->lives),
+                      .post = derive->scope.post,
+                      .counts = standing->member && !alone,
+                      .alone = alone,
+                      .reason = reason_of(derive, standing)};
+  derive_tell(derive, &event);
+  if (event.counts)
+    add_edges(derive, live, person, ENTRY_NONE);
+}
+
 static void derive_entry_of(Derive *derive, Live *live, const Person *person, uint32_t subject,
                             const Standing *standing)
 {
@@ -326,6 +388,10 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
     if (standing->presence == PRESENCE_PRESENT)
       derive_fault(derive, &live->rules->key->spot, "key-missing",
                    live->rules->klass.key_attribute);
+    return;
+  }
+  if (derive->watch) {
+    tell_standing(derive, live, person, standing);
     return;
   }
   trace_presence(derive, live, standing);

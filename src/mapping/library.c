@@ -112,12 +112,15 @@ static bool is_inside(const char *path)
 
 static Grid *read_sheet(Library *library, const char *path, Findings *findings)
 {
+  bool swapped = library->swap_path && strcmp(path, library->swap_path) == 0;
   Finding finding = {.level = FINDING_ERROR, .code = "table-unreadable", .file = path};
   if (!library->folder || !is_inside(path)) {
     findings_add(findings, &finding, _("tables lie below the folder of the mappings"));
     return NULL;
   }
-  g_autofree char *full = g_build_filename(library->folder, path, NULL);
+  g_autofree char *full =
+      swapped ? g_strdup(library->swap_file) : g_build_filename(library->folder, path, NULL);
+  finding.file = path = swapped ? library->swap_file : path;
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) bytes = file_read(full, MAX_TABLE_BYTES, &error);
   if (!bytes) {

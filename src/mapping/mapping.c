@@ -422,9 +422,19 @@ static bool is_sound(const Mapping *mapping, size_t n_before, GError **error)
 
 Mapping *mapping_load(const char *folder, Findings *findings, GError **error)
 {
+  return mapping_load_with(folder, NULL, NULL, findings, error);
+}
+
+Mapping *mapping_load_with(const char *folder, const char *path, const char *file,
+                           Findings *findings, GError **error)
+{
   g_autoptr(Mapping) mapping = g_new0(Mapping, 1);
   size_t n_before = findings_count_level(findings, FINDING_ERROR);
   mapping->library = library_new(folder, findings);
+  if (path) {
+    mapping->library->swap_path = library_text(mapping->library, path, strlen(path));
+    mapping->library->swap_file = library_text(mapping->library, file, strlen(file));
+  }
   mapping->klasses = g_ptr_array_new();
   mapping->names = g_ptr_array_new();
   mapping->titles = g_array_new(false, false, sizeof(Title));
@@ -451,6 +461,36 @@ size_t mapping_n_klasses(const Mapping *mapping)
 const Klass *mapping_klass(const Mapping *mapping, size_t i)
 {
   return &((const Rules *)mapping->klasses->pdata[i])->klass;
+}
+
+size_t mapping_n_titles(const Mapping *mapping)
+{
+  return mapping->titles->len;
+}
+
+size_t mapping_n_uses(const Mapping *mapping)
+{
+  size_t n = 0;
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    const Rules *rules = mapping->klasses->pdata[i];
+    for (unsigned k = 0; k < rules->n_grants; k++)
+      n += rules->grants[k].table != NULL;
+  }
+  return n;
+}
+
+DecisionUse mapping_use(const Mapping *mapping, size_t i)
+{
+  for (unsigned klass = 0; klass < mapping->klasses->len; klass++) {
+    const Rules *rules = mapping->klasses->pdata[klass];
+    for (unsigned k = 0; k < rules->n_grants; k++) {
+      const Grant *grant = &rules->grants[k];
+      if (grant->table && i-- == 0)
+        return (DecisionUse){grant->table, klass, (size_t)grant->ref.klass, grant->grace_days,
+                             grant->spot.line};
+    }
+  }
+  g_assert_not_reached();
 }
 
 const char *mapping_digest(const Mapping *mapping)

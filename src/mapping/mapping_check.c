@@ -209,6 +209,18 @@ static void check_table(const Check *check, const Decision *table)
   mapping_check_table(table, check->mapping, check->world->roster, check->findings);
 }
 
+void mapping_check_decision(const Mapping *mapping, const Decision *decision,
+                            const MappingWorld *world, Findings *findings)
+{
+  Check check = {mapping, world, findings, NULL};
+  for (size_t i = 0; i < mapping_n_uses(mapping) && !check.rules; i++) {
+    DecisionUse use = mapping_use(mapping, i);
+    if (use.decision == decision)
+      check.rules = mapping->klasses->pdata[use.klass];
+  }
+  check_table(&check, decision);
+}
+
 static void check_klass(const Check *check, GHashTable *tables)
 {
   const Rules *rules = check->rules;

@@ -38,6 +38,19 @@ static const Unit *find_unit(const Unit *const *units, size_t n, const char *wor
   return NULL;
 }
 
+// A unit of that code or name that is no more, or NULL. Of several, the last.
+static const Unit *ended_unit(const TableCheck *check, const char *word)
+{
+  size_t n;
+  const Unit *const *units = roster_units_ended(check->roster, &n);
+  const Unit *last = NULL;
+  for (size_t i = 0; i < n; i++)
+    if ((strcmp(units[i]->code, word) == 0 || strcmp(units[i]->name, word) == 0) &&
+        (!last || units[i]->end > last->end))
+      last = units[i];
+  return last;
+}
+
 static bool is_unit(const TableCheck *check, const char *word)
 {
   size_t n;
@@ -69,16 +82,41 @@ static bool is_word_of(const TableCheck *check, const Condition *condition, cons
   return strcmp(name, "state") != 0 || state_of(word) != STATE_NONE;
 }
 
+static void warn_ended(const TableCheck *check, const Choice *choice, unsigned column,
+                       const char *word, const Unit *unit)
+{
+  const char *successor = unit->fields[FIELD_SUCCESSOR];
+  g_autoptr(GString) last = g_string_new(NULL);
+  date_format(unit->end - 1, last);
+  if (successor && *successor)
+    warn(check, choice->row, column, "table-unit-ended",
+         _("“%s” ended on %s and went on as “%s”: this matches nobody once the move grace is over"),
+         word, last->str, successor);
+  else
+    warn(check, choice->row, column, "table-unit-ended",
+         _("“%s” ended on %s: this matches nobody once the move grace is over"), word, last->str);
+}
+
+static void check_word(const TableCheck *check, const Choice *choice, unsigned i, const char *word)
+{
+  const Condition *condition = &check->table->conditions[i];
+  if (is_word_of(check, condition, word))
+    return;
+  const Unit *unit = condition->kind == CONDITION_UNIT ? ended_unit(check, word) : NULL;
+  if (unit)
+    warn_ended(check, choice, condition->column, word, unit);
+  else
+    warn(check, choice->row, condition->column, "table-word-unknown",
+         _("“%s” is neither a code nor a name that exists: this never matches"), word);
+}
+
 static void check_words(const TableCheck *check, const Choice *choice, unsigned i)
 {
   const Cell *cell = &choice->cells[i];
-  const Condition *condition = &check->table->conditions[i];
   if (cell->kind != CELL_WORDS && cell->kind != CELL_BELOW)
     return;
   for (const char *const *word = cell->words; *word; word++)
-    if (!is_word_of(check, condition, *word))
-      warn(check, choice->row, condition->column, "table-word-unknown",
-           _("“%s” is neither a code nor a name that exists: this never matches"), *word);
+    check_word(check, choice, i, *word);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -175,6 +213,66 @@ static void check_shadow(const TableCheck *check, unsigned i)
   }
 }
 
+bool mapping_rows_differ(const Mapping *mapping, Roster *roster, const Decision *decision, size_t a,
+                         size_t b)
+{
+  TableCheck check = {.table = decision, .mapping = mapping, .roster = roster};
+  const Choice *x = &decision->choices[a], *y = &decision->choices[b];
+  return !same_results(x, y) && !row_covers(&check, x, y) && !row_covers(&check, y, x);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Groups that the tables of their class do not know: a name mistyped, or a row forgotten there.
+
+typedef struct GroupCheck {
+  const TableCheck *check;
+  const Template *result;
+  const Choice *choice;
+} GroupCheck;
+
+static bool has_default(const Slot *slot)
+{
+  for (unsigned i = 0; i < slot->n_calls; i++)
+    if (strcmp(slot->calls[i].filter->name, "default") == 0)
+      return true;
+  return false;
+}
+
+static bool check_lookup(const Template *template, const char *attribute, void *data)
+{
+  const GroupCheck *group = data;
+  const TableCheck *check = group->check;
+  const char *name = group->result->slots[0].literal;
+  for (unsigned i = 0; i < template->n_slots; i++) {
+    const Slot *slot = &template->slots[i];
+    const Call *call = slot->n_calls ? &slot->calls[0] : NULL;
+    if (!call || slot->name == SLOT_TEXT || strcmp(call->filter->name, "lookup") != 0 ||
+        strcmp(check->mapping->library->names->pdata[slot->name], "group") != 0 ||
+        g_hash_table_contains(call->table, name) || has_default(slot))
+      continue;
+    warn(check, group->choice->row, (unsigned)group->result->spot.column - 1, "table-group-unknown",
+         _("the group “%s” has no row in %s, where %s:%d looks for its “%s”: mistyped, or "
+           "forgotten there"),
+         name, call->args[0], template->spot.file, template->spot.line, attribute);
+    return false;
+  }
+  return true;
+}
+
+static void check_groups(const TableCheck *check, const Choice *choice)
+{
+  for (unsigned i = 0; i < choice->n_results; i++) {
+    GroupCheck group = {check, choice->results[i], choice};
+    for (size_t k = 0; k < mapping_n_uses(check->mapping); k++) {
+      DecisionUse use = mapping_use(check->mapping, k);
+      if (use.decision == check->table && template_is_literal(group.result))
+        klass_templates(check->mapping->klasses->pdata[use.groups], check_lookup, &group);
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+
 void mapping_check_table(const Decision *table, const Mapping *mapping, Roster *roster,
                          Findings *findings)
 {
@@ -183,5 +281,6 @@ void mapping_check_table(const Decision *table, const Mapping *mapping, Roster *
     for (unsigned i = 0; i < table->n_conditions; i++)
       check_words(&check, &table->choices[row], i);
     check_shadow(&check, row);
+    check_groups(&check, &table->choices[row]);
   }
 }

@@ -16,8 +16,9 @@
 typedef struct Grid Grid;
 
 typedef struct Library {
-  char *folder;       // NULL: no files can be read
-  GPtrArray *blocks;  // memory that lives as long as the library
+  char *folder;                       // NULL: no files can be read
+  const char *swap_path, *swap_file;  // this file is read in place of that table; NULL = none
+  GPtrArray *blocks;                  // memory that lives as long as the library
   GStringChunk *texts;
   GPtrArray *patterns;    // Pattern
   GPtrArray *names;       // what templates name; a template holds the index
@@ -196,6 +197,7 @@ typedef enum ConditionKind { CONDITION_TEXT, CONDITION_UNIT, CONDITION_TITLE } C
 
 typedef struct Condition {  // a column
   uint16_t name;            // what is looked at
+  const char *field;        // … without "post."
   ConditionKind kind;
   unsigned column;
 } Condition;
@@ -208,7 +210,7 @@ typedef struct Choice {  // a row
   unsigned n_results;
 } Choice;
 
-typedef struct Decision {
+struct Decision {
   const char *path;
   const Grid *grid;
   const Condition *conditions;
@@ -216,7 +218,7 @@ typedef struct Decision {
   const Choice *choices;  // by order, then row
   unsigned n_choices;
   bool first_match;  // has priorities: the first row that matches wins
-} Decision;
+};
 
 // NULL after findings. Each path is read once.
 const Decision *decision_parse(Library *library, const char *path);
@@ -401,6 +403,7 @@ void scope_person(Scope *scope, const Person *person);
 void scope_unit(Scope *scope, const UnitNode *unit);
 void scope_group(Scope *scope, const char *group);
 const char *scope_get(Scope *scope, uint16_t name);
+const char *scope_name(Scope *scope);  // of the person, as at work; "" if nobody told it
 // The post whose unit and title stand for the person: the main one in force, else the one to come,
 // else the last. NULL if none.
 const Post *scope_main_post(const Derive *derive, const Person *person);
@@ -414,6 +417,8 @@ void decider_free(Decider *decider);
 // Calls for each row that applies, in order.
 typedef void (*ChoiceFunc)(const Choice *choice, void *data);
 void decider_each(Decider *decider, Scope *scope, ChoiceFunc func, void *data);
+// After decider_each: the rows that match as well, where only the first applies.
+void decider_outvoted(const Decider *decider, ChoiceFunc func, void *data);
 // Whether the cell takes the value (a code where the condition is one of units or titles).
 bool decider_takes(const Derive *derive, const Condition *condition, const Cell *cell,
                    const char *value);
@@ -440,6 +445,11 @@ typedef struct Trace {  // somebody asks why: nothing is written to the table
   bool found;
 } Trace;
 
+typedef struct Watch {  // somebody asks which rows apply: nothing is written to the table
+  WatchFunc func;
+  void *data;
+} Watch;
+
 struct Derive {
   DeriveSetup setup;
   const Mapping *mapping;
@@ -460,11 +470,12 @@ struct Derive {
   GHashTable **names;  // by NameRule: person -> name
   GArray *unnamed;     // Unnamed
   GHashTable *unnamed_entries;
-  bool quiet;        // findings were told, or will be
-  bool probing;      // names that are still to be given count as given
-  uint32_t base;     // entry of the target's base
-  GHashTable *done;  // people derived before the stream reaches them
-  Trace *trace;      // NULL: nobody asks
+  bool quiet;          // findings were told, or will be
+  bool probing;        // names that are still to be given count as given
+  uint32_t base;       // entry of the target's base
+  GHashTable *done;    // people derived before the stream reaches them
+  Trace *trace;        // NULL: nobody asks
+  const Watch *watch;  // NULL: nobody looks on
 };
 
 const UnitNode *derive_unit(const Derive *derive, const char *code);
@@ -509,6 +520,9 @@ bool derive_heads(Derive *derive, GError **error);
 // Why (derive_why.c): notes where a rule stands while somebody asks.
 void derive_why_spot(Derive *derive, const char *file, int line);
 bool derive_why_asks(const Derive *derive, const char *attribute);
+
+// Watching (derive_watch.c): told where a membership would be written, or a class says who is a member.
+void derive_tell(Derive *derive, const WatchEvent *event);
 
 // Rows of decision tables that never apply (mapping_check_tables.c). `roster` may be NULL.
 void mapping_check_table(const Decision *table, const Mapping *mapping, Roster *roster,

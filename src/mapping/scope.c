@@ -274,6 +274,12 @@ static const char *get_part(Scope *scope, unsigned part)
   return scope->parts[part]->str;
 }
 
+const char *scope_name(Scope *scope)
+{
+  const char *name = get_part(scope, PART_NAME);
+  return name ? name : "";
+}
+
 // ---------------------------------------------------------------------------------------------
 // The tables.
 

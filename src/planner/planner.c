@@ -38,6 +38,7 @@ static void side_clear(Side *side)
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
   g_clear_pointer(&side->orphan_names, g_hash_table_unref);
   g_clear_pointer(&side->claims, g_ptr_array_unref);
+  g_clear_pointer(&side->proposals, g_array_unref);
   if (side->scratch != NULL)
     g_string_free(side->scratch, TRUE);
   g_clear_pointer(&side->arena, g_string_chunk_free);
@@ -64,13 +65,15 @@ static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan
   side->kept = g_ptr_array_new_with_free_func(g_free);
   side->orphans = g_ptr_array_new_with_free_func(g_free);
   side->claims = g_ptr_array_new_with_free_func(g_free);
+  side->proposals = g_array_new(FALSE, FALSE, sizeof(Proposal));
   side->scratch = g_string_new(NULL);
   side->arena = g_string_chunk_new(64 * 1024);
   randombytes_buf(side->place_seed, sizeof side->place_seed);
 }
 
 // ---------------------------------------------------------------------------------------------
-// Schema: ask the target about every attribute that a rule names.
+// Schema: ask the target about every attribute that a rule names, and hold the mappings against it. What is
+// wrong with them is told here, once, and not again for each person.
 
 static void name_attributes(Side *side, const Klass *klass)
 {
@@ -105,6 +108,7 @@ static bool learn_schema(Side *side, GError **error)
   g_ptr_array_add(classes, NULL);
   size_t before = findings_count_level(side->setup->findings, FINDING_ERROR);
   MappingWorld world = {.target = target,
+                        .fields = side->setup->fields,
                         .schema = side->schema,
                         .object_classes = (const char *const *)classes->pdata};
   mapping_check(side->setup->mapping, &world, side->setup->findings);

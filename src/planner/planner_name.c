@@ -4,7 +4,7 @@
 #include <string.h>
 
 // Names are proposed here, from what is free in the registry, in the target and in this plan; they are
-// allocated when the plan is applied. A what-if burns no name.
+// allocated when the plan is applied. A what-if burns no name, and neither does an entry without a place.
 
 #define CANDIDATES_MAX 10000
 
@@ -94,23 +94,42 @@ static bool propose(Side *side, const Unnamed *unnamed, GString *name, GError **
   return false;
 }
 
-static void add_allocate(Side *side, const Unnamed *unnamed, const char *name, const char *confirm)
+static void allocate_op(Side *side, const Proposal *proposal)
 {
+  const Unnamed *unnamed = &proposal->unnamed;
   OpChange kind = {.attribute = unnamed->kind};
   Op op = {.kind = OP_ALLOCATE,
            .object = side_object(side, unnamed->entry),
            .person = unnamed->person,
-           .name = name,
+           .name = proposal->name,
            .changes = &kind,
            .n_changes = 1,
            .not_before = INSTANT_NONE,
            .why = "name",
-           .confirm = confirm};
+           .confirm = proposal->confirm};
   const char *label = side_label(side, unnamed->entry);
   op.label = label;
-  EntryOps *ops = side_ops(side, unnamed->entry);
-  ops->allocate = side_add_op(side, &op);
-  ops->proposed = g_string_chunk_insert(side->arena, name);
+  side_ops(side, unnamed->entry)->allocate = side_add_op(side, &op);
+}
+
+// The entry may have turned out to be another's double, to lack something now that it has a name, or to
+// belong below what is not there.
+static bool gets_place(Side *side, uint32_t entry)
+{
+  if (table_is_double(side->table, entry) || entry_unmanaged(table_at(side->table, entry)))
+    return false;
+  if (side_is_missing(side, entry))
+    return side_has_place(side, entry);
+  return (side->flags[entry] & VANISHED) == 0;
+}
+
+void side_allocate(Side *side)
+{
+  for (guint i = 0; i < side->proposals->len; i++) {
+    const Proposal *proposal = &g_array_index(side->proposals, Proposal, i);
+    if (gets_place(side, proposal->unnamed.entry))
+      allocate_op(side, proposal);
+  }
 }
 
 // True also when the person had to be left out: then a finding or a note says why.
@@ -148,7 +167,9 @@ static bool name_person(Side *side, const Unnamed *unnamed, GError **error)
   take(side, name->str);
   if (!derive_name(side->derive, unnamed, name->str, error))
     return false;
-  add_allocate(side, unnamed, name->str, confirm);
+  Proposal proposal = {*unnamed, g_string_chunk_insert(side->arena, name->str), confirm};
+  g_array_append_val(side->proposals, proposal);
+  side_ops(side, unnamed->entry)->proposed = proposal.name;
   return true;
 }
 

@@ -479,8 +479,7 @@ static void vanished(Side *side, uint32_t index)
         "let go of it with `idou release`."));
 }
 
-// Whether the entry should be there and is not.
-static bool is_missing(const Side *side, uint32_t index)
+bool side_is_missing(const Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);
   return (side->flags[index] & (SEEN | UNNAMED | AMBIGUOUS | VANISHED)) == 0 &&
@@ -491,7 +490,7 @@ static bool is_missing(const Side *side, uint32_t index)
 static void vanished_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++) {
-    if (!is_missing(side, i))
+    if (!side_is_missing(side, i))
       continue;
     const Klass *klass = side_klass(side, i);
     for (size_t k = 0; k < mapping_n_klasses(side->setup->mapping); k++)
@@ -500,16 +499,19 @@ static void vanished_entries(Side *side)
   }
 }
 
+bool side_has_place(Side *side, uint32_t index)
+{
+  if (has_place(side, index))
+    return true;
+  side->flags[index] |= VANISHED;
+  return false;
+}
+
 static void missing_entries(Side *side)
 {
-  for (uint32_t i = 0; i < table_count(side->table); i++) {
-    if (!is_missing(side, i))
-      continue;
-    if (has_place(side, i))
+  for (uint32_t i = 0; i < table_count(side->table); i++)
+    if (side_is_missing(side, i) && side_has_place(side, i))
       create_op(side, i, side_klass(side, i));
-    else
-      side->flags[i] |= VANISHED;
-  }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -567,6 +569,7 @@ bool side_entry_ops(Side *side, GError **error)
   if (any && !side_today(side, error))
     return false;
   vanished_entries(side);
+  side_allocate(side);
   for (guint i = 0; i < side->kept->len; i++)
     kept_ops(side, g_ptr_array_index(side->kept, i));
   missing_entries(side);

@@ -33,6 +33,13 @@ typedef struct EntryOps {
   uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
 } EntryOps;
 
+// A name for somebody; allocated once it is sure that their entry gets a place.
+typedef struct Proposal {
+  Unnamed unnamed;
+  const char *name;
+  const char *confirm;  // what a person has to confirm first; NULL
+} Proposal;
+
 typedef struct Side {
   const PlannerSetup *setup;
   const PlannerTarget *target;
@@ -62,9 +69,11 @@ typedef struct Side {
   GPtrArray *orphans;        // Kept
   GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
+  GArray *proposals;         // Proposal: names proposed, in that order
   GHashTable *labels;        // entry -> what people call it
   GHashTable *members;       // group entry -> who is in it (planner_edges.c)
-  GHashTable *withdrawn;      // person -> why: an order of theirs was withdrawn, and nobody confirmed it
+  GHashTable
+      *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
   size_t n_read, n_ours;
@@ -82,6 +91,8 @@ uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that i
 
 // planner_name.c
 bool side_name_people(Side *side, GError **error);
+// Once it is known which entries have a place: allocates the names of those.
+void side_allocate(Side *side);
 
 // diff.c: pure.
 typedef struct Changes {
@@ -110,6 +121,11 @@ uint32_t side_settled_by(const Side *side, uint32_t entry);
 // True when the entry or one above it is not there to be put below or referred to; known once those that
 // vanished are.
 bool side_unreachable(const Side *side, uint32_t entry);
+// Whether an entry that is not there can be made; false after a note, and marks it, when what it belongs
+// below is not there.
+bool side_has_place(Side *side, uint32_t entry);
+// Whether the entry should be there and is not.
+bool side_is_missing(const Side *side, uint32_t entry);
 const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
 const char *side_object(Side *side, uint32_t entry);
 const char *side_label(Side *side, uint32_t entry);

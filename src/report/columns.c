@@ -90,3 +90,15 @@ void columns_instant(GString *out, Instant instant)
   text->str[strlen("2027-04-01")] = ' ';
   g_string_append_len(out, text->str, INSTANT_SHOWN_BYTES);
 }
+
+void columns_text(GString *out, const char *text, size_t n)
+{
+  size_t from = out->len;
+  escape_text(out, text, ESCAPE_TERMINAL);
+  columns_pad(out, from, n);
+}
+
+void columns_number(GString *out, size_t number, size_t n)
+{
+  g_string_append_printf(out, "%*zu", (int)n, number);
+}

@@ -58,6 +58,20 @@ json_t *report_json_findings(const Findings *findings)
   return array;
 }
 
+json_t *report_json_people(const GArray *people)
+{
+  json_t *array = json_array();
+  for (guint i = 0; i < people->len; i++) {
+    const ReportTablePerson *person = &g_array_index(people, ReportTablePerson, i);
+    json_t *object = json_object();
+    json_object_set_new(object, "number", report_json_text(person->number));
+    json_object_set_new(object, "name", report_json_text(person->name));
+    json_object_set_new(object, "post", report_json_text(person->post));
+    json_array_append_new(array, object);
+  }
+  return array;
+}
+
 // In UTF-16, as JSON wants it. Only inside of strings has JSON such characters, but for its line ends.
 static void append_escaped(GString *out, gunichar c)
 {

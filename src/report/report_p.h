@@ -58,7 +58,9 @@ void columns_pad(GString *out, size_t from, size_t n);
 void columns_cut(GString *out, const char *text, size_t n);
 // The same for two texts, of which both lose their common beginning when only that would be seen.
 void columns_cut_pair(GString *old_text, GString *new_text, size_t n_old, size_t n_new);
-void columns_instant(GString *out, Instant instant);  // "2027-04-01 00:00"
+void columns_text(GString *out, const char *text, size_t n);  // escapes, and pads to n columns
+void columns_number(GString *out, size_t number, size_t n);   // to the right
+void columns_instant(GString *out, Instant instant);          // "2027-04-01 00:00"
 
 // ---------------------------------------------------------------------------------------------
 // json.c
@@ -67,6 +69,7 @@ json_t *report_json_text(const char *text);  // null for NULL
 json_t *report_json_date(Date date);
 json_t *report_json_instant(Instant instant);
 json_t *report_json_findings(const Findings *findings);
+json_t *report_json_people(const GArray *people);  // of ReportTablePerson
 // Takes the document. Characters that a terminal would obey are written as \uXXXX.
 void report_json_dump(json_t *document, GString *out);
 
@@ -77,5 +80,8 @@ bool report_plan_text(View *view, GString *out, GError **error);
 bool report_plan_json(View *view, GString *out, GError **error);
 bool report_plan_ldif(View *view, GString *out, GError **error);
 void report_plan_blocks(const View *view, GString *out);
+
+// What stands below a decision table's report (table_check.c).
+void report_table_findings(const Findings *findings, GString *out);
 
 #endif

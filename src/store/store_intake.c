@@ -77,6 +77,7 @@ bool store_row_origin(Store *store, int64_t row, RowOrigin *out)
       .order = query_keep(&query, 3),
       .order_kind = query_keep(&query, 4),
       .order_set = query_int(&query, 5),
+      .space = query_keep(&query, 6),
   };
   return true;
 }

@@ -183,10 +183,10 @@ bool store_rulings_each(Store *store, StoreRulingFunc func, void *data, GError *
     return false;
   while (query_next(&query, error)) {
     Ruling ruling = {.what = query_text(&query, 0),
-                         .subject = query_text(&query, 1),
-                         .who = query_text(&query, 2),
-                         .reason = query_text(&query, 3),
-                         .when = query_int(&query, 4)};
+                     .subject = query_text(&query, 1),
+                     .who = query_text(&query, 2),
+                     .reason = query_text(&query, 3),
+                     .when = query_int(&query, 4)};
     if (!func(&ruling, data))
       break;
   }

@@ -65,7 +65,8 @@ static const char *const statements[SQL_COUNT] = {
                         "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
     [SQL_ROW_ADD] = "INSERT INTO row (intake, line, raw) VALUES (?1, ?2, ?3)",
     [SQL_ROW_ORIGIN] =
-        "SELECT intake.name, row.line, row.raw, hr_order.number, hr_order.kind, hr_order.in_set "
+        "SELECT intake.name, row.line, row.raw, hr_order.number, hr_order.kind, hr_order.in_set, "
+        "intake.space "
         "FROM row JOIN intake ON intake.id = row.intake "
         "LEFT JOIN hr_order ON hr_order.row = row.id WHERE row.id = ?1",
     [SQL_ROWS_PURGE] = "UPDATE row SET raw = NULL WHERE raw IS NOT NULL "
@@ -124,7 +125,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_EXTENSION_OF] = "SELECT max(until) FROM extension WHERE unit = ?1 AND first <= ?2 "
                          "AND until >= ?2 AND since <= ?3",
     [SQL_RULING_ADD] = "INSERT INTO ruling (what, subject, who, reason, at) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5)",
+                       "VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_RULINGS_EACH] = "SELECT what, subject, who, reason, at FROM ruling ORDER BY id",
     [SQL_ABSENCE_NOTE] = "INSERT OR IGNORE INTO absence (person, declared) VALUES (?1, ?2)",
     [SQL_ABSENCE_OTHER] = "SELECT 1 FROM absence WHERE person = ?1 AND declared <> ?2 LIMIT 1",

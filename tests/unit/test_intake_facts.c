@@ -268,7 +268,7 @@ static const Scene scenes[] = {
     {"a roster that contradicts orders is told of once, and moves only what it decides",
      {YAMADA,
       {"o", ORDERS_HEAD "1,2027-04-01,transfer,000001,,1300,060,\n"},
-      {"r", ROSTER_HEAD "2027-04-02,000001,山田　花子,ヤマダ　ハナコ,1200,070,1,1,0200\n"}},
+      {"r", ROSTER_HEAD "2027-04-02,000001,山田　花子,ヤマダ　ハナコ,1250,080,1,1,0200\n"}},
      {{"000001", "main", FIELD_UNIT, "2027-04-02", "1300"},
       {"000001", "main", FIELD_TITLE, "2027-04-02", "060"},
       {"000001", NULL, FIELD_PHONE, "2027-04-02", "0200"}},

@@ -16,6 +16,12 @@
   "== u.yaml\ntarget: t\nobject: unit\nfor: unit\nkey: {businessCategory: \"${code}\"}\n" \
   "in: {object: unit, of: \"${parent}\"}\nbelow: \"ou=units\"\nname: \"ou=${name}\"\n"    \
   "classes: [organizationalUnit]\n"
+// A group class that looks its groups up.
+#define NAMED(value)                                                                  \
+  "== n.csv\ngroup,name\ng,G\nh,H\n== g.yaml\ntarget: t\nobject: group\nfor: group\n" \
+  "key: {cn: \"${group}\"}\nin: \"ou=groups\"\nname: \"cn=${group}\"\n"               \
+  "classes: [groupOfNames]\nmembers: {attribute: member, filler: \"cn=f\"}\n"         \
+  "attributes: {cn: " value "}\n"
 #define TABLE(text) GROUP FRAME "memberships: {table: t.csv}\n== t.csv\n" text
 
 static void loading(void)
@@ -157,7 +163,7 @@ static void digest(void)
 
 // ---------------------------------------------------------------------------------------------
 
-#define UNITS "unit 01 総務部\nunit 0101 総務課 01\nunit 02 市民部\n"
+#define UNITS "unit 01 総務部\nunit 0101 総務課 01\nunit 02 市民部\nunit 0199 旧課 01 2020-03-31\n"
 
 static void set_attr(Schema *schema, const char *name, uint32_t max_chars)
 {
@@ -229,6 +235,11 @@ static void checks(void)
       {TABLE("priority,if:unit,then:group\n1,regex:x,g\n2,regex:x,h\n"),
        "t.csv:3:1 table-row-shadowed\n"},
       {TABLE("if:unit,then:group\n,g\n0101,g\n0101,h\n"), "t.csv:3:1 table-row-idle\n"},
+      {TABLE("if:unit,then:group\n0199,g\n旧課|0101,h\n"),
+       "t.csv:2:1 table-unit-ended\nt.csv:3:1 table-unit-ended\n"},
+      {TABLE("then:group\ng\nnix|h\n${number}\n") NAMED("\"${group?|lookup:n.csv}\""),
+       "t.csv:3:1 table-group-unknown\n"},
+      {TABLE("then:group\nnix\n") NAMED("\"${group|lookup:n.csv|default:''}\""), ""},
   };
   static const char *const fields[] = {"phone", "employment", "duty", NULL};
   static const char *const classes[] = {"account", "inetOrgPerson", "groupOfNames", NULL};
