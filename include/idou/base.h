@@ -104,6 +104,7 @@ void date_format(Date date, GString *out);                     // "2027-04-01"
 void date_format_wareki(Date date, GString *out);              // "令和9年4月1日", 元年 for year 1
 void instant_format(Instant instant, GString *out);            // "2027-04-01T00:00:00+09:00"
 bool instant_parse(const char *text, Instant *out);            // the form above; "Z" too
+bool instant_parse_minutes(const char *text, int *minutes);    // "07:00" of a day, up to "24:00"
 Instant instant_now(void);                                     // IDOU_NOW (tests) or the clock
 bool date_parse_iso(const char *text, Date *out);              // YYYY-MM-DD only
 

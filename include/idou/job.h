@@ -76,6 +76,7 @@ bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *ex
 
 typedef struct PlanRequest {
   Date as_of;
+  Instant at;                    // a moment of that day; 0 = as the planner takes the day
   Instant known_at;              // INSTANT_OPEN = all
   bool embargoed;                // also what an embargo hides: a what-if
   const char *const *with;       // files overlaid on a copy of the store: a what-if; NULL
@@ -157,6 +158,25 @@ typedef struct ApplyRequest {
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// One person. Reads the ledger, and of the targets what concerns them; writes nowhere.
+
+typedef struct WhoRequest {
+  const char *text;              // number, SPACE/NUMBER, login or name
+  Date as_of;
+  Instant known_at;              // INSTANT_NONE = now; OPEN = with what an embargo hides
+  bool no_targets;               // what targets hold is not asked
+} WhoRequest;
+
+typedef struct WhoAnswer {
+  Who *who;                      // NULL unless the text names one person
+  WhoList *list;                 // whom it may mean
+} WhoAnswer;
+
+bool job_who(const Site *site, const WhoRequest *request, Findings *findings, WhoAnswer *out,
+             GError **error);
+void who_answer_clear(WhoAnswer *answer);
 
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",

@@ -94,6 +94,7 @@ typedef struct Klass {
   const char *const *containers;  // every place below the base where entries of it live
                                   // ("ou=people", "ou=retired"); searched with their subtrees
   const char *const *attributes;  // every attribute a rule manages
+  bool renews;                  // some secret is made anew when a field changes
   const char *name_attribute;   // login attribute whose values count as taken names, e.g. "uid"; or NULL
   const char *name_kind;        // "login"; NULL when the class uses no allocated name
   const char *member_attribute; // for groups: "member"; else NULL
@@ -115,6 +116,14 @@ const char *mapping_digest(const Mapping *mapping);
 
 typedef struct Derive Derive;
 
+// Tells the roster the titles that tables/titles.csv ranks. Whoever opens a derivation has it done.
+void mapping_titles(const Mapping *mapping, Roster *roster);
+
+// By how many days a rule of the target acts after (grace, deletion) or before (early making, negative)
+// something of a person begins or ends: whoever asks when anything will change adds them. `out` holds int,
+// with repeats.
+void mapping_delays(const Mapping *mapping, const char *target, GArray *out);
+
 typedef struct DeriveSetup {
   const Mapping *mapping;
   const char *target;   // only this target's classes
@@ -135,6 +144,15 @@ uint16_t derive_klass(const Derive *derive, size_t i);
 // Units, groups, then people in one stream, then references and edges between them. A person without an
 // allocated name that a class needs is *unnamed*: its entry has rdn "" and only its key.
 bool derive_all(Derive *derive, GError **error);
+// Posts by the hour whose first or last day it is and whose rights a class gives: a plan for the day does not
+// hold what comes and goes within it.
+typedef struct Hourly {
+  uint32_t person;
+  uint16_t klass;   // in the table
+  const char *unit;
+  Instant begins, ends;
+} Hourly;
+const Hourly *derive_hourly(const Derive *derive, size_t *n);
 // Everything but people: units, and groups that tables name. For looking at single people afterwards.
 bool derive_frame(Derive *derive, GError **error);
 // One person (again): replaces or adds the entries, adds edges. table_freeze afterwards.
@@ -158,6 +176,7 @@ bool derive_name(Derive *derive, const Unnamed *unnamed, const char *name, GErro
 // tracing. `attr` NULL asks about the entry's presence and state. False when nothing explains it.
 typedef struct Why {
   GString *rule;      // "account.yaml:14", "tables/groups.csv:12", several joined by ", "
+  GString *reason;    // of an edge: "grace until 2027-04-15"; "" when a post in force gives it
   GArray *rows;       // int64_t source rows in the store
 } Why;
 void why_init(Why *why);

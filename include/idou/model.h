@@ -72,7 +72,8 @@ typedef enum ValueKind {
 typedef struct Value {
   ValueKind kind;
   uint32_t n_bytes;
-  const char *bytes;   // TEXT: the value (any octets); REF: attribute, "" = place; SECRET: policy name
+  const char *bytes;   // TEXT: the value (any octets); REF: attribute, "" = place; SECRET: policy name, and behind a space,
+                       // where a field renews it, that field's value
   uint32_t ref;        // REF: index of the entry in the same table
 } Value;
 
@@ -81,7 +82,8 @@ typedef enum Policy {
   POLICY_ONCE,   // only when the entry is created
   POLICY_KEEP,   // only where the target has none
   POLICY_MERGE,  // add ours, never remove
-  POLICY_CLEAR   // the target must have none
+  POLICY_CLEAR,  // the target must have none
+  POLICY_RENEW   // of a secret: when the entry is created, and again each time it is switched on
 } Policy;
 
 typedef enum Presence {

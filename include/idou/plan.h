@@ -42,6 +42,7 @@ typedef struct Plan Plan;
 
 typedef struct PlanHead {
   Date as_of;
+  Instant at;                // a moment of that day that was asked for; 0 = none was
   Instant known_at;          // INSTANT_OPEN = all that was known
   const char *mapping_digest;
   const char *program;       // "idou 0.1.0"
@@ -70,6 +71,9 @@ void plan_add_place(Plan *plan, size_t section, const Placed *place);
 // Deep copy. op->n and op->after are temporary handles (1-based per plan, in order of adding) until plan_seal.
 uint32_t plan_add_op(Plan *plan, size_t section, const Op *op);
 void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier);  // 0 for either is passed over
+// Before `op`, a rename or move, its object goes by `name` for a moment, so that another can have its place: adds
+// that operation and returns it; `op` goes on from there.
+uint32_t plan_add_aside(Plan *plan, uint32_t op, const char *name, const char *why);
 void plan_add_note(Plan *plan, size_t section, const PlanNote *note);
 // Orders every section by dependency and then by (kind, object, member) so that equal inputs give
 // equal bytes, numbers the operations through all sections, and computes the digests. An error: a cycle,

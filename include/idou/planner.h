@@ -24,6 +24,8 @@ typedef struct PlannerSetup {
   const Mapping *mapping;
   Store *store;
   Date as_of;          // the day the accounts shall be right for
+  Instant at;          // the moment of that day; 0 = when it begins or, of today, `now`. It decides about posts by
+                       // the hour only
   Instant known_at;    // INSTANT_OPEN = all we know
   bool embargoed;      // also what an embargo hides until later
   Instant now;         // decides what is due and what waits for the day
@@ -37,5 +39,81 @@ typedef struct PlannerSetup {
 // NULL with EXIT_UNREAD when a target could not be read in full, EXIT_USAGE when the mapping does not fit
 // its schema or asks for fields that nobody fills (findings say where).
 Plan *planner_make(const PlannerSetup *setup, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// One person in one target: what a plan would be made of, side by side. By the planner's own comparing,
+// so that what no plan would touch does not count as differing.
+
+typedef struct LookAttr {
+  const char *name;
+  const OpValue *should;   // REF values as the DN they stand for; SECRET: "a new one when it is made"
+  size_t n_should;
+  const OpValue *has;      // of secrets: kind SECRET, no bytes
+  size_t n_has;
+  bool managed;            // a rule speaks of it for this entry as it stands now
+  bool differs;            // the plan changes it …
+  Instant from;            // … when; INSTANT_NONE = at once
+  const char *rule;        // "account.yaml:14"; "" when none
+  const char *source;      // "orders-20270401.csv:17"
+  const char *order;       // "order 000123"
+} LookAttr;
+
+typedef struct LookGroup {
+  const char *name;        // its key; of a group that is not ours, its DN
+  bool ours;               // a mapping knows it
+  bool should, has;
+  bool differs;            // the plan joins or leaves it
+  Instant from;
+  const char *rule, *source, *order;
+} LookGroup;
+
+typedef struct LookEntry {
+  const char *klass;       // "account"
+  const char *object;      // "account/17"
+  bool of_post;            // one of the person's posts, not the person
+  Presence presence;       // what the rules want: present, retained or absent,
+  const char *reason;      // why, for instance "left 2027-04-01"; "" = as usual
+  Enabled enabled;
+  const char *name;        // its name there, "uid=k-yamada"; "" while it has none
+  const char *proposed;    // the name that a plan would allocate; NULL = it has one, or none can be told
+  const char *place;       // DN that it shall have; "" if none is wanted
+  const char *rule, *source, *order;   // of presence and state
+  bool found;
+  const char *dn;          // where it is; NULL unless found
+  Enabled is_enabled;
+  bool is_protected;       // never touched
+  bool unclear;            // several claim it, or a person must say whether it is theirs: not touched
+  bool vanished;           // it was ours and is gone
+  // What the plan would do about the entry itself; NULL = nothing. Modifying is told by attribute.
+  const Op *create, *adopt, *move, *enable, *remove;  // move: or rename; enable: or disable
+  const char *elsewhere;   // vanished: outside of our places, here; NULL = nowhere
+  const LookAttr *attributes;  // managed ones, then those that the class manages at other times
+  size_t n_attributes;
+  const LookAttr *locks;   // attributes by which a target keeps people out: `has` only
+  size_t n_locks;
+  const LookGroup *groups;
+  size_t n_groups;
+} LookEntry;
+
+typedef struct Look {
+  const char *target;
+  const char *base;        // what places are below
+  bool read;               // false: nothing is known of what the target holds
+  const char *fingerprint; // NULL unless read
+  const LookEntry *entries;
+  size_t n_entries;
+  const Op *const *ops;    // what a plan would do about the person; NULL-terminated
+  const PlanNote *const *notes;  // what it would note; NULL-terminated
+  Plan *plan;              // owns ops and notes
+  GStringChunk *strings;
+  GPtrArray *arrays;
+} Look;
+
+// `target`: index in setup->targets; its reader may be NULL. Reads the person's own entries, what these
+// refer to or stand below, and their groups, each by key, identifier or member. Derives everybody, for what
+// one person may have depends on what others have. Errors as planner_make's.
+Look *planner_look(const PlannerSetup *setup, size_t target, uint32_t person, GError **error);
+void look_free(Look *look);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Look, look_free)
 
 #endif

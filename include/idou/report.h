@@ -8,6 +8,7 @@
 #include <idou/apply.h>
 #include <idou/guard.h>
 #include <idou/intake.h>
+#include <idou/who.h>
 
 typedef struct ReportPlan {
   const Plan *plan;
@@ -33,6 +34,18 @@ void report_findings(const Findings *findings, bool json, GString *out);
 // Receipt for HR: file, sha256, declared date, verdict, rows, kinds with counts, rejected rows by finding.
 void report_receipt(const char *file, const IntakeReceipt *receipt, const Findings *findings,
                     bool json, GString *out);
+
+typedef struct ReportWho {
+  const Who *who;
+  bool colour;
+  int width;                     // columns of the terminal; 0 = 100
+} ReportWho;
+
+// The page about one person, "text" or "json". False when there is no such format.
+bool report_who(const char *format, const ReportWho *what, GString *out, GError **error);
+// Several whom somebody may have meant.
+void report_who_list(const WhoList *list, bool json, GString *out);
+
 void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);

@@ -6,10 +6,18 @@
 
 #include <idou/store.h>
 
-typedef enum State { STATE_NONE, STATE_ACTIVE, STATE_LEAVE, STATE_LEFT, STATE_FUTURE } State;
-// FUTURE: hired later than the day asked for (a joiner whose account may be made early).
+typedef enum State {
+  STATE_NONE,
+  STATE_ACTIVE,
+  STATE_LEAVE,      // 休職, 育休 …: why is never told
+  STATE_SUSPENDED,  // 停職
+  STATE_SECONDED,   // 派遣: works for somebody else
+  STATE_LEFT,
+  STATE_FUTURE      // hired later than the day asked for (a joiner whose account may be made early)
+} State;
 const char *state_name(State state);  // "active" …; the words mappings use
 State state_of(const char *name);
+bool state_in_service(State state);  // active, or away (leave, suspended, seconded)
 
 typedef struct Unit Unit;
 struct Unit {
@@ -24,10 +32,15 @@ struct Unit {
 
 typedef struct Post {
   uint32_t id;
-  bool main;            // 本務, else 兼務
+  bool main;            // 本務, else one of the others
+  const char *role;     // "main" 本務, "concurrent" 兼務, "joint" 併任, "acting" 事務取扱, "assist" 応援, "seat" 充て職,
+                        // "request" a right by way of exception (申請)
   const char *unit;     // code
   const char *title;    // code; "" if none
   Date begin, end;      // [begin, end); DATE_OPEN
+  Instant begins, ends; // the same to the minute: a post by the hour (elections) begins on its first day at
+                        // `from_time` and ends on its last day at `to_time`; INSTANT_OPEN
+  bool by_hour;         // one of the two is not midnight
   int64_t row;          // source row of what put the person there
   const char *const *fields;  // by FieldId, as of the post's last day or the day asked for
   const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
@@ -41,8 +54,8 @@ typedef struct Person {
   const char *number;
   const char *const *fields;  // by FieldId; NULL = missing, "" = empty
   const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
-  // Posts in force on the day (main first), then those ended within `grace_days` before it and those
-  // beginning within `early_days` after it. Look at begin and end to tell. A post is one unbroken time
+  // Posts in force at the moment (main first), then those ended within `grace_days` before the day and
+  // those beginning within `early_days` after it. post_in_force tells. A post is one unbroken time
   // in one unit: a main post that moves gives two with the same id; a new title gives none.
   const Post *posts;
   size_t n_posts;
@@ -51,9 +64,15 @@ typedef struct Person {
 typedef struct RosterWhen {
   Date as_of;
   Instant known_at;   // INSTANT_OPEN = all we know
+  Instant at;         // the moment of that day at which posts by the hour are looked at; 0 = when it begins
   int grace_days;     // how long ended posts are still listed
   int early_days;     // how long before their begin posts and people are listed
 } RosterWhen;
+
+static inline bool post_in_force(const Post *post, Instant at)
+{
+  return post->begins <= at && at < post->ends;
+}
 
 typedef struct Roster Roster;
 
@@ -61,7 +80,7 @@ typedef struct Roster Roster;
 Roster *roster_open(Store *store, const RosterWhen *when, GError **error);
 void roster_free(Roster *roster);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Roster, roster_free)
-const RosterWhen *roster_when(const Roster *roster);
+const RosterWhen *roster_when(const Roster *roster);  // with the moment filled in
 Store *roster_store(const Roster *roster);
 
 // People in ascending id, everyone ever known (also those who left), but joiners further away than
@@ -72,6 +91,15 @@ bool roster_next(Roster *roster, const Person **out, GError **error);
 // One person, joiners far away too.
 bool roster_person(Roster *roster, uint32_t id, const Person **out, GError **error);
 void roster_rewind(Roster *roster);
+
+// How long the person was in each state, oldest first, of all days as known at the roster's moment. `out`
+// holds StateSpan. Nobody known: true, with nothing appended.
+typedef struct StateSpan {
+  State state;
+  Date from, to;        // [from, to); DATE_OPEN
+  int64_t row;          // source row
+} StateSpan;
+bool roster_states(Roster *roster, uint32_t id, GArray *out, GError **error);
 
 // Units on the day, parents before children, siblings by order then code.
 const Unit *const *roster_units(const Roster *roster, size_t *n);

@@ -412,4 +412,35 @@ bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcom
 // How many operations of `kind` on `target` ended "done" since `since` (guard windows across runs).
 int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since);
 
+// ---------------------------------------------------------------------------------------------
+// What is known of one person, for people who look. Strings are borrowed until the callback returns;
+// false from it stops. Each walks its whole table: one person at a desk is worth it, an index that every
+// night pays for is not.
+
+// Who ever bore the number, and in which space.
+typedef bool (*StoreHolderFunc)(const char *space, uint32_t subject, void *data);
+bool store_links_numbered(Store *store, SubjectKind kind, const char *number, StoreHolderFunc func,
+                          void *data, GError **error);
+
+typedef struct NameRow {
+  const char *kind;      // "login"
+  const char *name;
+  uint32_t subject;
+  Instant given;
+} NameRow;
+typedef bool (*StoreNameRowFunc)(const NameRow *name, void *data);
+bool store_names_of(Store *store, uint32_t subject, StoreNameRowFunc func, void *data, GError **error);
+// Who bears the name (compared by text_key), of whatever kind it is.
+bool store_names_like(Store *store, const char *name, StoreNameRowFunc func, void *data, GError **error);
+
+// Days of full rosters that should have listed the person and did not, as far as nothing came of it.
+typedef bool (*StoreDateFunc)(Date date, void *data);
+bool store_absences_of(Store *store, uint32_t person, StoreDateFunc func, void *data, GError **error);
+
+// The last operations about an object, newest first: its own, and memberships of it. `changed` is when
+// the journal last heard of it.
+typedef bool (*StoreOpAboutFunc)(const OpRow *op, Instant changed, void *data);
+bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
+                     StoreOpAboutFunc func, void *data, GError **error);
+
 #endif

@@ -70,10 +70,13 @@ typedef struct Scope {
   const char *const *places;      // relative to the base, NULL-terminated; each with its subtree
   const char *klass;              // structural object class; NULL = any
   const char *const *attributes;  // to return, NULL-terminated
-  const char *key_attribute;      // with keys: only entries with one of these values
+  const char *key_attribute;      // with keys: only entries with one of these values; NULL = these stable ids
   const char *const *keys;        // NULL-terminated; NULL = all
   bool alone;                     // the places' own entries only, nothing below them
 } Scope;
+
+// userPassword and its kin: never shown or kept.
+bool record_is_secret(const char *attribute);
 
 typedef struct Reader Reader;
 
@@ -165,6 +168,13 @@ typedef struct Op {
   const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 v2"; or "renewal" of a
                               // term; NULL = no
 } Op;
+
+// What is remembered of secrets in the store's cursors, committed with the operation that makes them: under
+// SECRETS_MADE_FOR, by secret_made_for, the field value that stands behind the secret's policy; under
+// SECRETS_UNUSED, with attribute "", entries that were made switched off and have never been on.
+#define SECRETS_MADE_FOR "secret"
+#define SECRETS_UNUSED "unused"
+char *secret_made_for(const char *target, const char *object, const char *attribute);  // caller frees
 
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an
 // edge's member. NULL when there is nothing, as when an entry is created. Caller frees.

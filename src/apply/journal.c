@@ -126,6 +126,53 @@ static void write_binding(Journal *journal, const Op *op, const char *stable_id)
                _("the entry was made but cannot be remembered as ours: %s"), fault->message);
 }
 
+static bool remember(Journal *journal, const Op *op, const char *attribute, const char *value,
+                     GError **error)
+{
+  g_autofree char *name = secret_made_for(op->target, op->object, attribute);
+  const char *scope = *attribute ? SECRETS_MADE_FOR : SECRETS_UNUSED;
+  return store_cursor_set(journal->setup->store, scope, name, value, error);
+}
+
+// A secret that was made, and what for. *made: there was one.
+static bool write_secret(Journal *journal, const Op *op, const OpChange *change, bool *made,
+                         GError **error)
+{
+  for (size_t i = 0; i < change->n_new; i++) {
+    if (change->new_values[i].kind != VALUE_SECRET)
+      continue;
+    *made = true;
+    const char *purpose = strchr(change->new_values[i].bytes, ' ');
+    if (purpose && !remember(journal, op, change->attribute, purpose + 1, error))
+      return false;
+  }
+  return true;
+}
+
+// Whether an entry that is made is switched off: nobody comes to know its secret before it is on.
+static bool is_made_off(const Journal *journal, const Op *op)
+{
+  const TargetConfig *config = apply_config(journal->setup, op->target);
+  const char *disable = config ? config->disable_attribute : NULL;
+  for (size_t i = 0; disable && i < op->n_changes; i++)
+    if (g_ascii_strcasecmp(op->changes[i].attribute, disable) == 0)
+      return true;
+  return false;
+}
+
+// `already`: of an entry that was there before, none was made.
+static bool write_secrets(Journal *journal, const Op *op, bool already, GError **error)
+{
+  bool made = false, none = op_traits(op->kind)->edge || (already && op->kind != OP_CREATE);
+  for (size_t i = 0; !none && i < op->n_changes; i++)
+    if (!write_secret(journal, op, &op->changes[i], &made, error))
+      return false;
+  if (op->kind == OP_ENABLE || op->kind == OP_DISABLE)
+    return remember(journal, op, "", NULL, error);
+  return op->kind != OP_CREATE || !made || !is_made_off(journal, op) ||
+         remember(journal, op, "", "1", error);
+}
+
 static bool write_effects(Journal *journal, const Op *op, const Ending *ending, GError **error)
 {
   if (ending->stand != STAND_DONE && ending->stand != STAND_ALREADY)
@@ -135,7 +182,9 @@ static bool write_effects(Journal *journal, const Op *op, const Ending *ending, 
   if (op->kind == OP_DELETE &&
       !store_binding_drop(journal->setup->store, op->target, op->object, error))
     return false;
-  return op_traits(op->kind)->local || write_ownership(journal, op, error);
+  return op_traits(op->kind)->local ||
+         (write_secrets(journal, op, ending->stand == STAND_ALREADY, error) &&
+          write_ownership(journal, op, error));
 }
 
 static bool write_ending(Journal *journal, const Ending *ending, GError **error)

@@ -52,6 +52,12 @@ bool instant_parse(const char *text, Instant *out)
   return true;
 }
 
+bool instant_parse_minutes(const char *text, int *minutes)
+{
+  *minutes = date_has_shape(text, "00:00") && !text[5] ? read_minutes(text, 25) : -1;
+  return *minutes >= 0 && *minutes <= 24 * 60;
+}
+
 Instant instant_now(void)
 {
   const char *set = g_getenv("IDOU_NOW");

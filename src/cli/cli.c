@@ -92,3 +92,23 @@ bool cli_date(const char *text, Date *out)
   fprintf(stderr, _("idou: \"%s\" is no date; write 2027-04-01, today or tomorrow\n"), text);
   return false;
 }
+
+bool cli_moment(const char *text, Date *day, Instant *at)
+{
+  const char *time = text != NULL ? strchr(text, 'T') : NULL;
+  g_autofree char *date = time != NULL ? g_strndup(text, (gsize)(time - text)) : g_strdup(text);
+  int minutes;
+  *at = 0;
+  if (text != NULL && strcmp(text, "now") == 0)
+    return cli_date("today", day);
+  if (!cli_date(date, day))
+    return false;
+  if (time == NULL)
+    return true;
+  if (!instant_parse_minutes(time + 1, &minutes) || minutes == 24 * 60) {
+    fprintf(stderr, _("idou: \"%s\" is no moment; write 2027-04-25T07:00\n"), text);
+    return false;
+  }
+  *at = date_start(*day) + (Instant)minutes * 60;
+  return true;
+}

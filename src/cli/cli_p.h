@@ -36,6 +36,8 @@ Site *cli_site(const Cli *cli, int *exit);
 bool cli_open(const Cli *cli, StoreMode mode, Site **site, Store **store, int *exit);
 // "2027-04-01", "today", "tomorrow". False after printing.
 bool cli_date(const char *text, Date *out);
+// The same, or `now`, or a moment here, 2027-04-25T07:00; without one *at is 0.
+bool cli_moment(const char *text, Date *day, Instant *at);
 void cli_print(const GString *text);
 
 int cmd_check(const Cli *cli, int argc, char **argv);
@@ -48,6 +50,7 @@ int cmd_apply(const Cli *cli, int argc, char **argv);
 int cmd_resume(const Cli *cli, int argc, char **argv);
 int cmd_run(const Cli *cli, int argc, char **argv);
 int cmd_status(const Cli *cli, int argc, char **argv);
+int cmd_who(const Cli *cli, int argc, char **argv);
 int cmd_hold(const Cli *cli, int argc, char **argv);
 int cmd_table(const Cli *cli, int argc, char **argv);
 int cmd_orders(const Cli *cli, int argc, char **argv);

@@ -41,7 +41,7 @@ static bool read_request(const PlanOptions *options, PlanRequest *request)
             options->known_at);
     return false;
   }
-  return cli_date(options->as_of, &request->as_of);
+  return cli_moment(options->as_of, &request->as_of, &request->at);
 }
 
 static int show_planned(const Planned *planned, const PlanOptions *options, const char *path)
@@ -71,7 +71,7 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
   g_auto(PlanOptions) options = {0};
   const GOptionEntry entries[] = {
       {"as-of", 0, 0, G_OPTION_ARG_STRING, &options.as_of,
-       N_("the day accounts shall be right for (default: tomorrow)"), "DATE"},
+       N_("the day accounts shall be right for (default: tomorrow), or a moment of it"), "DATE"},
       {"known-at", 0, 0, G_OPTION_ARG_STRING, &options.known_at,
        N_("as known at that time; such a plan cannot be applied"), "INSTANT"},
       {"embargoed", 0, 0, G_OPTION_ARG_NONE, &options.embargoed,

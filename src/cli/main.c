@@ -22,6 +22,7 @@ static const CliCommand COMMANDS[] = {
     {"orders", N_("list orders that wait for somebody's word, confirm or keep them"), cmd_orders},
     {"link", N_("say that two numbers are one person's, or two people's"), cmd_link},
     {"extend", N_("let fixed terms of a unit go on while HR's renewals are late"), cmd_extend},
+    {"who", N_("show everything about one person"), cmd_who},
     {"hold", N_("keep a person, an object or a target as it is"), cmd_hold},
     {"release", N_("let go of a hold, or of the binding of an entry that is gone"), cmd_release},
 };

@@ -112,16 +112,20 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
       !open_readers(site, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
+  // A moment gone by would give back what has ended since.
+  Instant now = instant_now();
   PlannerSetup setup = {.mapping = mapping,
                         .store = store,
                         .as_of = request->as_of,
+                        .at = request->at,
                         .known_at = request->known_at,
                         .embargoed = request->embargoed,
-                        .now = instant_now(),
+                        .now = now,
                         .targets = (const PlannerTarget *)(const void *)readers.targets->data,
                         .n_targets = readers.targets->len,
                         .whatif = request->with != NULL || request->embargoed ||
-                                  request->known_at != INSTANT_OPEN,
+                                  request->known_at != INSTANT_OPEN ||
+                                  (request->at != 0 && request->at < now),
                         .fields = (const char *const *)fields->pdata,
                         .findings = out->findings};
   if (!note_open_orders(store, setup.now, out->findings, error))

@@ -177,12 +177,14 @@ static bool read_as_of(const Job *job, const YamlNode *root, Findings *findings,
   const char *text = "tomorrow";
   yaml_read_text(job->yaml, root, "as_of", findings, &text);
   Date today = date_of_instant(instant_now());
-  if (strcmp(text, "tomorrow") == 0 || strcmp(text, "today") == 0) {
+  // Today is planned for as it is now: the two are one.
+  static const char *const words[] = {"today", "now", "tomorrow", NULL};
+  if (g_strv_contains(words, text)) {
     *out = today + (strcmp(text, "tomorrow") == 0);
     return true;
   }
   yaml_fault(job->yaml, yaml_get(root, "as_of"), findings, "bad-day",
-             _("as_of is today or tomorrow, not \"%s\""), text);
+             _("as_of is today, tomorrow or now, not \"%s\""), text);
   return false;
 }
 

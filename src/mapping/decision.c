@@ -34,8 +34,13 @@ static const struct {
   const char *field;
   Word word;
 } values[] = {
-    {"role", {"本務", "main"}},   {"role", {"兼務", "concurrent"}}, {"state", {"在職", "active"}},
-    {"state", {"休職", "leave"}}, {"state", {"退職", "left"}},
+    {"role", {"本務", "main"}},       {"role", {"兼務", "concurrent"}},
+    {"role", {"併任", "joint"}},      {"role", {"事務取扱", "acting"}},
+    {"role", {"応援", "assist"}},     {"role", {"事務従事", "assist"}},
+    {"role", {"充て職", "seat"}},     {"role", {"申請", "request"}},
+    {"state", {"在職", "active"}},    {"state", {"休職", "leave"}},
+    {"state", {"停職", "suspended"}}, {"state", {"派遣", "seconded"}},
+    {"state", {"退職", "left"}},
 };
 
 static const char *const remarks[] = {"備考", "remark", "remarks", NULL};
@@ -48,6 +53,8 @@ typedef struct TableReading {
   unsigned n_conditions;
   unsigned results[MAX_RESULTS];  // columns
   unsigned n_results;
+  unsigned graces[MAX_RESULTS];  // columns, likewise
+  unsigned n_graces;
   int priority;  // column, -1 = none
   size_t n_faults;
 } TableReading;
@@ -112,12 +119,16 @@ static void take_condition(TableReading *reading, unsigned column, const char *h
 static void take_result(TableReading *reading, unsigned column, const char *header)
 {
   static const char *const groups[] = {"グループ", "group", NULL};
-  if (!g_strv_contains(groups, header))
-    fault(reading, 0, column, "table-header", _("a table of groups results in “結果:グループ”"));
-  else if (reading->n_results == MAX_RESULTS)
+  static const char *const graces[] = {"猶予グループ", "grace", NULL};
+  bool is_grace = g_strv_contains(graces, header);
+  unsigned *n = is_grace ? &reading->n_graces : &reading->n_results;
+  if (!is_grace && !g_strv_contains(groups, header))
+    fault(reading, 0, column, "table-header",
+          _("a table of groups results in “結果:グループ” and “結果:猶予グループ”"));
+  else if (*n == MAX_RESULTS)
     fault(reading, 0, column, "table-header", _("too many results"));
   else
-    reading->results[reading->n_results++] = column;
+    (is_grace ? reading->graces : reading->results)[(*n)++] = column;
 }
 
 static void take_header(TableReading *reading, unsigned column)
@@ -169,7 +180,7 @@ static const char *const *take_words(TableReading *reading, const char *text, co
     const char *word = meaning(field, g_strstrip(parts[i]));
     words[i] = library_text(reading->library, word, strlen(word));
   }
-  return words;
+  return strcmp(field, "state") == 0 ? klass_states(reading->library, words) : words;
 }
 
 static void take_cell(TableReading *reading, size_t row, unsigned i, Cell *cell)
@@ -236,18 +247,28 @@ static void take_results_of(TableReading *reading, size_t row, unsigned column, 
   }
 }
 
+static const Template *const *take_results(TableReading *reading, size_t row,
+                                           const unsigned *columns, unsigned n_columns, unsigned *n)
+{
+  g_autoptr(GPtrArray) results = g_ptr_array_new();
+  for (unsigned i = 0; i < n_columns; i++)
+    take_results_of(reading, row, columns[i], results);
+  const Template **kept = library_alloc(reading->library, (results->len + 1) * sizeof *kept);
+  for (unsigned i = 0; i < results->len; i++)
+    kept[i] = results->pdata[i];
+  *n = results->len;
+  return kept;
+}
+
 static void take_choice(TableReading *reading, size_t row, Choice *choice)
 {
   Cell *cells = library_alloc(reading->library, MAX(reading->n_conditions, 1) * sizeof *cells);
   for (unsigned i = 0; i < reading->n_conditions; i++)
     take_cell(reading, row, i, &cells[i]);
-  g_autoptr(GPtrArray) results = g_ptr_array_new();
-  for (unsigned i = 0; i < reading->n_results; i++)
-    take_results_of(reading, row, reading->results[i], results);
-  const Template **kept = library_alloc(reading->library, (results->len + 1) * sizeof *kept);
-  for (unsigned i = 0; i < results->len; i++)
-    kept[i] = results->pdata[i];
-  *choice = (Choice){.row = row, .cells = cells, .results = kept, .n_results = results->len};
+  *choice = (Choice){.row = row, .cells = cells};
+  choice->results =
+      take_results(reading, row, reading->results, reading->n_results, &choice->n_results);
+  choice->grace = take_results(reading, row, reading->graces, reading->n_graces, &choice->n_grace);
   if (reading->priority < 0)
     return;
   const char *order = grid_cell(reading->grid, row, (size_t)reading->priority);
@@ -289,7 +310,8 @@ static Decision *take_rows(TableReading *reading)
                          .n_conditions = reading->n_conditions,
                          .choices = choices,
                          .n_choices = n_choices,
-                         .first_match = reading->priority >= 0};
+                         .first_match = reading->priority >= 0,
+                         .has_grace = reading->n_graces > 0};
   return decision;
 }
 

@@ -89,6 +89,7 @@ void derive_free(Derive *derive)
   g_string_free(derive->text, true);
   g_array_unref(derive->attributes);
   g_array_unref(derive->unnamed);
+  g_array_unref(derive->hourly);
   g_hash_table_unref(derive->unnamed_entries);
   g_hash_table_unref(derive->done);
   g_hash_table_unref(derive->units);
@@ -104,9 +105,11 @@ static Derive *new_derive(const DeriveSetup *setup)
   derive->mapping = setup->mapping;
   derive->store = roster_store(setup->roster);
   derive->today = roster_when(setup->roster)->as_of;
+  derive->at = roster_when(setup->roster)->at;
   derive->text = g_string_sized_new(256);
   derive->attributes = g_array_new(false, false, sizeof(Attribute));
   derive->unnamed = g_array_new(false, false, sizeof(Unnamed));
+  derive->hourly = g_array_new(false, false, sizeof(Hourly));
   derive->unnamed_entries = g_hash_table_new(NULL, NULL);
   derive->done = g_hash_table_new(NULL, NULL);
   derive->units = g_hash_table_new(g_str_hash, g_str_equal);
@@ -131,8 +134,7 @@ Derive *derive_open(const DeriveSetup *setup, GError **error)
       open_live(derive, &derive->lives[i], rules);
   }
   scope_bind(derive);
-  roster_set_titles(setup->roster, (const Title *)(const void *)mapping->titles->data,
-                    mapping->titles->len);
+  mapping_titles(mapping, setup->roster);
   if (!read_given_names(derive, error) || !derive_read_units(derive, error))
     return NULL;
   return g_steal_pointer(&derive);
@@ -141,6 +143,12 @@ Derive *derive_open(const DeriveSetup *setup, GError **error)
 uint16_t derive_klass(const Derive *derive, size_t i)
 {
   return i < derive->n_lives ? derive->lives[i].klass : 0;
+}
+
+const Hourly *derive_hourly(const Derive *derive, size_t *n)
+{
+  *n = derive->hourly->len;
+  return (const Hourly *)(const void *)derive->hourly->data;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@
 
 bool derive_in_force(const Derive *derive, const Post *post)
 {
-  return post->begin <= derive->today && derive->today < post->end;
+  return post_in_force(post, derive->at);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -50,10 +50,20 @@ static bool stand_active(Derive *derive, const Rules *rules, const Person *perso
   return true;
 }
 
-static bool stand_leave(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+// On leave, suspended or seconded. Of the first two only that they are not in service is told: why is nobody's
+// business who reads a plan.
+static bool stand_away(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
-  const Life *life = &rules->lives[LIFE_LEAVE];
-  bool is_wanted = derive_wanted(derive, rules, "leave");
+  static const struct {
+    LifeKind life;
+    const char *word;
+  } ways[] = {
+      [STATE_LEAVE] = {LIFE_LEAVE, "on leave since"},
+      [STATE_SUSPENDED] = {LIFE_SUSPENDED, "on leave since"},
+      [STATE_SECONDED] = {LIFE_SECONDED, "on secondment since"},
+  };
+  const Life *life = &rules->lives[ways[person->state].life];
+  bool is_wanted = derive_wanted(derive, rules, state_name(person->state));
   if (!is_wanted && (!life->given || !derive_wanted(derive, rules, NULL))) {
     stand_otherwise(rules, out);
     return true;
@@ -63,7 +73,7 @@ static bool stand_leave(Derive *derive, const Rules *rules, const Person *person
                     .whole = true,
                     .member = life->keep,
                     .life = life->given ? life : NULL,
-                    .word = life->disable ? "on leave since" : NULL,
+                    .word = life->disable ? ways[person->state].word : NULL,
                     .since = person->state_since};
   return true;
 }
@@ -99,10 +109,8 @@ static bool stand_future(Derive *derive, const Rules *rules, const Person *perso
 static bool stand(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
   static bool (*const by_state[])(Derive *, const Rules *, const Person *, Standing *) = {
-      [STATE_ACTIVE] = stand_active,
-      [STATE_LEAVE] = stand_leave,
-      [STATE_LEFT] = stand_left,
-      [STATE_FUTURE] = stand_future,
+      [STATE_ACTIVE] = stand_active, [STATE_LEAVE] = stand_away, [STATE_SUSPENDED] = stand_away,
+      [STATE_SECONDED] = stand_away, [STATE_LEFT] = stand_left,  [STATE_FUTURE] = stand_future,
   };
   return by_state[person->state] && by_state[person->state](derive, rules, person, out);
 }
@@ -111,9 +119,9 @@ static bool stand(Derive *derive, const Rules *rules, const Person *person, Stan
 static bool stand_post(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
   const Post *post = derive->scope.post;
-  if (!stand(derive, rules, person, out) || post->begin > derive->today)
+  if (!stand(derive, rules, person, out) || post->begins > derive->at)
     return false;
-  if (derive->today < post->end)
+  if (derive->at < post->ends)
     return true;
   const Life *life = &rules->lives[LIFE_ENDED];
   bool is_over = life->delete_after >= 0 && derive->today >= post->end + life->delete_after;
@@ -145,6 +153,7 @@ typedef struct Membership {
   const Live *live;
   const Grant *grant;
   uint32_t member;
+  Ground ground;
   const Choice *choice;  // of a table: the row that applies
 } Membership;
 
@@ -178,6 +187,29 @@ static void note_post(const Post *post, GArray *rows)
     g_array_append_val(rows, post->rows[FIELD_TITLE]);
 }
 
+// A grace explains only what no post in force gives.
+static void note_ground(Trace *trace, const Ground *ground)
+{
+  GString *reason = trace->why->reason;
+  trace->in_force |= ground->kind == GROUND_POST;
+  if (trace->in_force)
+    g_string_truncate(reason, 0);
+  else if (reason->len == 0)
+    grace_reason(ground, reason);
+}
+
+static bool in_grace(const Membership *membership)
+{
+  return membership->ground.kind != GROUND_POST;
+}
+
+// Rights that come ahead may speak of what does not exist yet: that is no fault.
+static void group_fault(const Membership *membership, const Spot *spot)
+{
+  if (membership->ground.kind != GROUND_BEFORE)
+    derive_fault(membership->derive, spot, "group-missing", NULL);
+}
+
 static void add_edge(Membership *membership, uint32_t group, const char *file, int line)
 {
   Derive *derive = membership->derive;
@@ -191,6 +223,7 @@ static void add_edge(Membership *membership, uint32_t group, const char *file, i
   }
   if (derive->trace->group != group)
     return;
+  note_ground(derive->trace, &membership->ground);
   derive_why_spot(derive, file, line);
   note_post(derive->scope.post, derive->trace->why->rows);
 }
@@ -204,15 +237,18 @@ static void take_choice(const Choice *choice, void *data)
   membership->choice = choice;
   if (derive->watch)
     tell(membership, WATCH_HIT, ENTRY_NONE);
-  for (unsigned i = 0; i < choice->n_results; i++) {
+  bool other = grant->table->has_grace && in_grace(membership);
+  const Template *const *results = other ? choice->grace : choice->results;
+  unsigned n_results = other ? choice->n_grace : choice->n_results;
+  for (unsigned i = 0; i < n_results; i++) {
     const char *key;
-    const Template *result = choice->results[i];
+    const Template *result = results[i];
     if (template_is_literal(result)) {
       key = result->slots[0].literal;
     } else {
       Got got = derive_text(derive, result, &key);
       if (got == GOT_FAULT)
-        derive_fault(derive, &result->spot, "group-missing", NULL);
+        group_fault(membership, &result->spot);
       if (got != GOT_TEXT || !*key)
         continue;
     }
@@ -244,17 +280,14 @@ static void take_ref(Membership *membership)
   Derive *derive = membership->derive;
   const Grant *grant = membership->grant;
   uint32_t group;
-  Got got = derive_ref(derive, &grant->ref, &group);
+  Ref ref = grant->ref;
+  if (grant->grace.of && in_grace(membership))
+    ref.of = grant->grace.of;
+  Got got = derive_ref(derive, &ref, &group);
   if (got == GOT_FAULT)
-    derive_fault(derive, &grant->ref.spot, "group-missing", NULL);
+    group_fault(membership, &ref.spot);
   if (got == GOT_TEXT && group != ENTRY_NONE)
     add_edge(membership, group, membership->live->rules->klass.file, grant->spot.line);
-}
-
-static bool counts(const Derive *derive, const Post *post, const Grant *grant)
-{
-  return post->begin <= derive->today &&
-         (derive->today < post->end || derive->today - post->end < grant->grace_days);
 }
 
 static void join_groups(Derive *derive, const Live *live, const Post *post, uint32_t member)
@@ -262,10 +295,14 @@ static void join_groups(Derive *derive, const Live *live, const Post *post, uint
   const Rules *rules = live->rules;
   const Post *focus = derive->scope.focus, *before = derive->scope.post;
   derive->scope.post = derive->scope.focus = post;
+  Date ended = grace_ended(derive, post);
   for (unsigned i = 0; i < rules->n_grants; i++) {
-    Membership membership = {
-        .derive = derive, .live = live, .grant = &rules->grants[i], .member = member};
-    if (!counts(derive, post, membership.grant))
+    Membership membership = {.derive = derive,
+                             .grant = &rules->grants[i],
+                             .live = live,
+                             .member = member,
+                             .ground = grace_ground(derive, post, ended, &rules->grants[i].grace)};
+    if (membership.ground.kind == GROUND_NONE)
       continue;
     if (membership.grant->table)
       take_table(&membership, live->deciders[i]);
@@ -276,6 +313,32 @@ static void join_groups(Derive *derive, const Live *live, const Post *post, uint
   derive->scope.post = before;
 }
 
+// Somebody is derived again when a name is given.
+static bool is_noted(const GArray *hourly, const Hourly *one)
+{
+  for (unsigned i = 0; i < hourly->len; i++) {
+    const Hourly *other = &g_array_index(hourly, Hourly, i);
+    if (other->person == one->person && other->klass == one->klass &&
+        other->begins == one->begins && strcmp(other->unit, one->unit) == 0)
+      return true;
+  }
+  return false;
+}
+
+static void note_hours(Derive *derive, const Live *live, const Person *person)
+{
+  for (size_t i = 0; i < person->n_posts && !derive->trace; i++) {
+    const Post *post = &person->posts[i];
+    if (!post->by_hour || (post->begin != derive->today && post->end != derive->today + 1))
+      continue;
+    Hourly hourly = {person->id, live->klass, post->unit, post->begins, post->ends};
+    if (is_noted(derive->hourly, &hourly))
+      continue;
+    hourly.unit = g_string_chunk_insert_const(derive->texts, post->unit);
+    g_array_append_val(derive->hourly, hourly);
+  }
+}
+
 static void add_edges(Derive *derive, const Live *live, const Person *person, uint32_t member)
 {
   if (live->rules->n_grants == 0 || (derive->trace && derive->trace->group == ENTRY_NONE))
@@ -284,6 +347,7 @@ static void add_edges(Derive *derive, const Live *live, const Person *person, ui
     join_groups(derive, live, derive->scope.post, member);
     return;
   }
+  note_hours(derive, live, person);
   for (size_t i = 0; i < person->n_posts; i++)
     join_groups(derive, live, &person->posts[i], member);
 }
@@ -340,6 +404,20 @@ static void place_draft(Derive *derive, const Live *live, const Standing *standi
     return;
   draft->rdn = rdn;
   draft->parent = live->moves[standing->life - live->rules->lives];
+}
+
+static void fill_whole(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
+{
+  const char *reason = draft->reason;
+  const Life *life = standing->life;
+  bool fine = derive_fill(derive, live, draft);
+  if (fine && life && life->move)
+    draft->parent = live->moves[life - live->rules->lives];
+  // Whatever else cannot be said of somebody, that the account is to be off can.
+  if (!fine && life && life->disable) {
+    draft->enabled = ENABLED_NO;
+    draft->reason = reason;
+  }
 }
 
 static void trace_presence(Derive *derive, const Live *live, const Standing *standing)
@@ -401,7 +479,7 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
     return;
   }
   if (standing->whole && !unnamed)
-    derive_fill(derive, live, &draft);
+    fill_whole(derive, live, standing, &draft);
   else
     place_draft(derive, live, standing, &draft);
   uint32_t entry = derive_emit(derive, live, &draft);

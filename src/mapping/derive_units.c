@@ -183,16 +183,21 @@ uint32_t derive_group(Derive *derive, Live *live, const char *key)
   return derive_entry_by_key(live, key);
 }
 
+static void derive_results(Derive *derive, Live *live, const Template *const *results, unsigned n)
+{
+  for (unsigned i = 0; i < n; i++) {
+    arena_reset(&derive->arena);
+    if (template_is_literal(results[i]))
+      derive_group(derive, live, results[i]->slots[0].literal);
+  }
+}
+
 static void derive_table(Derive *derive, Live *live, const Decision *table)
 {
   for (unsigned row = 0; row < table->n_choices; row++) {
     const Choice *choice = &table->choices[row];
-    for (unsigned i = 0; i < choice->n_results; i++) {
-      arena_reset(&derive->arena);
-      const Template *result = choice->results[i];
-      if (template_is_literal(result))
-        derive_group(derive, live, result->slots[0].literal);
-    }
+    derive_results(derive, live, choice->results, choice->n_results);
+    derive_results(derive, live, choice->grace, choice->n_grace);
   }
 }
 

@@ -205,9 +205,16 @@ static Got ref_values(Derive *derive, const Rule *rule, AttrId attr, Values *val
 static Got secret_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
 {
   (void)attr;
+  const char *bytes = rule->secret;
+  const char *field =
+      rule->renewed_by == SLOT_TEXT ? NULL : scope_get(&derive->scope, rule->renewed_by);
+  if (field && *field) {
+    g_string_printf(derive->text, "%s %s", rule->secret, field);
+    bytes = arena_text(&derive->arena, derive->text->str, derive->text->len);
+  }
   values->values = arena_alloc(&derive->arena, sizeof(Value));
-  values->values[values->n++] = (Value){
-      .kind = VALUE_SECRET, .n_bytes = (uint32_t)strlen(rule->secret), .bytes = rule->secret};
+  values->values[values->n++] =
+      (Value){.kind = VALUE_SECRET, .n_bytes = (uint32_t)strlen(bytes), .bytes = bytes};
   return GOT_TEXT;
 }
 

@@ -9,12 +9,14 @@
 void why_init(Why *why)
 {
   why->rule = g_string_new(NULL);
+  why->reason = g_string_new(NULL);
   why->rows = g_array_new(false, false, sizeof(int64_t));
 }
 
 void why_clear(Why *why)
 {
   g_string_free(why->rule, true);
+  g_string_free(why->reason, true);
   g_array_unref(why->rows);
   *why = (Why){0};
 }

@@ -43,6 +43,22 @@ const char *const *klass_words(Reading *reading, const YamlNode *map, const char
   return words;
 }
 
+const char *const *klass_states(Library *library, const char *const *words)
+{
+  static const char *const like_leave[] = {"suspended", "seconded"};
+  size_t n = 0;
+  if (!g_strv_contains(words, "leave"))
+    return words;
+  while (words[n])
+    n++;
+  const char **all = library_alloc(library, (n + G_N_ELEMENTS(like_leave) + 1) * sizeof *all);
+  memcpy(all, words, n * sizeof *all);
+  for (size_t i = 0; i < G_N_ELEMENTS(like_leave); i++)
+    if (!g_strv_contains(words, like_leave[i]))
+      all[n++] = like_leave[i];
+  return all;
+}
+
 // A text that lives as long as the library; NULL when missing (a fault if needed).
 static const char *read_text(Reading *reading, const YamlNode *map, const char *key, bool needed)
 {
@@ -92,7 +108,7 @@ static void check_states(Reading *reading, const Wanted *wanted, const YamlNode 
   for (const char *const *value = wanted->values; *value; value++)
     if (state_of(*value) == STATE_NONE)
       yaml_fault(reading->yaml, node, reading->library->findings, "mapping-value",
-                 _("there is no state “%s”: active, leave or left"), *value);
+                 _("there is no state “%s”: active, leave, suspended, seconded or left"), *value);
 }
 
 static void read_when(Reading *reading, const YamlNode *when)
@@ -109,8 +125,10 @@ static void read_when(Reading *reading, const YamlNode *when)
                          .is_state = strcmp(field, "state") == 0,
                          .values = klass_words(reading, when, field),
                          .spot = mapping_spot(reading, key)};
-    if (wanted[i].is_state)
-      check_states(reading, &wanted[i], value);
+    if (!wanted[i].is_state)
+      continue;
+    check_states(reading, &wanted[i], value);
+    wanted[i].values = klass_states(reading->library, wanted[i].values);
   }
   reading->rules->when = wanted;
   reading->rules->n_when = (unsigned)n;
@@ -202,16 +220,31 @@ static void read_life(Reading *reading, const YamlNode *node, Life *life)
                _("“memberships” is keep or drop, not “%s”"), memberships);
 }
 
+// Without a rule of their own the suspended and the seconded are as those on leave. Where the suspended have
+// one, both are explained by the line above them: the line of one alone would tell who is suspended.
+static void read_like_leave(Reading *reading, const YamlNode *lifecycle)
+{
+  Life *lives = reading->rules->lives;
+  bool own = lives[LIFE_SUSPENDED].given;
+  for (LifeKind kind = LIFE_SUSPENDED; kind <= LIFE_SECONDED; kind++)
+    if (!lives[kind].given)
+      lives[kind] = lives[LIFE_LEAVE];
+  if (!own)
+    return;
+  lives[LIFE_SUSPENDED].spot = mapping_spot(reading, lifecycle);
+  if (lives[LIFE_LEAVE].given)
+    lives[LIFE_LEAVE].spot = lives[LIFE_SUSPENDED].spot;
+}
+
 static void read_lives(Reading *reading, const YamlNode *lifecycle)
 {
-  static const char *const names[] = {[LIFE_LEAVE] = "leave",
-                                      [LIFE_LEFT] = "left",
-                                      [LIFE_OTHERWISE] = "otherwise",
-                                      [LIFE_ENDED] = "ended",
-                                      [N_LIVES] = NULL};
+  static const char *const names[] = {
+      [LIFE_LEAVE] = "leave", [LIFE_SUSPENDED] = "suspended", [LIFE_SECONDED] = "seconded",
+      [LIFE_LEFT] = "left",   [LIFE_OTHERWISE] = "otherwise", [LIFE_ENDED] = "ended",
+      [N_LIVES] = NULL};
   Rules *rules = reading->rules;
   for (unsigned i = 0; i < N_LIVES; i++)
-    rules->lives[i] = (Life){.keep = i == LIFE_LEAVE, .delete_after = -1, .spot = rules->spot};
+    rules->lives[i] = (Life){.keep = i <= LIFE_SECONDED, .delete_after = -1, .spot = rules->spot};
   if (!is_map(reading, lifecycle, "lifecycle"))
     return;
   yaml_check_keys(reading->yaml, lifecycle, names, reading->library->findings);
@@ -224,6 +257,7 @@ static void read_lives(Reading *reading, const YamlNode *lifecycle)
       yaml_fault(reading->yaml, node, reading->library->findings, "mapping-life",
                  _("only who left and what ended is deleted after a time"));
   }
+  read_like_leave(reading, lifecycle);
 }
 
 static void read_before(Reading *reading, const YamlNode *before)
@@ -345,7 +379,11 @@ void klass_templates(const Rules *rules, TemplateFunc func, void *data)
     if (more && rule->ref.of)
       more = func(rule->ref.of, rule->attribute, data);
   }
-  for (unsigned i = 0; i < rules->n_grants && more; i++)
-    if (rules->grants[i].ref.of)
-      more = func(rules->grants[i].ref.of, "memberships", data);
+  for (unsigned i = 0; i < rules->n_grants && more; i++) {
+    const Grant *grant = &rules->grants[i];
+    if (grant->ref.of)
+      more = func(grant->ref.of, "memberships", data);
+    if (more && grant->grace.of)
+      more = func(grant->grace.of, "memberships", data);
+  }
 }

@@ -109,6 +109,20 @@ static void read_reference(Reading *reading, const YamlNode *map, Rule *rule)
   klass_read_ref(reading, yaml_get(map, "ref"), keys, &rule->ref);
 }
 
+// `enable`, a field of the person, or both.
+static void read_renew(Reading *reading, const YamlNode *map, Rule *rule)
+{
+  for (const char *const *word = klass_words(reading, map, "renew"); *word; word++) {
+    if (strcmp(*word, "enable") == 0)
+      rule->policy = POLICY_RENEW;
+    else if (rule->renewed_by == SLOT_TEXT)
+      rule->renewed_by = library_name(reading->library, *word);
+    else
+      fault(reading, yaml_get(map, "renew"), "mapping-renew",
+            _("“renew” is enable and one field at most"));
+  }
+}
+
 static void read_secret(Reading *reading, const YamlNode *map, Rule *rule)
 {
   const char *name = NULL;
@@ -117,6 +131,8 @@ static void read_secret(Reading *reading, const YamlNode *map, Rule *rule)
   rule->secret = kept(reading, name);
   if (rule->policy != POLICY_ONCE)
     fault(reading, map, "mapping-policy", _("a secret is made once: write policy: once"));
+  if (yaml_get(map, "renew"))
+    read_renew(reading, map, rule);
 }
 
 static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
@@ -126,9 +142,11 @@ static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
     void (*read)(Reading *reading, const YamlNode *map, Rule *rule);
     const char *keys[4];
   } forms[] = {
-      {"each", read_each, {"each", "value", "policy"}}, {"values", read_list, {"values", "policy"}},
-      {"value", read_value, {"value", "policy"}},       {"ref", read_reference, {"ref", "policy"}},
-      {"secret", read_secret, {"secret", "policy"}},
+      {"each", read_each, {"each", "value", "policy"}},
+      {"values", read_list, {"values", "policy"}},
+      {"value", read_value, {"value", "policy"}},
+      {"ref", read_reference, {"ref", "policy"}},
+      {"secret", read_secret, {"secret", "policy", "renew"}},
   };
   read_policy(reading, map, rule);
   for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
@@ -159,8 +177,10 @@ void klass_read_rules(Reading *reading, const YamlNode *attributes)
     const char *name;
     const YamlNode *key, *value;
     yaml_pair(attributes, i, &name, &key, &value);
-    rules[i] = (Rule){
-        .attribute = kept(reading, name), .spot = mapping_spot(reading, key), .ref.klass = -1};
+    rules[i] = (Rule){.attribute = kept(reading, name),
+                      .spot = mapping_spot(reading, key),
+                      .ref.klass = -1,
+                      .renewed_by = SLOT_TEXT};
     for (size_t j = 0; j < i; j++)
       if (g_ascii_strcasecmp(rules[j].attribute, name) == 0)
         fault(reading, key, "mapping-twice", _("“%s” stands here a second time (line %d)"), name,
@@ -169,6 +189,7 @@ void klass_read_rules(Reading *reading, const YamlNode *attributes)
       read_map(reading, value, &rules[i]);
     else
       read_values(reading, value, &rules[i]);
+    reading->rules->klass.renews |= rules[i].renewed_by != SLOT_TEXT;
   }
   reading->rules->rules = rules;
   reading->rules->n_rules = (unsigned)n;
@@ -223,7 +244,7 @@ static void read_grant(Reading *reading, const YamlNode *map, Grant *grant)
     read_table(reading, map, grant);
   else
     klass_read_ref(reading, map, keys, &grant->ref);
-  yaml_read_days(reading->yaml, map, "grace", reading->library->findings, &grant->grace_days);
+  grace_read(reading, map, grant);
   read_owned(reading, yaml_get(map, "owned"));
 }
 

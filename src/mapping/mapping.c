@@ -506,11 +506,35 @@ void mapping_horizon(const Mapping *mapping, const char *target, int *grace_days
     if (strcmp(rules->klass.target, target) != 0)
       continue;
     *early_days = MAX(*early_days, rules->before_days);
-    for (unsigned k = 0; k < rules->n_grants; k++)
+    for (unsigned k = 0; k < rules->n_grants; k++) {
       *grace_days = MAX(*grace_days, rules->grants[k].grace_days);
+      *early_days = MAX(*early_days, rules->grants[k].grace.before);
+    }
     // Posts that ended must stay in sight until their entry is deleted, and a while longer, since
     // a night may be missed.
     if (rules->klass.subject == FOR_POST && rules->lives[LIFE_ENDED].delete_after >= 0)
       *grace_days = MAX(*grace_days, rules->lives[LIFE_ENDED].delete_after + 60);
   }
+}
+
+void mapping_delays(const Mapping *mapping, const char *target, GArray *out)
+{
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    const Rules *rules = mapping->klasses->pdata[i];
+    if (strcmp(rules->klass.target, target) != 0)
+      continue;
+    int early = -MAX(rules->before_days, 0);
+    g_array_append_val(out, early);
+    for (unsigned k = 0; k < rules->n_grants; k++)
+      g_array_append_val(out, rules->grants[k].grace_days);
+    for (unsigned k = 0; k < N_LIVES; k++)
+      if (rules->lives[k].delete_after > 0)
+        g_array_append_val(out, rules->lives[k].delete_after);
+  }
+}
+
+void mapping_titles(const Mapping *mapping, Roster *roster)
+{
+  roster_set_titles(roster, (const Title *)(const void *)mapping->titles->data,
+                    mapping->titles->len);
 }

@@ -203,9 +203,13 @@ static void check_table(const Check *check, const Decision *table)
     Spot spot = {table->path, 1, (int)table->conditions[i].column + 1};
     check_name(check, table->conditions[i].name, CONTEXT_PERSON, &spot);
   }
-  for (unsigned row = 0; row < table->n_choices; row++)
-    for (unsigned i = 0; i < table->choices[row].n_results; i++)
-      check_template(check, table->choices[row].results[i], CONTEXT_PERSON);
+  for (unsigned row = 0; row < table->n_choices; row++) {
+    const Choice *choice = &table->choices[row];
+    for (unsigned i = 0; i < choice->n_results; i++)
+      check_template(check, choice->results[i], CONTEXT_PERSON);
+    for (unsigned i = 0; i < choice->n_grace; i++)
+      check_template(check, choice->grace[i], CONTEXT_PERSON);
+  }
   mapping_check_table(table, check->mapping, check->world->roster, check->findings);
 }
 
@@ -235,6 +239,9 @@ static void check_klass(const Check *check, GHashTable *tables)
   for (unsigned i = 0; i < rules->n_rules; i++) {
     check_attribute(check, rules->rules[i].attribute, &rules->rules[i].spot);
     check_values(check, &rules->rules[i]);
+    if (rules->rules[i].renewed_by != SLOT_TEXT)
+      check_name(check, rules->rules[i].renewed_by, context_of(rules->klass.subject),
+                 &rules->rules[i].spot);
   }
   for (unsigned i = 0; i < rules->n_grants; i++)
     if (rules->grants[i].table && g_hash_table_add(tables, (void *)rules->grants[i].table))

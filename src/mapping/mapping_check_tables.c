@@ -71,7 +71,8 @@ static bool is_title(const TableCheck *check, const char *word)
 
 static bool is_word_of(const TableCheck *check, const Condition *condition, const char *word)
 {
-  static const char *const roles[] = {"main", "concurrent", NULL};
+  static const char *const roles[] = {"main",   "concurrent", "joint",   "acting",
+                                      "assist", "seat",       "request", NULL};
   const char *name = check->mapping->library->names->pdata[condition->name];
   if (condition->kind == CONDITION_UNIT)
     return !check->roster || is_unit(check, word);

@@ -208,6 +208,9 @@ typedef struct Choice {  // a row
   const Cell *cells;     // one for each condition
   const Template *const *results;
   unsigned n_results;
+  const Template *const
+      *grace;  // instead of the results while a grace runs, where the table says so
+  unsigned n_grace;
 } Choice;
 
 struct Decision {
@@ -218,6 +221,7 @@ struct Decision {
   const Choice *choices;  // by order, then row
   unsigned n_choices;
   bool first_match;  // has priorities: the first row that matches wins
+  bool has_grace;    // has columns of groups for the grace
 };
 
 // NULL after findings. Each path is read once.
@@ -248,6 +252,7 @@ typedef struct Rule {  // one attribute
   unsigned n_values;
   Ref ref;
   const char *secret;
+  uint16_t renewed_by;  // field whose new value asks for a new secret; SLOT_TEXT = none
 } Rule;
 
 typedef struct Wanted {  // one field of `when`
@@ -257,7 +262,15 @@ typedef struct Wanted {  // one field of `when`
   Spot spot;
 } Wanted;
 
-typedef enum LifeKind { LIFE_LEAVE, LIFE_LEFT, LIFE_OTHERWISE, LIFE_ENDED, N_LIVES } LifeKind;
+typedef enum LifeKind {
+  LIFE_LEAVE,
+  LIFE_SUSPENDED,
+  LIFE_SECONDED,
+  LIFE_LEFT,
+  LIFE_OTHERWISE,
+  LIFE_ENDED,
+  N_LIVES
+} LifeKind;
 
 typedef struct Life {
   bool given;
@@ -268,10 +281,19 @@ typedef struct Life {
   Spot spot;
 } Life;
 
+typedef struct Grace {  // 引継猶予
+  int before, after;    // days ahead of a post, and after it
+  int until_month;      // 0 = no fixed day
+  int until_day;
+  bool earlier;        // of `after` and the fixed day the earlier one, not the later
+  const Template *of;  // key of the group meanwhile; NULL = the same
+} Grace;
+
 typedef struct Grant {    // one way into groups
   const Decision *table;  // or NULL: `ref` says which
   Ref ref;                // of a table: object and klass only
-  int grace_days;
+  Grace grace;
+  int grace_days;  // the longest that it runs after a post
   Spot spot;
 } Grant;
 
@@ -309,6 +331,8 @@ Rules *klass_parse(Library *library, const Yaml *yaml);
 // The sections `attributes` and `memberships` (klass_rules.c).
 void klass_read_rules(Reading *reading, const YamlNode *attributes);
 void klass_read_grants(Reading *reading, const YamlNode *memberships);
+// The key `grace` of one grant (grace.c).
+void grace_read(Reading *reading, const YamlNode *map, Grant *grant);
 // {object: unit, of: "${unit}"}; `keys` are the allowed ones.
 bool klass_read_ref(Reading *reading, const YamlNode *node, const char *const *keys, Ref *ref);
 const Template *klass_template(Reading *reading, const YamlNode *node);
@@ -340,6 +364,9 @@ Spot mapping_spot(const Reading *reading, const YamlNode *node);
 const NameRule *mapping_name_rule(const Mapping *mapping, const char *kind);
 // The words at `key`, a scalar or a list, NULL-terminated. None is a fault.
 const char *const *klass_words(Reading *reading, const YamlNode *map, const char *key);
+// Words of `state`: who says leave means suspended and seconded, too, as these are treated like it where
+// nothing else is said.
+const char *const *klass_states(Library *library, const char *const *words);
 // Every template of the class, for whoever looks at all of them. False stops.
 typedef bool (*TemplateFunc)(const Template *template, const char *attribute, void *data);
 void klass_templates(const Rules *rules, TemplateFunc func, void *data);
@@ -404,8 +431,8 @@ void scope_unit(Scope *scope, const UnitNode *unit);
 void scope_group(Scope *scope, const char *group);
 const char *scope_get(Scope *scope, uint16_t name);
 const char *scope_name(Scope *scope);  // of the person, as at work; "" if nobody told it
-// The post whose unit and title stand for the person: the main one in force, else the one to come,
-// else the last. NULL if none.
+// The post whose unit and title stand for the person: the main one in force, else another in force (when
+// the main one has ended), else the main one to come, else the last. NULL if none.
 const Post *scope_main_post(const Derive *derive, const Person *person);
 
 // A decision table at work. For each value seen in a column it remembers the rows that take it, as
@@ -443,6 +470,7 @@ typedef struct Trace {  // somebody asks why: nothing is written to the table
   const char *attr;  // NULL: its presence
   uint32_t group;    // an edge is asked about; ENTRY_NONE = no
   bool found;
+  bool in_force;  // a post in force gives the edge: no grace does
 } Trace;
 
 typedef struct Watch {  // somebody asks which rows apply: nothing is written to the table
@@ -455,6 +483,7 @@ struct Derive {
   const Mapping *mapping;
   Store *store;
   Date today;
+  Instant at;   // the moment of it
   Live *lives;  // by class of the mapping
   size_t n_lives;
   Binding *bindings[N_CONTEXTS];
@@ -469,6 +498,7 @@ struct Derive {
   GStringChunk *texts;
   GHashTable **names;  // by NameRule: person -> name
   GArray *unnamed;     // Unnamed
+  GArray *hourly;      // Hourly
   GHashTable *unnamed_entries;
   bool quiet;          // findings were told, or will be
   bool probing;        // names that are still to be given count as given
@@ -514,6 +544,19 @@ void derive_unit_again(Derive *derive, Live *live, uint32_t unit);
 
 // People (derive_people.c).
 bool derive_in_force(const Derive *derive, const Post *post);
+
+// What a post's rights rest on at the moment (grace.c).
+typedef struct Ground {
+  enum { GROUND_NONE, GROUND_POST, GROUND_BEFORE, GROUND_AFTER } kind;
+  Date day;  // BEFORE: when the post begins; AFTER: the last day of the grace
+} Ground;
+
+// The day after the last on which the post gives rights by itself: its own end, or that of its unit.
+Date grace_ended(const Derive *derive, const Post *post);
+// Of the person in the scope; `ended` as above.
+Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Grace *grace);
+void grace_reason(const Ground *ground, GString *out);  // nothing for a post in force
+
 bool derive_one(Derive *derive, const Person *person, GError **error);
 bool derive_heads(Derive *derive, GError **error);
 

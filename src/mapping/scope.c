@@ -192,7 +192,7 @@ static const char *get_post_role(Scope *scope, unsigned arg)
   if (!scope->post)
     return NULL;
   note_row(scope, scope->post->row);
-  return scope->post->main ? "main" : "concurrent";
+  return scope->post->role;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -451,17 +451,28 @@ static void forget(Scope *scope)
   scope->is_split = false;
 }
 
+// Those in force come first, the main one before others, then the older; so what is in force and counts by
+// the day is the first.
+static const Post *first_in_force(const Derive *derive, const Person *person)
+{
+  for (size_t i = 0; i < person->n_posts; i++) {
+    const Post *post = &person->posts[i];
+    bool stands = !post->by_hour && strcmp(post->role, "request") != 0;
+    if (derive_in_force(derive, post) && (post->main || stands))
+      return post;
+  }
+  return NULL;
+}
+
 const Post *scope_main_post(const Derive *derive, const Person *person)
 {
-  const Post *best = NULL;
-  for (size_t i = 0; i < person->n_posts; i++) {
+  const Post *best = first_in_force(derive, person);
+  for (size_t i = 0; i < person->n_posts && !(best && derive_in_force(derive, best)); i++) {
     const Post *post = &person->posts[i];
     if (!post->main)
       continue;
-    if (post->begin <= derive->today && derive->today < post->end)
-      return post;
-    bool comes = post->begin > derive->today;
-    bool best_comes = best && best->begin > derive->today;
+    bool comes = post->begins > derive->at;
+    bool best_comes = best && best->begins > derive->at;
     if (!best || (comes && (!best_comes || post->begin < best->begin)) ||
         (!comes && !best_comes && post->end > best->end))
       best = post;

@@ -12,7 +12,7 @@ typedef enum SlotType {
   SLOT_COUNT,    // int64_t, not negative
   SLOT_NUMBER,   // uint32_t; left out when 0
   SLOT_DATE,     // Date; left out when DATE_NONE
-  SLOT_INSTANT,  // Instant; left out when NONE or OPEN
+  SLOT_INSTANT,  // Instant; left out when NONE, OPEN or 0
   SLOT_FLAG,     // bool; left out when false
   SLOT_KIND,     // OpKind
   SLOT_CHANGES,  // Op's; left out when there are none
@@ -42,6 +42,7 @@ static const Slot plan_slots[] = {
 static const Slot head_slots[] = {
     {"format", SLOT_COUNT, offsetof(LineHead, format), true},
     {"as_of", SLOT_DATE, offsetof(LineHead, head.as_of), true},
+    {"at", SLOT_INSTANT, offsetof(LineHead, head.at), false},
     {"known_at", SLOT_INSTANT, offsetof(LineHead, head.known_at), false},
     {"mapping", SLOT_TEXT, offsetof(LineHead, head.mapping_digest), false},
     {"program", SLOT_TEXT, offsetof(LineHead, head.program), false},
@@ -176,7 +177,7 @@ static bool write_date(const void *from, GString *out)
 static bool write_instant(const void *from, GString *out)
 {
   Instant instant = *(const Instant *)from;
-  if (instant == INSTANT_NONE || instant == INSTANT_OPEN)
+  if (instant == INSTANT_NONE || instant == INSTANT_OPEN || instant == 0)
     return false;
   g_string_append_c(out, '"');
   instant_format(instant, out);

@@ -202,6 +202,31 @@ void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier)
   g_array_append_val(plan->links, link);
 }
 
+static Op *op_by_handle(Plan *plan, uint32_t handle)
+{
+  uint32_t section = g_array_index(plan->handle_section, uint32_t, handle - 1);
+  GArray *ops = plan_part(plan, section)->ops;
+  guint i = 0;
+  while (g_array_index(ops, Op, i).n != handle)
+    i++;
+  return &g_array_index(ops, Op, i);
+}
+
+uint32_t plan_add_aside(Plan *plan, uint32_t op, const char *name, const char *why)
+{
+  Op aside = *op_by_handle(plan, op);
+  aside.kind = OP_RENAME;
+  aside.name = name;
+  aside.parent = aside.old_parent;
+  aside.why = why;
+  aside.n_after = 0;
+  uint32_t handle =
+      plan_add_op(plan, g_array_index(plan->handle_section, uint32_t, op - 1), &aside);
+  op_by_handle(plan, op)->old_name = plan_intern(plan, name);
+  plan_add_after(plan, op, handle);
+  return handle;
+}
+
 void plan_settle(Plan *plan)
 {
   for (size_t i = 0; i < plan->sections->len; i++) {

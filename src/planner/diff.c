@@ -64,6 +64,7 @@ static bool attribute_same(const Side *side, const Packed *packed, const Observe
 {
   switch (packed->policy) {
   case POLICY_ONCE:
+  case POLICY_RENEW:
     return true;
   case POLICY_KEEP:
     return observed != NULL || packed->n_values == 0;
@@ -220,6 +221,20 @@ static void add_change(Side *side, AttrId attr, const ValueSets *sets, Changes *
   g_array_append_val(out->attrs, attr);
 }
 
+// The old one cannot be told, and need not be: whatever it is, it goes.
+void diff_renew(Side *side, AttrId attr, const Value *value, Changes *out)
+{
+  OpValue wanted = diff_value(side, value);
+  g_autoptr(GArray) one = g_array_new(FALSE, FALSE, sizeof(OpValue));
+  g_array_append_val(one, wanted);
+  OpChange change = {.attribute = schema_at(side->schema, attr)->name,
+                     .new_values = keep_values(side, one),
+                     .n_new = 1,
+                     .replace = true};
+  g_array_append_val(out->changes, change);
+  g_array_append_val(out->attrs, attr);
+}
+
 // The attribute of the relative name follows the name: a rename carries it.
 static bool names_entry(const Entry *entry, const Attr *attr)
 {
@@ -243,7 +258,8 @@ static bool refers_to_nothing(const Side *side, const Packed *packed)
 
 static bool policy_asks(const Packed *packed, const ObservedAttr *observed)
 {
-  return packed->policy != POLICY_ONCE && !(packed->policy == POLICY_KEEP && observed != NULL);
+  return packed->policy != POLICY_ONCE && packed->policy != POLICY_RENEW &&
+         !(packed->policy == POLICY_KEEP && observed != NULL);
 }
 
 void diff_entry(Side *side, const Entry *entry, const Observed *observed, Changes *out)

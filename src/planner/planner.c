@@ -11,7 +11,7 @@ static void free_ops(gpointer data)
   g_free(ops);
 }
 
-static void side_clear(Side *side)
+void side_clear(Side *side)
 {
   for (size_t i = 0; side->matchers != NULL && i < mapping_n_klasses(side->setup->mapping); i++)
     matcher_free(side->matchers[i]);
@@ -39,18 +39,32 @@ static void side_clear(Side *side)
   g_clear_pointer(&side->orphan_names, g_hash_table_unref);
   g_clear_pointer(&side->claims, g_ptr_array_unref);
   g_clear_pointer(&side->proposals, g_array_unref);
+  g_clear_pointer(&side->looks, g_ptr_array_unref);
+  g_clear_pointer(&side->looked, g_hash_table_unref);
+  g_clear_pointer(&side->delivered, g_hash_table_unref);
+  g_clear_pointer(&side->strangers, g_array_unref);
   if (side->scratch != NULL)
     g_string_free(side->scratch, TRUE);
   g_clear_pointer(&side->arena, g_string_chunk_free);
 }
 
-static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
+// A day is planned for as it begins; today as it is now, so that what was given by the hour is not taken away
+// before its time.
+static Instant moment_of(const PlannerSetup *setup)
+{
+  if (setup->at != 0)
+    return setup->at;
+  bool today = date_of_instant(setup->now) == setup->as_of;
+  return today ? setup->now : date_start(setup->as_of);
+}
+
+void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
 {
   *side = (Side){.setup = setup, .target = &setup->targets[target], .plan = plan};
   side->base = side->target->config->base;
   side->described = plan_add_section(plan, side->target->config->name);
   side->section = plan_n_sections(plan) - 1;
-  side->later = date_start(setup->as_of) > setup->now;
+  side->later = moment_of(setup) > setup->now;
   side->schema = schema_new();
   side->table = table_new(side->schema);
   side->matchers = g_new0(Matcher *, mapping_n_klasses(setup->mapping) + 1);
@@ -89,7 +103,7 @@ static void name_attributes(Side *side, const Klass *klass)
     schema_attr(side->schema, klass->name_attribute);
 }
 
-static bool learn_schema(Side *side, GError **error)
+bool side_learn(Side *side, GError **error)
 {
   const char *target = side->target->config->name;
   for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
@@ -101,6 +115,8 @@ static bool learn_schema(Side *side, GError **error)
     schema_attr(side->schema, side->target->config->disable_attribute);
   for (const char *const *name = side->target->protects_attributes; name != NULL && *name != NULL;
        name++)
+    schema_attr(side->schema, *name);
+  for (const char *const *name = side->extra; name != NULL && *name != NULL; name++)
     schema_attr(side->schema, *name);
   g_autoptr(GPtrArray) classes = g_ptr_array_new_with_free_func(g_free);
   if (!reader_schema(side->target->reader, side->schema, classes, error))
@@ -122,14 +138,14 @@ static bool learn_schema(Side *side, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Desired.
 
-static bool derive_desired(Side *side, GError **error)
+bool side_derive(Side *side, GError **error)
 {
   const PlannerSetup *setup = side->setup;
   // What an embargo still hides is not known yet.
   Instant known_at = setup->known_at == INSTANT_OPEN && !setup->embargoed
                          ? store_known_by(setup->store, setup->now)
                          : setup->known_at;
-  RosterWhen when = {.as_of = setup->as_of, .known_at = known_at};
+  RosterWhen when = {.as_of = setup->as_of, .known_at = known_at, .at = moment_of(setup)};
   mapping_horizon(setup->mapping, side->target->config->name, &when.grace_days, &when.early_days);
   side->roster = roster_open(setup->store, &when, error);
   if (side->roster == NULL || !side_read_orders(side, error))
@@ -150,7 +166,7 @@ static bool derive_desired(Side *side, GError **error)
   return true;
 }
 
-static void place_containers(Side *side)
+void side_place_containers(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++) {
     if (table_at(side->table, i)->klass != KLASS_CONTAINER)
@@ -161,13 +177,18 @@ static void place_containers(Side *side)
   }
 }
 
-static bool name_people(Side *side, GError **error)
+// Whoever is named joins groups, of which some are made only now.
+bool side_settle_names(Side *side, GError **error)
 {
+  size_t n_before = table_count(side->table);
   if (side->taken == NULL)
     return true;
   if (!side_name_people(side, error))
     return false;
   table_freeze(side->table, side->setup->findings);
+  size_t n = table_count(side->table);
+  side->flags = g_renew(uint8_t, side->flags, n + 1);
+  memset(side->flags + n_before, 0, n + 1 - n_before);
   return true;
 }
 
@@ -214,6 +235,27 @@ static bool release(const char *klass, const char *attribute, void *data)
 
 // ---------------------------------------------------------------------------------------------
 
+// A plan for a day gives nothing that begins within it: who reads it shall know.
+static void note_hours(Side *side)
+{
+  size_t n;
+  const Hourly *hourly = derive_hourly(side->derive, &n);
+  for (size_t i = 0; i < n; i++) {
+    uint32_t entry = table_find_subject(side->table, hourly[i].klass, hourly[i].person);
+    if (entry == ENTRY_NONE)
+      continue;
+    g_autoptr(GString) from = g_string_new(NULL);
+    g_autoptr(GString) to = g_string_new(NULL);
+    instant_format(hourly[i].begins, from);
+    instant_format(hourly[i].ends, to);
+    // The seconds and the zone are of no interest.
+    g_autofree char *text = g_strdup_printf(
+        _("begins at %.16s, ends at %.16s; runs by the hour (as_of: now) give and take its rights"),
+        from->str, to->len > 0 ? to->str : "-");
+    side_note(side, "by-the-hour", hourly[i].unit, side_label(side, entry), text);
+  }
+}
+
 static void describe_section(Side *side, const char *fingerprint)
 {
   int64_t desired = 0;
@@ -237,11 +279,11 @@ static void describe_section(Side *side, const char *fingerprint)
 static bool plan_side(Side *side, GError **error)
 {
   g_autoptr(GString) fingerprint = g_string_new(NULL);
-  if (!reader_fingerprint(side->target->reader, fingerprint, error) || !learn_schema(side, error) ||
-      !derive_desired(side, error))
+  if (!reader_fingerprint(side->target->reader, fingerprint, error) || !side_learn(side, error) ||
+      !side_derive(side, error))
     return false;
-  place_containers(side);
-  if (!side_read(side, false, error) || !name_people(side, error) ||
+  side_place_containers(side);
+  if (!side_read(side, false, error) || !side_settle_names(side, error) ||
       !side_read(side, true, error) || !side_entry_ops(side, error) || !side_edges(side, error))
     return false;
   if (!store_ownership_each(side->setup->store, side->target->config->name, release, side, error))
@@ -250,6 +292,7 @@ static bool plan_side(Side *side, GError **error)
   if (!store_check(side->setup->store, error))
     return false;
   side_link(side);
+  note_hours(side);
   describe_section(side, fingerprint->str);
   return true;
 }
@@ -258,6 +301,7 @@ Plan *planner_make(const PlannerSetup *setup, GError **error)
 {
   PlanHead head = {.as_of = setup->as_of,
                    .known_at = setup->known_at,
+                   .at = setup->at,
                    .mapping_digest = mapping_digest(setup->mapping),
                    .program = "idou " IDOU_VERSION,
                    .whatif = setup->whatif};

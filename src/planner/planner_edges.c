@@ -28,20 +28,6 @@ static int compare_entries(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-// A join is explained by the rule that grants it, a leave by what became of the member.
-static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
-{
-  Why why;
-  why_init(&why);
-  if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL))
-    side_explain(side, op, &why, "");
-  else
-    side_why(side, op, member, NULL);
-  if (op->kind == OP_LEAVE && *op->why == '\0')
-    op->why = _("no rule grants it any more");
-  why_clear(&why);
-}
-
 // The edge as today sees it.
 static bool edge_today(Side *side, uint32_t group, uint32_t member)
 {
@@ -61,6 +47,36 @@ static bool edge_today(Side *side, uint32_t group, uint32_t member)
       high = middle;
   }
   return false;
+}
+
+// A plan for a later day knows what the rights rest on today: a grace that is over then.
+static void leave_why(Side *side, Op *op, uint32_t group, uint32_t member)
+{
+  Why why;
+  why_init(&why);
+  if (side->later && edge_today(side, group, member))
+    derive_why_edge(side->today_derive, side_today_entry(side, group),
+                    side_today_entry(side, member), &why, NULL);
+  g_autofree char *both = g_strjoin(", ", why.reason->str, *op->why != '\0' ? op->why : NULL, NULL);
+  if (why.reason->len > 0)
+    op->why = g_string_chunk_insert(side->arena, both);
+  else if (*op->why == '\0')
+    op->why = _("no rule grants it any more");
+  why_clear(&why);
+}
+
+// A join is explained by the rule that grants it, a leave by what became of the member.
+static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
+{
+  Why why;
+  why_init(&why);
+  if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL))
+    side_explain(side, op, &why, why.reason->str);
+  else
+    side_why(side, op, member, NULL);
+  if (op->kind == OP_LEAVE)
+    leave_why(side, op, group, member);
+  why_clear(&why);
 }
 
 static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member)
@@ -118,7 +134,8 @@ static bool will_exist(const Side *side, uint32_t member)
 static bool join(Side *side, uint32_t group, uint32_t member, GError **error)
 {
   if (member_untouchable(side, member) || !will_exist(side, member) ||
-      table_is_double(side->table, member))
+      table_is_double(side->table, member) ||
+      (side->looked != NULL && (side->flags[member] & OWN) == 0))
     return true;
   if (!side_today(side, error))
     return false;
@@ -170,6 +187,30 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
   if (members->ours->len > 1)
     qsort(members->ours->data, members->ours->len, sizeof(uint32_t), compare_entries);
   g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
+}
+
+void side_note_member(Side *side, uint32_t group, uint32_t member)
+{
+  Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
+  if (members == NULL) {
+    members = g_new0(Members, 1);
+    members->ours = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    members->filler = true;  // others were not read: it does not count as empty
+    g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
+  }
+  if (member == ENTRY_NONE || side_has_member(side, group, member))
+    return;
+  g_array_append_val(members->ours, member);
+  qsort(members->ours->data, members->ours->len, sizeof(uint32_t), compare_entries);
+}
+
+bool side_has_member(const Side *side, uint32_t group, uint32_t member)
+{
+  const Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
+  for (guint i = 0; members != NULL && i < members->ours->len; i++)
+    if (g_array_index(members->ours, uint32_t, i) == member)
+      return true;
+  return false;
 }
 
 // Who leaves, as far as the group is ours to take people out of.

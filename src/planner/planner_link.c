@@ -126,8 +126,9 @@ static void link_references(Side *side, uint32_t index, uint8_t *colours)
 
 // ---------------------------------------------------------------------------------------------
 // Places that another entry gives up: the old name of a unit may be the new one's from the same day. Who
-// takes a place waits until it is empty. Where that would go round in a circle (two that swap their names,
-// one that takes the place of what moves below it), the wait is left out, and the target refuses.
+// takes a place waits until it is empty. Of two that swap their places one steps aside first. Where it goes
+// round in another circle (one that takes the place of what moves below it), the wait is left out, and the
+// target refuses.
 
 typedef struct Takeover {
   Side *side;
@@ -189,6 +190,32 @@ static bool may_wait_for(const Takeover *takeover, uint32_t entry)
   return !open;
 }
 
+static bool swaps_with(Side *side, uint32_t index, uint32_t there)
+{
+  const EntryOps *own = ops_of(side, index), *other = ops_of(side, there);
+  return own->create == 0 && own->place != 0 && other->place != 0 && other->aside == 0 &&
+         table_at(side->table, index)->parent == table_at(side->table, there)->parent &&
+         occupant(side, there) == index;
+}
+
+static void step_aside(Side *side, uint32_t index)
+{
+  EntryOps *ops = side_ops(side, index);
+  const char *dn = g_hash_table_lookup(side->located, GUINT_TO_POINTER(index));
+  g_autofree char *object = g_strdelimit(g_strdup(side_object(side, index)), "/", '-');
+  g_autofree char *name = g_strdup_printf("%.*s=idou-%s", (int)strcspn(dn, "="), dn, object);
+  ops->aside = plan_add_aside(side->plan, ops->place, name,
+                              _("two change places: this one makes room for the other"));
+  for (guint i = 0; ops->leaves != NULL && i < ops->leaves->len; i++)
+    after(side, ops->aside, g_array_index(ops->leaves, uint32_t, i));
+}
+
+// The operation after which the entry is no longer where it was.
+static uint32_t vacated_by(const EntryOps *ops)
+{
+  return ops->aside != 0 ? ops->aside : ops->place != 0 ? ops->place : ops->remove;
+}
+
 static void take_over(Takeover *takeover, uint32_t index)
 {
   Side *side = takeover->side;
@@ -205,7 +232,10 @@ static void take_over(Takeover *takeover, uint32_t index)
   const EntryOps *other = ops_of(side, there);
   if (other != NULL && may_wait_for(takeover, there)) {
     take_over(takeover, there);
-    after(side, mine, other->place != 0 ? other->place : other->remove);
+    after(side, mine, vacated_by(other));
+  } else if (other != NULL && swaps_with(side, index, there)) {
+    step_aside(side, index);
+    after(side, mine, other->place);
   }
   takeover->colours[index] = BLACK;
 }

@@ -102,8 +102,11 @@ static void describe_rows(Side *side, const GArray *rows, GString *source, GStri
     g_autofree char *at = g_strdup_printf("%s:%" G_GINT64_FORMAT, origin.file, origin.line);
     if (strstr(source->str, at) == NULL)
       g_string_append_printf(source, "%s%s", source->len > 0 ? ", " : "", at);
-    if (origin.order != NULL && strstr(why->str, origin.order) == NULL)
-      g_string_append_printf(why, "%sorder %s", why->len > 0 ? ", " : "", origin.order);
+    if (origin.order == NULL)
+      continue;
+    g_autofree char *order = g_strdup_printf("order %s", origin.order);
+    if (strstr(why->str, order) == NULL)
+      g_string_append_printf(why, "%s%s", why->len > 0 ? ", " : "", order);
   }
 }
 
@@ -158,6 +161,29 @@ static bool is_today(const Side *side, uint32_t today, Presence presence)
 // ---------------------------------------------------------------------------------------------
 // Enabled and disabled.
 
+// The switch, and with it in one operation the secrets to be made anew: the old ones must not work again.
+static uint32_t switch_op(Side *side, uint32_t index, const Kept *kept, const OpChange *change)
+{
+  const Entry *entry = table_at(side->table, index);
+  bool enable = entry->enabled == ENABLED_YES;
+  Changes changes;
+  changes_init(&changes);
+  g_array_append_val(changes.changes, *change);
+  if (enable)
+    side_renew_secrets(side, index, true, &changes);
+  Op op = entry_op(side, enable ? OP_ENABLE : OP_DISABLE, index, kept);
+  op.changes = (const OpChange *)(const void *)changes.changes->data;
+  op.n_changes = changes.changes->len;
+  if (side->later) {
+    uint32_t today = side_today_entry(side, index);
+    if (today == ENTRY_NONE || table_at(side->today_table, today)->enabled != entry->enabled)
+      op.not_before = side_day(side);
+  }
+  uint32_t n = add_entry_op(side, &op, index);
+  changes_clear(&changes);
+  return n;
+}
+
 static void enabled_op(Side *side, uint32_t index, const Kept *kept)
 {
   const Entry *entry = table_at(side->table, index);
@@ -179,15 +205,7 @@ static void enabled_op(Side *side, uint32_t index, const Kept *kept)
   change.new_values = enable ? NULL : &lock;
   change.n_new = enable ? 0 : 1;
 
-  Op op = entry_op(side, enable ? OP_ENABLE : OP_DISABLE, index, kept);
-  op.changes = &change;
-  op.n_changes = 1;
-  if (side->later) {
-    uint32_t today = side_today_entry(side, index);
-    if (today == ENTRY_NONE || table_at(side->today_table, today)->enabled != entry->enabled)
-      op.not_before = side_day(side);
-  }
-  uint32_t n = add_entry_op(side, &op, index);
+  uint32_t n = switch_op(side, index, kept, &change);
   EntryOps *ops = side_ops(side, index);
   *(enable ? &ops->enable : &ops->disable) = n;
 }
@@ -336,6 +354,9 @@ static void modify_ops(Side *side, uint32_t index, const Kept *kept)
   Changes changes;
   changes_init(&changes);
   diff_entry(side, table_at(side->table, index), &kept->observed, &changes);
+  const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(index));
+  if (ops == NULL || ops->enable == 0)
+    side_renew_secrets(side, index, false, &changes);
   uint32_t first = modify_op(side, index, kept, &changes, true);
   uint32_t second = modify_op(side, index, kept, &changes, false);
   changes_clear(&changes);

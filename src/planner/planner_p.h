@@ -22,12 +22,15 @@ enum {
   PROTECTED = 2,  // matched, and never to be touched
   AMBIGUOUS = 4,  // more than one entry claims it: not touched
   VANISHED = 8,   // bound, yet not there
-  UNNAMED = 16    // still waits for a name that no candidate could give
+  UNNAMED = 16,   // still waits for a name that no candidate could give
+  WANTED = 32,    // when one person is looked at: read; all others pass for seen and in their place
+  OWN = 64        // the same: an entry of this person
 };
 
 // The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
 typedef struct EntryOps {
   uint32_t allocate, create, place, modify, enable, disable, remove;
+  uint32_t aside;        // before `place`: out of the way of the one that takes its place
   const char *proposed;  // the name this plan allocates
   GArray *leaves;        // uint32_t: edges taken away from this member
   uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
@@ -39,6 +42,12 @@ typedef struct Proposal {
   const char *name;
   const char *confirm;  // what a person has to confirm first; NULL
 } Proposal;
+
+// A group that nobody of ours made and that holds an entry of the person looked at.
+typedef struct Stranger {
+  uint32_t member;
+  const char *dn;
+} Stranger;
 
 typedef struct Side {
   const PlannerSetup *setup;
@@ -55,7 +64,7 @@ typedef struct Side {
   Roster *today_roster;
   Table *today_table;
   Derive *today_derive;
-  bool later;                 // as_of begins after now
+  bool later;                 // the moment planned for is after now
   uint8_t *flags;             // by entry
   Matcher **matchers;         // by class of the mapping; NULL where not this target's
   GHashTable *places;         // hash of a DN as observed -> entry + 1
@@ -76,11 +85,33 @@ typedef struct Side {
       *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
+  // When one person is looked at (look.c); NULL in a plan.
+  GHashTable *looked;        // entry -> Kept, of all that were read
+  GPtrArray *looks;          // Kept: owns those
+  GHashTable *delivered;     // DN -> entry + 1, since an entry may be asked for in several ways
+  GArray *strangers;         // Stranger
+  const char *const *extra;  // attributes to read along; NULL-terminated
   size_t n_read, n_ours;
   uint64_t place_seed[2];
 } Side;
 
+// planner.c
+void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan);
+void side_clear(Side *side);
+bool side_learn(Side *side, GError **error);   // the target's schema
+bool side_derive(Side *side, GError **error);  // the desired table
+void side_place_containers(Side *side);
+bool side_settle_names(Side *side, GError **error);
+
 // planner_read.c
+// Entries with one of these values of the attribute; NULL = with these stable ids.
+typedef struct Wish {
+  const char *attribute;
+  const char *const *keys;  // NULL-terminated
+  uint32_t member;          // of groups: the keys are DNs of this entry; else ENTRY_NONE
+} Wish;
+// Of class i only these; what was read before is passed over.
+bool side_read_some(Side *side, size_t i, const Wish *wishes, size_t n_wishes, GError **error);
 bool side_read(Side *side, bool groups, GError **error);
 Observed side_copy(Side *side, const Observed *observed);
 const char *side_text(Side *side, Bytes bytes);  // terminated copy in the arena
@@ -107,6 +138,8 @@ void diff_entry(Side *side, const Entry *entry, const Observed *observed, Change
 // All values for a new entry, object classes first.
 void diff_create(Side *side, uint32_t entry, const Klass *klass, Changes *out);
 OpValue diff_value(Side *side, const Value *value);
+// A secret in place of whatever there is.
+void diff_renew(Side *side, AttrId attr, const Value *value, Changes *out);
 void changes_init(Changes *changes);
 void changes_clear(Changes *changes);
 const ObservedAttr *diff_observed_attr(const Observed *observed, AttrId attr);
@@ -143,14 +176,22 @@ const char *side_unconfirmed(const Side *side, const Op *op);
 // The cover note that counts one of the orders among the rows; NULL if none.
 const char *side_expected(Side *side, const Op *op, const GArray *rows);
 
+// planner_secret.c
+bool side_secret_due(const Side *side, uint32_t entry);  // it was made for something that is over
+// Adds the secrets to be made anew, because of that or because the entry is switched on again.
+void side_renew_secrets(Side *side, uint32_t entry, bool enables, Changes *out);
+
 // planner_today.c
 bool side_today(Side *side, GError **error);            // makes the tables of today, once
 uint32_t side_today_entry(Side *side, uint32_t entry);  // ENTRY_NONE if today wants none
-Instant side_day(const Side *side);                     // when as_of begins
+Instant side_day(const Side *side);                     // the moment planned for
 
 // planner_edges.c
 void side_read_members(Side *side, uint32_t group, const Klass *klass, const Observed *observed);
 bool side_edges(Side *side, GError **error);
+// What is known of a group that was not read whole: that it is there and, unless ENTRY_NONE, who is in it.
+void side_note_member(Side *side, uint32_t group, uint32_t member);
+bool side_has_member(const Side *side, uint32_t group, uint32_t member);
 void side_free_members(gpointer members);
 
 // planner_link.c
@@ -158,6 +199,19 @@ void side_link(Side *side);
 void side_place(Side *side, uint32_t entry);  // lists the entry and its parents in the section
 const char *side_container(Side *side,
                            const char *dn);  // the same for a place that is no object of ours
+
+// look.c, look_show.c: one person.
+typedef struct Looking {
+  Side side;
+  uint32_t person;
+  GArray *posts;          // uint32_t: ids of the person's posts
+  GArray *own;            // uint32_t: entries of the person and of the posts
+  GHashTable *elsewhere;  // entry -> DN outside of our places
+} Looking;
+
+bool look_edge(const Side *side, uint32_t group, uint32_t member);  // the rules put it there
+void look_show(Looking *looking, Look *out);
+const char *const *look_locks(void);  // NULL-terminated
 
 static inline bool entry_unmanaged(const Entry *entry)
 {

@@ -62,6 +62,7 @@ typedef struct Reading {
   AttrId name_attr;
   GPtrArray *containers;  // DNs of the class's own containers
   GString *place;
+  const Wish *wish;  // NULL: the whole class
   size_t n_matched;
   size_t n_without_key;      // of the matched ones
   size_t n_without_members;  // of the matched groups, though they hold at least their filler
@@ -130,7 +131,33 @@ static void note_unmanaged(Side *side, uint32_t index, const Observed *observed)
         "alone, with its memberships"));
 }
 
-static void take_entry(Reading *reading, const Observed *observed)
+static void look_at(Side *side, const Kept *kept, const Observed *observed)
+{
+  if (side->looked != NULL)
+    g_hash_table_insert(side->looked, GUINT_TO_POINTER(kept->entry),
+                        keep(side, side->looks, kept, observed));
+}
+
+static void take_members(Reading *reading, uint32_t group, const Observed *observed)
+{
+  if (reading->klass->member_attribute == NULL)
+    return;
+  if (reading->wish != NULL)
+    side_note_member(reading->side, group, reading->wish->member);
+  else
+    side_read_members(reading->side, group, reading->klass, observed);
+}
+
+static void note_stranger(Reading *reading, const Observed *observed)
+{
+  if (reading->wish == NULL || reading->wish->member == ENTRY_NONE)
+    return;
+  Stranger stranger = {reading->wish->member, side_text(reading->side, observed->dn)};
+  g_array_append_val(reading->side->strangers, stranger);
+}
+
+// The entry's number plus one, 0 when it is not one of ours.
+static uint32_t take_entry(Reading *reading, const Observed *observed)
 {
   Side *side = reading->side;
   Kept kept = {.klass = (uint16_t)reading->i};
@@ -139,14 +166,15 @@ static void take_entry(Reading *reading, const Observed *observed)
   bool is_protected = side->target->protects != NULL &&
                       side->target->protects(observed, side->schema, side->target->protects_data);
   if (kind == MATCHED_ORPHAN) {
+    note_stranger(reading, observed);
     if (!is_protected)
       keep(side, side->orphans, &kept, observed);
-    return;
+    return 0;
   }
   if (kind == MATCHED_AMBIGUOUS) {
     side->flags[kept.entry] |= AMBIGUOUS;
     keep(side, side->claims, &kept, observed);
-    return;
+    return 0;
   }
   side->n_ours++;
   count_shown(reading, observed);
@@ -157,11 +185,14 @@ static void take_entry(Reading *reading, const Observed *observed)
   if (entry_unmanaged(entry) && !is_protected)
     note_unmanaged(side, kept.entry, observed);
   kept.adopted = kind == MATCHED_KEY && observed->stable_id.n > 0;
-  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !diff_same(side, entry, observed)))
+  look_at(side, &kept, observed);
+  bool same = diff_same(side, entry, observed) &&
+              !(reading->klass->renews && side_secret_due(side, kept.entry));
+  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !same))
     g_hash_table_insert(side->kept_by, GUINT_TO_POINTER(kept.entry),
                         keep(side, side->kept, &kept, observed));
-  if (reading->klass->member_attribute != NULL)
-    side_read_members(side, kept.entry, reading->klass, observed);
+  take_members(reading, kept.entry, observed);
+  return kept.entry + 1;
 }
 
 static bool read_entry(const Observed *observed, void *data, GError **error)
@@ -169,8 +200,19 @@ static bool read_entry(const Observed *observed, void *data, GError **error)
   Reading *reading = data;
   (void)error;
   reading->side->n_read++;
-  if (!is_container(reading, observed))
+  if (is_container(reading, observed))
+    return true;
+  GHashTable *delivered = reading->side->delivered;
+  if (delivered == NULL) {
     take_entry(reading, observed);
+    return true;
+  }
+  const char *dn = side_text(reading->side, observed->dn);
+  gpointer before = NULL;
+  if (!g_hash_table_lookup_extended(delivered, dn, NULL, &before))
+    g_hash_table_insert(delivered, (gpointer)dn, GUINT_TO_POINTER(take_entry(reading, observed)));
+  else if (before != NULL)
+    take_members(reading, GPOINTER_TO_UINT(before) - 1, observed);
   return true;
 }
 
@@ -196,7 +238,11 @@ static GPtrArray *wanted_attributes(const Side *side, const Klass *klass)
   for (const char *const *name = klass->adopt; name != NULL && *name != NULL; name++)
     add_once(names, *name);
   add_once(names, klass->name_attribute);
-  add_once(names, klass->member_attribute);
+  // Of a group that one person is in, the others are not read.
+  if (side->looked == NULL)
+    add_once(names, klass->member_attribute);
+  for (const char *const *name = side->extra; name != NULL && *name != NULL; name++)
+    add_once(names, *name);
   add_once(names, side->target->config->disable_attribute);
   for (const char *const *name = side->target->protects_attributes; name != NULL && *name != NULL;
        name++)
@@ -237,13 +283,19 @@ static bool check_shown(const Reading *reading, const char *attribute, size_t n_
   return false;
 }
 
-static bool read_klass(Side *side, size_t i, GError **error)
+static bool open_matcher(Side *side, size_t i, GError **error)
 {
   const Klass *klass = mapping_klass(side->setup->mapping, i);
   uint16_t table_klass = derive_klass(side->derive, i);
-  side->matchers[i] = matcher_new(klass, table_klass, side->table, side->setup->store, error);
   if (side->matchers[i] == NULL)
-    return false;
+    side->matchers[i] = matcher_new(klass, table_klass, side->table, side->setup->store, error);
+  return side->matchers[i] != NULL;
+}
+
+// Those of one wish, or all when it is NULL.
+static bool read_scope(Side *side, size_t i, const Wish *wish, GError **error)
+{
+  const Klass *klass = mapping_klass(side->setup->mapping, i);
   g_autoptr(GPtrArray) attributes = wanted_attributes(side, klass);
   g_autoptr(GPtrArray) containers = container_places(side, klass);
   g_autoptr(GString) place = g_string_new(NULL);
@@ -253,17 +305,34 @@ static bool read_klass(Side *side, size_t i, GError **error)
                      .matcher = side->matchers[i],
                      .key_attr = schema_attr(side->schema, klass->key_attribute),
                      .containers = containers,
-                     .place = place};
+                     .place = place,
+                     .wish = wish};
   if (klass->name_attribute != NULL)
     reading.name_attr = schema_attr(side->schema, klass->name_attribute);
   Scope scope = {.places = klass->containers,
                  .klass = structural_class(klass),
                  .attributes = (const char *const *)attributes->pdata};
+  if (wish != NULL) {
+    scope.key_attribute = wish->attribute;
+    scope.keys = wish->keys;
+  }
   size_t n_entries = 0;
-  return reader_read(side->target->reader, &scope, side->schema, read_entry, &reading, &n_entries,
-                     error) &&
-         check_shown(&reading, klass->key_attribute, reading.n_without_key, error) &&
-         check_shown(&reading, klass->member_attribute, reading.n_without_members, error);
+  if (!reader_read(side->target->reader, &scope, side->schema, read_entry, &reading, &n_entries,
+                   error))
+    return false;
+  return wish != NULL ||
+         (check_shown(&reading, klass->key_attribute, reading.n_without_key, error) &&
+          check_shown(&reading, klass->member_attribute, reading.n_without_members, error));
+}
+
+bool side_read_some(Side *side, size_t i, const Wish *wishes, size_t n_wishes, GError **error)
+{
+  if (!open_matcher(side, i, error))
+    return false;
+  for (size_t k = 0; k < n_wishes; k++)
+    if (!read_scope(side, i, &wishes[k], error))
+      return false;
+  return true;
 }
 
 bool side_read(Side *side, bool groups, GError **error)
@@ -273,7 +342,7 @@ bool side_read(Side *side, bool groups, GError **error)
     if (strcmp(klass->target, side->target->config->name) != 0 ||
         (klass->member_attribute != NULL) != groups)
       continue;
-    if (!read_klass(side, i, error)) {
+    if (!open_matcher(side, i, error) || !read_scope(side, i, NULL, error)) {
       g_prefix_error(error, _("target %s, %s: "), klass->target, klass->name);
       return false;
     }

@@ -8,7 +8,7 @@
 
 Instant side_day(const Side *side)
 {
-  return date_start(side->setup->as_of);
+  return roster_when(side->roster)->at;
 }
 
 // People whose name this plan proposes bear it today too, for the purpose of comparing.
@@ -35,6 +35,7 @@ bool side_today(Side *side, GError **error)
     return true;
   RosterWhen when = *roster_when(side->roster);
   when.as_of = date_of_instant(side->setup->now);
+  when.at = side->setup->now;
   side->today_roster = roster_open(side->setup->store, &when, error);
   if (side->today_roster == NULL)
     return false;

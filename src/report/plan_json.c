@@ -179,6 +179,8 @@ static void set_head(const Plan *plan, json_t *document)
   const PlanEnvelope *envelope = plan_envelope(plan);
   json_object_set_new(document, "digest", report_json_text(plan_digest(plan)));
   json_object_set_new(document, "as_of", report_json_date(head->as_of));
+  if (head->at != 0)
+    json_object_set_new(document, "at", report_json_instant(head->at));
   json_object_set_new(document, "known_at", report_json_instant(head->known_at));
   json_object_set_new(document, "mapping_digest", report_json_text(head->mapping_digest));
   json_object_set_new(document, "program", report_json_text(head->program));

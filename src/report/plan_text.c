@@ -63,6 +63,10 @@ static void put_head(const View *view, GString *out)
   const PlanHead *head = plan_head(plan);
   g_autoptr(GString) date = g_string_new(NULL);
   date_format(head->as_of, date);
+  if (head->at != 0) {
+    g_string_truncate(date, 0);
+    columns_instant(date, head->at);
+  }
   g_autofree char *title = g_strdup_printf(_("Plan for %s"), date->str);
   columns_paint(out, view->what->colour, PAINT_TITLE, title);
   g_string_append_printf(out, "  %.*s\n", SHORT_DIGEST_CHARS, plan_digest(plan));

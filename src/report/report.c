@@ -60,3 +60,20 @@ void report_plan_line(const Plan *plan, const GuardVerdict *verdict, GString *ou
   g_string_append_printf(out, "; digest %.12s", plan_digest(plan));
   view_close(&view);
 }
+
+bool report_who(const char *format, const ReportWho *what, GString *out, GError **error)
+{
+  static const struct {
+    const char *name;
+    void (*write)(const ReportWho *what, GString *out);
+  } pages[] = {{"text", report_who_text}, {"json", report_who_json}};
+  for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
+    if (strcmp(pages[i].name, format) != 0)
+      continue;
+    pages[i].write(what, out);
+    return true;
+  }
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("there is no format “%s”; there are: text, json"),
+              format);
+  return false;
+}

@@ -63,6 +63,30 @@ void columns_number(GString *out, size_t number, size_t n);   // to the right
 void columns_instant(GString *out, Instant instant);          // "2027-04-01 00:00"
 
 // ---------------------------------------------------------------------------------------------
+// sheet.c: rows of cells, each column as wide as it must be.
+
+#define SHEET_COLUMNS 8
+
+typedef struct Sheet {
+  GPtrArray *cells;  // char *, row by row; escaped
+  size_t n_columns;
+  size_t most[SHEET_COLUMNS];  // columns of text at most; 0 = no limit
+} Sheet;
+
+void sheet_open(Sheet *sheet, size_t n_columns);
+void sheet_close(Sheet *sheet);
+void sheet_add(Sheet *sheet, const char *text);  // the next cell, escaped here; NULL = empty
+// The rows, each after `indent` blanks and without blanks at its end. Columns that are empty are left out.
+void sheet_put(const Sheet *sheet, size_t indent, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// who_text.c, who_json.c: the page about one person.
+
+void report_who_text(const ReportWho *what, GString *out);
+void report_who_json(const ReportWho *what, GString *out);
+json_t *report_json_list(const WhoList *list);
+
+// ---------------------------------------------------------------------------------------------
 // json.c
 
 json_t *report_json_text(const char *text);  // null for NULL

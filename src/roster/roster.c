@@ -4,8 +4,9 @@
 #include <string.h>
 
 static const char *const states[] = {
-    [STATE_NONE] = "none", [STATE_ACTIVE] = "active", [STATE_LEAVE] = "leave",
-    [STATE_LEFT] = "left", [STATE_FUTURE] = "future",
+    [STATE_NONE] = "none",           [STATE_ACTIVE] = "active",     [STATE_LEAVE] = "leave",
+    [STATE_SUSPENDED] = "suspended", [STATE_SECONDED] = "seconded", [STATE_LEFT] = "left",
+    [STATE_FUTURE] = "future",
 };
 
 const char *state_name(State state)
@@ -21,6 +22,11 @@ State state_of(const char *name)
   return STATE_NONE;
 }
 
+bool state_in_service(State state)
+{
+  return state >= STATE_ACTIVE && state <= STATE_SECONDED;
+}
+
 static void free_unit(void *data)
 {
   Unit *unit = data;
@@ -33,6 +39,8 @@ Roster *roster_open(Store *store, const RosterWhen *when, GError **error)
   g_autoptr(Roster) roster = g_new0(Roster, 1);
   roster->store = store;
   roster->when = *when;
+  if (roster->when.at == 0)
+    roster->when.at = date_start(when->as_of);
   roster->texts = g_string_chunk_new(4096);
   roster->mains = g_array_new(false, true, sizeof(uint32_t));
   roster_desk_init(&roster->walk);
@@ -150,6 +158,23 @@ bool roster_person(Roster *roster, uint32_t id, const Person **out, GError **err
     return false;
   roster_assemble(roster, &roster->one, id, store_post_find(roster->store, id, "main"));
   *out = &roster->one.person;
+  return true;
+}
+
+bool roster_states(Roster *roster, uint32_t id, GArray *out, GError **error)
+{
+  const Person *person;
+  GError *fault = NULL;
+  if (!roster_person(roster, id, &person, &fault)) {
+    if (fault)
+      g_propagate_error(error, fault);
+    return !fault;
+  }
+  for (guint i = 0; i < roster->one.states->len; i++) {
+    const Span *span = &g_array_index(roster->one.states, Span, i);
+    StateSpan told = {state_of(span->value), span->from, span->to, span->row};
+    g_array_append_val(out, told);
+  }
   return true;
 }
 

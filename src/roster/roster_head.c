@@ -53,7 +53,7 @@ static void propose_person(Roster *roster, const Person *person)
 {
   for (size_t i = 0; i < person->n_posts && person->state == STATE_ACTIVE; i++) {
     const Post *post = &person->posts[i];
-    bool in_force = post->begin <= roster->when.as_of && roster->when.as_of < post->end;
+    bool in_force = post_in_force(post, roster->when.at);
     const Title *title = in_force ? roster_title(roster, post->title) : NULL;
     if (title && title->head)
       propose(roster, post->unit, &(Head){person->id, title->rank, post->main});

@@ -51,8 +51,7 @@ void roster_desk_clear(Desk *desk)
 
 static bool in_service(const Span *span)
 {
-  State state = state_of(span->value);
-  return state == STATE_ACTIVE || state == STATE_LEAVE;
+  return state_in_service(state_of(span->value));
 }
 
 static void find_state(Person *person, const GArray *states, Date as_of)
@@ -121,19 +120,41 @@ static void find_spans(Desk *desk, ToldRange facts, bool main)
   roster_span_join(spans);
 }
 
+// The time told for the first or the last day of a post; `otherwise` if none is. One that was told before
+// this stay began belongs to an earlier one.
+static Instant moment_on(ToldRange facts, FieldId field, Date day, const Span *span,
+                         Instant otherwise)
+{
+  const Told *told = roster_told_on(roster_told_field(facts, field), day);
+  int minutes;
+  if (!told || told->from < span->from || !instant_parse_minutes(told->value, &minutes))
+    return otherwise;
+  return date_start(day) + (Instant)minutes * 60;
+}
+
+static void find_moments(ToldRange facts, const Span *span, Post *post)
+{
+  Instant begins = date_start(span->from), ends = date_start(span->to);
+  post->begins = moment_on(facts, FIELD_FROM_TIME, span->from, span, begins);
+  post->ends = ends;
+  if (span->to != DATE_OPEN)
+    post->ends = moment_on(facts, FIELD_TO_TIME, span->to - 1, span, ends);
+  post->by_hour = post->begins != begins || post->ends != ends;
+}
+
 // Days are counted wide: DATE_OPEN minus a day of long ago does not fit a Date.
-static Phase phase_of(const Span *span, const RosterWhen *when, Date *day)
+static Phase phase_of(const Post *post, const RosterWhen *when, Date *day)
 {
   int64_t as_of = when->as_of;
   *day = when->as_of;
-  if (span->from <= as_of && as_of < span->to)
+  if (post_in_force(post, when->at))
     return PHASE_NOW;
-  if (span->to <= as_of) {
-    *day = span->to - 1;
-    return as_of - span->to < when->grace_days ? PHASE_ENDED : PHASE_FAR;
+  if (post->ends <= when->at) {
+    *day = post->end - 1;
+    return as_of - post->end < when->grace_days ? PHASE_ENDED : PHASE_FAR;
   }
-  *day = span->from;
-  return span->from - as_of <= when->early_days ? PHASE_BEGINNING : PHASE_FAR;
+  *day = post->begin;
+  return post->begin - as_of <= when->early_days ? PHASE_BEGINNING : PHASE_FAR;
 }
 
 static void add_stays(const Roster *roster, Desk *desk, ToldRange facts, uint32_t main_post)
@@ -143,15 +164,15 @@ static void add_stays(const Roster *roster, Desk *desk, ToldRange facts, uint32_
   for (guint i = 0; i < desk->spans->len; i++) {
     const Span *span = &g_array_index(desk->spans, Span, i);
     Stay stay = {.facts = facts};
-    stay.phase = phase_of(span, &roster->when, &stay.day);
-    if (stay.phase == PHASE_FAR)
-      continue;
     stay.post = (Post){.id = facts.first->post,
                        .main = main,
                        .begin = span->from,
                        .end = span->to,
                        .row = span->row};
-    g_array_append_val(desk->stays, stay);
+    find_moments(facts, span, &stay.post);
+    stay.phase = phase_of(&stay.post, &roster->when, &stay.day);
+    if (stay.phase != PHASE_FAR)
+      g_array_append_val(desk->stays, stay);
   }
 }
 
@@ -191,6 +212,14 @@ static const char *first_unit(ToldRange facts)
   return units.n > 0 ? units.first->value : "";
 }
 
+// A main post is known by its key; what else is said of it does not make it another's.
+static const char *role_of(const Post *post, const char *told)
+{
+  if (post->main)
+    return "main";
+  return told && *told && strcmp(told, "main") != 0 ? told : "concurrent";
+}
+
 static void add_post(Desk *desk, const Stay *stay, const char **values, int64_t *rows)
 {
   Post post = stay->post;
@@ -199,6 +228,7 @@ static void add_post(Desk *desk, const Stay *stay, const char **values, int64_t 
     values[FIELD_UNIT] = first_unit(stay->facts);
   post.unit = values[FIELD_UNIT];
   post.title = values[FIELD_TITLE] ? values[FIELD_TITLE] : "";
+  post.role = role_of(&post, values[FIELD_ROLE]);
   post.fields = values;
   post.rows = rows;
   g_array_append_val(desk->posts, post);

@@ -190,6 +190,16 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
         "WHERE (run.ended = ?4 OR run.ended >= ?3) AND op.target = ?1 AND op.kind = ?2 "
         "AND op.state = 'done' AND op.changed >= ?3",
+
+    [SQL_LINKS_NUMBERED] = "SELECT space, subject FROM link WHERE kind = ?1 AND number = ?2 "
+                           "ORDER BY space, valid_from",
+    [SQL_NAMES_OF] = "SELECT kind, name, subject, given FROM name WHERE subject = ?1 ORDER BY kind",
+    [SQL_NAMES_LIKE] = "SELECT kind, name, subject, given FROM name WHERE key = ?1 ORDER BY kind",
+    [SQL_ABSENCES_OF] = "SELECT declared FROM absence WHERE person = ?1 ORDER BY declared",
+    // An edge's member stands in what the journal kept of it.
+    [SQL_OPS_ABOUT] = "SELECT " OP_COLUMNS ", changed FROM op WHERE target = ?1 AND (object = ?2 "
+                      "OR (kind IN ('join', 'leave') AND instr(before, ?3) > 0)) "
+                      "ORDER BY run DESC, n DESC LIMIT ?4",
 };
 
 const char *store_sql(StoreSql id)

@@ -351,7 +351,7 @@ static char *compose_filter(const Scope *scope, const char *const *keys, size_t 
   if (keys) {
     g_string_append(out, "(|");
     for (size_t i = 0; i < n_keys; i++)
-      append_equals(out, scope->key_attribute, keys[i]);
+      append_equals(out, scope->key_attribute ? scope->key_attribute : "entryUUID", keys[i]);
     g_string_append_c(out, ')');
   }
   g_string_append_c(out, ')');

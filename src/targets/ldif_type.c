@@ -323,7 +323,8 @@ static bool is_wanted(const Reading *reading, const Record *record)
   if (!scope->keys)
     return true;
   for (size_t i = 0; scope->keys[i]; i++)
-    if (has_value(record, scope->key_attribute, scope->keys[i]))
+    if (scope->key_attribute ? has_value(record, scope->key_attribute, scope->keys[i])
+                             : g_str_equal(record->stable_id, scope->keys[i]))
       return true;
   return false;
 }

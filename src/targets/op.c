@@ -26,6 +26,11 @@ const OpTraits *op_traits(OpKind kind)
   return &traits[kind];
 }
 
+char *secret_made_for(const char *target, const char *object, const char *attribute)
+{
+  return g_strjoin(" ", target, object, *attribute ? attribute : NULL, NULL);
+}
+
 bool op_kind_of(const char *name, OpKind *out)
 {
   for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {

@@ -41,8 +41,6 @@ void record_remove(Record *record, const char *name);
 ssize_t record_value(const Field *field, const Attr *attr, const char *bytes, size_t n_bytes);
 // Canonical JSON for the journal: keys sorted, values that are no UTF-8 as {"base64": …}, secrets left out.
 char *record_json(const Record *record);
-// userPassword and its kin: never read, shown or kept.
-bool record_is_secret(const char *attribute);
 
 // ---------------------------------------------------------------------------------------------
 // Where the objects of a plan are, by name.

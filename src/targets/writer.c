@@ -90,6 +90,16 @@ static void add_ready(Writer *writer, uint64_t token, OutcomeKind kind, const ch
   g_queue_push_tail(writer->ready, outcome);
 }
 
+// Of what somebody else did before us only the rest can be seen to hold, not that a secret was made.
+static const char *unseen(const Op *op)
+{
+  for (size_t i = 0; op->kind != OP_CREATE && i < op->n_changes; i++)
+    for (size_t j = 0; j < op->changes[i].n_new; j++)
+      if (op->changes[i].new_values[j].kind == VALUE_SECRET)
+        return _("it was so before; no new secret was made");
+  return NULL;
+}
+
 // An attribute without equality rule cannot be guarded by taking its old value away, so it is read
 // first. True: go on and send.
 static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, GError **error)
@@ -106,7 +116,7 @@ static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, 
     return false;
   *go_on = state == PROBE_NOT_DONE || state == PROBE_UNKNOWN;
   if (state == PROBE_DONE)
-    add_ready(writer, token, OUTCOME_ALREADY, NULL);
+    add_ready(writer, token, OUTCOME_ALREADY, unseen(op));
   if (state == PROBE_DRIFTED) {
     g_autoptr(GString) now = g_string_new(NULL);
     probe_explain(&sight, op, now);
@@ -158,7 +168,8 @@ static void look_closer(Writer *writer, const Op *op, Outcome *out)
     return;
   if (state == PROBE_DONE) {
     out->kind = OUTCOME_ALREADY;
-    g_clear_pointer(&out->detail, g_free);
+    g_free(out->detail);
+    out->detail = g_strdup(unseen(op));
     return;
   }
   g_autoptr(GString) now = g_string_new(NULL);

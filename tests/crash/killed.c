@@ -274,6 +274,8 @@ static char *dump_world(const World *world)
   store_bindings_each(store, "t", dump_binding, &dump, NULL);
   store_ownership_each(store, "t", dump_ownership, &dump, NULL);
   store_names_each(store, "login", dump_name, &dump, NULL);
+  const char *made = store_cursor_get(store, SECRETS_MADE_FOR, "t account/4 userPassword");
+  g_string_append_printf(out, "secret for %s\n", made ? made : "nothing");
   sighting_clear(&sighting);
   return g_string_free(g_steal_pointer(&out), false);
 }
@@ -287,7 +289,8 @@ typedef struct Deed {
   const char *object, *member;
   const char *parent, *name, *old_parent, *old_name;
   const char *attribute, *old_value, *new_value;
-  const char *after;  // labels with spaces
+  const char *after;   // labels with spaces
+  const char *secret;  // a secret that is made anew with it
   bool replace;
 } Deed;
 
@@ -357,7 +360,8 @@ static const Deed deeds[] = {
      .kind = OP_ENABLE,
      .object = "account/4",
      .attribute = "pwdAccountLockedTime",
-     .old_value = LOCKED},
+     .old_value = LOCKED,
+     .secret = "initial L-7"},
     {.label = "disable",
      .kind = OP_DISABLE,
      .object = "account/3",
@@ -476,6 +480,11 @@ static void add_deed(Making *making, const Deed *deed)
     fill_create(&content, deed);
   if (deed->attribute)
     fill_change(&content, deed);
+  if (deed->secret) {
+    content.values[2] = (OpValue){VALUE_SECRET, deed->secret, strlen(deed->secret)};
+    content.changes[content.n++] = (OpChange){
+        .attribute = "userPassword", .new_values = &content.values[2], .n_new = 1, .replace = true};
+  }
   g_autofree char *dn = NULL;
   if (g_str_has_prefix(deed->object, "account/") && deed->kind != OP_CREATE)
     dn = g_strdup_printf("uid=p%s,%s,BASE", strchr(deed->object, '/') + 1,

@@ -217,13 +217,29 @@ static void print_release(const json_t *op)
   print_suffix(op);
 }
 
+// "enable 000001 with new userPassword": the secrets that are made with it.
+static void print_enable(const json_t *op)
+{
+  size_t i;
+  json_t *change;
+  fputs("enable ", stdout);
+  print_whom(op);
+  json_array_foreach(json_object_get(op, "changes"), i, change)
+  {
+    const json_t *first = json_array_get(json_object_get(change, "new"), 0);
+    if (json_object_get(first, "secret"))
+      printf(" with new %s", text_of(change, "attribute"));
+  }
+  print_suffix(op);
+}
+
 static const struct {
   const char *kind;
   void (*print)(const json_t *op);
 } forms[] = {
     {"allocate", print_allocate}, {"adopt", print_adopt},   {"release", print_release},
     {"create", print_create},     {"rename", print_rename}, {"move", print_move},
-    {"modify", print_modify},     {"enable", print_plain},  {"join", print_edge},
+    {"modify", print_modify},     {"enable", print_enable}, {"join", print_edge},
     {"leave", print_edge},        {"disable", print_plain}, {"delete", print_plain},
     {"task", print_plain},
 };

@@ -190,8 +190,9 @@ typedef struct Whole {
 static OpValue *value_of(Whole *whole, const char *text)
 {
   OpValue *value = &whole->values[whole->n++];
-  bool is_ref = *text == '@';
-  *value = (OpValue){is_ref ? VALUE_REF : VALUE_TEXT, text + is_ref, strlen(text + is_ref)};
+  ValueKind kind = *text == '@' ? VALUE_REF : *text == '*' ? VALUE_SECRET : VALUE_TEXT;
+  text += kind != VALUE_TEXT;
+  *value = (OpValue){kind, text, strlen(text)};
   return value;
 }
 
@@ -206,6 +207,7 @@ static void add_change(Whole *whole, Op *op, const char *attribute, const char *
   if (values[1]) {
     change->new_values = value_of(whole, values[1]);
     change->n_new = 1;
+    change->replace = change->new_values->kind == VALUE_SECRET;
   }
 }
 
@@ -238,6 +240,8 @@ void rig_add(Rig *rig, const Deed *deed)
   if (deed->attribute)
     add_change(&whole, &op, deed->attribute,
                (const char *const[]){deed->old_value, deed->new_value});
+  if (deed->secret)
+    add_change(&whole, &op, "userPassword", (const char *const[]){NULL, deed->secret});
   uint32_t handle = plan_add_op(rig->plan, 0, &op);
   g_hash_table_insert(rig->handles, (void *)plan_intern(rig->plan, deed->label),
                       GUINT_TO_POINTER(handle));

@@ -25,6 +25,7 @@ typedef struct Deed {
   Instant day;                                    // 0 = due
   const char *stable_id;                          // adopt
   uint32_t person;                                // allocate
+  const char *secret;  // "*initial L-7": a secret that is made with it, and what for
 } Deed;
 
 typedef struct Rig Rig;

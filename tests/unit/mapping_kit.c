@@ -68,9 +68,8 @@ static void add_value(Store *store, uint32_t person, char **words, int64_t row)
   Fact fact = {
       .kind = SUBJECT_PERSON, .subject = person, .valid_from = day_of(words[0]), .row = row};
   if (strcmp(words[1], "self") != 0) {
-    g_autofree char *key = strcmp(words[1], "main") == 0
-                               ? g_strdup("main")
-                               : g_strconcat("concurrent:", words[1], NULL);
+    bool whole = strcmp(words[1], "main") == 0 || strchr(words[1], ':');
+    g_autofree char *key = whole ? g_strdup(words[1]) : g_strconcat("concurrent:", words[1], NULL);
     fact.post = store_post(store, person, key, NULL);
   }
   char *value = strchr(words[2], '=');
@@ -142,7 +141,11 @@ void mapping_kit_derive(MappingKit *kit, const char *day)
     UNIT_TRUE(false, "the mapping has faults: %s", findings);
     return;
   }
-  RosterWhen when = {.as_of = day_of(day), .known_at = INSTANT_OPEN};
+  int minutes;
+  g_auto(GStrv) moment = g_strsplit(day, " ", 2);
+  RosterWhen when = {.as_of = day_of(moment[0]), .known_at = INSTANT_OPEN};
+  if (moment[1] && UNIT_TRUE(instant_parse_minutes(moment[1], &minutes), "%s", day))
+    when.at = date_start(when.as_of) + minutes * 60;
   mapping_horizon(kit->mapping, "t", &when.grace_days, &when.early_days);
   kit->roster = roster_open(kit->store, &when, &error);
   UNIT_NO_ERROR(error);
@@ -172,7 +175,7 @@ static void show_value(const Table *table, const Value *value, GString *out)
 
 static void show_attributes(const Table *table, const Entry *entry, GString *out)
 {
-  static const char *const policies[] = {"", "once:", "keep:", "merge:", "clear:"};
+  static const char *const policies[] = {"", "once:", "keep:", "merge:", "clear:", "renew:"};
   Cursor cursor = entry_cursor(entry);
   Packed packed;
   while (cursor_next(&cursor, &packed)) {

@@ -25,12 +25,12 @@ const char *mapping_kit_folder(const char *files);
 // `facts`, a line each; rows are numbered 1, 2, … as the lines are:
 //   unit CODE NAME [PARENT [LAST-DAY]]     since 2000-01-01
 //   person NUMBER                          those that follow are theirs; spaces in values are written _
-//   DATE self FIELD=VALUE                  DATE main|UNIT FIELD=VALUE
+//   DATE self FIELD=VALUE                  DATE main|UNIT|ROLE:UNIT FIELD=VALUE
 //   login NAME                             given to them for ever
 MappingKit *mapping_kit_new(const char *files, const char *facts);
 void mapping_kit_free(MappingKit *kit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MappingKit, mapping_kit_free)
-// Derives target "t" for the day. Errors are failed checks.
+// Derives target "t" for the day, or a moment of it ("2027-04-25 07:00"). Errors are failed checks.
 void mapping_kit_derive(MappingKit *kit, const char *day);
 // Freezes the table and shows it, but for containers: a line for each entry of the class (NULL = all), in
 // order: OBJECT PRESENCE ENABLED PLACE key=KEY "REASON" ATTR=VALUE;VALUE … and for each edge GROUP<MEMBER.

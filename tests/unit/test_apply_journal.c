@@ -187,6 +187,72 @@ static void few_commits(void)
   UNIT_TRUE(rig_count(rig, "committed;") <= 5, "%u", rig_count(rig, "committed;"));
 }
 
+static const char *made_for(const Rig *rig, const char *object)
+{
+  g_autofree char *name = secret_made_for("t", object, "userPassword");
+  return store_cursor_get(rig->store, SECRETS_MADE_FOR, name);
+}
+
+static bool is_unused(const Rig *rig, const char *object)
+{
+  g_autofree char *name = secret_made_for("t", object, "");
+  return store_cursor_get(rig->store, SECRETS_UNUSED, name) != NULL;
+}
+
+#define LOCK "pwdAccountLockedTime"
+#define LOCKED "000001010000Z"
+
+// What a secret was made for is known when, and only when, it was made.
+static void secrets(void)
+{
+  g_autoptr(Rig) rig = rig_new(6, 0, 0);
+  rig->config.disable_attribute = LOCK;
+  rig->config.disable_value = LOCKED;
+  rig_add_all(rig,
+              (const Deed[]){{"loan", OP_MODIFY, "account/1", .secret = "*initial L-1"},
+                             {"plain", OP_MODIFY, "account/2", .secret = "*initial"},
+                             {"refused", OP_MODIFY, "account/3", .attribute = "title",
+                              .old_value = "another", .new_value = "x", .secret = "*initial L-3"},
+                             {"on already", OP_ENABLE, "account/4", .attribute = LOCK,
+                              .old_value = LOCKED, .secret = "*initial L-4"},
+                             {"made off", OP_CREATE, "account/1000",
+                              .parent = "container/ou=people", .name = "uid=p1000",
+                              .attribute = LOCK, .new_value = LOCKED, .secret = "*initial L-5"},
+                             {"made on", OP_CREATE, "account/1001", .parent = "container/ou=people",
+                              .name = "uid=p1001", .secret = "*initial"},
+                             {NULL}});
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  UNIT_STR(made_for(rig, "account/1"), "L-1");
+  UNIT_STR(made_for(rig, "account/2"), NULL);
+  UNIT_STR(rig_state(rig, "refused"), "refused");
+  UNIT_STR(made_for(rig, "account/3"), NULL);
+  UNIT_STR(rig_state(rig, "on already"), "already");
+  UNIT_STR(rig_detail(rig, "on already"), "it was so before; no new secret was made");
+  UNIT_STR(made_for(rig, "account/4"), NULL);
+  UNIT_STR(made_for(rig, "account/1000"), "L-5");
+  UNIT_TRUE(is_unused(rig, "account/1000"));
+  UNIT_TRUE(!is_unused(rig, "account/1001"));
+}
+
+// From the day on which it is switched on its secret is somebody's.
+static void unused_until_switched_on(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 0);
+  rig->config.disable_attribute = LOCK;
+  rig->config.disable_value = LOCKED;
+  rig_add_all(rig, (const Deed[]){{"off", OP_CREATE, "account/1000",
+                                   .parent = "container/ou=people", .name = "uid=p1000",
+                                   .attribute = LOCK, .new_value = LOCKED, .secret = "*initial"},
+                                  {"on", OP_ENABLE, "account/1000", .attribute = LOCK,
+                                   .old_value = LOCKED, .after = {"off"}},
+                                  {NULL}});
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "on"), "done");
+  UNIT_TRUE(!is_unused(rig, "account/1000"));
+}
+
 static const UnitTest tests[] = {
     {"names", names},
     {"name_then_account", name_then_account},
@@ -194,6 +260,8 @@ static const UnitTest tests[] = {
     {"deleted_entry_is_kept", deleted_entry_is_kept},
     {"disk_full", disk_full},
     {"few_commits", few_commits},
+    {"secrets", secrets},
+    {"unused_until_switched_on", unused_until_switched_on},
     {NULL, NULL},
 };
 UNIT_SUITE(apply_journal, tests);

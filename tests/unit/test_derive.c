@@ -148,6 +148,30 @@ static void lifecycle(void)
        UNITS YAMADA "2027-01-01 self state=leave\n", "2027-03-01", "account",
        "account/5 retained off" WHOLE " \"on leave since 2027-01-01\" employeeNumber=000310\n",
        NULL},
+      {"suspended: as on leave, and nobody is told which", LIFE,
+       UNITS YAMADA "2027-01-01 self state=suspended\n", "2027-03-01", "account",
+       "account/5 present off" WHOLE " \"on leave since 2027-01-01\"" SN, NULL},
+      {"seconded: as on leave where nothing else is said", LIFE,
+       UNITS YAMADA "2027-01-01 self state=seconded\n", "2027-03-01", "account",
+       "account/5 present off" WHOLE " \"on secondment since 2027-01-01\"" SN, NULL},
+      {"seconded, with a rule that leaves the account on", LIFE "  seconded: {disable: false}\n",
+       UNITS YAMADA "2027-01-01 self state=seconded\n", "2027-03-01", "account",
+       "account/5 present on" WHOLE SN, NULL},
+      {"suspended, with a rule of its own",
+       LIFE "  suspended: {disable: true, move: \"ou=away\", memberships: drop}\n",
+       UNITS YAMADA "2027-01-01 self state=suspended\n", "2027-03-01", "account",
+       "account/5 present off cn=000310,ou=away key=000310 \"on leave since 2027-01-01\"" SN, NULL},
+      {"on leave, and nobody knows where the account belongs: off all the same",
+       UNIT_FILE "== account.yaml\n" FRAME
+                 "in: {object: unit, of: \"${unit}\"}\nname: \"cn=${number}\"\nclasses: [person]\n"
+                 "lifecycle: {leave: {disable: true}}\n",
+       "unit 0101 総務課 - 2027-01-31\n" YAMADA "2027-01-01 self state=leave\n", "2027-03-01",
+       "account", "account/2 retained off - key=000310 \"on leave since 2027-01-01\"\n",
+       "account.yaml:5:5 place-missing\n"},
+      {"suspended, not wanted, no rule: left alone",
+       "== account.yaml\n" FRAME PLACE "when: {state: active}\n",
+       UNITS YAMADA "2027-01-01 self state=suspended\n", "2027-03-01", "account",
+       "account/5 retained - key=000310 \"not eligible\"\n", NULL},
       {"a joiner without `before`", LIFE,
        UNITS "person 000310\n2027-04-01 self state=active\n2027-04-01 self name=山田　太郎\n",
        "2027-03-31", "account", "", NULL},
@@ -162,6 +186,34 @@ static void lifecycle(void)
        "2027-04-01", "account", "account/5 present on" WHOLE SN, NULL},
   };
   run(scenarios, G_N_ELEMENTS(scenarios));
+}
+
+// Who was suspended must not come out by the line that explains it.
+static void suspended_is_not_told(void)
+{
+  static const char *const states[] = {"leave", "suspended"};
+  static const char *const rules[] = {LIFE,
+                                      LIFE "  suspended: {disable: true, memberships: drop}\n"};
+  for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+    g_autofree char *first = NULL;
+    for (size_t k = 0; k < G_N_ELEMENTS(states); k++) {
+      g_autofree char *facts =
+          g_strconcat(UNITS YAMADA "2027-01-01 self state=", states[k], "\n", NULL);
+      g_autoptr(MappingKit) kit = mapping_kit_new(rules[i], facts);
+      mapping_kit_derive(kit, "2027-03-01");
+      Why answer;
+      why_init(&answer);
+      uint32_t entry = mapping_kit_entry(kit, "account/5");
+      UNIT_TRUE(derive_why(kit->derive, entry, NULL, &answer, NULL));
+      g_autofree char *told =
+          g_strconcat(answer.rule->str, " ", entry_reason(table_at(kit->table, entry)), NULL);
+      why_clear(&answer);
+      if (first)
+        UNIT_STR(told, first, "mapping %zu", i);
+      else
+        first = g_steal_pointer(&told);
+    }
+  }
 }
 
 static void units(void)
@@ -314,6 +366,192 @@ static void memberships(void)
        "memberships: [{object: unitgroup, of: \"g${post.unit}\", grace: 7d}]\n",
        UNITS YAMADA MOVE, "2027-04-01", "edge", "unitgroup/2<account/5\nunitgroup/4<account/5\n",
        NULL},
+  };
+  run(scenarios, G_N_ELEMENTS(scenarios));
+}
+
+#define MOVES(grace) MEMBER("条件:所属,結果:グループ\n0101,old\n0201,new\n", ", grace: " grace)
+#define OLD "group/old<account/5\n"
+#define NEW "group/new<account/5\n"
+#define AGAIN "2027-05-01 main unit=0101\n"
+
+static void grace(void)
+{
+  static const Scenario scenarios[] = {
+      {"eight days before", MOVES("{before: 7d, after: 14d}"), UNITS YAMADA MOVE, "2027-03-24",
+       "edge", OLD, NULL},
+      {"seven days before: the new rights, too", MOVES("{before: 7d, after: 14d}"),
+       UNITS YAMADA MOVE, "2027-03-25", "edge", OLD NEW, NULL},
+      {"the last day of fourteen", MOVES("{before: 7d, after: 14d}"), UNITS YAMADA MOVE,
+       "2027-04-14", "edge", OLD NEW, NULL},
+      {"over", MOVES("{before: 7d, after: 14d}"), UNITS YAMADA MOVE, "2027-04-15", "edge", NEW,
+       NULL},
+      {"none before for who is on leave", MOVES("{before: 7d}"),
+       UNITS YAMADA MOVE "2027-01-01 self state=leave\n2027-04-01 self state=active\n",
+       "2027-03-31", "edge", OLD, NULL},
+      {"none before for who is not there yet", MOVES("{before: 7d}") "before: {create: 14d}\n",
+       UNITS "person 1\n2027-04-01 self state=active\n2027-04-01 main unit=0101\n", "2027-03-31",
+       "edge", "", NULL},
+      {"a fixed day outlasts the days", MOVES("{after: 14d, until: \"05-31\"}"), UNITS YAMADA MOVE,
+       "2027-05-31", "edge", OLD NEW, NULL},
+      {"and is the last", MOVES("{after: 14d, until: \"05-31\"}"), UNITS YAMADA MOVE, "2027-06-01",
+       "edge", NEW, NULL},
+      {"the earlier of the two", MOVES("{after: 14d, until: \"05-31\", choose: earlier}"),
+       UNITS YAMADA MOVE, "2027-04-15", "edge", NEW, NULL},
+      {"the fixed day is of the year that began with the move: not for one of October",
+       MOVES("{after: 14d, until: \"05-31\"}"), UNITS YAMADA "2027-10-01 main unit=0201\n",
+       "2027-10-15", "edge", NEW, NULL},
+      {"who has moved in October has only the days", MOVES("{after: 14d, until: \"05-31\"}"),
+       UNITS YAMADA "2027-10-01 main unit=0201\n", "2027-10-14", "edge", OLD NEW, NULL},
+      {"a fixed day alone, before spring", MOVES("{until: \"03-31\"}"),
+       UNITS YAMADA "2027-10-01 main unit=0201\n", "2028-03-31", "edge", OLD NEW, NULL},
+      {"two moves, each with its own end: 4/1 and 5/1", MOVES("45d"),
+       UNITS YAMADA MOVE "2027-05-01 main unit=02\n", "2027-05-15", "edge", OLD NEW, NULL},
+      {"the first is over, the second runs", MOVES("45d"),
+       UNITS YAMADA MOVE "2027-05-01 main unit=02\n", "2027-05-16", "edge", NEW, NULL},
+      {"its last day", MOVES("45d"), UNITS YAMADA MOVE "2027-05-01 main unit=02\n", "2027-06-14",
+       "edge", NEW, NULL},
+      {"both are over", MOVES("45d"), UNITS YAMADA MOVE "2027-05-01 main unit=02\n", "2027-06-15",
+       "edge", "", NULL},
+      {"back before it ended: as if never gone", MOVES("45d"), UNITS YAMADA MOVE AGAIN,
+       "2027-07-01", "edge", OLD, NULL},
+      {"no grace at all", MOVES("0d"), UNITS YAMADA MOVE, "2027-04-01", "edge", NEW, NULL},
+      {"to read only: the table says which",
+       MEMBER("条件:所属,結果:グループ,結果:猶予グループ\n0101,old,old-read\n0201,new,\n",
+              ", grace: {before: 7d, after: 14d}"),
+       UNITS YAMADA MOVE, "2027-04-14", "edge", "group/old-read<account/5\n" NEW, NULL},
+      {"and an empty cell gives nothing ahead",
+       MEMBER("if:unit,then:group,then:grace\n0101,old,old-read\n0201,new,\n",
+              ", grace: {before: 7d, after: 14d}"),
+       UNITS YAMADA MOVE, "2027-03-31", "edge", OLD, NULL},
+      {"a unit that ended gives nothing but its grace", MOVES("7d"),
+       "unit 0101 総務課 - 2027-03-31\n" YAMADA, "2027-04-07", "edge", "group/old<account/2\n",
+       NULL},
+      {"whatever the records still say of its people", MOVES("7d"),
+       "unit 0101 総務課 - 2027-03-31\n" YAMADA, "2027-04-08", "edge", "", NULL},
+      {"back from leave, the unit gone meanwhile", MOVES("7d"),
+       "unit 0101 総務課 - 2027-03-31\nunit 0201 市民課\n" YAMADA
+       "2027-01-01 self state=leave\n2027-10-01 self state=active\n2027-10-01 main unit=0201\n",
+       "2027-10-01", "edge", "group/new<account/3\n", NULL},
+  };
+  run(scenarios, G_N_ELEMENTS(scenarios));
+}
+
+// A group of the unit is not there before the unit is: rights that come ahead wait for it in silence.
+static void grace_of_units(void)
+{
+#define BY_UNIT                                                                              \
+  "== unitgroup.yaml\ntarget: t\nobject: unitgroup\nfor: unit\nkey: {cn: \"${code}\"}\nin: " \
+  "\"ou=groups\"\nname: \"cn=${code}\"\nclasses: [groupOfNames]\nmembers: {attribute: "      \
+  "member}\n== account.yaml\n" FRAME PLACE                                                   \
+  "memberships: [{object: unitgroup, of: \"${unit}\", grace: {before: 7d, after: 7d, of: "   \
+  "\"${unit|cut:2}\"}}]\n"
+  static const Scenario scenarios[] = {
+      {"ahead: the group of the division", BY_UNIT, UNITS YAMADA MOVE, "2027-03-31", "edge",
+       "unitgroup/2<account/5\nunitgroup/3<account/5\n", NULL},
+      {"after it likewise", BY_UNIT, UNITS YAMADA MOVE, "2027-04-01", "edge",
+       "unitgroup/1<account/5\nunitgroup/4<account/5\n", NULL},
+      {"no such group yet: no finding", BY_UNIT, UNITS YAMADA "2027-04-01 main unit=9901\n",
+       "2027-03-31", "edge", "unitgroup/2<account/5\n", NULL},
+  };
+  run(scenarios, G_N_ELEMENTS(scenarios));
+}
+
+static void grace_is_explained(void)
+{
+  static const struct {
+    const char *day, *group, *reason;
+  } rows[] = {
+      {"2027-03-31", "group/old", ""},
+      {"2027-03-31", "group/new", "ahead of the post that begins 2027-04-01"},
+      {"2027-04-01", "group/old", "grace until 2027-04-14"},
+      {"2027-04-01", "group/new", ""},
+      {"2027-05-01", "group/old", ""},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(MappingKit) kit =
+        mapping_kit_new(MOVES("{before: 7d, after: 14d}"), UNITS YAMADA MOVE AGAIN);
+    mapping_kit_derive(kit, rows[i].day);
+    Why answer;
+    why_init(&answer);
+    UNIT_TRUE(derive_why_edge(kit->derive, mapping_kit_entry(kit, rows[i].group),
+                              mapping_kit_entry(kit, "account/5"), &answer, NULL));
+    UNIT_STR(answer.reason->str, rows[i].reason, "row %zu", i);
+    why_clear(&answer);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Posts beside the main one.
+
+#define ROLES \
+  MEMBER("条件:区分,条件:所属,結果:グループ\n併任|事務取扱,*,other\n応援,*,help\n本務,*,main\n", "")
+#define JOINT                                                           \
+  "2026-04-01 joint:0201 unit=0201\n2026-04-01 joint:0201 role=joint\n" \
+  "2026-04-01 joint:0201 held=1\n"
+#define ASSIST                                                             \
+  "2027-04-25 assist:0201 unit=0201\n2027-04-25 assist:0201 role=assist\n" \
+  "2027-04-25 assist:0201 held=1\n2027-04-26 assist:0201 held=0\n"         \
+  "2027-04-25 assist:0201 from_time=07:00\n2027-04-25 assist:0201 to_time=20:00\n"
+
+static void roles_and_hours(void)
+{
+  static const Scenario scenarios[] = {
+      {"a joint post", ROLES, UNITS YAMADA JOINT, "2027-03-01", "edge",
+       "group/other<account/5\ngroup/main<account/5\n", NULL},
+      {"the main post ended: what the joint one gives", ROLES,
+       UNITS YAMADA JOINT "2027-04-01 main unit=\n", "2027-04-01", "edge",
+       "group/other<account/5\n", NULL},
+      {"and its unit stands for the person", WITH("  ou: \"${unit}\"\n"),
+       UNITS YAMADA JOINT "2027-04-01 main unit=\n", "2027-04-01", "account", HEAD " ou=0201\n",
+       NULL},
+      {"before the hour", ROLES, UNITS YAMADA ASSIST, "2027-04-25 06:59", "edge",
+       "group/main<account/5\n", NULL},
+      {"from the hour", ROLES, UNITS YAMADA ASSIST, "2027-04-25 07:00", "edge",
+       "group/help<account/5\ngroup/main<account/5\n", NULL},
+      {"until the hour", ROLES, UNITS YAMADA ASSIST, "2027-04-25 20:00", "edge",
+       "group/main<account/5\n", NULL},
+      {"no grace for who was there by the hour",
+       MEMBER("条件:区分,結果:グループ\n応援,help\n", ", grace: {before: 7d, after: 7d}"),
+       UNITS YAMADA ASSIST, "2027-04-26", "edge", "", NULL},
+      {"nor ahead",
+       MEMBER("条件:区分,結果:グループ\n応援,help\n", ", grace: {before: 7d, after: 7d}"),
+       UNITS YAMADA ASSIST, "2027-04-24", "edge", "", NULL},
+      {"a state in a table: who says leave means the suspended, too",
+       MEMBER("条件:状態,結果:グループ\n休職,away\n以外:休職,here\n停職,none\n", ""),
+       UNITS YAMADA "2027-01-01 self state=suspended\n", "2027-03-01", "edge",
+       "group/away<account/5\ngroup/none<account/5\n", NULL},
+  };
+  run(scenarios, G_N_ELEMENTS(scenarios));
+}
+
+static void hours_are_noted(void)
+{
+  g_autoptr(MappingKit) kit = mapping_kit_new(ROLES, UNITS YAMADA ASSIST);
+  static const struct {
+    const char *day;
+    size_t n;
+  } rows[] = {{"2027-04-24", 0}, {"2027-04-25", 1}, {"2027-04-25 21:00", 1}, {"2027-04-26", 0}};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    size_t n;
+    mapping_kit_derive(kit, rows[i].day);
+    const Hourly *hourly = derive_hourly(kit->derive, &n);
+    if (UNIT_INT(n, rows[i].n, "%s", rows[i].day) && n > 0)
+      UNIT_STR(hourly[0].unit, "0201");
+  }
+}
+
+static void secrets(void)
+{
+  static const Scenario scenarios[] = {
+      {"renewed when switched on", WITH("  p: {secret: initial, policy: once, renew: [enable]}\n"),
+       UNITS YAMADA, "2027-03-01", "account", HEAD " renew:p=secret:initial\n", NULL},
+      {"and for each loan", WITH("  p: {secret: initial, policy: once, renew: [enable, loan]}\n"),
+       UNITS YAMADA "2020-04-01 self loan=R9-12\n", "2027-03-01", "account",
+       HEAD " renew:p=secret:initial R9-12\n", NULL},
+      {"no loan runs", WITH("  p: {secret: initial, policy: once, renew: loan}\n"),
+       UNITS YAMADA "2020-04-01 self loan=\n", "2027-03-01", "account",
+       HEAD " once:p=secret:initial\n", NULL},
   };
   run(scenarios, G_N_ELEMENTS(scenarios));
 }
@@ -496,7 +734,14 @@ static const UnitTest tests[] = {
     {"lifecycle", lifecycle},
     {"units", units},
     {"heads", heads},
+    {"suspended_is_not_told", suspended_is_not_told},
     {"memberships", memberships},
+    {"grace", grace},
+    {"grace_of_units", grace_of_units},
+    {"grace_is_explained", grace_is_explained},
+    {"roles_and_hours", roles_and_hours},
+    {"hours_are_noted", hours_are_noted},
+    {"secrets", secrets},
     {"posts", posts},
     {"names", names},
     {"no_candidate", no_candidate},

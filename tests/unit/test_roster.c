@@ -2,7 +2,8 @@
 //
 // Facts in, people out. A scenario is a few facts of one person, one a line:
 //
-//   FROM[..TO] WHERE FIELD=VALUE [seq=N] [known=N[..N]]     WHERE is self, main or the unit of a concurrent post
+//   FROM[..TO] WHERE FIELD=VALUE [seq=N] [known=N[..N]]     WHERE is self, main, the unit of a concurrent post,
+//                                                           or ROLE:UNIT
 //
 // and what the roster says of them on a day: state, since when, posts as UNIT/TITLE.
 #include "unit.h"
@@ -46,7 +47,8 @@ static uint32_t post_named(Store *store, uint32_t person, const char *name)
   if (strcmp(name, "self") == 0)
     return 0;
   g_autofree char *concurrent = g_strconcat("concurrent:", name, NULL);
-  return store_post(store, person, strcmp(name, "main") == 0 ? name : concurrent, NULL);
+  bool whole = strcmp(name, "main") == 0 || strchr(name, ':');
+  return store_post(store, person, whole ? name : concurrent, NULL);
 }
 
 static void add_fact(Store *store, SubjectKind kind, uint32_t subject, const char *line,
@@ -90,21 +92,47 @@ static void show_date(Date date, GString *out)
     date_format(date, out);
 }
 
-// "active 2020-04-01 | 0101/30 2020-04-01..2027-04-01 | +0201 2027-04-01..", a + before concurrent posts.
-static void show(const Person *person, GString *out)
+static void show_hours(const Post *post, Instant at, GString *out)
+{
+  g_autoptr(GString) begins = g_string_new(NULL), ends = g_string_new(NULL);
+  instant_format(post->begins, begins);
+  instant_format(post->ends, ends);
+  g_string_append_printf(out, " %.5s-%.5s%s", begins->str + 11, ends->len ? ends->str + 11 : "",
+                         post_in_force(post, at) ? " now" : "");
+}
+
+// "active 2020-04-01 | 0101/30 2020-04-01..2027-04-01 | +0201 2027-04-01..", a + before concurrent posts,
+// other roles by their name; of posts by the hour the times, and whether they are in force.
+static void show(const Person *person, Instant at, GString *out)
 {
   g_string_append_printf(out, "%s ", state_name(person->state));
   show_date(person->state_since, out);
   for (size_t i = 0; i < person->n_posts; i++) {
     const Post *post = &person->posts[i];
-    g_string_append_printf(out, " | %s%s", post->main ? "" : "+", post->unit);
+    bool beside = strcmp(post->role, "concurrent") == 0;
+    g_string_append_printf(out, " | %s%s", post->main ? "" : "+", beside ? "" : post->role);
+    if (post->main)
+      g_string_truncate(out, out->len - strlen(post->role));
+    g_string_append_printf(out, "%s%s", post->main || beside ? "" : ":", post->unit);
     if (*post->title)
       g_string_append_printf(out, "/%s", post->title);
     g_string_append_c(out, ' ');
     show_date(post->begin, out);
     g_string_append(out, "..");
     show_date(post->end, out);
+    if (post->by_hour)
+      show_hours(post, at, out);
   }
+}
+
+// "2027-04-25", or a moment of it, "2027-04-25 07:00".
+static void read_moment(const char *text, RosterWhen *when)
+{
+  int minutes;
+  g_auto(GStrv) words = g_strsplit(text, " ", 2);
+  when->as_of = day(words[0]);
+  if (words[1] && UNIT_TRUE(instant_parse_minutes(words[1], &minutes), "%s", text))
+    when->at = date_start(when->as_of) + minutes * 60;
 }
 
 typedef struct Scenario {
@@ -117,23 +145,23 @@ static void run_scenario(const Scenario *scenario)
   g_autoptr(Store) store = make_store();
   g_autoptr(GError) error = NULL;
   uint32_t id = add_subject(store, SUBJECT_PERSON, scenario->facts);
-  RosterWhen when = {.as_of = day(scenario->as_of),
-                     .known_at = scenario->known_at ? scenario->known_at : INSTANT_OPEN,
+  RosterWhen when = {.known_at = scenario->known_at ? scenario->known_at : INSTANT_OPEN,
                      .grace_days = 30,
                      .early_days = 14};
+  read_moment(scenario->as_of, &when);
   g_autoptr(Roster) roster = roster_open(store, &when, &error);
   UNIT_NO_ERROR(error, "%s", scenario->name);
   g_autoptr(GString) got = g_string_new(NULL);
   const Person *person;
   while (roster_next(roster, &person, &error))
-    show(person, got);
+    show(person, roster_when(roster)->at, got);
   UNIT_NO_ERROR(error, "%s", scenario->name);
   UNIT_STR(got->str, scenario->people, "%s", scenario->name);
   if (!*scenario->people)
     return;
   g_string_truncate(got, 0);
   UNIT_TRUE(roster_person(roster, id, &person, &error), "%s", scenario->name);
-  show(person, got);
+  show(person, roster_when(roster)->at, got);
   UNIT_STR(got->str, scenario->people, "%s, asked for alone", scenario->name);
 }
 
@@ -237,6 +265,12 @@ static void service(void)
        "active 2020-04-01 | 0101/30 2020-04-01..", 0},
       {"leave is not leaving", HIRED "2027-04-01 self state=leave\n", "2027-05-01",
        "leave 2027-04-01 | 0101/30 2020-04-01..", 0},
+      {"suspended is not leaving", HIRED "2027-04-01 self state=suspended\n", "2027-05-01",
+       "suspended 2027-04-01 | 0101/30 2020-04-01..", 0},
+      {"nor is seconded", HIRED "2027-04-01 self state=seconded\n", "2027-05-01",
+       "seconded 2027-04-01 | 0101/30 2020-04-01..", 0},
+      {"hired into a secondment: in service from then on", "2027-04-01 self state=seconded\n",
+       "2027-03-20", "future 2027-04-01", 0},
       {"back from leave", HIRED "2026-04-01 self state=leave\n2027-04-01 self state=active\n",
        "2027-05-01", "active 2027-04-01 | 0101/30 2020-04-01..", 0},
       {"a roster repeats the state: since when stays", HIRED "2026-10-01 self state=active\n",
@@ -283,6 +317,56 @@ static void concurrent(void)
       {"the unit is told later than the post begins",
        HIRED "2027-04-01 0501 held=1\n2027-05-01 0501 unit=0501\n", "2027-04-01",
        "active 2020-04-01 | 0101/30 2020-04-01.. | +0501 2027-04-01..", 0},
+  };
+  run_all(scenarios, G_N_ELEMENTS(scenarios));
+}
+
+static void roles(void)
+{
+#define BESIDE(role)                                                              \
+  HIRED "2027-04-01 " role ":0501 unit=0501\n2027-04-01 " role ":0501 role=" role \
+        "\n2027-04-01 " role ":0501 held=1\n"
+  static const Scenario scenarios[] = {
+      {"併任", BESIDE("joint"), "2027-04-01",
+       "active 2020-04-01 | 0101/30 2020-04-01.. | +joint:0501 2027-04-01..", 0},
+      {"事務取扱", BESIDE("acting"), "2027-04-01",
+       "active 2020-04-01 | 0101/30 2020-04-01.. | +acting:0501 2027-04-01..", 0},
+      {"two roles in one unit are two posts", BESIDE("joint") BESIDE("assist"), "2027-04-01",
+       "active 2020-04-01 | 0101/30 2020-04-01.. | +joint:0501 2027-04-01.. | +assist:0501 "
+       "2027-04-01..",
+       0},
+      {"the main post ends, the joint one stays", BESIDE("joint") "2027-10-01 main unit=\n",
+       "2027-12-01", "active 2020-04-01 | +joint:0501 2027-04-01..", 0},
+  };
+  run_all(scenarios, G_N_ELEMENTS(scenarios));
+}
+
+static void hours(void)
+{
+#define ELECTION                                                           \
+  HIRED                                                                    \
+  "2027-04-25 assist:0900 unit=0900\n2027-04-25 assist:0900 role=assist\n" \
+  "2027-04-25 assist:0900 held=1\n2027-04-26 assist:0900 held=0\n"         \
+  "2027-04-25 assist:0900 from_time=07:00\n2027-04-25 assist:0900 to_time=20:00\n"
+#define MAIN "active 2020-04-01 | 0101/30 2020-04-01.."
+#define STAFF " | +assist:0900 2027-04-25..2027-04-26 07:00-20:00"
+  static const Scenario scenarios[] = {
+      {"as the day begins", ELECTION, "2027-04-25", MAIN STAFF, 0},
+      {"a minute before", ELECTION, "2027-04-25 06:59", MAIN STAFF, 0},
+      {"the moment it begins", ELECTION, "2027-04-25 07:00", MAIN STAFF " now", 0},
+      {"its last minute", ELECTION, "2027-04-25 19:59", MAIN STAFF " now", 0},
+      {"the moment it ends", ELECTION, "2027-04-25 20:00", MAIN STAFF, 0},
+      {"through the night: two days",
+       HIRED "2027-04-25 assist:0900 unit=0900\n2027-04-25 assist:0900 role=assist\n"
+             "2027-04-25 assist:0900 held=1\n2027-04-27 assist:0900 held=0\n"
+             "2027-04-25 assist:0900 from_time=19:30\n2027-04-26 assist:0900 to_time=02:00\n",
+       "2027-04-26 01:00", MAIN " | +assist:0900 2027-04-25..2027-04-27 19:30-02:00 now", 0},
+      {"the second time without times: whole days",
+       ELECTION "2027-05-09 assist:0900 held=1\n2027-05-10 assist:0900 held=0\n", "2027-05-09",
+       MAIN " | +assist:0900 2027-05-09..2027-05-10" STAFF, 0},
+      {"what is no time counts for nothing",
+       HIRED "2027-04-25 0501 unit=0501\n2027-04-25 0501 held=1\n2027-04-25 0501 from_time=7\n",
+       "2027-04-25", MAIN " | +0501 2027-04-25..", 0},
   };
   run_all(scenarios, G_N_ELEMENTS(scenarios));
 }
@@ -516,6 +600,8 @@ static const UnitTest tests[] = {
     {"knowledge", knowledge},
     {"service", service},
     {"concurrent", concurrent},
+    {"roles", roles},
+    {"hours", hours},
     {"values", values},
     {"joiner_is_shown_as_on_the_first_day", joiner_is_shown_as_on_the_first_day},
     {"walk_and_look_up", walk_and_look_up},

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What is known of one person, for people who look.
+#include "store_p.h"
+
+bool store_links_numbered(Store *store, SubjectKind kind, const char *number, StoreHolderFunc func,
+                          void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_LINKS_NUMBERED, ARGS(INT(kind), TEXT(number)), error))
+    return false;
+  while (query_next(&query, error))
+    if (!func(query_text(&query, 0), (uint32_t)query_int(&query, 1), data))
+      break;
+  return !query.failed;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static bool each_name(Store *store, StoreSql id, Args args, StoreNameRowFunc func, void *data,
+                      GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, id, args, error))
+    return false;
+  while (query_next(&query, error)) {
+    NameRow name = {.kind = query_text(&query, 0),
+                    .name = query_text(&query, 1),
+                    .subject = (uint32_t)query_int(&query, 2),
+                    .given = query_int(&query, 3)};
+    if (!func(&name, data))
+      break;
+  }
+  return !query.failed;
+}
+
+bool store_names_of(Store *store, uint32_t subject, StoreNameRowFunc func, void *data,
+                    GError **error)
+{
+  return each_name(store, SQL_NAMES_OF, ARGS(INT(subject)), func, data, error);
+}
+
+bool store_names_like(Store *store, const char *name, StoreNameRowFunc func, void *data,
+                      GError **error)
+{
+  g_autoptr(GString) key = g_string_new(NULL);
+  text_key(name, key);
+  return each_name(store, SQL_NAMES_LIKE, ARGS(TEXT(key->str)), func, data, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+bool store_absences_of(Store *store, uint32_t person, StoreDateFunc func, void *data,
+                       GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_ABSENCES_OF, ARGS(INT(person)), error))
+    return false;
+  while (query_next(&query, error))
+    if (!func((Date)query_int(&query, 0), data))
+      break;
+  return !query.failed;
+}
+
+bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
+                     StoreOpAboutFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  g_autofree char *quoted = g_strdup_printf("\"%s\"", object);
+  Args args = ARGS(TEXT(target), TEXT(object), TEXT(quoted), INT(at_most));
+  if (!query_open(&query, store, SQL_OPS_ABOUT, args, error))
+    return false;
+  while (query_next(&query, error)) {
+    OpRow op = {.run = query_int(&query, 0),
+                .n = (uint32_t)query_int(&query, 1),
+                .target = query_text(&query, 2),
+                .object = query_text(&query, 3),
+                .kind = query_text(&query, 4),
+                .state = query_text(&query, 5),
+                .before = query_text(&query, 6),
+                .detail = query_text(&query, 7),
+                .n_attempts = (int)query_int(&query, 8)};
+    if (!func(&op, query_int(&query, 9), data))
+      break;
+  }
+  return !query.failed;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What was said and done about the person: HR's orders, rosters that lack them, holds, and the journal's
+// last operations.
+#include "who_p.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OPS_OF_ENTRY 20
+#define OPS_SHOWN 20
+
+// Rows are borrowed while the callback runs, and so is the store: sources and sets are looked up afterwards.
+typedef struct Said {
+  Page *page;
+  GArray *rows;  // int64_t: source row of each order
+  GArray *sets;  // int64_t: its order set
+} Said;
+
+// As it stands now; only that an order was not withdrawn yet at that time is told otherwise.
+static const char *state_then(const OrderRow *row, Instant known_at)
+{
+  bool ended = strcmp(row->state, "withdrawn") == 0 || strcmp(row->state, "replaced") == 0;
+  return ended && row->known_to > known_at ? "holds" : row->state;
+}
+
+static bool take_order(const OrderRow *row, void *data)
+{
+  Said *said = data;
+  const WhoSetup *setup = said->page->setup;
+  if (row->known_from > setup->known_at)
+    return true;
+  WhoOrder order = {.space = who_keep(said->page, row->space),
+                    .number = who_keep(said->page, row->number),
+                    .kind = who_keep(said->page, row->kind),
+                    .target = who_keep(said->page, row->target),
+                    .date = row->date,
+                    .state = who_keep(said->page, state_then(row, setup->known_at)),
+                    .reason = who_keep(said->page, row->reason)};
+  order.later = strcmp(order.state, "holds") == 0 && row->date > setup->as_of;
+  g_array_append_val(said->page->who->orders, order);
+  g_array_append_val(said->rows, row->row);
+  g_array_append_val(said->sets, row->set);
+  return true;
+}
+
+static const char *set_text(Page *page, int64_t id)
+{
+  OrderSet set;
+  if (id == 0 || !store_set_at(page->setup->store, id, &set))
+    return "";
+  g_autofree char *text = g_strdup_printf("%s v%" G_GINT64_FORMAT, set.name, set.version);
+  return who_keep(page, text);
+}
+
+static bool fill_orders(Page *page, GError **error)
+{
+  Said said = {page, g_array_new(FALSE, FALSE, sizeof(int64_t)),
+               g_array_new(FALSE, FALSE, sizeof(int64_t))};
+  bool fine = store_orders_of(page->setup->store, page->who->person, take_order, &said, error);
+  for (guint i = 0; i < said.rows->len; i++) {
+    WhoOrder *order = &g_array_index(page->who->orders, WhoOrder, i);
+    order->source = who_source(page, g_array_index(said.rows, int64_t, i));
+    order->set = set_text(page, g_array_index(said.sets, int64_t, i));
+  }
+  g_array_unref(said.rows);
+  g_array_unref(said.sets);
+  return fine;
+}
+
+static bool take_absence(Date date, void *data)
+{
+  Page *page = data;
+  g_autoptr(GString) day = g_string_new(NULL);
+  date_format(date, day);
+  findings_add(page->who->findings,
+               &(Finding){.level = FINDING_WARNING, .code = "absent", .subject = page->who->number},
+               _("the roster of %s does not list this person; nothing comes of it unless a second "
+                 "one does not either"),
+               day->str);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Holds: by any number that the person ever had, on an object of theirs, or on a whole target.
+
+static bool is_number(const Who *who, const char *name)
+{
+  for (guint i = 0; i < who->numbers->len; i++)
+    if (strcmp(g_array_index(who->numbers, WhoNumber, i).number, name) == 0)
+      return true;
+  return false;
+}
+
+static bool is_target_or_object(const Who *who, const HoldRow *hold)
+{
+  bool of_target = strcmp(hold->kind, "target") == 0;
+  for (guint i = 0; i < who->targets->len; i++) {
+    const WhoTarget *target = &g_array_index(who->targets, WhoTarget, i);
+    if (of_target && strcmp(target->target, hold->name) == 0)
+      return true;
+    for (size_t k = 0; !of_target && k < target->look->n_entries; k++)
+      if (strcmp(target->look->entries[k].object, hold->name) == 0)
+        return true;
+  }
+  return false;
+}
+
+static bool take_hold(const HoldRow *row, void *data)
+{
+  Page *page = data;
+  bool concerns = strcmp(row->kind, "person") == 0 ? is_number(page->who, row->name)
+                                                   : is_target_or_object(page->who, row);
+  if (!concerns)
+    return true;
+  WhoHold hold = {.id = row->id,
+                  .kind = who_keep(page, row->kind),
+                  .name = who_keep(page, row->name),
+                  .reason = who_keep(page, row->reason),
+                  .who = who_keep(page, row->who),
+                  .since = row->since};
+  g_array_append_val(page->who->holds, hold);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// The journal.
+
+static void add_op(Page *page, const OpRow *row, Instant when)
+{
+  GArray *ops = page->who->ops;
+  for (guint i = 0; i < ops->len; i++) {
+    const WhoOp *other = &g_array_index(ops, WhoOp, i);
+    if (other->run == row->run && other->n == row->n)
+      return;
+  }
+  WhoOp op = {.run = row->run,
+              .n = row->n,
+              .target = who_keep(page, row->target),
+              .object = who_keep(page, row->object),
+              .kind = who_keep(page, row->kind),
+              .state = who_keep(page, row->state),
+              // Of one that is done, it still says why it once was not.
+              .detail = strcmp(row->state, "done") == 0 ? "" : who_keep(page, row->detail),
+              .when = when};
+  g_array_append_val(ops, op);
+}
+
+static bool take_op(const OpRow *row, Instant changed, void *data)
+{
+  add_op(data, row, changed);
+  return true;
+}
+
+// The journal notes of a membership whose it is only when it is sent. What the last run left, its plan tells.
+static void add_left(Page *page)
+{
+  RunRow last;
+  if (!store_run_last(page->setup->store, &last) || !last.plan_path)
+    return;
+  RunRow run = {.id = last.id, .started = last.started, .ended = last.ended};
+  g_autoptr(Plan) plan = plan_read(last.plan_path, NULL);
+  for (uint32_t n = 1; plan && n <= plan_n_ops(plan); n++) {
+    OpRow row;
+    const Op *op = plan_op(plan, n);
+    if (op->person == page->who->person && op_traits(op->kind)->edge &&
+        store_op_get(page->setup->store, run.id, n, &row))
+      add_op(page, &row, run.ended == INSTANT_NONE ? run.started : run.ended);
+  }
+}
+
+static int newest_first(const void *a, const void *b)
+{
+  const WhoOp *x = a, *y = b;
+  if (x->run != y->run)
+    return x->run > y->run ? -1 : 1;
+  return (x->n < y->n) - (x->n > y->n);
+}
+
+static bool fill_ops(Page *page, GError **error)
+{
+  Who *who = page->who;
+  for (guint i = 0; i < who->targets->len; i++) {
+    const WhoTarget *target = &g_array_index(who->targets, WhoTarget, i);
+    for (size_t k = 0; k < target->look->n_entries; k++)
+      if (!store_ops_about(page->setup->store, target->target, target->look->entries[k].object,
+                           OPS_OF_ENTRY, take_op, page, error))
+        return false;
+  }
+  add_left(page);
+  g_array_sort(who->ops, newest_first);
+  g_array_set_size(who->ops, MIN(who->ops->len, OPS_SHOWN));
+  return true;
+}
+
+bool who_orders(Page *page, GError **error)
+{
+  Store *store = page->setup->store;
+  return fill_orders(page, error) &&
+         store_absences_of(store, page->who->person, take_absence, page, error) &&
+         store_holds_each(store, take_hold, page, error) && fill_ops(page, error);
+}
