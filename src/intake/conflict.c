@@ -46,7 +46,7 @@ static void reject_pair(Reading *reading, size_t first, size_t second, size_t co
 {
   const Column *at = layout_column(reading->layout, column);
   int place = g_array_index(reading->places, int, column);
-  const Row *row = reading_row(reading, second);
+  const SheetRow *row = reading_row(reading, second);
   reading_reject(
       reading,
       &(Finding){.code = "conflict",
@@ -65,7 +65,7 @@ static bool same_cell(const Reading *reading, size_t a, size_t b, size_t column)
   int place = g_array_index(reading->places, int, column);
   if (place < 0 || layout_column(reading->layout, column)->ignored)
     return true;
-  const Row *left = reading_row(reading, a), *right = reading_row(reading, b);
+  const SheetRow *left = reading_row(reading, a), *right = reading_row(reading, b);
   return g_str_equal(row_cell(left, (size_t)place), row_cell(right, (size_t)place));
 }
 

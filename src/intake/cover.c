@@ -209,7 +209,7 @@ static void take_yaml(Reading *reading, GBytes *bytes, const char *name)
   }
 }
 
-static void take_row(Reading *reading, const Row *row, bool first)
+static void take_row(Reading *reading, const SheetRow *row, bool first)
 {
   bool pair = row->n_cells == 2;
   const char *key = row_cell(row, 0), *value = pair ? row_cell(row, 1) : "";
@@ -228,7 +228,7 @@ static void take_csv(Reading *reading, GBytes *bytes, const char *name)
   size_t n_bytes;
   const void *data = g_bytes_get_data(bytes, &n_bytes);
   g_autoptr(Sheet) sheet = sheet_new(data, n_bytes, reading->layout->encoding, ',');
-  g_autoptr(Row) row = row_new();
+  g_autoptr(SheetRow) row = row_new();
   SheetStep step;
   sheet->file = name;
   sheet->findings = reading->findings;

@@ -85,7 +85,7 @@ static bool parse_text(const char *text, GString *out)
   return out->len > 0 && !text_has_control(out->str);
 }
 
-static bool read_row(Gaiji *gaiji, const Row *row, const char *path, Findings *findings)
+static bool read_row(Gaiji *gaiji, const SheetRow *row, const char *path, Findings *findings)
 {
   Finding at = {FINDING_ERROR, "gaiji-table",    path, row->line, 1, "code",
                 NULL,          row_cell(row, 0), NULL};
@@ -117,7 +117,7 @@ static bool read_row(Gaiji *gaiji, const Row *row, const char *path, Findings *f
 static bool read_table(Gaiji *gaiji, Sheet *sheet)
 {
   Finding at = {FINDING_ERROR, "gaiji-table", sheet->file, 1, 1, NULL, NULL, NULL, NULL};
-  g_autoptr(Row) row = row_new();
+  g_autoptr(SheetRow) row = row_new();
   SheetStep step = sheet_next(sheet, row);
   if (step == SHEET_FAULT)
     return false;

@@ -15,7 +15,7 @@ static int find_column(const Layout *layout, const char *header)
   return -1;
 }
 
-static const char *header_cell(const Reading *reading, const Row *row, size_t column)
+static const char *header_cell(const Reading *reading, const SheetRow *row, size_t column)
 {
   const char *cell = row_cell(row, column);
   return reading->layout->trim ? cell_trim(reading->text, cell) : cell;
@@ -30,7 +30,7 @@ static const char *shown_header(const char *header)
 }
 
 // Every column that the layout cannot do without is in the row.
-static bool is_header(const Reading *reading, const Row *row)
+static bool is_header(const Reading *reading, const SheetRow *row)
 {
   const Layout *layout = reading->layout;
   for (size_t i = 0; i < layout->columns->len; i++) {
@@ -52,7 +52,7 @@ static int64_t search_below(Reading *reading)
   int64_t line = sheet->line, found = 0;
   Findings *findings = sheet->findings;
   g_autoptr(Findings) unused = findings_new();
-  g_autoptr(Row) row = row_new();
+  g_autoptr(SheetRow) row = row_new();
   sheet->findings = unused;
   for (size_t n = 0; n < SEARCH_ROWS && !found && sheet_next(sheet, row) == SHEET_ROW; n++)
     if (is_header(reading, row))
@@ -125,7 +125,7 @@ static SheetStep skip_above(Reading *reading)
 
 static void count_columns(Reading *reading)
 {
-  const Row *header = reading->header;
+  const SheetRow *header = reading->header;
   size_t n = header->n_cells;
   while (n > 0 && *row_cell(header, n - 1) == '\0')
     n--;

@@ -293,7 +293,7 @@ bool gaiji_is(gunichar code);
 // ---------------------------------------------------------------------------------------------
 // The rows of a CSV file.
 
-typedef struct Row {
+typedef struct SheetRow {
   GString *text;     // decoded, without its line end
   GString *cells;    // each terminated, one after another
   uint32_t *starts;  // where each cell begins in `cells`
@@ -302,13 +302,13 @@ typedef struct Row {
   int64_t line;  // first physical line
   bool odd;      // a cell may hold a control character, a line end or a gaiji
   bool quote;    // it has a quotation mark
-} Row;
+} SheetRow;
 
-Row *row_new(void);
-void row_free(Row *row);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Row, row_free)
+SheetRow *row_new(void);
+void row_free(SheetRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SheetRow, row_free)
 // Another cell begins at that offset.
-static inline void row_begin_cell(Row *row, size_t start)
+static inline void row_begin_cell(SheetRow *row, size_t start)
 {
   if (row->n_cells == row->n_room) {
     row->n_room = 2 * row->n_room + 16;
@@ -317,13 +317,13 @@ static inline void row_begin_cell(Row *row, size_t start)
   row->starts[row->n_cells++] = (uint32_t)start;
 }
 
-static inline const char *row_cell(const Row *row, size_t column)
+static inline const char *row_cell(const SheetRow *row, size_t column)
 {
   return row->cells->str + row->starts[column];
 }
 
 // The physical line on which the cell begins: later than its row's when a cell before holds line breaks.
-int64_t row_cell_line(const Row *row, size_t column);
+int64_t row_cell_line(const SheetRow *row, size_t column);
 
 typedef enum LineEnd { LINE_CRLF, LINE_LF, LINE_CR, N_LINE_ENDS } LineEnd;
 typedef enum SheetStep { SHEET_ROW, SHEET_END, SHEET_FAULT } SheetStep;
@@ -351,7 +351,7 @@ typedef struct Sheet {
   int64_t line;        // its number
   size_t lf_from, lf;  // from there the next LF is here
   int64_t empty_line;  // the first empty line before the row; 0 = none
-  Row *row;            // in the making
+  SheetRow *row;       // in the making
   bool ended;          // the parser has seen its end
   bool stuck;          // the parser cannot go on
 } Sheet;
@@ -361,9 +361,9 @@ Sheet *sheet_new(const void *bytes, size_t n_bytes, Encoding encoding, char sepa
 void sheet_free(Sheet *sheet);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sheet, sheet_free)
 // The next row. What cannot be read is a finding and SHEET_FAULT.
-SheetStep sheet_next(Sheet *sheet, Row *row);
+SheetStep sheet_next(Sheet *sheet, SheetRow *row);
 // Passes over a physical line, whatever it holds.
-SheetStep sheet_skip_line(Sheet *sheet, Row *row);
+SheetStep sheet_skip_line(Sheet *sheet, SheetRow *row);
 // Goes to where a row began that was read before.
 void sheet_seek(Sheet *sheet, size_t begin, int64_t line);
 
@@ -435,7 +435,7 @@ typedef struct Reading {
   FileMap *map;        // NULL when the bytes are in memory
   Cover cover;
   Sheet *sheet;
-  Row *header;
+  SheetRow *header;
   bool bound;        // the header is what the layout says
   bool returned;     // it is a table of our findings that comes back corrected
   size_t n_columns;  // of the header, without empty ones at its end
@@ -472,9 +472,11 @@ enum { WINDOWS = 4 };
 const Record *reading_record(const Reading *reading, size_t record);
 // "" when the file has no such column.
 const char *reading_word(const Reading *reading, size_t record, WordId word);
+// The same, but valid as long as the reading: for words of which there are few, or few different ones.
+const char *reading_keep(const Reading *reading, size_t record, WordId word);
 // NULL when the file has no such column, or the cell became a finding. By column of the layout.
 const char *reading_value(const Reading *reading, size_t record, size_t column);
-const Row *reading_row(const Reading *reading, size_t record);
+const SheetRow *reading_row(const Reading *reading, size_t record);
 // Its text as it came, decoded.
 const char *reading_raw(const Reading *reading, size_t record, size_t *n_bytes);
 
@@ -491,7 +493,7 @@ void window_free(Window *window);
 // To be called now and then, as rows go by.
 void reading_forget(Reading *reading, size_t n_rows);
 // `row` becomes that of the record, in place of one read before, which is returned to be used again.
-Row *window_put(Reading *reading, size_t record, Row *row);
+SheetRow *window_put(Reading *reading, size_t record, SheetRow *row);
 // Works out all values of a row, telling what is wrong with them.
 void window_judge(Reading *reading, size_t record);
 
@@ -506,7 +508,7 @@ void record_declare(Reading *reading);  // the file's own date
 typedef struct Cell {
   Reading *reading;
   size_t record;
-  const Row *row;
+  const SheetRow *row;
   size_t slot;  // column of the layout …
   const Column *column;
   int place;           // … and of the file, which has it
@@ -522,10 +524,10 @@ void cell_free_memos(GPtrArray *memos);
 void judge_file(Reading *reading, const void *bytes, size_t n_bytes);
 
 // A row must be as wide as the header.
-bool shape_fits(Reading *reading, const Row *row);
-void shape_trailer(Reading *reading, const Row *row);  // the last row; NULL = there is none
-void shape_count(Reading *reading);                    // what is announced is there
-void shape_tell(Reading *reading);                     // what was passed over
+bool shape_fits(Reading *reading, const SheetRow *row);
+void shape_trailer(Reading *reading, const SheetRow *row);  // the last row; NULL = there is none
+void shape_count(Reading *reading);                         // what is announced is there
+void shape_tell(Reading *reading);                          // what was passed over
 
 // Rows about the same (person, unit, order): each in the order of the file, one list of records after another.
 #define CHAIN_END UINT32_MAX
@@ -541,14 +543,14 @@ void conflict_check(Reading *reading);
 
 // My Numbers: true (and rejected, with no other finding) when a column holds them.
 bool mynumber_judge(Reading *reading);
-void mynumber_count(Reading *reading, const Row *row);
+void mynumber_count(Reading *reading, const SheetRow *row);
 bool mynumber_valid(const char *text);   // it is one, of digits of either width, grouped or not
 bool mynumber_within(const char *text);  // it holds one and may not be shown
 // The findings of the file as a table in its own encoding; nothing if there are none.
 enum { RETURN_COLUMNS = 8 };
 void returns_write(Reading *reading, GString *out);
 // Such a table that comes back; a cell of it without the quote that guards against formulas.
-bool returns_is_header(const Row *row);
+bool returns_is_header(const SheetRow *row);
 const char *returns_unguard(const char *cell);
 
 // What a spreadsheet made of a value, translated; NULL if nothing is to be seen.

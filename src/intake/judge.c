@@ -8,7 +8,7 @@
 // ---------------------------------------------------------------------------------------------
 // Rows.
 
-static bool is_empty(const Reading *reading, const Row *row)
+static bool is_empty(const Reading *reading, const SheetRow *row)
 {
   for (size_t i = reading->returned ? RETURN_COLUMNS : 0; i < row->n_cells; i++)
     if (*row_cell(row, i))
@@ -16,7 +16,7 @@ static bool is_empty(const Reading *reading, const Row *row)
   return true;
 }
 
-static size_t add_mark(Reading *reading, const Row *row)
+static size_t add_mark(Reading *reading, const SheetRow *row)
 {
   Mark mark = {.begin = row->begin,
                .kind = KIND_NONE,
@@ -27,7 +27,7 @@ static size_t add_mark(Reading *reading, const Row *row)
 }
 
 // Spreadsheets leave rows behind whose cells were cleared. In a table of findings the second of a row has none.
-static bool passes_over(Reading *reading, const Row *row)
+static bool passes_over(Reading *reading, const SheetRow *row)
 {
   if (!(reading->layout->skip_empty || reading->returned) || !is_empty(reading, row))
     return false;
@@ -43,7 +43,7 @@ static void note_empty(Reading *reading, size_t record)
 }
 
 // Returns the row to read the next one into.
-static Row *take_row(Reading *reading, Row *row)
+static SheetRow *take_row(Reading *reading, SheetRow *row)
 {
   if (passes_over(reading, row))
     return row;
@@ -55,7 +55,7 @@ static Row *take_row(Reading *reading, Row *row)
   if (!shape_fits(reading, row) || reading->rejected)
     return row;
   bool empty = is_empty(reading, row);
-  Row *next = window_put(reading, record, row);
+  SheetRow *next = window_put(reading, record, row);
   if (empty)
     note_empty(reading, record);
   else
@@ -66,7 +66,7 @@ static Row *take_row(Reading *reading, Row *row)
 static void read_rows(Reading *reading)
 {
   bool has_trailer = reading->layout->trailer.match != NULL, waits = false;
-  Row *row = row_new(), *last = row_new();  // the last row is held back: it may be the trailer
+  SheetRow *row = row_new(), *last = row_new();  // the last row is held back: it may be the trailer
   SheetStep step;
   for (size_t n = 1; (step = sheet_next(reading->sheet, row)) == SHEET_ROW; n++) {
     reading_forget(reading, n);
@@ -76,7 +76,7 @@ static void read_rows(Reading *reading)
     }
     if (waits)
       last = take_row(reading, last);
-    Row *spare = last;
+    SheetRow *spare = last;
     last = row;
     row = spare;
     waits = true;

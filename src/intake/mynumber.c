@@ -78,7 +78,7 @@ static bool may_begin(unsigned char c)
                   : c == 0xC2 || c == 0xE2 || c == 0xE3 || c == 0xEF;
 }
 
-void mynumber_count(Reading *reading, const Row *row)
+void mynumber_count(Reading *reading, const SheetRow *row)
 {
   Tally *tallies = (Tally *)(void *)reading->tallies->data;
   size_t n = MIN(row->n_cells, reading->tallies->len);

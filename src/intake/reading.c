@@ -11,7 +11,7 @@
 typedef struct Pane {
   size_t record;
   uint64_t used;  // when it was asked for
-  Row *row;
+  SheetRow *row;
   const char **values;  // by column of the layout; `unread` until asked for
   GStringChunk *text;
 } Pane;
@@ -71,10 +71,10 @@ static Pane *take_pane(Window *window, size_t record)
   return oldest;
 }
 
-Row *window_put(Reading *reading, size_t record, Row *row)
+SheetRow *window_put(Reading *reading, size_t record, SheetRow *row)
 {
   Pane *pane = take_pane(reading->window, record);
-  Row *before = pane->row;
+  SheetRow *before = pane->row;
   pane->row = row;
   return before;
 }
@@ -119,7 +119,7 @@ static Pane *pane_of(const Reading *reading, size_t record)
   return pane ? pane : load_pane(window, record);
 }
 
-const Row *reading_row(const Reading *reading, size_t record)
+const SheetRow *reading_row(const Reading *reading, size_t record)
 {
   return pane_of(reading, record)->row;
 }
@@ -194,6 +194,11 @@ const char *reading_word(const Reading *reading, size_t record, WordId word)
   return value ? value : "";
 }
 
+const char *reading_keep(const Reading *reading, size_t record, WordId word)
+{
+  return g_string_chunk_insert_const(reading->text, reading_word(reading, record, word));
+}
+
 // ---------------------------------------------------------------------------------------------
 // Findings.
 
@@ -229,7 +234,7 @@ void reading_note(Reading *reading, size_t record, WordId word, const Finding *f
   va_start(arguments, format);
   g_autofree char *text = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  const Row *row = reading_row(reading, record);
+  const SheetRow *row = reading_row(reading, record);
   int slot = word == WORD_NONE ? -1 : reading->layout->slots[word];
   int column = slot < 0 ? -1 : g_array_index(reading->places, int, slot);
   Finding at = *finding;

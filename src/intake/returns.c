@@ -16,7 +16,7 @@ static const char *const levels[] = {
 // In place of what looks like a My Number.
 #define HIDDEN "（個人番号の疑いがあるため省略）"
 
-bool returns_is_header(const Row *row)
+bool returns_is_header(const SheetRow *row)
 {
   if (row->n_cells <= RETURN_COLUMNS)
     return false;
@@ -100,7 +100,7 @@ static void put_number(const Table *table, int64_t number, bool first)
   put(table, text, first);
 }
 
-static void put_row(const Table *table, const Row *row)
+static void put_row(const Table *table, const SheetRow *row)
 {
   size_t begin = table->reading->returned ? RETURN_COLUMNS : 0;
   size_t n_wanted = table->reading->header->n_cells;
@@ -129,7 +129,7 @@ static bool is_elsewhere(const Table *table, const Finding *finding)
 }
 
 // A row with several findings comes once, so that it is corrected once.
-static const Row *row_of(const Table *table, const Finding *finding)
+static const SheetRow *row_of(const Table *table, const Finding *finding)
 {
   Reading *reading = table->reading;
   if (!table->shows_rows || is_elsewhere(table, finding) || finding->line <= reading->header->line)

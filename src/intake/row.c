@@ -3,15 +3,15 @@
 
 #include <string.h>
 
-Row *row_new(void)
+SheetRow *row_new(void)
 {
-  Row *row = g_new0(Row, 1);
+  SheetRow *row = g_new0(SheetRow, 1);
   row->text = g_string_new(NULL);
   row->cells = g_string_new(NULL);
   return row;
 }
 
-void row_free(Row *row)
+void row_free(SheetRow *row)
 {
   if (!row)
     return;
@@ -32,7 +32,7 @@ static int64_t count_line_ends(const char *text)
   return n;
 }
 
-int64_t row_cell_line(const Row *row, size_t column)
+int64_t row_cell_line(const SheetRow *row, size_t column)
 {
   int64_t line = row->line;
   for (size_t before = 0; before < column; before++)

@@ -126,7 +126,7 @@ bool scribe_store_row(Scribe *scribe, GError **error)
   if (scribe->row)
     return true;
   const Reading *reading = scribe->reading;
-  const Row *row =
+  const SheetRow *row =
       scribe->record == SCRIBE_HEADER ? reading->header : reading_row(reading, scribe->record);
   scribe->row = store_row_add(scribe->store, scribe->intake, row->line, row->text->str,
                               row->text->len, error);

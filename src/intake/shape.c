@@ -18,7 +18,7 @@ static void compare_count(Reading *reading, int64_t announced, const Finding *at
                    announced, by, n_rows);
 }
 
-void shape_trailer(Reading *reading, const Row *row)
+void shape_trailer(Reading *reading, const SheetRow *row)
 {
   const Trailer *trailer = &reading->layout->trailer;
   Finding at = {.code = "trailer", .line = row ? row->line : 1, .column = 1};
@@ -54,7 +54,7 @@ void shape_count(Reading *reading)
 // Width.
 
 // The first cell beyond the header that says something; the number of cells if none does.
-static size_t first_beyond(const Reading *reading, const Row *row)
+static size_t first_beyond(const Reading *reading, const SheetRow *row)
 {
   size_t column = MIN(reading->n_columns, row->n_cells);
   while (column < row->n_cells && *row_cell(row, column) == '\0')
@@ -62,7 +62,7 @@ static size_t first_beyond(const Reading *reading, const Row *row)
   return column;
 }
 
-static void reject_width(Reading *reading, const Row *row, size_t column)
+static void reject_width(Reading *reading, const SheetRow *row, size_t column)
 {
   size_t n_wanted = reading->n_columns + reading->n_extra;
   Finding at = {.code = "csv-ragged",
@@ -81,7 +81,7 @@ static void reject_width(Reading *reading, const Row *row, size_t column)
 }
 
 // Where every row has the same empty cells at its end as the header, nothing is to be decided.
-bool shape_fits(Reading *reading, const Row *row)
+bool shape_fits(Reading *reading, const SheetRow *row)
 {
   size_t n = row->n_cells, n_wanted = reading->n_columns + reading->n_extra;
   bool wide = n == n_wanted || (reading->layout->trailing && n >= reading->n_columns);

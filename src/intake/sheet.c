@@ -15,7 +15,7 @@ enum {
 // ---------------------------------------------------------------------------------------------
 // Physical lines.
 
-static void begin_row(const Sheet *sheet, Row *row)
+static void begin_row(const Sheet *sheet, SheetRow *row)
 {
   g_string_truncate(row->text, 0);
   g_string_truncate(row->cells, 0);
@@ -74,7 +74,8 @@ static Line next_line(Sheet *sheet)
   return line;
 }
 
-static void tell_undecodable(const Sheet *sheet, const Row *row, DecodeFault fault, size_t bad_at)
+static void tell_undecodable(const Sheet *sheet, const SheetRow *row, DecodeFault fault,
+                             size_t bad_at)
 {
   Place place = decode_place(row->text, sheet->separator);
   g_autoptr(GString) bad = g_string_new(NULL);
@@ -93,7 +94,7 @@ static void tell_undecodable(const Sheet *sheet, const Row *row, DecodeFault fau
 }
 
 // Decodes a line with its end to the end of the row's text.
-static bool decode_line(Sheet *sheet, Row *row, const Line *line)
+static bool decode_line(Sheet *sheet, SheetRow *row, const Line *line)
 {
   Decoded decoded = {.text = row->text, .odd = row->odd};
   DecodeFault fault = decoder_append(sheet->decoder, sheet->bytes + sheet->at,
@@ -124,7 +125,7 @@ static int no_space(unsigned char c)
 
 static void end_cell(void *bytes, size_t n_bytes, void *data)
 {
-  Row *row = ((Sheet *)data)->row;
+  SheetRow *row = ((Sheet *)data)->row;
   row_begin_cell(row, row->cells->len);
   g_string_append_len(row->cells, bytes, (gssize)n_bytes);
   g_string_append_c(row->cells, '\0');
@@ -164,7 +165,7 @@ static void strip_line_end(GString *text)
 }
 
 // A row without quotation marks is what stands between its separators.
-static void cut_plain(const Sheet *sheet, Row *row)
+static void cut_plain(const Sheet *sheet, SheetRow *row)
 {
   strip_line_end(row->text);
   g_string_append_len(row->cells, row->text->str, (gssize)row->text->len + 1);
@@ -180,7 +181,7 @@ static void cut_plain(const Sheet *sheet, Row *row)
 
 static SheetStep finish_row(Sheet *sheet, const Line *line)
 {
-  Row *row = sheet->row;
+  SheetRow *row = sheet->row;
   if (line->n_end)
     sheet->n_ends[line->end]++;
   if (sheet->empty_line && !sheet->skip_empty) {
@@ -198,7 +199,7 @@ static SheetStep finish_row(Sheet *sheet, const Line *line)
 // and the bytes of a row are known exactly.
 static SheetStep cut_quoted(Sheet *sheet, Line line)
 {
-  Row *row = sheet->row;
+  SheetRow *row = sheet->row;
   size_t n_fed = 0;
   sheet->ended = false;
   for (;;) {
@@ -226,7 +227,7 @@ static SheetStep cut_quoted(Sheet *sheet, Line line)
 
 static SheetStep cut_row(Sheet *sheet, const Line *line)
 {
-  Row *row = sheet->row;
+  SheetRow *row = sheet->row;
   if (row->quote)
     return cut_quoted(sheet, *line);
   cut_plain(sheet, row);
@@ -272,7 +273,7 @@ void sheet_free(Sheet *sheet)
   g_free(sheet);
 }
 
-static bool can_begin(Sheet *sheet, Row *row)
+static bool can_begin(Sheet *sheet, SheetRow *row)
 {
   begin_row(sheet, row);
   sheet->row = row;
@@ -281,7 +282,7 @@ static bool can_begin(Sheet *sheet, Row *row)
   return sheet->fault == DECODE_FINE;
 }
 
-SheetStep sheet_skip_line(Sheet *sheet, Row *row)
+SheetStep sheet_skip_line(Sheet *sheet, SheetRow *row)
 {
   if (!can_begin(sheet, row))
     return SHEET_FAULT;
@@ -294,7 +295,7 @@ SheetStep sheet_skip_line(Sheet *sheet, Row *row)
   return SHEET_ROW;
 }
 
-SheetStep sheet_next(Sheet *sheet, Row *row)
+SheetStep sheet_next(Sheet *sheet, SheetRow *row)
 {
   if (!can_begin(sheet, row))
     return SHEET_FAULT;

@@ -8,12 +8,12 @@
 
 typedef struct Cut {
   Sheet *sheet;
-  Row *row;
+  SheetRow *row;
   GString *shown;  // "1:a|b/2:c|d": cells of a row parted by |, rows by /, each row led by its line
   bool good;
 } Cut;
 
-static void show(const Row *row, GString *out)
+static void show(const SheetRow *row, GString *out)
 {
   g_string_append_printf(out, "%s%d:", out->len ? "/" : "", (int)row->line);
   for (size_t column = 0; column < row->n_cells; column++)
@@ -142,7 +142,7 @@ static void read_again(void)
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(Findings) findings = findings_new();
     g_autoptr(Sheet) sheet = sheet_new(rows[i].bytes, rows[i].n_bytes, rows[i].encoding, ',');
-    g_autoptr(Row) row = row_new();
+    g_autoptr(SheetRow) row = row_new();
     sheet->findings = findings;
     while (sheet_next(sheet, row) == SHEET_ROW)
       ;
