@@ -34,6 +34,7 @@ typedef enum LayoutKind {
   LAYOUT_ROSTER,
   LAYOUT_ORDERS,
   LAYOUT_UNITS,
+  LAYOUT_REORGANISATION,  // 新旧対照表: old and new codes of units
   LAYOUT_DETAILS  // what others than HR know of people or units: extension numbers, 係, display order
 } LayoutKind;
 typedef struct Layout Layout;

@@ -119,10 +119,10 @@ typedef struct Derive Derive;
 // Tells the roster the titles that tables/titles.csv ranks. Whoever opens a derivation has it done.
 void mapping_titles(const Mapping *mapping, Roster *roster);
 
-// By how many days a rule of the target acts after (grace, deletion) or before (early making, negative)
-// something of a person begins or ends: whoever asks when anything will change adds them. `out` holds int,
-// with repeats.
-void mapping_delays(const Mapping *mapping, const char *target, GArray *out);
+// The days on which rules of the target act because something of a person (a post, a state) begins or ends on
+// `event`: that day, those of early making and early grace before it, the ends of graces and deletion after
+// it. Whoever asks when anything will change looks at these. `out` holds Date, with repeats.
+void mapping_days(const Mapping *mapping, const char *target, Date event, GArray *out);
 
 typedef struct DeriveSetup {
   const Mapping *mapping;

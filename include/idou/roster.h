@@ -19,14 +19,21 @@ const char *state_name(State state);  // "active" …; the words mappings use
 State state_of(const char *name);
 bool state_in_service(State state);  // active, or away (leave, suspended, seconded)
 
+// A unit that gets another code is the same unit: it keeps its id. A code that is used again later is another
+// unit's.
 typedef struct Unit Unit;
 struct Unit {
   uint32_t id;
-  const char *code, *name, *kana;
-  const Unit *parent;   // NULL at the top, or when the parent is unknown
+  const char *code, *name, *kana;  // on the day; of one that ended, on its last
+  bool code_taken;      // it ended, and another unit bears its code on the day: `code` is "CODE@LAST-DAY" then
+  const char *const *former;  // codes it had before, the latest first; NULL-terminated
+  const char *const *heirs;   // codes of the units it was divided into; NULL-terminated
+  Date divided;         // … and the day; DATE_NONE
+  const Unit *parent;   // NULL at the top, or when the parent is unknown; one that ended, as long as units are below it
   int order;            // G_MAXINT when not told: last
   Date begin, end;      // [begin, end)
   int64_t row;          // source row of its name
+  int64_t end_row;      // … and of its end; 0 = none
   const char *const *fields;  // by FieldId; NULL = missing, "" = empty
 };
 
@@ -35,13 +42,19 @@ typedef struct Post {
   bool main;            // 本務, else one of the others
   const char *role;     // "main" 本務, "concurrent" 兼務, "joint" 併任, "acting" 事務取扱, "assist" 応援, "seat" 充て職,
                         // "request" a right by way of exception (申請)
-  const char *unit;     // code
+  // Code of the unit on the day asked for, whatever it was when HR told of it: it follows changed codes and mergers.
+  // Of a post that has ended: that of the unit in which it ended.
+  const char *unit;
+  uint32_t unit_id;     // its Unit; 0 if unknown
   const char *title;    // code; "" if none
   Date begin, end;      // [begin, end); DATE_OPEN
   Instant begins, ends; // the same to the minute: a post by the hour (elections) begins on its first day at
                         // `from_time` and ends on its last day at `to_time`; INSTANT_OPEN
   bool by_hour;         // one of the two is not midnight
   int64_t row;          // source row of what put the person there
+  Date told;            // since when the record says that it is this unit: HR may say again what is so
+  Date relabelled;      // since its begin the unit has got another code or gone into another one; DATE_NONE
+  int64_t relabel_row;  // … and the source row of that
   const char *const *fields;  // by FieldId, as of the post's last day or the day asked for
   const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
 } Post;
@@ -56,7 +69,8 @@ typedef struct Person {
   const int64_t *rows;        // by FieldId: the source row of the value; 0 = none
   // Posts in force at the moment (main first), then those ended within `grace_days` before the day and
   // those beginning within `early_days` after it. post_in_force tells. A post is one unbroken time
-  // in one unit: a main post that moves gives two with the same id; a new title gives none.
+  // in one unit: a main post that moves gives two with the same id; a new title gives none, nor does a
+  // new code of the unit or a merger of it.
   const Post *posts;
   size_t n_posts;
 } Person;
@@ -106,6 +120,11 @@ const Unit *const *roster_units(const Roster *roster, size_t *n);
 const Unit *roster_unit(const Roster *roster, const char *code);  // NULL if unknown on the day
 // Units that existed before the day and do not any more.
 const Unit *const *roster_units_ended(const Roster *roster, size_t *n);
+const Unit *roster_unit_by_id(const Roster *roster, uint32_t id);  // also one that ended; NULL if unknown
+// Who holds a post on the day in a unit that has ended by then, or was divided lately and no order since then says
+// whether they stay: nobody may guess where they belong. False from the callback stops.
+typedef bool (*RosterLeftFunc)(const Person *person, const Post *post, const Unit *unit, void *data);
+bool roster_left_behind(Roster *roster, RosterLeftFunc func, void *data, GError **error);
 
 // Titles a site ranks (tables/titles.csv: code, name, rank, head). Read by whoever loads the site.
 typedef struct Title {
@@ -119,6 +138,8 @@ const Title *roster_title(const Roster *roster, const char *code);
 // rank, main post before concurrent, then the lowest id. Without one, the head of the unit above.
 // 0 if nobody. The first call reads everybody who ever had such a title.
 bool roster_head(Roster *roster, const char *unit, uint32_t *person, GError **error);
+// The source rows of what made them that: of the post and of the title; 0 = none.
+bool roster_head_rows(Roster *roster, const char *unit, int64_t rows[2], GError **error);
 
 // The person's name parts: at the first run of spaces of any width. Without one, family is the whole.
 void person_name_parts(const char *name, GString *family, GString *given);

@@ -78,6 +78,8 @@ enum {
   FIELD_POST_ORDER,   // 職制順 within the unit
   // unit
   FIELD_SUCCESSOR,    // code of the unit that whoever is here belongs to from that day on (統合)
+  FIELD_HEIR,         // code of one of the units that this one was divided into that day (分割): facts of one day
+                      // hold side by side
   // The numbers stand in the file: new built-in fields come here, and never beyond 63.
   FIELD_SITE = 64     // the first number of a site's own fields
 };
@@ -85,7 +87,7 @@ enum {
 // The number of a field by its name in layouts and mappings ("number", "name", "kana",
 // "former_name", "use_former", "birth", "employment", "state", "hired", "phone", "mail", "unit", "title", "role",
 // "held", "duty", "code", "unit_name", "unit_kana", "parent", "order", "title_name", "until", "owner", "romaji", "loan",
-// "authority", "from_time", "to_time", "section", "post_order", "successor"); FIELD_NONE if unknown.
+// "authority", "from_time", "to_time", "section", "post_order", "successor", "heir"); FIELD_NONE if unknown.
 FieldId store_field(Store *store, const char *name);
 // As above, and registers a site's own field. Needs a writable store.
 FieldId store_field_add(Store *store, const char *name, GError **error);
@@ -106,6 +108,20 @@ bool store_link_add(Store *store, SubjectKind kind, const char *space, const cha
                     uint32_t subject, Date from, GError **error);
 uint32_t store_link_find(Store *store, SubjectKind kind, const char *space, const char *number,
                          Date on);  // 0 = nobody
+// Its first holder on that day or later; 0 = nobody.
+uint32_t store_link_next(Store *store, SubjectKind kind, const char *space, const char *number, Date on);
+// What links know a unit by: its code; of a unit without one, told as "PARENT/NAME", the key of the name, or "//" and
+// the code by which it goes in the meantime.
+void store_unit_number(const char *code, GString *out);
+void store_unit_key(const char *name, GString *out);  // for comparing names of units: text_key without spaces
+// Every link of a unit, by subject and then as they came to hold.
+typedef struct LinkRow {
+  uint32_t subject;
+  const char *space, *number;
+  Date from, to;
+} LinkRow;
+typedef bool (*StoreUnitLinkFunc)(const LinkRow *link, void *data);  // false stops
+bool store_unit_links_each(Store *store, StoreUnitLinkFunc func, void *data, GError **error);
 // Subject's latest number, or NULL.
 const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject);
 // All numbers of the subject, oldest first. False from `func` stops.
@@ -167,6 +183,21 @@ typedef struct RowOrigin {
 } RowOrigin;
 
 bool store_row_origin(Store *store, int64_t row, RowOrigin *out);
+// What a row was: of which kind of file and, when it was an order, of which kind ("transfer"), whose and from when.
+typedef struct RowKind {
+  const char *file;    // kind of the intake: "roster", "orders", "units" …
+  const char *order;   // NULL when the row is no order
+  uint32_t person;     // of the order; 0 = none
+  Date from;           // the first day of what it says; DATE_NONE when it says nothing any more
+  Instant taken;       // when the file came
+} RowKind;
+
+bool store_row_kind(Store *store, int64_t row, RowKind *out);
+// The rows of files of that kind and namespace by which facts of units begin on that day, as far as they still hold:
+// a table that is sent again for a day takes the place of the one before.
+typedef bool (*StoreRowFunc)(int64_t row, void *data);
+bool store_unit_rows_each(Store *store, const char *kind, const char *space, Date from,
+                          StoreRowFunc func, void *data, GError **error);
 // Forgets raw text (not file and line) of rows taken before `before`. Returns how many, or -1.
 int64_t store_rows_purge(Store *store, Instant before, GError **error);
 

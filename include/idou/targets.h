@@ -165,6 +165,8 @@ typedef struct Op {
   const char *rule;           // "account.yaml:14", "tables/groups.csv:12"
   const char *source;         // "orders-20270401.csv:17"
   const char *confirm;        // needs a person's confirmation because …; NULL = no
+  const char *cause;          // of a person's: what in the records it comes from, see docs/plan-format.md ("move",
+                              // "relabel" …); NULL = it concerns no person
   const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 v2"; or "renewal" of a
                               // term; NULL = no
 } Op;

@@ -240,6 +240,9 @@ static const char *read_code(const Cell *cell, const char *text)
                _("spaces around a code; if the file pads its cells, say trim: true in the layout"));
     return NULL;
   }
+  // PARENT/NAME in place of a code.
+  if (column->provisional && strchr(text, '/'))
+    return text;
   size_t digits = (size_t)column->digits, n_digits = damage_digits(text);
   if (digits == 0 || (n == digits && n_digits == n))
     return text;
@@ -306,6 +309,8 @@ static bool must_be_filled(const Cell *cell)
 {
   WordId word = cell->column->word;
   const Layout *layout = cell->reading->layout;
+  if (word == WORD_CODE && cell->column->provisional)
+    return false;
   return word != WORD_NONE &&
          (words[word].filled & IN_KIND(layout->kind) || layout->needs & BIT_OF(word));
 }

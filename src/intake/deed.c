@@ -68,8 +68,7 @@ static bool check_retire(Replay *replay, Order *order)
 
 static uint32_t find_post(const Replay *replay, const char *role, const char *unit)
 {
-  g_autofree char *key = g_strconcat(role, ":", unit, NULL);
-  return store_post_find(replay->store, replay->person, key);
+  return unit_post(replay->store, replay->person, role, unit);
 }
 
 static bool check_post_end(Replay *replay, Order *order)

@@ -92,8 +92,9 @@ static void count_kinds(Reading *reading)
       receipt_count(reading->receipt,
                     layout->kind == LAYOUT_ORDERS
                         ? act_traits[g_array_index(layout->kinds, OrderKind, mark->kind).act].name
-                    : layout->slots[WORD_CODE] >= 0 ? "unit"
-                                                    : "person");
+                    : layout->kind == LAYOUT_REORGANISATION ? "reorganisation"
+                    : layout->slots[WORD_CODE] >= 0         ? "unit"
+                                                            : "person");
   }
 }
 
@@ -260,9 +261,8 @@ static bool register_own(Scribe *scribe, GError **error)
 static bool write_all(Scribe *scribe, GError **error)
 {
   static bool (*const facts[])(Scribe *, GError **) = {
-      [LAYOUT_ROSTER] = facts_roster,
-      [LAYOUT_ORDERS] = facts_orders,
-      [LAYOUT_UNITS] = facts_units,
+      [LAYOUT_ROSTER] = facts_roster,   [LAYOUT_ORDERS] = facts_orders,
+      [LAYOUT_UNITS] = facts_units,     [LAYOUT_REORGANISATION] = facts_reorganisation,
       [LAYOUT_DETAILS] = facts_details,
   };
   Reading *reading = scribe->reading;
@@ -276,7 +276,8 @@ static bool write_all(Scribe *scribe, GError **error)
                       .taken = scribe->known_at,
                       .n_rows = reading->receipt->n_rows};
   scribe->intake = store_intake_add(scribe->store, &intake, error);
-  if (!scribe->intake || !register_own(scribe, error) || !facts[layout->kind](scribe, error))
+  if (!scribe->intake || !register_own(scribe, error) || !facts[layout->kind](scribe, error) ||
+      !facts_people_units(scribe, error))
     return false;
   return store_intake_counts(scribe->store, scribe->intake, intake.n_rows,
                              (int64_t)(findings_count(reading->findings) - reading->n_before),
@@ -292,7 +293,7 @@ static bool write_file(Reading *reading, Store *store, const IntakeRow *last, GE
   scribe.is_first = !last;
   // What an older roster says holds until the newer one.
   if (last && declared != DATE_NONE && last->declared != DATE_NONE && declared < last->declared &&
-      reading->layout->kind != LAYOUT_ORDERS)
+      reading->layout->kind != LAYOUT_ORDERS && reading->layout->kind != LAYOUT_REORGANISATION)
     scribe.to = last->declared;
   if (!store_begin(store, error))
     return false;

@@ -51,6 +51,15 @@ typedef enum WordId {
   WORD_UNIT_KANA,
   WORD_PARENT,
   WORD_ORDER,
+  WORD_VALID_FROM,   // first day of the unit as the row tells of it
+  WORD_VALID_TO,     // the day on which the unit is there no more
+  WORD_PROVISIONAL,  // code by which a unit goes while it has none of its own
+  WORD_OLD_CODE,     // 新旧対照表, up to new_parent
+  WORD_NEW_CODE,
+  WORD_CHANGE,
+  WORD_EFFECTIVE,
+  WORD_NEW_NAME,
+  WORD_NEW_PARENT,
   N_WORDS,
   WORD_NONE = N_WORDS
 } WordId;
@@ -93,8 +102,10 @@ typedef struct Column {
   WordId word;  // WORD_NONE: a field of the site's own, or ignored
   int own;      // index into the layout's own fields, or -1
   bool ignored;
-  bool optional;       // the file may lack it
-  bool is_day;         // holds the days from which another column's values hold
+  bool optional;     // the file may lack it
+  bool provisional;  // units may be told as PARENT/NAME; in a table of units the code may be empty
+  bool last_day;     // valid_to: the date is the unit's last day
+  bool is_day;       // holds the days from which another column's values hold
   const char *day_of;  // header of that column
   int dated_by;        // the column that holds the days of this one; -1 = the row's own date
   int digits;          // exactly so many ASCII digits; 0 = any text
@@ -232,8 +243,10 @@ static inline WordType column_type(const Column *column)
     return TYPE_DATE;
   return column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
 }
-WordId
-layout_subject(const Layout *layout);  // what names whom a row is about: WORD_NUMBER or WORD_CODE
+// The column of a word, NULL when the layout has none.
+const Column *layout_word(const Layout *layout, WordId word);
+// What names whom a row is about: WORD_NUMBER, WORD_CODE or WORD_OLD_CODE.
+WordId layout_subject(const Layout *layout);
 const OrderKind *layout_order_kind(const Layout *layout, const char *code);  // NULL if unknown
 // Reads the parts of the YAML into a layout (layout_load does it all).
 void layout_read_columns(Layout *layout, const YamlNode *root, Findings *findings);
@@ -730,6 +743,49 @@ bool facts_roster(Scribe *scribe, GError **error);
 bool facts_absence(Scribe *scribe, GHashTable *seen, GError **error);
 bool facts_units(Scribe *scribe, GError **error);
 bool facts_details(Scribe *scribe, GError **error);
+bool facts_reorganisation(Scribe *scribe, GError **error);
+// A table of old and new codes is taken as a whole or not at all: a row that cannot be rejects it.
+void reorganisation_judge(Reading *reading);
+// Units that a file of people tells of: those without code that nobody knows yet are made; notes tell which codes
+// are unknown, or those of units that go by another one by then.
+bool facts_people_units(Scribe *scribe, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Units (unit_book.c). A subject is one use of a code: a unit that gets another code goes on under the subject of
+// that one, and whoever reads the facts puts them together. So it does not matter what is told first.
+//
+// What tables of units say and what reorganisations say lie side by side (Fact.from_order: a reorganisation):
+// each only compares with its own.
+
+// Of the subject's facts, those of tables of units, or of reorganisations.
+const Fact *unit_told(const Known *known, FieldId field, Date as_of, bool reorganised);
+bool unit_is_held(const Known *known, Date as_of);  // known, and not ended by then
+// The last day before which it ended, as far as it has by `as_of`; DATE_NONE.
+Date unit_ended(const Known *known, Date as_of);
+// Who has the code on the day; 0 = nobody.
+uint32_t unit_find(const Scribe *scribe, const char *code, Date on);
+uint32_t unit_add(const Scribe *scribe, const char *code, Date from, GError **error);
+bool unit_same_name(const char *a, const char *b);  // by store_unit_key
+
+typedef struct UnitFact {
+  uint32_t unit;
+  FieldId field;
+  const char *value;
+  Date from;
+} UnitFact;
+bool unit_put(Scribe *scribe, const UnitFact *what, GError **error);
+
+typedef struct NewUnit {
+  size_t record;
+  const char *code, *parent, *name;
+  Date from;
+} NewUnit;
+// The person's post of that role in the unit, which may have had another code when the post began. 0 = none.
+uint32_t unit_post(Store *store, uint32_t person, const char *role, const char *code);
+// A unit that was known without code, of the same parent and name, is this one from `from` on.
+bool unit_bind(Scribe *scribe, const NewUnit *what, GError **error);
+// A unit without code: `code` is the one by which it goes in the meantime, or "PARENT/NAME".
+bool unit_add_provisional(Scribe *scribe, const NewUnit *what, uint32_t *unit, GError **error);
 // Counts one row for the receipt.
 void receipt_count(IntakeReceipt *receipt, const char *kind);
 

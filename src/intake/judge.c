@@ -138,7 +138,7 @@ void judge_file(Reading *reading, const void *bytes, size_t n_bytes)
     shape_count(reading);
   release(reading, findings);
   static void (*const steps[])(Reading *) = {shape_tell, record_declare, conflict_check,
-                                             cover_check};
+                                             reorganisation_judge, cover_check};
   for (size_t i = 0; i < G_N_ELEMENTS(steps) && !reading->rejected; i++)
     steps[i](reading);
 }

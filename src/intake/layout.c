@@ -6,9 +6,8 @@
 enum { HEADER_LINE_MAX = 100 };
 
 static const char *const kind_names[] = {
-    [LAYOUT_ROSTER] = "roster",
-    [LAYOUT_ORDERS] = "orders",
-    [LAYOUT_UNITS] = "units",
+    [LAYOUT_ROSTER] = "roster",   [LAYOUT_ORDERS] = "orders",
+    [LAYOUT_UNITS] = "units",     [LAYOUT_REORGANISATION] = "reorganisation",
     [LAYOUT_DETAILS] = "details",
 };
 
@@ -17,15 +16,22 @@ static const WordId must_have[][5] = {
     [LAYOUT_ROSTER] = {WORD_NUMBER, WORD_NAME, WORD_UNIT, WORD_NONE},
     [LAYOUT_ORDERS] = {WORD_ORDER_DATE, WORD_ORDER_KIND, WORD_NUMBER, WORD_NONE},
     [LAYOUT_UNITS] = {WORD_CODE, WORD_UNIT_NAME, WORD_NONE},
+    [LAYOUT_REORGANISATION] = {WORD_OLD_CODE, WORD_NEW_CODE, WORD_CHANGE, WORD_EFFECTIVE,
+                               WORD_NONE},
     [LAYOUT_DETAILS] = {WORD_NONE},
 };
 
-static const WordId usual_keys[][4] = {
+static const WordId usual_keys[][6] = {
     [LAYOUT_ROSTER] = {WORD_NUMBER, WORD_ROLE, WORD_UNIT, WORD_NONE},
     [LAYOUT_ORDERS] = {WORD_ORDER_NUMBER, WORD_NONE},
-    [LAYOUT_UNITS] = {WORD_CODE, WORD_NONE},
+    [LAYOUT_UNITS] = {WORD_CODE, WORD_VALID_FROM, WORD_PROVISIONAL, WORD_NONE},
+    [LAYOUT_REORGANISATION] = {WORD_OLD_CODE, WORD_NEW_CODE, WORD_EFFECTIVE, WORD_NONE},
     [LAYOUT_DETAILS] = {WORD_NUMBER, WORD_CODE, WORD_NONE},
 };
+
+// Units without code are told apart by what else names them.
+static const WordId provisional_key[] = {WORD_CODE,   WORD_VALID_FROM, WORD_PROVISIONAL,
+                                         WORD_PARENT, WORD_UNIT_NAME,  WORD_NONE};
 
 static const char *const keys[] = {
     "layout",    "kind",       "space",       "files",        "encoding",        "separator",
@@ -50,6 +56,12 @@ const char *layout_kind_name(LayoutKind kind)
   return kind_names[kind];
 }
 
+const Column *layout_word(const Layout *layout, WordId word)
+{
+  int slot = layout->slots[word];
+  return slot < 0 ? NULL : layout_column(layout, (size_t)slot);
+}
+
 const OrderKind *layout_order_kind(const Layout *layout, const char *code)
 {
   for (size_t i = 0; i < layout->kinds->len; i++)
@@ -65,7 +77,9 @@ const char *layout_name(const Layout *layout)
 
 WordId layout_subject(const Layout *layout)
 {
-  return layout->slots[WORD_CODE] >= 0 ? WORD_CODE : WORD_NUMBER;
+  return layout->slots[WORD_OLD_CODE] >= 0 ? WORD_OLD_CODE
+         : layout->slots[WORD_CODE] >= 0   ? WORD_CODE
+                                           : WORD_NUMBER;
 }
 
 LayoutKind layout_kind(const Layout *layout)
@@ -226,7 +240,9 @@ static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
                _("the key must have the field “%s”"), words[*usual_keys[layout->kind]].name);
   if (list)
     return;
-  for (const WordId *word = usual_keys[layout->kind]; *word != WORD_NONE; word++)
+  const Column *code = layout_word(layout, WORD_CODE);
+  const WordId *usual = code && code->provisional ? provisional_key : usual_keys[layout->kind];
+  for (const WordId *word = usual; *word != WORD_NONE; word++)
     // Without a role a person has one row.
     if (layout->slots[*word] >= 0 && (*word != WORD_UNIT || layout->slots[WORD_ROLE] >= 0))
       g_array_append_val(layout->key, *word);
@@ -313,7 +329,8 @@ static void require_text(const Layout *layout, const YamlNode *root, const char 
 
 static void read_head(Layout *layout, const YamlNode *root, Findings *findings)
 {
-  static const char *const kinds[] = {"roster", "orders", "units", "details", NULL};
+  static const char *const kinds[] = {"roster",         "orders",  "units",
+                                      "reorganisation", "details", NULL};
   static const char *const encodings[] = {"utf8", "cp932", "utf16le", "eucjp", NULL};
   static const char *const separators[] = {"comma", "tab", NULL};
   const char *unused = NULL;
@@ -373,6 +390,7 @@ static void list_fields(Layout *layout)
       [LAYOUT_ROSTER] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
       [LAYOUT_ORDERS] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
       [LAYOUT_UNITS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
+      [LAYOUT_REORGANISATION] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
       [LAYOUT_DETAILS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
   };
   for (size_t i = 0; i < layout->columns->len; i++) {

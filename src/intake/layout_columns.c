@@ -69,10 +69,19 @@ static void check_dates(const Layout *layout, const YamlNode *node, Findings *fi
         _("say under dates: how the dates of this column are written, as [compact, wareki]"));
 }
 
+// Keys that mean something for a few words only.
+static void check_key(const Layout *layout, const YamlNode *node, const char *key,
+                      Findings *findings, bool allowed)
+{
+  if (yaml_get(node, key) && !allowed)
+    yaml_fault(layout->yaml, yaml_get(node, key), findings, "layout-field",
+               _("this field knows no “%s”"), key);
+}
+
 static void read_column(Layout *layout, const YamlNode *node, Findings *findings, Column *column)
 {
-  static const char *const keys[] = {"field", "optional", "digits", "restore_zeros",
-                                     "codes", "dates",    "day_of", NULL};
+  static const char *const keys[] = {"field", "optional", "digits",      "restore_zeros", "codes",
+                                     "dates", "day_of",   "provisional", "last_day",      NULL};
   const YamlNode *word_node = yaml_kind(node) == YAML_MAP ? yaml_get(node, "field") : node;
   const char *name = yaml_text(word_node);
   int64_t digits = 0;
@@ -88,6 +97,11 @@ static void read_column(Layout *layout, const YamlNode *node, Findings *findings
   if (yaml_kind(node) == YAML_MAP) {
     yaml_check_keys(layout->yaml, node, keys, findings);
     yaml_read_bool(layout->yaml, node, "optional", findings, &column->optional);
+    yaml_read_bool(layout->yaml, node, "provisional", findings, &column->provisional);
+    yaml_read_bool(layout->yaml, node, "last_day", findings, &column->last_day);
+    check_key(layout, node, "provisional", findings,
+              column->word == WORD_CODE || column->word == WORD_UNIT);
+    check_key(layout, node, "last_day", findings, column->word == WORD_VALID_TO);
     yaml_read_int(layout->yaml, node, "digits", findings, &digits);
     column->digits = (int)CLAMP(digits, 0, 100);
     yaml_read_bool(layout->yaml, node, "restore_zeros", findings, &column->restore);

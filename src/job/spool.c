@@ -279,14 +279,16 @@ static int kind_rank(LayoutKind kind)
   switch (kind) {
   case LAYOUT_UNITS:
     return 0;
-  case LAYOUT_ROSTER:
+  case LAYOUT_REORGANISATION:
     return 1;
-  case LAYOUT_ORDERS:
+  case LAYOUT_ROSTER:
     return 2;
-  case LAYOUT_DETAILS:
+  case LAYOUT_ORDERS:
     return 3;
+  case LAYOUT_DETAILS:
+    return 4;
   }
-  return 4;
+  return 5;
 }
 
 static int compare_waiting(const void *a, const void *b)

@@ -51,14 +51,17 @@ void decider_free(Decider *decider)
 // A unit or title goes by its code or its name.
 typedef struct Aliases {
   const char *code, *name;
+  const char *const
+      *former;  // codes that the unit had before, as long as they are nobody else's; NULL = none
 } Aliases;
 
 static Aliases aliases_of(const Derive *derive, const Condition *condition, const char *value)
 {
-  Aliases aliases = {value, NULL};
+  Aliases aliases = {value, NULL, NULL};
   if (condition->kind == CONDITION_UNIT) {
     const UnitNode *node = derive_unit(derive, value);
     aliases.name = node ? node->unit->name : NULL;
+    aliases.former = node ? node->unit->former : NULL;
   } else if (condition->kind == CONDITION_TITLE) {
     const Title *title = roster_title(derive->setup.roster, value);
     aliases.name = title ? title->name : NULL;
@@ -66,10 +69,20 @@ static Aliases aliases_of(const Derive *derive, const Condition *condition, cons
   return aliases;
 }
 
-static bool is_named(const Cell *cell, const Aliases *aliases)
+// A row for a code goes on for the unit that had it, unless the code is another's by now.
+static bool was_named(const Derive *derive, const Cell *cell, const Aliases *aliases)
+{
+  for (const char *const *code = aliases->former; code && *code; code++)
+    if (!derive_unit(derive, *code) && g_strv_contains(cell->words, *code))
+      return true;
+  return false;
+}
+
+static bool is_named(const Derive *derive, const Cell *cell, const Aliases *aliases)
 {
   return g_strv_contains(cell->words, aliases->code) ||
-         (aliases->name && g_strv_contains(cell->words, aliases->name));
+         (aliases->name && g_strv_contains(cell->words, aliases->name)) ||
+         was_named(derive, cell, aliases);
 }
 
 static bool is_below(const Derive *derive, const Cell *cell, const char *value)
@@ -78,7 +91,7 @@ static bool is_below(const Derive *derive, const Cell *cell, const char *value)
   if (!node)
     return g_strv_contains(cell->words, value);
   for (const Unit *unit = node->unit; unit; unit = unit->parent)
-    if (is_named(cell, &(Aliases){unit->code, unit->name}))
+    if (is_named(derive, cell, &(Aliases){unit->code, unit->name, unit->former}))
       return true;
   return false;
 }
@@ -95,7 +108,7 @@ bool decider_takes(const Derive *derive, const Condition *condition, const Cell 
   if (cell->kind == CELL_ANY)
     return true;
   Aliases aliases = aliases_of(derive, condition, value);
-  bool takes = cell->kind == CELL_WORDS   ? is_named(cell, &aliases)
+  bool takes = cell->kind == CELL_WORDS   ? is_named(derive, cell, &aliases)
                : cell->kind == CELL_BELOW ? is_below(derive, cell, value)
                                           : is_like(cell, &aliases);
   return takes != cell->negated;

@@ -178,11 +178,14 @@ static void tell(const Membership *membership, WatchKind kind, uint32_t group)
   derive_tell(membership->derive, &event);
 }
 
-// What put the person there, and what gave the title, for which a rule may have asked.
+// What put the person there, what gave the unit another code since, and what gave the title, for which a rule
+// may have asked.
 static void note_post(const Post *post, GArray *rows)
 {
   if (post->row)
     g_array_append_val(rows, post->row);
+  if (post->relabel_row)
+    g_array_append_val(rows, post->relabel_row);
   if (post->rows[FIELD_TITLE] && post->rows[FIELD_TITLE] != post->row)
     g_array_append_val(rows, post->rows[FIELD_TITLE]);
 }

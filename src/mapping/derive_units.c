@@ -45,6 +45,24 @@ static bool needs_heads(const Derive *derive)
   return false;
 }
 
+// Units that are there, below one that is not: HR has not said yet where they go.
+void derive_occupy(Derive *derive)
+{
+  for (unsigned i = 0; i < derive->unit_nodes->len; i++) {
+    const UnitNode *node = derive->unit_nodes->pdata[i];
+    const Unit *above = node->ended ? NULL : node->unit->parent;
+    for (; above; above = above->parent)
+      derive_occupy_unit(derive, above);
+  }
+}
+
+void derive_occupy_unit(Derive *derive, const Unit *unit)
+{
+  UnitNode *node = g_hash_table_lookup(derive->units, unit->code);
+  if (node && node->ended)
+    node->occupied = true;
+}
+
 bool derive_read_units(Derive *derive, GError **error)
 {
   Roster *roster = derive->setup.roster;
@@ -56,11 +74,16 @@ bool derive_read_units(Derive *derive, GError **error)
     add_node(derive, ended[i], true);
   for (size_t i = 0; i < n_units; i++)
     add_node(derive, units[i], false);
+  derive_occupy(derive);
+  if (!derive_left_behind(derive, error))
+    return false;
   if (!needs_heads(derive))
     return true;
   for (unsigned i = 0; i < derive->unit_nodes->len; i++) {
     UnitNode *node = derive->unit_nodes->pdata[i];
-    if (!node->ended && !roster_head(roster, node->unit->code, &node->head, error))
+    if ((!node->ended || node->occupied) &&
+        !(roster_head(roster, node->unit->code, &node->head, error) &&
+          roster_head_rows(roster, node->unit->code, node->head_rows, error)))
       return false;
   }
   return true;
@@ -92,15 +115,17 @@ static void trace_presence(Derive *derive, const Live *live, const UnitNode *nod
   const Spot *spot =
       node->ended && rules->lives[LIFE_ENDED].given ? &rules->lives[LIFE_ENDED].spot : &rules->spot;
   derive_why_spot(derive, rules->klass.file, spot->line);
-  if (node->unit->row)
-    g_array_append_val(derive->trace->why->rows, node->unit->row);
+  int64_t row = node->ended && node->unit->end_row ? node->unit->end_row : node->unit->row;
+  if (row)
+    g_array_append_val(derive->trace->why->rows, row);
 }
 
 static void derive_unit_entry(Derive *derive, Live *live, const UnitNode *node)
 {
+  bool over = node->ended && !node->occupied;
   arena_reset(&derive->arena);
   scope_unit(&derive->scope, node);
-  if (!node->ended && !derive_wanted(derive, live->rules, NULL))
+  if (!over && !derive_wanted(derive, live->rules, NULL))
     return;
   EntryDraft draft = {.subject = node->unit->id,
                       .klass = live->klass,
@@ -111,11 +136,39 @@ static void derive_unit_entry(Derive *derive, Live *live, const UnitNode *node)
     return;
   }
   trace_presence(derive, live, node);
-  if (node->ended)
+  if (over)
     end_draft(derive, live, node->unit, &draft);
   else
     derive_fill(derive, live, &draft);
+  if (node->ended && node->occupied)
+    draft.reason = ended_reason(derive, node->unit);
   derive_emit(derive, live, &draft);
+}
+
+// One whose code is another's by now: its entry is taken over by that one, unless somebody is in it still.
+static bool lives_on(const UnitNode *node)
+{
+  return node->unit->code_taken && !node->occupied;
+}
+
+// Those that ended and stay first: others may be below them, or want their name.
+static void derive_ended(Derive *derive, Live *live, bool occupied)
+{
+  size_t n;
+  const Unit *const *ended = roster_units_ended(derive->setup.roster, &n);
+  for (size_t i = 0; i < n; i++) {
+    const UnitNode *node = derive_unit(derive, ended[i]->code);
+    if (node->ended && node->occupied == occupied && !lives_on(node))
+      derive_unit_entry(derive, live, node);
+  }
+}
+
+static void derive_living(Derive *derive, Live *live)
+{
+  size_t n;
+  const Unit *const *units = roster_units(derive->setup.roster, &n);
+  for (size_t i = 0; i < n; i++)
+    derive_unit_entry(derive, live, derive_unit(derive, units[i]->code));
 }
 
 bool derive_units(Derive *derive, GError **error)
@@ -125,15 +178,9 @@ bool derive_units(Derive *derive, GError **error)
     Live *live = &derive->lives[i];
     if (!live->rules || live->rules->klass.subject != FOR_UNIT)
       continue;
-    size_t n;
-    const Unit *const *units = roster_units(derive->setup.roster, &n);
-    for (size_t k = 0; k < n; k++)
-      derive_unit_entry(derive, live, derive_unit(derive, units[k]->code));
-    // One that lives on under the same code is the same entry.
-    const Unit *const *ended = roster_units_ended(derive->setup.roster, &n);
-    for (size_t k = 0; k < n; k++)
-      if (derive_unit(derive, ended[k]->code)->ended)
-        derive_unit_entry(derive, live, derive_unit(derive, ended[k]->code));
+    derive_ended(derive, live, true);
+    derive_living(derive, live);
+    derive_ended(derive, live, false);
   }
   return true;
 }

@@ -60,11 +60,21 @@ bool derive_rdn(Derive *derive, const Live *live, const char **out)
 // References.
 
 // Who heads the person's unit; for the head of it, who heads the unit above.
-static uint32_t head_of(const Derive *derive, const Person *person, const Post *post)
+static const UnitNode *head_of(const Derive *derive, const Person *person, const Post *post)
 {
   const UnitNode *node = post ? derive_unit(derive, post->unit) : NULL;
   while (node && node->head == person->id)
     node = node->unit->parent ? derive_unit(derive, node->unit->parent->code) : NULL;
+  return node;
+}
+
+static uint32_t find_head(Derive *derive)
+{
+  Scope *scope = &derive->scope;
+  const UnitNode *node = head_of(derive, scope->person, scope->focus);
+  for (unsigned i = 0; node && scope->rows && i < G_N_ELEMENTS(node->head_rows); i++)
+    if (node->head_rows[i])
+      g_array_append_val(scope->rows, node->head_rows[i]);
   return node ? node->head : 0;
 }
 
@@ -78,7 +88,7 @@ Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out)
   const Live *live = &derive->lives[ref->klass];
   *out = ENTRY_NONE;
   if (ref->of_head) {
-    uint32_t head = head_of(derive, derive->scope.person, derive->scope.focus);
+    uint32_t head = find_head(derive);
     uint32_t entry = head ? derive_entry(live, head) : ENTRY_NONE;
     if (entry != ENTRY_NONE && is_present(derive, entry))
       *out = entry;

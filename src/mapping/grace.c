@@ -23,7 +23,7 @@ static Date fixed_end(const Grace *grace, Date ended)
   return day >= ended ? day + 1 : DATE_NONE;
 }
 
-static Date end_of(const Grace *grace, Date ended)
+Date grace_end(const Grace *grace, Date ended)
 {
   Date counted = ended + grace->after, fixed = fixed_end(grace, ended);
   if (fixed == DATE_NONE)
@@ -101,7 +101,7 @@ void grace_read(Reading *reading, const YamlNode *map, Grant *grant)
   }
   // Nobody keeps a post's rights longer than who left it on the year's first day (of a leap year).
   Date first = date_of(2027, 4, 1);
-  grant->grace_days = (int)(end_of(grace, first) - first);
+  grant->grace_days = (int)(grace_end(grace, first) - first);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -111,7 +111,9 @@ void grace_read(Reading *reading, const YamlNode *map, Grant *grant)
 Date grace_ended(const Derive *derive, const Post *post)
 {
   const UnitNode *node = derive_unit(derive, post->unit);
-  return node && node->ended ? MIN(post->end, node->unit->end) : post->end;
+  // Whoever waits to be told into which part of a divided unit they go loses nothing meanwhile.
+  bool ends = node && node->ended && node->unit->divided == DATE_NONE;
+  return ends ? MIN(post->end, node->unit->end) : post->end;
 }
 
 Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Grace *grace)
@@ -125,8 +127,8 @@ Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Gr
   bool is_here = derive->scope.person->state == STATE_ACTIVE;
   if (comes && is_here && post->begin <= derive->today + grace->before)
     return (Ground){.kind = GROUND_BEFORE, .day = post->begin};
-  if (!comes && derive->today < end_of(grace, ended))
-    return (Ground){.kind = GROUND_AFTER, .day = end_of(grace, ended) - 1};
+  if (!comes && derive->today < grace_end(grace, ended))
+    return (Ground){.kind = GROUND_AFTER, .day = grace_end(grace, ended) - 1};
   return (Ground){.kind = GROUND_NONE};
 }
 

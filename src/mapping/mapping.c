@@ -517,19 +517,26 @@ void mapping_horizon(const Mapping *mapping, const char *target, int *grace_days
   }
 }
 
-void mapping_delays(const Mapping *mapping, const char *target, GArray *out)
+static void add_day(GArray *days, int64_t day)
 {
+  Date date = (Date)CLAMP(day, DATE_NONE + 1, DATE_OPEN - 1);
+  g_array_append_val(days, date);
+}
+
+void mapping_days(const Mapping *mapping, const char *target, Date event, GArray *out)
+{
+  add_day(out, event);
   for (unsigned i = 0; i < mapping->klasses->len; i++) {
     const Rules *rules = mapping->klasses->pdata[i];
     if (strcmp(rules->klass.target, target) != 0)
       continue;
-    int early = -MAX(rules->before_days, 0);
-    g_array_append_val(out, early);
-    for (unsigned k = 0; k < rules->n_grants; k++)
-      g_array_append_val(out, rules->grants[k].grace_days);
+    add_day(out, (int64_t)event - MAX(rules->before_days, 0));
+    for (unsigned k = 0; k < rules->n_grants; k++) {
+      add_day(out, (int64_t)event - rules->grants[k].grace.before);
+      add_day(out, grace_end(&rules->grants[k].grace, event));
+    }
     for (unsigned k = 0; k < N_LIVES; k++)
-      if (rules->lives[k].delete_after > 0)
-        g_array_append_val(out, rules->lives[k].delete_after);
+      add_day(out, (int64_t)event + MAX(rules->lives[k].delete_after, 0));
   }
 }
 

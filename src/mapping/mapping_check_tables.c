@@ -35,6 +35,10 @@ static const Unit *find_unit(const Unit *const *units, size_t n, const char *wor
   for (size_t i = 0; i < n; i++)
     if (strcmp(units[i]->code, word) == 0 || strcmp(units[i]->name, word) == 0)
       return units[i];
+  // A row for a code goes on for the unit that had it (see decider.c).
+  for (size_t i = 0; i < n; i++)
+    if (g_strv_contains(units[i]->former, word))
+      return units[i];
   return NULL;
 }
 

@@ -390,7 +390,9 @@ typedef struct UnitNode {
   bool ended;
   const char *path;  // names from the top, "/" between
   const char *order;
-  uint32_t head;  // person; 0 = nobody, or nobody asked
+  uint32_t head;         // person; 0 = nobody, or nobody asked
+  int64_t head_rows[2];  // source rows of their post and title there; 0 = none
+  bool occupied;  // it ended, and somebody or a unit is in it still: its entry stays as it was
 } UnitNode;
 
 // Parts of a person's name, made once a person and only when asked for.
@@ -534,6 +536,10 @@ void derive_strip(Derive *derive, EntryDraft *draft, const char *reason);
 
 // Units and groups (derive_units.c).
 bool derive_read_units(Derive *derive, GError **error);
+// Marks units that ended and are still needed, before anything is derived.
+void derive_occupy(Derive *derive);
+void derive_occupy_unit(Derive *derive, const Unit *unit);
+bool derive_left_behind(Derive *derive, GError **error);  // derive_left.c
 bool derive_units(Derive *derive, GError **error);
 void derive_groups(Derive *derive);
 // The entry of the group; made if it is not there yet.
@@ -553,6 +559,7 @@ typedef struct Ground {
 
 // The day after the last on which the post gives rights by itself: its own end, or that of its unit.
 Date grace_ended(const Derive *derive, const Post *post);
+Date grace_end(const Grace *grace, Date ended);  // the first day without it
 // Of the person in the scope; `ended` as above.
 Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Grace *grace);
 void grace_reason(const Ground *ground, GString *out);  // nothing for a post in force

@@ -82,11 +82,18 @@ static const char *part_of_unit(Scope *scope, const UnitNode *node, unsigned par
   return NULL;
 }
 
+// What put the person there, and what gave the unit another code since.
+static void note_place(Scope *scope, const Post *post)
+{
+  note_row(scope, post->row);
+  note_row(scope, post->relabel_row);
+}
+
 static const UnitNode *unit_of(Scope *scope, const Post *post)
 {
   if (!post)
     return NULL;
-  note_row(scope, post->row);
+  note_place(scope, post);
   return derive_unit(scope->derive, post->unit);
 }
 
@@ -95,7 +102,7 @@ static const char *get_unit(Scope *scope, unsigned arg)
   (void)arg;
   if (!scope->focus)
     return NULL;
-  note_row(scope, scope->focus->row);
+  note_place(scope, scope->focus);
   return scope->focus->unit;
 }
 
@@ -104,7 +111,7 @@ static const char *get_post_unit(Scope *scope, unsigned arg)
   (void)arg;
   if (!scope->post)
     return NULL;
-  note_row(scope, scope->post->row);
+  note_place(scope, scope->post);
   return scope->post->unit;
 }
 

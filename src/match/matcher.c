@@ -140,7 +140,9 @@ MatchKind matcher_find(Matcher *matcher, const Observed *observed, uint32_t *ent
   *entry = bound ? by_stable : by_key;
   if (*entry == ENTRY_NONE)
     return MATCHED_ORPHAN;
-  bool disagree = bound && by_key != ENTRY_NONE && by_key != by_stable;
+  // Codes of units pass from one to another in a reorganisation, so the key of a bound one tells nothing.
+  bool disagree =
+      bound && by_key != ENTRY_NONE && by_key != by_stable && matcher->klass->subject != FOR_UNIT;
   bool other_bound = !bound && hash != 0 && matcher->bound[*entry] != 0;
   if (several || disagree || other_bound || matcher->seen[*entry])
     return MATCHED_AMBIGUOUS;

@@ -86,6 +86,7 @@ static const Slot op_slots[] = {
     {"rule", SLOT_TEXT, offsetof(Op, rule), false},
     {"source", SLOT_TEXT, offsetof(Op, source), false},
     {"confirm", SLOT_TEXT, offsetof(Op, confirm), false},
+    {"cause", SLOT_TEXT, offsetof(Op, cause), false},
     {"expected", SLOT_TEXT, offsetof(Op, expected), false},
 };
 

@@ -162,7 +162,7 @@ typedef struct Because {
 static Because because(Notebook *book, const Why *why)
 {
   Op op = {.why = "", .rule = "", .source = ""};
-  side_explain(book->side, &op, why, "");
+  side_explain(book->side, &op, why, why->reason->str);
   return (Because){keep(book, op.rule), keep(book, op.source), keep(book, op.why)};
 }
 

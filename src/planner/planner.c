@@ -8,6 +8,7 @@ static void free_ops(gpointer data)
 {
   EntryOps *ops = data;
   g_clear_pointer(&ops->leaves, g_array_unref);
+  g_clear_pointer(&ops->outs, g_array_unref);
   g_free(ops);
 }
 

@@ -49,6 +49,13 @@ static bool edge_today(Side *side, uint32_t group, uint32_t member)
   return false;
 }
 
+static void note_op(GArray **ops, uint32_t n)
+{
+  if (*ops == NULL)
+    *ops = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  g_array_append_val(*ops, n);
+}
+
 // A plan for a later day knows what the rights rest on today: a grace that is over then.
 static void leave_why(Side *side, Op *op, uint32_t group, uint32_t member)
 {
@@ -70,9 +77,10 @@ static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
 {
   Why why;
   why_init(&why);
-  if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL))
+  if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL)) {
+    side_cause(side, op, member, why.rows);
     side_explain(side, op, &why, why.reason->str);
-  else
+  } else
     side_why(side, op, member, NULL);
   if (op->kind == OP_LEAVE)
     leave_why(side, op, group, member);
@@ -111,10 +119,8 @@ static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member
       plan_add_after(side->plan, n, settled);
     return n;
   }
-  EntryOps *of_member = side_ops(side, member);
-  if (of_member->leaves == NULL)
-    of_member->leaves = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-  g_array_append_val(of_member->leaves, n);
+  note_op(&side_ops(side, member)->leaves, n);
+  note_op(&side_ops(side, group)->outs, n);
   return n;
 }
 
@@ -143,7 +149,7 @@ static bool join(Side *side, uint32_t group, uint32_t member, GError **error)
   return true;
 }
 
-static bool is_owned(const Side *side, const Klass *klass, uint32_t group)
+bool side_is_owned(Side *side, const Klass *klass, uint32_t group)
 {
   if (klass->owned_below == NULL)
     return false;
@@ -151,7 +157,12 @@ static bool is_owned(const Side *side, const Klass *klass, uint32_t group)
   g_autoptr(GString) place = g_string_new(NULL);
   g_autoptr(GString) place_normal = g_string_new(NULL);
   g_autoptr(GString) below_normal = g_string_new(NULL);
-  table_place(side->table, group, side->base, place);
+  // One that is to go has no place of its own any more.
+  const char *located = g_hash_table_lookup(side->located, GUINT_TO_POINTER(group));
+  if (*entry_rdn(table_at(side->table, group)) == '\0' && located != NULL)
+    g_string_append(place, located);
+  else
+    table_place(side->table, group, side->base, place);
   return place_key(place->str, place->len, place_normal) &&
          place_key(below, strlen(below), below_normal) &&
          g_str_has_suffix(place_normal->str, below_normal->str);
@@ -165,7 +176,7 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
       klass->filler == NULL ? NULL : g_strdup_printf("%s,%s", klass->filler, side->base);
   Members *members = g_new0(Members, 1);
   members->ours = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-  bool owned = is_owned(side, klass, group);
+  bool owned = side_is_owned(side, klass, group);
   for (size_t i = 0; values != NULL && i < values->n_values; i++) {
     const Bytes *value = &values->values[i];
     if (filler != NULL && strlen(filler) == value->n &&
@@ -307,7 +318,7 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
   for (guint i = 0; i < joins->len; i++)
     if (!join(side, group, g_array_index(joins, uint32_t, i), error))
       return false;
-  bool owned = is_owned(side, klass, group);
+  bool owned = side_is_owned(side, klass, group);
   for (guint i = 0; i < gone->len; i++)
     if (may_leave(side, group, g_array_index(gone, uint32_t, i), owned))
       g_array_append_val(leaves, g_array_index(gone, uint32_t, i));
@@ -324,6 +335,22 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
       plan_add_after(side->plan, op, filler);
   }
   return true;
+}
+
+size_t side_staying_members(Side *side, uint32_t group)
+{
+  const Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
+  size_t n = 0;
+  const Edge *wanted = table_edges(side->table, group, &n);
+  size_t n_staying = members == NULL ? 0 : members->n_unknown;
+  for (size_t i = 0; i < n; i++)
+    n_staying += will_exist(side, wanted[i].member);
+  bool owned = side_is_owned(side, side_klass(side, group), group);
+  for (guint i = 0; members != NULL && i < members->ours->len; i++) {
+    uint32_t member = g_array_index(members->ours, uint32_t, i);
+    n_staying += !owned || member_untouchable(side, member);
+  }
+  return n_staying;
 }
 
 bool side_edges(Side *side, GError **error)

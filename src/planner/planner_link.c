@@ -156,8 +156,7 @@ static Takeover takeover_new(Side *side)
   return takeover;
 }
 
-// Who is now where the entry shall be; ENTRY_NONE if nobody, or itself.
-static uint32_t occupant(Side *side, uint32_t index)
+uint32_t side_occupant(Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);
   if (entry->parent == ENTRY_NONE || *entry_rdn(entry) == '\0')
@@ -195,7 +194,7 @@ static bool swaps_with(Side *side, uint32_t index, uint32_t there)
   const EntryOps *own = ops_of(side, index), *other = ops_of(side, there);
   return own->create == 0 && own->place != 0 && other->place != 0 && other->aside == 0 &&
          table_at(side->table, index)->parent == table_at(side->table, there)->parent &&
-         occupant(side, there) == index;
+         side_occupant(side, there) == index;
 }
 
 static void step_aside(Side *side, uint32_t index)
@@ -228,7 +227,7 @@ static void take_over(Takeover *takeover, uint32_t index)
     take_over(takeover, g_array_index(movers, uint32_t, i));
   const EntryOps *own = ops_of(side, index);
   uint32_t mine = own == NULL ? 0 : own->create != 0 ? own->create : own->place;
-  uint32_t there = mine == 0 ? ENTRY_NONE : occupant(side, index);
+  uint32_t there = mine == 0 ? ENTRY_NONE : side_occupant(side, index);
   const EntryOps *other = ops_of(side, there);
   if (other != NULL && may_wait_for(takeover, there)) {
     take_over(takeover, there);
@@ -270,7 +269,7 @@ static void link_parent(Side *side, uint32_t index, const EntryOps *ops)
 }
 
 // Rights go before the entry moves away or is removed (a group may hold its old DN), and before an account
-// is switched on again.
+// is switched on again. A group goes when all have left it.
 static void link_leaves(Side *side, const EntryOps *ops)
 {
   for (guint i = 0; ops->leaves != NULL && i < ops->leaves->len; i++) {
@@ -279,6 +278,8 @@ static void link_leaves(Side *side, const EntryOps *ops)
     after(side, ops->remove, leave);
     after(side, ops->enable, leave);
   }
+  for (guint i = 0; ops->outs != NULL && i < ops->outs->len; i++)
+    after(side, ops->remove, g_array_index(ops->outs, uint32_t, i));
 }
 
 void side_link(Side *side)

@@ -106,6 +106,7 @@ static void allocate_op(Side *side, const Proposal *proposal)
            .n_changes = 1,
            .not_before = INSTANT_NONE,
            .why = "name",
+           .cause = "hire",
            .confirm = proposal->confirm};
   const char *label = side_label(side, unnamed->entry);
   op.label = label;

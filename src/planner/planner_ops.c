@@ -45,7 +45,7 @@ static char *person_label(Side *side, const Entry *entry)
 
 static char *unit_label(Side *side, const Entry *entry)
 {
-  const Unit *unit = roster_unit(side->roster, entry_key(entry));
+  const Unit *unit = roster_unit_by_id(side->roster, entry->subject);
   return unit == NULL ? g_strdup(entry_key(entry))
                       : g_strdup_printf("%s %s", unit->code, unit->name);
 }
@@ -121,15 +121,41 @@ void side_explain(Side *side, Op *op, const Why *why, const char *reason)
   op->expected = side_expected(side, op, why->rows);
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+  int64_t x = *(const int64_t *)a;
+  int64_t y = *(const int64_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+// The rules of `more` behind those of `why`, each once.
+static void join_why(Why *why, const Why *more)
+{
+  g_auto(GStrv) rules = g_strsplit(more->rule->str, ", ", -1);
+  for (char **rule = rules; *rule != NULL; rule++) {
+    g_auto(GStrv) told = g_strsplit(why->rule->str, ", ", -1);
+    if (!g_strv_contains((const char *const *)told, *rule))
+      g_string_append_printf(why->rule, "%s%s", why->rule->len > 0 ? ", " : "", *rule);
+  }
+  g_array_append_vals(why->rows, more->rows->data, more->rows->len);
+  g_array_sort(why->rows, compare_rows);
+}
+
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
 {
   Why why;
+  Why changes;
+  bool modifies = attribute == NULL && op->kind == OP_MODIFY;
   why_init(&why);
+  why_init(&changes);
   derive_why(side->derive, entry, attribute, &why, NULL);
-  for (size_t i = 0; attribute == NULL && op->kind == OP_MODIFY && i < op->n_changes; i++)
-    derive_why(side->derive, entry, op->changes[i].attribute, &why, NULL);
+  for (size_t i = 0; modifies && i < op->n_changes; i++)
+    derive_why(side->derive, entry, op->changes[i].attribute, &changes, NULL);
+  side_cause(side, op, entry, modifies ? changes.rows : why.rows);
+  join_why(&why, &changes);
   side_explain(side, op, &why, attribute == NULL ? entry_reason(table_at(side->table, entry)) : "");
   why_clear(&why);
+  why_clear(&changes);
 }
 
 static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
@@ -244,6 +270,12 @@ bool side_unreachable(const Side *side, uint32_t entry)
 // Nothing is put below what is not there: it would be refused each night.
 static bool has_place(Side *side, uint32_t index)
 {
+  if (side_place_holder(side, index) != ENTRY_NONE) {
+    side_note(side, "place-taken", side_object(side, index), side_label(side, index),
+              _("another entry of ours stays for now where this one shall be; it waits until that "
+                "one has gone or has another name"));
+    return false;
+  }
   if (!side_unreachable(side, table_at(side->table, index)->parent))
     return true;
   side_note(side, "no-parent", side_object(side, index), side_label(side, index),
@@ -404,6 +436,8 @@ static void kept_ops(Side *side, const Kept *kept)
   }
   if (kept->adopted)
     adopt_op(side, kept->entry, kept, NULL);
+  if ((flags & OCCUPIED) != 0)
+    return;
   if (entry->presence == PRESENCE_ABSENT) {
     delete_op(side, kept->entry, kept);
     return;
@@ -589,6 +623,7 @@ bool side_entry_ops(Side *side, GError **error)
     any = (side->flags[i] & SEEN) == 0 && table_at(side->table, i)->presence == PRESENCE_PRESENT;
   if (any && !side_today(side, error))
     return false;
+  side_guard_units(side);
   vanished_entries(side);
   side_allocate(side);
   for (guint i = 0; i < side->kept->len; i++)

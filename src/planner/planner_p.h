@@ -24,7 +24,8 @@ enum {
   VANISHED = 8,   // bound, yet not there
   UNNAMED = 16,   // still waits for a name that no candidate could give
   WANTED = 32,    // when one person is looked at: read; all others pass for seen and in their place
-  OWN = 64        // the same: an entry of this person
+  OWN = 64,       // the same: an entry of this person
+  OCCUPIED = 128  // a unit that is to go, and something is in it still: not deleted
 };
 
 // The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
@@ -33,6 +34,7 @@ typedef struct EntryOps {
   uint32_t aside;        // before `place`: out of the way of the one that takes its place
   const char *proposed;  // the name this plan allocates
   GArray *leaves;        // uint32_t: edges taken away from this member
+  GArray *outs;          // uint32_t: edges taken out of this group
   uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
 } EntryOps;
 
@@ -169,6 +171,15 @@ bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the s
 void side_explain(Side *side, Op *op, const Why *why, const char *reason);
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
 
+// planner_units.c
+// Marks units that are to go and cannot yet, and tells of those that have ended and stay.
+void side_guard_units(Side *side);
+// Who stays for now where the entry shall be; ENTRY_NONE if nobody does.
+uint32_t side_place_holder(Side *side, uint32_t entry);
+
+// planner_cause.c
+// What in the records a person's operation comes from, by the source rows that explain it. For others nothing.
+void side_cause(const Side *side, Op *op, uint32_t entry, const GArray *rows);
 // planner_order.c
 bool side_read_orders(Side *side, GError **error);
 // Why an operation on the person needs confirmation; NULL = it does not.
@@ -194,7 +205,13 @@ void side_note_member(Side *side, uint32_t group, uint32_t member);
 bool side_has_member(const Side *side, uint32_t group, uint32_t member);
 void side_free_members(gpointer members);
 
+bool side_is_owned(Side *side, const Klass *klass, uint32_t group);
+size_t side_staying_members(Side *side, uint32_t group);  // members that nobody takes out
+
 // planner_link.c
+uint32_t
+side_occupant(Side *side,
+              uint32_t entry);  // who is where it shall be; ENTRY_NONE if nobody, or itself
 void side_link(Side *side);
 void side_place(Side *side, uint32_t entry);  // lists the entry and its parents in the section
 const char *side_container(Side *side,

@@ -74,7 +74,7 @@ static json_t *op_json(const View *view, const Shown *shown)
       {"name", offsetof(Op, name)},         {"id", offsetof(Op, stable_id)},
       {"why", offsetof(Op, why)},           {"rule", offsetof(Op, rule)},
       {"source", offsetof(Op, source)},     {"confirm", offsetof(Op, confirm)},
-      {"expected", offsetof(Op, expected)},
+      {"cause", offsetof(Op, cause)},       {"expected", offsetof(Op, expected)},
   };
   const Op *op = shown->op;
   json_t *object = json_object();
@@ -139,6 +139,17 @@ static json_t *totals_json(const View *view, size_t section)
   return object;
 }
 
+static json_t *causes_json(const View *view)
+{
+  int64_t n[CAUSE_N];
+  json_t *object = json_object();
+  view_causes(view, n);
+  for (Cause cause = 0; cause < CAUSE_N; cause++)
+    if (n[cause] > 0)
+      json_object_set_new(object, view_cause(cause), json_integer(n[cause]));
+  return object;
+}
+
 static json_t *target_json(const View *view, size_t index)
 {
   const PlanSection *section = plan_section(view->what->plan, index);
@@ -199,6 +210,7 @@ bool report_plan_json(View *view, GString *out, GError **error)
   set_head(plan, document);
   for (Due due = 0; due < DUE_N; due++)
     json_object_set_new(document, due_names[due], json_integer((json_int_t)view_n_due(view, due)));
+  json_object_set_new(document, "causes", causes_json(view));
   json_object_set_new(document, "holds", holds_json(view->what->verdict));
   json_t *targets = json_array();
   for (size_t i = 0; i < plan_n_sections(plan); i++)

@@ -263,6 +263,29 @@ static void put_totals(const View *view, GString *out)
   put_totals_row(out, _("all"), "", sum);
 }
 
+// Who really moves, and who only finds another name on the door.
+static void put_causes(const View *view, GString *out)
+{
+  int64_t n[CAUSE_N], sum = 0;
+  view_causes(view, n);
+  for (Cause cause = 0; cause < CAUSE_N; cause++)
+    sum += n[cause];
+  if (sum == 0)
+    return;
+  put_title(view, out, PAINT_TITLE, _("People concerned: %" G_GINT64_FORMAT), sum);
+  for (Cause cause = 0; cause < CAUSE_N; cause++) {
+    if (n[cause] == 0)
+      continue;
+    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, n[cause]);
+    size_t from = out->len;
+    g_string_append(out, "  ");
+    g_string_append(out, view_cause_words(cause));
+    columns_pad(out, from, LABEL_COLUMNS + 1 + NUMBER_COLUMNS);
+    put_number(out, number);
+    g_string_append_c(out, '\n');
+  }
+}
+
 bool report_plan_text(View *view, GString *out, GError **error)
 {
   (void)error;
@@ -271,6 +294,7 @@ bool report_plan_text(View *view, GString *out, GError **error)
   put_confirmations(view, out);
   put_notes(view, out);
   put_totals(view, out);
+  put_causes(view, out);
   if (!view->what->summary)
     report_plan_blocks(view, out);
   g_string_append_printf(out, _("\ndigest %s\n"), plan_digest(view->what->plan));

@@ -30,6 +30,24 @@ typedef struct Totals {
   int64_t n[OP_N_KINDS][DUE_N];
 } Totals;
 
+// People by what their operations come from, each counted once: by what is told first of these.
+typedef enum Cause {
+  CAUSE_HIRE,
+  CAUSE_RETIRE,
+  CAUSE_RETURN,
+  CAUSE_LEAVE,
+  CAUSE_MOVE,
+  CAUSE_PROMOTE,
+  CAUSE_RENAME,
+  CAUSE_RELABEL,
+  CAUSE_OTHER,
+  CAUSE_N
+} Cause;
+
+void view_causes(const View *view, int64_t out[CAUSE_N]);
+const char *view_cause(Cause cause);        // as plans name it
+const char *view_cause_words(Cause cause);  // for people
+
 void view_open(View *view, const ReportPlan *what);
 void view_close(View *view);
 void view_count(const View *view, size_t section, Totals *out);  // adds

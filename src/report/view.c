@@ -141,6 +141,61 @@ char *view_klass(const char *object)
   return g_strndup(object, strcspn(object, "/"));
 }
 
+// ---------------------------------------------------------------------------------------------
+
+static const struct {
+  const char *name, *words;
+} causes[CAUSE_N] = {
+    [CAUSE_HIRE] = {"hire", N_("hired")},
+    [CAUSE_RETIRE] = {"retire", N_("leaving")},
+    [CAUSE_RETURN] = {"return", N_("back")},
+    [CAUSE_LEAVE] = {"leave", N_("on leave")},
+    [CAUSE_MOVE] = {"move", N_("really moved")},
+    [CAUSE_PROMOTE] = {"promote", N_("promoted")},
+    [CAUSE_RENAME] = {"rename", N_("renamed")},
+    [CAUSE_RELABEL] = {"relabel", N_("only relabelled")},
+    [CAUSE_OTHER] = {"other", N_("other reasons")},
+};
+
+const char *view_cause(Cause cause)
+{
+  return causes[cause].name;
+}
+
+const char *view_cause_words(Cause cause)
+{
+  return _(causes[cause].words);
+}
+
+static Cause cause_of(const char *name)
+{
+  Cause cause = 0;
+  while (cause < CAUSE_OTHER && strcmp(causes[cause].name, name) != 0)
+    cause++;
+  return cause;
+}
+
+void view_causes(const View *view, int64_t out[CAUSE_N])
+{
+  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
+  GHashTableIter iter;
+  void *cause;
+  memset(out, 0, CAUSE_N * sizeof *out);
+  for (guint i = 0; i < view->shown->len; i++) {
+    const Op *op = g_array_index(view->shown, Shown, i).op;
+    void *person = GUINT_TO_POINTER(op->person);
+    if (op->person == 0 || !op->cause)
+      continue;
+    bool known = g_hash_table_lookup_extended(people, person, NULL, &cause);
+    Cause this = cause_of(op->cause);
+    if (!known || this < (Cause)GPOINTER_TO_UINT(cause))
+      g_hash_table_insert(people, person, GUINT_TO_POINTER(this));
+  }
+  g_hash_table_iter_init(&iter, people);
+  while (g_hash_table_iter_next(&iter, NULL, &cause))
+    out[GPOINTER_TO_UINT(cause)]++;
+}
+
 static const char *const kind_words[OP_N_KINDS] = {
     [OP_ALLOCATE] = N_("allocate"), [OP_ADOPT] = N_("adopt"),     [OP_RELEASE] = N_("release"),
     [OP_CREATE] = N_("create"),     [OP_RENAME] = N_("rename"),   [OP_MOVE] = N_("move"),

@@ -31,6 +31,8 @@ static void free_unit(void *data)
 {
   Unit *unit = data;
   g_free((void *)unit->fields);
+  g_free((void *)unit->former);
+  g_free((void *)unit->heirs);
   g_free(unit);
 }
 
@@ -47,7 +49,13 @@ Roster *roster_open(Store *store, const RosterWhen *when, GError **error)
   roster_desk_init(&roster->one);
   roster->units = g_ptr_array_new_with_free_func(free_unit);
   roster->ended = g_ptr_array_new_with_free_func(free_unit);
+  roster->records = g_ptr_array_new_with_free_func(roster_record_free);
+  roster->records_by_code =
+      g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+  roster->record_by_id = g_hash_table_new(NULL, NULL);
   roster->unit_by_code = g_hash_table_new(g_str_hash, g_str_equal);
+  roster->any_by_code = g_hash_table_new(g_str_hash, g_str_equal);
+  roster->unit_by_id = g_hash_table_new(NULL, NULL);
   roster->titles = g_array_new(false, false, sizeof(Title));
   roster->title_by_code = g_hash_table_new(g_str_hash, g_str_equal);
   return roster_load_units(roster, error) ? g_steal_pointer(&roster) : NULL;
@@ -62,6 +70,11 @@ void roster_free(Roster *roster)
   g_hash_table_destroy(roster->title_by_code);
   g_array_unref(roster->titles);
   g_hash_table_destroy(roster->unit_by_code);
+  g_hash_table_destroy(roster->any_by_code);
+  g_hash_table_destroy(roster->unit_by_id);
+  g_hash_table_destroy(roster->records_by_code);
+  g_hash_table_destroy(roster->record_by_id);
+  g_ptr_array_unref(roster->records);
   g_ptr_array_unref(roster->ended);
   g_ptr_array_unref(roster->units);
   roster_desk_clear(&roster->one);
@@ -148,17 +161,24 @@ bool roster_next(Roster *roster, const Person **out, GError **error)
 
 bool roster_person(Roster *roster, uint32_t id, const Person **out, GError **error)
 {
-  Reader reader = {0};
   *out = NULL;
-  FactScan *scan = store_facts_of(roster->store, SUBJECT_PERSON, id, roster->when.known_at, error);
-  bool found = roster_reader_open(&reader, scan, error) &&
-               roster_reader_take(&reader, &roster->one, &id, error);
-  roster_reader_close(&reader);
-  if (!found)
+  if (!roster_desk_person(roster, &roster->one, id, error))
     return false;
-  roster_assemble(roster, &roster->one, id, store_post_find(roster->store, id, "main"));
   *out = &roster->one.person;
   return true;
+}
+
+// On a desk of its own, so that the person handed out last stays as they are.
+bool roster_desk_person(Roster *roster, Desk *desk, uint32_t id, GError **error)
+{
+  Reader reader = {0};
+  FactScan *scan = store_facts_of(roster->store, SUBJECT_PERSON, id, roster->when.known_at, error);
+  bool found =
+      roster_reader_open(&reader, scan, error) && roster_reader_take(&reader, desk, &id, error);
+  roster_reader_close(&reader);
+  if (found)
+    roster_assemble(roster, desk, id, store_post_find(roster->store, id, "main"));
+  return found;
 }
 
 bool roster_states(Roster *roster, uint32_t id, GArray *out, GError **error)

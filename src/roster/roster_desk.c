@@ -72,7 +72,7 @@ void roster_told_lay(ToldRange facts, GArray *spans)
   g_array_set_size(spans, 0);
   for (size_t i = 0; i < facts.n; i++) {
     const Told *told = &facts.first[i];
-    roster_span_lay(spans, &(Span){told->from, told->to, told->value, told->row});
+    roster_span_lay(spans, &(Span){told->from, told->to, told->value, told->row, told->from});
   }
 }
 

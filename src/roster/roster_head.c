@@ -7,6 +7,7 @@ typedef struct Head {
   uint32_t person;
   int rank;
   bool main;
+  int64_t rows[2];
 } Head;
 
 void roster_set_titles(Roster *roster, const Title *titles, size_t n)
@@ -56,7 +57,8 @@ static void propose_person(Roster *roster, const Person *person)
     bool in_force = post_in_force(post, roster->when.at);
     const Title *title = in_force ? roster_title(roster, post->title) : NULL;
     if (title && title->head)
-      propose(roster, post->unit, &(Head){person->id, title->rank, post->main});
+      propose(roster, post->unit,
+              &(Head){person->id, title->rank, post->main, {post->row, post->rows[FIELD_TITLE]}});
   }
 }
 
@@ -82,17 +84,10 @@ static bool find_candidates(Roster *roster, GArray *people, GError **error)
   return !fault;
 }
 
-// On a desk of its own, so that the person handed out last stays as they are.
 static bool propose_one(Roster *roster, Desk *desk, uint32_t id, GError **error)
 {
-  Reader reader = {0};
-  FactScan *scan = store_facts_of(roster->store, SUBJECT_PERSON, id, roster->when.known_at, error);
-  bool found =
-      roster_reader_open(&reader, scan, error) && roster_reader_take(&reader, desk, &id, error);
-  roster_reader_close(&reader);
-  if (!found)
+  if (!roster_desk_person(roster, desk, id, error))
     return false;
-  roster_assemble(roster, desk, id, store_post_find(roster->store, id, "main"));
   propose_person(roster, &desk->person);
   return true;
 }
@@ -112,14 +107,34 @@ static bool find_heads(Roster *roster, GError **error)
   return fine;
 }
 
-bool roster_head(Roster *roster, const char *unit, uint32_t *person, GError **error)
+static bool find_head(Roster *roster, const char *unit, const Head **out, GError **error)
 {
-  *person = 0;
+  *out = NULL;
   if (!roster->heads && !find_heads(roster, error))
     return false;
-  const Head *head = g_hash_table_lookup(roster->heads, unit);
-  for (const Unit *at = roster_unit(roster, unit); at && !head; at = at->parent)
-    head = g_hash_table_lookup(roster->heads, at->code);
+  *out = g_hash_table_lookup(roster->heads, unit);
+  for (const Unit *at = g_hash_table_lookup(roster->any_by_code, unit); at && !*out;
+       at = at->parent)
+    *out = g_hash_table_lookup(roster->heads, at->code);
+  return true;
+}
+
+bool roster_head(Roster *roster, const char *unit, uint32_t *person, GError **error)
+{
+  const Head *head;
+  *person = 0;
+  if (!find_head(roster, unit, &head, error))
+    return false;
   *person = head ? head->person : 0;
+  return true;
+}
+
+bool roster_head_rows(Roster *roster, const char *unit, int64_t rows[2], GError **error)
+{
+  const Head *head;
+  if (!find_head(roster, unit, &head, error))
+    return false;
+  for (size_t i = 0; i < G_N_ELEMENTS(head->rows); i++)
+    rows[i] = head ? head->rows[i] : 0;
   return true;
 }

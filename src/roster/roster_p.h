@@ -13,6 +13,7 @@ typedef struct Span {
   Date from, to;
   const char *value;
   int64_t row;
+  Date said;  // first day of the fact it comes from
 } Span;
 
 // Lays `span` over the timeline: where it is valid, it wins.
@@ -82,6 +83,48 @@ bool roster_reader_take(Reader *reader, Desk *desk, uint32_t *subject, GError **
 
 // ---------------------------------------------------------------------------------------------
 
+// One use of a code: the facts told of it, and what became of it. A unit is a chain of them, as long as one
+// goes on as the next.
+typedef struct Record Record;
+struct Record {
+  uint32_t id;
+  const char *code;  // its own
+  GArray *told;      // Told, values in the roster's texts
+  GArray *spans;     // Span, when it is there by itself
+  Record *next;      // where it went: renamed, the same unit, else merged into that one; NULL
+  Date turned;       // … and when; DATE_OPEN
+  int64_t turn_row;
+  bool renamed;
+  Record *origin;       // the one that went on as this one; NULL
+  Date taken;           // … and when
+  const Record *elder;  // that had the code before
+  Unit *unit;           // of the chain; NULL while it is still to come
+};
+
+// Where a unit that was told by a code is on a day.
+typedef struct UnitAt {
+  const Record *record;  // NULL: nobody knows the code
+  const char *code;
+  Date relabelled;  // the last turn on the way; DATE_NONE
+  int64_t relabel_row;
+} UnitAt;
+
+// What was told as `code`, with a fact that holds from `said` on.
+typedef struct Telling {
+  const char *code;
+  Date said;
+} Telling;
+
+bool roster_load_records(Roster *roster, GError **error);
+void roster_record_free(void *record);
+UnitAt roster_unit_at(const Roster *roster, const Telling *telling, Date day);
+// The same unit on another day: only its code may be another.
+const char *roster_code_on(const Record *record, Date day);
+// The value of a field on a day on which the record is the unit's.
+const Told *roster_record_told(const Record *record, FieldId field, Date day);
+// Joins neighbours that are the same unit: a new code is no move.
+void roster_join_places(const Roster *roster, GArray *spans);
+
 struct Roster {
   Store *store;
   RosterWhen when;
@@ -92,8 +135,15 @@ struct Roster {
   GArray *mains;   // uint32_t: main post by person
   Desk walk, one;  // of roster_next, of roster_person
 
+  GPtrArray *records;  // Record
+  GHashTable
+      *records_by_code;  // number or code -> GPtrArray of Record, in the order of their times
+  GHashTable *record_by_id;
+  bool plain;                // no code ever changed its unit, no unit its code
   GPtrArray *units, *ended;  // Unit, in the order in which they are handed out
-  GHashTable *unit_by_code;
+  GHashTable *unit_by_code;  // those of the day
+  GHashTable *any_by_code;   // and those that ended
+  GHashTable *unit_by_id;
 
   GArray *titles;  // Title
   GHashTable *title_by_code;
@@ -105,5 +155,7 @@ void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t mai
 bool roster_load_mains(Roster *roster, GError **error);
 uint32_t roster_main_post(const Roster *roster, uint32_t person);
 bool roster_load_units(Roster *roster, GError **error);
+bool roster_desk_person(Roster *roster, Desk *desk, uint32_t id,
+                        GError **error);  // puts one together there
 
 #endif

@@ -98,7 +98,7 @@ static void cut_where_left(const GArray *states, bool main, GArray *spans)
 }
 
 // When the post is there, into desk->spans. What is not held is a gap.
-static void find_spans(Desk *desk, ToldRange facts, bool main)
+static void find_spans(const Roster *roster, Desk *desk, ToldRange facts, bool main)
 {
   GArray *spans = desk->spans, *helds = desk->helds;
   roster_told_lay(roster_told_field(facts, FIELD_UNIT), spans);
@@ -117,7 +117,10 @@ static void find_spans(Desk *desk, ToldRange facts, bool main)
       roster_span_cut(spans, held->from, held->to);
   }
   cut_where_left(desk->states, main, spans);
-  roster_span_join(spans);
+  if (main)
+    roster_join_places(roster, spans);
+  else
+    roster_span_join(spans);
 }
 
 // The time told for the first or the last day of a post; `otherwise` if none is. One that was told before
@@ -160,7 +163,7 @@ static Phase phase_of(const Post *post, const RosterWhen *when, Date *day)
 static void add_stays(const Roster *roster, Desk *desk, ToldRange facts, uint32_t main_post)
 {
   bool main = facts.first->post == main_post;
-  find_spans(desk, facts, main);
+  find_spans(roster, desk, facts, main);
   for (guint i = 0; i < desk->spans->len; i++) {
     const Span *span = &g_array_index(desk->spans, Span, i);
     Stay stay = {.facts = facts};
@@ -205,11 +208,46 @@ static void fill_fields(ToldRange facts, Date day, const char **values, int64_t 
   }
 }
 
-// The unit of a post whose `unit` is told only for a later day than its begin.
-static const char *first_unit(ToldRange facts)
+// HR says the new code of a unit in which somebody is already.
+static UnitAt told_anew(const UnitAt *at, ToldRange units, const Told *told, const Post *post)
 {
-  ToldRange units = roster_told_field(facts, FIELD_UNIT);
-  return units.n > 0 ? units.first->value : "";
+  UnitAt anew = *at;
+  const Record *before = at->record->origin;
+  const Told *first = roster_told_on(units, post->begin);
+  if (before && at->record->taken > post->begin) {
+    anew.relabelled = at->record->taken;
+    anew.relabel_row = before->turn_row;
+  } else if (first && told->from > post->begin && strcmp(first->value, told->value) != 0) {
+    anew.relabelled = told->from;
+    anew.relabel_row = told->row;
+  }
+  return anew;
+}
+
+// The unit of the post as it is on the day asked for, whatever its code was when it was told. Where the post has
+// ended or is to come, the unit is that of its last or first day, by the code that this one has now.
+static void find_unit(const Roster *roster, const Stay *stay, Post *post)
+{
+  ToldRange units = roster_told_field(stay->facts, FIELD_UNIT);
+  const Told *told = roster_told_on(units, stay->day);
+  if (!told && units.n > 0)
+    told = units.first;  // told only for a later day than its begin
+  post->unit = told ? told->value : "";
+  post->told = told ? told->from : post->begin;
+  post->relabelled = DATE_NONE;
+  if (!told)
+    return;
+  UnitAt at = roster_unit_at(roster, &(Telling){told->value, told->from}, stay->day);
+  if (!at.record)
+    return;
+  post->unit_id = at.record->unit ? at.record->unit->id : 0;
+  post->unit = roster_code_on(at.record, roster->when.as_of);
+  if (at.relabelled == DATE_NONE || at.relabelled <= post->begin)
+    at = told_anew(&at, units, told, post);
+  if (at.relabelled != DATE_NONE && at.relabelled > post->begin) {
+    post->relabelled = at.relabelled;
+    post->relabel_row = at.relabel_row;
+  }
 }
 
 // A main post is known by its key; what else is said of it does not make it another's.
@@ -220,13 +258,13 @@ static const char *role_of(const Post *post, const char *told)
   return told && *told && strcmp(told, "main") != 0 ? told : "concurrent";
 }
 
-static void add_post(Desk *desk, const Stay *stay, const char **values, int64_t *rows)
+static void add_post(const Roster *roster, Desk *desk, const Stay *stay, const char **values,
+                     int64_t *rows)
 {
   Post post = stay->post;
   fill_fields(stay->facts, stay->day, values, rows);
-  if (!values[FIELD_UNIT])
-    values[FIELD_UNIT] = first_unit(stay->facts);
-  post.unit = values[FIELD_UNIT];
+  find_unit(roster, stay, &post);
+  values[FIELD_UNIT] = post.unit;
   post.title = values[FIELD_TITLE] ? values[FIELD_TITLE] : "";
   post.role = role_of(&post, values[FIELD_ROLE]);
   post.fields = values;
@@ -283,7 +321,7 @@ void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t mai
   Date day = person->state == STATE_FUTURE ? person->state_since : roster->when.as_of;
   fill_fields(own, day, values, rows);
   for (guint i = 0; i < desk->stays->len; i++)
-    add_post(desk, &g_array_index(desk->stays, Stay, i), values + n_fields * (i + 1),
+    add_post(roster, desk, &g_array_index(desk->stays, Stay, i), values + n_fields * (i + 1),
              rows + n_fields * (i + 1));
 
   Date hired;

@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Units: all of them are read when the roster is opened.
+// Units of the day: all of them are read when the roster is opened.
 #include "roster_p.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// When the unit is there, into desk->spans: while it has a code (or a name), whichever, and is not
-// told to be held no more.
-static void find_spans(Desk *desk, ToldRange facts)
+// When the unit is there, into `spans`: the times of the records that it is a chain of.
+static void chain_spans(const Record *head, GArray *spans)
 {
-  roster_told_lay(roster_told_field(facts, FIELD_CODE), desk->spans);
-  if (desk->spans->len == 0)
-    roster_told_lay(roster_told_field(facts, FIELD_UNIT_NAME), desk->spans);
-  for (guint i = desk->spans->len; i > 0; i--) {
-    Span *span = &g_array_index(desk->spans, Span, i - 1);
-    if (*span->value == '\0')
-      g_array_remove_index(desk->spans, i - 1);
-    else
-      span->value = NULL;
+  g_array_set_size(spans, 0);
+  for (const Record *record = head; record; record = record->renamed ? record->next : NULL) {
+    for (guint i = 0; i < record->spans->len; i++) {
+      Span span = g_array_index(record->spans, Span, i);
+      span.from = record->origin ? MAX(span.from, record->taken) : span.from;
+      span.to = record->next ? MIN(span.to, record->turned) : span.to;
+      roster_span_lay(spans, &span);
+    }
   }
-  roster_told_lay(roster_told_field(facts, FIELD_HELD), desk->helds);
-  for (guint i = 0; i < desk->helds->len; i++) {
-    const Span *held = &g_array_index(desk->helds, Span, i);
-    if (strcmp(held->value, "1") != 0)
-      roster_span_cut(desk->spans, held->from, held->to);
-  }
-  roster_span_join(desk->spans);
+  roster_span_join(spans);
 }
 
 // The time the unit is there on the day, else the last time before it. NULL for one still to come.
@@ -50,39 +42,82 @@ static const char *or_empty(const char *text)
   return text ? text : "";
 }
 
-// The unit as the desk's facts tell it; NULL for one still to come.
-static Unit *make_unit(Roster *roster, uint32_t id)
+static const Record *record_on(const Record *head, Date day)
 {
-  Desk *desk = &roster->walk;
-  ToldRange facts = {(const Told *)(void *)desk->told->data, desk->told->len};
-  find_spans(desk, facts);
-  const Span *span = span_on(desk->spans, roster->when.as_of);
+  while (head->next && head->renamed && day >= head->turned)
+    head = head->next;
+  return head;
+}
+
+static const char *const *end_list(GPtrArray *list)
+{
+  g_ptr_array_add(list, NULL);
+  return (const char *const *)g_ptr_array_free(list, false);
+}
+
+static const char *const *former_codes(const Record *record)
+{
+  GPtrArray *codes = g_ptr_array_new();
+  for (const Record *at = record->origin; at; at = at->origin)
+    g_ptr_array_add(codes, (void *)at->code);
+  return end_list(codes);
+}
+
+// Of the last time that it was divided by the day: facts of one day hold side by side.
+static const char *const *find_heirs(const Record *record, Date as_of, Date *divided)
+{
+  GPtrArray *codes = g_ptr_array_new();
+  *divided = DATE_NONE;
+  for (guint i = 0; i < record->told->len; i++) {
+    const Told *told = &g_array_index(record->told, Told, i);
+    if (told->field != FIELD_HEIR || told->from > as_of)
+      continue;
+    if (told->from != *divided)
+      g_ptr_array_set_size(codes, 0);
+    *divided = told->from;
+    g_ptr_array_add(codes, (void *)told->value);
+  }
+  return end_list(codes);
+}
+
+static void fill_fields(Unit *unit, const Record *record, Date day, FieldId n_fields)
+{
+  const char **values = g_new0(const char *, n_fields);
+  for (FieldId field = 0; field < n_fields; field++) {
+    const Told *told = roster_record_told(record, field, day);
+    values[field] = told ? told->value : NULL;
+    if (told && field == FIELD_UNIT_NAME)
+      unit->row = told->row;
+  }
+  values[FIELD_CODE] = roster_code_on(record, day);
+  unit->fields = values;
+}
+
+// The unit as the facts of its records tell it; NULL for one still to come.
+static Unit *make_unit(Roster *roster, Record *head)
+{
+  GArray *spans = roster->walk.spans;
+  chain_spans(head, spans);
+  const Span *span = span_on(spans, roster->when.as_of);
   if (!span)
     return NULL;
   Unit *unit = g_new0(Unit, 1);
-  FieldId n_fields = store_n_fields(roster->store);
-  const char **values = g_new0(const char *, n_fields);
   Date day = MIN(roster->when.as_of, span->to - 1);
-  ToldRange field;
-  while (roster_told_next_field(&facts, &field)) {
-    const Told *told = roster_told_on(field, day);
-    if (told && told->field < n_fields)
-      values[told->field] = g_string_chunk_insert_const(roster->texts, told->value);
-    if (told && told->field == FIELD_UNIT_NAME)
-      unit->row = told->row;
-  }
-  if (!values[FIELD_CODE]) {
-    const char *linked = store_link_number(roster->store, SUBJECT_UNIT, id);
-    values[FIELD_CODE] = g_string_chunk_insert_const(roster->texts, or_empty(linked));
-  }
-  unit->id = id;
-  unit->code = values[FIELD_CODE];
-  unit->name = or_empty(values[FIELD_UNIT_NAME]);
-  unit->kana = or_empty(values[FIELD_UNIT_KANA]);
-  unit->order = order_of(values[FIELD_ORDER]);
+  const Record *record = record_on(head, day);
   unit->begin = span->from;
   unit->end = span->to;
-  unit->fields = values;
+  unit->id = head->id;
+  fill_fields(unit, record, day, store_n_fields(roster->store));
+  unit->code = unit->fields[FIELD_CODE];
+  unit->name = or_empty(unit->fields[FIELD_UNIT_NAME]);
+  unit->kana = or_empty(unit->fields[FIELD_UNIT_KANA]);
+  unit->order = order_of(unit->fields[FIELD_ORDER]);
+  unit->former = former_codes(record);
+  unit->heirs = find_heirs(record, roster->when.as_of, &unit->divided);
+  const Told *held = roster_record_told(record, FIELD_HELD, unit->end);
+  unit->end_row = held && strcmp(held->value, "1") != 0 ? held->row : 0;
+  for (Record *at = head; at; at = at->renamed ? at->next : NULL)
+    at->unit = unit;
   return unit;
 }
 
@@ -108,14 +143,24 @@ static bool is_above(const Unit *unit, const Unit *below)
   return below == unit;
 }
 
-static void find_parents(GPtrArray *units, GHashTable *index, GHashTable *fallback)
+// Parents are told by the code they had on the day they were told by, too.
+static const Unit *parent_of(const Roster *roster, const Unit *unit)
+{
+  Date day = MIN(roster->when.as_of, unit->end - 1);
+  const Record *record =
+      record_on(g_hash_table_lookup(roster->record_by_id, GUINT_TO_POINTER(unit->id)), day);
+  const Told *told = roster_record_told(record, FIELD_PARENT, day);
+  if (!told || *told->value == '\0')
+    return NULL;
+  UnitAt at = roster_unit_at(roster, &(Telling){told->value, told->from}, roster->when.as_of);
+  return at.record ? at.record->unit : NULL;
+}
+
+static void find_parents(const Roster *roster, GPtrArray *units)
 {
   for (guint i = 0; i < units->len; i++) {
     Unit *unit = units->pdata[i];
-    const char *code = or_empty(unit->fields[FIELD_PARENT]);
-    const Unit *parent = *code ? g_hash_table_lookup(index, code) : NULL;
-    if (!parent && *code)
-      parent = g_hash_table_lookup(fallback, code);
+    const Unit *parent = parent_of(roster, unit);
     if (parent && !is_above(unit, parent))
       unit->parent = parent;
   }
@@ -172,38 +217,56 @@ static void sort_tree(GPtrArray *units)
 
 // ---------------------------------------------------------------------------------------------
 
-static bool read_units(Roster *roster, Reader *reader, GError **error)
+// A unit that ended must not be taken for the one that has its code now.
+static void set_apart(Roster *roster)
 {
-  GError *fault = NULL;
-  uint32_t id;
-  while (roster_reader_take(reader, &roster->walk, &id, &fault)) {
-    Unit *unit = make_unit(roster, id);
-    if (unit)
-      g_ptr_array_add(unit->end > roster->when.as_of ? roster->units : roster->ended, unit);
+  for (guint i = 0; i < roster->ended->len; i++) {
+    Unit *unit = roster->ended->pdata[i];
+    if (!g_hash_table_contains(roster->unit_by_code, unit->code))
+      continue;
+    g_autoptr(GString) code = g_string_new(unit->code);
+    g_string_append_c(code, '@');
+    date_format(unit->end - 1, code);
+    unit->code = g_string_chunk_insert_const(roster->texts, code->str);
+    ((const char **)unit->fields)[FIELD_CODE] = unit->code;
+    unit->code_taken = true;
   }
-  if (!fault)
-    return true;
-  g_propagate_error(error, fault);
-  return false;
+}
+
+static void index_units(Roster *roster, const GPtrArray *units)
+{
+  for (guint i = 0; i < units->len; i++) {
+    const Unit *unit = units->pdata[i];
+    g_hash_table_insert(roster->any_by_code, (void *)unit->code, (void *)unit);
+    g_hash_table_insert(roster->unit_by_id, GUINT_TO_POINTER(unit->id), (void *)unit);
+  }
 }
 
 bool roster_load_units(Roster *roster, GError **error)
 {
-  Reader reader = {0};
-  FactScan *scan = store_facts_scan(roster->store, SUBJECT_UNIT, roster->when.known_at, error);
-  bool fine = roster_reader_open(&reader, scan, error) && read_units(roster, &reader, error);
-  roster_reader_close(&reader);
-  if (!fine)
+  if (!roster_load_records(roster, error))
     return false;
-  g_autoptr(GHashTable) ended = index_by_code(roster->ended);
+  for (guint i = 0; i < roster->records->len; i++) {
+    Record *record = roster->records->pdata[i];
+    Unit *unit = record->origin ? NULL : make_unit(roster, record);
+    if (unit)
+      g_ptr_array_add(unit->end > roster->when.as_of ? roster->units : roster->ended, unit);
+  }
   g_hash_table_destroy(roster->unit_by_code);
   roster->unit_by_code = index_by_code(roster->units);
-  g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
-  find_parents(roster->units, roster->unit_by_code, none);
-  find_parents(roster->ended, roster->unit_by_code, ended);
+  set_apart(roster);
+  index_units(roster, roster->ended);
+  index_units(roster, roster->units);
+  find_parents(roster, roster->units);
+  find_parents(roster, roster->ended);
   sort_tree(roster->units);
   sort_tree(roster->ended);
   return true;
+}
+
+const Unit *roster_unit_by_id(const Roster *roster, uint32_t id)
+{
+  return g_hash_table_lookup(roster->unit_by_id, GUINT_TO_POINTER(id));
 }
 
 const Unit *const *roster_units(const Roster *roster, size_t *n)

@@ -82,6 +82,36 @@ bool store_row_origin(Store *store, int64_t row, RowOrigin *out)
   return true;
 }
 
+bool store_row_kind(Store *store, int64_t row, RowKind *out)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_ROW_KIND, ARGS(INT(row), INT(INSTANT_OPEN)), &query))
+    return false;
+  store_forget(store);
+  *out = (RowKind){
+      .file = query_keep(&query, 0),
+      .order = query_keep(&query, 1),
+      .person = (uint32_t)query_int(&query, 2),
+      .from = query_text(&query, 3) ? (Date)query_int(&query, 3) : DATE_NONE,
+      .taken = query_int(&query, 4),
+  };
+  return true;
+}
+
+bool store_unit_rows_each(Store *store, const char *kind, const char *space, Date from,
+                          StoreRowFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_UNIT_ROWS,
+                  ARGS(INT(SUBJECT_UNIT), TEXT(kind), TEXT(space), INT(from), INT(INSTANT_OPEN)),
+                  error))
+    return false;
+  while (query_next(&query, error))
+    if (!func(query_int(&query, 0), data))
+      break;
+  return !query.failed;
+}
+
 int64_t store_rows_purge(Store *store, Instant before, GError **error)
 {
   return store_change(store, SQL_ROWS_PURGE, ARGS(INT(before)), error);

@@ -44,6 +44,9 @@ static const char *const statements[SQL_COUNT] = {
                       "AND valid_from <= ?4 AND valid_to > ?4 ORDER BY valid_from DESC LIMIT 1",
     [SQL_LINK_NUMBER] = "SELECT number FROM link WHERE subject = ?1 AND kind = ?2 "
                         "ORDER BY valid_from DESC, number DESC LIMIT 1",
+    [SQL_UNIT_LINKS] =
+        "SELECT subject, space, number, valid_from, valid_to FROM link WHERE kind = ?1 "
+        "ORDER BY subject, valid_from, number, space",
     [SQL_LINKS_OF] = "SELECT space, number, valid_from, valid_to FROM link WHERE subject = ?1 "
                      "AND kind = ?2 ORDER BY valid_from, number",
     [SQL_LINKS_PASS_ON] = "UPDATE link SET subject = ?2 WHERE subject = ?1",
@@ -69,6 +72,16 @@ static const char *const statements[SQL_COUNT] = {
         "intake.space "
         "FROM row JOIN intake ON intake.id = row.intake "
         "LEFT JOIN hr_order ON hr_order.row = row.id WHERE row.id = ?1",
+    [SQL_ROW_KIND] =
+        "SELECT intake.kind, hr_order.kind, hr_order.person, "
+        "(SELECT max(valid_from) FROM fact WHERE fact.row = row.id AND fact.row <> 0 "
+        "AND known_to = ?2), intake.taken FROM row JOIN intake ON intake.id = row.intake "
+        "LEFT JOIN hr_order ON hr_order.row = row.id WHERE row.id = ?1 "
+        "ORDER BY hr_order.number LIMIT 1",
+    [SQL_UNIT_ROWS] = "SELECT DISTINCT fact.row FROM fact JOIN row ON row.id = fact.row "
+                      "JOIN intake ON intake.id = row.intake WHERE fact.kind = ?1 "
+                      "AND fact.valid_from = ?4 AND fact.known_to = ?5 AND intake.kind = ?2 "
+                      "AND intake.space = ?3 ORDER BY fact.row",
     [SQL_ROWS_PURGE] = "UPDATE row SET raw = NULL WHERE raw IS NOT NULL "
                        "AND intake IN (SELECT id FROM intake WHERE taken < ?1)",
     [SQL_ORDER_ADD] = "INSERT INTO hr_order (" ORDER_INSERT ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "

@@ -3,6 +3,8 @@
 // Fields, subjects, the links that name them, posts.
 #include "store_p.h"
 
+#include <string.h>
+
 static const char *const built_in[FIELD_SITE] = {
     [FIELD_NUMBER] = "number",
     [FIELD_NAME] = "name",
@@ -36,6 +38,7 @@ static const char *const built_in[FIELD_SITE] = {
     [FIELD_SECTION] = "section",
     [FIELD_POST_ORDER] = "post_order",
     [FIELD_SUCCESSOR] = "successor",
+    [FIELD_HEIR] = "heir",
 };
 
 static void remember_field(Store *store, const char *name, FieldId field)
@@ -198,6 +201,49 @@ const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject)
     return NULL;
   store_forget(store);
   return query_keep(&query, 0);
+}
+
+uint32_t store_link_next(Store *store, SubjectKind kind, const char *space, const char *number,
+                         Date on)
+{
+  g_auto(Query) query = {0};
+  Args args = ARGS(INT(kind), TEXT(space), TEXT(number), INT(on));
+  return store_get(store, SQL_LINK_HOLDERS, args, &query) ? (uint32_t)query_int(&query, 0) : 0;
+}
+
+void store_unit_key(const char *name, GString *out)
+{
+  g_autoptr(GString) key = g_string_new(NULL);
+  text_key(name, key);
+  for (const char *at = key->str; *at; at++)
+    if (*at != ' ')
+      g_string_append_c(out, *at);
+}
+
+void store_unit_number(const char *code, GString *out)
+{
+  const char *slash = strchr(code, '/');
+  // A code that it only has in the meantime is marked by two, and is no name.
+  if (!slash || g_str_has_prefix(code, "//")) {
+    g_string_append(out, code);
+    return;
+  }
+  g_string_append_len(out, code, slash + 1 - code);
+  store_unit_key(slash + 1, out);
+}
+
+bool store_unit_links_each(Store *store, StoreUnitLinkFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_UNIT_LINKS, ARGS(INT(SUBJECT_UNIT)), error))
+    return false;
+  while (query_next(&query, error)) {
+    LinkRow link = {(uint32_t)query_int(&query, 0), query_text(&query, 1), query_text(&query, 2),
+                    (Date)query_int(&query, 3), (Date)query_int(&query, 4)};
+    if (!func(&link, data))
+      break;
+  }
+  return !query.failed;
 }
 
 bool store_links_of(Store *store, SubjectKind kind, uint32_t subject, StoreLinkFunc func,

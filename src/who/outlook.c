@@ -28,13 +28,17 @@ static void add_day(const Page *page, GHashTable *days, int64_t day)
     g_hash_table_add(days, GINT_TO_POINTER((gint)day));
 }
 
-static void add_around(const Page *page, GHashTable *days, Date day, const GArray *delays)
+static void add_around(const Page *page, GHashTable *days, Date event)
 {
-  if (day == DATE_NONE || day == DATE_OPEN)
+  const WhoSetup *setup = page->setup;
+  if (event == DATE_NONE || event == DATE_OPEN)
     return;
-  add_day(page, days, day);
-  for (guint i = 0; i < delays->len; i++)
-    add_day(page, days, (int64_t)day + g_array_index(delays, int, i));
+  g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Date));
+  add_day(page, days, event);  // of the records, whatever targets there are
+  for (size_t i = 0; i < setup->n_targets; i++)
+    mapping_days(setup->mapping, setup->targets[i].config->name, event, found);
+  for (guint i = 0; i < found->len; i++)
+    add_day(page, days, g_array_index(found, Date, i));
 }
 
 static int by_day(const void *a, const void *b)
@@ -61,10 +65,7 @@ static GArray *list_days(GHashTable *days)
 static GArray *find_days(const Page *page, GError **error)
 {
   const WhoSetup *setup = page->setup;
-  g_autoptr(GArray) delays = g_array_new(FALSE, FALSE, sizeof(int));
   g_autoptr(GHashTable) days = g_hash_table_new(NULL, NULL);
-  for (size_t i = 0; i < setup->n_targets; i++)
-    mapping_delays(setup->mapping, setup->targets[i].config->name, delays);
   g_autoptr(FactScan) scan =
       store_facts_of(setup->store, SUBJECT_PERSON, page->who->person, setup->known_at, error);
   GError *fault = NULL;
@@ -72,8 +73,8 @@ static GArray *find_days(const Page *page, GError **error)
   if (!scan)
     return NULL;
   while (fact_scan_next(scan, &fact, &fault)) {
-    add_around(page, days, fact.valid_from, delays);
-    add_around(page, days, fact.valid_to, delays);
+    add_around(page, days, fact.valid_from);
+    add_around(page, days, fact.valid_to);
   }
   if (fault) {
     g_propagate_error(error, fault);

@@ -74,12 +74,6 @@ static const char *field_of(const Post *post, FieldId field)
   return post->fields[field] ? post->fields[field] : "";
 }
 
-static const char *role_of(const Post *post)
-{
-  const char *role = field_of(post, FIELD_ROLE);
-  return *role ? role : post->main ? "main" : "concurrent";
-}
-
 // Of the unit and title as they are on the day asked for, or were on the last one, or will be on the first.
 static Date day_of(const Page *page, const Post *post)
 {
@@ -100,7 +94,7 @@ static void add_post(Page *page, const Post *post)
   WhoPost shown = {.when = post->end <= as_of    ? "past"
                            : post->begin > as_of ? "coming"
                                                  : "now",
-                   .role = who_keep(page, role_of(post)),
+                   .role = who_keep(page, post->role),
                    .unit = who_keep(page, post->unit),
                    .path = who_unit_path(page, post->unit, day_of(page, post)),
                    .title = who_keep(page, post->title),
@@ -197,8 +191,8 @@ bool who_records_on(Page *page, Date day, GHashTable *out, GError **error)
   for (size_t i = 0; i < person->n_posts; i++) {
     const Post *post = &person->posts[i];
     const Unit *unit = roster_unit(roster, post->unit);
-    char *what = post->main ? g_strdup("post main")
-                            : g_strdup_printf("post %s %s", role_of(post), post->unit);
+    char *what =
+        post->main ? g_strdup("post main") : g_strdup_printf("post %s %s", post->role, post->unit);
     put_line(
         out, what,
         g_strdup_printf("%s %s %s", post->unit, unit && unit->name ? unit->name : "", post->title));

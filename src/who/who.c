@@ -53,9 +53,18 @@ const char *who_unit_path(Page *page, const char *code, Date day)
 
 // ---------------------------------------------------------------------------------------------
 
+static Instant moment_of(const WhoSetup *setup)
+{
+  bool today = date_of_instant(setup->now) == setup->as_of;
+  return today ? setup->now : date_start(setup->as_of);
+}
+
 static Roster *open_roster(const WhoSetup *setup, GError **error)
 {
-  RosterWhen when = {.as_of = setup->as_of, .known_at = setup->known_at, .early_days = FAR_DAYS};
+  RosterWhen when = {.at = moment_of(setup),
+                     .as_of = setup->as_of,
+                     .known_at = setup->known_at,
+                     .early_days = FAR_DAYS};
   for (size_t i = 0; i < setup->n_targets; i++) {
     int grace = 0, early = 0;
     mapping_horizon(setup->mapping, setup->targets[i].config->name, &grace, &early);
@@ -102,7 +111,8 @@ static bool fill(Page *page, GError **error)
 Who *who_collect(const WhoSetup *setup, uint32_t person, GError **error)
 {
   g_autoptr(Who) who = new_page(setup, person);
-  Page page = {.setup = setup, .who = who, .roster = open_roster(setup, error)};
+  Page page = {
+      .setup = setup, .who = who, .at = moment_of(setup), .roster = open_roster(setup, error)};
   if (!page.roster)
     return NULL;
   page.rosters = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)roster_free);

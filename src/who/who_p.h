@@ -9,6 +9,7 @@
 typedef struct Page {
   const WhoSetup *setup;
   Who *who;
+  Instant at;           // the moment of the day: now, of today; else when it begins
   Roster *roster;       // as of the day, with every post that is still in sight or to come
   GHashTable *rosters;  // of other days, for units as they were or will be: day -> Roster
 } Page;

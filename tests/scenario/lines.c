@@ -105,6 +105,8 @@ static void print_suffix(const json_t *op)
     fputs(" held", stdout);
   printf("\n  because: %s; %s; %s\n", text_of(op, "why"), text_of(op, "rule"),
          text_of(op, "source"));
+  if (*text_of(op, "cause"))
+    printf("  cause: %s\n", text_of(op, "cause"));
 }
 
 // ---------------------------------------------------------------------------------------------

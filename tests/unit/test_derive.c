@@ -243,11 +243,12 @@ static void units(void)
                  "in: {object: unit, of: \"${unit}\"}\nname: \"cn=${number}\"\nclasses: [person]\n",
        YAMADA, "2027-03-01", "account", "account/1 retained - key=000310 \"incomplete\"\n",
        "account.yaml:5:5 place-missing\n"},
-      {"the unit has ended",
+      {"the unit has ended, and somebody is still in it",
        UNIT_FILE "== account.yaml\n" FRAME
                  "in: {object: unit, of: \"${unit}\"}\nname: \"cn=${number}\"\nclasses: [person]\n",
        "unit 0101 総務課 - 2027-01-31\n" YAMADA, "2027-03-01", "account",
-       "account/2 retained - key=000310 \"incomplete\"\n", "account.yaml:5:5 place-missing\n"},
+       "account/2 present cn=000310,ou=総務課,ou=units key=000310 employeeNumber=000310\n",
+       "-:0:0 unit-ended\n"},
   };
   run(scenarios, G_N_ELEMENTS(scenarios));
 }

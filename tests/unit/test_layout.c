@@ -32,6 +32,8 @@ static void shipped(void)
       {"mappings/layouts/roster.yaml", "roster", "roster-*.csv", LAYOUT_ROSTER},
       {"mappings/layouts/orders.yaml", "orders", "orders-*.csv", LAYOUT_ORDERS},
       {"mappings/layouts/units.yaml", "units", "units*.csv", LAYOUT_UNITS},
+      {"mappings/layouts/reorganisation.yaml", "reorganisation", "shinkyu*.csv",
+       LAYOUT_REORGANISATION},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GError) error = NULL;
