@@ -88,4 +88,27 @@ bool intake_file(Store *store, const char *path, const IntakeOptions *options, F
 bool intake_examine(const void *bytes, size_t n_bytes, const IntakeOptions *options,
                     Findings *findings, IntakeReceipt *receipt, GError **error);
 
+// ---------------------------------------------------------------------------------------------
+// Guessing a layout: docs/layouts.md, "Guessing a layout". Pure: neither site nor store.
+
+typedef struct GuessOptions {
+  const char *name;        // file name as it came: its date and the glob are taken from it
+  const char *space;       // namespace to write down; NULL = "city"
+  const char *count_file;  // "{name}.count" when such a file stands beside it; NULL
+} GuessOptions;
+
+typedef struct Guessed {
+  GString *yaml;         // the proposal, UTF-8; only headers, codes of columns that hold few, and counts
+  const char *kind;      // "orders", "roster", "units", "reorganisation"; static
+  int64_t n_rows;
+  size_t n_columns;
+  size_t n_gaps;         // lines marked GAP or unknown: somebody must fill them in or confirm them
+} Guessed;
+
+// Proposes a layout for a file. False when none can be proposed; the findings say why (no encoding fits,
+// no line is a header, a column holds My Numbers).
+bool guess_layout(GBytes *bytes, const GuessOptions *options, Findings *findings, Guessed *out);
+void guessed_clear(Guessed *guessed);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Guessed, guessed_clear)
+
 #endif

@@ -40,6 +40,7 @@ void cli_print(const GString *text);
 
 int cmd_check(const Cli *cli, int argc, char **argv);
 int cmd_eval(const Cli *cli, int argc, char **argv);
+int cmd_layout(const Cli *cli, int argc, char **argv);
 int cmd_intake(const Cli *cli, int argc, char **argv);
 int cmd_plan(const Cli *cli, int argc, char **argv);
 int cmd_show(const Cli *cli, int argc, char **argv);

@@ -10,6 +10,7 @@
 static const CliCommand COMMANDS[] = {
     {"check", N_("check the site, its layouts and mappings"), cmd_check},
     {"eval", N_("evaluate one template"), cmd_eval},
+    {"layout", N_("propose a layout for a file of HR, list its codes"), cmd_layout},
     {"intake", N_("take in HR's files"), cmd_intake},
     {"plan", N_("work out what has to change, and save it as a plan"), cmd_plan},
     {"show", N_("show a plan"), cmd_show},

@@ -42,6 +42,11 @@ const char *layout_kind_name(LayoutKind kind)
   return kind_names[kind];
 }
 
+const WordId *layout_must_have(LayoutKind kind)
+{
+  return must_have[kind];
+}
+
 const Column *layout_column(const Layout *layout, size_t i)
 {
   return &g_array_index(layout->columns, Column, i);

@@ -138,6 +138,11 @@ static const uint64_t usual_needs[N_ACTS] = {
     [ACT_CANCEL] = BIT_OF(WORD_ORDER_TARGET),
 };
 
+uint64_t layout_usual_needs(Act act)
+{
+  return usual_needs[act];
+}
+
 static void read_needs(const Layout *layout, const YamlNode *list, Findings *findings,
                        OrderKind *kind)
 {

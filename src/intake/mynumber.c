@@ -70,6 +70,17 @@ static bool named_so(const char *header)
   return false;
 }
 
+bool mynumber_fills(const char *header, size_t n_filled, size_t n_valid)
+{
+  if (n_valid == 0)
+    return false;
+  if (named_so(header))
+    return 2 * n_valid >= n_filled;
+  if (n_filled < FULL_COLUMN)
+    return n_filled >= FEW_ROWS && n_valid == n_filled;
+  return 10 * n_valid >= 9 * n_filled;
+}
+
 static bool column_holds_them(const Sheet *sheet, size_t column)
 {
   size_t n_filled = 0, n_valid = 0;
@@ -80,13 +91,7 @@ static bool column_holds_them(const Sheet *sheet, size_t column)
     n_filled += *cell != '\0';
     n_valid += mynumber_valid(cell);
   }
-  if (n_valid == 0)
-    return false;
-  if (named_so(sheet_cell(sheet, 0, column)))
-    return 2 * n_valid >= n_filled;
-  if (n_filled < FULL_COLUMN)
-    return n_filled >= FEW_ROWS && n_valid == n_filled;
-  return 10 * n_valid >= 9 * n_filled;
+  return mynumber_fills(sheet_cell(sheet, 0, column), n_filled, n_valid);
 }
 
 bool mynumber_judge(Reading *reading)
