@@ -146,7 +146,7 @@ static const struct {
     {{"eucjp", "EUC-JP-MS", false}, NULL},
 };
 
-enum { N_ENCODINGS = G_N_ELEMENTS(encodings), HEAD_BYTES = 1 << 18, ZERO_PART = 50 };
+enum { N_TRIALS = G_N_ELEMENTS(encodings), HEAD_BYTES = 1 << 18, ZERO_PART = 50 };
 
 typedef struct Trial {
   const GuessEncoding *encoding;
@@ -217,7 +217,7 @@ static void try_one(Trial *trial, Span head, GHashTable *dictionary)
 static const Trial *best_trial(const Trial *trials, const Trial *other)
 {
   const Trial *best = NULL;
-  for (size_t i = 0; i < N_ENCODINGS; i++)
+  for (size_t i = 0; i < N_TRIALS; i++)
     if (trials[i].fits && &trials[i] != other &&
         (!best || trials[i].header.n_known > best->header.n_known))
       best = &trials[i];
@@ -253,7 +253,7 @@ static int64_t line_at(Span span, size_t n_bytes)
 
 static const GuessEncoding *marked_by(Span span)
 {
-  for (size_t i = 0; i < N_ENCODINGS; i++) {
+  for (size_t i = 0; i < N_TRIALS; i++) {
     const char *mark = encodings[i].mark;
     if (mark && span.n_bytes >= strlen(mark) && memcmp(span.at, mark, strlen(mark)) == 0)
       return &encodings[i].encoding;
@@ -275,9 +275,9 @@ static void settle(const GuessEncoding *encoding, Span span, GHashTable *diction
 
 static void try_all(Span span, GHashTable *dictionary, GuessText *out)
 {
-  Trial trials[N_ENCODINGS];
+  Trial trials[N_TRIALS];
   Span head = head_of(span);
-  for (size_t i = 0; i < N_ENCODINGS; i++) {
+  for (size_t i = 0; i < N_TRIALS; i++) {
     trials[i] = (Trial){.encoding = &encodings[i].encoding};
     try_one(&trials[i], head, dictionary);
   }
