@@ -112,7 +112,7 @@ typedef struct PlanComparison {
   GPtrArray *came;    // const PlanNote *, in the new plan only
   GPtrArray *went;    // … in the old one only
   int64_t n_same;     // operations that both have
-  int64_t n_reasons;  // … of them with another reason, rule or source row
+  int64_t n_reasons;  // … of them with another reason in words
 } PlanComparison;
 
 // Operations are the same by (target, kind, object, member); of several such pairs those are taken that

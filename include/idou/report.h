@@ -57,6 +57,9 @@ typedef struct ReportInputs {
 void report_inputs(const ReportInputs *what, bool json, GString *out);
 void report_inputs_line(const InputChanges *changes, GString *out);
 
+// Codes that a layout does not know: column, code, rows, first line.
+void report_codes(const char *file, const IntakeCodes *codes, bool json, GString *out);
+
 void report_findings(const Findings *findings, bool json, GString *out);
 // Receipt for HR: file, sha256, declared date, verdict, rows, kinds with counts, rejected rows by finding.
 void report_receipt(const char *file, const IntakeReceipt *receipt, const Findings *findings,

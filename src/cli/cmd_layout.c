@@ -72,20 +72,59 @@ static int layout_guess(const Cli *cli, const char *path, const LayoutOptions *o
   return guessed.n_gaps > 0 ? EXIT_REJECTED : EXIT_DONE;
 }
 
+// ---------------------------------------------------------------------------------------------
+
+static int show_codes(const char *path, const IntakeCodes *codes, bool json)
+{
+  g_autoptr(GString) out = g_string_new(NULL);
+  report_codes(path, codes, json, out);
+  cli_print(out);
+  return codes->codes->len > 0 ? EXIT_REJECTED : EXIT_DONE;
+}
+
+static int layout_codes(const Cli *cli, const char *path, const LayoutOptions *options)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Layout) own = NULL;
+  g_autoptr(Site) site = NULL;
+  int exit_code;
+  if (!cli_layout_file(options->layout, &own, &exit_code) ||
+      (own == NULL && (site = cli_site(cli, &exit_code)) == NULL))
+    return exit_code;
+  const Layout *layout = cli_layout(site, own, options->layout, path);
+  g_autoptr(GBytes) bytes = layout == NULL ? NULL : file_read(path, FILE_MAX_BYTES, &error);
+  if (layout == NULL)
+    return EXIT_USAGE;
+  if (bytes == NULL)
+    return cli_fail(error);
+  g_autofree char *base = g_path_get_basename(path);
+  g_autoptr(Findings) findings = findings_new();
+  g_auto(IntakeCodes) codes = {0};
+  IntakeOptions how = {.layout = layout, .gaiji = site != NULL ? site->gaiji : NULL, .name = base};
+  if (intake_codes(bytes, &how, findings, &codes))
+    return show_codes(path, &codes, options->json);
+  cli_findings(findings, false);
+  return EXIT_REJECTED;
+}
+
 static const struct {
   const char *name;
   int (*run)(const Cli *cli, const char *path, const LayoutOptions *options);
-} actions[] = {{"guess", layout_guess}};
+} actions[] = {{"guess", layout_guess}, {"codes", layout_codes}};
 
 int cmd_layout(const Cli *cli, int argc, char **argv)
 {
   g_auto(LayoutOptions) options = {0};
-  const GOptionEntry entries[] = {{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-                                   N_("guess: where to write the proposal"), "FILE"},
-                                  {"space", 0, 0, G_OPTION_ARG_STRING, &options.space,
-                                   N_("guess: namespace of the numbers (city)"), "NAME"},
-                                  G_OPTION_ENTRY_NULL};
-  if (!cli_options(cli_command("layout"), entries, "guess FILE", 2, &argc, &argv))
+  const GOptionEntry entries[] = {
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+       N_("guess: where to write the proposal"), "FILE"},
+      {"space", 0, 0, G_OPTION_ARG_STRING, &options.space,
+       N_("guess: namespace of the numbers (city)"), "NAME"},
+      {"layout", 'l', 0, G_OPTION_ARG_STRING, &options.layout,
+       N_("codes: layout to read the file by, a name or a file"), "NAME"},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("codes: print JSON"), NULL},
+      G_OPTION_ENTRY_NULL};
+  if (!cli_options(cli_command("layout"), entries, _("guess|codes FILE"), 2, &argc, &argv))
     return EXIT_USAGE;
   for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
     if (strcmp(argv[1], actions[i].name) == 0)
