@@ -5,7 +5,11 @@
 
 #include <string.h>
 
-enum { VALUES_MAX = 64, VALUE_BYTES_MAX = 60, FIRST_YEAR = 1868, LAST_YEAR = 2100 };
+enum { VALUES_MAX = 64, VALUE_BYTES_MAX = 60, LAST_YEAR = 2060 };
+
+// Before these years no date of that kind is meant: whoever is on a roster is alive, and systems that
+// write era codes hold orders of this century.
+enum { FIRST_YEAR = 1910, FIRST_ORDER_YEAR = 2001 };
 
 static const struct {
   const char *name;
@@ -90,15 +94,25 @@ static bool is_plausible(Date date)
   return (year >= FIRST_YEAR && year <= LAST_YEAR) || year == 9999;
 }
 
+static bool is_meant(const GuessColumn *column, Date date)
+{
+  int year, month, day;
+  date_split(date, &year, &month, &day);
+  if (column->word == WORD_BIRTH)
+    return is_plausible(date) && date <= date_of_instant(instant_now());
+  bool of_orders = column->word == WORD_ORDER_DATE || column->word == WORD_FILE_DATE;
+  return is_plausible(date) && (!of_orders || year >= FIRST_ORDER_YEAR);
+}
+
 // Letters of eras that the code can stand for in this date.
-static unsigned possible_eras(const char *value, int code)
+static unsigned possible_eras(const GuessColumn *column, const char *value, int code)
 {
   unsigned possible = 0;
   for (size_t i = 0; i < strlen(GUESS_ERAS); i++) {
     DateForms dates = {.era_code = true};
     Date date;
     dates.era_codes[code] = GUESS_ERAS[i];
-    if (date_parse(value, &dates, &date) == DATE_FINE)
+    if (date_parse(value, &dates, &date) == DATE_FINE && is_meant(column, date))
       possible |= 1u << i;
   }
   return possible;
@@ -109,7 +123,7 @@ static bool fits_era_code(GuessColumn *column, const char *value)
   g_autoptr(GString) plain = g_string_new(NULL);
   text_digits(value, plain);
   int code = plain->len ? plain->str[0] - '0' : 0;
-  unsigned possible = possible_eras(value, code);
+  unsigned possible = possible_eras(column, value, code);
   if (!possible)
     return false;
   column->eras[code] = column->eras[code] ? column->eras[code] & possible : possible;

@@ -450,7 +450,7 @@ static void put_columns(Page *page)
     if (guess_column(guess, i)->word != WORD_NONE)
       put_column(page, guess_column(guess, i));
   for (const WordId *word = layout_must_have(guess->layout); *word != WORD_NONE; word++)
-    if (!guess_find(guess, *word))
+    if (guess->loadable && !guess_find(guess, *word))
       put_gap(page, "  ",
               _("no column is known to be “%s”, without which this kind of file says "
                 "nothing"),
