@@ -152,11 +152,13 @@ typedef struct InputChanges {
   GPtrArray *blocks;
 } InputChanges;
 
-// Each with its own layout (usually the same). False when one of them is rejected.
+// Each with its own layout (usually the same).
 typedef struct InputVersion {
   GBytes *bytes;
   IntakeOptions options;
 } InputVersion;
+// Rows are the same by the layout's key. Where only the key changed (an order's number, the unit of a post), they
+// are the same by person and role, or person, kind and day. False when one of the files is rejected.
 bool intake_compare(const InputVersion *old_version, const InputVersion *new_version,
                     Findings *findings, InputChanges *out);
 void input_changes_clear(InputChanges *changes);

@@ -9,6 +9,7 @@
 // A row that is kept: its values stand beside each other in `values`.
 typedef struct Kept {
   const char *key, *subject, *order_kind, *label;
+  const char *near;  // what it still has in common with its other version when the key changed
   int64_t line;
   size_t first;  // index of its first value
 } Kept;
@@ -19,6 +20,7 @@ typedef struct Version {
   GArray *rows;        // Kept
   GPtrArray *headers;  // of the layout's columns
   GPtrArray *values;
+  GArray *left;  // Kept, by `near`: rows whose key the other version lacks
   int64_t n_rows, n_unread;
 } Version;
 
@@ -45,6 +47,16 @@ static const char *label_of(Version *version, const IntakeLine *line)
   return keep(version, label);
 }
 
+// Of a post the unit may change, of an order its number: the person, and the role or the kind and day, stay.
+static const char *near_of(Version *version, const IntakeLine *line)
+{
+  static const WordId stay[] = {WORD_ROLE, WORD_ORDER_KIND, WORD_ORDER_DATE};
+  g_autoptr(GString) near = g_string_new(line->subject);
+  for (size_t i = 0; i < G_N_ELEMENTS(stay); i++)
+    g_string_append_printf(near, " %s", value_of(line, version->layout, stay[i]));
+  return keep(version, near->str);
+}
+
 // Without a subject or a whole key a row cannot be found in the other version.
 static bool is_keyed(const Version *version, const IntakeLine *line)
 {
@@ -67,12 +79,13 @@ static void keep_line(const IntakeLine *line, void *data)
     version->n_unread++;
     return;
   }
-  Kept kept = {keep(version, line->key),
-               keep(version, line->subject),
-               keep(version, line->order_kind),
-               label_of(version, line),
-               line->line,
-               version->values->len};
+  Kept kept = {.key = keep(version, line->key),
+               .subject = keep(version, line->subject),
+               .order_kind = keep(version, line->order_kind),
+               .label = label_of(version, line),
+               .near = near_of(version, line),
+               .line = line->line,
+               .first = version->values->len};
   for (size_t i = 0; i < line->n_columns; i++) {
     g_ptr_array_add(version->values, (void *)keep(version, line->values[i]));
     if (version->headers->len < line->n_columns)
@@ -94,7 +107,8 @@ static void version_open(Version *version, const Layout *layout, GStringChunk *t
                        .text = text,
                        .rows = g_array_new(FALSE, FALSE, sizeof(Kept)),
                        .headers = g_ptr_array_new(),
-                       .values = g_ptr_array_new()};
+                       .values = g_ptr_array_new(),
+                       .left = g_array_new(FALSE, FALSE, sizeof(Kept))};
 }
 
 static void version_close(Version *version)
@@ -102,6 +116,7 @@ static void version_close(Version *version)
   g_array_unref(version->rows);
   g_ptr_array_unref(version->headers);
   g_ptr_array_unref(version->values);
+  g_array_unref(version->left);
 }
 
 static bool version_read(Version *version, const InputVersion *from, Findings *findings)
@@ -175,18 +190,66 @@ static void add_change(const Pair *pair, InputChanges *out)
   g_array_append_val(out->changes, change);
 }
 
-static void walk(const Version *old_version, const Version *new_version, InputChanges *out)
+static const Kept *row_at(const GArray *rows, guint i)
 {
-  const GArray *old_rows = old_version->rows, *new_rows = new_version->rows;
-  for (guint i = 0, k = 0; i < old_rows->len || k < new_rows->len;) {
-    const Kept *x = i < old_rows->len ? &g_array_index(old_rows, Kept, i) : NULL;
-    const Kept *y = k < new_rows->len ? &g_array_index(new_rows, Kept, k) : NULL;
+  return i < rows->len ? &g_array_index(rows, Kept, i) : NULL;
+}
+
+// By key: what both have is compared, the rest is left over. A number that is another person's now was given
+// anew, and is no key.
+static void walk_keys(Version *old_version, Version *new_version, InputChanges *out)
+{
+  for (guint i = 0, k = 0;;) {
+    const Kept *x = row_at(old_version->rows, i), *y = row_at(new_version->rows, k);
+    if (!x && !y)
+      return;
     int order = !x ? 1 : !y ? -1 : strcmp(x->key, y->key);
-    Pair pair = {old_version, new_version, order <= 0 ? x : NULL, order >= 0 ? y : NULL};
-    add_change(&pair, out);
+    bool same = order == 0 && g_str_equal(x->subject, y->subject);
+    if (same)
+      add_change(&(Pair){old_version, new_version, x, y}, out);
+    if (order <= 0 && !same)
+      g_array_append_vals(old_version->left, x, 1);
+    if (order >= 0 && !same)
+      g_array_append_vals(new_version->left, y, 1);
     i += order <= 0;
     k += order >= 0;
   }
+}
+
+static gint compare_near(gconstpointer a, gconstpointer b)
+{
+  int order = strcmp(((const Kept *)a)->near, ((const Kept *)b)->near);
+  return order != 0 ? order : compare_rows(a, b);
+}
+
+static void walk_left(Version *old_version, Version *new_version, InputChanges *out)
+{
+  g_array_sort(old_version->left, compare_near);
+  g_array_sort(new_version->left, compare_near);
+  for (guint i = 0, k = 0;;) {
+    const Kept *x = row_at(old_version->left, i), *y = row_at(new_version->left, k);
+    if (!x && !y)
+      return;
+    int order = !x ? 1 : !y ? -1 : strcmp(x->near, y->near);
+    add_change(&(Pair){old_version, new_version, order <= 0 ? x : NULL, order >= 0 ? y : NULL},
+               out);
+    i += order <= 0;
+    k += order >= 0;
+  }
+}
+
+static gint compare_changes(gconstpointer a, gconstpointer b)
+{
+  const InputChange *x = a, *y = b;
+  int order = strcmp(x->key, y->key);
+  return order != 0 ? order : (int)x->change - (int)y->change;
+}
+
+static void walk(Version *old_version, Version *new_version, InputChanges *out)
+{
+  walk_keys(old_version, new_version, out);
+  walk_left(old_version, new_version, out);
+  g_array_sort(out->changes, compare_changes);
 }
 
 bool intake_compare(const InputVersion *old_version, const InputVersion *new_version,
