@@ -24,7 +24,7 @@ static bool is_plain(const char *text)
     return false;
   for (const char *at = text; *at; at = g_utf8_next_char(at)) {
     gunichar c = g_utf8_get_char(at);
-    if (!g_unichar_isalnum(c) && c != '_')
+    if (!g_unichar_isalnum(c) && c != '_' && c != '-')
       return false;
   }
   return true;
