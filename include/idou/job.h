@@ -63,6 +63,7 @@ bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *ex
 typedef struct PlanRequest {
   Date as_of;
   Instant known_at;              // INSTANT_OPEN = all
+  bool embargoed;                // also what an embargo hides: a what-if
   const char *const *with;       // files overlaid on a copy of the store: a what-if; NULL
   const char *with_layout;       // name of the layout to read them by; NULL = by their names
   bool first_run;                // an empty target is expected

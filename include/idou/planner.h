@@ -25,6 +25,7 @@ typedef struct PlannerSetup {
   Store *store;
   Date as_of;          // the day the accounts shall be right for
   Instant known_at;    // INSTANT_OPEN = all we know
+  bool embargoed;      // also what an embargo hides until later
   Instant now;         // decides what is due and what waits for the day
   const PlannerTarget *targets;
   size_t n_targets;

@@ -70,6 +70,7 @@ enum {
   FIELD_OWNER,        // number or code of whoever answers for somebody HR does not know
   FIELD_ROMAJI,       // spelling of the name in Latin letters that the bearer wishes: "Satoh Tarou"
   FIELD_LOAN,         // of a pool account: names the loan that is running; "" = none
+  FIELD_AUTHORITY,    // namespace of the source that speaks for the person now, after being handed over (出向)
   // post
   FIELD_FROM_TIME,    // "HH:MM" on its first day (elections); missing = 00:00
   FIELD_TO_TIME,      // "HH:MM" on its last day; missing = 24:00
@@ -84,7 +85,7 @@ enum {
 // The number of a field by its name in layouts and mappings ("number", "name", "kana",
 // "former_name", "use_former", "birth", "employment", "state", "hired", "phone", "mail", "unit", "title", "role",
 // "held", "duty", "code", "unit_name", "unit_kana", "parent", "order", "title_name", "until", "owner", "romaji", "loan",
-// "from_time", "to_time", "section", "post_order", "successor"); FIELD_NONE if unknown.
+// "authority", "from_time", "to_time", "section", "post_order", "successor"); FIELD_NONE if unknown.
 FieldId store_field(Store *store, const char *name);
 // As above, and registers a site's own field. Needs a writable store.
 FieldId store_field_add(Store *store, const char *name, GError **error);
@@ -107,6 +108,12 @@ uint32_t store_link_find(Store *store, SubjectKind kind, const char *space, cons
                          Date on);  // 0 = nobody
 // Subject's latest number, or NULL.
 const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject);
+// All numbers of the subject, oldest first. False from `func` stops.
+typedef bool (*StoreLinkFunc)(const char *space, const char *number, Date from, Date to, void *data);
+bool store_links_of(Store *store, SubjectKind kind, uint32_t subject, StoreLinkFunc func, void *data,
+                    GError **error);
+// Every number of one subject becomes another's: they turned out to be one.
+bool store_links_pass_on(Store *store, uint32_t from, uint32_t to, GError **error);
 // All who ever bore the number, in any namespace: what was said of them by an old number still holds.
 typedef bool (*StoreBearerFunc)(uint32_t subject, void *data);  // false stops
 bool store_link_bearers(Store *store, SubjectKind kind, const char *number, StoreBearerFunc func,
@@ -117,6 +124,8 @@ uint32_t store_post_find(Store *store, uint32_t person, const char *key);  // 0 
 // All posts with this key, by person.
 typedef bool (*StorePostFunc)(uint32_t person, uint32_t post, void *data);
 bool store_posts_each(Store *store, const char *key, StorePostFunc func, void *data, GError **error);
+// The key of a post; NULL if there is none.
+const char *store_post_key(Store *store, uint32_t post);
 
 // ---------------------------------------------------------------------------------------------
 // Intake: files and their raw rows.
@@ -138,6 +147,9 @@ int64_t store_intake_add(Store *store, const IntakeRow *intake, GError **error);
 bool store_intake_counts(Store *store, int64_t intake, int64_t n_rows, int64_t n_findings,
                          GError **error);
 bool store_intake_by_sha256(Store *store, const char *sha256, IntakeRow *out);
+// The moment up to which we know: now, or the last intake, if a clock was set back. What an embargo hides is
+// known only later.
+Instant store_known_by(Store *store, Instant now);
 // Of the given kind and namespace, the one with the latest declared date (then latest taken).
 bool store_intake_last(Store *store, const char *kind, const char *space, IntakeRow *out);
 
@@ -149,23 +161,76 @@ typedef struct RowOrigin {
   int64_t line;
   const char *raw;     // NULL when purged
   const char *order;   // HR's order number; NULL when the row is none
+  const char *order_kind;  // our kind of it; NULL likewise
+  int64_t order_set;   // 0 = none
 } RowOrigin;
 
 bool store_row_origin(Store *store, int64_t row, RowOrigin *out);
 // Forgets raw text (not file and line) of rows taken before `before`. Returns how many, or -1.
 int64_t store_rows_purge(Store *store, Instant before, GError **error);
 
-// HR's own order numbers, so that 訂正 and 取消 find what they speak of.
+// Orders, as HR said them. A person's facts from orders are computed from all of them (intake), so nothing
+// that an order said is forgotten: neither what it could not do yet nor what was withdrawn.
 typedef struct OrderRow {
-  int64_t row;
-  uint32_t person;
-  const char *kind;   // our kind: "hire", "transfer", …
+  int64_t row;                 // its row in HR's file; identifies it
+  const char *space;
+  const char *number;          // HR's number; with whatever else the layout's key names, "12/000310"
+  uint32_t person;             // 0 = nobody is known by its employee number yet
+  const char *person_number;   // employee number
+  const char *old_number;      // of a hire, "" if none
+  const char *target;          // of 訂正 and 取消: number of the order they speak of; else ""
+  const char *kind;            // our kind: "hire", "transfer", …
+  bool last_day, keep_former;  // as the layout has it for this kind
   Date date;
+  int64_t seq;                 // precedence
+  const char *said;            // JSON object: field -> value, all that its row says
+  int64_t set;                 // order set; 0 = none
+  Instant known_from, known_to;  // known_to: withdrawn or replaced by another version then
+  const char *state;           // "holds" | "waits" | "refused" | "corrected" | "cancelled" | "amends" |
+                               // "missing" | "withdrawn" | "replaced"
+  const char *reason;          // code of the finding that says why; "" if none
 } OrderRow;
 
-bool store_order_add(Store *store, const char *space, const char *number, const OrderRow *order,
-                     GError **error);
+bool store_order_add(Store *store, const OrderRow *order, GError **error);
+// By HR's number: the one that is known and not withdrawn, else the one known last.
 bool store_order_find(Store *store, const char *space, const char *number, OrderRow *out);
+bool store_order_at(Store *store, int64_t row, OrderRow *out);
+typedef bool (*StoreOrderFunc)(const OrderRow *order, void *data);  // false stops
+// All that ever named the person, also those withdrawn, by precedence.
+bool store_orders_of(Store *store, uint32_t person, StoreOrderFunc func, void *data, GError **error);
+// Those that wait for somebody to be known by this employee number.
+bool store_orders_waiting(Store *store, const char *space, const char *person_number,
+                          StoreOrderFunc func, void *data, GError **error);
+// Those in the state, of all spaces, by precedence.
+bool store_orders_in_state(Store *store, const char *state, StoreOrderFunc func, void *data,
+                           GError **error);
+bool store_order_set_person(Store *store, int64_t row, uint32_t person, GError **error);
+bool store_order_set_state(Store *store, int64_t row, const char *state, const char *reason,
+                           GError **error);
+// Ends our knowledge of it (or, with INSTANT_OPEN, takes that back).
+bool store_order_end(Store *store, int64_t row, Instant known_to, GError **error);
+// All orders of one person become another's: two numbers turned out to be one person's.
+bool store_orders_pass_on(Store *store, uint32_t from, uint32_t to, GError **error);
+
+// Order sets: "regular transfer of R9.4.1, version 2". A file that only has a cover note is one without a name.
+typedef struct OrderSet {
+  int64_t id;
+  int64_t intake;       // the file
+  const char *space;
+  const char *name;
+  int64_t version;
+  bool replaces;        // what the versions before had and this one lacks is withdrawn
+  const char *covered;  // kinds of order that HR's cover note counted rightly: "hire retire"; "" = none
+  Instant embargo;      // nothing of it may be seen before; INSTANT_NONE
+} OrderSet;
+
+int64_t store_set_add(Store *store, const OrderSet *set, GError **error);  // 0 on error
+bool store_set_at(Store *store, int64_t id, OrderSet *out);
+// The latest version of the set of that name; false if it is new.
+bool store_set_latest(Store *store, const char *space, const char *name, OrderSet *out);
+// Orders of any version of the set.
+bool store_set_orders(Store *store, const char *space, const char *name, StoreOrderFunc func,
+                      void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Facts: bitemporal. valid = in the world, [from, to); known = to us, [from, to).
@@ -182,16 +247,18 @@ typedef struct Fact {
   int64_t seq;         // precedence from HR's own order: never arrival
   int64_t row;         // source row; 0 = none
   bool from_order;     // an order said so (else a roster or table)
+  bool decided;        // by a roster, in what it decides: orders do not matter
 } Fact;
 
+// Known again when it was withdrawn at the very moment it is added.
 bool store_fact_add(Store *store, const Fact *fact, GError **error);
-// Ends our knowledge of all facts of a row (訂正, 取消). Returns how many, or -1.
+// Ends our knowledge of this very fact.
+bool store_fact_end(Store *store, const Fact *fact, Instant known_to, GError **error);
+// Ends our knowledge of all facts of a row. Returns how many, or -1.
 int64_t store_fact_withdraw_row(Store *store, int64_t row, Instant known_to, GError **error);
 // The fact in force, false if there is none.
 bool store_fact_on(Store *store, const Fact *key /* kind subject post field */, Date as_of,
                    Instant known_at, Fact *out);
-// The latest validity start of any order fact of this subject and field up to `as_of`.
-bool store_fact_on_from_order(Store *store, const Fact *key, Date as_of, Instant known_at, Fact *out);
 
 // Streams facts known at `known_at` ordered by (subject, post, field, valid_from, seq).
 typedef struct FactScan FactScan;
@@ -209,6 +276,34 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FactScan, fact_scan_free)
 
 // The next day after `after` on which any fact begins or ends; DATE_OPEN if none.
 Date store_next_change(Store *store, Date after, Instant known_at);
+
+// Those ever told to be born on that day ("1980-04-01"). False from `func` stops.
+typedef bool (*StoreSubjectFunc)(uint32_t subject, void *data);
+bool store_persons_born(Store *store, const char *birth, StoreSubjectFunc func, void *data,
+                        GError **error);
+
+// Fixed terms of a unit's people that end from `from` to `until` go on until `until`: HR's list of renewals
+// is late. `unit` is a code.
+typedef struct Extension {
+  const char *unit;
+  Date from, until;
+  const char *who, *reason;
+  Instant since;
+} Extension;
+int64_t store_extension_add(Store *store, const Extension *extension, GError **error);
+// The last day of a term in the unit that ends on `last`.
+Date store_extension_of(Store *store, const char *unit, Date last, Instant known_at);
+
+// What people decided about orders and people, for the record.
+typedef struct Ruling {
+  const char *what;     // "confirm" | "keep" | "link" | "different" | "extend"
+  const char *subject;  // what about: an order's number, employee numbers, a unit
+  const char *who, *reason;
+  Instant when;
+} Ruling;
+bool store_ruling_add(Store *store, const Ruling *ruling, GError **error);
+typedef bool (*StoreRulingFunc)(const Ruling *ruling, void *data);
+bool store_rulings_each(Store *store, StoreRulingFunc func, void *data, GError **error);
 
 // Absence. A full roster of `declared` did not list the person. True in *confirmed when an earlier
 // roster with another date did not either.
@@ -230,6 +325,7 @@ const char *store_name_of(Store *store, const char *kind, uint32_t subject);
 bool store_name_allocate(Store *store, const char *kind, const char *name, uint32_t subject,
                          GError **error);
 typedef bool (*StoreNameFunc)(uint32_t subject, const char *name, void *data);
+bool store_names_has(Store *store, uint32_t subject);  // of any kind
 bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
@@ -239,6 +335,8 @@ bool store_binding_set(Store *store, const char *target, const char *object, con
                        GError **error);
 bool store_binding_drop(Store *store, const char *target, const char *object, GError **error);
 const char *store_binding_of(Store *store, const char *target, const char *object);
+// Any target has an entry for the person or unit: "account/17".
+bool store_binding_has(Store *store, uint32_t subject);
 typedef bool (*StoreBindingFunc)(const char *object, const char *stable_id, void *data);
 bool store_bindings_each(Store *store, const char *target, StoreBindingFunc func, void *data,
                          GError **error);

@@ -162,6 +162,7 @@ typedef struct Op {
   const char *rule;           // "account.yaml:14", "tables/groups.csv:12"
   const char *source;         // "orders-20270401.csv:17"
   const char *confirm;        // needs a person's confirmation because …; NULL = no
+  const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 2"; NULL = no
 } Op;
 
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an

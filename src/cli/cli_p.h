@@ -57,6 +57,9 @@ int cmd_resume(const Cli *cli, int argc, char **argv);
 int cmd_run(const Cli *cli, int argc, char **argv);
 int cmd_status(const Cli *cli, int argc, char **argv);
 int cmd_hold(const Cli *cli, int argc, char **argv);
+int cmd_orders(const Cli *cli, int argc, char **argv);
+int cmd_link(const Cli *cli, int argc, char **argv);
+int cmd_extend(const Cli *cli, int argc, char **argv);
 int cmd_release(const Cli *cli, int argc, char **argv);
 
 #endif

@@ -7,7 +7,7 @@
 typedef struct PlanOptions {
   char *as_of, *known_at, *output, *approval, *format, *person;
   char **with;
-  gboolean first_run, summary, quiet;
+  gboolean first_run, summary, quiet, embargoed;
 } PlanOptions;
 
 static void plan_options_clear(PlanOptions *options)
@@ -33,6 +33,7 @@ static bool read_request(const PlanOptions *options, PlanRequest *request)
 {
   *request = (PlanRequest){.known_at = INSTANT_OPEN,
                            .with = (const char *const *)options->with,
+                           .embargoed = options->embargoed,
                            .first_run = options->first_run,
                            .approval = options->approval};
   if (options->known_at != NULL && !instant_parse(options->known_at, &request->known_at)) {
@@ -73,6 +74,8 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
        N_("the day accounts shall be right for (default: tomorrow)"), "DATE"},
       {"known-at", 0, 0, G_OPTION_ARG_STRING, &options.known_at,
        N_("as known at that time; such a plan cannot be applied"), "INSTANT"},
+      {"embargoed", 0, 0, G_OPTION_ARG_NONE, &options.embargoed,
+       N_("with what an embargo still hides; such a plan cannot be applied"), NULL},
       {"with", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.with,
        N_("what if this file came in; such a plan cannot be applied"), "FILE"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("where to save the plan"),

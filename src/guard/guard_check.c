@@ -244,12 +244,18 @@ typedef struct Class {
   int64_t done;     // by other plans, within the window, and not approved
 } Class;
 
+// What HR announced and counted is no surprise: a limit is for what goes beyond.
+static bool is_counted(const Class *class, const Op *op)
+{
+  return op->kind == class->kind && !op->expected;
+}
+
 static void count_class(const Judge *judge, Class *class)
 {
   const GuardSetup *setup = judge->setup;
   const PlanSection *section = class->section;
   for (size_t i = 0; i < section->n_ops; i++)
-    class->planned += section->ops[i].kind == class->kind && is_free(judge, &section->ops[i]);
+    class->planned += is_counted(class, &section->ops[i]) && is_free(judge, &section->ops[i]);
   if (class->planned == 0)
     return;
   Instant since = setup->now - (Instant) class->config->window_days * DAY_SECONDS;
@@ -279,7 +285,7 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
                       class->planned + class->done, most);
   GuardHold hold = {.check = check, .target = target, .kind = kind, .text = text};
   for (size_t i = 0; i < class->section->n_ops; i++)
-    if (class->section->ops[i].kind == class->kind)
+    if (is_counted(class, &class->section->ops[i]))
       hold.count += hold_op(judge, &class->section->ops[i], reason);
   add_hold(judge, &hold);
 }

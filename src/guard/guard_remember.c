@@ -5,7 +5,8 @@
 //   TARGET      fingerprint  pinned
 //   TARGET      n_read       entries that stood there after the run
 //   run         as_of, day   the day planned for; the day of the run
-//   guard       TARGET/KIND  "TIME:DIGEST:COUNT …": what an approval or a first run covered
+//   guard       TARGET/KIND  "TIME:DIGEST:COUNT …": what an approval, a first run or HR's
+//                            cover note covered
 #include "guard_p.h"
 
 #define DATE_DAYS_MAX 7
@@ -48,6 +49,15 @@ int64_t guard_journal_carried(const Journal *journal, const PlanSection *section
   int64_t n = 0;
   for (size_t i = 0; i < section->n_ops; i++)
     n += section->ops[i].kind == kind && journal->carried[section->ops[i].n - 1];
+  return n;
+}
+
+static int64_t expected_carried(const Journal *journal, const PlanSection *section, OpKind kind)
+{
+  int64_t n = 0;
+  for (size_t i = 0; i < section->n_ops; i++)
+    n += section->ops[i].kind == kind && section->ops[i].expected &&
+         journal->carried[section->ops[i].n - 1];
   return n;
 }
 
@@ -211,9 +221,10 @@ static bool remember_section(const GuardSetup *setup, const Journal *journal,
   if (!set_number(setup->store, section->target, MAX(n_left, 0), error))
     return false;
   for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
-    int64_t n = guard_journal_carried(journal, section, kind);
-    if (n > 0 && guard_is_exempt(setup, journal, section, kind) &&
-        !remember_exempt(setup, section->target, kind, n, error))
+    int64_t n = guard_is_exempt(setup, journal, section, kind)
+                    ? guard_journal_carried(journal, section, kind)
+                    : expected_carried(journal, section, kind);
+    if (n > 0 && !remember_exempt(setup, section->target, kind, n, error))
       return false;
   }
   return true;

@@ -41,11 +41,20 @@ static bool leaves_by_order(const Scribe *scribe, uint32_t person, Date day)
          g_str_equal(state.value, "left");
 }
 
+// Handed over (出向): another source's rosters list the person now.
+static bool another_speaks(const Scribe *scribe, uint32_t person, Date day)
+{
+  Fact key = {.kind = SUBJECT_PERSON, .subject = person, .field = FIELD_AUTHORITY}, authority;
+  return store_fact_on(scribe->store, &key, day, INSTANT_OPEN, &authority) && *authority.value &&
+         !g_str_equal(authority.value, scribe->reading->layout->space);
+}
+
 static bool note_missing(Scribe *scribe, const Missing *missing, GError **error)
 {
   Date declared = scribe->reading->receipt->declared;
   bool confirmed = false;
-  if (leaves_by_order(scribe, missing->subject, declared + 1))
+  if (leaves_by_order(scribe, missing->subject, declared + 1) ||
+      another_speaks(scribe, missing->subject, declared))
     return true;
   if (!store_absence_note(scribe->store, missing->subject, declared, &confirmed, error))
     return false;
@@ -62,7 +71,10 @@ static bool note_missing(Scribe *scribe, const Missing *missing, GError **error)
   tell(scribe, missing->number, "absent-twice",
        _("not in two rosters of different dates: taken as having left from the day after this "
          "roster; ask HR for the order"));
-  return scribe_put(scribe, &left, error);
+  scribe->decided = true;
+  bool done = scribe_put(scribe, &left, error);
+  scribe->decided = false;
+  return done;
 }
 
 static bool clear_seen(const Scribe *scribe, GHashTable *seen, GError **error)

@@ -12,6 +12,7 @@ typedef struct Visit {
   const GArray *order;
   bool whole;              // none of the person's rows became a finding
   GString *disagreements;  // one finding a person
+  GHashTable *woken;       // people whose orders are to be gone through again
 } Visit;
 
 static Date declared_of(const Visit *visit)
@@ -53,13 +54,15 @@ static bool put(const Visit *visit, const Fact *what, const Fact *in_force, GErr
   // A second roster of the same day stands for the first, wherever the line stands in it.
   if (in_force && in_force->valid_from == fact.valid_from && in_force->seq >= seq)
     scribe->seq = in_force->seq + 1;
+  scribe->decided = what->decided;
   bool done = scribe_put(scribe, &fact, error);
+  scribe->decided = false;
   scribe->seq = seq;
   return done;
 }
 
-// `what`: post, field and value as the roster says it.
-static bool compare(const Visit *visit, const Fact *what, bool decided, GError **error)
+// `what`: post, field and value as the roster says it; `decided` where it decides.
+static bool compare(const Visit *visit, const Fact *what, GError **error)
 {
   const Fact *in_force = known_on(visit->known, what->post, what->field, declared_of(visit));
   const char *before = in_force ? in_force->value : "";
@@ -69,7 +72,7 @@ static bool compare(const Visit *visit, const Fact *what, bool decided, GError *
   // an order of a later day keeps the field.
   bool by_order =
       in_force ? in_force->from_order : known_by_order(visit->known, what->post, what->field);
-  if (decided || !by_order)
+  if (what->decided || !by_order)
     return put(visit, what, in_force, error);
   if (!means_the_same(before, what->value))
     disagree(visit, what, before);
@@ -94,8 +97,8 @@ static bool compare_columns(const Visit *visit, size_t record, WordPlace place, 
     FieldId field = scribe_field(visit->scribe, column);
     if (!value || field == FIELD_NONE || column_place(layout, column) != place)
       continue;
-    Fact what = {.post = post, .field = field, .value = value};
-    if (!compare(visit, &what, decides(layout, column), error))
+    Fact what = {.post = post, .field = field, .value = value, .decided = decides(layout, column)};
+    if (!compare(visit, &what, error))
       return false;
   }
   return true;
@@ -124,7 +127,7 @@ static bool compare_post(const Visit *visit, size_t record, GError **error)
   Fact held = {.post = post, .field = FIELD_HELD, .value = "1"};
   Fact role = {.post = post, .field = FIELD_ROLE, .value = "main"};
   bool said = reading_has(reading, WORD_ROLE);  // then it is one of the columns
-  return compare(visit, &held, false, error) && (said || compare(visit, &role, false, error)) &&
+  return compare(visit, &held, error) && (said || compare(visit, &role, error)) &&
          compare_columns(visit, record, PLACE_POST, post, error);
 }
 
@@ -156,7 +159,7 @@ static bool end_posts(const Visit *visit, GError **error)
         lists_post(visit, role->post))
       continue;
     Fact ended = {.post = role->post, .field = FIELD_HELD, .value = "0"};
-    if (!compare(visit, &ended, false, error))
+    if (!compare(visit, &ended, error))
       return false;
   }
   return true;
@@ -164,11 +167,8 @@ static bool end_posts(const Visit *visit, GError **error)
 
 static uint32_t find_person(const Scribe *scribe, const char *number)
 {
-  const char *space = scribe->reading->layout->space;
-  uint32_t person = store_link_find(scribe->store, SUBJECT_PERSON, space, number,
-                                    scribe->reading->receipt->declared);
-  return person ? person
-                : store_link_find(scribe->store, SUBJECT_PERSON, space, number, DATE_OPEN - 1);
+  return identity_of_number(scribe->store, scribe->reading->layout->space, number,
+                            scribe->reading->receipt->declared);
 }
 
 static uint32_t add_person(const Scribe *scribe, size_t record, GError **error)
@@ -187,7 +187,7 @@ static uint32_t add_person(const Scribe *scribe, size_t record, GError **error)
 static bool compare_state(const Visit *visit, GError **error)
 {
   Fact active = {.field = FIELD_STATE, .value = "active"};
-  return reading_has(visit->scribe->reading, WORD_STATE) || compare(visit, &active, false, error);
+  return reading_has(visit->scribe->reading, WORD_STATE) || compare(visit, &active, error);
 }
 
 static void tell_disagreement(const Visit *visit)
@@ -218,13 +218,26 @@ static bool visit_rows(Visit *visit, GError **error)
   return true;
 }
 
+// Orders that were waiting for somebody of this number, and the end of a term that the roster tells.
+static bool wake_orders(const Visit *visit, const char *number, bool is_new, GError **error)
+{
+  Scribe *scribe = visit->scribe;
+  const char *until = reading_word(scribe->reading, record_at(visit, 0), WORD_UNTIL);
+  bool term = *until || known_on(visit->known, 0, FIELD_UNTIL, declared_of(visit));
+  if (term)
+    g_hash_table_add(visit->woken, GUINT_TO_POINTER(visit->person));
+  return !is_new || facts_found(scribe->store, scribe->reading->layout->space, number,
+                                visit->person, visit->woken, error);
+}
+
 static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
 {
   Scribe *scribe = visit->scribe;
   size_t record = record_at(visit, 0);
   const char *number = reading_word(scribe->reading, record, WORD_NUMBER);
   visit->person = find_person(scribe, number);
-  if (!visit->person && !(visit->person = add_person(scribe, record, error)))
+  bool is_new = !visit->person;
+  if (is_new && !(visit->person = add_person(scribe, record, error)))
     return false;
   g_autoptr(Known) known =
       known_load(scribe->store, SUBJECT_PERSON, visit->person, INSTANT_OPEN, error);
@@ -238,7 +251,7 @@ static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
   if (!visit_rows(visit, error))
     return false;
   tell_disagreement(visit);
-  return true;
+  return wake_orders(visit, number, is_new, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -291,17 +304,18 @@ bool facts_roster(Scribe *scribe, GError **error)
   g_autoptr(GArray) order = sort_records(reading);
   g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) bad = numbers_of_bad_rows(reading);
+  g_autoptr(GHashTable) woken = g_hash_table_new(NULL, NULL);
   for (size_t first = 0, n; first < order->len; first += n) {
     const char *number = reading_word(reading, g_array_index(order, size_t, first), WORD_NUMBER);
     for (n = 1; first + n < order->len; n++)
       if (!g_str_equal(number,
                        reading_word(reading, g_array_index(order, size_t, first + n), WORD_NUMBER)))
         break;
-    Visit visit = {.scribe = scribe, .first = first, .n = n, .order = order};
+    Visit visit = {.scribe = scribe, .first = first, .n = n, .order = order, .woken = woken};
     visit.whole = !g_hash_table_contains(bad, number);
     if (!visit_person(&visit, seen, error))
       return false;
   }
   see_bad_rows(scribe, seen);
-  return facts_absence(scribe, seen, error);
+  return facts_replay(scribe, woken, error) && facts_absence(scribe, seen, error);
 }

@@ -123,6 +123,8 @@ static void give_words(Guess *guess)
         give_word(guess, guess_column(guess, i));
   for (size_t i = 0; i < guess->columns->len; i++) {
     GuessColumn *column = guess_column(guess, i);
+    const char *dated = guess->layout == LAYOUT_ORDERS ? guess_day_of(column->heading) : NULL;
+    column->day_of = dated ? header_with(guess, word_find(dated)) : NULL;
     // Names of people are no names of codes.
     WordId word = column->names < 0 ? WORD_NONE : guess_column(guess, column->names)->word;
     if (word != WORD_NONE && word != WORD_TITLE_NAME)

@@ -9,7 +9,7 @@ enum { VALUES_MAX = 64, VALUE_BYTES_MAX = 60, LAST_YEAR = 2060 };
 
 // Before these years no date of that kind is meant: whoever is on a roster is alive, and systems that
 // write era codes hold orders of this century.
-enum { FIRST_YEAR = 1910, FIRST_ORDER_YEAR = 2001 };
+enum { FIRST_YEAR = 1910, FIRST_ORDER_YEAR = 2001, ORDER_YEARS_AHEAD = 5 };
 
 static const struct {
   const char *name;
@@ -94,14 +94,18 @@ static bool is_plausible(Date date)
   return (year >= FIRST_YEAR && year <= LAST_YEAR) || year == 9999;
 }
 
+// Nobody is born later than now, and no order is dated long ahead.
 static bool is_meant(const GuessColumn *column, Date date)
 {
-  int year, month, day;
+  int year, month, day, this_year;
+  Date today = date_of_instant(instant_now());
+  date_split(today, &this_year, &month, &day);
   date_split(date, &year, &month, &day);
   if (column->word == WORD_BIRTH)
-    return is_plausible(date) && date <= date_of_instant(instant_now());
-  bool of_orders = column->word == WORD_ORDER_DATE || column->word == WORD_FILE_DATE;
-  return is_plausible(date) && (!of_orders || year >= FIRST_ORDER_YEAR);
+    return is_plausible(date) && date <= today;
+  if (column->word == WORD_ORDER_DATE || column->word == WORD_FILE_DATE)
+    return year >= FIRST_ORDER_YEAR && year <= this_year + ORDER_YEARS_AHEAD;
+  return is_plausible(date);
 }
 
 // Letters of eras that the code can stand for in this date.
@@ -264,6 +268,11 @@ static char *bare(const char *cell)
   return g_strndup(cell, (size_t)(end - cell));
 }
 
+bool guess_is_date(const GuessColumn *column)
+{
+  return column->day_of || (column->word != WORD_NONE && words[column->word].type == TYPE_DATE);
+}
+
 void guess_note_value(const Guess *guess, GuessColumn *column, const GuessRow *row,
                       const char *cell)
 {
@@ -276,6 +285,6 @@ void guess_note_value(const Guess *guess, GuessColumn *column, const GuessRow *r
   column->n_padded += !g_str_equal(value, cell);
   column->n_mynumber += mynumber_valid(value);
   note_digits(column, value);
-  if (column->word != WORD_NONE && words[column->word].type == TYPE_DATE)
+  if (guess_is_date(column))
     note_date(column, row, value);
 }

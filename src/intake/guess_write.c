@@ -129,7 +129,7 @@ static void put_encoding(Page *page)
 
 static bool is_code(const GuessColumn *column)
 {
-  return column->word != WORD_NONE && words[column->word].type != TYPE_TEXT;
+  return column->day_of || (column->word != WORD_NONE && words[column->word].type != TYPE_TEXT);
 }
 
 static void put_padding(Page *page)
@@ -169,11 +169,6 @@ static bool same_forms(const DateForms *a, const DateForms *b)
   return true;
 }
 
-static bool is_date(const GuessColumn *column)
-{
-  return column->word != WORD_NONE && words[column->word].type == TYPE_DATE;
-}
-
 static unsigned eras_of(const Guess *guess, size_t code)
 {
   unsigned possible = 0;
@@ -209,7 +204,7 @@ static void put_dates(Page *page)
     int64_t n_misfits;
     const GuessColumn *column = guess_column(guess, i);
     DateForms dates = guess_forms(column, &n_misfits);
-    if (!is_date(column) || same_forms(&dates, &(DateForms){0}))
+    if (!guess_is_date(column) || same_forms(&dates, &(DateForms){0}))
       continue;
     page->forms = any ? page->forms : dates;
     page->era_codes = page->era_codes || dates.era_code;
@@ -379,10 +374,21 @@ static bool has_digits(const GuessColumn *column)
          column->width >= DIGITS_LEAST && (column->has_zero || column->n_filled >= FEW_ROWS);
 }
 
+static void put_day(Page *page, const GuessColumn *column, const DateForms *dates)
+{
+  g_string_append(page->out, "{day_of: ");
+  put_key(page->out, column->day_of);
+  if (!same_forms(dates, &page->forms)) {
+    g_string_append(page->out, ", dates: ");
+    put_forms(page->out, dates);
+  }
+  g_string_append_c(page->out, '}');
+}
+
 static void put_options(Page *page, const GuessColumn *column, const DateForms *dates)
 {
   GString *out = page->out;
-  bool own_forms = is_date(column) && !same_forms(dates, &page->forms);
+  bool own_forms = guess_is_date(column) && !same_forms(dates, &page->forms);
   bool digits = has_digits(column);
   if (!own_forms && !digits) {
     g_string_append_printf(out, "%s", words[column->word].name);
@@ -402,12 +408,12 @@ static void put_doubts(Page *page, const GuessColumn *column, int64_t n_misfits)
 {
   if (column->heading->remark)
     put_gap(page, "    ", "%s", _(column->heading->remark));
-  if (is_date(column) && n_misfits > 0)
+  if (guess_is_date(column) && n_misfits > 0)
     put_gap(page, "    ",
             _("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
               " values are dates in no form, e.g. line %" G_GINT64_FORMAT),
             n_misfits, column->n_filled, column->misfit_line);
-  if (is_date(column) && column->n_filled == 0)
+  if (guess_is_date(column) && column->n_filled == 0)
     put_gap(page, "    ", _("no value tells how dates are written here"));
   if (column->word == WORD_NUMBER && column->n_digits == column->n_filled && column->n_widths > 1 &&
       !column->has_zero)
@@ -420,7 +426,7 @@ static void put_column(Page *page, const GuessColumn *column)
 {
   int64_t n_misfits;
   DateForms dates = guess_forms(column, &n_misfits);
-  if (is_date(column) && column->n_filled == n_misfits)
+  if (guess_is_date(column) && column->n_filled == n_misfits)
     dates = page->forms;
   size_t from = page->out->len;
   bool coded = guess_has_codes(column->word) && column->word != WORD_ORDER_KIND;
@@ -433,7 +439,10 @@ static void put_column(Page *page, const GuessColumn *column)
     return;
   }
   g_string_append(page->out, ": ");
-  put_options(page, column, &dates);
+  if (column->day_of)
+    put_day(page, column, &dates);
+  else
+    put_options(page, column, &dates);
   put_comment(page->out, from, "%s", column->n_filled == 0 ? _("always empty") : "");
   if (coded && column->many)
     put_gap(page, "    ", _("too many different values for codes"));
@@ -442,12 +451,33 @@ static void put_column(Page *page, const GuessColumn *column)
   put_doubts(page, column, n_misfits);
 }
 
+static bool is_used(const GuessColumn *column)
+{
+  return column->word != WORD_NONE || column->day_of;
+}
+
+// Orders that nobody numbers are told apart by what they say.
+static void put_order_key(Page *page)
+{
+  static const WordId key[] = {WORD_NUMBER, WORD_ORDER_DATE, WORD_ORDER_KIND, WORD_UNIT};
+  const char *separator = "key: [";
+  if (page->guess->layout != LAYOUT_ORDERS || guess_find(page->guess, WORD_ORDER_NUMBER))
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS(key); i++) {
+    if (!guess_find(page->guess, key[i]))
+      continue;
+    g_string_append_printf(page->out, "%s%s", separator, words[key[i]].name);
+    separator = ", ";
+  }
+  g_string_append(page->out, "]\n");
+}
+
 static void put_columns(Page *page)
 {
   const Guess *guess = page->guess;
   g_string_append(page->out, "columns:\n");
   for (size_t i = 0; i < guess->columns->len; i++)
-    if (guess_column(guess, i)->word != WORD_NONE)
+    if (is_used(guess_column(guess, i)))
       put_column(page, guess_column(guess, i));
   for (const WordId *word = layout_must_have(guess->layout); *word != WORD_NONE; word++)
     if (guess->loadable && !guess_find(guess, *word))
@@ -502,7 +532,7 @@ static void put_all_ignored(Page *page)
     bool repeated = is_repeated(guess, i);
     if (repeated)
       put_gap(page, "", _("column %zu has the header of another one"), i + 1);
-    if (repeated || guess_column(guess, i)->word != WORD_NONE)
+    if (repeated || is_used(guess_column(guess, i)))
       continue;
     if (!any)
       g_string_append(page->out, "ignore:\n");
@@ -516,7 +546,7 @@ static void put_all_ignored(Page *page)
 
 static const char *lacking_word(const Guess *guess, Act act)
 {
-  uint64_t needs = layout_usual_needs(act);
+  uint64_t needs = act_traits[act].needs;
   for (WordId word = 0; word < N_WORDS; word++)
     if (needs & BIT_OF(word) && !guess_find(guess, word))
       return words[word].name;
@@ -595,6 +625,7 @@ void guess_write(Guess *guess)
   for (size_t i = 0; i < guess->columns->len; i++)
     g_ptr_array_sort(guess_column(guess, i)->values, compare_codes);
   put_head(&page);
+  put_order_key(&page);
   put_columns(&page);
   put_all_ignored(&page);
   put_kinds(&page);

@@ -39,6 +39,9 @@ static void reading_free(Reading *reading)
   g_array_unref(reading->records);
   g_ptr_array_unref(reading->values);
   g_string_chunk_free(reading->text);
+  if (reading->cover.totals)
+    g_array_unref(reading->cover.totals);
+  g_free(reading->cover.covered);
   g_free(reading);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
@@ -90,9 +93,14 @@ static void judge_my_numbers(Reading *reading)
 // My Numbers show no values.
 static bool judge(Reading *reading, GBytes *bytes)
 {
-  static void (*const steps[])(Reading *) = {cut,           shape_check,     judge_my_numbers,
-                                             record_bind,   record_read_all, record_declare,
-                                             conflict_check};
+  static void (*const steps[])(Reading *) = {cut,
+                                             shape_check,
+                                             judge_my_numbers,
+                                             record_bind,
+                                             record_read_all,
+                                             record_declare,
+                                             conflict_check,
+                                             cover_check};
   decode(reading, bytes);
   for (size_t i = 0; i < G_N_ELEMENTS(steps) && !reading->rejected; i++)
     steps[i](reading);
@@ -120,7 +128,7 @@ static void count_kinds(Reading *reading)
     bool beside = g_str_equal(reading_word(reading, i, WORD_ROLE), "concurrent");
     if (!record->bad && !record->repeat && !beside)
       receipt_count(reading->receipt, reading->layout->kind == LAYOUT_ORDERS
-                                          ? act_names[record->kind->act]
+                                          ? act_traits[record->kind->act].name
                                       : reading->layout->kind == LAYOUT_UNITS ? "unit"
                                                                               : "person");
   }
@@ -168,7 +176,7 @@ static void give_line(const Reading *reading, size_t record, IntakeLine *line, G
       reading_word(reading, record, layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER);
   line->key = key->str;
   line->order_code = code;
-  line->order_kind = kind ? act_names[kind->act] : NULL;
+  line->order_kind = kind ? act_traits[kind->act].name : NULL;
 }
 
 static void give_lines(const Reading *reading, IntakeLineFunc func, void *data)
@@ -239,18 +247,6 @@ static bool check_manifest(Reading *reading, const char *path, GError **error)
                      "way, or still being written"),
                    reading->file);
   return true;
-}
-
-char *layout_count_file(const Layout *layout, const char *path)
-{
-  if (!layout->count_file)
-    return NULL;
-  g_autofree char *dir = g_path_get_dirname(path), *base = g_path_get_basename(path);
-  if (g_str_has_suffix(base, ".csv"))
-    base[strlen(base) - strlen(".csv")] = '\0';
-  g_auto(GStrv) parts = g_strsplit(layout->count_file, "{name}", 2);
-  g_autofree char *name = g_strconcat(parts[0], base, parts[1], NULL);
-  return g_str_equal(dir, ".") ? g_steal_pointer(&name) : g_build_filename(dir, name, NULL);
 }
 
 static bool read_count_file(Reading *reading, const char *path, GError **error)
@@ -431,7 +427,8 @@ bool intake_file(Store *store, const char *path, const IntakeOptions *options, F
     return false;
   g_autofree char *sha256 = file_sha256(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
   g_strlcpy(receipt->sha256, sha256, sizeof receipt->sha256);
-  if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error))
+  if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error) ||
+      !cover_read(reading, path, error))
     return false;
   if (!reading->rejected && is_known(reading, store))
     return true;

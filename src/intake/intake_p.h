@@ -7,6 +7,7 @@
 #define IDOU_INTAKE_P_H
 
 #include <idou/intake.h>
+#include <jansson.h>
 
 // ---------------------------------------------------------------------------------------------
 // Words: what a column of a layout can be.
@@ -18,6 +19,10 @@ typedef enum WordId {
   WORD_ORDER_KIND,
   WORD_ORDER_TARGET,  // number of the order that this one corrects or cancels
   WORD_OLD_NUMBER,    // the number under which a person who is hired again was known
+  WORD_OLD_SPACE,     // and the namespace of that number, when it is another source's
+  WORD_END_DATE,      // the last day of the post or absence that the order begins
+  WORD_SET,           // order set, its version
+  WORD_VERSION,
   WORD_NUMBER,
   WORD_NAME,
   WORD_KANA,
@@ -29,11 +34,17 @@ typedef enum WordId {
   WORD_HIRED,
   WORD_PHONE,
   WORD_MAIL,
+  WORD_UNTIL,
+  WORD_ROMAJI,
   WORD_ROLE,
   WORD_UNIT,
   WORD_TITLE,
   WORD_TITLE_NAME,
   WORD_DUTY,
+  WORD_SECTION,
+  WORD_POST_ORDER,
+  WORD_FROM_TIME,
+  WORD_TO_TIME,
   WORD_CODE,
   WORD_UNIT_NAME,
   WORD_UNIT_KANA,
@@ -49,6 +60,7 @@ typedef enum WordType {
   TYPE_TEXT,   // as people write it
   TYPE_CODE,   // no spaces around it; leading zeros are part of it
   TYPE_DATE,   // becomes YYYY-MM-DD
+  TYPE_TIME,   // becomes HH:MM
   TYPE_CHOICE  // one of `choices`, usually by a table of codes
 } WordType;
 
@@ -80,9 +92,12 @@ typedef struct Column {
   WordId word;  // WORD_NONE: a field of the site's own, or ignored
   int own;      // index into the layout's own fields, or -1
   bool ignored;
-  bool optional;  // the file may lack it
-  int digits;     // exactly so many ASCII digits; 0 = any text
-  GArray *codes;  // Code; NULL = values are taken as they come
+  bool optional;       // the file may lack it
+  bool is_day;         // holds the days from which another column's values hold
+  const char *day_of;  // header of that column
+  int dated_by;        // the column that holds the days of this one; -1 = the row's own date
+  int digits;          // exactly so many ASCII digits; 0 = any text
+  GArray *codes;       // Code; NULL = values are taken as they come
   DateForms forms;
 } Column;
 
@@ -92,23 +107,50 @@ typedef struct OwnField {
 } OwnField;
 
 typedef enum Act {
-  ACT_HIRE,
-  ACT_TRANSFER,
-  ACT_PROMOTE,
-  ACT_CONCURRENT,
+  ACT_HIRE,  // 採用
+  ACT_TAKE_OVER,  // 転入, 出向受入: from another source of the organisation, where one may still serve
+  ACT_RENEW,       // 任用更新: the term goes on
+  ACT_TRANSFER,    // 異動, 配置換, 帰任
+  ACT_RELABEL,     // 組織のみ変更: the unit's code changes, nobody moves
+  ACT_PROMOTE,     // 昇任, 降任, 心得
+  ACT_CHANGE,      // 身分換 and the like: whatever the row says
+  ACT_CONCURRENT,  // 兼務; each role has its beginning and its end
+  ACT_JOINT,       // 併任
+  ACT_ACTING,      // 事務取扱
+  ACT_ASSIST,      // 応援, 事務従事
+  ACT_SEAT,        // 充て職
   ACT_CONCURRENT_END,
-  ACT_LEAVE,
-  ACT_RETURN,
-  ACT_RETIRE,
-  ACT_RENAME,
-  ACT_CORRECT,
-  ACT_CANCEL,
+  ACT_JOINT_END,
+  ACT_ACTING_END,
+  ACT_ASSIST_END,
+  ACT_SEAT_END,
+  ACT_LEAVE,      // 休職, 育休, 産休, 病休 …
+  ACT_SUSPEND,    // 停職
+  ACT_SECOND,     // 派遣
+  ACT_RETURN,     // 復職, 派遣解除
+  ACT_HAND_OVER,  // 出向: another source speaks for the person from now on
+  ACT_RETIRE,     // 退職, 免職, 失職, 任期満了
+  ACT_RENAME,     // 改姓
+  ACT_IGNORE,     // says nothing that concerns us
+  ACT_CORRECT,    // 訂正
+  ACT_CANCEL,     // 取消
   N_ACTS
 } Act;
 
-// Names of kinds of order in layouts, receipts and the store.
-extern const char *const act_names[N_ACTS];
+// What is fixed about a kind of order: one table (src/intake/act.c).
+typedef struct ActTraits {
+  const char *name;   // in layouts, receipts and the store
+  int rank;           // on one day, which comes first
+  uint64_t needs;     // BIT_OF of what it says nothing without
+  const char *value;  // role of the post it begins or ends; state it brings
+} ActTraits;
+
+extern const ActTraits act_traits[N_ACTS];
 Act act_find(const char *name);  // N_ACTS if there is none
+bool act_amends(Act act);        // 訂正, 取消
+bool act_begins_post(Act act);
+bool act_ends_post(Act act);
+bool act_absents(Act act);  // leave, suspend, second
 
 typedef struct OrderKind {
   const char *code;
@@ -117,6 +159,14 @@ typedef struct OrderKind {
   bool keep_former;  // rename: the old family name becomes 旧姓 when the row gives none
   uint64_t needs;    // BIT_OF of words that may not be empty
 } OrderKind;
+
+// A cover note's word (採用, 退職, 異動) and the kinds of order that it counts.
+typedef struct CoverWord {
+  const char *word;
+  uint64_t acts;  // bit of each Act
+} CoverWord;
+
+typedef enum EditionMode { EDITION_UNTOLD, EDITION_REPLACES, EDITION_ADDS } EditionMode;
 
 typedef enum DateSource { DATED_NEVER, DATED_BY_COLUMN, DATED_BY_NAME } DateSource;
 
@@ -148,16 +198,22 @@ struct Layout {
   const char
       *count_file;  // name of the file that tells the number of rows, with {name}; NULL = none
   bool count_required;
-  GPtrArray *fields;  // names, NULL-terminated
+  const char *series;    // prefix of its order numbers, where several books number their orders; ""
+  bool resend_replaces;  // a row that says otherwise under the same key stands for the former one
+  EditionMode mode;      // of files that do not tell
+  const char *set_in_name;  // "{set}-v{version}.csv"; NULL = not told by the name
+  const char *cover_note;   // name of HR's cover note, with {name}; NULL = none
+  bool cover_required, cover_counts_rows;
+  GArray *cover_words;  // CoverWord
+  GPtrArray *fields;    // names, NULL-terminated
 };
 
 const char *layout_kind_name(LayoutKind kind);
 const Column *layout_column(const Layout *layout, size_t i);
+WordType column_type(const Column *column);
 const OrderKind *layout_order_kind(const Layout *layout, const char *code);  // NULL if unknown
 // Columns without which a kind of file says nothing; ends with WORD_NONE.
 const WordId *layout_must_have(LayoutKind kind);
-// BIT_OF of what an order says nothing without.
-uint64_t layout_usual_needs(Act act);
 // Reads the parts of the YAML into a layout (layout_load does it all).
 void layout_read_columns(Layout *layout, const YamlNode *root, Findings *findings);
 void layout_read_kinds(Layout *layout, const YamlNode *root, Findings *findings);
@@ -233,6 +289,22 @@ typedef struct Record {
   Date date;              // orders: the date of the order
 } Record;
 
+// What HR says of a file as a whole: of which set and version it is, and its totals (送付票).
+typedef struct Cover {
+  const char *set;  // "" = it belongs to none
+  int64_t version;
+  EditionMode mode;
+  Instant embargo;      // INSTANT_NONE
+  GArray *totals;       // CoverTotal
+  int64_t n_withdrawn;  // rows of the version before that this one lacks; -1 = not told
+  char *covered;        // kinds that the totals count, and rightly; NULL = there were none
+} Cover;
+
+typedef struct CoverTotal {
+  const char *word;
+  int64_t n;
+} CoverTotal;
+
 typedef struct Reading {
   const IntakeOptions *options;
   const Layout *layout;
@@ -243,6 +315,7 @@ typedef struct Reading {
   bool rejected;
   bool number_unread;  // some row's key could not be read: the file is no evidence of absence
   int64_t n_expected;  // rows that a count file announces; -1 = there is none
+  Cover cover;
   Sheet *sheet;
   size_t n_columns;
   GArray *places;     // int: column of the file of each column of the layout; -1 = not there
@@ -272,6 +345,11 @@ void record_read_all(Reading *reading);
 void record_declare(Reading *reading);  // the file's own date
 // Removes the trailer and compares counts; then every row must be as wide as the header.
 void shape_check(Reading *reading);
+// HR's cover note beside `path`. False only for faults of the system.
+bool cover_read(Reading *reading, const char *path, GError **error);
+// Set and version by name or columns, and the totals: a difference rejects the file.
+void cover_check(Reading *reading);
+void layout_read_edition(Layout *layout, const YamlNode *root, Findings *findings);
 // Repeats and conflicts.
 void conflict_check(Reading *reading);
 // My Numbers: true (and rejected) when a column holds them.
@@ -284,14 +362,93 @@ bool mynumber_within(const char *text);  // it holds one and may not be shown
 const char *damage_hint(const char *value, WordType type);
 
 // ---------------------------------------------------------------------------------------------
+// Replaying: a person's facts from orders are what all orders of the person say together, in HR's
+// precedence. They are computed anew whenever one comes, is corrected or is withdrawn, so neither the
+// split into files nor the order of arrival matters.
+
+typedef enum Standing {
+  STANDING_HOLDS,
+  STANDING_WAITS,      // something it speaks of is not known yet
+  STANDING_REFUSED,    // it cannot be
+  STANDING_CORRECTED,  // a 訂正 holds in its place
+  STANDING_CANCELLED,
+  STANDING_AMENDS  // a 訂正 or 取消 that holds
+} Standing;
+
+extern const char *const standing_names[];
+
+typedef struct Order {
+  OrderRow is;                 // as it came; strings live as long as the replay
+  Act act;                     // of a correction: that of the order corrected
+  bool last_day, keep_former;  // likewise
+  json_t *said;                // field -> value; NULL until it is needed
+  struct Order *holds;  // of a base order: itself, or the correction in its place; NULL = cancelled
+  struct Order *root;   // of an amendment: the base order
+  Standing standing;
+  WordId at;           // the column of the fault
+  const char *reason;  // code of the finding; "" = none
+  const char *text;    // why, for people
+} Order;
+
+typedef struct Known Known;
+
+typedef struct Absence {
+  const Order *order, *ended_by;
+  Date from, to;
+  bool silent;  // ended by leaving, which says so itself
+} Absence;
+
+typedef struct Replay {
+  Store *store;
+  uint32_t person;
+  Instant at;  // what was known then
+  GStringChunk *text;
+  GPtrArray *orders;  // Order, by precedence
+  GPtrArray *posts;   // key of a post by its id
+  Known *told;        // facts that rosters told
+  Known *before;      // facts from orders, as the ledger has them
+  GArray *made;       // Fact: what the orders say
+  GArray *absences;   // Absence
+} Replay;
+
+// Told of every order that is not as it was before, or cannot be: its standing, and the fault if any.
+typedef void (*ReplayFunc)(const Order *order, bool changed, void *data);
+
+// Within a transaction. `now`: when we learn of it; moments still to come (embargoes) are computed too.
+bool replay_person(Store *store, uint32_t person, Instant now, ReplayFunc func, void *data,
+                   GError **error);
+
+// Deeds: what a kind of order checks and says.
+bool deed_check(Replay *replay, Order *order);  // false: the order's fault is filled in
+bool deed_write(Replay *replay, const Order *order, GError **error);
+// The fixed term that ran out before `day`: what it says.
+bool deed_expire(Replay *replay, Date day, GError **error);
+// For both: the fact in force by rosters and orders so far; what the row says ("" = nothing); adding one.
+const Fact *replay_on(const Replay *replay, uint32_t post, FieldId field, Date day);
+const char *order_says(const Order *order, WordId word);
+Date order_first_day(const Order *order);
+bool replay_say(Replay *replay, const Order *order, const Fact *fact);
+// The order of a row, NULL when a roster told it; whether an order of that source gave a post.
+const Order *replay_order_of(const Replay *replay, int64_t row);
+bool order_gave(const Replay *replay, int64_t row, const char *space);
+// Both are entered in one book: in one namespace, under one series of numbers.
+bool order_same_series(const Order *a, const Order *b);
+// The last day of a term that ends on `last`, with what the unit was granted meanwhile.
+Date replay_extended(const Replay *replay, Date last);
+void order_fault(Order *order, Standing standing, WordId at, const char *code, const char *text);
+
+// ---------------------------------------------------------------------------------------------
 // Facts.
 
+typedef struct Edition Edition;
+
 // The facts known of a subject, for comparing.
-typedef struct Known {
+struct Known {
   GArray *facts;  // Fact
   GStringChunk *text;
-} Known;
+};
 
+Known *known_new(void);
 Known *known_load(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
                   GError **error);
 void known_free(Known *known);
@@ -306,6 +463,7 @@ typedef struct Scribe {
   int64_t intake;
   Instant known_at;
   bool from_order;
+  bool decided;   // a roster decides it, whatever orders say
   bool is_first;  // no file of this kind and namespace came before
   Date to;        // end of what is written; DATE_OPEN unless a newer file is known
   GArray *own;    // FieldId of the layout's own fields
@@ -330,7 +488,38 @@ WordPlace column_place(const Layout *layout, const Column *column);
 int64_t scribe_seq(Date day, bool roster, const char *number, int64_t line);
 Date scribe_day(int64_t seq);
 
+// The version of an order set that a file is.
+struct Edition {
+  Scribe *scribe;
+  int64_t set;       // id in the ledger; 0 = the file belongs to no set
+  bool replaces;     // what this version lacks of those before is withdrawn
+  bool late;         // a later version that replaces this one was taken before
+  Instant embargo;   // INSTANT_NONE
+  GHashTable *seen;  // rows of orders that it has again
+};
+bool edition_open(Scribe *scribe, Edition *edition, GError **error);
+void edition_saw(Edition *edition, int64_t row);
+bool edition_is_late(const Edition *edition);
+// Withdraws what it lacks, and tells of it.
+bool edition_close(Edition *edition, GHashTable *people, GError **error);
+void edition_clear(Edition *edition);
+
 bool facts_orders(Scribe *scribe, GError **error);
+// What orders say of the people is computed anew; findings go to the reading. `people`: a set of ids.
+bool facts_replay(Scribe *scribe, GHashTable *people, GError **error);
+// Orders that waited for somebody of this number find them.
+bool facts_found(Store *store, const char *space, const char *number, uint32_t person,
+                 GHashTable *people, GError **error);
+// Why an order waits, for people, by its reason.
+const char *order_waiting_text(const char *reason);
+
+// Whose orders are: numbers to people (src/intake/identity.c). Adds the person of a hire; 0 = unknown, or
+// `order` waits or is refused and says why.
+bool identity_find(Scribe *scribe, OrderRow *order, GHashTable *people, GError **error);
+// Two people turned out to be one: numbers, orders and what rosters told of `from` become those of `to`,
+// who is to be replayed.
+bool identity_merge(Store *store, uint32_t from, uint32_t to, Instant now, GError **error);
+uint32_t identity_of_number(Store *store, const char *space, const char *number, Date on);
 bool facts_roster(Scribe *scribe, GError **error);
 bool facts_absence(Scribe *scribe, GHashTable *seen, GError **error);
 bool facts_units(Scribe *scribe, GError **error);
@@ -356,6 +545,8 @@ extern const size_t guess_n_headings;
 GHashTable *guess_dictionary(void);
 // The row of a header, NULL when it is not known. A trailing [＊] marks the code twin of the name beside it.
 const Heading *guess_heading(GHashTable *dictionary, const char *header);
+// The field whose own days the column holds (所属発令年月日: those of "unit"); NULL when it is no such column.
+const char *guess_day_of(const Heading *heading);
 bool guess_is_marked(const char *header);
 bool guess_is_name(const char *header);  // 職名名称, 兼務先所属名
 // What code and name of one thing have in common: 職名コード and 職名名称 have 職名. Appends.
@@ -424,6 +615,7 @@ typedef struct GuessColumn {
   const Heading *heading;  // NULL = not known
   WordId word;             // WORD_NONE = ignored
   const char *shadow;      // header that has the field already; NULL
+  const char *day_of;      // header of the column whose values hold from these days; NULL
   int names;               // column with the names of its codes; -1
   int coded;               // column whose codes it names; -1
   int64_t n_filled, n_padded, n_mynumber;
@@ -462,6 +654,7 @@ void guess_column_free(void *column);
 GuessColumn *guess_column(const Guess *guess, size_t i);
 const GuessColumn *guess_find(const Guess *guess, WordId word);  // NULL = no column has the field
 bool guess_has_codes(WordId word);
+bool guess_is_date(const GuessColumn *column);
 // A value of the column, which may be empty.
 void guess_note_value(const Guess *guess, GuessColumn *column, const GuessRow *row,
                       const char *cell);

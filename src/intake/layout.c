@@ -12,7 +12,7 @@ static const char *const kind_names[] = {
 // Columns without which a kind of file says nothing.
 static const WordId must_have[][5] = {
     [LAYOUT_ROSTER] = {WORD_NUMBER, WORD_NAME, WORD_UNIT, WORD_NONE},
-    [LAYOUT_ORDERS] = {WORD_ORDER_NUMBER, WORD_ORDER_DATE, WORD_ORDER_KIND, WORD_NUMBER, WORD_NONE},
+    [LAYOUT_ORDERS] = {WORD_ORDER_DATE, WORD_ORDER_KIND, WORD_NUMBER, WORD_NONE},
     [LAYOUT_UNITS] = {WORD_CODE, WORD_UNIT_NAME, WORD_NONE},
 };
 
@@ -23,9 +23,10 @@ static const WordId usual_keys[][4] = {
 };
 
 static const char *const keys[] = {
-    "layout",  "kind",    "space",        "files",   "encoding",  "separator",  "full",
-    "trim",    "dates",   "date_in_name", "columns", "ignore",    "own",        "key",
-    "decides", "trailer", "count_file",   "kinds",   "era_codes", "beyond_era", NULL,
+    "layout",  "kind",    "space",        "files",      "encoding",  "separator",  "full",
+    "trim",    "dates",   "date_in_name", "columns",    "ignore",    "own",        "key",
+    "decides", "trailer", "count_file",   "kinds",      "era_codes", "beyond_era", "series",
+    "resend",  "mode",    "set_in_name",  "cover_note", NULL,
 };
 
 static const struct {
@@ -209,7 +210,9 @@ static WordId read_word(const Layout *layout, const YamlNode *node, Findings *fi
 static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
 {
   const YamlNode *list = yaml_get(root, "key");
-  bool found = !list;
+  // Orders that nobody numbers have a key of their own.
+  bool found =
+      layout->kind == LAYOUT_ORDERS ? list || layout->slots[WORD_ORDER_NUMBER] >= 0 : !list;
   for (size_t i = 0; list && i < yaml_count(list); i++) {
     WordId word = read_word(layout, yaml_item(list, i), findings);
     found = found || word == *usual_keys[layout->kind];
@@ -217,8 +220,8 @@ static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
       g_array_append_val(layout->key, word);
   }
   if (!found)
-    yaml_fault(layout->yaml, list, findings, "layout-key", _("the key must have the field “%s”"),
-               words[*usual_keys[layout->kind]].name);
+    yaml_fault(layout->yaml, list ? list : root, findings, "layout-key",
+               _("the key must have the field “%s”"), words[*usual_keys[layout->kind]].name);
   if (list)
     return;
   for (const WordId *word = usual_keys[layout->kind]; *word != WORD_NONE; word++)
@@ -356,6 +359,7 @@ static Layout *layout_new(Yaml *yaml)
   layout->own = g_array_new(FALSE, FALSE, sizeof(OwnField));
   layout->kinds = g_array_new(FALSE, TRUE, sizeof(OrderKind));
   layout->key = g_array_new(FALSE, FALSE, sizeof(WordId));
+  layout->cover_words = g_array_new(FALSE, FALSE, sizeof(CoverWord));
   layout->fields = g_ptr_array_new();
   for (WordId word = 0; word < N_WORDS; word++)
     layout->slots[word] = -1;
@@ -373,6 +377,7 @@ void layout_free(Layout *layout)
   g_array_unref(layout->own);
   g_array_unref(layout->kinds);
   g_array_unref(layout->key);
+  g_array_unref(layout->cover_words);
   g_ptr_array_unref(layout->fields);
   g_string_chunk_free(layout->text);
   yaml_free(layout->yaml);
@@ -397,6 +402,7 @@ Layout *layout_load(const char *path, Findings *findings, GError **error)
     read_trailer(layout, root, findings);
     layout_read_columns(layout, root, findings);
     layout_read_kinds(layout, root, findings);
+    layout_read_edition(layout, root, findings);
     read_key(layout, root, findings);
     read_decides(layout, root, findings);
     check_whole(layout, root, findings);

@@ -60,7 +60,7 @@ static void check_dates(const Layout *layout, const YamlNode *node, Findings *fi
                         const Column *column)
 {
   const DateForms *forms = &column->forms;
-  if (column->word == WORD_NONE || words[column->word].type != TYPE_DATE)
+  if (column_type(column) != TYPE_DATE)
     return;
   if (!(forms->iso || forms->slash || forms->compact || forms->wareki || forms->excel ||
         forms->era_code))
@@ -71,16 +71,20 @@ static void check_dates(const Layout *layout, const YamlNode *node, Findings *fi
 
 static void read_column(Layout *layout, const YamlNode *node, Findings *findings, Column *column)
 {
-  static const char *const keys[] = {"field", "optional", "digits", "codes", "dates", NULL};
+  static const char *const keys[] = {"field", "optional", "digits", "codes",
+                                     "dates", "day_of",   NULL};
   const YamlNode *word_node = yaml_kind(node) == YAML_MAP ? yaml_get(node, "field") : node;
   const char *name = yaml_text(word_node);
   int64_t digits = 0;
-  if (!name) {
+  if (yaml_read_text(layout->yaml, node, "day_of", findings, &column->day_of) && !name) {
+    column->is_day = true;
+  } else if (!name) {
     yaml_fault(layout->yaml, node, findings, "layout-field",
                _("a column is the name of a field, or {field: …, digits: …, codes: …}"));
     return;
   }
-  take_word(layout, word_node, name, findings, column);
+  if (name)
+    take_word(layout, word_node, name, findings, column);
   if (yaml_kind(node) == YAML_MAP) {
     yaml_check_keys(layout->yaml, node, keys, findings);
     yaml_read_bool(layout->yaml, node, "optional", findings, &column->optional);
@@ -91,6 +95,33 @@ static void read_column(Layout *layout, const YamlNode *node, Findings *findings
       layout_read_forms(layout, yaml_get(node, "dates"), findings, &column->forms);
   }
   check_dates(layout, node, findings, column);
+}
+
+WordType column_type(const Column *column)
+{
+  if (column->is_day)
+    return TYPE_DATE;
+  return column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
+}
+
+// Which column holds the days of which: known once all headers are.
+static void bind_days(Layout *layout, const YamlNode *map, Findings *findings)
+{
+  for (size_t i = 0; i < layout->columns->len; i++) {
+    const Column *day = layout_column(layout, i);
+    bool found = !day->is_day;
+    for (size_t k = 0; day->is_day && k < layout->columns->len; k++) {
+      Column *column = &g_array_index(layout->columns, Column, k);
+      if (column->is_day || !g_str_equal(column->header, day->day_of))
+        continue;
+      column->dated_by = (int)i;
+      found = true;
+    }
+    if (!found || (day->is_day && layout->kind != LAYOUT_ORDERS))
+      yaml_fault(layout->yaml, yaml_get(map, day->header), findings, "layout-field",
+                 _("day_of: in a layout of orders, the header of the column whose values hold from "
+                   "these days"));
+  }
 }
 
 static bool has_header(const Layout *layout, const char *header)
@@ -110,37 +141,26 @@ void layout_read_columns(Layout *layout, const YamlNode *root, Findings *finding
     yaml_fault(layout->yaml, map ? map : root, findings, "layout-missing",
                _("columns: a map of their headers to our fields is wanted"));
   for (size_t i = 0; yaml_pair(map, i, &key, &key_node, &value); i++) {
-    Column column = {.header = key, .word = WORD_NONE, .own = -1, .forms = layout->forms};
+    Column column = {
+        .header = key, .word = WORD_NONE, .own = -1, .dated_by = -1, .forms = layout->forms};
     read_column(layout, value, findings, &column);
     g_array_append_val(layout->columns, column);
   }
   for (size_t i = 0; list && i < yaml_count(list); i++) {
     const char *header = yaml_text(yaml_item(list, i));
-    Column column = {
-        .header = header, .word = WORD_NONE, .own = -1, .ignored = true, .optional = true};
+    Column column = {.header = header,
+                     .word = WORD_NONE,
+                     .own = -1,
+                     .dated_by = -1,
+                     .ignored = true,
+                     .optional = true};
     if (!header || has_header(layout, header))
       yaml_fault(layout->yaml, yaml_item(list, i), findings, "layout-ignore",
                  _("ignore: a list of headers that stand not under columns is wanted"));
     else
       g_array_append_val(layout->columns, column);
   }
-}
-
-// What an order says nothing without.
-static const uint64_t usual_needs[N_ACTS] = {
-    [ACT_HIRE] = BIT_OF(WORD_NAME) | BIT_OF(WORD_UNIT),
-    [ACT_TRANSFER] = BIT_OF(WORD_UNIT),
-    [ACT_PROMOTE] = BIT_OF(WORD_TITLE),
-    [ACT_CONCURRENT] = BIT_OF(WORD_UNIT),
-    [ACT_CONCURRENT_END] = BIT_OF(WORD_UNIT),
-    [ACT_RENAME] = BIT_OF(WORD_NAME),
-    [ACT_CORRECT] = BIT_OF(WORD_ORDER_TARGET),
-    [ACT_CANCEL] = BIT_OF(WORD_ORDER_TARGET),
-};
-
-uint64_t layout_usual_needs(Act act)
-{
-  return usual_needs[act];
+  bind_days(layout, map, findings);
 }
 
 static void read_needs(const Layout *layout, const YamlNode *list, Findings *findings,
@@ -164,7 +184,7 @@ static void check_needs(const Layout *layout, const YamlNode *node, Findings *fi
     if (kind->needs & BIT_OF(word) && layout->slots[word] < 0)
       yaml_fault(layout->yaml, node, findings, "layout-no-column",
                  _("orders of kind %s need the field “%s”, which no column has"),
-                 act_names[kind->act], words[word].name);
+                 act_traits[kind->act].name, words[word].name);
 }
 
 static void read_kind(Layout *layout, const char *code, const YamlNode *node, Findings *findings)
@@ -176,11 +196,10 @@ static void read_kind(Layout *layout, const char *code, const YamlNode *node, Fi
   OrderKind kind = {.code = code, .act = name ? act_find(name) : N_ACTS};
   if (kind.act == N_ACTS) {
     yaml_fault(layout->yaml, name_node ? name_node : node, findings, "layout-kind",
-               _("a kind of order is hire, transfer, promote, concurrent, concurrent_end, leave, "
-                 "return, retire, rename, correct or cancel"));
+               _("no kind of order is called that; docs/layouts.md lists them"));
     return;
   }
-  kind.needs = usual_needs[kind.act];
+  kind.needs = act_traits[kind.act].needs;
   if (is_map) {
     yaml_check_keys(layout->yaml, node, keys, findings);
     yaml_read_bool(layout->yaml, node, "last_day", findings, &kind.last_day);

@@ -198,9 +198,27 @@ static const char *read_code(const Cell *cell, const char *text)
   return NULL;
 }
 
+// 7:00, 07:00, 0700; 24:00 is the end of the day.
+static const char *read_time(const Cell *cell, const char *text)
+{
+  g_autoptr(GString) digits = g_string_new(NULL);
+  size_t n = strlen(text);
+  text_digits(text, digits);
+  gint64 number = -1;
+  if (digits->len >= 3 && digits->len <= 4)
+    g_ascii_string_to_signed(digits->str, 10, 0, 2400, &number, NULL);
+  bool plain = n == digits->len || (n == digits->len + 1 && strchr(text, ':'));
+  if (plain && number >= 0 && number % 100 < 60) {
+    g_autofree char *time = g_strdup_printf("%02d:%02d", (int)number / 100, (int)number % 100);
+    return g_string_chunk_insert_const(cell->reading->text, time);
+  }
+  cell_fault(cell, "time", text, _("a time of day is wanted, as 07:00"));
+  return NULL;
+}
+
 static const char *read_typed(const Cell *cell, const char *text)
 {
-  WordType type = cell->column->word == WORD_NONE ? TYPE_TEXT : words[cell->column->word].type;
+  WordType type = column_type(cell->column);
   const char *hint = type == TYPE_DATE ? NULL : damage_hint(text, type);
   if (hint) {
     cell_fault(cell, "spreadsheet", text, hint);
@@ -208,6 +226,8 @@ static const char *read_typed(const Cell *cell, const char *text)
   }
   if (type == TYPE_DATE)
     return read_date(cell, text);
+  if (type == TYPE_TIME)
+    return read_time(cell, text);
   if (type == TYPE_CHOICE)
     return read_choice(cell, text);
   return type == TYPE_CODE || cell->column->digits ? read_code(cell, text) : text;
@@ -267,7 +287,7 @@ static void read_order(Reading *reading, size_t record)
     if (order->kind->needs & BIT_OF(word) && *reading_word(reading, record, word) == '\0')
       reading_note(reading, record, word, &(Finding){.level = FINDING_ERROR, .code = "empty-cell"},
                    _("this cell may not be empty in an order of kind %s"),
-                   act_names[order->kind->act]);
+                   act_traits[order->kind->act].name);
 }
 
 static void read_record(Reading *reading, size_t row)

@@ -8,13 +8,19 @@
 // ---------------------------------------------------------------------------------------------
 // What is known.
 
+Known *known_new(void)
+{
+  Known *known = g_new0(Known, 1);
+  known->facts = g_array_new(FALSE, FALSE, sizeof(Fact));
+  known->text = g_string_chunk_new(256);
+  return known;
+}
+
 Known *known_load(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
                   GError **error)
 {
-  g_autoptr(Known) known = g_new0(Known, 1);
+  g_autoptr(Known) known = known_new();
   g_autoptr(GError) fault = NULL;
-  known->facts = g_array_new(FALSE, FALSE, sizeof(Fact));
-  known->text = g_string_chunk_new(256);
   g_autoptr(FactScan) scan = store_facts_of(store, kind, subject, known_at, error);
   if (!scan)
     return NULL;
@@ -123,6 +129,7 @@ bool scribe_put(Scribe *scribe, const Fact *fact, GError **error)
   whole.seq = scribe->seq;
   whole.row = scribe->row;
   whole.from_order = scribe->from_order;
+  whole.decided = scribe->decided;
   return store_fact_add(scribe->store, &whole, error);
 }
 

@@ -14,6 +14,10 @@ const Word words[N_WORDS] = {
     [WORD_ORDER_KIND] = {"order_kind", FIELD_NONE, PLACE_FILE, TYPE_CODE, ORDERS, ORDERS, NULL},
     [WORD_ORDER_TARGET] = {"order_target", FIELD_NONE, PLACE_FILE, TYPE_CODE, ORDERS, 0, NULL},
     [WORD_OLD_NUMBER] = {"old_number", FIELD_NONE, PLACE_FILE, TYPE_CODE, ORDERS, 0, NULL},
+    [WORD_OLD_SPACE] = {"old_space", FIELD_NONE, PLACE_FILE, TYPE_CODE, ORDERS, 0, NULL},
+    [WORD_END_DATE] = {"end_date", FIELD_NONE, PLACE_FILE, TYPE_DATE, ORDERS, 0, NULL},
+    [WORD_SET] = {"set", FIELD_NONE, PLACE_FILE, TYPE_CODE, ORDERS, ORDERS, NULL},
+    [WORD_VERSION] = {"version", FIELD_NONE, PLACE_FILE, TYPE_CODE, ORDERS, ORDERS, NULL},
     [WORD_NUMBER] = {"number", FIELD_NUMBER, PLACE_PERSON, TYPE_CODE, PEOPLE, PEOPLE, NULL},
     [WORD_NAME] = {"name", FIELD_NAME, PLACE_PERSON, TYPE_TEXT, PEOPLE, ROSTER, NULL},
     [WORD_KANA] = {"kana", FIELD_KANA, PLACE_PERSON, TYPE_TEXT, PEOPLE, 0, NULL},
@@ -24,34 +28,27 @@ const Word words[N_WORDS] = {
     [WORD_BIRTH] = {"birth", FIELD_BIRTH, PLACE_PERSON, TYPE_DATE, PEOPLE, 0, NULL},
     [WORD_EMPLOYMENT] = {"employment", FIELD_EMPLOYMENT, PLACE_PERSON, TYPE_CODE, PEOPLE, 0, NULL},
     [WORD_STATE] = {"state", FIELD_STATE, PLACE_PERSON, TYPE_CHOICE, ROSTER, ROSTER,
-                    "active|leave|left"},
+                    "active|leave|suspended|seconded|left"},
     [WORD_HIRED] = {"hired", FIELD_HIRED, PLACE_PERSON, TYPE_DATE, PEOPLE, 0, NULL},
     [WORD_PHONE] = {"phone", FIELD_PHONE, PLACE_PERSON, TYPE_TEXT, PEOPLE, 0, NULL},
     [WORD_MAIL] = {"mail", FIELD_MAIL, PLACE_PERSON, TYPE_TEXT, PEOPLE, 0, NULL},
-    [WORD_ROLE] = {"role", FIELD_ROLE, PLACE_POST, TYPE_CHOICE, ROSTER, ROSTER, "main|concurrent"},
+    [WORD_UNTIL] = {"until", FIELD_UNTIL, PLACE_PERSON, TYPE_DATE, PEOPLE, 0, NULL},
+    [WORD_ROMAJI] = {"romaji", FIELD_ROMAJI, PLACE_PERSON, TYPE_TEXT, PEOPLE, 0, NULL},
+    [WORD_ROLE] = {"role", FIELD_ROLE, PLACE_POST, TYPE_CHOICE, ROSTER, ROSTER,
+                   "main|concurrent|joint|acting|assist|seat"},
     [WORD_UNIT] = {"unit", FIELD_UNIT, PLACE_POST, TYPE_CODE, PEOPLE, ROSTER, NULL},
     [WORD_TITLE] = {"title", FIELD_TITLE, PLACE_POST, TYPE_CODE, PEOPLE, 0, NULL},
     [WORD_TITLE_NAME] = {"title_name", FIELD_TITLE_NAME, PLACE_POST, TYPE_TEXT, PEOPLE, 0, NULL},
     [WORD_DUTY] = {"duty", FIELD_DUTY, PLACE_POST, TYPE_CODE, PEOPLE, 0, NULL},
+    [WORD_SECTION] = {"section", FIELD_SECTION, PLACE_POST, TYPE_TEXT, PEOPLE, 0, NULL},
+    [WORD_POST_ORDER] = {"post_order", FIELD_POST_ORDER, PLACE_POST, TYPE_CODE, PEOPLE, 0, NULL},
+    [WORD_FROM_TIME] = {"from_time", FIELD_FROM_TIME, PLACE_POST, TYPE_TIME, PEOPLE, 0, NULL},
+    [WORD_TO_TIME] = {"to_time", FIELD_TO_TIME, PLACE_POST, TYPE_TIME, PEOPLE, 0, NULL},
     [WORD_CODE] = {"code", FIELD_CODE, PLACE_UNIT, TYPE_CODE, UNITS, UNITS, NULL},
     [WORD_UNIT_NAME] = {"unit_name", FIELD_UNIT_NAME, PLACE_UNIT, TYPE_TEXT, UNITS, UNITS, NULL},
     [WORD_UNIT_KANA] = {"unit_kana", FIELD_UNIT_KANA, PLACE_UNIT, TYPE_TEXT, UNITS, 0, NULL},
     [WORD_PARENT] = {"parent", FIELD_PARENT, PLACE_UNIT, TYPE_CODE, UNITS, 0, NULL},
     [WORD_ORDER] = {"order", FIELD_ORDER, PLACE_UNIT, TYPE_CODE, UNITS, 0, NULL},
-};
-
-const char *const act_names[N_ACTS] = {
-    [ACT_HIRE] = "hire",
-    [ACT_TRANSFER] = "transfer",
-    [ACT_PROMOTE] = "promote",
-    [ACT_CONCURRENT] = "concurrent",
-    [ACT_CONCURRENT_END] = "concurrent_end",
-    [ACT_LEAVE] = "leave",
-    [ACT_RETURN] = "return",
-    [ACT_RETIRE] = "retire",
-    [ACT_RENAME] = "rename",
-    [ACT_CORRECT] = "correct",
-    [ACT_CANCEL] = "cancel",
 };
 
 WordId word_find(const char *name)
@@ -60,12 +57,4 @@ WordId word_find(const char *name)
     if (g_str_equal(words[word].name, name))
       return word;
   return WORD_NONE;
-}
-
-Act act_find(const char *name)
-{
-  for (Act act = 0; act < N_ACTS; act++)
-    if (g_str_equal(act_names[act], name))
-      return act;
-  return N_ACTS;
 }

@@ -86,6 +86,20 @@ static ExitCode judge(const Planned *planned)
   return exit;
 }
 
+static bool note_open_orders(Store *store, Instant now, Findings *findings, GError **error)
+{
+  g_autoptr(Findings) open = findings_new();
+  if (!intake_tell_open(store, store_known_by(store, now), open, error))
+    return false;
+  if (findings_count(open) > 0)
+    findings_add(findings, &(Finding){.level = FINDING_NOTE, .code = "open-orders"},
+                 ngettext("%zu order waits for something or for somebody's word: idou orders",
+                          "%zu orders wait for something or for somebody's word: idou orders",
+                          findings_count(open)),
+                 findings_count(open));
+  return true;
+}
+
 static bool make(const Site *site, Store *store, const PlanRequest *request, Planned *out,
                  GError **error)
 {
@@ -101,11 +115,15 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .store = store,
                         .as_of = request->as_of,
                         .known_at = request->known_at,
+                        .embargoed = request->embargoed,
                         .now = instant_now(),
                         .targets = (const PlannerTarget *)(const void *)readers.targets->data,
                         .n_targets = readers.targets->len,
-                        .whatif = request->with != NULL || request->known_at != INSTANT_OPEN,
+                        .whatif = request->with != NULL || request->embargoed ||
+                                  request->known_at != INSTANT_OPEN,
                         .findings = out->findings};
+  if (!note_open_orders(store, setup.now, out->findings, error))
+    return false;
   out->plan = planner_make(&setup, error);
   if (out->plan == NULL || !check_shrink(site, out->plan, store, error))
     return false;

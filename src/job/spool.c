@@ -66,17 +66,20 @@ static bool has_manifest(const SpoolRun *run, const char *name)
   return is_there(run, manifest);
 }
 
-// The small files that come with a file and go where it goes: manifest and count. NULL-terminated.
+// The small files that come with a file and go where it goes: manifest, count, cover note. NULL-terminated.
 static char **companions(const SpoolRun *run, const char *name)
 {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
   g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
   const Layout *layout = site_layout(run->site, NULL, name);
   g_autofree char *count = layout == NULL ? NULL : layout_count_file(layout, name);
+  g_autofree char *cover = layout == NULL ? NULL : layout_cover_file(layout, name);
   if (is_there(run, manifest))
     g_strv_builder_add(builder, manifest);
   if (count != NULL && is_there(run, count))
     g_strv_builder_add(builder, count);
+  if (cover != NULL && is_there(run, cover))
+    g_strv_builder_add(builder, cover);
   return g_strv_builder_end(builder);
 }
 

@@ -85,6 +85,7 @@ static const Slot op_slots[] = {
     {"rule", SLOT_TEXT, offsetof(Op, rule), false},
     {"source", SLOT_TEXT, offsetof(Op, source), false},
     {"confirm", SLOT_TEXT, offsetof(Op, confirm), false},
+    {"expected", SLOT_TEXT, offsetof(Op, expected), false},
 };
 
 static const Slot note_slots[] = {

@@ -185,6 +185,7 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
       .rule = words(plan, op->rule),
       .source = words(plan, op->source),
       .confirm = words(plan, op->confirm),
+      .expected = words(plan, op->expected),
   };
   g_array_append_val(plan_part(plan, section)->ops, copy);
   for (size_t i = 0; i < op->n_after; i++)

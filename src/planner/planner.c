@@ -32,6 +32,7 @@ static void side_clear(Side *side)
   g_clear_pointer(&side->members, g_hash_table_unref);
   g_clear_pointer(&side->taken, g_hash_table_unref);
   g_clear_pointer(&side->labels, g_hash_table_unref);
+  g_clear_pointer(&side->withdrawn, g_hash_table_unref);
   g_clear_pointer(&side->kept_by, g_hash_table_unref);
   g_clear_pointer(&side->kept, g_ptr_array_unref);
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
@@ -58,6 +59,7 @@ static void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan
   side->placed = g_hash_table_new(g_str_hash, g_str_equal);
   side->members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, side_free_members);
   side->labels = g_hash_table_new(g_direct_hash, g_direct_equal);
+  side->withdrawn = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept_by = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept = g_ptr_array_new_with_free_func(g_free);
   side->orphans = g_ptr_array_new_with_free_func(g_free);
@@ -119,10 +121,14 @@ static bool learn_schema(Side *side, GError **error)
 static bool derive_desired(Side *side, GError **error)
 {
   const PlannerSetup *setup = side->setup;
-  RosterWhen when = {.as_of = setup->as_of, .known_at = setup->known_at};
+  // What an embargo still hides is not known yet.
+  Instant known_at = setup->known_at == INSTANT_OPEN && !setup->embargoed
+                         ? store_known_by(setup->store, setup->now)
+                         : setup->known_at;
+  RosterWhen when = {.as_of = setup->as_of, .known_at = known_at};
   mapping_horizon(setup->mapping, side->target->config->name, &when.grace_days, &when.early_days);
   side->roster = roster_open(setup->store, &when, error);
-  if (side->roster == NULL)
+  if (side->roster == NULL || !side_read_orders(side, error))
     return false;
   DeriveSetup derive = {setup->mapping, side->target->config->name, side->roster, side->table,
                         setup->findings};

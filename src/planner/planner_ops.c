@@ -87,6 +87,8 @@ void side_note(Side *side, const char *code, const char *object, const char *lab
 uint32_t side_add_op(Side *side, Op *op)
 {
   op->target = side->target->config->name;
+  if (op->confirm == NULL)
+    op->confirm = side_unconfirmed(side, op);
   return plan_add_op(side->plan, side->section, op);
 }
 
@@ -113,6 +115,7 @@ void side_explain(Side *side, Op *op, const Why *why, const char *reason)
   op->why = g_string_chunk_insert(side->arena, words->str);
   op->rule = g_string_chunk_insert(side->arena, why->rule->str);
   op->source = g_string_chunk_insert(side->arena, source->str);
+  op->expected = side_expected(side, op, why->rows);
 }
 
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)

@@ -64,6 +64,7 @@ typedef struct Side {
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
   GHashTable *labels;        // entry -> what people call it
   GHashTable *members;       // group entry -> who is in it (planner_edges.c)
+  GHashTable *withdrawn;      // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
   size_t n_read, n_ours;
@@ -118,6 +119,13 @@ bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the s
 // Fills why, rule and source: `reason`, then the orders, the rules and the lines they come from.
 void side_explain(Side *side, Op *op, const Why *why, const char *reason);
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
+
+// planner_order.c
+bool side_read_orders(Side *side, GError **error);
+// Why an operation on the person needs confirmation; NULL = it does not.
+const char *side_unconfirmed(const Side *side, const Op *op);
+// The cover note that counts one of the orders among the rows; NULL if none.
+const char *side_expected(Side *side, const Op *op, const GArray *rows);
 
 // planner_today.c
 bool side_today(Side *side, GError **error);            // makes the tables of today, once

@@ -74,6 +74,7 @@ json_t *report_plan_op_json(const View *view, const Shown *shown)
       {"name", offsetof(Op, name)},         {"id", offsetof(Op, stable_id)},
       {"why", offsetof(Op, why)},           {"rule", offsetof(Op, rule)},
       {"source", offsetof(Op, source)},     {"confirm", offsetof(Op, confirm)},
+      {"expected", offsetof(Op, expected)},
   };
   const Op *op = shown->op;
   json_t *object = json_object();

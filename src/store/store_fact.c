@@ -8,13 +8,30 @@ struct FactScan {
   void (*read)(const Query *query, Fact *out);
 };
 
+// What the column from_order holds.
+enum { BASIS_ROSTER, BASIS_ORDER, BASIS_DECIDED };
+
+static int basis_of(const Fact *fact)
+{
+  return fact->from_order ? BASIS_ORDER : fact->decided ? BASIS_DECIDED : BASIS_ROSTER;
+}
+
 bool store_fact_add(Store *store, const Fact *fact, GError **error)
 {
   return store_run(store, SQL_FACT_ADD,
                    ARGS(INT(fact->kind), INT(fact->subject), INT(fact->post), INT(fact->field),
                         TEXT(fact->value), INT(fact->valid_from), INT(fact->valid_to),
                         INT(fact->known_from), INT(fact->known_to), INT(fact->seq), INT(fact->row),
-                        INT(fact->from_order)),
+                        INT(basis_of(fact))),
+                   error);
+}
+
+bool store_fact_end(Store *store, const Fact *fact, Instant known_to, GError **error)
+{
+  return store_run(store, SQL_FACT_END,
+                   ARGS(INT(fact->kind), INT(fact->subject), INT(fact->post), INT(fact->field),
+                        INT(fact->valid_from), INT(fact->seq), INT(fact->row), INT(known_to),
+                        INT(fact->known_from)),
                    error);
 }
 
@@ -38,7 +55,8 @@ static void read_fact(const Query *query, Fact *out)
       .known_to = query_int(query, 8),
       .seq = query_int(query, 9),
       .row = query_int(query, 10),
-      .from_order = query_int(query, 11) != 0,
+      .from_order = query_int(query, 11) == BASIS_ORDER,
+      .decided = query_int(query, 11) == BASIS_DECIDED,
   };
 }
 
@@ -71,15 +89,6 @@ static bool read_one_fact(Store *store, StoreSql id, Args args, Fact *out)
 bool store_fact_on(Store *store, const Fact *key, Date as_of, Instant known_at, Fact *out)
 {
   return read_one_fact(store, SQL_FACT_ON,
-                       ARGS(INT(key->kind), INT(key->subject), INT(key->post), INT(key->field),
-                            INT(store_day(as_of)), INT(store_known(known_at))),
-                       out);
-}
-
-bool store_fact_on_from_order(Store *store, const Fact *key, Date as_of, Instant known_at,
-                              Fact *out)
-{
-  return read_one_fact(store, SQL_FACT_ON_FROM_ORDER,
                        ARGS(INT(key->kind), INT(key->subject), INT(key->post), INT(key->field),
                             INT(store_day(as_of)), INT(store_known(known_at))),
                        out);
@@ -134,6 +143,36 @@ Date store_next_change(Store *store, Date after, Instant known_at)
   if (!store_get(store, SQL_NEXT_CHANGE, ARGS(INT(after), INT(store_known(known_at))), &query) ||
       !query_text(&query, 0))
     return DATE_OPEN;
+  return (Date)query_int(&query, 0);
+}
+
+bool store_persons_born(Store *store, const char *birth, StoreSubjectFunc func, void *data,
+                        GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_PERSONS_BORN, ARGS(TEXT(birth)), error))
+    return false;
+  while (query_next(&query, error))
+    if (!func((uint32_t)query_int(&query, 0), data))
+      break;
+  return !query.failed;
+}
+
+int64_t store_extension_add(Store *store, const Extension *extension, GError **error)
+{
+  return store_insert(store, SQL_EXTENSION_ADD,
+                      ARGS(TEXT(extension->unit), INT(extension->from), INT(extension->until),
+                           TEXT(extension->who), TEXT(extension->reason), INT(extension->since)),
+                      error);
+}
+
+Date store_extension_of(Store *store, const char *unit, Date last, Instant known_at)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_EXTENSION_OF, ARGS(TEXT(unit), INT(last), INT(store_known(known_at))),
+                 &query) ||
+      !query_text(&query, 0))
+    return last;
   return (Date)query_int(&query, 0);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Files, their raw rows, HR's order numbers.
+// Files and their raw rows.
 #include "store_p.h"
 
 int64_t store_intake_add(Store *store, const IntakeRow *intake, GError **error)
@@ -50,6 +50,14 @@ bool store_intake_last(Store *store, const char *kind, const char *space, Intake
   return read_intake(store, SQL_INTAKE_LAST, ARGS(TEXT(kind), TEXT(space)), out);
 }
 
+Instant store_known_by(Store *store, Instant now)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_INTAKE_LATEST, NO_ARGS, &query) || !query_text(&query, 0))
+    return now;
+  return MAX(now, query_int(&query, 0));
+}
+
 int64_t store_row_add(Store *store, int64_t intake, int64_t line, const char *raw, size_t n_bytes,
                       GError **error)
 {
@@ -67,6 +75,8 @@ bool store_row_origin(Store *store, int64_t row, RowOrigin *out)
       .line = query_int(&query, 1),
       .raw = query_keep(&query, 2),
       .order = query_keep(&query, 3),
+      .order_kind = query_keep(&query, 4),
+      .order_set = query_int(&query, 5),
   };
   return true;
 }
@@ -74,28 +84,4 @@ bool store_row_origin(Store *store, int64_t row, RowOrigin *out)
 int64_t store_rows_purge(Store *store, Instant before, GError **error)
 {
   return store_change(store, SQL_ROWS_PURGE, ARGS(INT(before)), error);
-}
-
-bool store_order_add(Store *store, const char *space, const char *number, const OrderRow *order,
-                     GError **error)
-{
-  return store_run(store, SQL_ORDER_ADD,
-                   ARGS(TEXT(space), TEXT(number), INT(order->row), INT(order->person),
-                        TEXT(order->kind), INT(order->date)),
-                   error);
-}
-
-bool store_order_find(Store *store, const char *space, const char *number, OrderRow *out)
-{
-  g_auto(Query) query = {0};
-  if (!store_get(store, SQL_ORDER_FIND, ARGS(TEXT(space), TEXT(number)), &query))
-    return false;
-  store_forget(store);
-  *out = (OrderRow){
-      .row = query_int(&query, 0),
-      .person = (uint32_t)query_int(&query, 1),
-      .kind = query_keep(&query, 2),
-      .date = (Date)query_int(&query, 3),
-  };
-  return true;
 }

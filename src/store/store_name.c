@@ -57,3 +57,9 @@ bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *
       break;
   return !query.failed;
 }
+
+bool store_names_has(Store *store, uint32_t subject)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_NAMES_HAS, ARGS(INT(subject)), &query);
+}

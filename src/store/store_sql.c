@@ -12,6 +12,12 @@
 #define FACT_BRIEF "kind, subject, post, field, value, valid_from, valid_to, row"
 #define FACT_ORDER "kind, subject, post, field, valid_from, seq, known_from, row"
 #define FACT_LATEST "ORDER BY valid_from DESC, seq DESC, known_from DESC, row DESC LIMIT 1"
+#define ORDER_REST                                                                              \
+  "number, person, person_number, old_number, target, kind, last_day, keep_former, date, seq, " \
+  "said, in_set, known_from, known_to, state, reason"
+#define ORDER_INSERT "row, space, " ORDER_REST
+#define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
+#define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state"
 #define OP_COLUMNS                                                        \
   "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
@@ -38,10 +44,14 @@ static const char *const statements[SQL_COUNT] = {
                       "AND valid_from <= ?4 AND valid_to > ?4 ORDER BY valid_from DESC LIMIT 1",
     [SQL_LINK_NUMBER] = "SELECT number FROM link WHERE subject = ?1 AND kind = ?2 "
                         "ORDER BY valid_from DESC, number DESC LIMIT 1",
+    [SQL_LINKS_OF] = "SELECT space, number, valid_from, valid_to FROM link WHERE subject = ?1 "
+                     "AND kind = ?2 ORDER BY valid_from, number",
+    [SQL_LINKS_PASS_ON] = "UPDATE link SET subject = ?2 WHERE subject = ?1",
     [SQL_LINK_BEARERS] = "SELECT DISTINCT subject FROM link WHERE kind = ?1 AND number = ?2 "
                          "ORDER BY subject",
     [SQL_POST_ADD] = "INSERT INTO post (person, key) VALUES (?1, ?2)",
     [SQL_POST_FIND] = "SELECT id FROM post WHERE person = ?1 AND key = ?2",
+    [SQL_POST_KEY] = "SELECT key FROM post WHERE id = ?1",
     [SQL_POSTS_WITH_KEY] = "SELECT person, id FROM post WHERE key = ?1 ORDER BY person",
 
     [SQL_INTAKE_ADD] =
@@ -50,31 +60,51 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_INTAKE_COUNTS] = "UPDATE intake SET n_rows = ?2, n_findings = ?3 WHERE id = ?1",
     [SQL_INTAKE_BY_SHA256] =
         "SELECT " INTAKE_COLUMNS " FROM intake WHERE sha256 = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_INTAKE_LATEST] = "SELECT max(taken) FROM intake",
     [SQL_INTAKE_LAST] = "SELECT " INTAKE_COLUMNS " FROM intake WHERE kind = ?1 AND space = ?2 "
                         "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
     [SQL_ROW_ADD] = "INSERT INTO row (intake, line, raw) VALUES (?1, ?2, ?3)",
     [SQL_ROW_ORIGIN] =
-        "SELECT intake.name, row.line, row.raw, "
-        "(SELECT number FROM hr_order WHERE hr_order.row = row.id ORDER BY number LIMIT 1) "
-        "FROM row JOIN intake ON intake.id = row.intake WHERE row.id = ?1",
+        "SELECT intake.name, row.line, row.raw, hr_order.number, hr_order.kind, hr_order.in_set "
+        "FROM row JOIN intake ON intake.id = row.intake "
+        "LEFT JOIN hr_order ON hr_order.row = row.id WHERE row.id = ?1",
     [SQL_ROWS_PURGE] = "UPDATE row SET raw = NULL WHERE raw IS NOT NULL "
                        "AND intake IN (SELECT id FROM intake WHERE taken < ?1)",
-    [SQL_ORDER_ADD] = "INSERT INTO hr_order (space, number, row, person, kind, date) "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [SQL_ORDER_FIND] = "SELECT row, person, kind, date FROM hr_order WHERE space = ?1 "
-                       "AND number = ?2 ORDER BY row DESC LIMIT 1",
+    [SQL_ORDER_ADD] = "INSERT INTO hr_order (" ORDER_INSERT ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+                      "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    [SQL_ORDER_FIND] = "SELECT " ORDER_COLUMNS " FROM hr_order WHERE space = ?1 AND number = ?2 "
+                       "ORDER BY known_to DESC, known_from DESC, row DESC LIMIT 1",
+    [SQL_ORDER_AT] = "SELECT " ORDER_COLUMNS " FROM hr_order WHERE row = ?1",
+    [SQL_ORDERS_OF] = "SELECT " ORDER_COLUMNS " FROM hr_order WHERE person = ?1 ORDER BY seq, row",
+    [SQL_ORDERS_WAITING] = "SELECT " ORDER_COLUMNS " FROM hr_order WHERE person = 0 "
+                           "AND space = ?1 AND person_number = ?2 ORDER BY seq, row",
+    [SQL_ORDERS_IN_STATE] = "SELECT " ORDER_COLUMNS " FROM hr_order WHERE state = ?1 "
+                            "AND state <> 'holds' ORDER BY seq, row",
+    [SQL_ORDER_SET_PERSON] = "UPDATE hr_order SET person = ?2 WHERE row = ?1",
+    [SQL_ORDER_SET_STATE] = "UPDATE hr_order SET state = ?2, reason = ?3 WHERE row = ?1",
+    [SQL_ORDER_END] = "UPDATE hr_order SET known_to = max(known_from, ?2) WHERE row = ?1",
+    [SQL_ORDERS_PASS_ON] = "UPDATE hr_order SET person = ?2 WHERE person = ?1",
+    [SQL_SET_ADD] = "INSERT INTO order_set (intake, space, name, version, replaces, covered, "
+                    "embargo) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_SET_AT] = "SELECT " SET_COLUMNS " FROM order_set WHERE id = ?1",
+    [SQL_SET_LATEST] = "SELECT " SET_COLUMNS " FROM order_set WHERE space = ?1 AND name = ?2 "
+                       "ORDER BY version DESC, id DESC LIMIT 1",
+    [SQL_SET_ORDERS] = "SELECT " ORDER_COLUMNS " FROM order_set JOIN hr_order ON in_set = id "
+                       "WHERE order_set.space = ?1 AND name = ?2",
 
     [SQL_FACT_ADD] = "INSERT INTO fact (" FACT_COLUMNS ") "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+                     "ON CONFLICT DO UPDATE SET value = ?5, valid_to = ?7, known_to = ?9, "
+                     "from_order = ?12 WHERE known_to = known_from",
+    [SQL_FACT_END] = "UPDATE fact SET known_to = max(known_from, ?8) WHERE kind = ?1 "
+                     "AND subject = ?2 AND post = ?3 AND field = ?4 AND valid_from = ?5 "
+                     "AND seq = ?6 AND row = ?7 AND known_from = ?9",
     [SQL_FACT_WITHDRAW_ROW] =
         "UPDATE fact SET known_to = max(known_from, ?2) WHERE row = ?1 AND row <> 0 "
         "AND known_to > ?2",
     [SQL_FACT_ON] = "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?2 "
                     "AND post = ?3 AND field = ?4 AND valid_from <= ?5 AND valid_to > ?5 "
                     "AND " KNOWN_AT(6) " " FACT_LATEST,
-    [SQL_FACT_ON_FROM_ORDER] =
-        "SELECT " FACT_COLUMNS " FROM fact WHERE kind = ?1 AND subject = ?2 AND post = ?3 "
-        "AND field = ?4 AND valid_from <= ?5 AND from_order AND " KNOWN_AT(6) " " FACT_LATEST,
     [SQL_FACTS_SCAN] =
         "SELECT " FACT_BRIEF " FROM fact WHERE kind = ?1 AND " KNOWN_AT(2) " ORDER BY " FACT_ORDER,
     [SQL_FACTS_SCAN_FIELD] = "SELECT " FACT_BRIEF " FROM fact WHERE kind = ?1 AND field = ?3 "
@@ -86,6 +116,16 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT min(CASE WHEN valid_from > ?1 THEN valid_from ELSE valid_to END) FROM fact "
         "WHERE valid_to > ?1 AND valid_to > valid_from AND " KNOWN_AT(2),
 
+    // As the index fact_birth has them.
+    [SQL_PERSONS_BORN] = "SELECT DISTINCT subject FROM fact WHERE value = ?1 AND kind = 1 "
+                         "AND field = 6 ORDER BY subject",
+    [SQL_EXTENSION_ADD] = "INSERT INTO extension (unit, first, until, who, reason, since) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_EXTENSION_OF] = "SELECT max(until) FROM extension WHERE unit = ?1 AND first <= ?2 "
+                         "AND until >= ?2 AND since <= ?3",
+    [SQL_RULING_ADD] = "INSERT INTO ruling (what, subject, who, reason, at) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_RULINGS_EACH] = "SELECT what, subject, who, reason, at FROM ruling ORDER BY id",
     [SQL_ABSENCE_NOTE] = "INSERT OR IGNORE INTO absence (person, declared) VALUES (?1, ?2)",
     [SQL_ABSENCE_OTHER] = "SELECT 1 FROM absence WHERE person = ?1 AND declared <> ?2 LIMIT 1",
     [SQL_ABSENCE_CLEAR] = "DELETE FROM absence WHERE person = ?1",
@@ -101,6 +141,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_NAME_OF] = "SELECT name FROM name WHERE kind = ?1 AND subject = ?2",
     [SQL_NAME_ADD] = "INSERT INTO name (kind, key, name, subject, given) "
                      "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_NAMES_HAS] = "SELECT 1 FROM name WHERE subject = ?1 LIMIT 1",
     [SQL_NAMES_EACH] = "SELECT subject, name FROM name WHERE kind = ?1 ORDER BY key",
 
     [SQL_BINDING_SET] = "INSERT INTO binding (target, object, stable_id) VALUES (?1, ?2, ?3) "
@@ -108,6 +149,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_BINDING_DROP] = "DELETE FROM binding WHERE target = ?1 AND object = ?2",
     [SQL_BINDING_OF] = "SELECT stable_id FROM binding WHERE target = ?1 AND object = ?2",
     [SQL_BINDING_OBJECT] = "SELECT object FROM binding WHERE target = ?1 AND stable_id = ?2",
+    [SQL_BINDING_HAS] = "SELECT 1 FROM binding WHERE object LIKE ?1 LIMIT 1",
     [SQL_BINDINGS_EACH] = "SELECT object, stable_id FROM binding WHERE target = ?1 ORDER BY object",
     [SQL_OWNERSHIP_ADD] =
         "INSERT OR IGNORE INTO ownership (target, class, attribute) VALUES (?1, ?2, ?3)",

@@ -30,6 +30,7 @@ static const char *const built_in[FIELD_SITE] = {
     [FIELD_OWNER] = "owner",
     [FIELD_ROMAJI] = "romaji",
     [FIELD_LOAN] = "loan",
+    [FIELD_AUTHORITY] = "authority",
     [FIELD_FROM_TIME] = "from_time",
     [FIELD_TO_TIME] = "to_time",
     [FIELD_SECTION] = "section",
@@ -199,6 +200,24 @@ const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject)
   return query_keep(&query, 0);
 }
 
+bool store_links_of(Store *store, SubjectKind kind, uint32_t subject, StoreLinkFunc func,
+                    void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_LINKS_OF, ARGS(INT(subject), INT(kind)), error))
+    return false;
+  while (query_next(&query, error))
+    if (!func(query_text(&query, 0), query_text(&query, 1), (Date)query_int(&query, 2),
+              (Date)query_int(&query, 3), data))
+      break;
+  return !query.failed;
+}
+
+bool store_links_pass_on(Store *store, uint32_t from, uint32_t to, GError **error)
+{
+  return store_run(store, SQL_LINKS_PASS_ON, ARGS(INT(from), INT(to)), error);
+}
+
 bool store_link_bearers(Store *store, SubjectKind kind, const char *number, StoreBearerFunc func,
                         void *data, GError **error)
 {
@@ -224,6 +243,15 @@ uint32_t store_post(Store *store, uint32_t person, const char *key, GError **err
   if (post)
     return post;
   return (uint32_t)store_insert(store, SQL_POST_ADD, ARGS(INT(person), TEXT(key)), error);
+}
+
+const char *store_post_key(Store *store, uint32_t post)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_POST_KEY, ARGS(INT(post)), &query))
+    return NULL;
+  store_forget(store);
+  return query_keep(&query, 0);
 }
 
 bool store_posts_each(Store *store, const char *key, StorePostFunc func, void *data, GError **error)

@@ -55,6 +55,13 @@ static bool each_pair(Query *query, PairFunc func, void *data, GError **error)
   return !query->failed;
 }
 
+bool store_binding_has(Store *store, uint32_t subject)
+{
+  g_autofree char *like = g_strdup_printf("%%/%" G_GUINT32_FORMAT, subject);
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_BINDING_HAS, ARGS(TEXT(like)), &query);
+}
+
 bool store_bindings_each(Store *store, const char *target, StoreBindingFunc func, void *data,
                          GError **error)
 {

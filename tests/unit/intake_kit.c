@@ -65,6 +65,7 @@ Kit *kit_new(void)
   g_autoptr(GError) error = NULL;
   Kit *kit = g_new0(Kit, 1);
   kit->dir = unit_dir();
+  kit->texts = g_string_chunk_new(256);
   g_autofree char *path = g_build_filename(kit->dir, "idou.db", NULL);
   kit->store = store_open(path, STORE_WRITE, &error);
   UNIT_NO_ERROR(error);
@@ -79,6 +80,7 @@ void kit_free(Kit *kit)
     return;
   store_close(kit->store);
   findings_free(kit->findings);
+  g_string_chunk_free(kit->texts);
   g_free(kit);
 }
 
@@ -88,7 +90,7 @@ const char *kit_write(Kit *kit, const char *name, const char *text)
   g_autofree char *path = g_build_filename(kit->dir, name, NULL);
   g_file_set_contents(path, text, -1, &error);
   UNIT_NO_ERROR(error);
-  return g_intern_string(path);
+  return g_string_chunk_insert_const(kit->texts, path);
 }
 
 Layout *kit_layout(Kit *kit, const char *yaml)

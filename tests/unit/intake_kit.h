@@ -20,6 +20,7 @@ extern const char kit_units[];
 typedef struct Kit {
   const char *dir;  // unit_dir
   Store *store;
+  GStringChunk *texts;
   Findings *findings;     // of all files taken
   IntakeReceipt receipt;  // of the last
   IntakeOptions options;  // layout is set by kit_take; files are taken on 2027-03-01

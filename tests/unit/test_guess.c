@@ -117,6 +117,80 @@ static void unknown_codes(void)
   has_line(&try, "  # unknown: \"37\" 特命, 2 rows, e.g. line 5", "unknown");
 }
 
+// Wordings of public orders, as they stand beside a code.
+static void wordings(void)
+{
+  static const struct {
+    const char *wording, *want;
+  } rows[] = {
+      {"採用", "hire"},
+      {"会計年度任用", "hire"},
+      {"再任用", "hire"},
+      {"昇任", "promote"},
+      {"降任", "promote"},
+      {"転任", "transfer"},
+      {"配置換", "transfer"},
+      {"配置換え", "transfer"},
+      {"出向", "hand_over"},
+      {"転入", "take_over"},
+      {"派遣", "second"},
+      {"自治法派遣", "second"},
+      {"派遣解除", "return"},
+      {"組織のみ変更", "relabel"},
+      {"併任", "joint"},
+      {"併任解除", "joint_end"},
+      {"兼務", "concurrent"},
+      {"兼務解除", "concurrent_end"},
+      {"事務取扱", "acting"},
+      {"事務取扱解除", "acting_end"},
+      {"事務従事", "assist"},
+      {"充て職", "seat"},
+      {"休職", "leave"},
+      {"育児休業", "leave"},
+      {"停職", "suspend"},
+      {"復職", "return"},
+      {"自己都合退職", "retire"},
+      {"死亡退職", "retire"},
+      {"任期満了", "retire"},
+      {"免職", "retire"},
+      {"身分換", "change"},
+      {"ﾌｸｼｮｸ", NULL},
+      {"訂正", NULL},
+      {"特命", NULL},
+      {"育児短時間勤務", NULL},
+      {"", NULL},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *text =
+        g_strdup_printf("発令番号,発令日,発令区分,発令区分名称,職員番号,氏名,所属,職名\n"
+                        "01,R9.3.31,77,%s,1,x,1,1\n",
+                        rows[i].wording);
+    g_auto(Try) try = guess_as("a.csv", "UTF-8", text);
+    bool retire = g_strcmp0(rows[i].want, "retire") == 0;
+    g_autofree char *line = g_strdup_printf(
+        retire ? "  \"77\": {kind: %s, last_day: true}" : "  \"77\": %s", rows[i].want);
+    bool column = g_strcmp0(rows[i].want, "promote") != 0;  // no column of 職名コード
+    if (rows[i].want && column)
+      has_line(&try, line, rows[i].wording);
+    UNIT_INT(try.guessed.n_gaps, rows[i].want && column ? 0 : 1, "%s", rows[i].wording);
+  }
+}
+
+// Orders without a number need a key; a column may have days of its own.
+static void without_numbers(void)
+{
+  g_auto(Try) try = guess_as(
+      "a.csv", "UTF-8",
+      "職員番号,氏名,発令日付,発令区分,発令区分名称,所属コード,所属発令年月日,職名[＊],職名\n"
+      "000101,山田,20270401,20,転任,0101,20270401,070,主事\n");
+  has_line(&try, "key: [number, order_date, order_kind, unit]", "key");
+  has_line(&try, "  所属発令年月日: {day_of: 所属コード}", "day");
+  UNIT_INT(try.guessed.n_gaps, 0, "%s", try.guessed.yaml->str);
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Layout) layout = load(&try, findings);
+  UNIT_TRUE(layout != NULL);
+}
+
 // Nothing of a person stands in a proposal.
 static void no_person(void)
 {
@@ -346,6 +420,8 @@ static const UnitTest tests[] = {
     {"whole", whole},
     {"reads_its_file", reads_its_file},
     {"unknown_codes", unknown_codes},
+    {"wordings", wordings},
+    {"without_numbers", without_numbers},
     {"no_person", no_person},
     {"kinds_of_file", kinds_of_file},
     {"encodings", encodings},
