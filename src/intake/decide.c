@@ -273,8 +273,7 @@ bool intake_extend(Store *store, const Extension *extension, Findings *findings,
     fault(error, _("no unit has this code"), extension->unit);
     return false;
   }
-  Ruling ruling = {"extend", extension->unit, extension->who, extension->reason,
-                       extension->since};
+  Ruling ruling = {"extend", extension->unit, extension->who, extension->reason, extension->since};
   return decide(&case_, extend, extension, &ruling, error);
 }
 

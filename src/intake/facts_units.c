@@ -60,8 +60,7 @@ static bool take_unit(const Chart *chart, size_t record, GError **error)
   g_hash_table_add(chart->seen, GUINT_TO_POINTER(unit));
   receipt_count(reading->receipt, "unit");
   scribe_turn(scribe, record,
-              scribe_seq(chart->changed, true, NULL,
-                         sheet_row(reading->sheet, reading_record(reading, record)->row)->line));
+              scribe_seq(chart->changed, true, NULL, reading_record(reading, record)->line));
   return store_absence_clear(scribe->store, unit, error) &&
          take_columns(chart, known, record, unit, error);
 }

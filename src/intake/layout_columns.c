@@ -71,8 +71,8 @@ static void check_dates(const Layout *layout, const YamlNode *node, Findings *fi
 
 static void read_column(Layout *layout, const YamlNode *node, Findings *findings, Column *column)
 {
-  static const char *const keys[] = {"field", "optional", "digits", "codes",
-                                     "dates", "day_of",   NULL};
+  static const char *const keys[] = {"field", "optional", "digits", "restore_zeros",
+                                     "codes", "dates",    "day_of", NULL};
   const YamlNode *word_node = yaml_kind(node) == YAML_MAP ? yaml_get(node, "field") : node;
   const char *name = yaml_text(word_node);
   int64_t digits = 0;
@@ -90,6 +90,10 @@ static void read_column(Layout *layout, const YamlNode *node, Findings *findings
     yaml_read_bool(layout->yaml, node, "optional", findings, &column->optional);
     yaml_read_int(layout->yaml, node, "digits", findings, &digits);
     column->digits = (int)CLAMP(digits, 0, 100);
+    yaml_read_bool(layout->yaml, node, "restore_zeros", findings, &column->restore);
+    if (column->restore && digits < 1)
+      yaml_fault(layout->yaml, yaml_get(node, "restore_zeros"), findings, "layout-zeros",
+                 _("restore_zeros: needs digits: at this column, which tells how many there were"));
     read_codes(layout, node, findings, column);
     if (yaml_get(node, "dates"))
       layout_read_forms(layout, yaml_get(node, "dates"), findings, &column->forms);

@@ -81,31 +81,46 @@ bool mynumber_fills(const char *header, size_t n_filled, size_t n_valid)
   return 10 * n_valid >= 9 * n_filled;
 }
 
-static bool column_holds_them(const Sheet *sheet, size_t column)
+// Hardly any cell can be one: most are told by their first byte.
+static bool may_begin(unsigned char c)
 {
-  size_t n_filled = 0, n_valid = 0;
-  for (size_t row = 1; row < sheet_n_rows(sheet); row++) {
-    if (column >= sheet_row(sheet, row)->n_cells)
+  return c < 0x80 ? g_ascii_isdigit(c) || c == ' ' || c == '-'
+                  : c == 0xE2 || c == 0xE3 || c == 0xEF;
+}
+
+void mynumber_count(Reading *reading, const Row *row)
+{
+  Tally *tallies = (Tally *)(void *)reading->tallies->data;
+  size_t n = MIN(row->n_cells, reading->tallies->len);
+  for (size_t i = 0; i < n; i++) {
+    const char *cell = row_cell(row, i);
+    if (*cell == '\0')
       continue;
-    const char *cell = sheet_cell(sheet, row, column);
-    n_filled += *cell != '\0';
-    n_valid += mynumber_valid(cell);
+    tallies[i].n_filled++;
+    size_t end = i + 1 < row->n_cells ? row->starts[i + 1] : row->cells->len;
+    if (end - row->starts[i] > N_DIGITS && may_begin((unsigned char)*cell))
+      tallies[i].n_my_numbers += mynumber_valid(cell);
   }
-  return mynumber_fills(sheet_cell(sheet, 0, column), n_filled, n_valid);
+}
+
+static bool column_holds_them(const Reading *reading, size_t column)
+{
+  const Tally *tally = &g_array_index(reading->tallies, Tally, column);
+  return mynumber_fills(row_cell(reading->header, column), (size_t)tally->n_filled,
+                        (size_t)tally->n_my_numbers);
 }
 
 bool mynumber_judge(Reading *reading)
 {
-  const Sheet *sheet = reading->sheet;
   bool found = false;
-  for (size_t column = 0; column < sheet_row(sheet, 0)->n_cells; column++) {
-    if (!column_holds_them(sheet, column))
+  for (size_t column = 0; column < reading->tallies->len; column++) {
+    if (!column_holds_them(reading, column))
       continue;
-    const char *header = sheet_cell(sheet, 0, column);
+    const char *header = row_cell(reading->header, column);
     found = true;
     reading_reject(reading,
                    &(Finding){.code = "my-number",
-                              .line = 1,
+                              .line = row_cell_line(reading->header, column),
                               .column = (int64_t)column + 1,
                               .field = mynumber_within(header) ? NULL : header},
                    _("this column holds My Numbers (個人番号); they have no place in a file for "

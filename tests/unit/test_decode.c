@@ -64,7 +64,7 @@ static void faults(void)
        DECODE_UTF16,
        "",
        {1, 1, 1}},
-      {ENCODING_UTF8, BYTES("\xfe\xff\0a"), DECODE_UTF16, "", {1, 1, 1}},
+      {ENCODING_UTF8, BYTES("\xfe\xff\0a"), DECODE_UTF16BE, "", {1, 1, 1}},
       {ENCODING_UTF8, BYTES("a\nb\0c"), DECODE_NUL, "00", {2, 1, 2}},
       {ENCODING_CP932, BYTES("a\0\x80"), DECODE_NUL, "00", {1, 1, 2}},
       {ENCODING_UTF8, BYTES("山,\xe5\xb1"), DECODE_BYTES, "E5 B1", {1, 2, 3}},
