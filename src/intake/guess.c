@@ -12,16 +12,15 @@
 
 static const struct {
   const char *kind;
-  LayoutKind layout;
-  bool loadable;
-  bool any;  // a later choice of a header counts
+  LayoutKind layout;  // … or the one that has the first field
+  bool any;           // a later choice of a header counts
   const char *fields[2];
 } guess_kinds[] = {
-    {"orders", LAYOUT_ORDERS, true, false, {"number", "order_kind"}},
-    {"roster", LAYOUT_ROSTER, true, false, {"number", "name"}},
-    {"reorganisation", LAYOUT_UNITS, false, false, {"old_code", "new_code"}},
-    {"orders", LAYOUT_ORDERS, true, true, {"number", "order_kind"}},
-    {"units", LAYOUT_UNITS, true, true, {"code", "unit_name"}},
+    {"orders", LAYOUT_ORDERS, false, {"number", "order_kind"}},
+    {"roster", LAYOUT_ROSTER, false, {"number", "name"}},
+    {"reorganisation", LAYOUT_UNITS, false, {"old_code", "new_code"}},
+    {"orders", LAYOUT_ORDERS, true, {"number", "order_kind"}},
+    {"units", LAYOUT_UNITS, true, {"code", "unit_name"}},
 };
 
 static bool offers(const Guess *guess, const char *field, bool any)
@@ -42,9 +41,13 @@ static void decide_kind(Guess *guess)
     if (!offers(guess, guess_kinds[i].fields[0], any) ||
         !offers(guess, guess_kinds[i].fields[1], any))
       continue;
+    // A kind of file that this version cannot take in has no words of its own.
+    WordId word = word_find(guess_kinds[i].fields[0]);
     guess->kind = guess_kinds[i].kind;
     guess->layout = guess_kinds[i].layout;
-    guess->loadable = guess_kinds[i].loadable;
+    guess->loadable = word != WORD_NONE;
+    if (guess->loadable && !(words[word].kinds & IN_KIND(guess->layout)))
+      guess->layout = (LayoutKind)g_bit_nth_lsf(words[word].kinds, -1);
   }
 }
 

@@ -272,7 +272,7 @@ static void put_head(Page *page)
   put_files(page);
   put_encoding(page);
   put_padding(page);
-  if (guess->layout != LAYOUT_ORDERS)
+  if (guess->layout == LAYOUT_ROSTER || guess_find(guess, WORD_CODE))
     g_string_append_printf(page->out, "# full: true   # %s\n",
                            _("only when every file lists everything: ask HR"));
   put_dates(page);
