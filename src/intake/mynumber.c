@@ -24,10 +24,11 @@ static gunichar plain_digit(gunichar c)
   return c >= 0xFF10 && c <= 0xFF19 ? '0' + (c - 0xFF10) : c;
 }
 
-// How people group digits.
+// How people group digits: by spaces of any kind, by what looks like a hyphen, over the lines of a cell.
 static bool is_separator(gunichar c)
 {
-  return c == ' ' || c == '-' || c == 0x3000 || c == 0xFF0D || c == 0x2212;
+  return c == '-' || c == 0xFF0D || c == 0x2212 || (c >= 0x2010 && c <= 0x2015) ||
+         g_unichar_isspace(c);
 }
 
 bool mynumber_within(const char *text)
@@ -84,8 +85,8 @@ bool mynumber_fills(const char *header, size_t n_filled, size_t n_valid)
 // Hardly any cell can be one: most are told by their first byte.
 static bool may_begin(unsigned char c)
 {
-  return c < 0x80 ? g_ascii_isdigit(c) || c == ' ' || c == '-'
-                  : c == 0xE2 || c == 0xE3 || c == 0xEF;
+  return c < 0x80 ? g_ascii_isdigit(c) || c <= ' ' || c == '-'
+                  : c == 0xC2 || c == 0xE2 || c == 0xE3 || c == 0xEF;
 }
 
 void mynumber_count(Reading *reading, const Row *row)
