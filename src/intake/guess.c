@@ -147,11 +147,43 @@ typedef struct Walk {
   int64_t kept_line;
 } Walk;
 
+static int64_t count_breaks(const char *text)
+{
+  int64_t n = 0;
+  for (const char *at = text; *(at += strcspn(at, "\r\n")); n++)
+    at += at[0] == '\r' && at[1] == '\n' ? 2 : 1;
+  return n;
+}
+
+// Lines that no row stands on, before this one.
+static void note_lines(Guess *guess, const GuessRow *row)
+{
+  int64_t n_breaks = 0;
+  for (guint i = 0; i < row->cells->len; i++) {
+    int64_t n = count_breaks(row->cells->pdata[i]);
+    n_breaks += n;
+    guess->n_breaks += n > 0;
+  }
+  if (guess->next_line > 0)
+    guess->n_empty += MAX(row->line - guess->next_line, 0);
+  guess->next_line = row->line + n_breaks + 1;
+}
+
+static void note_width(Guess *guess, const GuessRow *row)
+{
+  bool trailing = row->cells->len > guess->columns->len;
+  for (guint i = guess->columns->len; i < row->cells->len; i++)
+    trailing = trailing && *(const char *)row->cells->pdata[i] == '\0';
+  if (trailing)
+    guess->n_trailing++;
+  else if (row->cells->len != guess->columns->len && guess->n_ragged++ == 0)
+    guess->ragged_line = row->line;
+}
+
 static void note_row(Guess *guess, const GuessRow *row)
 {
   guess->n_rows++;
-  if (row->cells->len != guess->columns->len && guess->n_ragged++ == 0)
-    guess->ragged_line = row->line;
+  note_width(guess, row);
   for (size_t i = 0; i < MIN(row->cells->len, guess->columns->len); i++)
     guess_note_value(guess, guess_column(guess, i), row, row->cells->pdata[i]);
 }
@@ -169,6 +201,7 @@ static bool take_row(const GuessRow *row, void *data)
   Walk *walk = data;
   if (row->line <= walk->guess->text->header.line)
     return true;
+  note_lines(walk->guess, row);
   note_kept(walk);
   for (size_t i = 0; i < row->cells->len; i++)
     g_ptr_array_add(walk->kept, g_strdup(row->cells->pdata[i]));
@@ -200,12 +233,17 @@ static bool take_trailer(Walk *walk)
 static bool take_header(const GuessRow *row, void *data)
 {
   Walk *walk = data;
-  if (row->line < walk->guess->text->header.line)
+  Guess *guess = walk->guess;
+  guint n = row->cells->len;
+  if (row->line < guess->text->header.line)
     return true;
-  for (size_t i = 0; i < row->cells->len; i++)
-    g_ptr_array_add(
-        walk->guess->columns,
-        guess_column_new(row->cells->pdata[i], heading_of(walk->dictionary, row->cells, i)));
+  note_lines(guess, row);
+  while (n > 0 && *(const char *)row->cells->pdata[n - 1] == '\0')
+    n--;
+  guess->n_trailing += n < row->cells->len;
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add(guess->columns, guess_column_new(row->cells->pdata[i],
+                                                     heading_of(walk->dictionary, row->cells, i)));
   return false;
 }
 
@@ -267,6 +305,18 @@ static bool refuse(Guess *guess, Findings *findings, const Finding *at, const ch
   finding.file = guess->options->name;
   findings_add(findings, &finding, "%s", text);
   return false;
+}
+
+static bool check_foreign(Guess *guess, GBytes *bytes, Findings *findings)
+{
+  size_t n_bytes;
+  const void *at = g_bytes_get_data(bytes, &n_bytes);
+  const char *name = foreign_name(at, n_bytes);
+  if (!name)
+    return true;
+  g_autofree char *text =
+      g_strdup_printf(_("this is %s, not a text file; ask for a CSV file"), name);
+  return refuse(guess, findings, &(Finding){.code = "no-text"}, text);
 }
 
 static bool check_text(Guess *guess, Findings *findings)
@@ -335,7 +385,7 @@ bool guess_layout(GBytes *bytes, const GuessOptions *options, Findings *findings
   Guess guess = {
       .options = options, .out = out, .text = &text, .columns = columns, .date_column = -1};
   guess_decode(bytes, dictionary, &text);
-  bool made = make(&guess, dictionary, findings);
+  bool made = check_foreign(&guess, bytes, findings) && make(&guess, dictionary, findings);
   g_free(guess.trailer);
   g_free(guess.before);
   g_free(guess.after);

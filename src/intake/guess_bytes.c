@@ -141,9 +141,9 @@ static const struct {
   GuessEncoding encoding;
   const char *mark;  // bytes that a file in it may begin with
 } encodings[] = {
-    {{"utf8", "UTF-8", true}, "\xef\xbb\xbf"},    {{"utf16le", "UTF-16LE", false}, "\xff\xfe"},
+    {{"utf8", "UTF-8", true}, "\xef\xbb\xbf"},    {{"utf16le", "UTF-16LE", true}, "\xff\xfe"},
     {{"utf16be", "UTF-16BE", false}, "\xfe\xff"}, {{"cp932", "CP932", true}, NULL},
-    {{"eucjp", "EUC-JP-MS", false}, NULL},
+    {{"eucjp", "EUC-JP-MS", true}, NULL},
 };
 
 enum { N_TRIALS = G_N_ELEMENTS(encodings), HEAD_BYTES = 1 << 18, ZERO_PART = 50 };

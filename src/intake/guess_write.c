@@ -110,6 +110,28 @@ static void put_files(Page *page)
   put_comment(page->out, from, "%s", _("which files of the spool are read by it"));
 }
 
+// What else the file's shape is beyond a row a line.
+static void put_shape(Page *page)
+{
+  const Guess *guess = page->guess;
+  const struct {
+    const char *line;
+    int64_t n;
+    const char *what;
+  } shapes[] = {
+      {"empty_lines: skip", guess->n_empty, _("empty lines")},
+      {"trailing_commas: true", guess->n_trailing, _("rows with empty cells beyond the header")},
+      {"line_breaks: space", guess->n_breaks, _("cells with line breaks")},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
+    size_t from = page->out->len;
+    if (shapes[i].n == 0)
+      continue;
+    g_string_append(page->out, shapes[i].line);
+    put_comment(page->out, from, "%s: %" G_GINT64_FORMAT, shapes[i].what, shapes[i].n);
+  }
+}
+
 static void put_encoding(Page *page)
 {
   const GuessText *text = page->guess->text;
@@ -122,9 +144,8 @@ static void put_encoding(Page *page)
   if (text->header.separator == '\t')
     g_string_append(page->out, "separator: tab\n");
   if (text->header.line > 1)
-    put_gap(page, "",
-            _("the header stands on line %" G_GINT64_FORMAT ": have the lines above it taken out"),
-            text->header.line);
+    g_string_append_printf(page->out, "header_line: %" G_GINT64_FORMAT "\n", text->header.line);
+  put_shape(page);
 }
 
 static bool is_code(const GuessColumn *column)

@@ -326,6 +326,33 @@ static void around_the_table(void)
   UNIT_TRUE(strstr(try.guessed.yaml->str, "GAP: not known to idou") != NULL);
 }
 
+// A title, empty lines, commas to the end: the layout says so, and the file is read.
+static void shapes(void)
+{
+  static const char text[] =
+      "職員名簿,,,\n\n職員番号,氏名,所属コード,\n000101,\"山田\n太郎\",0101,\n,,,\n\n"
+      "000102,鈴木　花子,0102,\n";
+  g_auto(Try) try = guess_as("meibo-20270301.csv", "EUC-JP-MS", text);
+  has_line(&try, "encoding: eucjp", "encoding");
+  has_line(&try, "header_line: 3", "title");
+  has_line(&try, "empty_lines: skip", "empty");
+  has_line(&try, "trailing_commas: true", "commas");
+  has_line(&try, "line_breaks: space", "breaks");
+  UNIT_INT(try.guessed.n_gaps, 0, "%s", try.guessed.yaml->str);
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Layout) layout = load(&try, findings);
+  if (!layout)
+    return;
+  gsize n_bytes = 0;
+  g_autofree char *bytes = g_convert(text, -1, "EUC-JP-MS", "UTF-8", NULL, &n_bytes, NULL);
+  IntakeOptions options = {.layout = layout, .name = "meibo-20270301.csv"};
+  IntakeReceipt receipt;
+  UNIT_TRUE(intake_examine(bytes, n_bytes, &options, findings, &receipt, NULL));
+  for (size_t i = 0; i < findings_count_level(findings, FINDING_WARNING); i++)
+    UNIT_STR(findings_at(findings, i)->text, NULL);
+  UNIT_INT(receipt.n_taken, 2);
+}
+
 static void by_name(void)
 {
   g_auto(Try) try =
@@ -364,6 +391,7 @@ static void refused(void)
       {"000101,山田　太郎,0101\n000102,鈴木　花子,0102\n", "header-unknown"},
       {"職員番号,氏名,個人番号\n000101,山田,123456789018\n000102,鈴木,123456789018\n", "my-number"},
       {"備考,性別,年齢\nx,y,z\n", "kind"},
+      {"PK\3\4xl/workbook.xml", "no-text"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_auto(Try) try = guess_as("a.csv", "CP932", rows[i].text);
@@ -429,6 +457,7 @@ static const UnitTest tests[] = {
     {"era_codes", era_codes},
     {"retire_days", retire_days},
     {"around_the_table", around_the_table},
+    {"shapes", shapes},
     {"by_name", by_name},
     {"states", states},
     {"refused", refused},
