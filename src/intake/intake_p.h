@@ -911,9 +911,10 @@ typedef struct Guess {
   int date_column;     // of the orders' date; -1
   int64_t n_rows;
   int64_t n_ragged, ragged_line;
-  int64_t n_empty, n_trailing, n_breaks;  // empty lines, rows with empty cells beyond the header, line breaks
-  int64_t next_line;                      // where a row is expected that follows the one before
-  char *trailer;  // what its first cell says; NULL = none
+  int64_t n_empty, n_trailing,
+      n_breaks;       // empty lines, rows with empty cells beyond the header, line breaks
+  int64_t next_line;  // where a row is expected that follows the one before
+  char *trailer;      // what its first cell says; NULL = none
   int trailer_column;
   char *before, *after;  // around the date in the file's name; NULL = it has none
   size_t name_form;
