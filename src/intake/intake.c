@@ -386,6 +386,8 @@ static bool take(Reading *reading, Store *store, GError **error)
   if (has_last && layout->kind == LAYOUT_ROSTER)
     check_shrinking(reading, &last);
   check_ahead(reading);
+  if (layout->kind == LAYOUT_UNITS)
+    units_judge(reading, store);
   return reading->rejected || write_file(reading, store, has_last ? &last : NULL, error);
 }
 
