@@ -208,28 +208,4 @@ bool guess_layout(GBytes *bytes, const GuessOptions *options, Findings *findings
 void guessed_clear(Guessed *guessed);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Guessed, guessed_clear)
 
-// ---------------------------------------------------------------------------------------------
-// What a person decides where HR's files leave it open. Each is one transaction, noted with who and why
-// (ruling->what and ->subject are filled in), and the people concerned are computed anew. Findings say what
-// of it could not be done; EXIT_USAGE when it makes no sense.
-
-// Orders by HR's number. Those that a later version of their set lacks are withdrawn indeed, or hold after all
-// (`keep`). Those that wait for something, or cannot be, are dropped.
-bool intake_confirm_orders(Store *store, const char *const *numbers, bool keep, const Ruling *by,
-                           Findings *findings, GError **error);
-
-// An employee number within its namespace.
-typedef struct Bearer {
-  const char *space, *number;
-} Bearer;
-// Both numbers are one person's, who keeps the account of `before`; or they are two people's after all.
-bool intake_link(Store *store, const Bearer *bearer, const Bearer *before, bool different,
-                 const Ruling *by, Findings *findings, GError **error);
-
-// Fixed terms of the unit's people that end in a time go on until its end: the renewals are late.
-bool intake_extend(Store *store, const Extension *extension, Findings *findings, GError **error);
-
-// Tells of every order that waits, is refused, or was withdrawn without anybody's word, as a warning.
-bool intake_tell_open(Store *store, Instant known_at, Findings *findings, GError **error);
-
 #endif

@@ -204,7 +204,7 @@ bool store_unit_rows_each(Store *store, const char *kind, const char *space, Dat
 // Forgets raw text (not file and line) of rows taken before `before`. Returns how many, or -1.
 int64_t store_rows_purge(Store *store, Instant before, GError **error);
 
-// Orders, as HR said them. A person's facts from orders are computed from all of them (intake), so nothing
+// Orders, as HR said them. A person's facts from orders are computed from all of them (orders), so nothing
 // that an order said is forgotten: neither what it could not do yet nor what was withdrawn.
 typedef struct OrderRow {
   int64_t row;                 // its row in HR's file; identifies it

@@ -2,6 +2,7 @@
 //
 // Commands of the desk about what HR's files leave open.
 #include "cli/cli_p.h"
+#include "idou/orders.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -63,7 +64,7 @@ static int list_orders(const Cli *cli, bool json)
   int exit_code;
   if (!cli_open(cli, STORE_READ, &site, &store, &exit_code))
     return exit_code;
-  if (!intake_tell_open(store, store_known_by(store, instant_now()), findings, &error))
+  if (!orders_tell_open(store, store_known_by(store, instant_now()), findings, &error))
     return cli_fail(error);
   report_findings(findings, json, text);
   if (!json && findings_count(findings) == 0)
@@ -84,8 +85,7 @@ static int decide_orders(const Cli *cli, const Said *said, bool keep, char **num
   if (!open_for_deciding(cli, &site, &store, &lock, &exit_code))
     return exit_code;
   Ruling by = ruling_of(said);
-  bool fine =
-      intake_confirm_orders(store, (const char *const *)numbers, keep, &by, findings, &error);
+  bool fine = orders_confirm(store, (const char *const *)numbers, keep, &by, findings, &error);
   close(lock);
   return report(fine, findings, error,
                 keep ? _("they hold; the next plan shows what follows")
@@ -179,7 +179,7 @@ int cmd_link(const Cli *cli, int argc, char **argv)
   Bearer bearer = bearer_of(site, store, argv[1], &space);
   Bearer before = bearer_of(site, store, argv[2], &old_space);
   Ruling by = ruling_of(&said);
-  bool fine = intake_link(store, &bearer, &before, different, &by, findings, &error);
+  bool fine = orders_link(store, &bearer, &before, different, &by, findings, &error);
   close(lock);
   return report(fine, findings, error,
                 different ? _("they are two people") : _("they are one person"));
@@ -217,7 +217,7 @@ int cmd_extend(const Cli *cli, int argc, char **argv)
   int exit_code, lock;
   if (!open_for_deciding(cli, &site, &store, &lock, &exit_code))
     return exit_code;
-  bool fine = intake_extend(store, &extension, findings, &error);
+  bool fine = orders_extend(store, &extension, findings, &error);
   close(lock);
   return report(fine, findings, error, _("the terms go on; the next plan shows what follows"));
 }

@@ -110,7 +110,7 @@ bool facts_absence(Scribe *scribe, GHashTable *seen, GError **error)
   if (!store_persons_present(scribe->store, reading->layout->space, declared, look, &search, error))
     return false;
   // The header stands for the file as a whole: what follows from a missing row has no row.
-  scribe_turn(scribe, SCRIBE_HEADER, scribe_seq(declared, true, NULL, 0));
+  scribe_turn(scribe, SCRIBE_HEADER, seq_of(declared, true, NULL, 0));
   for (size_t i = 0; i < missing->len; i++)
     if (!note_missing(scribe, &g_array_index(missing, Missing, i), error))
       return false;

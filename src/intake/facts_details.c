@@ -86,7 +86,7 @@ static bool take_row(const List *list, size_t record, GError **error)
     return false;
   entry.known = known;
   int64_t line = reading_record(reading, record)->line;
-  scribe_turn(scribe, record, scribe_seq(list->from, true, NULL, line));
+  scribe_turn(scribe, record, seq_of(list->from, true, NULL, line));
   receipt_count(reading->receipt, entry.kind == SUBJECT_UNIT ? "unit" : "person");
   return take_columns(list, &entry, record, error);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Personnel orders: each says what changes for one person from a day on. They go into the ledger as they
-// are, and what they say together of each person is computed anew (replay.c).
+// are, and what they say together of each person is computed anew (orders/replay.c).
 #include "intake_p.h"
 
 #include <string.h>
@@ -55,7 +55,7 @@ static void tell_value(const Desk *desk, size_t record, size_t i, json_t *said)
   if (!value || !*value || !is_told(column, place))
     return;
   g_autofree char *name =
-      column->own < 0 ? g_strdup(words[column->word].name)
+      column->own < 0 ? g_strdup(word_traits[column->word].name)
                       : g_strconcat(place == PLACE_POST ? "post." : "",
                                     g_array_index(layout->own, OwnField, column->own).name, NULL);
   json_object_set_new(said, name, json_string(value));
@@ -89,7 +89,7 @@ static OrderRow order_of(const Desk *desk, size_t record)
   const OrderKind *kind = at->kind;
   const char *number = word_of(desk, record, WORD_ORDER_NUMBER);
   int64_t line = at->line;
-  int64_t seq = scribe_seq(at->date, false, *number ? number : NULL, line);
+  int64_t seq = seq_of(at->date, false, *number ? number : NULL, line);
   bool amends = act_amends(kind->act) || kind->act == ACT_REQUEST_END;
   return (OrderRow){
       .space = reading->layout->space,
@@ -101,7 +101,7 @@ static OrderRow order_of(const Desk *desk, size_t record)
       .last_day = kind->last_day,
       .keep_former = kind->keep_former,
       .date = at->date,
-      .seq = reading->layout->yields_all ? scribe_seq_yielding(seq) : seq,
+      .seq = reading->layout->yields_all ? seq_yielding(seq) : seq,
       .said = said_of(desk, record),
       .set = desk->edition.set,
       .known_from = MAX(scribe->known_at, desk->edition.embargo),
@@ -150,7 +150,7 @@ static bool add_order(Desk *desk, size_t record, OrderRow *order, GError **error
   if (!scribe_store_row(scribe, error))
     return false;
   order->row = scribe->row;
-  if (!identity_find(scribe, order, desk->people, error) ||
+  if (!identity_find(scribe->store, scribe->known_at, order, desk->people, error) ||
       !store_order_add(scribe->store, order, error))
     return false;
   g_hash_table_insert(desk->records, GSIZE_TO_POINTER(order->row), GSIZE_TO_POINTER(record + 1));
@@ -206,37 +206,6 @@ typedef struct Teller {
   Scribe *scribe;
   GHashTable *records;  // NULL: none is of this file
 } Teller;
-
-const char *order_waiting_text(const char *reason)
-{
-  if (g_str_equal(reason, "person-unknown"))
-    return _("an order for somebody whom neither a hire nor a roster has named; it waits for them");
-  if (g_str_equal(reason, "maybe-same"))
-    return _(
-        "somebody of the same kana and birth date is known under another number; it waits until a "
-        "person decides: idou link NUMBER OLD_NUMBER, or idou link --different");
-  return _("the two numbers are two people in the ledger, and both have accounts; it waits until a "
-           "person decides: idou link NUMBER OLD_NUMBER");
-}
-
-const char *order_doubt_text(const char *doubt)
-{
-  static const struct {
-    const char *code, *text;
-  } doubts[] = {
-      {"name-differs",
-       N_("the person of this number never bore this name; if the number is a slip, HR "
-          "must send a correction")},
-      {"roster-disagrees",
-       N_("a later roster says otherwise, and the order holds; ask HR which is right")},
-      {"order-before-roster", N_("older than the first roster that knows the person, which says "
-                                 "otherwise: the roster holds")},
-  };
-  for (size_t i = 0; i < G_N_ELEMENTS(doubts); i++)
-    if (g_str_equal(doubts[i].code, doubt))
-      return _(doubts[i].text);
-  return "";
-}
 
 static size_t record_of(const Teller *teller, int64_t row)
 {
@@ -313,31 +282,6 @@ static bool replay_all(const Teller *teller, GHashTable *people, GError **error)
 bool facts_replay(Scribe *scribe, GHashTable *people, GError **error)
 {
   return replay_all(&(Teller){scribe, NULL}, people, error);
-}
-
-typedef struct Found {
-  GArray *rows;  // int64_t
-} Found;
-
-static bool note_row(const OrderRow *order, void *data)
-{
-  g_array_append_val(((Found *)data)->rows, order->row);
-  return true;
-}
-
-bool facts_found(Store *store, const char *space, const char *number, uint32_t person,
-                 GHashTable *people, GError **error)
-{
-  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
-  Found found = {rows};
-  if (!store_orders_waiting(store, space, number, note_row, &found, error))
-    return false;
-  for (guint i = 0; i < rows->len; i++)
-    if (!store_order_set_person(store, g_array_index(rows, int64_t, i), person, error))
-      return false;
-  if (rows->len > 0)
-    g_hash_table_add(people, GUINT_TO_POINTER(person));
-  return true;
 }
 
 // ---------------------------------------------------------------------------------------------

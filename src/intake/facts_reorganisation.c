@@ -337,7 +337,7 @@ bool facts_reorganisation(Scribe *scribe, GError **error)
     const Row *row = &g_array_index(rows, Row, i);
     const Reading *reading = scribe->reading;
     int64_t line = reading_record(reading, row->record)->line;
-    scribe_turn(scribe, row->record, scribe_seq(row->day, false, NULL, line));
+    scribe_turn(scribe, row->record, seq_of(row->day, false, NULL, line));
     receipt_count(reading->receipt, "reorganisation");
     if (row->change != CHANGE_WITHDRAW && !take_row(&table, row, error))
       return false;

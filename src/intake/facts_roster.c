@@ -225,7 +225,7 @@ static bool visit_rows(Visit *visit, GError **error)
   for (size_t i = 0; i < visit->rows->len; i++) {
     size_t record = record_at(visit, i);
     scribe_turn(scribe, record,
-                scribe_seq(declared_of(visit), true, NULL, reading_record(reading, record)->line));
+                seq_of(declared_of(visit), true, NULL, reading_record(reading, record)->line));
     // The main row comes first and speaks for the person.
     if (i == 0 && !(compare_columns(visit, record, PLACE_PERSON, 0, error) &&
                     compare_state(visit, error) && end_posts(visit, error)))
@@ -244,8 +244,8 @@ static bool wake_orders(const Visit *visit, const char *number, bool is_new, GEr
   bool term = *until || known_on(visit->known, 0, FIELD_UNTIL, declared_of(visit));
   if (term)
     g_hash_table_add(visit->woken, GUINT_TO_POINTER(visit->person));
-  return !is_new || facts_found(scribe->store, scribe->reading->layout->space, number,
-                                visit->person, visit->woken, error);
+  return !is_new || identity_found(scribe->store, scribe->reading->layout->space, number,
+                                   visit->person, visit->woken, error);
 }
 
 static bool visit_person(Visit *visit, GHashTable *seen, GError **error)

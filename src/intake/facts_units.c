@@ -431,7 +431,7 @@ static bool take_row(const Chart *chart, const Row *row, GError **error)
     return true;
   receipt_count(reading->receipt, "unit");
   scribe_turn(chart->scribe, row->record,
-              scribe_seq(chart->changed, true, NULL, line_of(reading, row->record)));
+              seq_of(chart->changed, true, NULL, line_of(reading, row->record)));
   return row->provisional ? take_provisional(chart, row, error) : take_coded(chart, row, error);
 }
 
@@ -518,7 +518,7 @@ static bool end_missing(const Chart *chart, GError **error)
   if (!held)
     return false;
   g_array_sort(held, by_id);
-  scribe_turn(scribe, SCRIBE_HEADER, scribe_seq(chart->changed, true, NULL, 0));
+  scribe_turn(scribe, SCRIBE_HEADER, seq_of(chart->changed, true, NULL, 0));
   for (size_t i = 0; i < held->len; i++) {
     uint32_t unit = g_array_index(held, uint32_t, i);
     if (!g_hash_table_contains(chart->seen, GUINT_TO_POINTER(unit)) &&

@@ -468,7 +468,7 @@ Meaning guess_wording(WordId word, const char *wording)
   size_t n_best = 0;
   for (size_t i = 0; i < G_N_ELEMENTS(wordings); i++) {
     g_autofree char *known = key_of(wordings[i].wording);
-    if (!g_str_equal(wordings[i].field, words[word].name) || strlen(known) <= n_best ||
+    if (!g_str_equal(wordings[i].field, word_traits[word].name) || strlen(known) <= n_best ||
         !g_str_has_suffix(key, known))
       continue;
     best = &wordings[i];
@@ -480,7 +480,7 @@ Meaning guess_wording(WordId word, const char *wording)
 Meaning guess_code(WordId word, const char *code)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(conventions); i++)
-    if (g_str_equal(conventions[i].field, words[word].name) &&
+    if (g_str_equal(conventions[i].field, word_traits[word].name) &&
         g_str_equal(conventions[i].code, code))
       return (Meaning){conventions[i].ours, false, conventions[i].trust};
   return guess_wording(word, code);

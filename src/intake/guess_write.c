@@ -412,10 +412,10 @@ static void put_options(Page *page, const GuessColumn *column, const DateForms *
   bool own_forms = guess_is_date(column) && !same_forms(dates, &page->forms);
   bool digits = has_digits(column);
   if (!own_forms && !digits) {
-    g_string_append_printf(out, "%s", words[column->word].name);
+    g_string_append_printf(out, "%s", word_traits[column->word].name);
     return;
   }
-  g_string_append_printf(out, "{field: %s", words[column->word].name);
+  g_string_append_printf(out, "{field: %s", word_traits[column->word].name);
   if (digits)
     g_string_append_printf(out, ", digits: %" G_GINT64_FORMAT, column->width);
   if (own_forms) {
@@ -454,7 +454,8 @@ static void put_column(Page *page, const GuessColumn *column)
   g_string_append(page->out, "  ");
   put_key(page->out, column->header);
   if (coded && !column->many && needs_table(column)) {
-    g_string_append_printf(page->out, ":\n    field: %s\n    codes:\n", words[column->word].name);
+    g_string_append_printf(page->out, ":\n    field: %s\n    codes:\n",
+                           word_traits[column->word].name);
     for (size_t i = 0; i < column->values->len; i++)
       put_code(page, column, column->values->pdata[i]);
     return;
@@ -487,7 +488,7 @@ static void put_order_key(Page *page)
   for (size_t i = 0; i < G_N_ELEMENTS(key); i++) {
     if (!guess_find(page->guess, key[i]))
       continue;
-    g_string_append_printf(page->out, "%s%s", separator, words[key[i]].name);
+    g_string_append_printf(page->out, "%s%s", separator, word_traits[key[i]].name);
     separator = ", ";
   }
   g_string_append(page->out, "]\n");
@@ -505,7 +506,7 @@ static void put_columns(Page *page)
       put_gap(page, "  ",
               _("no column is known to be “%s”, without which this kind of file says "
                 "nothing"),
-              words[*word].name);
+              word_traits[*word].name);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -570,7 +571,7 @@ static const char *lacking_word(const Guess *guess, Act act)
   uint64_t needs = act_traits[act].needs;
   for (WordId word = 0; word < N_WORDS; word++)
     if (needs & BIT_OF(word) && !guess_find(guess, word))
-      return words[word].name;
+      return word_traits[word].name;
   return NULL;
 }
 

@@ -7,65 +7,11 @@
 #define IDOU_INTAKE_P_H
 
 #include <idou/intake.h>
+#include <idou/orders.h>
 #include <jansson.h>
 
 // ---------------------------------------------------------------------------------------------
-// Words: what a column of a layout can be.
-
-typedef enum WordId {
-  WORD_FILE_DATE,     // the file's own date, the same in all rows
-  WORD_ORDER_NUMBER,  // HR's number of the order
-  WORD_ORDER_DATE,
-  WORD_ORDER_KIND,
-  WORD_ORDER_TARGET,  // number of the order that this one corrects or cancels
-  WORD_OLD_NUMBER,    // the number under which a person who is hired again was known
-  WORD_OLD_SPACE,     // and the namespace of that number, when it is another source's
-  WORD_END_DATE,      // the last day of the post or absence that the order begins
-  WORD_SET,           // order set, its version
-  WORD_VERSION,
-  WORD_NUMBER,
-  WORD_NAME,
-  WORD_KANA,
-  WORD_FORMER_NAME,
-  WORD_FORMER_KANA,
-  WORD_USE_FORMER,
-  WORD_BIRTH,
-  WORD_EMPLOYMENT,
-  WORD_STATE,
-  WORD_HIRED,
-  WORD_PHONE,
-  WORD_MAIL,
-  WORD_UNTIL,
-  WORD_OWNER,
-  WORD_ROMAJI,
-  WORD_ROLE,
-  WORD_UNIT,
-  WORD_TITLE,
-  WORD_TITLE_NAME,
-  WORD_DUTY,
-  WORD_SECTION,
-  WORD_POST_ORDER,
-  WORD_FROM_TIME,
-  WORD_TO_TIME,
-  WORD_CODE,
-  WORD_UNIT_NAME,
-  WORD_UNIT_KANA,
-  WORD_PARENT,
-  WORD_ORDER,
-  WORD_VALID_FROM,   // first day of the unit as the row tells of it
-  WORD_VALID_TO,     // the day on which the unit is there no more
-  WORD_PROVISIONAL,  // code by which a unit goes while it has none of its own
-  WORD_OLD_CODE,     // 新旧対照表, up to new_parent
-  WORD_NEW_CODE,
-  WORD_CHANGE,
-  WORD_EFFECTIVE,
-  WORD_NEW_NAME,
-  WORD_NEW_PARENT,
-  N_WORDS,
-  WORD_NONE = N_WORDS
-} WordId;
-
-typedef enum WordPlace { PLACE_FILE, PLACE_PERSON, PLACE_POST, PLACE_UNIT } WordPlace;
+// How a column of each word (idou/orders.h) is written, and in which layouts it may be.
 
 typedef enum WordType {
   TYPE_TEXT,   // as people write it
@@ -76,12 +22,8 @@ typedef enum WordType {
 } WordType;
 
 #define IN_KIND(kind) (1u << (kind))
-#define BIT_OF(word) (UINT64_C(1) << (word))
 
 typedef struct Word {
-  const char *name;
-  FieldId field;  // FIELD_NONE: not a fact by itself
-  WordPlace place;
   WordType type;
   unsigned kinds;       // IN_KIND of the layouts that may have it
   unsigned filled;      // IN_KIND of the layouts where it may not be empty
@@ -89,7 +31,6 @@ typedef struct Word {
 } Word;
 
 extern const Word words[N_WORDS];
-WordId word_find(const char *name);  // WORD_NONE if there is none
 
 // ---------------------------------------------------------------------------------------------
 // Layouts.
@@ -119,55 +60,6 @@ typedef struct OwnField {
   const char *name;
   WordPlace place;
 } OwnField;
-
-typedef enum Act {
-  ACT_HIRE,  // 採用
-  ACT_TAKE_OVER,  // 転入, 出向受入: from another source of the organisation, where one may still serve
-  ACT_RENEW,       // 任用更新: the term goes on
-  ACT_TRANSFER,    // 異動, 配置換, 帰任
-  ACT_RELABEL,     // 組織のみ変更: the unit's code changes, nobody moves
-  ACT_PROMOTE,     // 昇任, 降任, 心得
-  ACT_CHANGE,      // 身分換 and the like: whatever the row says
-  ACT_CONCURRENT,  // 兼務; each role has its beginning and its end
-  ACT_JOINT,       // 併任
-  ACT_ACTING,      // 事務取扱
-  ACT_ASSIST,      // 応援, 事務従事
-  ACT_SEAT,        // 充て職
-  ACT_CONCURRENT_END,
-  ACT_JOINT_END,
-  ACT_ACTING_END,
-  ACT_ASSIST_END,
-  ACT_SEAT_END,
-  ACT_LEAVE,        // 休職, 育休, 産休, 病休 …
-  ACT_SUSPEND,      // 停職
-  ACT_SECOND,       // 派遣
-  ACT_RETURN,       // 復職, 派遣解除
-  ACT_HAND_OVER,    // 出向: another source speaks for the person from now on
-  ACT_RETIRE,       // 退職, 免職, 失職, 任期満了
-  ACT_RENAME,       // 改姓
-  ACT_LOAN,         // a pool account is lent, with its end
-  ACT_REQUEST,      // 申請: a right by way of exception, with its end
-  ACT_REQUEST_END,  // … withdrawn before it
-  ACT_IGNORE,       // says nothing that concerns us
-  ACT_CORRECT,      // 訂正
-  ACT_CANCEL,       // 取消
-  N_ACTS
-} Act;
-
-// What is fixed about a kind of order: one table (src/intake/act.c).
-typedef struct ActTraits {
-  const char *name;   // in layouts, receipts and the store
-  int rank;           // on one day, which comes first
-  uint64_t needs;     // BIT_OF of what it says nothing without
-  const char *value;  // role of the post it begins or ends; state it brings
-} ActTraits;
-
-extern const ActTraits act_traits[N_ACTS];
-Act act_find(const char *name);  // N_ACTS if there is none
-bool act_amends(Act act);        // 訂正, 取消
-bool act_begins_post(Act act);
-bool act_ends_post(Act act);
-bool act_absents(Act act);  // leave, suspend, second
 
 typedef struct OrderKind {
   const char *code;
@@ -581,103 +473,9 @@ const char *foreign_name(const void *bytes, size_t n_bytes);
 const char *foreign_advice(const Layout *layout);
 
 // ---------------------------------------------------------------------------------------------
-// Replaying: a person's facts from orders are what all orders of the person say together, in HR's
-// precedence. They are computed anew whenever one comes, is corrected or is withdrawn, so neither the
-// split into files nor the order of arrival matters.
-
-typedef enum Standing {
-  STANDING_HOLDS,
-  STANDING_WAITS,      // something it speaks of is not known yet
-  STANDING_REFUSED,    // it cannot be
-  STANDING_CORRECTED,  // a 訂正 holds in its place
-  STANDING_CANCELLED,
-  STANDING_AMENDS  // a 訂正 or 取消 that holds
-} Standing;
-
-extern const char *const standing_names[];
-
-typedef struct Order {
-  OrderRow is;                 // as it came; strings live as long as the replay
-  Act act;                     // of a correction: that of the order corrected
-  bool last_day, keep_former;  // likewise
-  json_t *said;                // field -> value; NULL until it is needed
-  struct Order *holds;  // of a base order: itself, or the correction in its place; NULL = cancelled
-  struct Order *root;   // of an amendment: the base order
-  Standing standing;
-  WordId at;           // the column of the fault
-  const char *reason;  // code of the finding; "" = none
-  const char *text;    // why, for people
-  const char *doubt;   // code of what somebody should look at though it holds; NULL = nothing
-  const char *doubt_value;
-} Order;
-
-typedef struct Known Known;
-
-typedef struct Absence {
-  const Order *order, *ended_by;
-  Date from, to;
-  bool silent;  // ended by leaving, which says so itself
-} Absence;
-
-typedef struct Replay {
-  Store *store;
-  uint32_t person;
-  Instant at;  // what was known then
-  GStringChunk *text;
-  GPtrArray *orders;  // Order, by precedence
-  GPtrArray *posts;   // key of a post by its id
-  Known *told;        // facts that rosters told
-  Known *before;      // facts from orders, as the ledger has them
-  GArray *made;       // Fact: what the orders say
-  GArray *absences;   // Absence
-} Replay;
-
-// Told of every order that is not as it was before, or cannot be: its standing, and the fault if any.
-typedef void (*ReplayFunc)(const Order *order, bool changed, void *data);
-
-// Within a transaction. `now`: when we learn of it; moments still to come (embargoes) are computed too.
-bool replay_person(Store *store, uint32_t person, Instant now, ReplayFunc func, void *data,
-                   GError **error);
-
-// Deeds: what a kind of order checks and says.
-bool deed_check(Replay *replay, Order *order);  // false: the order's fault is filled in
-bool deed_write(Replay *replay, const Order *order, GError **error);
-// The fixed term that ran out before `day`: what it says.
-bool deed_expire(Replay *replay, Date day, GError **error);
-// For both: the fact in force by rosters and orders so far; what the row says ("" = nothing); adding one.
-const Fact *replay_on(const Replay *replay, uint32_t post, FieldId field, Date day);
-const char *order_says(const Order *order, WordId word);
-Date order_first_day(const Order *order);
-bool replay_say(Replay *replay, const Order *order, const Fact *fact);
-// The order of a row, NULL when a roster told it; whether an order of that source gave a post.
-const Order *replay_order_of(const Replay *replay, int64_t row);
-bool order_gave(const Replay *replay, int64_t row, const char *space);
-// Both are entered in one book: in one namespace, under one series of numbers.
-bool order_same_series(const Order *a, const Order *b);
-// The last day of a term that ends on `last`, with what the unit was granted meanwhile.
-Date replay_extended(const Replay *replay, Date last);
-// What a doubt means, for people.
-const char *order_doubt_text(const char *doubt);
-void order_fault(Order *order, Standing standing, WordId at, const char *code, const char *text);
-
-// ---------------------------------------------------------------------------------------------
 // Facts.
 
 typedef struct Edition Edition;
-
-// The facts known of a subject, for comparing.
-struct Known {
-  GArray *facts;  // Fact
-  GStringChunk *text;
-};
-
-Known *known_new(void);
-Known *known_load(Store *store, SubjectKind kind, uint32_t subject, Instant known_at,
-                  GError **error);
-void known_free(Known *known);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Known, known_free)
-const Fact *known_on(const Known *known, uint32_t post, FieldId field, Date as_of);
-bool known_by_order(const Known *known, uint32_t post, FieldId field);  // at any time
 
 // Writes into the ledger, within the transaction of the file.
 typedef struct Scribe {
@@ -707,12 +505,8 @@ bool scribe_put(Scribe *scribe, const Fact *fact, GError **error);
 // The field of a layout's column; FIELD_NONE when it is no fact.
 FieldId scribe_field(const Scribe *scribe, const Column *column);
 WordPlace column_place(const Layout *layout, const Column *column);
-// HR's own precedence: the day, then what a roster decides over what an order says, then the number.
-int64_t scribe_seq(Date day, bool roster, const char *number, int64_t line);
-int64_t scribe_seq_yielding(int64_t seq);  // before all others of its day
 // Another source told the fact in force, and the layout leaves the field to it.
 bool scribe_yields(const Scribe *scribe, const Column *column, const Fact *in_force);
-Date scribe_day(int64_t seq);
 
 // The version of an order set that a file is.
 struct Edition {
@@ -733,19 +527,6 @@ void edition_clear(Edition *edition);
 bool facts_orders(Scribe *scribe, GError **error);
 // What orders say of the people is computed anew; findings go to the reading. `people`: a set of ids.
 bool facts_replay(Scribe *scribe, GHashTable *people, GError **error);
-// Orders that waited for somebody of this number find them.
-bool facts_found(Store *store, const char *space, const char *number, uint32_t person,
-                 GHashTable *people, GError **error);
-// Why an order waits, for people, by its reason.
-const char *order_waiting_text(const char *reason);
-
-// Whose orders are: numbers to people (src/intake/identity.c). Adds the person of a hire; 0 = unknown, or
-// `order` waits or is refused and says why.
-bool identity_find(Scribe *scribe, OrderRow *order, GHashTable *people, GError **error);
-// Two people turned out to be one: numbers, orders and what rosters told of `from` become those of `to`,
-// who is to be replayed.
-bool identity_merge(Store *store, uint32_t from, uint32_t to, Instant now, GError **error);
-uint32_t identity_of_number(Store *store, const char *space, const char *number, Date on);
 bool facts_roster(Scribe *scribe, GError **error);
 bool facts_absence(Scribe *scribe, GHashTable *seen, GError **error);
 bool facts_units(Scribe *scribe, GError **error);
@@ -789,8 +570,6 @@ typedef struct NewUnit {
   const char *code, *parent, *name;
   Date from;
 } NewUnit;
-// The person's post of that role in the unit, which may have had another code when the post began. 0 = none.
-uint32_t unit_post(Store *store, uint32_t person, const char *role, const char *code);
 // A unit that was known without code, of the same parent and name, is this one from `from` on.
 bool unit_bind(Scribe *scribe, const NewUnit *what, GError **error);
 // A unit without code: `code` is the one by which it goes in the meantime, or "PARENT/NAME".

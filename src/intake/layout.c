@@ -242,7 +242,7 @@ static void read_key(Layout *layout, const YamlNode *root, Findings *findings)
   }
   if (!found)
     yaml_fault(layout->yaml, list ? list : root, findings, "layout-key",
-               _("the key must have the field “%s”"), words[*usual_keys[layout->kind]].name);
+               _("the key must have the field “%s”"), word_traits[*usual_keys[layout->kind]].name);
   if (list)
     return;
   const Column *code = layout_word(layout, WORD_CODE);
@@ -375,7 +375,7 @@ static void check_whole(Layout *layout, const YamlNode *root, Findings *findings
     if (layout->slots[*word] < 0)
       yaml_fault(layout->yaml, root, findings, "layout-no-column",
                  _("no column has the field “%s”, without which this kind of file says nothing"),
-                 words[*word].name);
+                 word_traits[*word].name);
   if (layout->slots[WORD_FILE_DATE] >= 0 && layout->dated == DATED_BY_NAME)
     yaml_fault(layout->yaml, yaml_get(root, "date_in_name"), findings, "layout-date-in-name",
                _("the file's date comes from the column of file_date already"));
@@ -404,8 +404,8 @@ static void list_fields(Layout *layout)
     if (column->own >= 0)
       g_ptr_array_add(layout->fields,
                       (void *)g_array_index(layout->own, OwnField, column->own).name);
-    else if (column->word != WORD_NONE && words[column->word].field != FIELD_NONE)
-      g_ptr_array_add(layout->fields, (void *)words[column->word].name);
+    else if (column->word != WORD_NONE && word_traits[column->word].field != FIELD_NONE)
+      g_ptr_array_add(layout->fields, (void *)word_traits[column->word].name);
   }
   for (size_t i = 0; i < G_N_ELEMENTS(always[0]); i++) {
     FieldId field = always[layout->kind][i];
@@ -414,7 +414,7 @@ static void list_fields(Layout *layout)
       g_ptr_array_add(layout->fields, (void *)name);
   }
   if (layout->kind == LAYOUT_ORDERS && layout->slots[WORD_HIRED] < 0)
-    g_ptr_array_add(layout->fields, (void *)words[WORD_HIRED].name);
+    g_ptr_array_add(layout->fields, (void *)word_traits[WORD_HIRED].name);
   g_ptr_array_add(layout->fields, NULL);
 }
 

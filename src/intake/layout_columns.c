@@ -195,7 +195,7 @@ static void check_needs(const Layout *layout, const YamlNode *node, Findings *fi
     if (kind->needs & BIT_OF(word) && layout->slots[word] < 0)
       yaml_fault(layout->yaml, node, findings, "layout-no-column",
                  _("orders of kind %s need the field “%s”, which no column has"),
-                 act_traits[kind->act].name, words[word].name);
+                 act_traits[kind->act].name, word_traits[word].name);
 }
 
 static void read_kind(Layout *layout, const char *code, const YamlNode *node, Findings *findings)

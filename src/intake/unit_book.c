@@ -130,43 +130,6 @@ bool unit_same_name(const char *a, const char *b)
 }
 
 // ---------------------------------------------------------------------------------------------
-// Posts beside the main one are known by the code under which they began.
-
-#define CODES_BACK 8  // no unit had more, unless two lead to each other
-
-static uint32_t find_post(Store *store, uint32_t person, const char *role, const char *code)
-{
-  g_autofree char *key = g_strconcat(role, ":", code, NULL);
-  return store_post_find(store, person, key);
-}
-
-// Codes of the units that went on as this one, or went into it.
-static void add_former(Store *store, const char *code, FieldId field, GPtrArray *codes)
-{
-  Fact fact;
-  g_autoptr(FactScan) scan = store_facts_scan_field(store, SUBJECT_UNIT, field, INSTANT_OPEN, NULL);
-  while (scan && fact_scan_next(scan, &fact, NULL)) {
-    const char *number =
-        g_str_equal(fact.value, code) ? store_link_number(store, SUBJECT_UNIT, fact.subject) : NULL;
-    if (number && !g_ptr_array_find_with_equal_func(codes, number, g_str_equal, NULL))
-      g_ptr_array_add(codes, g_strdup(number));
-  }
-}
-
-uint32_t unit_post(Store *store, uint32_t person, const char *role, const char *code)
-{
-  g_autoptr(GPtrArray) codes = g_ptr_array_new_with_free_func(g_free);
-  uint32_t post = find_post(store, person, role, code);
-  g_ptr_array_add(codes, g_strdup(code));
-  for (guint i = 0; i < codes->len && i < CODES_BACK && !post; i++) {
-    add_former(store, codes->pdata[i], FIELD_CODE, codes);
-    add_former(store, codes->pdata[i], FIELD_SUCCESSOR, codes);
-    post = i + 1 < codes->len ? find_post(store, person, role, codes->pdata[i + 1]) : 0;
-  }
-  return post;
-}
-
-// ---------------------------------------------------------------------------------------------
 // Units without a code yet.
 
 // A unit of the same parent and name.
@@ -371,7 +334,7 @@ static bool make_mentioned(const Mention *mention, GError **error)
   bool from_order = scribe->from_order;
   scribe->from_order = false;
   scribe_turn(scribe, mention->record,
-              scribe_seq(mention->on, true, NULL, reading_record(reading, mention->record)->line));
+              seq_of(mention->on, true, NULL, reading_record(reading, mention->record)->line));
   bool fine = unit_add_provisional(scribe, &unit, &made, error);
   scribe->from_order = from_order;
   return fine;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "idou/orders.h"
 #include "job/job_p.h"
 
 #include <string.h>
@@ -89,7 +90,7 @@ static ExitCode judge(const Planned *planned)
 static bool note_open_orders(Store *store, Instant now, Findings *findings, GError **error)
 {
   g_autoptr(Findings) open = findings_new();
-  if (!intake_tell_open(store, store_known_by(store, now), open, error))
+  if (!orders_tell_open(store, store_known_by(store, now), open, error))
     return false;
   if (findings_count(open) > 0)
     findings_add(findings, &(Finding){.level = FINDING_NOTE, .code = "open-orders"},

@@ -2,7 +2,7 @@
 //
 // Whose orders are: employee numbers to people. A hire names somebody new, or links another number to
 // somebody known; every other order is for whoever bears the number.
-#include "intake_p.h"
+#include "orders_p.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ uint32_t identity_of_number(Store *store, const char *space, const char *number,
 
 static const char *text_of(const json_t *said, WordId word)
 {
-  const char *value = json_string_value(json_object_get(said, words[word].name));
+  const char *value = json_string_value(json_object_get(said, word_traits[word].name));
   return value ? value : "";
 }
 
@@ -65,13 +65,13 @@ static bool compare_likeness(uint32_t person, void *data)
 }
 
 // Somebody with the same kana and birth date: a person decides whether it is one (`idou link`).
-static bool find_likeness(Scribe *scribe, const json_t *said, uint32_t *person, GError **error)
+static bool find_likeness(Store *store, const json_t *said, uint32_t *person, GError **error)
 {
-  Likeness like = {scribe->store, text_of(said, WORD_KANA), text_of(said, WORD_BIRTH), 0};
+  Likeness like = {store, text_of(said, WORD_KANA), text_of(said, WORD_BIRTH), 0};
   *person = 0;
   if (!*like.kana || !*like.birth)
     return true;
-  if (!store_persons_born(scribe->store, like.birth, compare_likeness, &like, error))
+  if (!store_persons_born(store, like.birth, compare_likeness, &like, error))
     return false;
   *person = like.person;
   return true;
@@ -120,37 +120,67 @@ bool identity_merge(Store *store, uint32_t from, uint32_t to, Instant now, GErro
 // ---------------------------------------------------------------------------------------------
 // Numbers.
 
-static bool link_number(Scribe *scribe, const char *space, const char *number, Date from,
-                        uint32_t person, GHashTable *people, GError **error)
+typedef struct Found {
+  GArray *rows;  // int64_t
+} Found;
+
+static bool note_row(const OrderRow *order, void *data)
 {
-  Store *store = scribe->store;
+  g_array_append_val(((Found *)data)->rows, order->row);
+  return true;
+}
+
+bool identity_found(Store *store, const char *space, const char *number, uint32_t person,
+                    GHashTable *people, GError **error)
+{
+  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
+  Found found = {rows};
+  if (!store_orders_waiting(store, space, number, note_row, &found, error))
+    return false;
+  for (guint i = 0; i < rows->len; i++)
+    if (!store_order_set_person(store, g_array_index(rows, int64_t, i), person, error))
+      return false;
+  if (rows->len > 0)
+    g_hash_table_add(people, GUINT_TO_POINTER(person));
+  return true;
+}
+
+typedef struct Search {
+  Store *store;
+  Instant now;
+  GHashTable *people;  // ids of those to be replayed
+} Search;
+
+static bool link_number(const Search *search, const char *space, const char *number, Date from,
+                        uint32_t person, GError **error)
+{
+  Store *store = search->store;
   if (identity_of_number(store, space, number, from) == person)
     return store_link_add(store, SUBJECT_PERSON, space, number, person, from, error);
   return store_link_add(store, SUBJECT_PERSON, space, number, person, from, error) &&
-         facts_found(scribe->store, space, number, person, people, error);
+         identity_found(store, space, number, person, search->people, error);
 }
 
-static bool link_both(Scribe *scribe, OrderRow *order, const char *old_space, uint32_t person,
-                      GHashTable *people, GError **error)
+static bool link_both(const Search *search, OrderRow *order, const char *old_space, uint32_t person,
+                      GError **error)
 {
   order->person = person;
-  if (!link_number(scribe, order->space, order->person_number, first_day(order), person, people,
-                   error))
+  if (!link_number(search, order->space, order->person_number, first_day(order), person, error))
     return false;
   return !*order->old_number ||
-         identity_of_number(scribe->store, old_space, order->old_number, order->date) == person ||
-         link_number(scribe, old_space, order->old_number, long_ago(), person, people, error);
+         identity_of_number(search->store, old_space, order->old_number, order->date) == person ||
+         link_number(search, old_space, order->old_number, long_ago(), person, error);
 }
 
 // The number is somebody's already, and the old one somebody else's.
-static bool join_two(Scribe *scribe, OrderRow *order, uint32_t by_number, uint32_t by_old,
-                     GHashTable *people, GError **error)
+static bool join_two(const Search *search, OrderRow *order, uint32_t by_number, uint32_t by_old,
+                     GError **error)
 {
-  if (!is_fresh(scribe->store, by_number))
+  if (!is_fresh(search->store, by_number))
     return refuse(order, "waits", "two-people");
-  if (!identity_merge(scribe->store, by_number, by_old, scribe->known_at, error))
+  if (!identity_merge(search->store, by_number, by_old, search->now, error))
     return false;
-  g_hash_table_remove(people, GUINT_TO_POINTER(by_number));
+  g_hash_table_remove(search->people, GUINT_TO_POINTER(by_number));
   order->person = by_old;
   return true;
 }
@@ -161,9 +191,9 @@ static bool brings_in(const OrderRow *order)
   return act == ACT_HIRE || act == ACT_TAKE_OVER;
 }
 
-static bool find_hired(Scribe *scribe, OrderRow *order, GHashTable *people, GError **error)
+static bool find_hired(const Search *search, OrderRow *order, GError **error)
 {
-  Store *store = scribe->store;
+  Store *store = search->store;
   json_t *said = json_loads(order->said, 0, NULL);
   g_autofree char *old_space = g_strdup(text_of(said, WORD_OLD_SPACE));
   const char *space = *old_space ? old_space : order->space;
@@ -177,28 +207,28 @@ static bool find_hired(Scribe *scribe, OrderRow *order, GHashTable *people, GErr
     return refuse(order, "waits", "person-unknown");
   }
   if (!by_number && !by_old && !*order->old_number)
-    fine = find_likeness(scribe, said, &like, error);
+    fine = find_likeness(store, said, &like, error);
   json_decref(said);
   if (!fine)
     return false;
   if (like)
     return refuse(order, "waits", "maybe-same");
   if (by_number && by_old && by_number != by_old)
-    return join_two(scribe, order, by_number, by_old, people, error);
+    return join_two(search, order, by_number, by_old, error);
   uint32_t person = by_number ? by_number
                     : by_old  ? by_old
                               : store_subject_add(store, SUBJECT_PERSON, error);
-  return person && link_both(scribe, order, space, person, people, error);
+  return person && link_both(search, order, space, person, error);
 }
 
-bool identity_find(Scribe *scribe, OrderRow *order, GHashTable *people, GError **error)
+bool identity_find(Store *store, Instant now, OrderRow *order, GHashTable *people, GError **error)
 {
+  Search search = {store, now, people};
   if (brings_in(order) || *order->old_number) {
-    if (!find_hired(scribe, order, people, error))
+    if (!find_hired(&search, order, error))
       return false;
   } else {
-    order->person =
-        identity_of_number(scribe->store, order->space, order->person_number, order->date);
+    order->person = identity_of_number(store, order->space, order->person_number, order->date);
     if (!order->person)
       refuse(order, "waits", "person-unknown");
   }

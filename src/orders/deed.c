@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What each kind of order checks before it may hold, and what it then says.
-#include "intake_p.h"
+#include "orders_p.h"
 
 #include <string.h>
 
@@ -39,7 +39,7 @@ static bool check_hire(Replay *replay, Order *order)
   if (!state || has_left(state) || (!state->from_order && state->valid_from == day))
     return true;
   // From another source: 出向 and 転任 leave no gap, and HR's row takes over from a section's request.
-  if (state->from_order && !order_gave(replay, state->row, order->is.space))
+  if (state->from_order && !replay_gave(replay, state->row, order->is.space))
     return true;
   return refuse(order, WORD_NUMBER, "hired-already",
                 _("a hire of somebody who is in service on that day already; ask HR which number "
@@ -51,7 +51,7 @@ static bool check_hire(Replay *replay, Order *order)
 static bool check_serving(Replay *replay, Order *order)
 {
   const Fact *state = state_on(replay, order->is.date);
-  if (!has_left(state) || (state->from_order && scribe_day(state->seq) == order->is.date))
+  if (!has_left(state) || (state->from_order && seq_day(state->seq) == order->is.date))
     return true;
   return refuse(order, WORD_NUMBER, "person-left",
                 _("an order for somebody who has left by that day; ask HR which holds"));
@@ -68,7 +68,7 @@ static bool check_retire(Replay *replay, Order *order)
 
 static uint32_t find_post(const Replay *replay, const char *role, const char *unit)
 {
-  return unit_post(replay->store, replay->person, role, unit);
+  return post_find(replay->store, replay->person, role, unit);
 }
 
 static bool check_post_end(Replay *replay, Order *order)
@@ -136,8 +136,8 @@ static FieldId field_of(Store *store, const char *name, WordPlace *place)
   WordId word = word_find(name);
   *place = PLACE_PERSON;
   if (word != WORD_NONE) {
-    *place = words[word].place;
-    return words[word].field;
+    *place = word_traits[word].place;
+    return word_traits[word].field;
   }
   if (g_str_has_prefix(name, "post.")) {
     *place = PLACE_POST;
@@ -323,7 +323,7 @@ static bool end_posts(Replay *replay, const Order *order, Date left)
     const Fact *held = replay_on(replay, post, FIELD_HELD, left);
     if (!key || g_str_equal(key, "main") || !held || !g_str_equal(held->value, "1"))
       continue;
-    if (held->from_order && !order_gave(replay, held->row, order->is.space))
+    if (held->from_order && !replay_gave(replay, held->row, order->is.space))
       remains = true;
     else
       say(replay, order, post, FIELD_HELD, "0");
@@ -387,7 +387,7 @@ static void keep_former(Replay *replay, const Order *order, FieldId whole, WordI
   if (!order->keep_former || *order_says(order, former) || !old)
     return;
   g_autofree char *family = g_strndup(old->value, family_length(old->value));
-  say(replay, order, 0, words[former].field, family);
+  say(replay, order, 0, word_traits[former].field, family);
 }
 
 static bool write_rename(Replay *replay, const Order *order, GError **error)
@@ -400,7 +400,7 @@ static bool write_rename(Replay *replay, const Order *order, GError **error)
   for (size_t i = 0; i < G_N_ELEMENTS(said); i++) {
     const char *value = order_says(order, said[i]);
     if (*value)
-      say(replay, order, 0, words[said[i]].field, value);
+      say(replay, order, 0, word_traits[said[i]].field, value);
   }
   return true;
 }
@@ -421,7 +421,7 @@ static bool write_loan(Replay *replay, const Order *order, GError **error)
   for (size_t i = 0; i < G_N_ELEMENTS(after); i++) {
     // Another loan may begin that very day, and comes later.
     Order back = *order;
-    back.is.seq = scribe_seq(end, false, NULL, 0);
+    back.is.seq = seq_of(end, false, NULL, 0);
     replay_say(replay, &back,
                &(Fact){.field = after[i].field, .value = after[i].value, .valid_from = end + 1});
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Kinds of order. A layout maps a city's own codes to them; docs/layouts.md explains each.
-#include "intake_p.h"
+#include "orders_p.h"
 
 // On one day somebody leaves, comes, and only then is whatever else said of them.
 enum { RANK_LEAVE, RANK_COME, RANK_REST };

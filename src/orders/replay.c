@@ -3,15 +3,9 @@
 // All orders of a person, as facts. First 訂正 and 取消 find what they speak of; then the orders that hold
 // are gone through in HR's precedence, each checked against what rosters and the orders before it say; and
 // what comes of it is compared with what the ledger has: what is not said any more is known no longer.
-#include "intake_p.h"
+#include "orders_p.h"
 
 #include <string.h>
-
-const char *const standing_names[] = {
-    [STANDING_HOLDS] = "holds",         [STANDING_WAITS] = "waits",
-    [STANDING_REFUSED] = "refused",     [STANDING_CORRECTED] = "corrected",
-    [STANDING_CANCELLED] = "cancelled", [STANDING_AMENDS] = "amends",
-};
 
 // ---------------------------------------------------------------------------------------------
 // Facts so far.
@@ -72,25 +66,6 @@ bool replay_say(Replay *replay, const Order *order, const Fact *what)
 // ---------------------------------------------------------------------------------------------
 // Orders.
 
-const char *order_says(const Order *order, WordId word)
-{
-  const char *value = json_string_value(json_object_get(order->said, words[word].name));
-  return value ? value : "";
-}
-
-Date order_first_day(const Order *order)
-{
-  return order->last_day ? order->is.date + 1 : order->is.date;
-}
-
-void order_fault(Order *order, Standing standing, WordId at, const char *code, const char *text)
-{
-  order->standing = standing;
-  order->at = at;
-  order->reason = code;
-  order->text = text;
-}
-
 const Order *replay_order_of(const Replay *replay, int64_t row)
 {
   for (guint i = 0; i < replay->orders->len; i++) {
@@ -101,23 +76,10 @@ const Order *replay_order_of(const Replay *replay, int64_t row)
   return NULL;
 }
 
-bool order_gave(const Replay *replay, int64_t row, const char *space)
+bool replay_gave(const Replay *replay, int64_t row, const char *space)
 {
   const Order *order = replay_order_of(replay, row);
   return !order || g_str_equal(order->is.space, space);
-}
-
-static size_t series_length(const char *number)
-{
-  const char *colon = strchr(number, ':');
-  return colon ? (size_t)(colon - number) : 0;
-}
-
-bool order_same_series(const Order *a, const Order *b)
-{
-  size_t n = series_length(a->is.number);
-  return g_str_equal(a->is.space, b->is.space) && n == series_length(b->is.number) &&
-         strncmp(a->is.number, b->is.number, n) == 0;
 }
 
 Date replay_extended(const Replay *replay, Date last)

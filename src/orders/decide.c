@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What a person decides where HR's files leave it open.
-#include "intake_p.h"
+#include "orders_p.h"
 
 #include <string.h>
 
@@ -120,8 +120,8 @@ static bool confirm_orders(Case *case_, const void *data, GError **error)
   return true;
 }
 
-bool intake_confirm_orders(Store *store, const char *const *numbers, bool keep, const Ruling *by,
-                           Findings *findings, GError **error)
+bool orders_confirm(Store *store, const char *const *numbers, bool keep, const Ruling *by,
+                    Findings *findings, GError **error)
 {
   Case case_ = {.store = store, .findings = findings};
   Confirming confirming = {numbers, keep};
@@ -166,7 +166,7 @@ static bool take_number(Case *case_, const Bearer *bearer, uint32_t person, GErr
   return person &&
          store_link_add(case_->store, SUBJECT_PERSON, bearer->space, bearer->number, person,
                         waiting.first, error) &&
-         facts_found(case_->store, bearer->space, bearer->number, person, case_->people, error);
+         identity_found(case_->store, bearer->space, bearer->number, person, case_->people, error);
 }
 
 static bool join(Case *case_, const Linking *linking, uint32_t person, uint32_t before,
@@ -215,7 +215,7 @@ static bool link_numbers(Case *case_, const void *data, GError **error)
                      error);
 }
 
-bool intake_link(Store *store, const Bearer *bearer, const Bearer *before, bool different,
+bool orders_link(Store *store, const Bearer *bearer, const Bearer *before, bool different,
                  const Ruling *by, Findings *findings, GError **error)
 {
   Case case_ = {.store = store, .findings = findings};
@@ -259,7 +259,7 @@ static bool note_bearer(uint32_t unit, void *data)
   return false;
 }
 
-bool intake_extend(Store *store, const Extension *extension, Findings *findings, GError **error)
+bool orders_extend(Store *store, const Extension *extension, Findings *findings, GError **error)
 {
   Case case_ = {.store = store, .findings = findings};
   if (extension->from > extension->until) {
@@ -312,7 +312,7 @@ static const char *open_text(const OrderRow *order)
              : order_waiting_text(order->reason);
 }
 
-bool intake_tell_open(Store *store, Instant known_at, Findings *findings, GError **error)
+bool orders_tell_open(Store *store, Instant known_at, Findings *findings, GError **error)
 {
   g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
   Telling telling = {store, findings, known_at, rows};
