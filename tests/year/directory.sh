@@ -12,14 +12,14 @@ decode_values() {
   perl -MMIME::Base64 -pe 's/^([^:]+):: (.*)$/"$1: " . decode_base64($2)/e'
 }
 
-# The entry whose uid, cn or ou is NAME.
+# The entry whose uid, cn or unit code is NAME.
 entry() {
-  search -b "$BASE" "(|(uid=$1)(cn=$1)(ou=$1))" "${@:2}"
+  search -b "$BASE" "(|(uid=$1)(cn=$1)(businessCategory=$1))" "${@:2}"
 }
 
 place() {
   . "$work/slapd/env"
-  search -b "$BASE" "(|(uid=$1)(cn=$1)(ou=$1))" 1.1 | sed -n 's/^dn: //p'
+  search -b "$BASE" "(|(uid=$1)(cn=$1)(businessCategory=$1))" 1.1 | sed -n 's/^dn: //p'
 }
 
 step_holds() {
