@@ -138,7 +138,7 @@ const char *date_fault_text(DateFault fault);  // translated reason
 
 // NFKC, case folded, runs of spaces (also U+3000) to one, trimmed, kana and voiced marks of any kind
 // put together, hyphen look-alikes (U+2010–2015, 2212, FF0D) to '-'. So too ー (U+30FC, FF70), unless it
-// follows a kana, which it then lengthens. Like all functions here that take `out`, it appends.
+// follows a kana, which it then lengthens. Variation selectors (IVS) are left out. Like all functions here that take `out`, it appends.
 void text_key(const char *text, GString *out);
 void text_squeeze(const char *text, GString *out);        // trim, runs of spaces of any width to one U+0020
 void text_nfkc(const char *text, GString *out);
@@ -147,6 +147,10 @@ void text_fullwidth(const char *text, GString *out);      // the reverse; combin
 void text_hiragana(const char *text, GString *out);       // katakana (either width) to hiragana
 void text_katakana(const char *text, GString *out);
 void text_digits(const char *text, GString *out);         // keeps ASCII digits, full-width ones converted
+// The character at *text; a kana with a combining voiced mark behind it as one where there is one
+// (か and U+3099 → が). *text moves behind what was taken.
+void text_compose_combined(const char **text, GString *out);
+bool text_is_selector(gunichar c);                        // U+FE00–FE0F, E0100–E01EF: which form of a character
 size_t text_chars(const char *text);                      // code points
 size_t text_width(const char *text);                      // columns: East Asian wide = 2
 // Bytes of the first n characters, or of fewer, so that a mark is not cut from its letter.
@@ -166,6 +170,26 @@ bool text_romaji(const char *kana, Romaji scheme, GString *out, const char **bad
 
 // Whether all of it is UTF-8; else the offset of the first bad byte. A NUL byte is bad, too.
 bool text_valid(const char *bytes, size_t n_bytes, size_t *bad_at);
+
+// ---------------------------------------------------------------------------------------------
+// Character sets: what a target can hold. "utf8", "bmp", "cp932" (Windows-31J with its extensions and the
+// 1,880 cells of a city's own), "jisx0208" (Shift_JIS: JIS X 0208 and what JIS X 0201 adds: ASCII and half-width
+// katakana), "latin1", "ascii". Held is only what comes back as it was: U+301C is not in cp932, though
+// encoders take it for U+FF5E.
+
+typedef struct Charset Charset;
+
+Charset *charset_new(const char *name);  // NULL: there is none of this name
+void charset_free(Charset *charset);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Charset, charset_free)
+const char *charset_name(const Charset *charset);
+void charset_names(GString *out);  // all of them, with commas between
+bool charset_has(const Charset *charset, gunichar c);
+// The first character that it does not hold; NULL if there is none. Control characters are not its
+// business.
+const char *charset_misfit(const Charset *charset, const char *text);
+// "“﨑” (U+FA11)" of the first character of the text.
+void text_name_character(const char *text, GString *out);
 
 // ---------------------------------------------------------------------------------------------
 // The one escaper. Every output passes through it.

@@ -28,6 +28,7 @@ typedef struct MappingWorld {
   const char *const *fields;        // fields that the layouts fill, NULL-terminated
   const Schema *schema;             // attributes of the target, with limits (Attr.known)
   const char *const *object_classes;  // names known to the target, NULL-terminated
+  const char *charset;              // of the target; NULL = utf8
   Roster *roster;                   // to find rows that name no existing unit or title
 } MappingWorld;
 
@@ -83,6 +84,12 @@ void mapping_check_decision(const Mapping *mapping, const Decision *decision,
 
 typedef enum MappingFor { FOR_PERSON, FOR_POST, FOR_UNIT, FOR_GROUP } MappingFor;
 
+typedef struct KlassName {
+  const char *kind;          // "login"
+  const char *const *taken;  // attributes whose values count as taken, e.g. "uid"; NULL-terminated, may be none
+  bool addresses;            // names hold a domain; else of a value with one only what stands before @ counts
+} KlassName;
+
 typedef struct Klass {
   const char *target;           // name of the target
   const char *name;             // "account"
@@ -94,9 +101,9 @@ typedef struct Klass {
   const char *const *containers;  // every place below the base where entries of it live
                                   // ("ou=people", "ou=retired"); searched with their subtrees
   const char *const *attributes;  // every attribute a rule manages
+  const KlassName *names;  // kinds of allocated names that it uses or that are looked for in it
+  size_t n_names;
   bool renews;                  // some secret is made anew when a field changes
-  const char *name_attribute;   // login attribute whose values count as taken names, e.g. "uid"; or NULL
-  const char *name_kind;        // "login"; NULL when the class uses no allocated name
   const char *member_attribute; // for groups: "member"; else NULL
   const char *filler;           // DN relative to the base of the named filler of an empty group; or NULL
   const char *owned_below;      // of the class of the groups, too: only those below this place are ours to
@@ -130,6 +137,7 @@ typedef struct DeriveSetup {
   Roster *roster;       // on the day to derive for; opened with derive_grace_days()
   Table *table;         // filled; classes are added in order of mapping_klass
   Findings *findings;   // a person, unit or row that a rule could not handle (missing field, …)
+  const char *charset;  // of the target: what is outside it is such a fault; NULL = utf8
 } DeriveSetup;
 
 // The longest grace and early time any rule of the target asks for: for roster_open.
@@ -158,17 +166,22 @@ bool derive_frame(Derive *derive, GError **error);
 // One person (again): replaces or adds the entries, adds edges. table_freeze afterwards.
 bool derive_person(Derive *derive, uint32_t person, GError **error);
 
-// People still unnamed: (person, class) and the candidates for each in order of preference, within the
-// length limit counted with its suffix. The caller decides which is free.
+// People still unnamed, or whose name is to be renewed: (person, class) and the candidates for each in order of
+// preference, within the length limit counted with its suffix. The caller decides which is free.
 typedef struct Unnamed {
   uint32_t person;
   uint32_t entry;           // in the table
   const char *kind;         // "login"
+  const char *former;       // the name in use, to be renewed; NULL = has none
+  const char *basis;        // what the name is made for, to be stored with it; "" when it does not renew
+  bool unsaid;              // nothing tells what `former` was made for: it stays, and is told now
 } Unnamed;
 const Unnamed *derive_unnamed(const Derive *derive, size_t *n);
 // Candidate i (0, 1, …) for the person: the templates in order, then each suffix in turn. Always more.
 // False with an EXIT_FAILED error when the templates yield nothing for this person: the caller makes it a finding.
 bool derive_candidate(Derive *derive, const Unnamed *unnamed, size_t i, GString *out, GError **error);
+// Whether nobody may have the name: root, admin and what the site adds.
+bool mapping_name_reserved(const Mapping *mapping, const char *kind, const char *name);
 // Takes the name as given for this derivation (proposed, not yet allocated) and derives again.
 bool derive_name(Derive *derive, const Unnamed *unnamed, const char *name, GError **error);
 

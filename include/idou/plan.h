@@ -21,6 +21,13 @@ typedef struct PlanNote {
   const char *text;
 } PlanNote;
 
+// A name that stands in the target and is nobody's of ours: once the plan was applied it is remembered, and
+// never given to anybody (store.h, NAME_SEEN).
+typedef struct PlanSeen {
+  const char *kind;  // "login"
+  const char *name;
+} PlanSeen;
+
 // One target's part.
 typedef struct PlanSection {
   const char *target;
@@ -36,6 +43,8 @@ typedef struct PlanSection {
   size_t n_ops;
   const PlanNote *notes;
   size_t n_notes;
+  const PlanSeen *seen;      // by kind and name
+  size_t n_seen;
 } PlanSection;
 
 typedef struct Plan Plan;
@@ -75,6 +84,7 @@ void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier);  // 0 for either
 // that operation and returns it; `op` goes on from there.
 uint32_t plan_add_aside(Plan *plan, uint32_t op, const char *name, const char *why);
 void plan_add_note(Plan *plan, size_t section, const PlanNote *note);
+void plan_add_seen(Plan *plan, size_t section, const PlanSeen *seen);
 // Orders every section by dependency and then by (kind, object, member) so that equal inputs give
 // equal bytes, numbers the operations through all sections, and computes the digests. An error: a cycle,
 // an operation that waits for one of a later section, or one whose objects have no place.

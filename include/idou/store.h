@@ -80,6 +80,8 @@ enum {
   FIELD_SUCCESSOR,    // code of the unit that whoever is here belongs to from that day on (統合)
   FIELD_HEIR,         // code of one of the units that this one was divided into that day (分割): facts of one day
                       // hold side by side
+  // person
+  FIELD_FORMER_KANA,  // reading of 旧姓
   // The numbers stand in the file: new built-in fields come here, and never beyond 63.
   FIELD_SITE = 64     // the first number of a site's own fields
 };
@@ -87,7 +89,8 @@ enum {
 // The number of a field by its name in layouts and mappings ("number", "name", "kana",
 // "former_name", "use_former", "birth", "employment", "state", "hired", "phone", "mail", "unit", "title", "role",
 // "held", "duty", "code", "unit_name", "unit_kana", "parent", "order", "title_name", "until", "owner", "romaji", "loan",
-// "authority", "from_time", "to_time", "section", "post_order", "successor", "heir"); FIELD_NONE if unknown.
+// "authority", "from_time", "to_time", "section", "post_order", "successor", "heir",
+// "former_kana"); FIELD_NONE if unknown.
 FieldId store_field(Store *store, const char *name);
 // As above, and registers a site's own field. Needs a writable store.
 FieldId store_field_add(Store *store, const char *name, GError **error);
@@ -347,16 +350,52 @@ bool store_persons_present(Store *store, const char *space, Date on, StorePerson
                            GError **error);
 
 // ---------------------------------------------------------------------------------------------
-// Names given once.
+// Names given once. Of each kind ("login") somebody has one in use; earlier ones stay theirs for ever.
 
-// Who has the name (compared by text_key); 0 = free.
+typedef enum NameState {
+  NAME_CURRENT = 1,  // in use
+  NAME_FORMER,       // was; nobody else gets it
+  NAME_SEEN,         // nobody's of ours, but it stood in a target
+  NAME_RESERVED      // nobody's, by word of the desk
+} NameState;
+
+typedef struct NameRow {
+  const char *kind;
+  const char *name;
+  uint32_t subject;   // 0 = nobody
+  NameState state;
+  Instant since;      // when it was given, seen, reserved
+  const char *basis;  // of a name that renews: what it was made for; else ""
+  const char *note;   // SEEN: the target; RESERVED: who and why; else ""
+} NameRow;
+
+#define STORE_NAME_NOBODY UINT32_MAX
+
+bool store_name_find(Store *store, const char *kind, const char *name, NameRow *out);
+// Whose the name is (compared by text_key): 0 = free, STORE_NAME_NOBODY = seen or reserved.
 uint32_t store_name_owner(Store *store, const char *kind, const char *name);
-// A person's name of this kind or NULL. Kind e.g. "login".
+// The name of this kind that a person has in use, or NULL.
 const char *store_name_of(Store *store, const char *kind, uint32_t subject);
-// False with EXIT_FAILED when another has it, or the person has another one already.
-bool store_name_allocate(Store *store, const char *kind, const char *name, uint32_t subject,
-                         GError **error);
-typedef bool (*StoreNameFunc)(uint32_t subject, const char *name, void *data);
+
+typedef struct NameGift {
+  const char *kind;
+  const char *name;
+  uint32_t subject;
+  const char *former;  // the one in use, which it takes the place of; NULL: there must be none
+  const char *basis;   // NULL = ""
+  bool seen;           // an entry of the subject's own bears it: that it was seen is no hindrance
+} NameGift;
+
+// A name of theirs comes into use; a former one of their own may come back. False with EXIT_FAILED when
+// it is another's or nobody's, or another one is in use than `former` says.
+bool store_name_allocate(Store *store, const NameGift *gift, GError **error);
+// Keeps a name from everybody: kind, name, state (SEEN or RESERVED) and note of the row. What has an owner
+// stays as it is.
+bool store_name_keep(Store *store, const NameRow *row, GError **error);
+// Undoes that.
+bool store_name_free(Store *store, const char *kind, const char *name, GError **error);
+// By kind (NULL = all) and name.
+typedef bool (*StoreNameFunc)(const NameRow *row, void *data);
 bool store_names_has(Store *store, uint32_t subject);  // of any kind
 bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data, GError **error);
 
@@ -453,16 +492,10 @@ typedef bool (*StoreHolderFunc)(const char *space, uint32_t subject, void *data)
 bool store_links_numbered(Store *store, SubjectKind kind, const char *number, StoreHolderFunc func,
                           void *data, GError **error);
 
-typedef struct NameRow {
-  const char *kind;      // "login"
-  const char *name;
-  uint32_t subject;
-  Instant given;
-} NameRow;
-typedef bool (*StoreNameRowFunc)(const NameRow *name, void *data);
-bool store_names_of(Store *store, uint32_t subject, StoreNameRowFunc func, void *data, GError **error);
+// The one in use of each kind first.
+bool store_names_of(Store *store, uint32_t subject, StoreNameFunc func, void *data, GError **error);
 // Who bears the name (compared by text_key), of whatever kind it is.
-bool store_names_like(Store *store, const char *name, StoreNameRowFunc func, void *data, GError **error);
+bool store_names_like(Store *store, const char *name, StoreNameFunc func, void *data, GError **error);
 
 // Days of full rosters that should have listed the person and did not, as far as nothing came of it.
 typedef bool (*StoreDateFunc)(Date date, void *data);

@@ -27,6 +27,7 @@ typedef struct TargetConfig {
   bool clear_passwords;          // `passwords: clear`: the server hashes and checks them; else {SSHA}
   const char *disable_attribute; // "pwdAccountLockedTime"; NULL = no notion of disabled
   const char *disable_value;     // "000001010000Z"; other values count as enabled
+  const char *charset;           // what its values may be of (charset_new): "utf8" unless said
   int page_size;                 // 0 = as many as is quick; a server that lists no paging is not asked for it
   int timeout_ms;                // one operation
   int window;                    // operations in flight

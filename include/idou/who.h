@@ -55,6 +55,7 @@ typedef struct WhoNumber {
 typedef struct WhoName {
   const char *kind, *name;      // "login", "k-yamada"
   Instant given;
+  bool former;  // an earlier one, theirs all the same
 } WhoName;
 
 typedef struct WhoState {

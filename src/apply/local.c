@@ -4,12 +4,39 @@
 // Each returns DONE or ALREADY, or REFUSED with an error. A store that cannot write any more says so
 // itself when the operation's row follows.
 
+// What an allocate says beyond its name: the first change is the kind with the name that steps back, others
+// go by what they are called (docs/plan-format.md).
+static char *said(const Op *op, const char *what)
+{
+  for (size_t i = 1; i < op->n_changes; i++)
+    if (g_str_equal(op->changes[i].attribute, what) && op->changes[i].n_new > 0)
+      return g_strndup(op->changes[i].new_values[0].bytes, op->changes[i].new_values[0].n);
+  return NULL;
+}
+
+static bool is_given(Store *store, const NameGift *gift)
+{
+  NameRow row;
+  return gift->subject && store_name_find(store, gift->kind, gift->name, &row) &&
+         row.subject == gift->subject && row.state == NAME_CURRENT &&
+         g_str_equal(row.basis, gift->basis ? gift->basis : "");
+}
+
 static Stand allocate(Store *store, const Op *op, GError **error)
 {
-  const char *kind = op->n_changes ? op->changes[0].attribute : "login";
-  if (op->person && store_name_owner(store, kind, op->name) == op->person)
+  const OpChange *kind = op->n_changes ? &op->changes[0] : NULL;
+  g_autofree char *basis = said(op, "basis"), *seen = said(op, "seen");
+  g_autofree char *former =
+      kind && kind->n_old ? g_strndup(kind->old_values[0].bytes, kind->old_values[0].n) : NULL;
+  NameGift gift = {.kind = kind ? kind->attribute : "login",
+                   .name = op->name,
+                   .subject = op->person,
+                   .former = former,
+                   .basis = basis,
+                   .seen = seen != NULL};
+  if (is_given(store, &gift))
     return STAND_ALREADY;
-  return store_name_allocate(store, kind, op->name, op->person, error) ? STAND_DONE : STAND_REFUSED;
+  return store_name_allocate(store, &gift, error) ? STAND_DONE : STAND_REFUSED;
 }
 
 static Stand adopt(Store *store, const Op *op, GError **error)

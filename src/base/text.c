@@ -37,6 +37,11 @@ bool text_is_long_mark(gunichar c)
   return c == 0x30FC || c == 0xFF70;
 }
 
+bool text_is_selector(gunichar c)
+{
+  return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
+}
+
 bool text_is_kana(gunichar c)
 {
   static const Range ranges[] = {
@@ -130,6 +135,8 @@ static void append_key(const char *text, GString *out)
       before = ' ';
       continue;
     }
+    if (text_is_selector(c))
+      continue;
     if (before == ' ' && to > first)
       *to++ = ' ';
     before = key_character(c, before);
@@ -218,4 +225,16 @@ bool text_valid(const char *bytes, size_t n_bytes, size_t *bad_at)
   if (bad_at)
     *bad_at = (size_t)(end - bytes);
   return valid;
+}
+
+void text_name_character(const char *text, GString *out)
+{
+  gunichar c = g_utf8_get_char(text);
+  g_string_append(out, "“");
+  // Alone a combining mark would sit on the quote.
+  if (g_unichar_ismark(c))
+    g_string_append_unichar(out, 0x25CC);
+  if (!text_is_control(c))
+    g_string_append_unichar(out, c);
+  g_string_append_printf(out, "” (U+%04X)", c);
 }

@@ -13,6 +13,18 @@ void text_katakana(const char *text, GString *out)
     g_string_append_unichar(out, kana_to_katakana(kana_next(&text)));
 }
 
+void text_compose_combined(const char **text, GString *out)
+{
+  const char *next = g_utf8_next_char(*text);
+  gunichar mark = (signed char)*next < 0 ? g_utf8_get_char(next) : 0;
+  if (mark == 0x3099 || mark == 0x309A) {
+    g_string_append_unichar(out, kana_next(text));
+    return;
+  }
+  g_string_append_len(out, *text, next - *text);
+  *text = next;
+}
+
 void text_fullwidth(const char *text, GString *out)
 {
   while (*text) {

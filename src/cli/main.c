@@ -25,6 +25,7 @@ static const CliCommand COMMANDS[] = {
     {"who", N_("show everything about one person"), cmd_who},
     {"hold", N_("keep a person, an object or a target as it is"), cmd_hold},
     {"release", N_("let go of a hold, or of the binding of an entry that is gone"), cmd_release},
+    {"names", N_("show names given once, and keep some from everybody"), cmd_names},
 };
 
 // The one flag that a signal handler may set.

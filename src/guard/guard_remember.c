@@ -205,6 +205,21 @@ static bool set_date(Store *store, const char *name, Date date, GError **error)
   return store_cursor_set(store, "run", name, text->str, error);
 }
 
+// Names that stand in the target and are nobody's of ours: were the entry gone next year, its name still is
+// not to be somebody else's.
+static bool remember_names(const GuardSetup *setup, const PlanSection *section, GError **error)
+{
+  for (size_t i = 0; i < section->n_seen; i++) {
+    NameRow row = {.kind = section->seen[i].kind,
+                   .name = section->seen[i].name,
+                   .state = NAME_SEEN,
+                   .note = section->target};
+    if (!store_name_keep(setup->store, &row, error))
+      return false;
+  }
+  return true;
+}
+
 static bool remember_section(const GuardSetup *setup, const Journal *journal,
                              const PlanSection *section, GError **error)
 {
@@ -218,7 +233,8 @@ static bool remember_section(const GuardSetup *setup, const Journal *journal,
     return false;
   int64_t n_left = section->n_read + guard_journal_carried(journal, section, OP_CREATE) -
                    guard_journal_carried(journal, section, OP_DELETE);
-  if (!set_number(setup->store, section->target, MAX(n_left, 0), error))
+  if (!set_number(setup->store, section->target, MAX(n_left, 0), error) ||
+      !remember_names(setup, section, error))
     return false;
   for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
     int64_t n = guard_is_exempt(setup, journal, section, kind)

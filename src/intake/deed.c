@@ -369,21 +369,23 @@ static size_t family_length(const char *name)
   return (size_t)(at - name);
 }
 
-static bool keep_former(Replay *replay, const Order *order)
+// The old family name, or its reading, where the row gives none itself.
+static void keep_former(Replay *replay, const Order *order, FieldId whole, WordId former)
 {
-  const Fact *old = replay_on(replay, 0, FIELD_NAME, order_first_day(order) - 1);
-  if (!order->keep_former || *order_says(order, WORD_FORMER_NAME) || !old)
-    return true;
+  const Fact *old = replay_on(replay, 0, whole, order_first_day(order) - 1);
+  if (!order->keep_former || *order_says(order, former) || !old)
+    return;
   g_autofree char *family = g_strndup(old->value, family_length(old->value));
-  return say(replay, order, 0, FIELD_FORMER_NAME, family);
+  say(replay, order, 0, words[former].field, family);
 }
 
 static bool write_rename(Replay *replay, const Order *order, GError **error)
 {
-  static const WordId said[] = {WORD_NAME, WORD_KANA, WORD_FORMER_NAME, WORD_USE_FORMER,
-                                WORD_ROMAJI};
+  static const WordId said[] = {WORD_NAME,        WORD_KANA,       WORD_FORMER_NAME,
+                                WORD_FORMER_KANA, WORD_USE_FORMER, WORD_ROMAJI};
   (void)error;
-  keep_former(replay, order);
+  keep_former(replay, order, FIELD_NAME, WORD_FORMER_NAME);
+  keep_former(replay, order, FIELD_KANA, WORD_FORMER_KANA);
   for (size_t i = 0; i < G_N_ELEMENTS(said); i++) {
     const char *value = order_says(order, said[i]);
     if (*value)

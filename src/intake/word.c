@@ -27,6 +27,8 @@ const Word words[N_WORDS] = {
     [WORD_KANA] = {"kana", FIELD_KANA, PLACE_PERSON, TYPE_TEXT, PEOPLE, 0, NULL},
     [WORD_FORMER_NAME] = {"former_name", FIELD_FORMER_NAME, PLACE_PERSON, TYPE_TEXT, PEOPLE, 0,
                           NULL},
+    [WORD_FORMER_KANA] = {"former_kana", FIELD_FORMER_KANA, PLACE_PERSON, TYPE_TEXT, PEOPLE, 0,
+                          NULL},
     [WORD_USE_FORMER] = {"use_former", FIELD_USE_FORMER, PLACE_PERSON, TYPE_CHOICE, PEOPLE, 0,
                          "0|1"},
     [WORD_BIRTH] = {"birth", FIELD_BIRTH, PLACE_PERSON, TYPE_DATE, PEOPLE, 0, NULL},

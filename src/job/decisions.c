@@ -33,7 +33,11 @@ static bool open_side(DecisionDesk *desk, const char *target, Findings *findings
 {
   DecisionSide side = {.target = target, .schema = schema_new()};
   side.table = table_new(side.schema);
-  DeriveSetup setup = {desk->mapping, target, desk->roster, side.table, findings};
+  DeriveSetup setup = {.mapping = desk->mapping,
+                       .target = target,
+                       .roster = desk->roster,
+                       .table = side.table,
+                       .findings = findings};
   side.derive = derive_open(&setup, error);
   g_array_append_val(desk->sides, side);
   if (side.derive == NULL)

@@ -13,28 +13,6 @@ static const char *get_name(void *scope, uint16_t name)
 // ---------------------------------------------------------------------------------------------
 // Opening.
 
-static bool note_given_name(uint32_t subject, const char *name, void *data)
-{
-  Derive *derive = ((void **)data)[0];
-  GHashTable *names = ((void **)data)[1];
-  g_hash_table_insert(names, GUINT_TO_POINTER(subject), g_string_chunk_insert(derive->texts, name));
-  return true;
-}
-
-static bool read_given_names(Derive *derive, GError **error)
-{
-  const GPtrArray *rules = derive->mapping->names;
-  derive->names = g_new0(GHashTable *, rules->len + 1);
-  for (unsigned i = 0; i < rules->len; i++) {
-    const NameRule *rule = rules->pdata[i];
-    derive->names[i] = g_hash_table_new(NULL, NULL);
-    void *data[] = {derive, derive->names[i]};
-    if (!store_names_each(derive->store, rule->kind, note_given_name, data, error))
-      return false;
-  }
-  return true;
-}
-
 static void open_live(Derive *derive, Live *live, const Rules *rules)
 {
   Table *table = derive->setup.table;
@@ -80,12 +58,11 @@ void derive_free(Derive *derive)
   g_free(derive->lives);
   for (unsigned i = 0; i < N_CONTEXTS; i++)
     g_free(derive->bindings[i]);
-  for (unsigned i = 0; derive->names && i < derive->mapping->names->len; i++)
-    g_clear_pointer(&derive->names[i], g_hash_table_unref);
-  g_free(derive->names);
+  derive_free_names(derive);
   scope_clear(&derive->scope);
   evaluator_clear(&derive->evaluator);
   arena_clear(&derive->arena);
+  charset_free(derive->charset);
   g_string_free(derive->text, true);
   g_array_unref(derive->attributes);
   g_array_unref(derive->unnamed);
@@ -133,9 +110,12 @@ Derive *derive_open(const DeriveSetup *setup, GError **error)
     if (strcmp(rules->klass.target, setup->target) == 0)
       open_live(derive, &derive->lives[i], rules);
   }
+  // Nothing is outside utf8: that need not be looked for.
+  if (setup->charset && strcmp(setup->charset, "utf8") != 0)
+    derive->charset = charset_new(setup->charset);
   scope_bind(derive);
   mapping_titles(mapping, setup->roster);
-  if (!read_given_names(derive, error) || !derive_read_units(derive, error))
+  if (!derive_read_names(derive, error) || !derive_read_units(derive, error))
     return NULL;
   return g_steal_pointer(&derive);
 }
@@ -157,12 +137,6 @@ const Hourly *derive_hourly(const Derive *derive, size_t *n)
 const UnitNode *derive_unit(const Derive *derive, const char *code)
 {
   return g_hash_table_lookup(derive->units, code);
-}
-
-const char *derive_given_name(const Derive *derive, uint32_t person, unsigned name_rule)
-{
-  const char *name = g_hash_table_lookup(derive->names[name_rule], GUINT_TO_POINTER(person));
-  return name || !derive->probing ? name : "x";
 }
 
 uint32_t derive_entry(const Live *live, uint32_t subject)
@@ -214,7 +188,7 @@ void derive_fault(Derive *derive, const Spot *spot, const char *code, const char
   if (derive->trace || derive->quiet)
     return;
   Finding finding = {.level = FINDING_ERROR,
-                     .code = code,
+                     .code = derive->evaluator.code ? derive->evaluator.code : code,
                      .file = spot->file,
                      .line = spot->line,
                      .column = spot->column,

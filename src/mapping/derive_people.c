@@ -358,26 +358,8 @@ static void add_edges(Derive *derive, const Live *live, const Person *person, ui
 // ---------------------------------------------------------------------------------------------
 // Entries.
 
-static void note_unnamed(Derive *derive, const Live *live, const Person *person, uint32_t entry)
-{
-  if (derive->trace || !g_hash_table_add(derive->unnamed_entries, GUINT_TO_POINTER(entry)))
-    return;
-  Unnamed unnamed = {person->id, entry, live->rules->klass.name_kind};
-  g_array_append_val(derive->unnamed, unnamed);
-}
-
-static bool is_unnamed(const Derive *derive, const Live *live, const Person *person)
-{
-  if (live->rules->name_id == SLOT_TEXT)
-    return false;
-  for (unsigned i = 0; i < derive->mapping->names->len; i++)
-    if (((const NameRule *)derive->mapping->names->pdata[i])->name == live->rules->name_id)
-      return !derive_given_name(derive, person->id, i);
-  return false;
-}
-
 // Everything but the name must be in order before one is given: names are given once.
-static uint32_t emit_unnamed(Derive *derive, Live *live, const Person *person, EntryDraft *draft)
+static void emit_unnamed(Derive *derive, Live *live, EntryDraft *draft)
 {
   derive->probing = true;
   bool fine = derive_fill(derive, live, draft);
@@ -389,8 +371,7 @@ static uint32_t emit_unnamed(Derive *derive, Live *live, const Person *person, E
   }
   uint32_t entry = derive_emit(derive, live, draft);
   if (fine)
-    note_unnamed(derive, live, person, entry);
-  return entry;
+    derive_note_unnamed(derive, live->rules, entry);
 }
 
 // The name and place of somebody who is no longer provided for.
@@ -409,7 +390,7 @@ static void place_draft(Derive *derive, const Live *live, const Standing *standi
   draft->parent = live->moves[standing->life - live->rules->lives];
 }
 
-static void fill_whole(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
+static bool fill_whole(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
 {
   const char *reason = draft->reason;
   const Life *life = standing->life;
@@ -421,6 +402,7 @@ static void fill_whole(Derive *derive, Live *live, const Standing *standing, Ent
     draft->enabled = ENABLED_NO;
     draft->reason = reason;
   }
+  return fine;
 }
 
 static void trace_presence(Derive *derive, const Live *live, const Standing *standing)
@@ -476,16 +458,20 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
     return;
   }
   trace_presence(derive, live, standing);
-  bool unnamed = is_unnamed(derive, live, person);
-  if (standing->presence == PRESENCE_PRESENT && unnamed && !derive->trace) {
-    emit_unnamed(derive, live, person, &draft);
+  bool unnamed = !derive_is_named(derive, live->rules, person->id);
+  bool present = standing->presence == PRESENCE_PRESENT;
+  if (present && unnamed && !derive->trace) {
+    emit_unnamed(derive, live, &draft);
     return;
   }
-  if (standing->whole && !unnamed)
-    fill_whole(derive, live, standing, &draft);
+  bool fine = standing->whole && !unnamed;
+  if (fine)
+    fine = fill_whole(derive, live, standing, &draft);
   else
     place_draft(derive, live, standing, &draft);
   uint32_t entry = derive_emit(derive, live, &draft);
+  if (present && fine && !derive->trace)
+    derive_note_unnamed(derive, live->rules, entry);
   if (standing->member && !unnamed)
     add_edges(derive, live, person, entry);
 }

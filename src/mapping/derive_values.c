@@ -29,12 +29,28 @@ static void problem(Derive *derive, const char *format, ...)
   va_end(arguments);
 }
 
+// A character that the target cannot hold would become another there, or a question mark.
+static bool check_charset(Derive *derive, const Charset *charset, const char *text)
+{
+  const char *misfit = charset ? charset_misfit(charset, text) : NULL;
+  if (!misfit)
+    return true;
+  g_autoptr(GString) name = g_string_new(NULL);
+  text_name_character(misfit, name);
+  problem(derive,
+          _("%s in “%s” cannot be held: this takes %s. A filter of the rule (degrade, cp932, nfkc "
+            "…) or a row in tables/degrade-site.csv says what is to stand there"),
+          name->str, text, charset_name(charset));
+  derive->evaluator.code = "character-unheld";
+  return false;
+}
+
 const char *derive_key(Derive *derive, const Live *live)
 {
   const char *key;
   Got got = derive_text(derive, live->rules->key, &key);
   if (got == GOT_TEXT && *key)
-    return key;
+    return check_charset(derive, derive->charset, key) ? key : NULL;
   if (got != GOT_FAULT)
     problem(derive, _("the key is empty"));
   return NULL;
@@ -49,6 +65,8 @@ bool derive_rdn(Derive *derive, const Live *live, const char **out)
       problem(derive, _("the name is empty"));
     return false;
   }
+  if (!check_charset(derive, derive->charset, value))
+    return false;
   g_string_assign(derive->text, live->rules->name_type);
   g_string_append_c(derive->text, '=');
   escape_text(derive->text, value, ESCAPE_DN);
@@ -164,10 +182,13 @@ static Got add_templates(Derive *derive, const Rule *rule, AttrId attr, Values *
   for (unsigned i = 0; i < rule->n_values; i++) {
     const char *text;
     Got got = derive_text(derive, rule->values[i], &text);
-    if (got == GOT_FAULT || (got == GOT_TEXT && !check_length(derive, attr, text)))
+    if (got == GOT_FAULT)
       return GOT_FAULT;
     if (got == GOT_NOTHING)
       continue;
+    const Charset *charset = rule->charset ? rule->charset : derive->charset;
+    if (!check_length(derive, attr, text) || !check_charset(derive, charset, text))
+      return GOT_FAULT;
     add_value(values, text);
     all = GOT_TEXT;
   }
@@ -181,8 +202,31 @@ static Got text_values(Derive *derive, const Rule *rule, AttrId attr, Values *va
   return rule->policy == POLICY_CLEAR ? GOT_TEXT : add_templates(derive, rule, attr, values);
 }
 
+static Got each_name(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  uint32_t person = derive->scope.person->id;
+  const NameRule *names = derive->mapping->names->pdata[rule->name_rule];
+  const GPtrArray *former = derive_former_names(derive, person, rule->name_rule);
+  unsigned n_former = former ? former->len : 0;
+  Got got = GOT_TEXT;
+  values->max = (n_former + 1) * rule->n_values;
+  values->values = arena_alloc(&derive->arena, values->max * sizeof(Value));
+  if (rule->each == names->all) {
+    derive->scope.a_name = derive_given_name(derive, person, rule->name_rule);
+    got = add_templates(derive, rule, attr, values);
+  }
+  for (unsigned i = 0; i < n_former && got != GOT_FAULT; i++) {
+    derive->scope.a_name = former->pdata[i];
+    got = add_templates(derive, rule, attr, values);
+  }
+  derive->scope.a_name = NULL;
+  return got == GOT_FAULT ? got : GOT_TEXT;
+}
+
 static Got each_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
 {
+  if (rule->each != SLOT_TEXT)
+    return each_name(derive, rule, attr, values);
   const Person *person = derive->scope.person;
   const Post *before = derive->scope.post;
   Got got = GOT_TEXT;
@@ -309,6 +353,16 @@ bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
   }
   draft->attributes = (const Attribute *)(const void *)derive->attributes->data;
   draft->n_attributes = derive->attributes->len;
+  return true;
+}
+
+bool derive_fits(Derive *derive, const Wanted *when, unsigned n)
+{
+  for (unsigned i = 0; i < n; i++) {
+    const char *value = scope_get(&derive->scope, when[i].name);
+    if (!value || !g_strv_contains(when[i].values, value))
+      return false;
+  }
   return true;
 }
 

@@ -22,6 +22,19 @@ static Got run_upper(const Call *call, const char *in, GString *out, GString *pr
   return GOT_TEXT;
 }
 
+// The first letter of each word: Satoh Tarou.
+static Got run_capital(const Call *call, const char *in, GString *out, GString *problem)
+{
+  (void)call, (void)problem;
+  bool inside = false;
+  for (; *in; in = g_utf8_next_char(in)) {
+    gunichar c = g_utf8_get_char(in);
+    g_string_append_unichar(out, inside ? g_unichar_tolower(c) : g_unichar_toupper(c));
+    inside = g_unichar_isalnum(c);
+  }
+  return GOT_TEXT;
+}
+
 static Got run_cut(const Call *call, const char *in, GString *out, GString *problem)
 {
   (void)problem;
@@ -42,39 +55,9 @@ static Got run_pad(const Call *call, const char *in, GString *out, GString *prob
 // ---------------------------------------------------------------------------------------------
 // Kana and width.
 
-// Kana alone cannot tell whether a long vowel crosses from one part of a word into the next (まつ・うら), so a
-// table may know the word. Its first column is katakana.
-static const char *known_reading(const Call *call, const char *word)
-{
-  if (!call->table)
-    return NULL;
-  g_autoptr(GString) katakana = g_string_new(NULL);
-  text_katakana(word, katakana);
-  return g_hash_table_lookup(call->table, katakana->str);
-}
-
-// The words of a name one by one: long vowels do not cross from one into the next.
 static Got romanise(const Call *call, const char *in, Romaji scheme, GString *out, GString *problem)
 {
-  g_autoptr(GString) squeezed = g_string_new(NULL);
-  text_squeeze(in, squeezed);
-  for (char *word = squeezed->str; word;) {
-    char *space = strchr(word, ' ');
-    if (space)
-      *space = '\0';
-    const char *bad;
-    const char *known = known_reading(call, word);
-    if (known)
-      g_string_append(out, known);
-    else if (!text_romaji(word, scheme, out, &bad)) {
-      g_string_printf(problem, _("“%s” is not kana (at “%s”)"), in, bad);
-      return GOT_FAULT;
-    }
-    if (space)
-      g_string_append_c(out, ' ');
-    word = space ? space + 1 : NULL;
-  }
-  return GOT_TEXT;
+  return spell_kana(&(Spelling){scheme, call->table}, in, out, problem);
 }
 
 static Got run_hepburn(const Call *call, const char *in, GString *out, GString *problem)
@@ -110,13 +93,28 @@ TEXT_FILTER(squeeze)
 
 static Got run_degrade(const Call *call, const char *in, GString *out, GString *problem)
 {
-  (void)problem;
-  for (; *in; in = g_utf8_next_char(in)) {
-    const char *to = g_hash_table_lookup(call->table, GUINT_TO_POINTER(g_utf8_get_char(in)));
-    if (to)
-      g_string_append(out, to);
-    else
-      g_string_append_len(out, in, g_utf8_next_char(in) - in);
+  return degrade_text(call->degrade, in, out, problem);
+}
+
+// The choice that encoders make without a word: signs that Windows has under another code point.
+static Got run_cp932(const Call *call, const char *in, GString *out, GString *problem)
+{
+  static const struct {
+    gunichar from, to;
+  } signs[] = {{0x301C, 0xFF5E}, {0x2016, 0x2225}, {0x2212, 0xFF0D},
+               {0x00A2, 0xFFE0}, {0x00A3, 0xFFE1}, {0x00AC, 0xFFE2},
+               {0x2014, 0x2015}, {0x00A5, 0xFFE5}, {0x203E, 0xFFE3}};
+  (void)call, (void)problem;
+  while (*in) {
+    size_t before = out->len;
+    text_compose_combined(&in, out);
+    gunichar c = g_utf8_get_char(out->str + before);
+    for (size_t i = 0; i < G_N_ELEMENTS(signs); i++) {
+      if (signs[i].from != c)
+        continue;
+      g_string_truncate(out, before);
+      g_string_append_unichar(out, signs[i].to);
+    }
   }
   return GOT_TEXT;
 }
@@ -284,6 +282,8 @@ static Got run_first(const Call *call, const char *in, GString *out, GString *pr
 const Filter filters[] = {
     {"lower", 0, 0, {0}, run_lower, false, false, "lower", N_("lower case")},
     {"upper", 0, 0, {0}, run_upper, false, false, "upper", N_("upper case")},
+    {"capital", 0, 0, {0}, run_capital, false, false, "capital",
+     N_("lower case but for the first letter of each word")},
     {"cut", 1, 1, {ARG_NUMBER}, run_cut, false, false, "cut:N",
      N_("the first N characters")},
     {"pad", 1, 2, {ARG_NUMBER, ARG_TEXT}, run_pad, false, false, "pad:N[:FILL]",
@@ -303,7 +303,9 @@ const Filter filters[] = {
     {"hiragana", 0, 0, {0}, run_hiragana, false, false, "hiragana", N_("katakana to hiragana")},
     {"katakana", 0, 0, {0}, run_katakana, false, false, "katakana", N_("hiragana to katakana")},
     {"degrade", 0, 0, {0}, run_degrade, false, true, "degrade",
-     N_("characters outside JIS X 0208 to those of tables/degrade.csv")},
+     N_("characters outside JIS X 0208 to those that stand for them")},
+    {"cp932", 0, 0, {0}, run_cp932, false, false, "cp932",
+     N_("signs that Windows has under another code point to that one: 〜 U+301C to ～ U+FF5E")},
     {"digits", 0, 0, {0}, run_digits, false, false, "digits", N_("digits only, as ASCII")},
     {"date", 1, 1, {ARG_TEXT}, run_date, false, false, "date:FORMAT",
      N_("a date by %Y %m %d, %M %D without leading zero, %F fiscal year")},
@@ -376,8 +378,8 @@ bool filter_prepare(Library *library, Call *call, const char **fault)
       [ARG_SHEET] = prepare_sheet,
   };
   if (call->filter->degrades) {
-    call->table = library_degrade(library, fault);
-    return call->table != NULL;
+    call->degrade = library_degrade(library, fault);
+    return call->degrade != NULL;
   }
   for (unsigned i = 0; i < call->n_args; i++)
     if (!prepare[call->filter->args[i]](library, call, i, fault))

@@ -111,13 +111,14 @@ static void check_states(Reading *reading, const Wanted *wanted, const YamlNode 
                  _("there is no state “%s”: active, leave, suspended, seconded or left"), *value);
 }
 
-static void read_when(Reading *reading, const YamlNode *when)
+const Wanted *klass_read_wanted(Reading *reading, const YamlNode *when, unsigned *n)
 {
+  *n = 0;
   if (!is_map(reading, when, "when"))
-    return;
-  size_t n = yaml_count(when);
-  Wanted *wanted = library_alloc(reading->library, n * sizeof *wanted);
-  for (size_t i = 0; i < n; i++) {
+    return NULL;
+  *n = (unsigned)yaml_count(when);
+  Wanted *wanted = library_alloc(reading->library, *n * sizeof *wanted);
+  for (size_t i = 0; i < *n; i++) {
     const char *field;
     const YamlNode *key, *value;
     yaml_pair(when, i, &field, &key, &value);
@@ -130,8 +131,7 @@ static void read_when(Reading *reading, const YamlNode *when)
     check_states(reading, &wanted[i], value);
     wanted[i].values = klass_states(reading->library, wanted[i].values);
   }
-  reading->rules->when = wanted;
-  reading->rules->n_when = (unsigned)n;
+  return wanted;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -330,7 +330,7 @@ static void read_frame(Reading *reading, const YamlNode *root)
   rules->klass.target = read_text(reading, root, "target", true);
   rules->klass.name = read_text(reading, root, "object", true);
   read_subject(reading, root);
-  read_when(reading, yaml_get(root, "when"));
+  rules->when = klass_read_wanted(reading, yaml_get(root, "when"), &rules->n_when);
   read_key(reading, root);
   read_name(reading, root);
   read_place(reading, root);
@@ -352,7 +352,6 @@ Rules *klass_parse(Library *library, const Yaml *yaml)
   rules->klass.file = file;
   rules->spot = (Spot){rules->klass.file, 1, 1};
   rules->home.klass = -1;
-  rules->name_id = SLOT_TEXT;
   if (yaml_kind(root) != YAML_MAP) {
     yaml_fault(yaml, root, library->findings, "mapping-value", _("this file holds no mapping"));
     return NULL;

@@ -83,8 +83,10 @@ static void read_each(Reading *reading, const YamlNode *map, Rule *rule)
   const char *each = NULL;
   rule->kind = RULE_EACH;
   yaml_read_text(reading->yaml, map, "each", reading->library->findings, &each);
-  if (each && strcmp(each, "posts") != 0)
-    fault(reading, yaml_get(map, "each"), "mapping-value", _("“each” goes over posts"));
+  rule->each_spot = mapping_spot(reading, yaml_get(map, "each"));
+  // Whether there is such a kind of names is known when all files are read.
+  rule->each =
+      each && strcmp(each, "posts") != 0 ? library_name(reading->library, each) : SLOT_TEXT;
   read_values(reading, yaml_get(map, "value"), rule);
 }
 
@@ -135,20 +137,35 @@ static void read_secret(Reading *reading, const YamlNode *map, Rule *rule)
     read_renew(reading, map, rule);
 }
 
+static void read_charset(Reading *reading, const YamlNode *map, Rule *rule)
+{
+  const char *name = NULL;
+  if (!yaml_read_text(reading->yaml, map, "charset", reading->library->findings, &name))
+    return;
+  rule->charset = library_charset(reading->library, name);
+  if (rule->charset)
+    return;
+  g_autoptr(GString) names = g_string_new(NULL);
+  charset_names(names);
+  fault(reading, yaml_get(map, "charset"), "mapping-value", _("“charset” is one of %s, not “%s”"),
+        names->str, name);
+}
+
 static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
 {
   static const struct {
     const char *key;
     void (*read)(Reading *reading, const YamlNode *map, Rule *rule);
-    const char *keys[4];
+    const char *keys[5];
   } forms[] = {
-      {"each", read_each, {"each", "value", "policy"}},
-      {"values", read_list, {"values", "policy"}},
-      {"value", read_value, {"value", "policy"}},
+      {"each", read_each, {"each", "value", "policy", "charset"}},
+      {"values", read_list, {"values", "policy", "charset"}},
+      {"value", read_value, {"value", "policy", "charset"}},
       {"ref", read_reference, {"ref", "policy"}},
       {"secret", read_secret, {"secret", "policy", "renew"}},
   };
   read_policy(reading, map, rule);
+  read_charset(reading, map, rule);
   for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
     if (!yaml_get(map, forms[i].key))
       continue;

@@ -15,6 +15,11 @@ static void grid_release(void *data)
   grid_free(data);
 }
 
+static void charset_release(void *data)
+{
+  charset_free(data);
+}
+
 static void lookup_release(void *data)
 {
   g_hash_table_unref(data);
@@ -29,6 +34,8 @@ Library *library_new(const char *folder, Findings *findings)
   library->texts = g_string_chunk_new(4096);
   library->patterns = g_ptr_array_new_with_free_func(pattern_release);
   library->names = g_ptr_array_new();
+  library->sets = g_ptr_array_new_with_free_func(lookup_release);
+  library->charsets = g_ptr_array_new_with_free_func(charset_release);
   library->name_ids = g_hash_table_new(g_str_hash, g_str_equal);
   library->sheets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, grid_release);
   library->lookups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, lookup_release);
@@ -46,7 +53,9 @@ void library_free(Library *library)
   g_hash_table_unref(library->lookups);
   g_hash_table_unref(library->sheets);
   g_hash_table_unref(library->name_ids);
-  g_clear_pointer(&library->degrade, g_hash_table_unref);
+  degrade_free(library->degrade);
+  g_ptr_array_unref(library->charsets);
+  g_ptr_array_unref(library->sets);
   g_ptr_array_unref(library->names);
   g_ptr_array_unref(library->patterns);
   g_ptr_array_unref(library->blocks);
@@ -190,18 +199,13 @@ GHashTable *library_lookup(Library *library, const char *path, const char *colum
   return pairs;
 }
 
-GHashTable *library_degrade(Library *library, const char **fault)
+const Charset *library_charset(Library *library, const char *name)
 {
-  if (library->degrade)
-    return library->degrade;
-  GHashTable *pairs = library_lookup(library, "tables/degrade.csv", NULL, fault);
-  if (!pairs)
-    return NULL;
-  library->degrade = g_hash_table_new(g_direct_hash, g_direct_equal);
-  GHashTableIter iter;
-  void *from, *to;
-  g_hash_table_iter_init(&iter, pairs);
-  while (g_hash_table_iter_next(&iter, &from, &to))
-    g_hash_table_insert(library->degrade, GUINT_TO_POINTER(g_utf8_get_char(from)), to);
-  return library->degrade;
+  for (unsigned i = 0; i < library->charsets->len; i++)
+    if (strcmp(charset_name(library->charsets->pdata[i]), name) == 0)
+      return library->charsets->pdata[i];
+  Charset *charset = charset_new(name);
+  if (charset)
+    g_ptr_array_add(library->charsets, charset);
+  return charset;
 }

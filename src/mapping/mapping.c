@@ -20,68 +20,6 @@ void mapping_free(Mapping *mapping)
   g_free(mapping);
 }
 
-// ---------------------------------------------------------------------------------------------
-// names.yaml
-
-static void read_tries(Reading *reading, const YamlNode *map, NameRule *rule)
-{
-  const YamlNode *list = yaml_get(map, "try");
-  size_t n = yaml_kind(list) == YAML_LIST ? yaml_count(list) : 0;
-  if (n == 0) {
-    yaml_fault(reading->yaml, list ? list : map, reading->library->findings, "names-try",
-               _("“try” lists the templates of the name, the best first"));
-    return;
-  }
-  const Template **tries = library_alloc(reading->library, n * sizeof *tries);
-  for (size_t i = 0; i < n; i++)
-    tries[i] = klass_template(reading, yaml_item(list, i));
-  rule->tries = tries;
-  rule->n_tries = (unsigned)n;
-}
-
-static void read_name_rule(Reading *reading, const char *kind, const YamlNode *map, NameRule *rule)
-{
-  static const char *const keys[] = {"try", "max", "suffix_from", "for", "taken", NULL};
-  Findings *findings = reading->library->findings;
-  *rule = (NameRule){.kind = library_text(reading->library, kind, strlen(kind)),
-                     .name = library_name(reading->library, kind),
-                     .max_chars = 20,
-                     .first_suffix = 2,
-                     .spot = mapping_spot(reading, map)};
-  if (yaml_kind(map) != YAML_MAP) {
-    yaml_fault(reading->yaml, map, findings, "names-try", _("“%s” holds try, max, for …"), kind);
-    return;
-  }
-  yaml_check_keys(reading->yaml, map, keys, findings);
-  read_tries(reading, map, rule);
-  yaml_read_int(reading->yaml, map, "max", findings, &rule->max_chars);
-  yaml_read_int(reading->yaml, map, "suffix_from", findings, &rule->first_suffix);
-  if (rule->max_chars < 4 || rule->max_chars > 255)
-    yaml_fault(reading->yaml, yaml_get(map, "max"), findings, "names-max",
-               _("“max” is from 4 to 255 characters"));
-  if (rule->first_suffix < 0 || rule->first_suffix > 1000)
-    yaml_fault(reading->yaml, yaml_get(map, "suffix_from"), findings, "names-suffix",
-               _("“suffix_from” is from 0 to 1000"));
-  rule->klasses = klass_words(reading, map, "for");
-  rule->taken = klass_words(reading, map, "taken");
-}
-
-static void read_names(Mapping *mapping, Reading *reading, const YamlNode *names)
-{
-  static const char *const keys[] = {"names", NULL};
-  yaml_check_keys(reading->yaml, yaml_root(reading->yaml), keys, reading->library->findings);
-  const char *kind;
-  const YamlNode *key, *map;
-  for (size_t i = 0; yaml_pair(names, i, &kind, &key, &map); i++) {
-    if (mapping_name_rule(mapping, kind))
-      yaml_fault(reading->yaml, key, reading->library->findings, "mapping-twice",
-                 _("names “%s” are described in another file, too"), kind);
-    NameRule *rule = library_alloc(reading->library, sizeof *rule);
-    read_name_rule(reading, kind, map, rule);
-    g_ptr_array_add(mapping->names, rule);
-  }
-}
-
 const NameRule *mapping_name_rule(const Mapping *mapping, const char *kind)
 {
   for (unsigned i = 0; i < mapping->names->len; i++) {
@@ -153,7 +91,7 @@ static int find_klass(const Mapping *mapping, const char *target, const char *na
   return -1;
 }
 
-static void spot_fault(const Mapping *mapping, const Spot *spot, const char *code, const char *text)
+void mapping_fault(const Mapping *mapping, const Spot *spot, const char *code, const char *text)
 {
   Finding finding = {.level = FINDING_ERROR,
                      .code = code,
@@ -171,19 +109,19 @@ static void link_ref(const Mapping *mapping, const Rules *rules, Ref *ref, bool 
   if (ref->klass < 0) {
     g_autofree char *text = g_strdup_printf(_("no mapping of target %s makes objects “%s”"),
                                             rules->klass.target, ref->object);
-    spot_fault(mapping, &ref->spot, "mapping-object", text);
+    mapping_fault(mapping, &ref->spot, "mapping-object", text);
     return;
   }
   const Klass *other = &((const Rules *)mapping->klasses->pdata[ref->klass])->klass;
   bool of_people = other->subject == FOR_PERSON || other->subject == FOR_POST;
   if (of_people && (!ref->of_head || other->subject == FOR_POST))
-    spot_fault(mapping, &ref->spot, "mapping-ref",
-               _("a person can be referred to as “${unit.head}” only"));
+    mapping_fault(mapping, &ref->spot, "mapping-ref",
+                  _("a person can be referred to as “${unit.head}” only"));
   if (!of_people && ref->of_head)
-    spot_fault(mapping, &ref->spot, "mapping-ref", _("“${unit.head}” is a person"));
+    mapping_fault(mapping, &ref->spot, "mapping-ref", _("“${unit.head}” is a person"));
   if (into_group && !other->member_attribute)
-    spot_fault(mapping, &ref->spot, "mapping-members",
-               _("that mapping has no “members”: nobody can be put into its objects"));
+    mapping_fault(mapping, &ref->spot, "mapping-members",
+                  _("that mapping has no “members”: nobody can be put into its objects"));
 }
 
 // Which groups are ours is said where people are put into them, and asked of the groups' class.
@@ -193,8 +131,8 @@ static void own_groups(const Mapping *mapping, const Rules *rules, const Grant *
     return;
   Klass *groups = &((Rules *)mapping->klasses->pdata[grant->ref.klass])->klass;
   if (groups->owned_below && strcmp(groups->owned_below, rules->klass.owned_below) != 0)
-    spot_fault(mapping, &grant->spot, "mapping-twice",
-               _("another mapping says that other groups of this class are ours"));
+    mapping_fault(mapping, &grant->spot, "mapping-twice",
+                  _("another mapping says that other groups of this class are ours"));
   groups->owned_below = rules->klass.owned_below;
 }
 
@@ -207,41 +145,6 @@ static void link_klass(const Mapping *mapping, Rules *rules)
   for (unsigned i = 0; i < rules->n_grants; i++) {
     link_ref(mapping, rules, &((Grant *)rules->grants)[i].ref, true);
     own_groups(mapping, rules, &rules->grants[i]);
-  }
-}
-
-typedef struct NameUse {
-  const Mapping *mapping;
-  Rules *rules;
-} NameUse;
-
-static bool note_name(const Template *template, const char *attribute, void *data)
-{
-  (void)attribute;
-  NameUse *use = data;
-  for (unsigned i = 0; i < use->mapping->names->len; i++) {
-    const NameRule *rule = use->mapping->names->pdata[i];
-    if (!template_uses(template, rule->name))
-      continue;
-    if (use->rules->name_id != SLOT_TEXT && use->rules->name_id != rule->name)
-      spot_fault(use->mapping, &template->spot, "names-two",
-                 _("a class can use one kind of allocated name"));
-    use->rules->name_id = rule->name;
-    use->rules->klass.name_kind = rule->kind;
-    if (g_strv_contains(rule->klasses, use->rules->klass.name))
-      use->rules->klass.name_attribute = rule->taken[0];
-  }
-  return true;
-}
-
-static void link_names(const Mapping *mapping)
-{
-  for (unsigned i = 0; i < mapping->klasses->len; i++) {
-    Rules *rules = mapping->klasses->pdata[i];
-    klass_templates(rules, note_name, &(NameUse){mapping, rules});
-    if (rules->name_id != SLOT_TEXT && rules->klass.subject != FOR_PERSON &&
-        rules->klass.subject != FOR_POST)
-      spot_fault(mapping, &rules->spot, "names-subject", _("only people have allocated names"));
   }
 }
 
@@ -284,8 +187,8 @@ static void visit_ref(Order *order, unsigned from, const Ref *ref)
   if (ref->klass < 0 || (unsigned)ref->klass == from)
     return;
   if (order->marks[ref->klass] == MARK_OPEN) {
-    spot_fault(order->mapping, &ref->spot, "mapping-cycle",
-               _("objects of these mappings refer to each other in a circle"));
+    mapping_fault(order->mapping, &ref->spot, "mapping-cycle",
+                  _("objects of these mappings refer to each other in a circle"));
     return;
   }
   visit(order, (unsigned)ref->klass);
@@ -348,7 +251,7 @@ static void add_klass(Mapping *mapping, const Yaml *yaml)
     const Rules *first = mapping->klasses->pdata[other];
     g_autofree char *text = g_strdup_printf(_("objects “%s” are described in %s, too"),
                                             rules->klass.name, first->klass.file);
-    spot_fault(mapping, &rules->spot, "mapping-twice", text);
+    mapping_fault(mapping, &rules->spot, "mapping-twice", text);
     return;
   }
   g_ptr_array_add(mapping->klasses, rules);
@@ -369,9 +272,8 @@ static bool read_file(Mapping *mapping, const char *name, GError **error)
     return true;
   Reading reading = {
       .library = library, .yaml = yaml, .file = library_text(library, name, strlen(name))};
-  const YamlNode *names = yaml_get(yaml_root(yaml), "names");
-  if (names)
-    read_names(mapping, &reading, names);
+  if (names_is_file(yaml_root(yaml)))
+    names_read(mapping, &reading);
   else
     add_klass(mapping, yaml);
   return true;
@@ -442,7 +344,7 @@ Mapping *mapping_load_with(const char *folder, const char *path, const char *fil
     return NULL;
   for (unsigned i = 0; i < mapping->klasses->len; i++)
     link_klass(mapping, mapping->klasses->pdata[i]);
-  link_names(mapping);
+  names_link(mapping);
   sort_klasses(mapping);
   if (!is_sound(mapping, n_before, error))
     return NULL;

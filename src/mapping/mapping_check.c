@@ -126,6 +126,28 @@ static void check_values(const Check *check, const Rule *rule)
   }
 }
 
+// A literal that cannot be held is a fault of the rule, not of each person.
+static void check_literals(const Check *check, const Rule *rule)
+{
+  g_autoptr(Charset) of_target =
+      charset_new(check->world->charset ? check->world->charset : "utf8");
+  const Charset *charset = rule->charset ? rule->charset : of_target;
+  for (unsigned i = 0; i < rule->n_values; i++) {
+    const Template *value = rule->values[i];
+    for (unsigned s = 0; s < value->n_slots; s++) {
+      const char *misfit = charset_misfit(charset, value->slots[s].literal);
+      if (!misfit)
+        continue;
+      g_autoptr(GString) name = g_string_new(NULL);
+      text_name_character(misfit, name);
+      fault(check, &value->spot, "character-unheld", rule->attribute,
+            _("%s cannot be held: “%s” takes %s"), name->str, rule->attribute,
+            charset_name(charset));
+      return;
+    }
+  }
+}
+
 static bool has_class(const char *const *known, const char *name)
 {
   for (; *known; known++)
@@ -213,6 +235,23 @@ static void check_table(const Check *check, const Decision *table)
   mapping_check_table(table, check->mapping, check->world->roster, check->findings);
 }
 
+// Which of several names is meant is known only where they are gone over.
+static void check_each(const Check *check, const Rule *rule)
+{
+  for (unsigned i = 0; i < check->mapping->names->len; i++) {
+    const NameRule *names = check->mapping->names->pdata[i];
+    const uint16_t several[] = {names->former, names->all};
+    for (unsigned k = 0; k < G_N_ELEMENTS(several); k++)
+      for (unsigned v = 0; v < rule->n_values; v++)
+        if (template_uses(rule->values[v], several[k]) &&
+            (rule->kind != RULE_EACH || rule->each != several[k])) {
+          const char *name = check->mapping->library->names->pdata[several[k]];
+          fault(check, &rule->values[v]->spot, "mapping-value", rule->attribute,
+                _("“%s” may be several names: write {each: %s, value: …}"), name, name);
+        }
+  }
+}
+
 void mapping_check_decision(const Mapping *mapping, const Decision *decision,
                             const MappingWorld *world, Findings *findings)
 {
@@ -239,6 +278,8 @@ static void check_klass(const Check *check, GHashTable *tables)
   for (unsigned i = 0; i < rules->n_rules; i++) {
     check_attribute(check, rules->rules[i].attribute, &rules->rules[i].spot);
     check_values(check, &rules->rules[i]);
+    check_literals(check, &rules->rules[i]);
+    check_each(check, &rules->rules[i]);
     if (rules->rules[i].renewed_by != SLOT_TEXT)
       check_name(check, rules->rules[i].renewed_by, context_of(rules->klass.subject),
                  &rules->rules[i].spot);
@@ -248,16 +289,26 @@ static void check_klass(const Check *check, GHashTable *tables)
       check_table(check, rules->grants[i].table);
 }
 
+static void check_case(const Check *check, const NameRule *rule, const NameCase *how)
+{
+  for (unsigned i = 0; i < how->n_when; i++)
+    check_name(check, how->when[i].name, CONTEXT_PERSON, &how->when[i].spot);
+  for (unsigned t = 0; t < how->n_tries; t++) {
+    check_template(check, how->tries[t], CONTEXT_PERSON);
+    if (template_uses(how->tries[t], rule->name))
+      fault(check, &how->tries[t]->spot, "names-self", NULL,
+            _("a name cannot be made from itself"));
+  }
+}
+
 static void check_names(const Check *check)
 {
   for (unsigned i = 0; i < check->mapping->names->len; i++) {
     const NameRule *rule = check->mapping->names->pdata[i];
-    for (unsigned t = 0; t < rule->n_tries; t++) {
-      check_template(check, rule->tries[t], CONTEXT_PERSON);
-      if (template_uses(rule->tries[t], rule->name))
-        fault(check, &rule->tries[t]->spot, "names-self", NULL,
-              _("a name cannot be made from itself"));
-    }
+    for (unsigned k = 0; k < rule->n_cases; k++)
+      check_case(check, rule, &rule->cases[k]);
+    for (unsigned k = 0; k < rule->n_renews; k++)
+      check_name(check, rule->renews[k], CONTEXT_PERSON, &rule->spot);
     for (const char *const *name = rule->klasses; *name; name++) {
       bool is_used = false;
       for (unsigned k = 0; k < check->mapping->klasses->len; k++)

@@ -9,7 +9,8 @@ typedef struct Given {
   const Library *library;
   const EvalField *fields;
   size_t n_fields;
-  GString *family, *given;
+  GString *family, *given, *spelled;
+  GString *problem;  // the evaluator's
 } Given;
 
 // Fields that are parts of others, as they are when deriving.
@@ -24,6 +25,25 @@ static const char *field(const Given *given, const char *name)
     if (strcmp(given->fields[i].name, name) == 0)
       return given->fields[i].value;
   return NULL;
+}
+
+// As passports spell it; what names.yaml says of schemes and exceptions is not read here.
+static const char *spelled(Given *given, const char *wanted)
+{
+  static const Spelling usual = {ROMAJI_PASSPORT, NULL};
+  bool is_given = strcmp(wanted, "given_romaji") == 0;
+  if (!is_given && strcmp(wanted, "family_romaji") != 0)
+    return NULL;
+  const char *kana = field(given, "kana");
+  g_string_truncate(given->family, 0);
+  g_string_truncate(given->given, 0);
+  g_string_truncate(given->spelled, 0);
+  if (kana)
+    person_name_parts(kana, given->family, given->given);
+  Got got =
+      spell_part(&usual, field(given, "romaji"), is_given ? given->given->str : given->family->str,
+                 is_given, given->spelled, given->problem);
+  return got == GOT_TEXT ? given->spelled->str : NULL;
 }
 
 static const char *get(void *scope, uint16_t name)
@@ -46,7 +66,7 @@ static const char *get(void *scope, uint16_t name)
     person_name_parts(whole, given->family, given->given);
     value = parts[i].is_given ? given->given->str : given->family->str;
   }
-  return value;
+  return value ? value : spelled(given, wanted);
 }
 
 static bool fail(const Findings *findings, GError **error)
@@ -68,9 +88,11 @@ bool mapping_eval(const char *template_text, const EvalField *fields, size_t n_f
     return fail(findings, error);
   g_autoptr(GString) family = g_string_new(NULL);
   g_autoptr(GString) given_name = g_string_new(NULL);
-  Given given = {library, fields, n_fields, family, given_name};
+  g_autoptr(GString) letters = g_string_new(NULL);
+  Given given = {library, fields, n_fields, family, given_name, letters, NULL};
   Evaluator evaluator;
   evaluator_init(&evaluator, library, get, &given);
+  given.problem = evaluator.problem;
   size_t before = out->len;
   Got got = template_eval(template, &evaluator, out);
   if (got != GOT_TEXT)

@@ -14,6 +14,7 @@
 // Library: owns all that is made while loading, reads files below the folder, knows their digest.
 
 typedef struct Grid Grid;
+typedef struct Degrade Degrade;
 
 typedef struct Library {
   char *folder;                       // NULL: no files can be read
@@ -26,7 +27,9 @@ typedef struct Library {
   GHashTable *sheets;     // path -> Grid, NULL value: could not be read
   GHashTable *lookups;    // path and column -> GHashTable of text -> text
   GHashTable *decisions;  // path -> Decision, NULL value: has faults
-  GHashTable *degrade;    // character -> text; NULL until asked for
+  Degrade *degrade;       // NULL until asked for
+  GPtrArray *charsets;    // Charset, that rules name
+  GPtrArray *sets;        // GHashTable of words, that rules keep
   GPtrArray *digests;     // "PATH HEX" of each file read
   Findings *findings;     // where faults go; only while loading
 } Library;
@@ -42,7 +45,9 @@ const Grid *library_sheet(Library *library, const char *path);
 // Key column (the first) to the named column; `column` NULL = the second. NULL after a finding.
 GHashTable *library_lookup(Library *library, const char *path, const char *column,
                            const char **fault);
-GHashTable *library_degrade(Library *library, const char **fault);
+const Degrade *library_degrade(Library *library, const char **fault);
+// NULL: there is none of this name.
+const Charset *library_charset(Library *library, const char *name);
 // Notes for the digest that `bytes` were read as `path`.
 void library_note(Library *library, const char *path, GBytes *bytes);
 char *library_digest(const Library *library);
@@ -106,7 +111,8 @@ typedef struct Call {  // a filter with its arguments
   unsigned n_args;
   int64_t number;  // first argument of kind number
   const Pattern *pattern;
-  GHashTable *table;  // borrowed from the library
+  GHashTable *table;       // borrowed from the library
+  const Degrade *degrade;  // likewise
 } Call;
 
 typedef struct Slot {  // literal text and then, unless it is the end, a value
@@ -144,6 +150,7 @@ typedef struct Evaluator {
   void *scope;
   GString *scratch[2];  // filters read from one and write to the other
   GString *problem;     // reason of the last GOT_FAULT, translated
+  const char *code;     // and its code; NULL: whoever asked knows
 } Evaluator;
 
 void evaluator_init(Evaluator *evaluator, const Library *library, NameFunc get, void *scope);
@@ -169,6 +176,11 @@ struct Filter {
   const char *usage;   // "cut:N"
   const char *doc;     // one line of English, in docs/mapping.md, too
 };
+
+// Degradation (degrade.c): characters outside JIS X 0208 by those that stand for them. GOT_FAULT where
+// nothing does, or several could.
+Got degrade_text(const Degrade *degrade, const char *in, GString *out, GString *problem);
+void degrade_free(Degrade *degrade);
 
 extern const Filter filters[];
 extern const size_t n_filters;
@@ -252,6 +264,10 @@ typedef struct Rule {  // one attribute
   unsigned n_values;
   Ref ref;
   const char *secret;
+  const Charset *charset;  // NULL = the target's
+  uint16_t each;           // of EACH: what it goes over, as templates call it; SLOT_TEXT = posts
+  Spot each_spot;
+  unsigned name_rule;   // of EACH over names: whose
   uint16_t renewed_by;  // field whose new value asks for a new secret; SLOT_TEXT = none
 } Rule;
 
@@ -315,7 +331,8 @@ struct Rules {
   bool disables;    // some life disables: the others are to be enabled
   int before_days;  // joiners are made so early; -1 = on the day
   bool before_disabled;
-  uint16_t name_id;  // of the allocated name that it uses; SLOT_TEXT = none
+  const uint16_t *uses;  // the NameRules, by index, whose names its templates speak of
+  unsigned n_uses;
 };
 
 // While a file is read. Faults are findings of the library.
@@ -337,23 +354,46 @@ void grace_read(Reading *reading, const YamlNode *map, Grant *grant);
 bool klass_read_ref(Reading *reading, const YamlNode *node, const char *const *keys, Ref *ref);
 const Template *klass_template(Reading *reading, const YamlNode *node);
 
-// A kind of name that is given once.
-typedef struct NameRule {
-  const char *kind;  // "login"
-  uint16_t name;     // what templates call it
+// Of whom a name is made, and how.
+typedef struct NameCase {
+  const Wanted *when;  // all must hold
+  unsigned n_when;
   const Template *const *tries;
   unsigned n_tries;
   int64_t max_chars;
   int64_t first_suffix;
+  const Pattern *form;  // what a name must look like
+  Spot spot;
+} NameCase;
+
+// A kind of name that is given once.
+typedef struct NameRule {
+  const char *kind;      // "login"
+  uint16_t name;         // what templates call it
+  uint16_t former, all;  // "login.former", "login.all": earlier ones, and these with the one in use
+  const NameCase *cases;  // the first that fits counts
+  unsigned n_cases;
   const char *const *klasses;  // `for`; NULL-terminated
   const char *const *taken;    // attributes whose values count as taken
+  GHashTable *reserved;        // set of text_key
+  const uint16_t *renews;      // names whose change asks for a new one
+  unsigned n_renews;
+  bool addresses;  // names hold a domain
   Spot spot;
 } NameRule;
 
+// How ${family_romaji} is spelled where HR does not say.
+typedef struct Spelling {
+  Romaji scheme;
+  GHashTable *exceptions;  // katakana -> letters; NULL = none
+} Spelling;
+
 struct Mapping {
   Library *library;
-  GPtrArray *klasses;       // Rules, in order of dependency
-  GPtrArray *names;         // NameRule
+  GPtrArray *klasses;  // Rules, in order of dependency
+  GPtrArray *names;    // NameRule
+  Spelling spelling;
+  bool has_spelling;
   GArray *titles;           // Title
   const Grid *titles_grid;  // NULL when there is no such table
   char *digest;
@@ -362,6 +402,21 @@ struct Mapping {
 // Where a node stands.
 Spot mapping_spot(const Reading *reading, const YamlNode *node);
 const NameRule *mapping_name_rule(const Mapping *mapping, const char *kind);
+void mapping_fault(const Mapping *mapping, const Spot *spot, const char *code, const char *text);
+// names.yaml (names.c): whether this is one; its contents into the mapping; then, with all classes known,
+// which of them use which names.
+bool names_is_file(const YamlNode *root);
+void names_read(Mapping *mapping, Reading *reading);
+void names_link(const Mapping *mapping);
+// `when`: fields and the values they may have.
+const Wanted *klass_read_wanted(Reading *reading, const YamlNode *when, unsigned *n);
+
+// Latin letters (spelling.c): the words of `kana`, one by one.
+Got spell_kana(const Spelling *spelling, const char *kana, GString *out, GString *problem);
+// Family (or given) name in small letters: of `wish`, the bearer's own spelling "SATOH TAROU", else of the
+// kana of that part. Either may be NULL. GOT_NOTHING when neither says.
+Got spell_part(const Spelling *spelling, const char *wish, const char *kana, bool given,
+               GString *out, GString *problem);
 // The words at `key`, a scalar or a list, NULL-terminated. None is a fault.
 const char *const *klass_words(Reading *reading, const YamlNode *map, const char *key);
 // Words of `state`: who says leave means suspended and seconded, too, as these are treated like it where
@@ -396,7 +451,17 @@ typedef struct UnitNode {
 } UnitNode;
 
 // Parts of a person's name, made once a person and only when asked for.
-enum { PART_NAME, PART_KANA, PART_FAMILY, PART_GIVEN, PART_FAMILY_KANA, PART_GIVEN_KANA, N_PARTS };
+enum {
+  PART_NAME,
+  PART_KANA,
+  PART_FAMILY,
+  PART_GIVEN,
+  PART_FAMILY_KANA,
+  PART_GIVEN_KANA,
+  PART_FAMILY_ROMAJI,
+  PART_GIVEN_ROMAJI,
+  N_PARTS
+};
 
 // What names in templates mean at the moment.
 typedef struct Scope {
@@ -406,6 +471,7 @@ typedef struct Scope {
   const Post *focus;     // whose unit and title `unit` and `title` are
   const UnitNode *unit;  // of classes for units
   const char *group;     // of classes for groups
+  const char *a_name;    // the one at hand, of `each` over names
   GArray *rows;          // source rows of what is read; NULL = nobody asks
   bool is_split;
   GString *parts[N_PARTS];
@@ -489,7 +555,7 @@ struct Derive {
   Live *lives;  // by class of the mapping
   size_t n_lives;
   Binding *bindings[N_CONTEXTS];
-  FieldId former_kana;
+  Charset *charset;  // NULL = anything
   Scope scope;
   Evaluator evaluator;
   Arena arena;
@@ -498,20 +564,30 @@ struct Derive {
   GHashTable *units;   // code -> UnitNode
   GPtrArray *unit_nodes;
   GStringChunk *texts;
-  GHashTable **names;  // by NameRule: person -> name
-  GArray *unnamed;     // Unnamed
-  GArray *hourly;      // Hourly
-  GHashTable *unnamed_entries;
-  bool quiet;          // findings were told, or will be
-  bool probing;        // names that are still to be given count as given
-  uint32_t base;       // entry of the target's base
-  GHashTable *done;    // people derived before the stream reaches them
-  Trace *trace;        // NULL: nobody asks
-  const Watch *watch;  // NULL: nobody looks on
+  // By NameRule: person -> the name in use; earlier ones (GPtrArray), of those who have any; what the one in
+  // use was made for, where the kind renews.
+  GHashTable **names, **formers, **bases;
+  GArray *unnamed;              // Unnamed
+  GArray *hourly;               // Hourly
+  GHashTable *unnamed_entries;  // entry and kind of those noted
+  bool quiet;                   // findings were told, or will be
+  bool probing;                 // names that are still to be given count as given
+  uint32_t base;                // entry of the target's base
+  GHashTable *done;             // people derived before the stream reaches them
+  Trace *trace;                 // NULL: nobody asks
+  const Watch *watch;           // NULL: nobody looks on
 };
 
 const UnitNode *derive_unit(const Derive *derive, const char *code);
 const char *derive_given_name(const Derive *derive, uint32_t person, unsigned name_rule);
+// Earlier ones; NULL = none.
+const GPtrArray *derive_former_names(const Derive *derive, uint32_t person, unsigned name_rule);
+bool derive_read_names(Derive *derive, GError **error);
+void derive_free_names(Derive *derive);
+// Whether the person at hand has every name that the class speaks of.
+bool derive_is_named(const Derive *derive, const Rules *rules, uint32_t person);
+// Notes the names that the person at hand lacks, or has and should have anew.
+void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry);
 uint32_t derive_entry(const Live *live, uint32_t subject);
 uint32_t derive_entry_by_key(const Live *live, const char *key);
 // To the table, replacing an earlier entry of the subject (or key, where there is no subject).
@@ -531,6 +607,7 @@ Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out);
 bool derive_fill(Derive *derive, Live *live, EntryDraft *draft);
 // Whether `when` holds; `state` stands for the person's, NULL = whatever it is.
 bool derive_wanted(Derive *derive, const Rules *rules, const char *state);
+bool derive_fits(Derive *derive, const Wanted *when, unsigned n);
 // Takes name, place and attributes from a draft: what is left says only that the object is known.
 void derive_strip(Derive *derive, EntryDraft *draft, const char *reason);
 

@@ -224,6 +224,12 @@ static const char *get_given_name(Scope *scope, unsigned name_rule)
   return derive_given_name(scope->derive, scope->person->id, name_rule);
 }
 
+static const char *get_each_name(Scope *scope, unsigned arg)
+{
+  (void)arg;
+  return scope->a_name;
+}
+
 // The name with another family name in front, the space as HR wrote it.
 static void put_renamed(const char *whole, const char *family, GString *out)
 {
@@ -257,14 +263,30 @@ static void split_names(Scope *scope)
   const char *use = person->fields[FIELD_USE_FORMER];
   const char *former = person->fields[FIELD_FORMER_NAME];
   bool is_used = use && strcmp(use, "1") == 0 && former && *former;
-  FieldId kana = scope->derive->former_kana;
-  const char *former_kana = is_used && kana ? person->fields[kana] : NULL;
+  const char *former_kana = is_used ? person->fields[FIELD_FORMER_KANA] : NULL;
   for (unsigned i = 0; i < N_PARTS; i++)
     g_string_truncate(scope->parts[i], 0);
   split(scope, person->fields[FIELD_NAME], is_used ? former : NULL, PART_NAME, PART_FAMILY);
   split(scope, person->fields[FIELD_KANA], former_kana && *former_kana ? former_kana : NULL,
         PART_KANA, PART_FAMILY_KANA);
   scope->is_split = true;
+}
+
+// Spelled anew each time: few ask, and each once. What cannot be spelled says why.
+static const char *get_romaji(Scope *scope, unsigned part)
+{
+  const Person *person = scope->person;
+  bool given = part == PART_GIVEN_ROMAJI;
+  if (!scope->is_split)
+    split_names(scope);
+  note_row(scope, person->rows[FIELD_KANA]);
+  note_row(scope, person->rows[FIELD_ROMAJI]);
+  GString *out = scope->parts[part];
+  g_string_truncate(out, 0);
+  const char *kana = scope->parts[given ? PART_GIVEN_KANA : PART_FAMILY_KANA]->str;
+  Got got = spell_part(&scope->derive->mapping->spelling, person->fields[FIELD_ROMAJI], kana, given,
+                       out, scope->derive->evaluator.problem);
+  return got == GOT_TEXT ? out->str : NULL;
 }
 
 static const char *get_part(Scope *scope, unsigned part)
@@ -305,6 +327,8 @@ static const Named person_names[] = {
     {"given", get_part, PART_GIVEN},
     {"family_kana", get_part, PART_FAMILY_KANA},
     {"given_kana", get_part, PART_GIVEN_KANA},
+    {"family_romaji", get_romaji, PART_FAMILY_ROMAJI},
+    {"given_romaji", get_romaji, PART_GIVEN_ROMAJI},
     {"legal_name", get_person_field, FIELD_NAME},
     {"legal_kana", get_person_field, FIELD_KANA},
     {"unit", get_unit, 0},
@@ -398,6 +422,19 @@ static int find_name_rule(const Mapping *mapping, Context context, const char *n
   return -1;
 }
 
+// "mail.former", "mail.all": the one at hand, where names of a kind are gone over.
+static bool is_each_name(const Mapping *mapping, Context context, const char *name)
+{
+  const GPtrArray *called = mapping->library->names;
+  for (unsigned i = 0; i < mapping->names->len && context == CONTEXT_PERSON; i++) {
+    const NameRule *rule = mapping->names->pdata[i];
+    if (strcmp(called->pdata[rule->former], name) == 0 ||
+        strcmp(called->pdata[rule->all], name) == 0)
+      return true;
+  }
+  return false;
+}
+
 static Binding bind(Derive *derive, Context context, const char *name)
 {
   const Named *named = find_named(context, name);
@@ -406,6 +443,8 @@ static Binding bind(Derive *derive, Context context, const char *name)
   int rule = find_name_rule(derive->mapping, context, name);
   if (rule >= 0)
     return (Binding){get_given_name, (unsigned)rule};
+  if (is_each_name(derive->mapping, context, name))
+    return (Binding){get_each_name, 0};
   const char *field;
   const Prefix *prefix = find_prefix(context, name, &field);
   FieldId id = prefix ? store_field(derive->store, field) : FIELD_NONE;
@@ -420,13 +459,13 @@ void scope_bind(Derive *derive)
     for (unsigned i = 0; i < names->len; i++)
       derive->bindings[context][i] = bind(derive, (Context)context, names->pdata[i]);
   }
-  derive->former_kana = store_field(derive->store, "former_kana");
 }
 
 bool scope_knows(const Mapping *mapping, Context context, const char *name,
                  const char *const *fields)
 {
-  if (find_named(context, name) || find_name_rule(mapping, context, name) >= 0)
+  if (find_named(context, name) || find_name_rule(mapping, context, name) >= 0 ||
+      is_each_name(mapping, context, name))
     return true;
   const char *field;
   if (!find_prefix(context, name, &field))
@@ -455,6 +494,7 @@ static void forget(Scope *scope)
   scope->post = scope->focus = NULL;
   scope->unit = NULL;
   scope->group = NULL;
+  scope->a_name = NULL;
   scope->is_split = false;
 }
 

@@ -260,8 +260,10 @@ static Got run_calls(const Slot *slot, Evaluator *evaluator, const char **value)
     GString *out = evaluator->scratch[next];
     g_string_truncate(out, 0);
     Got got = call->filter->run(call, *value, out, evaluator->problem);
-    if (got == GOT_FAULT)
+    if (got == GOT_FAULT) {
+      evaluator->code = call->filter->degrades ? "character-undecided" : NULL;
       return got;
+    }
     *value = got == GOT_TEXT ? out->str : NULL;
     next = 1 - next;
   }
@@ -273,6 +275,8 @@ static Got missing(const Slot *slot, Evaluator *evaluator)
   if (slot->optional)
     return GOT_NOTHING;
   const char *name = evaluator->library->names->pdata[slot->name];
+  if (evaluator->problem->len)  // whoever was asked has said why
+    return GOT_FAULT;
   g_string_printf(evaluator->problem,
                   _("“%s” is missing: supply it, or write ${%s?} where it may be missing"), name,
                   name);
@@ -281,13 +285,14 @@ static Got missing(const Slot *slot, Evaluator *evaluator)
 
 Got template_eval(const Template *template, Evaluator *evaluator, GString *out)
 {
+  evaluator->code = NULL;
   for (unsigned i = 0; i < template->n_slots; i++) {
     const Slot *slot = &template->slots[i];
     g_string_append_len(out, slot->literal, slot->n_literal);
     if (slot->name == SLOT_TEXT)
       break;
-    const char *value = evaluator->get(evaluator->scope, slot->name);
     g_string_truncate(evaluator->problem, 0);
+    const char *value = evaluator->get(evaluator->scope, slot->name);
     if (slot->n_calls && run_calls(slot, evaluator, &value) == GOT_FAULT)
       return GOT_FAULT;
     if (!value)

@@ -98,6 +98,11 @@ static const Slot note_slots[] = {
     {"text", SLOT_TEXT, offsetof(PlanNote, text), false},
 };
 
+static const Slot seen_slots[] = {
+    {"kind", SLOT_TEXT, offsetof(PlanSeen, kind), true},
+    {"name", SLOT_TEXT, offsetof(PlanSeen, name), true},
+};
+
 static const Slot end_slots[] = {
     {"target", SLOT_TEXT, offsetof(LineEnd, target), true},
     {"digest", SLOT_TEXT, offsetof(LineEnd, digest), true},
@@ -114,6 +119,7 @@ static const Shape shapes[LINE_N_KINDS] = {
     [LINE_PLACE] = {"place", place_slots, G_N_ELEMENTS(place_slots)},
     [LINE_OP] = {"op", op_slots, G_N_ELEMENTS(op_slots)},
     [LINE_NOTE] = {"note", note_slots, G_N_ELEMENTS(note_slots)},
+    [LINE_SEEN] = {"seen", seen_slots, G_N_ELEMENTS(seen_slots)},
     [LINE_END] = {"end", end_slots, G_N_ELEMENTS(end_slots)},
     [LINE_BODY] = {"body", body_slots, G_N_ELEMENTS(body_slots)},
 };

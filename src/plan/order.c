@@ -85,6 +85,13 @@ static int compare_notes(const void *a, const void *b)
   return differ ? differ : g_strcmp0(x->text, y->text);
 }
 
+static int compare_seen(const void *a, const void *b)
+{
+  const PlanSeen *x = a, *y = b;
+  int differ = strcmp(x->kind, y->kind);
+  return differ ? differ : strcmp(x->name, y->name);
+}
+
 typedef struct Deep {
   int depth;
   Placed place;
@@ -252,6 +259,7 @@ static void sort_parts(Order *order)
     Part *part = plan_part(order->plan, s);
     sort_places(part->places);
     g_array_sort(part->notes, compare_notes);
+    g_array_sort(part->seen, compare_seen);
     g_array_sort(part->ops, compare_ops);
     for (size_t i = 0; i < part->ops->len; i++)
       order->ranks[g_array_index(part->ops, Op, i).n] = i;

@@ -10,6 +10,7 @@ static void free_part(void *data)
   g_array_unref(part->places);
   g_array_unref(part->ops);
   g_array_unref(part->notes);
+  g_array_unref(part->seen);
   g_free(part);
 }
 
@@ -84,6 +85,7 @@ PlanSection *plan_add_section(Plan *plan, const char *target)
   part->places = g_array_new(FALSE, FALSE, sizeof(Placed));
   part->ops = g_array_new(FALSE, FALSE, sizeof(Op));
   part->notes = g_array_new(FALSE, FALSE, sizeof(PlanNote));
+  part->seen = g_array_new(FALSE, FALSE, sizeof(PlanSeen));
   g_ptr_array_add(plan->parts, part);
   PlanSection section = {.target = plan_intern(plan, target)};
   g_array_append_val(plan->sections, section);
@@ -129,6 +131,12 @@ void plan_add_note(Plan *plan, size_t section, const PlanNote *note)
                    .label = words(plan, note->label),
                    .text = words(plan, note->text)};
   g_array_append_val(plan_part(plan, section)->notes, copy);
+}
+
+void plan_add_seen(Plan *plan, size_t section, const PlanSeen *seen)
+{
+  PlanSeen copy = {plan_intern(plan, seen->kind), plan_intern(plan, seen->name)};
+  g_array_append_val(plan_part(plan, section)->seen, copy);
 }
 
 OpValue plan_copy_value(Plan *plan, const OpValue *value)
@@ -239,6 +247,8 @@ void plan_settle(Plan *plan)
     section->n_ops = part->ops->len;
     section->notes = (const PlanNote *)part->notes->data;
     section->n_notes = part->notes->len;
+    section->seen = (const PlanSeen *)part->seen->data;
+    section->n_seen = part->seen->len;
   }
 }
 

@@ -50,6 +50,8 @@ static void put_section(Body *body, const PlanSection *section, char hex[DIGEST_
     put(body, &hash, LINE_OP, &section->ops[i]);
   for (size_t i = 0; i < section->n_notes; i++)
     put(body, &hash, LINE_NOTE, &section->notes[i]);
+  for (size_t i = 0; i < section->n_seen; i++)
+    put(body, &hash, LINE_SEEN, &section->seen[i]);
   hash_end(&hash, hex);
   LineEnd end = {.target = section->target, .digest = hex};
   put(body, &body->hash, LINE_END, &end);
@@ -215,6 +217,16 @@ static bool take_note(Parse *parse, const json_t *line, GError **error)
   return true;
 }
 
+static bool take_seen(Parse *parse, const json_t *line, GError **error)
+{
+  PlanSeen seen = {0};
+  hash_add(&parse->section, parse->bytes, parse->n_bytes);
+  if (!read_line(parse, LINE_SEEN, line, &seen, error))
+    return false;
+  g_array_append_val(parse->part->seen, seen);
+  return true;
+}
+
 static bool take_end(Parse *parse, const json_t *line, GError **error)
 {
   LineEnd end = {0};
@@ -258,7 +270,11 @@ static const struct {
     [LINE_OP] = {AFTER(LINE_SECTION) | AFTER(LINE_PLACE) | AFTER(LINE_OP), take_op},
     [LINE_NOTE] = {AFTER(LINE_SECTION) | AFTER(LINE_PLACE) | AFTER(LINE_OP) | AFTER(LINE_NOTE),
                    take_note},
-    [LINE_END] = {AFTER(LINE_SECTION) | AFTER(LINE_PLACE) | AFTER(LINE_OP) | AFTER(LINE_NOTE),
+    [LINE_SEEN] = {AFTER(LINE_SECTION) | AFTER(LINE_PLACE) | AFTER(LINE_OP) | AFTER(LINE_NOTE) |
+                       AFTER(LINE_SEEN),
+                   take_seen},
+    [LINE_END] = {AFTER(LINE_SECTION) | AFTER(LINE_PLACE) | AFTER(LINE_OP) | AFTER(LINE_NOTE) |
+                      AFTER(LINE_SEEN),
                   take_end},
     [LINE_BODY] = {AFTER(LINE_HEAD) | AFTER(LINE_END), take_body},
 };

@@ -15,6 +15,7 @@ typedef struct Part {
   GArray *places;  // of Placed
   GArray *ops;     // of Op; Op.n is the handle until the plan is sealed
   GArray *notes;   // of PlanNote
+  GArray *seen;    // of PlanSeen
 } Part;
 
 // Dependency between handles, until the plan is sealed.
@@ -61,6 +62,7 @@ typedef enum LineKind {
   LINE_PLACE,    // Placed
   LINE_OP,       // Op
   LINE_NOTE,     // PlanNote
+  LINE_SEEN,     // PlanSeen
   LINE_END,      // LineEnd: of a section
   LINE_BODY,     // LineEnd: of the body
   LINE_N_KINDS

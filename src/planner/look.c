@@ -198,15 +198,17 @@ static void wish_to_adopt(const Looking *looking, const Klass *klass, Wishes *wi
   }
 }
 
-// Names that they might get and that others may have.
-static void wish_for_names(const Looking *looking, const Klass *klass, Wishes *wishes)
+// Names of a kind that they might get and that others may have.
+static void wish_for_kind(const Looking *looking, const Klass *klass, const KlassName *kind,
+                          Wishes *wishes)
 {
   size_t n = 0;
   const Side *side = &looking->side;
   const Unnamed *unnamed = derive_unnamed(side->derive, &n);
   GPtrArray *keys = new_keys();
-  for (size_t i = 0; i < n && klass->name_attribute != NULL; i++) {
-    if ((side->flags[unnamed[i].entry] & OWN) == 0 || side_klass(side, unnamed[i].entry) != klass)
+  for (size_t i = 0; i < n; i++) {
+    if ((side->flags[unnamed[i].entry] & OWN) == 0 || side_klass(side, unnamed[i].entry) != klass ||
+        strcmp(unnamed[i].kind, kind->kind) != 0)
       continue;
     for (size_t k = 0; k < CANDIDATES_ASKED; k++) {
       g_autoptr(GString) name = g_string_new(NULL);
@@ -215,7 +217,14 @@ static void wish_for_names(const Looking *looking, const Klass *klass, Wishes *w
       g_ptr_array_add(keys, g_strdup(name->str));
     }
   }
-  wish_for(wishes, klass->name_attribute, keys, ENTRY_NONE);
+  wish_for(wishes, kind->taken[0], keys, ENTRY_NONE);
+}
+
+static void wish_for_names(const Looking *looking, const Klass *klass, Wishes *wishes)
+{
+  for (size_t i = 0; i < klass->n_names; i++)
+    if (klass->names[i].taken[0] != NULL)
+      wish_for_kind(looking, klass, &klass->names[i], wishes);
 }
 
 // Groups that hold an entry of theirs, under the name that it has now.
@@ -348,6 +357,7 @@ static void looking_init(Looking *looking, const PlannerSetup *setup, size_t tar
 {
   Side *side = &looking->side;
   side_init(side, setup, target, plan);
+  side->names = looking->names = names_new(setup->n_targets);
   side->extra = locks;
   side->looked = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->looks = g_ptr_array_new_with_free_func(g_free);
@@ -361,6 +371,7 @@ static void looking_init(Looking *looking, const PlannerSetup *setup, size_t tar
 static void looking_clear(Looking *looking)
 {
   side_clear(&looking->side);
+  names_free(looking->names);
   g_array_unref(looking->own);
   g_array_unref(looking->posts);
   g_hash_table_unref(looking->elsewhere);

@@ -337,13 +337,25 @@ static void fill_ops(const Notebook *book, LookEntry *out)
   }
 }
 
+static void fill_proposed(Notebook *book, uint32_t index, LookEntry *out)
+{
+  const GArray *proposals = book->side->proposals;
+  g_autoptr(GString) names = g_string_new(NULL);
+  for (guint i = 0; i < proposals->len; i++) {
+    const Proposal *proposal = &g_array_index(proposals, Proposal, i);
+    if (proposal->unnamed.entry == index)
+      g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", proposal->name);
+  }
+  if (names->len > 0)
+    out->proposed = keep(book, names->str);
+}
+
 static LookEntry show_entry(Notebook *book, uint32_t index)
 {
   Side *side = book->side;
   const Entry *entry = table_at(side->table, index);
   const Klass *klass = side_klass(side, index);
   const Kept *kept = g_hash_table_lookup(side->looked, GUINT_TO_POINTER(index));
-  const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(index));
   g_autoptr(GString) place = g_string_new(NULL);
   if (*entry_rdn(entry) != '\0')
     table_place(side->table, index, side->base, place);
@@ -359,8 +371,7 @@ static LookEntry show_entry(Notebook *book, uint32_t index)
                    .rule = told.rule,
                    .source = told.source,
                    .order = told.order};
-  if (ops != NULL && ops->proposed != NULL)
-    out.proposed = keep(book, ops->proposed);
+  fill_proposed(book, index, &out);
   fill_state(book, index, kept, &out);
   fill_ops(book, &out);
   GArray *attributes = g_array_new(FALSE, FALSE, sizeof(LookAttr));

@@ -9,6 +9,7 @@ static void free_ops(gpointer data)
   EntryOps *ops = data;
   g_clear_pointer(&ops->leaves, g_array_unref);
   g_clear_pointer(&ops->outs, g_array_unref);
+  g_clear_pointer(&ops->allocated, g_array_unref);
   g_free(ops);
 }
 
@@ -19,6 +20,7 @@ void side_clear(Side *side)
   g_free(side->matchers);
   derive_free(side->derive);
   derive_free(side->today_derive);
+  findings_free(side->untold);
   table_free(side->table);
   table_free(side->today_table);
   roster_free(side->roster);
@@ -31,7 +33,7 @@ void side_clear(Side *side)
   g_clear_pointer(&side->ops, g_hash_table_unref);
   g_clear_pointer(&side->placed, g_hash_table_unref);
   g_clear_pointer(&side->members, g_hash_table_unref);
-  g_clear_pointer(&side->taken, g_hash_table_unref);
+  g_clear_pointer(&side->seen, g_hash_table_unref);
   g_clear_pointer(&side->labels, g_hash_table_unref);
   g_clear_pointer(&side->withdrawn, g_hash_table_unref);
   g_clear_pointer(&side->kept_by, g_hash_table_unref);
@@ -65,6 +67,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->base = side->target->config->base;
   side->described = plan_add_section(plan, side->target->config->name);
   side->section = plan_n_sections(plan) - 1;
+  side->untold = findings_new();
   side->later = moment_of(setup) > setup->now;
   side->schema = schema_new();
   side->table = table_new(side->schema);
@@ -74,6 +77,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->ops = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_ops);
   side->placed = g_hash_table_new(g_str_hash, g_str_equal);
   side->members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, side_free_members);
+  side->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   side->labels = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->withdrawn = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept_by = g_hash_table_new(g_direct_hash, g_direct_equal);
@@ -100,8 +104,9 @@ static void name_attributes(Side *side, const Klass *klass)
     schema_attr(side->schema, *name);
   if (klass->member_attribute != NULL)
     schema_attr(side->schema, klass->member_attribute);
-  if (klass->name_attribute != NULL)
-    schema_attr(side->schema, klass->name_attribute);
+  for (size_t i = 0; i < klass->n_names; i++)
+    for (const char *const *name = klass->names[i].taken; *name != NULL; name++)
+      schema_attr(side->schema, *name);
 }
 
 bool side_learn(Side *side, GError **error)
@@ -125,6 +130,7 @@ bool side_learn(Side *side, GError **error)
   g_ptr_array_add(classes, NULL);
   size_t before = findings_count_level(side->setup->findings, FINDING_ERROR);
   MappingWorld world = {.target = target,
+                        .charset = side->target->config->charset,
                         .fields = side->setup->fields,
                         .schema = side->schema,
                         .object_classes = (const char *const *)classes->pdata};
@@ -151,15 +157,14 @@ bool side_derive(Side *side, GError **error)
   side->roster = roster_open(setup->store, &when, error);
   if (side->roster == NULL || !side_read_orders(side, error))
     return false;
-  DeriveSetup derive = {setup->mapping, side->target->config->name, side->roster, side->table,
-                        setup->findings};
+  DeriveSetup derive = {setup->mapping,  side->target->config->name,   side->roster, side->table,
+                        setup->findings, side->target->config->charset};
   side->derive = derive_open(&derive, error);
   if (side->derive == NULL || !derive_all(side->derive, error))
     return false;
   size_t n_unnamed = 0;
   derive_unnamed(side->derive, &n_unnamed);
-  if (n_unnamed > 0)
-    side->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  side->reads_names = n_unnamed > 0;
   // Doubles are told once, when the names are known.
   g_autoptr(Findings) again = findings_new();
   table_freeze(side->table, n_unnamed > 0 ? again : setup->findings);
@@ -182,9 +187,9 @@ void side_place_containers(Side *side)
 bool side_settle_names(Side *side, GError **error)
 {
   size_t n_before = table_count(side->table);
-  if (side->taken == NULL)
+  if (!side->reads_names)
     return true;
-  if (!side_name_people(side, error))
+  if (!side_read_names_elsewhere(side, error) || !side_name_people(side, error))
     return false;
   table_freeze(side->table, side->setup->findings);
   size_t n = table_count(side->table);
@@ -293,6 +298,7 @@ static bool plan_side(Side *side, GError **error)
   if (!store_check(side->setup->store, error))
     return false;
   side_link(side);
+  side_note_seen(side);
   note_hours(side);
   describe_section(side, fingerprint->str);
   return true;
@@ -307,15 +313,15 @@ Plan *planner_make(const PlannerSetup *setup, GError **error)
                    .program = "idou " IDOU_VERSION,
                    .whatif = setup->whatif};
   g_autoptr(Plan) plan = plan_new(&head);
-  for (size_t i = 0; i < setup->n_targets; i++) {
+  Names *names = names_new(setup->n_targets);
+  bool fine = true;
+  for (size_t i = 0; i < setup->n_targets && fine; i++) {
     Side side;
     side_init(&side, setup, i, plan);
-    bool fine = plan_side(&side, error);
+    side.names = names;
+    fine = plan_side(&side, error);
     side_clear(&side);
-    if (!fine)
-      return NULL;
   }
-  if (!plan_seal(plan, error))
-    return NULL;
-  return g_steal_pointer(&plan);
+  names_free(names);
+  return fine && plan_seal(plan, error) ? g_steal_pointer(&plan) : NULL;
 }

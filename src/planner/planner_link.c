@@ -282,6 +282,18 @@ static void link_leaves(Side *side, const EntryOps *ops)
     after(side, ops->remove, g_array_index(ops->outs, uint32_t, i));
 }
 
+// What is due does not wait for a name that comes into use on a later day.
+static void link_names(Side *side, const EntryOps *ops)
+{
+  for (guint i = 0; ops->allocated != NULL && i < ops->allocated->len; i++) {
+    const Allocated *name = &g_array_index(ops->allocated, Allocated, i);
+    after(side, ops->create, name->op);
+    after(side, ops->place, name->op);
+    if (!name->waits || ops->modify_waits)
+      after(side, ops->modify, name->op);
+  }
+}
+
 void side_link(Side *side)
 {
   g_autofree uint8_t *colours = g_new0(uint8_t, table_count(side->table) + 1);
@@ -289,9 +301,7 @@ void side_link(Side *side)
     const EntryOps *ops = ops_of(side, i);
     if (ops == NULL)
       continue;
-    after(side, ops->create, ops->allocate);
-    after(side, ops->place, ops->allocate);
-    after(side, ops->modify, ops->allocate);
+    link_names(side, ops);
     after(side, ops->enable, ops->modify);
     link_parent(side, i, ops);
     link_leaves(side, ops);

@@ -3,30 +3,38 @@
 
 #include <string.h>
 
-// Names are proposed here, from what is free in the registry, in the target and in this plan; they are
+// Names are proposed here, from what is free in the registry, in all targets and in this plan; they are
 // allocated when the plan is applied. A what-if burns no name, and neither does an entry without a place.
 
 #define CANDIDATES_MAX 10000
 
-// The name that the person's existing entry bears, so that it stays theirs. NULL if there is none.
-static const char *name_in_target(Side *side, const Unnamed *unnamed)
+static const KlassName *find_kind(const Klass *klass, const char *kind)
 {
-  const Klass *klass = side_klass(side, unnamed->entry);
+  for (size_t i = 0; klass != NULL && i < klass->n_names; i++)
+    if (strcmp(klass->names[i].kind, kind) == 0 && klass->names[i].taken[0] != NULL)
+      return &klass->names[i];
+  return NULL;
+}
+
+// The name that the person's existing entry bears, so that it stays theirs. NULL if there is none.
+static const char *name_in_entry(Side *side, const Unnamed *unnamed)
+{
+  const KlassName *kind = find_kind(side_klass(side, unnamed->entry), unnamed->kind);
   AttrId attr;
-  if ((side->flags[unnamed->entry] & SEEN) == 0 || klass == NULL || klass->name_attribute == NULL ||
-      !schema_find(side->schema, klass->name_attribute, &attr))
+  if ((side->flags[unnamed->entry] & SEEN) == 0 || kind == NULL ||
+      !schema_find(side->schema, kind->taken[0], &attr))
     return NULL;
   const Kept *kept = g_hash_table_lookup(side->kept_by, GUINT_TO_POINTER(unnamed->entry));
   const ObservedAttr *names = kept == NULL ? NULL : diff_observed_attr(&kept->observed, attr);
-  return names == NULL ? NULL : side_text(side, names->values[0]);
+  return names == NULL ? NULL : side_name_value(side, kind, names->values[0]);
 }
 
 // Names of entries of nobody, looked up for each who has none: on a first run there may be many of both.
-static char *orphan_key(const Side *side, AttrId attr, const char *bytes, size_t n)
+static char *orphan_key(const char *kind, const char *name)
 {
-  GString *key = g_string_new(NULL);
-  g_string_printf(key, "%u ", (unsigned)attr);
-  schema_normal(schema_at(side->schema, attr), bytes, n, key);
+  GString *key = g_string_new(kind);
+  g_string_append_c(key, ' ');
+  text_key(name, key);
   return g_string_free(key, FALSE);
 }
 
@@ -36,14 +44,25 @@ static void index_orphans(Side *side)
   for (guint i = 0; i < side->orphans->len; i++) {
     const Kept *orphan = g_ptr_array_index(side->orphans, i);
     const Klass *klass = mapping_klass(side->setup->mapping, orphan->klass);
-    AttrId attr;
-    if (klass->name_attribute == NULL || !schema_find(side->schema, klass->name_attribute, &attr))
-      continue;
-    const ObservedAttr *names = diff_observed_attr(&orphan->observed, attr);
-    for (size_t j = 0; names != NULL && j < names->n_values; j++)
-      g_hash_table_add(side->orphan_names,
-                       orphan_key(side, attr, names->values[j].at, names->values[j].n));
+    for (size_t k = 0; k < klass->n_names; k++) {
+      const KlassName *kind = &klass->names[k];
+      AttrId attr;
+      if (kind->taken[0] == NULL || !schema_find(side->schema, kind->taken[0], &attr))
+        continue;
+      const ObservedAttr *names = diff_observed_attr(&orphan->observed, attr);
+      for (size_t j = 0; names != NULL && j < names->n_values; j++)
+        g_hash_table_add(side->orphan_names,
+                         orphan_key(kind->kind, side_name_value(side, kind, names->values[j])));
+    }
   }
+}
+
+// Free, this person's, or known only for having been seen: then whoever's entry bears it may have it.
+static bool may_keep(const Side *side, const Unnamed *unnamed, const char *name)
+{
+  NameRow row;
+  return !store_name_find(side->setup->store, unnamed->kind, name, &row) ||
+         row.subject == unnamed->person || row.state == NAME_SEEN;
 }
 
 // An entry of nobody that bears the very name we would give first, where the class adopts by it: it may
@@ -51,33 +70,27 @@ static void index_orphans(Side *side)
 static const char *name_of_orphan(Side *side, const Unnamed *unnamed)
 {
   const Klass *klass = side_klass(side, unnamed->entry);
-  if (klass == NULL || klass->adopt == NULL || klass->name_attribute == NULL ||
-      !g_strv_contains((const char *const *)klass->adopt, klass->name_attribute))
+  const KlassName *kind = find_kind(klass, unnamed->kind);
+  if (kind == NULL || klass->adopt == NULL ||
+      !g_strv_contains((const char *const *)klass->adopt, kind->taken[0]))
     return NULL;
   g_autoptr(GString) name = g_string_new(NULL);
   if (!derive_candidate(side->derive, unnamed, 0, name, NULL) ||
-      store_name_owner(side->setup->store, unnamed->kind, name->str) != 0)
+      !may_keep(side, unnamed, name->str))
     return NULL;
-  g_autofree char *key =
-      orphan_key(side, schema_attr(side->schema, klass->name_attribute), name->str, name->len);
+  g_autofree char *key = orphan_key(unnamed->kind, name->str);
   return g_hash_table_contains(side->orphan_names, key)
              ? g_string_chunk_insert(side->arena, name->str)
              : NULL;
 }
 
-static bool is_free(const Side *side, const char *kind, const char *name)
+// Free everywhere, or once this person's own.
+static bool is_free(const Side *side, const Unnamed *unnamed, const char *name)
 {
-  g_autoptr(GString) key = g_string_new(NULL);
-  text_key(name, key);
-  return !g_hash_table_contains(side->taken, key->str) &&
-         store_name_owner(side->setup->store, kind, name) == 0;
-}
-
-static void take(Side *side, const char *name)
-{
-  GString *key = g_string_new(NULL);
-  text_key(name, key);
-  g_hash_table_add(side->taken, g_string_free(key, FALSE));
+  uint32_t taker = names_taker(side->names, unnamed->kind, name);
+  uint32_t owner = store_name_owner(side->setup->store, unnamed->kind, name);
+  return (taker == 0 || taker == unnamed->person) && (owner == 0 || owner == unnamed->person) &&
+         !mapping_name_reserved(side->setup->mapping, unnamed->kind, name);
 }
 
 static bool propose(Side *side, const Unnamed *unnamed, GString *name, GError **error)
@@ -86,7 +99,7 @@ static bool propose(Side *side, const Unnamed *unnamed, GString *name, GError **
     g_string_truncate(name, 0);
     if (!derive_candidate(side->derive, unnamed, i, name, error))
       return false;
-    if (is_free(side, unnamed->kind, name->str))
+    if (is_free(side, unnamed, name->str))
       return true;
   }
   g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("no free name after %d candidates"),
@@ -94,23 +107,57 @@ static bool propose(Side *side, const Unnamed *unnamed, GString *name, GError **
   return false;
 }
 
+// ---------------------------------------------------------------------------------------------
+// The operation.
+
+static OpValue text_value(Side *side, const char *text)
+{
+  const char *kept = g_string_chunk_insert(side->arena, text);
+  return (OpValue){.kind = VALUE_TEXT, .bytes = kept, .n = strlen(kept)};
+}
+
+typedef struct Choice {
+  const char *name;
+  const char *confirm;  // NULL = nothing to confirm
+  bool stands;          // in an entry of theirs
+} Choice;
+
+static void note_allocated(Side *side, const Proposal *proposal, uint32_t op)
+{
+  EntryOps *ops = side_ops(side, proposal->unnamed.entry);
+  if (ops->allocated == NULL)
+    ops->allocated = g_array_new(FALSE, FALSE, sizeof(Allocated));
+  Allocated allocated = {op, proposal->waits};
+  g_array_append_val(ops->allocated, allocated);
+}
+
 static void allocate_op(Side *side, const Proposal *proposal)
 {
   const Unnamed *unnamed = &proposal->unnamed;
-  OpChange kind = {.attribute = unnamed->kind};
+  OpValue former = text_value(side, unnamed->former != NULL ? unnamed->former : "");
+  OpValue basis = text_value(side, unnamed->basis);
+  OpValue target = text_value(side, side->target->config->name);
+  OpChange changes[3] = {{.attribute = unnamed->kind,
+                          .old_values = unnamed->former != NULL ? &former : NULL,
+                          .n_old = unnamed->former != NULL}};
+  size_t n = 1;
+  if (*unnamed->basis != '\0')
+    changes[n++] = (OpChange){.attribute = "basis", .new_values = &basis, .n_new = 1};
+  if (proposal->stands)
+    changes[n++] = (OpChange){.attribute = "seen", .new_values = &target, .n_new = 1};
   Op op = {.kind = OP_ALLOCATE,
            .object = side_object(side, unnamed->entry),
            .person = unnamed->person,
            .name = proposal->name,
-           .changes = &kind,
-           .n_changes = 1,
-           .not_before = INSTANT_NONE,
+           .changes = changes,
+           .n_changes = n,
+           .not_before = proposal->waits ? side_day(side) : INSTANT_NONE,
            .why = "name",
            .cause = "hire",
            .confirm = proposal->confirm};
   const char *label = side_label(side, unnamed->entry);
   op.label = label;
-  side_ops(side, unnamed->entry)->allocate = side_add_op(side, &op);
+  note_allocated(side, proposal, side_add_op(side, &op));
 }
 
 // The entry may have turned out to be another's double, to lack something now that it has a name, or to
@@ -133,45 +180,101 @@ void side_allocate(Side *side)
   }
 }
 
+// ---------------------------------------------------------------------------------------------
+// One person.
+
+// What there is already: proposed for another target, in their entry here or there, in one of nobody.
+static void find_existing(Side *side, const Unnamed *unnamed, Choice *choice)
+{
+  choice->name = names_of(side->names->proposed, unnamed->kind, unnamed->person);
+  if (choice->name != NULL)
+    return;
+  choice->name = name_in_entry(side, unnamed);
+  if (choice->name == NULL)
+    choice->name = names_of(side->names->borne, unnamed->kind, unnamed->person);
+  if (choice->name == NULL && (choice->name = name_of_orphan(side, unnamed)) != NULL)
+    choice->confirm = _("an entry of nobody bears this name: is it theirs?");
+  choice->stands = choice->name != NULL;
+}
+
+static bool choose(Side *side, const Unnamed *unnamed, GString *made, Choice *choice,
+                   GError **error)
+{
+  *choice = (Choice){0};
+  if (unnamed->former == NULL)
+    find_existing(side, unnamed, choice);
+  else if (unnamed->unsaid)
+    choice->name = unnamed->former;
+  else
+    choice->name = names_of(side->names->proposed, unnamed->kind, unnamed->person);
+  if (choice->name == NULL) {
+    bool fine = propose(side, unnamed, made, error);
+    choice->name = made->str;
+    return fine;
+  }
+  if (!choice->stands || may_keep(side, unnamed, choice->name))
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_FAILED,
+              _("the entry bears the name %s, which is another person's for ever"), choice->name);
+  return false;
+}
+
+// Who has a name keeps it, whatever is in the way of a new one.
+static void leave_unnamed(Side *side, const Unnamed *unnamed, const GError *why)
+{
+  if (unnamed->former == NULL)
+    side->flags[unnamed->entry] |= UNNAMED;
+  if (why == NULL)
+    return;
+  findings_add(side->setup->findings,
+               &(Finding){.level = FINDING_ERROR,
+                          .code = "no-name",
+                          .subject = side_label(side, unnamed->entry),
+                          .field = unnamed->kind},
+               "%s", why->message);
+}
+
+static void note_proposal(Side *side, const Unnamed *unnamed, const Choice *choice)
+{
+  Proposal proposal = {.unnamed = *unnamed,
+                       .name = g_string_chunk_insert(side->arena, choice->name),
+                       .confirm = choice->confirm,
+                       .stands = choice->stands};
+  // The new name comes into use on the day of the change, not when it is planned.
+  proposal.waits = unnamed->former != NULL && side->later && !side_today_renews(side, unnamed);
+  g_array_append_val(side->proposals, proposal);
+}
+
 // True also when the person had to be left out: then a finding or a note says why.
 static bool name_person(Side *side, const Unnamed *unnamed, GError **error)
 {
   // A name is for ever: not by chance that of one of two entries.
   if ((side->flags[unnamed->entry] & AMBIGUOUS) != 0) {
-    side->flags[unnamed->entry] |= UNNAMED;
+    leave_unnamed(side, unnamed, NULL);
     return true;
   }
-  const char *label = side_label(side, unnamed->entry);
-  const char *existing = name_in_target(side, unnamed);
-  const char *confirm = NULL;
-  if (existing == NULL && (existing = name_of_orphan(side, unnamed)) != NULL)
-    confirm = _("an entry of nobody bears this name: is it theirs?");
-  g_autoptr(GString) name = g_string_new(existing);
   g_autoptr(GError) local = NULL;
-  if (existing != NULL) {
-    uint32_t owner = store_name_owner(side->setup->store, unnamed->kind, existing);
-    if (owner != 0 && owner != unnamed->person)
-      g_set_error(&local, IDOU_ERROR, EXIT_FAILED,
-                  _("the entry bears the name %s, which is another person's for ever"), existing);
-  } else {
-    propose(side, unnamed, name, &local);
-  }
-  if (local != NULL) {
-    findings_add(
-        side->setup->findings,
-        &(Finding){
-            .level = FINDING_ERROR, .code = "no-name", .subject = label, .field = unnamed->kind},
-        "%s", local->message);
-    side->flags[unnamed->entry] |= UNNAMED;
+  g_autoptr(GString) made = g_string_new(NULL);
+  Choice choice;
+  if (!choose(side, unnamed, made, &choice, &local)) {
+    leave_unnamed(side, unnamed, local);
     return true;
   }
-  take(side, name->str);
-  if (!derive_name(side->derive, unnamed, name->str, error))
-    return false;
-  Proposal proposal = {*unnamed, g_string_chunk_insert(side->arena, name->str), confirm};
-  g_array_append_val(side->proposals, proposal);
-  side_ops(side, unnamed->entry)->proposed = proposal.name;
-  return true;
+  bool same = g_strcmp0(choice.name, unnamed->former) == 0;
+  if (same && !unnamed->unsaid)
+    return true;  // the change makes no other name
+  names_take(side->names, unnamed->kind, choice.name, unnamed->person);
+  names_put(side->names, side->names->proposed, unnamed->kind, unnamed->person, choice.name);
+  note_proposal(side, unnamed, &choice);
+  return same || derive_name(side->derive, unnamed, choice.name, error);
+}
+
+static bool any_renews(const Unnamed *unnamed, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (unnamed[i].former != NULL)
+      return true;
+  return false;
 }
 
 bool side_name_people(Side *side, GError **error)
@@ -181,8 +284,10 @@ bool side_name_people(Side *side, GError **error)
   index_orphans(side);
   // derive_name may change the list while it is walked.
   g_autofree Unnamed *unnamed = g_memdup2(list, n * sizeof *list);
+  if (any_renews(unnamed, n) && !side_today(side, error))
+    return false;
   for (size_t i = 0; i < n; i++)
     if (!name_person(side, &unnamed[i], error))
       return false;
-  return true;
+  return side_today_names(side, error);
 }

@@ -386,16 +386,19 @@ static void modify_ops(Side *side, uint32_t index, const Kept *kept)
   Changes changes;
   changes_init(&changes);
   diff_entry(side, table_at(side->table, index), &kept->observed, &changes);
-  const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(index));
-  if (ops == NULL || ops->enable == 0)
+  const EntryOps *before = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(index));
+  if (before == NULL || before->enable == 0)
     side_renew_secrets(side, index, false, &changes);
   uint32_t first = modify_op(side, index, kept, &changes, true);
   uint32_t second = modify_op(side, index, kept, &changes, false);
   changes_clear(&changes);
   if (first != 0 && second != 0)
     plan_add_after(side->plan, second, first);
-  if (first != 0 || second != 0)
-    side_ops(side, index)->modify = second != 0 ? second : first;
+  if (first == 0 && second == 0)
+    return;
+  EntryOps *ops = side_ops(side, index);
+  ops->modify = second != 0 ? second : first;
+  ops->modify_waits = second != 0;
 }
 
 // ---------------------------------------------------------------------------------------------

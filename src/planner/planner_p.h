@@ -28,21 +28,40 @@ enum {
   OCCUPIED = 128  // a unit that is to go, and something is in it still: not deleted
 };
 
+// A name that this plan allocates.
+typedef struct Allocated {
+  uint32_t op;
+  bool waits;  // comes into use on the day that is planned for
+} Allocated;
+
 // The operations of an entry that others must wait for; numbers as plan_add_op gave them, 0 = none.
 typedef struct EntryOps {
-  uint32_t allocate, create, place, modify, enable, disable, remove;
-  uint32_t aside;        // before `place`: out of the way of the one that takes its place
-  const char *proposed;  // the name this plan allocates
-  GArray *leaves;        // uint32_t: edges taken away from this member
-  GArray *outs;          // uint32_t: edges taken out of this group
-  uint32_t old_parent;   // entry it moves or is deleted out of; ENTRY_NONE
+  uint32_t create, place, modify, enable, disable, remove;
+  uint32_t aside;       // before `place`: out of the way of the one that takes its place
+  bool modify_waits;    // for the day that is planned for
+  GArray *allocated;    // Allocated; NULL = none
+  GArray *leaves;       // uint32_t: edges taken away from this member
+  GArray *outs;         // uint32_t: edges taken out of this group
+  uint32_t old_parent;  // entry it moves or is deleted out of; ENTRY_NONE
 } EntryOps;
+
+// Names as the targets have them, over all targets of a plan: one that is free here may be somebody's there.
+// Filled only when somebody has no name.
+typedef struct Names {
+  GStringChunk *texts;
+  GHashTable *taken;     // "KIND KEY" -> the person of ours who bears it, else STORE_NAME_NOBODY
+  GHashTable *borne;     // "KIND PERSON" -> name that stands in an entry of theirs
+  GHashTable *proposed;  // "KIND PERSON" -> name
+  uint8_t *read;         // by target
+} Names;
 
 // A name for somebody; allocated once it is sure that their entry gets a place.
 typedef struct Proposal {
   Unnamed unnamed;
   const char *name;
   const char *confirm;  // what a person has to confirm first; NULL
+  bool stands;          // in an entry of theirs
+  bool waits;           // comes into use on the day that is planned for
 } Proposal;
 
 // A group that nobody of ours made and that holds an entry of the person looked at.
@@ -66,6 +85,7 @@ typedef struct Side {
   Roster *today_roster;
   Table *today_table;
   Derive *today_derive;
+  Findings *untold;           // today's: the same ones as for the later day
   bool later;                 // the moment planned for is after now
   uint8_t *flags;             // by entry
   Matcher **matchers;         // by class of the mapping; NULL where not this target's
@@ -74,10 +94,12 @@ typedef struct Side {
   GHashTable *located;        // entry -> observed DN, where it is not where it should be
   GHashTable *ops;            // entry -> EntryOps
   GHashTable *placed;         // object -> itself, for the section's places
-  GHashTable *taken;         // text_key of names seen in the target; only while somebody is unnamed
-  GPtrArray *kept;           // Kept
-  GHashTable *kept_by;       // entry -> Kept
-  GPtrArray *orphans;        // Kept
+  Names *names;               // of the plan
+  bool reads_names;     // somebody here, or whoever reads this for another target, needs to know
+  GHashTable *seen;     // "KIND NAME" of entries that are nobody's
+  GPtrArray *kept;      // Kept
+  GHashTable *kept_by;  // entry -> Kept
+  GPtrArray *orphans;   // Kept
   GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
   GArray *proposals;         // Proposal: names proposed, in that order
@@ -126,6 +148,24 @@ uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that i
 bool side_name_people(Side *side, GError **error);
 // Once it is known which entries have a place: allocates the names of those.
 void side_allocate(Side *side);
+
+// planner_names.c: names in the targets.
+Names *names_new(size_t n_targets);
+void names_free(Names *names);
+// Notes the names that an entry bears. `entry`: whose it is; ENTRY_NONE: nobody's, or not clear.
+void side_take_names(Side *side, const Klass *klass, const Observed *observed, uint32_t entry);
+// What stands in the attribute, as a name of the kind.
+const char *side_name_value(Side *side, const KlassName *name, Bytes value);
+void names_take(Names *names, const char *kind, const char *name, uint32_t person);
+uint32_t names_taker(const Names *names, const char *kind, const char *name);  // 0 = free
+// By kind and person.
+const char *names_of(GHashTable *by_person, const char *kind, uint32_t person);
+void names_put(Names *names, GHashTable *by_person, const char *kind, uint32_t person,
+               const char *name);
+// Reads those of all other targets that know the kinds; nothing else comes of it.
+bool side_read_names_elsewhere(Side *side, GError **error);
+// Those that are nobody's, into the plan, so that they are remembered.
+void side_note_seen(Side *side);
 
 // diff.c: pure.
 typedef struct Changes {
@@ -193,7 +233,10 @@ bool side_secret_due(const Side *side, uint32_t entry);  // it was made for some
 void side_renew_secrets(Side *side, uint32_t entry, bool enables, Changes *out);
 
 // planner_today.c
-bool side_today(Side *side, GError **error);            // makes the tables of today, once
+bool side_today(Side *side, GError **error);        // makes the tables of today, once
+bool side_today_names(Side *side, GError **error);  // gives proposed names there, too
+// Whether today asks for that name anew just as well.
+bool side_today_renews(const Side *side, const Unnamed *unnamed);
 uint32_t side_today_entry(Side *side, uint32_t entry);  // ENTRY_NONE if today wants none
 Instant side_day(const Side *side);                     // the moment planned for
 
@@ -224,6 +267,7 @@ typedef struct Looking {
   GArray *posts;          // uint32_t: ids of the person's posts
   GArray *own;            // uint32_t: entries of the person and of the posts
   GHashTable *elsewhere;  // entry -> DN outside of our places
+  Names *names;
 } Looking;
 
 bool look_edge(const Side *side, uint32_t group, uint32_t member);  // the rules put it there

@@ -59,7 +59,6 @@ typedef struct Reading {
   const Klass *klass;
   Matcher *matcher;
   AttrId key_attr;
-  AttrId name_attr;
   GPtrArray *containers;  // DNs of the class's own containers
   GString *place;
   const Wish *wish;  // NULL: the whole class
@@ -77,19 +76,6 @@ static bool is_container(const Reading *reading, const Observed *observed)
       return true;
   }
   return false;
-}
-
-static void remember_names(Reading *reading, const Observed *observed)
-{
-  Side *side = reading->side;
-  if (side->taken == NULL || reading->klass->name_attribute == NULL)
-    return;
-  const ObservedAttr *names = diff_observed_attr(observed, reading->name_attr);
-  for (size_t i = 0; names != NULL && i < names->n_values; i++) {
-    g_autoptr(GString) key = g_string_new(NULL);
-    text_key(side_text(side, names->values[i]), key);
-    g_hash_table_add(side->taken, g_strdup(key->str));
-  }
 }
 
 // Whether the entry stands where it should; if not, where it is is remembered.
@@ -161,8 +147,9 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
 {
   Side *side = reading->side;
   Kept kept = {.klass = (uint16_t)reading->i};
-  remember_names(reading, observed);
   MatchKind kind = matcher_find(reading->matcher, observed, &kept.entry);
+  bool is_ours = kind != MATCHED_ORPHAN && kind != MATCHED_AMBIGUOUS;
+  side_take_names(side, reading->klass, observed, is_ours ? kept.entry : ENTRY_NONE);
   bool is_protected = side->target->protects != NULL &&
                       side->target->protects(observed, side->schema, side->target->protects_data);
   if (kind == MATCHED_ORPHAN) {
@@ -237,7 +224,9 @@ static GPtrArray *wanted_attributes(const Side *side, const Klass *klass)
     add_once(names, *name);
   for (const char *const *name = klass->adopt; name != NULL && *name != NULL; name++)
     add_once(names, *name);
-  add_once(names, klass->name_attribute);
+  for (size_t i = 0; i < klass->n_names; i++)
+    for (const char *const *name = klass->names[i].taken; *name != NULL; name++)
+      add_once(names, *name);
   // Of a group that one person is in, the others are not read.
   if (side->looked == NULL)
     add_once(names, klass->member_attribute);
@@ -307,8 +296,6 @@ static bool read_scope(Side *side, size_t i, const Wish *wish, GError **error)
                      .containers = containers,
                      .place = place,
                      .wish = wish};
-  if (klass->name_attribute != NULL)
-    reading.name_attr = schema_attr(side->schema, klass->name_attribute);
   Scope scope = {.places = klass->containers,
                  .klass = structural_class(klass),
                  .attributes = (const char *const *)attributes->pdata};

@@ -12,21 +12,31 @@ Instant side_day(const Side *side)
 }
 
 // People whose name this plan proposes bear it today too, for the purpose of comparing.
-static bool name_as_proposed(Side *side, GError **error)
+bool side_today_names(Side *side, GError **error)
 {
+  if (side->today_derive == NULL)
+    return true;
   size_t n = 0;
   const Unnamed *list = derive_unnamed(side->today_derive, &n);
   g_autofree Unnamed *unnamed = g_memdup2(list, n * sizeof *list);
   for (size_t i = 0; i < n; i++) {
-    const Entry *entry = table_at(side->today_table, unnamed[i].entry);
-    uint32_t later = table_find_subject(side->table, entry->klass, entry->subject);
-    EntryOps *ops =
-        later == ENTRY_NONE ? NULL : g_hash_table_lookup(side->ops, GUINT_TO_POINTER(later));
-    if (ops != NULL && ops->proposed != NULL &&
-        !derive_name(side->today_derive, &unnamed[i], ops->proposed, error))
+    const char *name = names_of(side->names->proposed, unnamed[i].kind, unnamed[i].person);
+    if (name != NULL && !derive_name(side->today_derive, &unnamed[i], name, error))
       return false;
   }
+  table_freeze(side->today_table, side->untold);
   return true;
+}
+
+bool side_today_renews(const Side *side, const Unnamed *unnamed)
+{
+  size_t n = 0;
+  const Unnamed *today = derive_unnamed(side->today_derive, &n);
+  for (size_t i = 0; i < n; i++)
+    if (today[i].person == unnamed->person && strcmp(today[i].kind, unnamed->kind) == 0 &&
+        strcmp(today[i].basis, unnamed->basis) == 0)
+      return true;
+  return false;
 }
 
 bool side_today(Side *side, GError **error)
@@ -39,16 +49,13 @@ bool side_today(Side *side, GError **error)
   side->today_roster = roster_open(side->setup->store, &when, error);
   if (side->today_roster == NULL)
     return false;
-  g_autoptr(Findings) repeated = findings_new();  // the same ones as for the later day
   side->today_table = table_new(side->schema);
-  DeriveSetup setup = {side->setup->mapping, side->target->config->name, side->today_roster,
-                       side->today_table, repeated};
+  DeriveSetup setup = {side->setup->mapping, side->target->config->name,
+                       side->today_roster,   side->today_table,
+                       side->untold,         side->target->config->charset};
   side->today_derive = derive_open(&setup, error);
-  if (side->today_derive == NULL || !derive_all(side->today_derive, error) ||
-      !name_as_proposed(side, error))
-    return false;
-  table_freeze(side->today_table, repeated);
-  return true;
+  return side->today_derive != NULL && derive_all(side->today_derive, error) &&
+         side_today_names(side, error);
 }
 
 uint32_t side_today_entry(Side *side, uint32_t index)

@@ -140,7 +140,7 @@ static void fill_numbers(const Who *who, Sheet *sheet)
   }
   for (guint i = 0; i < who->names->len; i++) {
     const WhoName *name = &g_array_index(who->names, WhoName, i);
-    g_autoptr(GString) given = g_string_new(_("given "));
+    g_autoptr(GString) given = g_string_new(name->former ? _("earlier, given ") : _("given "));
     date_format(date_of_instant(name->given), given);
     sheet_add(sheet, name->kind);
     sheet_add(sheet, name->name);

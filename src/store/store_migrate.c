@@ -61,9 +61,12 @@ static const char version_1[] =
     "CREATE TABLE absence (person INTEGER NOT NULL REFERENCES subject, declared INTEGER NOT NULL,"
     "  PRIMARY KEY (person, declared)) STRICT, WITHOUT ROWID;"
 
+    // Without a subject: nobody's, and not to be given. State 1 is NAME_CURRENT: one for each.
     "CREATE TABLE name (kind TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,"
-    "  subject INTEGER NOT NULL REFERENCES subject, given INTEGER NOT NULL,"
-    "  PRIMARY KEY (kind, key), UNIQUE (kind, subject)) STRICT, WITHOUT ROWID;"
+    "  subject INTEGER REFERENCES subject, state INTEGER NOT NULL, given INTEGER NOT NULL,"
+    "  basis TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX name_current ON name (kind, subject) WHERE state = 1;"
+    "CREATE INDEX name_subject ON name (subject, kind);"
 
     "CREATE TABLE binding (target TEXT NOT NULL, object TEXT NOT NULL, stable_id TEXT NOT NULL,"
     "  PRIMARY KEY (target, object), UNIQUE (target, stable_id)) STRICT, WITHOUT ROWID;"

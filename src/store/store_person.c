@@ -17,39 +17,6 @@ bool store_links_numbered(Store *store, SubjectKind kind, const char *number, St
 
 // ---------------------------------------------------------------------------------------------
 
-static bool each_name(Store *store, StoreSql id, Args args, StoreNameRowFunc func, void *data,
-                      GError **error)
-{
-  g_auto(Query) query = {0};
-  if (!query_open(&query, store, id, args, error))
-    return false;
-  while (query_next(&query, error)) {
-    NameRow name = {.kind = query_text(&query, 0),
-                    .name = query_text(&query, 1),
-                    .subject = (uint32_t)query_int(&query, 2),
-                    .given = query_int(&query, 3)};
-    if (!func(&name, data))
-      break;
-  }
-  return !query.failed;
-}
-
-bool store_names_of(Store *store, uint32_t subject, StoreNameRowFunc func, void *data,
-                    GError **error)
-{
-  return each_name(store, SQL_NAMES_OF, ARGS(INT(subject)), func, data, error);
-}
-
-bool store_names_like(Store *store, const char *name, StoreNameRowFunc func, void *data,
-                      GError **error)
-{
-  g_autoptr(GString) key = g_string_new(NULL);
-  text_key(name, key);
-  return each_name(store, SQL_NAMES_LIKE, ARGS(TEXT(key->str)), func, data, error);
-}
-
-// ---------------------------------------------------------------------------------------------
-
 bool store_absences_of(Store *store, uint32_t person, StoreDateFunc func, void *data,
                        GError **error)
 {

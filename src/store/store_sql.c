@@ -12,6 +12,7 @@
 #define FACT_BRIEF "kind, subject, post, field, value, valid_from, valid_to, row"
 #define FACT_ORDER "kind, subject, post, field, valid_from, seq, known_from, row"
 #define FACT_LATEST "ORDER BY valid_from DESC, seq DESC, known_from DESC, row DESC LIMIT 1"
+#define NAME_COLUMNS "kind, name, subject, state, given, basis, note"
 #define ORDER_REST                                                                              \
   "number, person, person_number, old_number, target, kind, last_day, keep_former, date, seq, " \
   "said, in_set, known_from, known_to, state, reason"
@@ -151,12 +152,24 @@ static const char *const statements[SQL_COUNT] = {
         "AND fact.valid_from <= ?2 AND fact.valid_to > ?2 AND " KNOWN_AT(
             5) " " FACT_LATEST ") <> 'left' ORDER BY number",
 
-    [SQL_NAME_OWNER] = "SELECT subject FROM name WHERE kind = ?1 AND key = ?2",
-    [SQL_NAME_OF] = "SELECT name FROM name WHERE kind = ?1 AND subject = ?2",
-    [SQL_NAME_ADD] = "INSERT INTO name (kind, key, name, subject, given) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_NAME_FIND] = "SELECT " NAME_COLUMNS " FROM name WHERE kind = ?1 AND key = ?2",
+    [SQL_NAME_OF] = "SELECT name FROM name WHERE kind = ?1 AND subject = ?2 AND state = ?3",
+    [SQL_NAME_RETIRE] = "UPDATE name SET state = ?3 WHERE kind = ?1 AND key = ?2",
+    // Of the one in use only the basis can change; it is given no second time.
+    [SQL_NAME_GIVE] =
+        "INSERT INTO name (kind, key, name, subject, state, given, basis, note) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '') ON CONFLICT (kind, key) DO UPDATE SET "
+        "name = ?3, given = CASE WHEN subject = ?4 AND state = ?5 THEN given ELSE ?6 END, "
+        "subject = ?4, state = ?5, basis = ?7, note = ''",
+    // What is reserved by hand stays so, though it is seen.
+    [SQL_NAME_KEEP] =
+        "INSERT INTO name (kind, key, name, subject, state, given, basis, note) "
+        "VALUES (?1, ?2, ?3, NULL, ?4, ?5, '', ?6) ON CONFLICT (kind, key) DO UPDATE SET "
+        "state = ?4, given = ?5, note = ?6 WHERE subject IS NULL AND state < ?4",
+    [SQL_NAME_FREE] = "DELETE FROM name WHERE kind = ?1 AND key = ?2 AND subject IS NULL",
+    [SQL_NAMES_EACH] = "SELECT " NAME_COLUMNS " FROM name WHERE ?1 IS NULL OR kind = ?1 "
+                       "ORDER BY kind, key",
     [SQL_NAMES_HAS] = "SELECT 1 FROM name WHERE subject = ?1 LIMIT 1",
-    [SQL_NAMES_EACH] = "SELECT subject, name FROM name WHERE kind = ?1 ORDER BY key",
 
     [SQL_BINDING_SET] = "INSERT INTO binding (target, object, stable_id) VALUES (?1, ?2, ?3) "
                         "ON CONFLICT (target, object) DO UPDATE SET stable_id = ?3",
@@ -206,8 +219,10 @@ static const char *const statements[SQL_COUNT] = {
 
     [SQL_LINKS_NUMBERED] = "SELECT space, subject FROM link WHERE kind = ?1 AND number = ?2 "
                            "ORDER BY space, valid_from",
-    [SQL_NAMES_OF] = "SELECT kind, name, subject, given FROM name WHERE subject = ?1 ORDER BY kind",
-    [SQL_NAMES_LIKE] = "SELECT kind, name, subject, given FROM name WHERE key = ?1 ORDER BY kind",
+    [SQL_NAMES_OF] = "SELECT " NAME_COLUMNS " FROM name WHERE subject = ?1 "
+                     "ORDER BY kind, state, given DESC",
+    [SQL_NAMES_LIKE] = "SELECT " NAME_COLUMNS " FROM name WHERE key = ?1 "
+                       "AND subject IS NOT NULL ORDER BY kind",
     [SQL_ABSENCES_OF] = "SELECT declared FROM absence WHERE person = ?1 ORDER BY declared",
     // An edge's member stands in what the journal kept of it.
     [SQL_OPS_ABOUT] = "SELECT " OP_COLUMNS ", changed FROM op WHERE target = ?1 AND (object = ?2 "

@@ -39,6 +39,7 @@ static const char *const built_in[FIELD_SITE] = {
     [FIELD_POST_ORDER] = "post_order",
     [FIELD_SUCCESSOR] = "successor",
     [FIELD_HEIR] = "heir",
+    [FIELD_FORMER_KANA] = "former_kana",
 };
 
 static void remember_field(Store *store, const char *name, FieldId field)

@@ -21,7 +21,7 @@ typedef struct Reading {
 
 static const char *const known_keys[] = {
     "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "passwords",
-    "page_size", "timeout", "window", "retries", "faults",
+    "page_size", "timeout", "window", "retries", "faults", "charset",
     // The guard stage's.
     "guard", "canaries", "protected", "fingerprint", "shrink", NULL};
 static const char *const account_keys[] = {"dn", "secret", NULL};
@@ -250,6 +250,19 @@ static void read_passwords(Reading *reading)
                "unknown-value", _("“passwords” is hashed or clear, not “%s”"), text);
 }
 
+static void read_charset(Reading *reading)
+{
+  const char *text = read_text(reading, reading->node, "charset");
+  g_autoptr(Charset) charset = charset_new(text ? text : "utf8");
+  reading->holder->config.charset = text ? text : "utf8";
+  if (charset)
+    return;
+  g_autoptr(GString) names = g_string_new(NULL);
+  charset_names(names);
+  yaml_fault(reading->yaml, yaml_get(reading->node, "charset"), reading->findings, "unknown-value",
+             _("“charset” is one of %s, not “%s”"), names->str, text);
+}
+
 static void read_common(Reading *reading)
 {
   TargetConfig *config = &reading->holder->config;
@@ -261,6 +274,7 @@ static void read_common(Reading *reading)
                _("“%s” is not a distinguished name, such as dc=city,dc=example"), config->base);
   read_disable(reading);
   read_passwords(reading);
+  read_charset(reading);
   read_number(reading, &(Bounds){"page_size", 0, 100000}, 1, &config->page_size);
   read_number(reading, &(Bounds){"timeout", 1, 3600}, 1000, &config->timeout_ms);
   read_number(reading, &(Bounds){"window", 1, 1000}, 1, &config->window);

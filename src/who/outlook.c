@@ -224,7 +224,11 @@ static bool lines_on(const Page *page, const char *target, Date date, Lines *lin
   g_autoptr(Schema) schema = schema_new();
   g_autoptr(Table) table = table_new(schema);
   g_autoptr(Findings) repeated = findings_new();
-  DeriveSetup how = {setup->mapping, target, roster, table, repeated};
+  DeriveSetup how = {.mapping = setup->mapping,
+                     .target = target,
+                     .roster = roster,
+                     .table = table,
+                     .findings = repeated};
   g_autoptr(Derive) derive = derive_open(&how, error);
   Day day = {.page = page, .target = target, .roster = roster};
   return derive && derive_day(&day, derive, table, lines, error);

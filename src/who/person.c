@@ -48,7 +48,8 @@ static bool hide_numbers(Page *page, GError **error)
 static bool take_name(const NameRow *row, void *data)
 {
   Page *page = data;
-  WhoName name = {who_keep(page, row->kind), who_keep(page, row->name), row->given};
+  WhoName name = {who_keep(page, row->kind), who_keep(page, row->name), row->since,
+                  row->state == NAME_FORMER};
   g_array_append_val(page->who->names, name);
   return true;
 }

@@ -251,9 +251,9 @@ static bool dump_ownership(const char *klass, const char *attribute, void *data)
   return true;
 }
 
-static bool dump_name(uint32_t subject, const char *name, void *data)
+static bool dump_name(const NameRow *row, void *data)
 {
-  g_string_append_printf(((Dump *)data)->out, "name %u = %s\n", subject, name);
+  g_string_append_printf(((Dump *)data)->out, "name %u = %s\n", row->subject, row->name);
   return true;
 }
 

@@ -77,6 +77,14 @@ static void add_value(Store *store, uint32_t person, char **words, int64_t row)
   add_fact(store, &fact, words[2], g_strdelimit(value, "_", ' '));
 }
 
+// The kind, the name, what it was made for; a second one of a kind takes the place of the first.
+static void add_name(Store *store, uint32_t person, char **words)
+{
+  g_autofree char *former = g_strdup(store_name_of(store, words[0], person));
+  NameGift gift = {words[0], words[1], person, former, words[2], false};
+  UNIT_TRUE(store_name_allocate(store, &gift, NULL), "%s %s", words[0], words[1]);
+}
+
 static void add_facts(Store *store, const char *facts)
 {
   g_auto(GStrv) lines = g_strsplit(facts, "\n", -1);
@@ -89,8 +97,8 @@ static void add_facts(Store *store, const char *facts)
       add_unit(store, words, (int64_t)i + 1);
     else if (strcmp(words[0], "person") == 0)
       person = add_person(store, words[1]);
-    else if (strcmp(words[0], "login") == 0)
-      UNIT_TRUE(store_name_allocate(store, "login", words[1], person, NULL), "%s", lines[i]);
+    else if (strcmp(words[0], "login") == 0 || strcmp(words[0], "mail") == 0)
+      add_name(store, person, words);
     else
       add_value(store, person, words, (int64_t)i + 1);
   }
@@ -151,7 +159,7 @@ void mapping_kit_derive(MappingKit *kit, const char *day)
   UNIT_NO_ERROR(error);
   kit->schema = schema_new();
   kit->table = table_new(kit->schema);
-  DeriveSetup setup = {kit->mapping, "t", kit->roster, kit->table, kit->findings};
+  DeriveSetup setup = {kit->mapping, "t", kit->roster, kit->table, kit->findings, kit->charset};
   kit->derive = derive_open(&setup, &error);
   UNIT_NO_ERROR(error);
   UNIT_TRUE(derive_all(kit->derive, &error));

@@ -17,6 +17,7 @@ typedef struct MappingKit {
   Roster *roster;
   Table *table;
   Derive *derive;
+  const char *charset;  // of the target; NULL = utf8
 } MappingKit;
 
 // A folder of files. Text: "== NAME" begins each. Borrowed.
@@ -26,7 +27,7 @@ const char *mapping_kit_folder(const char *files);
 //   unit CODE NAME [PARENT [LAST-DAY]]     since 2000-01-01
 //   person NUMBER                          those that follow are theirs; spaces in values are written _
 //   DATE self FIELD=VALUE                  DATE main|UNIT|ROLE:UNIT FIELD=VALUE
-//   login NAME                             given to them for ever
+//   login|mail NAME [BASIS]                given to them for ever; the last of a kind is in use
 MappingKit *mapping_kit_new(const char *files, const char *facts);
 void mapping_kit_free(MappingKit *kit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MappingKit, mapping_kit_free)

@@ -20,8 +20,10 @@ static void names(void)
 {
   g_autoptr(Rig) rig = rig_new(1, 0, 0);
   add_person(rig, 3);
-  UNIT_TRUE(store_name_allocate(rig->store, "login", "taken", 1, NULL));
-  UNIT_TRUE(store_name_allocate(rig->store, "login", "kept", 2, NULL));
+  UNIT_TRUE(store_name_allocate(rig->store,
+                                &(NameGift){.kind = "login", .name = "taken", .subject = 1}, NULL));
+  UNIT_TRUE(store_name_allocate(rig->store,
+                                &(NameGift){.kind = "login", .name = "kept", .subject = 2}, NULL));
   rig_add_all(rig, (const Deed[]){
                        {"taken", OP_ALLOCATE, "account/1000", .name = "taken", .person = 3},
                        {"create taken", OP_CREATE, "account/1000", .parent = "container/ou=people",

@@ -110,6 +110,56 @@ static void values(void)
   run(scenarios, G_N_ELEMENTS(scenarios));
 }
 
+// Somebody with a character that not every target holds, under rules of which each says otherwise.
+static void charsets(void)
+{
+  static const struct {
+    const char *name, *target, *attributes;
+    const char *findings;
+  } rows[] = {
+      {"utf8 holds all", NULL, "  sn: \"${family}\"\n", ""},
+      {"cp932 has it", "cp932", "  sn: \"${family}\"\n", ""},
+      {"jisx0208 has not", "jisx0208", "  sn: \"${family}\"\n",
+       "account.yaml:9:3 character-unheld\n"},
+      {"a rule asks for less", NULL, "  sn: {value: \"${family}\", charset: jisx0208}\n",
+       "account.yaml:9:3 character-unheld\n"},
+      {"a rule allows more", "jisx0208", "  sn: {value: \"${family}\", charset: cp932}\n", ""},
+      {"of several values", "jisx0208", "  sn: [\"a\", \"${family}\"]\n",
+       "account.yaml:9:3 character-unheld\n"},
+      {"each", "ascii", "  ou: {each: posts, value: \"${post.unit.name}\"}\n",
+       "account.yaml:9:3 character-unheld\n"},
+      {"degraded", "jisx0208", "  sn: \"${family|degrade}\"\n", ""},
+      {"undecided", NULL, "  sn: \"${given|degrade}\"\n", "account.yaml:9:3 character-undecided\n"},
+      {"an attribute that is not there", "ascii", "  sn: \"${number}\"\n", ""},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *files =
+        g_strconcat("== account.yaml\n" FRAME PLACE "attributes:\n", rows[i].attributes,
+                    "== tables/degrade.csv\nfrom,to\n﨑,崎\n罇,墫|樽\n", NULL);
+    g_autoptr(MappingKit) kit = mapping_kit_new(
+        files,
+        UNITS "person 000310\n2020-04-01 self name=山﨑　罇太\n2020-04-01 self state=active\n"
+              "2020-04-01 main unit=0101\n");
+    kit->charset = rows[i].target;
+    mapping_kit_derive(kit, "2027-03-01");
+    g_autofree char *findings = mapping_kit_findings(kit);
+    UNIT_STR(findings, rows[i].findings, "%s", rows[i].name);
+    uint32_t entry = mapping_kit_entry(kit, "account/5");
+    bool whole = table_at(kit->table, entry)->presence == PRESENCE_PRESENT;
+    UNIT_INT(whole, !*rows[i].findings, "%s", rows[i].name);
+  }
+}
+
+// The name of an entry and its key go to the target as well.
+static void charset_of_places(void)
+{
+  g_autoptr(MappingKit) kit = mapping_kit_new(UNIT_FILE, "unit 01 髙田部\nunit 髙 総務部\n");
+  kit->charset = "jisx0208";
+  mapping_kit_derive(kit, "2027-03-01");
+  g_autofree char *findings = mapping_kit_findings(kit);
+  UNIT_STR(findings, "unit.yaml:7:11 character-unheld\nunit.yaml:4:26 character-unheld\n");
+}
+
 #define LIFE                                                         \
   "== account.yaml\n" FRAME PLACE "when: {state: [active, leave]}\n" \
   "attributes:\n  sn: \"${family}\"\nlifecycle:\n"                   \
@@ -603,8 +653,9 @@ static void names(void)
   g_autoptr(GError) error = NULL;
   mapping_kit_derive(kit, "2027-03-01");
   const Klass *klass = mapping_klass(kit->mapping, 1);
-  UNIT_STR(klass->name_kind, "login");
-  UNIT_STR(klass->name_attribute, "uid");
+  UNIT_INT(klass->n_names, 1);
+  UNIT_STR(klass->names[0].kind, "login");
+  UNIT_STR(klass->names[0].taken[0], "uid");
   size_t n = 0;
   const Unnamed *unnamed = derive_unnamed(kit->derive, &n);
   if (!UNIT_INT(n, 1, "who has a name needs none"))
@@ -636,6 +687,51 @@ static void names(void)
            "sn=山田\n"
            "account/6 present uid=hanako,ou=people key=000777 employeeNumber=000777 mail=hanako@x "
            "sn=佐藤\ngroup/all<account/5\ngroup/all<account/6\n");
+}
+
+#define MAILED                                                                              \
+  "== names.yaml\nnames:\n  mail: {try: [\"${family_romaji}\"], renews: family_kana, for: " \
+  "account, "                                                                               \
+  "taken: mail}\n== account.yaml\n" FRAME                                                   \
+  "in: \"ou=people\"\nname: \"cn=${number}\"\nclasses: [inetOrgPerson]\n"                   \
+  "attributes:\n  a: {each: mail.all, value: \"${mail.all}@x\"}\n"                          \
+  "  f: {each: mail.former, value: \"${mail.former}@x\"}\n  m: \"${mail}@x\"\n"
+
+// Whose name is to be renewed goes on with the one in use until another is given.
+static void renewals(void)
+{
+  static const struct {
+    const char *name, *given;    // the registry's
+    const char *former, *table;  // NULL: nothing to renew
+    bool unsaid;
+  } rows[] = {
+      {"as it was", "mail yamada ヤマダ\n", NULL, "a=yamada@x f= m=yamada@x", false},
+      {"another", "mail tanaka タナカ\n", "tanaka", "a=tanaka@x f= m=tanaka@x", false},
+      {"with an earlier one", "mail sato サトウ\nmail tanaka タナカ\n", "tanaka",
+       "a=tanaka@x;sato@x f=sato@x m=tanaka@x", false},
+      {"nobody noted what for", "mail tanaka\n", "tanaka", "a=tanaka@x f= m=tanaka@x", true},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *facts = g_strconcat(UNITS YAMADA, rows[i].given, NULL);
+    g_autofree char *want = g_strdup_printf(HEAD " %s\n", rows[i].table);
+    g_autoptr(MappingKit) kit = mapping_kit_new(MAILED, facts);
+    g_autoptr(GError) error = NULL;
+    mapping_kit_derive(kit, "2027-03-01");
+    g_autofree char *table = mapping_kit_show(kit, "account");
+    UNIT_STR(table, want, "%s", rows[i].name);
+    size_t n;
+    const Unnamed *unnamed = derive_unnamed(kit->derive, &n);
+    UNIT_INT(n, rows[i].former != NULL, "%s", rows[i].name);
+    if (n == 0 || !rows[i].former)
+      continue;
+    UNIT_STR(unnamed->former, rows[i].former, "%s", rows[i].name);
+    UNIT_STR(unnamed->basis, "ヤマダ", "%s", rows[i].name);
+    UNIT_INT(unnamed->unsaid, rows[i].unsaid, "%s", rows[i].name);
+    Unnamed yamada = *unnamed;
+    UNIT_TRUE(derive_name(kit->derive, &yamada, "yamada", &error), "%s", rows[i].name);
+    derive_unnamed(kit->derive, &n);
+    UNIT_INT(n, 0, "%s", rows[i].name);
+  }
 }
 
 static void no_candidate(void)
@@ -732,6 +828,8 @@ static void why(void)
 
 static const UnitTest tests[] = {
     {"values", values},
+    {"charsets", charsets},
+    {"charset_of_places", charset_of_places},
     {"lifecycle", lifecycle},
     {"units", units},
     {"heads", heads},
@@ -745,6 +843,7 @@ static const UnitTest tests[] = {
     {"secrets", secrets},
     {"posts", posts},
     {"names", names},
+    {"renewals", renewals},
     {"no_candidate", no_candidate},
     {"no_name_for_the_incomplete", no_name_for_the_incomplete},
     {"why", why},

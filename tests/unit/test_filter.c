@@ -14,7 +14,8 @@ static const char *tables(void)
   } files[] = {
       {"x.csv", "\xef\xbb\xbf"
                 "code,name,name_en\r\n01,総務課,General Affairs\r\n02,\"財政,課\",\r\n"},
-      {"degrade.csv", "from,to\n髙,高\n﨑,崎\n"},
+      {"degrade.csv", "from,to\n髙,高\n﨑,崎\n濵,濱|浜\n罇,墫|樽\n澈,徹?\n丨,\n①,(1)\nU+2011,‐\n"},
+      {"degrade-site.csv", "from,to,remark\n濵,浜,decided\n辻\U000E0101,辻,\n"},
       {"twice.csv", "code,name\n1,a\n1,b\n"},
   };
   g_autofree char *below = g_build_filename(folder, "tables", NULL);
@@ -33,6 +34,9 @@ static void results(void)
   } rows[] = {
       {"${v|lower}", "AbＡ", "abａ"},
       {"${v|upper}", "abç", "ABÇ"},
+      {"${v|capital}", "SATOH tarou", "Satoh Tarou"},
+      {"${v|capital}", "jean-paul　o", "Jean-Paul　O"},
+      {"${v|hepburn}", "スミス　ジョン・ポール", "sumisu jon poru"},
       {"${v|cut:2}", "山田太郎", "山田"},
       {"${v|cut:9}", "ab", "ab"},
       {"${v|pad:6}", "310", "000310"},
@@ -51,6 +55,12 @@ static void results(void)
       {"${v|digits}", "０９-12 内", "0912"},
       {"${v|squeeze}", " 山田　 太郎 ", "山田 太郎"},
       {"${v|degrade}", "髙田 﨑", "高田 崎"},
+      {"${v|degrade}", "濵①", "浜(1)"},                      // the site decided
+      {"${v|degrade}", "邉\U000E0100辻\U000E0101", "邉辻"},  // forms of a character
+      {"${v|degrade}", "か\u3099ハ\u309A", "がパ"},
+      {"${v|degrade}", "ｶﾞｰ-‑〜～ A", "ｶﾞｰ-‐〜～ A"},  // U+2011
+      {"${v|cp932}", "〜‖−¢£¬—¥‾", "～∥－￠￡￢―￥￣"},
+      {"${v|cp932}", "か\u3099ー-﨑", "がー-﨑"},
       {"${v|date:%Y%m%d}", "2027-04-01", "20270401"},
       {"${v|date:'%M月%D日'}", "2027-04-01", "4月1日"},
       {"${v|date:%F}", "2027-03-31", "2026"},
@@ -103,6 +113,12 @@ static void refusals(void)
   } rows[] = {
       {"${v|hepburn}", "山田", "“山田” is not kana"},
       {"${v|date:%Y}", "2027-02-30", "is not a date"},
+      {"${v|degrade}", "罇沢", "“罇” (U+7F47) in “罇沢” is not in JIS X 0208"},
+      {"${v|degrade}", "罇沢", "墫|樽"},
+      {"${v|degrade}", "澈", "not decided: 徹."},
+      {"${v|degrade}", "丨", "nothing is known"},
+      {"${v|degrade}", "𠮷", "“𠮷” (U+20BB7)"},
+      {"${v|degrade}", "あ\u3099", "“◌\u3099” (U+3099)"},
       {"${v}", NULL, "“v” is missing"},
       {"${v|upper}", NULL, "“v” is missing"},
       {"${v|lookup:tables/x.csv}", "99", "“v” is missing"},
@@ -119,6 +135,37 @@ static void refusals(void)
     UNIT_TRUE(error && strstr(error->message, rows[i].part), "%s: %s", rows[i].template,
               error ? error->message : "no error");
     UNIT_STR(out->str, "kept", "%s", rows[i].template);
+  }
+}
+
+// The site's own table decides: it leaves nothing open, and nothing stands in it that helps nobody.
+static void faulty_degrade_tables(void)
+{
+  static const struct {
+    const char *shipped, *own, *part;
+  } rows[] = {
+      {"from,to\n髙,髙\n", NULL, "must itself be in JIS X 0208"},
+      {"from,to\n髙,高\n", "from,to\n髙,高|﨑\n", "must itself be in JIS X 0208"},
+      {"from,to\n髙,高\n", "from,to\n濵,濱|浜\n", "one counterpart is written"},
+      {"from,to\n髙,高\n", "from,to\n濵,濱?\n", "one counterpart is written"},
+      {"from,to\n髙,高\n", "from,to\n濵,\n", "one counterpart is written"},
+      {"a,b\n髙,高\n", NULL, "columns from and to"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    const char *folder = unit_dir();
+    g_autofree char *below = g_build_filename(folder, "tables", NULL);
+    g_autofree char *shipped = g_build_filename(below, "degrade.csv", NULL);
+    g_autofree char *own = g_build_filename(below, "degrade-site.csv", NULL);
+    file_make_dir(below, 0700, NULL);
+    g_file_set_contents(shipped, rows[i].shipped, -1, NULL);
+    if (rows[i].own)
+      g_file_set_contents(own, rows[i].own, -1, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    EvalField field = {"v", "x"};
+    UNIT_TRUE(!mapping_eval("${v|degrade}", &field, 1, folder, out, &error), "%zu", i);
+    UNIT_TRUE(error && strstr(error->message, rows[i].part), "%zu: %s", i,
+              error ? error->message : "no error");
   }
 }
 
@@ -160,5 +207,8 @@ static void faults(void)
 }
 
 static const UnitTest tests[] = {
-    {"results", results}, {"refusals", refusals}, {"faults", faults}, {NULL, NULL}};
+    {"results", results}, {"refusals", refusals},
+    {"faults", faults},   {"faulty_degrade_tables", faulty_degrade_tables},
+    {NULL, NULL},
+};
 UNIT_SUITE(filter, tests);

@@ -24,6 +24,8 @@
   "attributes: {cn: " value "}\n"
 #define TABLE(text) GROUP FRAME "memberships: {table: t.csv}\n== t.csv\n" text
 
+#define NAMED_BY(how) FRAME "== n.yaml\nnames:\n  login: {" how ", for: account, taken: uid}\n"
+
 static void loading(void)
 {
   static const struct {
@@ -90,6 +92,22 @@ static void loading(void)
        "w.yaml:5:5 mapping-cycle\n"},
       {"== n.yaml\nnames: {login: {max: 20, for: account, taken: uid}}\n",
        "n.yaml:1:16 names-try\n"},
+      {FRAME "attributes: {o: {value: x, charset: sjis}}\n", "a.yaml:8:37 mapping-value\n"},
+      {NAMED_BY("rules: [{try: [x]}, {when: {state: left}, try: [y]}]"),
+       "n.yaml:2:31 names-rule-unreached\n"},
+      {NAMED_BY("rules: [{when: {state: lft}, try: [y]}]"), "n.yaml:2:34 mapping-value\n"},
+      {NAMED_BY("rules: [{when: {state: left}}]"), "n.yaml:2:19 names-try\n"},
+      {NAMED_BY("rules: []"), "n.yaml:2:18 names-try\n"},
+      {NAMED_BY("rules: [{try: [x]}], try: [y]"), "n.yaml:2:32 yaml-key-unknown\n"},
+      {NAMED_BY("try: [x], form: \"(\""), "n.yaml:2:28 names-form\n"},
+      {NAMED_BY("try: [x], reserved: tables/no.csv"),
+       "tables/no.csv:0:0 table-unreadable\nn.yaml:2:31 mapping-table\n"},
+      {NAMED_BY("try: [x], reserved: [a, b], renews: [kana, name]"), ""},
+      {FRAME "== n.yaml\nromaji: {scheme: hepburn}\n", "n.yaml:1:18 mapping-value\n"},
+      {FRAME "== n.yaml\nromaji: {scheme: kunrei, exceptions: no.csv}\n",
+       "no.csv:0:0 table-unreadable\nn.yaml:1:38 mapping-table\n"},
+      {FRAME "== n.yaml\nromaji: {scheme: kunrei}\n== o.yaml\nromaji: {}\n",
+       "o.yaml:1:9 mapping-twice\n"},
       {"== n.yaml\nnames: {login: {try: [\"x\"], max: 2, for: account, taken: uid}}\n",
        "n.yaml:1:34 names-max\n"},
       {TABLE("if:unit,than:group\n,g\n"), "t.csv:1:2 table-header\na.yaml:8:22 mapping-table\n"},
@@ -202,6 +220,10 @@ static void checks(void)
        "n.yaml:1:16 mapping-object\n"},
       {A("sn: x") "when: {employment: x, colour: red}\n", "a.yaml:10:23 field-unknown\n"},
       {A("sn: \"${unit.head}\""), "a.yaml:9:8 mapping-ref\n"},
+      {A("sn: \"${login.former}\"") "== n.yaml\nnames: {login: {try: [\"${kana}\"], for: account, "
+                                    "taken: uid}}\n",
+       "a.yaml:9:8 mapping-value\n"},
+      {A("sn: {value: \"あ${family}\", charset: ascii}"), "a.yaml:9:16 character-unheld\n"},
       {A("surname: x"), "a.yaml:9:3 attribute-unknown\n"},
       {A("entryUUID: x"), "a.yaml:9:3 attribute-readonly\n"},
       {A("employeeNumber: {values: [a, b]}"), "a.yaml:9:3 attribute-single\n"},
@@ -262,7 +284,11 @@ static void checks(void)
     static const char *const known[] = {"uid", "cn", "sn", "member", "employeeNumber", "entryUUID"};
     for (size_t k = 0; k < G_N_ELEMENTS(known); k++)
       set_attr(kit->schema, known[k], strcmp(known[k], "sn") == 0 ? 6 : 0);
-    MappingWorld world = {"t", fields, kit->schema, classes, kit->roster};
+    MappingWorld world = {.target = "t",
+                          .fields = fields,
+                          .schema = kit->schema,
+                          .object_classes = classes,
+                          .roster = kit->roster};
     mapping_check(kit->mapping, &world, kit->findings);
     g_autofree char *findings = mapping_kit_findings(kit);
     UNIT_STR(findings, rows[i].findings, "row %zu: %s", i, rows[i].files);

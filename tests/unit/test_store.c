@@ -441,34 +441,69 @@ static void presence(void)
 
 // ---------------------------------------------------------------------------------------------
 
+static bool note_name(const NameRow *row, void *data)
+{
+  static const char states[] = " cfsr";
+  g_string_append_printf(data, "%s %u %s %c%s%s\n", row->kind, row->subject, row->name,
+                         states[row->state], row->basis, row->note);
+  return true;
+}
+
+// Each line an attempt to give or keep a name; then what the registry holds.
 static void names(void)
 {
   g_autoptr(Store) store = make_store();
   g_autoptr(GError) error = NULL;
   uint32_t a = add_subject(store, SUBJECT_PERSON), b = add_subject(store, SUBJECT_PERSON);
   const struct {
-    const char *kind, *name;
-    uint32_t subject;
+    NameGift gift;
     bool fine;
   } given[] = {
-      {"login", "k-yamada", a, true},   {"login", "k-yamada", a, true},
-      {"login", "K-Yamada", b, false},   // the same to the eye of a directory
-      {"login", "k-yamada2", a, false},  // has one already
-      {"login", "k-yamada2", b, true},  {"mail", "k-yamada", b, true},
+      {{"login", "k-yamada", a, NULL, NULL, false}, true},
+      {{"login", "k-yamada", a, NULL, NULL, false}, true},
+      {{"login", "K-Yamada", b, NULL, NULL, false}, false},   // the same to the eye of a directory
+      {{"login", "k-yamada2", a, NULL, NULL, false}, false},  // has one already
+      {{"login", "k-yamada2", b, NULL, NULL, false}, true},
+      {{"mail", "k-yamada", b, NULL, "ヤマダ", false}, true},
+      {{"mail", "k-tanaka", b, "x", "タナカ", false}, false},  // that is not the one in use
+      {{"mail", "k-tanaka", b, "k-yamada", "タナカ", false}, true},
+      {{"mail", "k-yamada", a, NULL, NULL, false}, false},  // stays the former bearer's
+      {{"mail", "k-sato", b, "k-tanaka", "サトウ", false}, true},
+      {{"mail", "k-yamada", b, "k-sato", "ヤマダ", false}, true},  // comes back
+      {{"mail", "K-YAMADA", b, NULL, "やまだ", false}, true},      // only what it was made for
+      {{"login", "guest", a, "k-yamada", NULL, false}, false},     // seen
+      {{"login", "root", a, "k-yamada", NULL, true}, false},       // reserved
+      {{"login", "guest", a, "k-yamada", NULL, true}, true},       // seen, but at their own entry
   };
+  const NameRow kept[] = {{"login", "guest", 0, NAME_SEEN, 0, NULL, "ldap"},
+                          {"login", "root", 0, NAME_SEEN, 0, NULL, "ldap"},
+                          {"login", "root", 0, NAME_RESERVED, 0, NULL, "Tanaka: ours"},
+                          {"login", "root", 0, NAME_SEEN, 0, NULL, "ldap"},
+                          {"login", "spare", 0, NAME_SEEN, 0, NULL, "ldap"},
+                          {"login", "k-yamada2", 0, NAME_RESERVED, 0, NULL, "too late"}};
   for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
-    bool fine = store_name_allocate(store, given[i].kind, given[i].name, given[i].subject, &error);
+    if (i == 12)
+      for (size_t k = 0; k < G_N_ELEMENTS(kept); k++)
+        UNIT_TRUE(store_name_keep(store, &kept[k], &error), "%s", kept[k].name);
+    bool fine = store_name_allocate(store, &given[i].gift, &error);
     UNIT_INT(fine, given[i].fine, "row %zu", i);
     if (!fine)
       UNIT_TRUE(fails(&error, EXIT_FAILED), "row %zu", i);
   }
-  UNIT_INT(store_name_owner(store, "login", "ｋ-YAMADA"), a);
+  UNIT_INT(store_name_owner(store, "mail", "ｋ-YAMADA"), b);
   UNIT_INT(store_name_owner(store, "login", "y-tanaka"), 0);
+  UNIT_INT(store_name_owner(store, "login", "ROOT"), STORE_NAME_NOBODY);
   UNIT_STR(store_name_of(store, "login", b), "k-yamada2");
+  UNIT_STR(store_name_of(store, "mail", b), "K-YAMADA");
   UNIT_STR(store_name_of(store, "mail", a), NULL);
+  UNIT_TRUE(store_name_free(store, "login", "spare", &error));
+  UNIT_TRUE(store_name_free(store, "login", "k-yamada2", &error), "has an owner: stays");
   g_autoptr(GString) seen = g_string_new(NULL);
-  UNIT_TRUE(store_names_each(store, "login", note_person, seen, &error));
-  g_autofree char *want = g_strdup_printf("%u:k-yamada %u:k-yamada2 ", a, b);
+  UNIT_TRUE(store_names_each(store, NULL, note_name, seen, &error));
+  g_autofree char *want = g_strdup_printf(
+      "login %u guest c\nlogin %u k-yamada f\nlogin %u k-yamada2 c\nlogin 0 root rTanaka: ours\n"
+      "mail %u k-sato fサトウ\nmail %u k-tanaka fタナカ\nmail %u K-YAMADA cやまだ\n",
+      a, a, b, b, b, b);
   UNIT_STR(seen->str, want);
 }
 

@@ -138,7 +138,7 @@ static void statements_use_indexes(void)
   static const StoreSql keyed[] = {
       SQL_LINK_FIND,  SQL_LINK_NUMBER,    SQL_POST_FIND,  SQL_INTAKE_BY_SHA256,  SQL_ROW_ORIGIN,
       SQL_ORDER_FIND, SQL_FACT_ON,        SQL_FACTS_OF,   SQL_FACT_WITHDRAW_ROW, SQL_FACTS_SCAN,
-      SQL_NAME_OWNER, SQL_NAME_OF,        SQL_BINDING_OF, SQL_BINDING_OBJECT,    SQL_OP_GET,
+      SQL_NAME_FIND,  SQL_NAME_OF,        SQL_BINDING_OF, SQL_BINDING_OBJECT,    SQL_OP_GET,
       SQL_ORDERS_OF,  SQL_ORDERS_WAITING, SQL_LINKS_OF,   SQL_PERSONS_BORN,      SQL_FACT_END,
   };
   g_autofree char *path = new_path();
