@@ -215,8 +215,8 @@ static void lifecycle(void)
        UNIT_FILE "== account.yaml\n" FRAME
                  "in: {object: unit, of: \"${unit}\"}\nname: \"cn=${number}\"\nclasses: [person]\n"
                  "lifecycle: {leave: {disable: true}}\n",
-       "unit 0101 総務課 - 2027-01-31\n" YAMADA "2027-01-01 self state=leave\n", "2027-03-01",
-       "account", "account/2 retained off - key=000310 \"on leave since 2027-01-01\"\n",
+       YAMADA "2027-01-01 self state=leave\n", "2027-03-01", "account",
+       "account/1 retained off - key=000310 \"on leave since 2027-01-01\"\n",
        "account.yaml:5:5 place-missing\n"},
       {"suspended, not wanted, no rule: left alone",
        "== account.yaml\n" FRAME PLACE "when: {state: active}\n",
@@ -477,9 +477,9 @@ static void grace(void)
        UNITS YAMADA MOVE, "2027-03-31", "edge", OLD, NULL},
       {"a unit that ended gives nothing but its grace", MOVES("7d"),
        "unit 0101 総務課 - 2027-03-31\n" YAMADA, "2027-04-07", "edge", "group/old<account/2\n",
-       NULL},
+       "-:0:0 unit-ended\n"},
       {"whatever the records still say of its people", MOVES("7d"),
-       "unit 0101 総務課 - 2027-03-31\n" YAMADA, "2027-04-08", "edge", "", NULL},
+       "unit 0101 総務課 - 2027-03-31\n" YAMADA, "2027-04-08", "edge", "", "-:0:0 unit-ended\n"},
       {"back from leave, the unit gone meanwhile", MOVES("7d"),
        "unit 0101 総務課 - 2027-03-31\nunit 0201 市民課\n" YAMADA
        "2027-01-01 self state=leave\n2027-10-01 self state=active\n2027-10-01 main unit=0201\n",
