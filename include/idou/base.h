@@ -230,12 +230,32 @@ int file_open_at(int dir_fd, const char *name, GError **error);
 GBytes *file_read(const char *path, size_t max_bytes, GError **error);
 // Atomic: temporary file, fsync, rename, fsync of the folder. Mode e.g. 0600.
 bool file_write(const char *path, const void *bytes, size_t n_bytes, int mode, GError **error);
+// The rest of an open file, of up to `max_bytes`, to a new file of mode 0600; not synced. `name` is for messages.
+bool file_copy(int fd, const char *name, const char *to, size_t max_bytes, GError **error);
 bool file_sync_parent(const char *path, GError **error);
 char *file_sha256(const void *bytes, size_t n_bytes);  // 64 hex digits; caller frees
 // Takes an exclusive lock (fcntl OFD), creating the file 0600. EXIT_LOCKED when another has it.
 // The holder's pid is written into it. Close the descriptor to release.
 int file_lock(const char *path, GError **error);
 bool file_make_dir(const char *path, int mode, GError **error);  // with parents; existing is fine
+
+// A large file, for reading. Memory holds no more of it than was looked at since it was last forgotten.
+typedef struct FileMap {
+  const char *bytes;
+  size_t n_bytes;
+  char sha256[65];  // as file_sha256
+} FileMap;
+
+typedef struct FileMapping {
+  const char *copy_to;  // folder for a copy without a name, which nobody can change; NULL = the file is ours alone
+  size_t max_bytes;
+} FileMapping;
+
+// A regular file; symbolic links are refused.
+FileMap *file_map(const char *path, const FileMapping *how, GError **error);
+void file_map_forget(const FileMap *map);
+void file_map_free(FileMap *map);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FileMap, file_map_free)
 
 // ---------------------------------------------------------------------------------------------
 // YAML that people write (libfyaml): every value knows its line and column, every fault is a finding.

@@ -10,9 +10,16 @@
 // ---------------------------------------------------------------------------------------------
 // Decoding: streaming, strict. An undecodable byte ends it with a finding that names line and column.
 
-typedef enum Encoding { ENCODING_UTF8, ENCODING_CP932 } Encoding;  // UTF-8 with or without BOM
+typedef enum Encoding {
+  ENCODING_UTF8,     // with or without BOM
+  ENCODING_CP932,    // Windows-31J
+  ENCODING_UTF16LE,  // with or without BOM
+  ENCODING_EUCJP,    // EUC-JP-MS (eucJP-ms, as eucJP-win)
+  N_ENCODINGS
+} Encoding;
 
-// Per-site table of gaiji: code point U+E000–U+E757 (CP932 F040–F9FC) to text. CSV: code,unicode,remark;
+// Per-site table of gaiji: code point U+E000–U+E757 (CP932 F040–F9FC; EUC-JP-MS F5A1–FEFE
+// and 8FF5A1–8FFEFE) to text. CSV: code,unicode,remark;
 // code as "E000" or "F040", unicode as "U+9089 U+E0100".
 typedef struct Gaiji Gaiji;
 Gaiji *gaiji_load(const char *path, Findings *findings, GError **error);
@@ -59,6 +66,9 @@ typedef struct IntakeOptions {
   Instant known_at;          // when we learn it; INSTANT_NONE = now
   const char *name;          // file name to remember; NULL = the last part of the path
   size_t max_bytes;          // refuse larger files; 0 = 1 GiB
+  const char *work_folder;   // where files are copied to while they are read; NULL = the system's for such
+  bool is_copy;              // the file is a copy that is ours alone, and need not be copied again
+  GString *returns;          // takes the findings as a CSV for HR, in the layout's encoding; NULL = not wanted
 } IntakeOptions;
 
 typedef enum IntakeVerdict {
@@ -85,14 +95,17 @@ typedef struct IntakeReceipt {
   size_t n_kinds;
 } IntakeReceipt;
 
-// `path` is read through file_open_at's rules (no links, regular file), copied into memory, hashed,
-// compared with PATH.sha256 if that exists, judged for My Number columns, and only then taken in.
+// `path` is read through file_open_at's rules (no links, regular file), copied privately, hashed, compared
+// with PATH.sha256 if that exists, judged (My Number columns first), and only then taken in. It is read row
+// by row: memory grows by some 30 bytes a row, whatever the rows hold.
 // False only for faults of the system (then nothing is taken in either); a bad file is a verdict.
 bool intake_file(Store *store, const char *path, const IntakeOptions *options, Findings *findings,
                  IntakeReceipt *receipt, GError **error);
 
-// The same decoding, layout and checks over bytes in memory, without a store: for `idou intake --check`
+// The same decoding, layout and checks without a store, over a file or over bytes in memory: for the bench
 // and for fuzzing. Fills counts and findings.
+bool intake_examine_file(const char *path, const IntakeOptions *options, Findings *findings,
+                         IntakeReceipt *receipt, GError **error);
 bool intake_examine(const void *bytes, size_t n_bytes, const IntakeOptions *options,
                     Findings *findings, IntakeReceipt *receipt, GError **error);
 

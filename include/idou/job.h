@@ -48,6 +48,17 @@ GPtrArray *site_fields(const Site *site);
 // ---------------------------------------------------------------------------------------------
 // Intake.
 
+// A file and how it comes.
+typedef struct IntakeSource {
+  const char *path;
+  const char *name;      // as HR sent it; NULL = the last part of the path
+  const Layout *layout;
+  bool is_copy;          // nobody but us can write to it
+  GString *returns;      // takes the table of findings for HR, in the layout's encoding; NULL = not wanted
+} IntakeSource;
+
+bool job_intake_source(const Site *site, Store *store, const IntakeSource *source, Findings *findings,
+                       IntakeReceipt *receipt, GError **error);
 // One file. Findings are added; the receipt says what became of it.
 bool job_intake_file(const Site *site, Store *store, const char *path, const Layout *layout,
                      Findings *findings, IntakeReceipt *receipt, GError **error);
@@ -56,7 +67,7 @@ bool job_intake_file(const Site *site, Store *store, const char *path, const Lay
 int job_intake_lock(const Site *site, GError **error);
 
 // Takes that lock. Everything ready in the spool, in order of layout kind (units, roster, orders) then name. Each file is
-// archived or set aside with a receipt NAME.receipt.txt. A file that may not be taken (link, owner,
+// archived or set aside with a receipt NAME.receipt.txt and, where there are findings, NAME.findings.csv. A file that may not be taken (link, owner,
 // being written) is a finding or left alone. Worst exit code in *exit. Lines for people go to `out`.
 bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *exit, GError **error);
 

@@ -96,7 +96,7 @@ bool file_sync_parent(const char *path, GError **error)
   return done;
 }
 
-static bool write_all(int fd, const char *bytes, size_t n_bytes)
+bool file_write_all(int fd, const char *bytes, size_t n_bytes)
 {
   for (size_t done = 0; done < n_bytes;) {
     ssize_t n = write(fd, bytes + done, n_bytes - done);
@@ -117,7 +117,7 @@ bool file_write(const char *path, const void *bytes, size_t n_bytes, int mode, G
     return false;
   }
   // Synced before the rename, or a crash could leave the new name with nothing in it.
-  bool done = write_all(fd, bytes, n_bytes) && fchmod(fd, (mode_t)mode) == 0 && fsync(fd) == 0;
+  bool done = file_write_all(fd, bytes, n_bytes) && fchmod(fd, (mode_t)mode) == 0 && fsync(fd) == 0;
   int reason = errno;
   bool closed = close(fd) == 0;
   if (done && closed && rename(temporary, path) == 0)
@@ -158,7 +158,7 @@ int file_lock(const char *path, GError **error)
       set_locked(fd, path, error);
     else
       set_errno(error, EXIT_USAGE, path, _("cannot lock"));
-  } else if (ftruncate(fd, 0) != 0 || !write_all(fd, pid, strlen(pid))) {
+  } else if (ftruncate(fd, 0) != 0 || !file_write_all(fd, pid, strlen(pid))) {
     set_errno(error, EXIT_FAILED, path, _("cannot lock"));
   } else {
     return fd;

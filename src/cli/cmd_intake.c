@@ -3,36 +3,52 @@
 
 #include <unistd.h>
 
-static int intake_one(const Site *site, Store *store, const char *path, const char *layout_name,
-                      bool json)
+typedef struct Request {
+  char *layout, *findings;  // of the options; NULL when not given
+  gboolean check, json;
+} Request;
+
+static int write_findings(const Request *request, const GString *returns)
 {
-  const Layout *layout = site_layout(site, layout_name, path);
+  g_autoptr(GError) error = NULL;
+  if (returns->len == 0 || !request->findings ||
+      file_write(request->findings, returns->str, returns->len, 0600, &error))
+    return EXIT_DONE;
+  return cli_fail(error);
+}
+
+static int intake_one(const Site *site, Store *store, const char *path, const Request *request)
+{
+  const Layout *layout = site_layout(site, request->layout, path);
   if (layout == NULL) {
     fprintf(stderr, _("idou intake: no single layout is for %s; name one with --layout\n"), path);
     return EXIT_USAGE;
   }
   g_autoptr(GError) error = NULL;
   g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GString) returns = g_string_new(NULL), text = g_string_new(NULL);
   IntakeReceipt receipt = {0};
-  if (!job_intake_file(site, store, path, layout, findings, &receipt, &error))
+  IntakeSource source = {.path = path, .layout = layout, .returns = returns};
+  if (!job_intake_source(site, store, &source, findings, &receipt, &error))
     return cli_fail(error);
-  g_autoptr(GString) text = g_string_new(NULL);
-  report_receipt(path, &receipt, findings, json, text);
+  report_receipt(path, &receipt, findings, request->json, text);
   cli_print(text);
   bool complete = receipt.verdict == INTAKE_TAKEN || receipt.verdict == INTAKE_KNOWN;
-  return complete ? EXIT_DONE : EXIT_REJECTED;
+  return (int)exit_worse(complete ? EXIT_DONE : EXIT_REJECTED,
+                         (ExitCode)write_findings(request, returns));
 }
 
-static int intake_files(const Site *site, char **paths, const char *layout, bool check, bool json)
+static int intake_files(const Site *site, char **paths, const Request *request)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(Store) store = store_open(site->store, check ? STORE_WHATIF : STORE_WRITE, &error);
-  int lock = store == NULL || check ? -1 : job_intake_lock(site, &error);
+  g_autoptr(Store) store =
+      store_open(site->store, request->check ? STORE_WHATIF : STORE_WRITE, &error);
+  int lock = store == NULL || request->check ? -1 : job_intake_lock(site, &error);
   if (error != NULL)
     return cli_fail(error);
   ExitCode worst = EXIT_DONE;
   for (char **path = paths; *path != NULL; path++)
-    worst = exit_worse(worst, (ExitCode)intake_one(site, store, *path, layout, json));
+    worst = exit_worse(worst, (ExitCode)intake_one(site, store, *path, request));
   if (lock >= 0)
     close(lock);
   return (int)worst;
@@ -50,22 +66,35 @@ static int intake_spool(const Site *site)
   return (int)exit_code;
 }
 
+static void request_clear(Request *request)
+{
+  g_free(request->layout);
+  g_free(request->findings);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Request, request_clear)
+
 int cmd_intake(const Cli *cli, int argc, char **argv)
 {
-  g_autofree char *layout = NULL;
-  gboolean check = FALSE;
-  gboolean json = FALSE;
+  g_auto(Request) request = {0};
   const GOptionEntry entries[] = {
-      {"layout", 'l', 0, G_OPTION_ARG_STRING, &layout, N_("layout to read the files by"), "NAME"},
-      {"check", 0, 0, G_OPTION_ARG_NONE, &check, N_("only say what would happen"), NULL},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print receipts as JSON"), NULL},
+      {"layout", 'l', 0, G_OPTION_ARG_STRING, &request.layout, N_("layout to read the files by"),
+       "NAME"},
+      {"check", 0, 0, G_OPTION_ARG_NONE, &request.check, N_("only say what would happen"), NULL},
+      {"findings", 0, 0, G_OPTION_ARG_FILENAME, &request.findings,
+       N_("write the findings as a table for HR, if there are any"), "FILE"},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &request.json, N_("print receipts as JSON"), NULL},
       G_OPTION_ENTRY_NULL};
   if (!cli_options(cli_command("intake"), entries, _("[FILE…] (without: the spool)"), -1, &argc,
                    &argv))
     return EXIT_USAGE;
+  if (request.findings && argc != 2) {
+    fputs(_("idou intake: --findings goes with one FILE; the spool writes a table for each\n"),
+          stderr);
+    return EXIT_USAGE;
+  }
   int exit_code;
   g_autoptr(Site) site = cli_site(cli, &exit_code);
   if (site == NULL)
     return exit_code;
-  return argc > 1 ? intake_files(site, argv + 1, layout, check, json) : intake_spool(site);
+  return argc > 1 ? intake_files(site, argv + 1, &request) : intake_spool(site);
 }

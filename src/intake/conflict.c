@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The same key twice in a file: equal rows are repeats, others contradict each other. Sorting brings
-// rows of one key together; a hash table over a million rows would cost more than the rows.
+// The same key twice in a file: equal rows are repeats, others contradict each other.
 #include "intake_p.h"
 
 enum { CONFLICTS_SHOWN = 10 };
@@ -25,47 +24,49 @@ static int by_key(const void *a, const void *b, void *data)
   return order ? order : (left > right) - (left < right);
 }
 
-static bool is_concurrent(const Reading *reading, size_t record)
+static bool is_beside(const Reading *reading, size_t record)
 {
-  return g_str_equal(reading_word(reading, record, WORD_ROLE), "concurrent");
-}
-
-static int compare_numbers(const Reading *reading, size_t a, size_t b)
-{
-  return g_strcmp0(reading_word(reading, a, WORD_NUMBER), reading_word(reading, b, WORD_NUMBER));
+  return reading_mark(reading, record)->beside;
 }
 
 // The main post of a person first: the others are compared with it.
-static int by_person(const void *a, const void *b, void *data)
+static int by_post(const void *a, const void *b, void *data)
 {
-  const Reading *reading = data;
   size_t left = *(const size_t *)a, right = *(const size_t *)b;
-  int order = compare_numbers(reading, left, right);
-  if (order == 0)
-    order = is_concurrent(reading, left) - is_concurrent(reading, right);
+  int order = is_beside(data, left) - is_beside(data, right);
   return order ? order : (left > right) - (left < right);
 }
 
 static int64_t line_of(const Reading *reading, size_t record)
 {
-  return sheet_row(reading->sheet, reading_record(reading, record)->row)->line;
+  return reading_mark(reading, record)->line;
 }
 
 static void reject_pair(Reading *reading, size_t first, size_t second, size_t column)
 {
   const Column *at = layout_column(reading->layout, column);
   int place = g_array_index(reading->places, int, column);
-  size_t row = reading_record(reading, second)->row;
-  WordId key = layout_subject(reading->layout);
-  reading_reject(reading,
-                 &(Finding){.code = "conflict",
-                            .line = sheet_cell_line(reading->sheet, row, (size_t)place),
-                            .column = place + 1,
-                            .field = at->header,
-                            .subject = reading_word(reading, second, key),
-                            .value = sheet_cell(reading->sheet, row, (size_t)place)},
-                 _("line %" G_GINT64_FORMAT " says otherwise of the same key; ask HR which holds"),
-                 line_of(reading, first));
+  const SheetRow *row = reading_row(reading, second);
+  reading_reject(
+      reading,
+      &(Finding){.code = "conflict",
+                 .line = row_cell_line(row, (size_t)place),
+                 .column = place + 1,
+                 .field = at->header,
+                 .subject = reading_word(reading, second, layout_subject(reading->layout)),
+                 .value = row_cell(row, (size_t)place)},
+      _("line %" G_GINT64_FORMAT " says otherwise of the same key; ask HR which holds"),
+      line_of(reading, first));
+}
+
+// Equal cells need not be worked out.
+static bool same_cell(const Reading *reading, size_t a, size_t b, size_t column)
+{
+  int place = g_array_index(reading->places, int, column);
+  if (place < 0 || layout_column(reading->layout, column)->ignored)
+    return true;
+  const SheetRow *left = reading_row(reading, a), *right = reading_row(reading, b);
+  return g_str_equal(row_cell(left, (size_t)place), row_cell(right, (size_t)place));
 }
 
 // The first column in which two records differ, or the number of columns.
@@ -73,7 +74,8 @@ static size_t first_difference(const Reading *reading, size_t a, size_t b)
 {
   size_t n = reading->layout->columns->len;
   for (size_t i = 0; i < n; i++)
-    if (g_strcmp0(reading_value(reading, a, i), reading_value(reading, b, i)) != 0)
+    if (!same_cell(reading, a, b, i) &&
+        g_strcmp0(reading_value(reading, a, i), reading_value(reading, b, i)) != 0)
       return i;
   return n;
 }
@@ -85,7 +87,7 @@ static void check_pair(Reading *reading, size_t first, size_t second)
     reject_pair(reading, first, second, column);
     return;
   }
-  reading_record_mut(reading, second)->repeat = true;
+  reading_mark(reading, second)->repeat = true;
   reading_note(reading, second, WORD_NONE, &(Finding){.level = FINDING_NOTE, .code = "repeat"},
                _("the same as line %" G_GINT64_FORMAT "; taken once"), line_of(reading, first));
 }
@@ -94,13 +96,13 @@ static void check_pair(Reading *reading, size_t first, size_t second)
 static void check_person(Reading *reading, size_t first, size_t second)
 {
   const Layout *layout = reading->layout;
-  if (!is_concurrent(reading, first) && !is_concurrent(reading, second)) {
+  if (!is_beside(reading, first) && !is_beside(reading, second)) {
     reject_pair(reading, first, second, (size_t)layout->slots[WORD_UNIT]);
     return;
   }
   for (size_t i = 0; i < layout->columns->len; i++) {
     const Column *column = layout_column(layout, i);
-    if (column->ignored || column_place(layout, column) != PLACE_PERSON)
+    if (column_place(layout, column) != PLACE_PERSON || same_cell(reading, first, second, i))
       continue;
     const char *left = reading_value(reading, first, i), *right = reading_value(reading, second, i);
     // A row of a concurrent post may leave out what the main one says.
@@ -111,54 +113,50 @@ static void check_person(Reading *reading, size_t first, size_t second)
   }
 }
 
-static GArray *good_records(const Reading *reading)
-{
-  GArray *order = g_array_sized_new(FALSE, FALSE, sizeof(size_t), reading->records->len);
-  for (size_t i = 0; i < reading->records->len; i++)
-    if (!reading_record(reading, i)->bad)
-      g_array_append_val(order, i);
-  return order;
-}
-
 static bool same_key(const Reading *reading, size_t a, size_t b)
 {
   return compare_words(reading, reading->layout->key, a, b) == 0;
 }
 
-static bool same_person(const Reading *reading, size_t a, size_t b)
+static void check_keys(Reading *reading, GArray *group)
 {
-  return compare_numbers(reading, a, b) == 0;
+  size_t first = 0;
+  g_array_sort_with_data(group, by_key, reading);
+  for (size_t i = 1; i < group->len; i++) {
+    size_t a = g_array_index(group, size_t, first), b = g_array_index(group, size_t, i);
+    if (same_key(reading, a, b))
+      check_pair(reading, a, b);
+    else
+      first = i;
+  }
 }
 
-typedef struct Grouping {
-  int (*order)(const void *, const void *, void *);
-  bool (*same)(const Reading *, size_t, size_t);
-  void (*check)(Reading *, size_t, size_t);
-} Grouping;
-
-// Compares each record with the first of its group.
-static void check_groups(Reading *reading, const Grouping *grouping)
+static void check_persons(Reading *reading, GArray *group)
 {
-  g_autoptr(GArray) order = good_records(reading);
-  size_t n_before = findings_count_level(reading->findings, FINDING_ERROR), first = 0;
-  g_array_sort_with_data(order, grouping->order, reading);
-  for (size_t i = 1; i < order->len; i++) {
-    size_t a = g_array_index(order, size_t, first), b = g_array_index(order, size_t, i);
-    if (!grouping->same(reading, a, b))
-      first = i;
-    else if (!reading_record(reading, b)->repeat)
-      grouping->check(reading, a, b);
-    if (reading->rejected &&
-        findings_count_level(reading->findings, FINDING_ERROR) >= n_before + CONFLICTS_SHOWN)
-      return;
+  g_array_sort_with_data(group, by_post, reading);
+  for (size_t i = 1; i < group->len; i++) {
+    size_t record = g_array_index(group, size_t, i);
+    if (!reading_mark(reading, record)->repeat)
+      check_person(reading, g_array_index(group, size_t, 0), record);
   }
 }
 
 void conflict_check(Reading *reading)
 {
-  static const Grouping by_their_key = {by_key, same_key, check_pair};
-  static const Grouping by_their_person = {by_person, same_person, check_person};
-  check_groups(reading, &by_their_key);
-  if (reading->layout->kind == LAYOUT_ROSTER)
-    check_groups(reading, &by_their_person);
+  g_autoptr(GArray) group = g_array_new(FALSE, FALSE, sizeof(size_t));
+  size_t n_before = findings_count_level(reading->findings, FINDING_ERROR);
+  chain_records(reading);
+  for (size_t i = 0; i < reading->records->len; i++) {
+    if (!reading_mark(reading, i)->heads || chain_next(reading, i) == CHAIN_END)
+      continue;
+    g_array_set_size(group, 0);
+    for (size_t at = i; at != CHAIN_END; at = chain_next(reading, at))
+      g_array_append_val(group, at);
+    check_keys(reading, group);
+    if (reading->layout->kind == LAYOUT_ROSTER)
+      check_persons(reading, group);
+    if (reading->rejected &&
+        findings_count_level(reading->findings, FINDING_ERROR) >= n_before + CONFLICTS_SHOWN)
+      return;
+  }
 }

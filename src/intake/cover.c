@@ -209,30 +209,33 @@ static void take_yaml(Reading *reading, GBytes *bytes, const char *name)
   }
 }
 
+static void take_row(Reading *reading, const SheetRow *row, bool first)
+{
+  bool pair = row->n_cells == 2;
+  const char *key = row_cell(row, 0), *value = pair ? row_cell(row, 1) : "";
+  bool is_header =
+      first && pair && *value && !g_ascii_isdigit(*value) &&
+      (g_str_equal(key, "区分") || g_str_equal(key, "項目") || g_str_equal(key, "key"));
+  if (!pair)
+    bad_note(reading, key, NULL);
+  else if (!is_header)
+    take_term(reading, key, value);
+}
+
 // In the layout's own encoding; a first row that names the columns is passed over.
 static void take_csv(Reading *reading, GBytes *bytes, const char *name)
 {
-  g_autoptr(Sheet) sheet = sheet_new();
-  g_autoptr(GString) bad = g_string_new(NULL);
-  if (decode_text(bytes, reading->layout->encoding, sheet->text, bad) != DECODE_FINE) {
-    bad_note(reading, NULL, NULL);
-    return;
-  }
-  if (!sheet_parse(sheet, ',', name, reading->findings)) {
+  size_t n_bytes;
+  const void *data = g_bytes_get_data(bytes, &n_bytes);
+  g_autoptr(Sheet) sheet = sheet_new(data, n_bytes, reading->layout->encoding, ',');
+  g_autoptr(SheetRow) row = row_new();
+  SheetStep step;
+  sheet->file = name;
+  sheet->findings = reading->findings;
+  for (bool first = true; (step = sheet_next(sheet, row)) == SHEET_ROW; first = false)
+    take_row(reading, row, first);
+  if (step == SHEET_FAULT)
     reading->rejected = true;
-    return;
-  }
-  for (size_t row = 0; row < sheet_n_rows(sheet); row++) {
-    bool pair = sheet_row(sheet, row)->n_cells == 2;
-    const char *key = sheet_cell(sheet, row, 0), *value = pair ? sheet_cell(sheet, row, 1) : "";
-    bool is_header =
-        row == 0 && pair && *value && !g_ascii_isdigit(*value) &&
-        (g_str_equal(key, "区分") || g_str_equal(key, "項目") || g_str_equal(key, "key"));
-    if (!pair)
-      bad_note(reading, key, NULL);
-    else if (!is_header)
-      take_term(reading, key, value);
-  }
 }
 
 bool cover_read(Reading *reading, const char *path, GError **error)

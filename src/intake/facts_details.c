@@ -85,7 +85,7 @@ static bool take_row(const List *list, size_t record, GError **error)
   if (!known)
     return false;
   entry.known = known;
-  int64_t line = sheet_row(reading->sheet, reading_record(reading, record)->row)->line;
+  int64_t line = reading_record(reading, record)->line;
   scribe_turn(scribe, record, scribe_seq(list->from, true, NULL, line));
   receipt_count(reading->receipt, entry.kind == SUBJECT_UNIT ? "unit" : "person");
   return take_columns(list, &entry, record, error);

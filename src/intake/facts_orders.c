@@ -88,7 +88,7 @@ static OrderRow order_of(const Desk *desk, size_t record)
   const Record *at = reading_record(reading, record);
   const OrderKind *kind = at->kind;
   const char *number = word_of(desk, record, WORD_ORDER_NUMBER);
-  int64_t line = sheet_row(reading->sheet, at->row)->line;
+  int64_t line = at->line;
   int64_t seq = scribe_seq(at->date, false, *number ? number : NULL, line);
   bool amends = act_amends(kind->act) || kind->act == ACT_REQUEST_END;
   return (OrderRow){

@@ -148,10 +148,10 @@ static void read_rows(const Table *table)
   for (size_t i = 0; i < reading->records->len; i++) {
     Row row = {.record = i,
                .change = change_of(reading, i),
-               .old_code = reading_word(reading, i, WORD_OLD_CODE),
-               .new_code = reading_word(reading, i, WORD_NEW_CODE),
-               .name = reading_word(reading, i, WORD_NEW_NAME),
-               .parent = reading_word(reading, i, WORD_NEW_PARENT)};
+               .old_code = reading_keep(reading, i, WORD_OLD_CODE),
+               .new_code = reading_keep(reading, i, WORD_NEW_CODE),
+               .name = reading_keep(reading, i, WORD_NEW_NAME),
+               .parent = reading_keep(reading, i, WORD_NEW_PARENT)};
     if (!reading_record(reading, i)->repeat &&
         date_parse_iso(reading_word(reading, i, WORD_EFFECTIVE), &row.day))
       g_array_append_val(table->rows, row);
@@ -336,7 +336,7 @@ bool facts_reorganisation(Scribe *scribe, GError **error)
   for (size_t i = 0; i < rows->len; i++) {
     const Row *row = &g_array_index(rows, Row, i);
     const Reading *reading = scribe->reading;
-    int64_t line = sheet_row(reading->sheet, reading_record(reading, row->record)->row)->line;
+    int64_t line = reading_record(reading, row->record)->line;
     scribe_turn(scribe, row->record, scribe_seq(row->day, false, NULL, line));
     receipt_count(reading->receipt, "reorganisation");
     if (row->change != CHANGE_WITHDRAW && !take_row(&table, row, error))

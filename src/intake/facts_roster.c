@@ -7,9 +7,8 @@
 typedef struct Visit {
   Scribe *scribe;
   uint32_t person;
-  const Known *known;  // empty for somebody new
-  size_t first, n;     // the person's rows, in `order`
-  const GArray *order;
+  const Known *known;      // empty for somebody new
+  const GArray *rows;      // the person's records, main post first
   bool whole;              // none of the person's rows became a finding
   GString *disagreements;  // one finding a person
   GHashTable *woken;       // people whose orders are to be gone through again
@@ -152,12 +151,12 @@ static bool compare_post(const Visit *visit, size_t record, GError **error)
 
 static size_t record_at(const Visit *visit, size_t i)
 {
-  return g_array_index(visit->order, size_t, visit->first + i);
+  return g_array_index(visit->rows, size_t, i);
 }
 
 static bool lists_post(const Visit *visit, uint32_t post)
 {
-  for (size_t i = 0; i < visit->n; i++) {
+  for (size_t i = 0; i < visit->rows->len; i++) {
     g_autofree char *key = post_key(visit->scribe->reading, record_at(visit, i));
     if (store_post_find(visit->scribe->store, visit->person, key) == post)
       return true;
@@ -223,10 +222,10 @@ static bool visit_rows(Visit *visit, GError **error)
 {
   Scribe *scribe = visit->scribe;
   const Reading *reading = scribe->reading;
-  for (size_t i = 0; i < visit->n; i++) {
+  for (size_t i = 0; i < visit->rows->len; i++) {
     size_t record = record_at(visit, i);
-    int64_t line = sheet_row(reading->sheet, reading_record(reading, record)->row)->line;
-    scribe_turn(scribe, record, scribe_seq(declared_of(visit), true, NULL, line));
+    scribe_turn(scribe, record,
+                scribe_seq(declared_of(visit), true, NULL, reading_record(reading, record)->line));
     // The main row comes first and speaks for the person.
     if (i == 0 && !(compare_columns(visit, record, PLACE_PERSON, 0, error) &&
                     compare_state(visit, error) && end_posts(visit, error)))
@@ -253,7 +252,7 @@ static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
 {
   Scribe *scribe = visit->scribe;
   size_t record = record_at(visit, 0);
-  const char *number = reading_word(scribe->reading, record, WORD_NUMBER);
+  g_autofree char *number = g_strdup(reading_word(scribe->reading, record, WORD_NUMBER));
   visit->person = find_person(scribe, number);
   bool is_new = !visit->person;
   if (is_new && !(visit->person = add_person(scribe, record, error)))
@@ -275,25 +274,23 @@ static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
 
 // ---------------------------------------------------------------------------------------------
 
-static int by_person(const void *a, const void *b, void *data)
+static int by_post(const void *a, const void *b, void *data)
 {
-  const Reading *reading = data;
   size_t left = *(const size_t *)a, right = *(const size_t *)b;
-  int order = g_strcmp0(reading_word(reading, left, WORD_NUMBER),
-                        reading_word(reading, right, WORD_NUMBER));
-  if (order == 0)  // main before concurrent
-    order = g_strcmp0(role_of(reading, right), role_of(reading, left));
-  return order ? order : (left > right) - (left < right);
+  bool left_main = g_str_equal(role_of(data, left), "main");
+  bool right_main = g_str_equal(role_of(data, right), "main");
+  return left_main != right_main ? right_main - left_main : (left > right) - (left < right);
 }
 
-static GArray *sort_records(Reading *reading)
+// The rows of a person whose first one it is, main before others.
+static void collect_rows(Reading *reading, size_t head, GArray *rows)
 {
-  GArray *order = g_array_new(FALSE, FALSE, sizeof(size_t));
-  for (size_t i = 0; i < reading->records->len; i++)
-    if (!reading_record(reading, i)->bad && !reading_record(reading, i)->repeat)
-      g_array_append_val(order, i);
-  g_array_sort_with_data(order, by_person, reading);
-  return order;
+  g_array_set_size(rows, 0);
+  for (size_t i = head; i != CHAIN_END; i = chain_next(reading, i))
+    if (!reading_mark(reading, i)->repeat)
+      g_array_append_val(rows, i);
+  if (rows->len > 1)
+    g_array_sort_with_data(rows, by_post, reading);
 }
 
 // A row with a fault still shows that its person is there.
@@ -301,8 +298,10 @@ static void see_bad_rows(const Scribe *scribe, GHashTable *seen)
 {
   const Reading *reading = scribe->reading;
   for (size_t i = 0; i < reading->records->len; i++) {
+    if (!reading_mark(reading, i)->bad)
+      continue;
     const char *number = reading_word(reading, i, WORD_NUMBER);
-    uint32_t person = reading_record(reading, i)->bad && *number ? find_person(scribe, number) : 0;
+    uint32_t person = *number ? find_person(scribe, number) : 0;
     if (person)
       g_hash_table_add(seen, GUINT_TO_POINTER(person));
   }
@@ -310,10 +309,10 @@ static void see_bad_rows(const Scribe *scribe, GHashTable *seen)
 
 static GHashTable *numbers_of_bad_rows(const Reading *reading)
 {
-  GHashTable *numbers = g_hash_table_new(g_str_hash, g_str_equal);
+  GHashTable *numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (size_t i = 0; i < reading->records->len; i++)
-    if (reading_record(reading, i)->bad)
-      g_hash_table_add(numbers, (void *)reading_word(reading, i, WORD_NUMBER));
+    if (reading_mark(reading, i)->bad)
+      g_hash_table_add(numbers, g_strdup(reading_word(reading, i, WORD_NUMBER)));
   return numbers;
 }
 
@@ -335,20 +334,17 @@ static void tell_late(const Scribe *scribe, guint n)
 bool facts_roster(Scribe *scribe, GError **error)
 {
   Reading *reading = scribe->reading;
-  g_autoptr(GArray) order = sort_records(reading);
+  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(size_t));
   g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) bad = numbers_of_bad_rows(reading);
   g_autoptr(GHashTable) woken = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) late = g_hash_table_new(NULL, NULL);
-  for (size_t first = 0, n; first < order->len; first += n) {
-    const char *number = reading_word(reading, g_array_index(order, size_t, first), WORD_NUMBER);
-    for (n = 1; first + n < order->len; n++)
-      if (!g_str_equal(number,
-                       reading_word(reading, g_array_index(order, size_t, first + n), WORD_NUMBER)))
-        break;
-    Visit visit = {
-        .scribe = scribe, .first = first, .n = n, .order = order, .woken = woken, .late = late};
-    visit.whole = !g_hash_table_contains(bad, number);
+  for (size_t head = 0; head < reading->records->len; head++) {
+    if (!reading_mark(reading, head)->heads)
+      continue;
+    collect_rows(reading, head, rows);
+    Visit visit = {.scribe = scribe, .rows = rows, .woken = woken, .late = late};
+    visit.whole = !g_hash_table_contains(bad, reading_word(reading, head, WORD_NUMBER));
     if (!visit_person(&visit, seen, error))
       return false;
   }

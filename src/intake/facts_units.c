@@ -41,8 +41,8 @@ static Date date_word(const Reading *reading, size_t record, WordId word)
 
 static const char *code_of(Reading *reading, size_t record, bool *provisional)
 {
-  const char *code = reading_word(reading, record, WORD_CODE);
-  const char *meanwhile = reading_word(reading, record, WORD_PROVISIONAL);
+  const char *code = reading_keep(reading, record, WORD_CODE);
+  const char *meanwhile = reading_keep(reading, record, WORD_PROVISIONAL);
   *provisional = *code == '\0';
   if (!*provisional || *meanwhile)
     return *provisional ? meanwhile : code;
@@ -72,7 +72,7 @@ static int by_rank(const void *a, const void *b)
 
 static int64_t line_of(const Reading *reading, size_t record)
 {
-  return sheet_row(reading->sheet, reading_record(reading, record)->row)->line;
+  return reading_record(reading, record)->line;
 }
 
 // A unit is told of once for each day.
@@ -159,7 +159,7 @@ static void tell_parent(const Chart *chart, const Row *row, const char *code, co
 
 static const char *parent_of(const Chart *chart, const Row *row)
 {
-  return reading_word(chart->scribe->reading, row->record, WORD_PARENT);
+  return reading_keep(chart->scribe->reading, row->record, WORD_PARENT);
 }
 
 static bool is_below_itself(const Chart *chart, GHashTable *by_code_index, const Row *row)
@@ -396,7 +396,7 @@ static bool take_provisional(const Chart *chart, const Row *row, GError **error)
   Reading *reading = chart->scribe->reading;
   uint32_t unit;
   NewUnit what = {row->record, row->code, parent_of(chart, row),
-                  reading_word(reading, row->record, WORD_UNIT_NAME),
+                  reading_keep(reading, row->record, WORD_UNIT_NAME),
                   row->from == DATE_NONE ? chart->changed : row->from};
   if (!unit_add_provisional(chart->scribe, &what, &unit, error))
     return false;
@@ -417,7 +417,7 @@ static bool take_coded(const Chart *chart, const Row *row, GError **error)
     return false;
   g_hash_table_add(chart->seen, GUINT_TO_POINTER(unit));
   NewUnit what = {row->record, row->code, parent_of(chart, row),
-                  reading_word(scribe->reading, row->record, WORD_UNIT_NAME),
+                  reading_keep(scribe->reading, row->record, WORD_UNIT_NAME),
                   row->from == DATE_NONE ? chart->changed : row->from};
   return store_absence_clear(scribe->store, unit, error) &&
          take_columns(chart, known, row, unit, error) && take_end(chart, known, row, unit, error) &&

@@ -9,6 +9,7 @@
 #define N_GAIJI 1880u  // U+E000–U+E757: ten rows of 188 cells, F040–F9FC
 #define CELLS_OF_ROW 188u
 #define CELLS_BEFORE_7F 63u
+#define EUC_CELLS 94u
 enum { GAIJI_FILE_MAX = 1 << 20 };
 
 struct Gaiji {
@@ -45,6 +46,14 @@ unsigned gaiji_cp932(gunichar code)
   return (0xF0u + n / CELLS_OF_ROW) << 8 | (0x40u + cell + (cell >= CELLS_BEFORE_7F));
 }
 
+// Ten rows of 94 cells from row 85 on in each of two planes.
+unsigned gaiji_eucjp(gunichar code)
+{
+  unsigned n = code - GAIJI_FIRST, plane = n / (10 * EUC_CELLS);
+  unsigned row = n / EUC_CELLS % 10, cell = n % EUC_CELLS;
+  return (plane ? 0x8F0000u : 0) | (0xF5u + row) << 8 | (0xA1u + cell);
+}
+
 // "E000" and "F040" are the same cell.
 static bool parse_code(const char *text, gunichar *code)
 {
@@ -76,21 +85,13 @@ static bool parse_text(const char *text, GString *out)
   return out->len > 0 && !text_has_control(out->str);
 }
 
-static bool read_row(Gaiji *gaiji, const Sheet *sheet, size_t row, const char *path,
-                     Findings *findings)
+static bool read_row(Gaiji *gaiji, const SheetRow *row, const char *path, Findings *findings)
 {
-  Finding at = {FINDING_ERROR,
-                "gaiji-table",
-                path,
-                sheet_row(sheet, row)->line,
-                1,
-                "code",
-                NULL,
-                sheet_cell(sheet, row, 0),
-                NULL};
+  Finding at = {FINDING_ERROR, "gaiji-table",    path, row->line, 1, "code",
+                NULL,          row_cell(row, 0), NULL};
   gunichar code;
   g_autoptr(GString) text = g_string_new(NULL);
-  if (sheet_row(sheet, row)->n_cells < 2) {
+  if (row->n_cells < 2) {
     findings_add(findings, &at, _("the row has no column unicode"));
     return false;
   }
@@ -98,7 +99,7 @@ static bool read_row(Gaiji *gaiji, const Sheet *sheet, size_t row, const char *p
     findings_add(findings, &at, _("no code of a gaiji: write E000–E757 or F040–F9FC"));
     return false;
   }
-  at.column = 2, at.field = "unicode", at.value = sheet_cell(sheet, row, 1);
+  at.column = 2, at.field = "unicode", at.value = row_cell(row, 1);
   if (!parse_text(at.value, text)) {
     findings_add(findings, &at, _("write the character as U+9089, or several as U+9089 U+E0100"));
     return false;
@@ -113,21 +114,22 @@ static bool read_row(Gaiji *gaiji, const Sheet *sheet, size_t row, const char *p
   return true;
 }
 
-static bool read_table(Gaiji *gaiji, Sheet *sheet, const char *path, Findings *findings)
+static bool read_table(Gaiji *gaiji, Sheet *sheet)
 {
-  Finding at = {FINDING_ERROR, "gaiji-table", path, 1, 1, NULL, NULL, NULL, NULL};
-  if (!sheet_parse(sheet, ',', path, findings))
+  Finding at = {FINDING_ERROR, "gaiji-table", sheet->file, 1, 1, NULL, NULL, NULL, NULL};
+  g_autoptr(SheetRow) row = row_new();
+  SheetStep step = sheet_next(sheet, row);
+  if (step == SHEET_FAULT)
     return false;
-  if (sheet_n_rows(sheet) == 0 || sheet_row(sheet, 0)->n_cells < 2 ||
-      !g_str_equal(sheet_cell(sheet, 0, 0), "code") ||
-      !g_str_equal(sheet_cell(sheet, 0, 1), "unicode")) {
-    findings_add(findings, &at, _("the first line must be code,unicode,remark"));
+  if (step == SHEET_END || row->n_cells < 2 || !g_str_equal(row_cell(row, 0), "code") ||
+      !g_str_equal(row_cell(row, 1), "unicode")) {
+    findings_add(sheet->findings, &at, _("the first line must be code,unicode,remark"));
     return false;
   }
   bool good = true;
-  for (size_t row = 1; row < sheet_n_rows(sheet); row++)
-    good = read_row(gaiji, sheet, row, path, findings) && good;
-  return good;
+  while ((step = sheet_next(sheet, row)) == SHEET_ROW)
+    good = read_row(gaiji, row, sheet->file, sheet->findings) && good;
+  return good && step == SHEET_END;
 }
 
 Gaiji *gaiji_load(const char *path, Findings *findings, GError **error)
@@ -135,17 +137,14 @@ Gaiji *gaiji_load(const char *path, Findings *findings, GError **error)
   g_autoptr(GBytes) bytes = file_read(path, GAIJI_FILE_MAX, error);
   if (!bytes)
     return NULL;
-  g_autoptr(Sheet) sheet = sheet_new();
-  g_autoptr(GString) bad = g_string_new(NULL);
+  size_t n_bytes;
+  const void *data = g_bytes_get_data(bytes, &n_bytes);
+  g_autoptr(Sheet) sheet = sheet_new(data, n_bytes, ENCODING_UTF8, ',');
   g_autoptr(Gaiji) gaiji = gaiji_empty();
-  if (decode_text(bytes, ENCODING_UTF8, sheet->text, bad) != DECODE_FINE) {
-    Place place = decode_place(sheet->text, ',');
-    Finding at = {FINDING_ERROR, "undecodable", path,     place.line, place.column,
-                  NULL,          NULL,          bad->str, NULL};
-    findings_add(findings, &at, _("the table of gaiji must be UTF-8"));
-  } else if (read_table(gaiji, sheet, path, findings)) {
+  sheet->file = path;
+  sheet->findings = findings;
+  if (read_table(gaiji, sheet))
     return g_steal_pointer(&gaiji);
-  }
   g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s: faults in the table of gaiji"), path);
   return NULL;
 }

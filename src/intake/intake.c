@@ -24,21 +24,37 @@ static Reading *reading_new(const IntakeOptions *options, const char *file, Find
   reading->n_before = findings_count(findings);
   reading->receipt = receipt;
   reading->n_expected = -1;
-  reading->sheet = sheet_new();
-  reading->places = g_array_new(FALSE, FALSE, sizeof(int));
-  reading->records = g_array_new(FALSE, FALSE, sizeof(Record));
-  reading->values = g_ptr_array_new();
+  reading->header = row_new();
+  reading->places = g_array_new(FALSE, TRUE, sizeof(int));
+  reading->tallies = g_array_new(FALSE, TRUE, sizeof(Tally));
+  reading->memos = g_ptr_array_new();
+  reading->records = g_array_new(FALSE, FALSE, sizeof(Mark));
+  reading->nexts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   reading->text = g_string_chunk_new(4096);
+  reading->key = g_string_new(NULL);
+  reading->last_key = g_string_new(NULL);
+  reading->ascending = true;
+  reading->denied_by = NO_RECORD;
+  g_array_set_size(reading->places, options->layout->columns->len);
+  g_ptr_array_set_size(reading->memos, (int)options->layout->columns->len);
+  reading->window = window_new(reading);
   return reading;
 }
 
 static void reading_free(Reading *reading)
 {
+  window_free(reading->window);
   sheet_free(reading->sheet);
+  row_free(reading->header);
   g_array_unref(reading->places);
+  g_array_unref(reading->tallies);
+  cell_free_memos(reading->memos);
   g_array_unref(reading->records);
-  g_ptr_array_unref(reading->values);
+  g_array_unref(reading->nexts);
   g_string_chunk_free(reading->text);
+  g_string_free(reading->key, TRUE);
+  g_string_free(reading->last_key, TRUE);
+  file_map_free(reading->map);
   if (reading->cover.totals)
     g_array_unref(reading->cover.totals);
   g_free(reading->cover.covered);
@@ -46,74 +62,12 @@ static void reading_free(Reading *reading)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
 
-static const char *fault_text(DecodeFault fault)
-{
-  static const char *const texts[] = {
-      [DECODE_FINE] = "",
-      [DECODE_BYTES] =
-          N_("these bytes are no character; the file is damaged, or in another encoding "
-             "than the layout says"),
-      [DECODE_NUL] = N_("a zero byte: this is no text file"),
-      [DECODE_UTF8_MARK] = N_("the file begins with the mark of UTF-8, but the layout says another "
-                              "encoding"),
-      [DECODE_UTF16] = N_("the file is UTF-16; save it as the layout's encoding says"),
-  };
-  return _(texts[fault]);
-}
-
-static void decode(Reading *reading, GBytes *bytes)
-{
-  const Layout *layout = reading->layout;
-  g_autoptr(GString) bad = g_string_new(NULL);
-  DecodeFault fault = decode_text(bytes, layout->encoding, reading->sheet->text, bad);
-  if (fault == DECODE_FINE)
-    return;
-  Place place = decode_place(reading->sheet->text, layout->separator);
-  reading_reject(reading,
-                 &(Finding){.code = "undecodable",
-                            .line = place.line,
-                            .column = place.column,
-                            .value = bad->len ? bad->str : NULL},
-                 _("character %" G_GINT64_FORMAT " of the line: %s"), place.character,
-                 fault_text(fault));
-}
-
-static void cut(Reading *reading)
-{
-  if (!sheet_parse(reading->sheet, reading->layout->separator, reading->file, reading->findings))
-    reading->rejected = true;
-}
-
-static void judge_my_numbers(Reading *reading)
-{
-  mynumber_judge(reading);
-}
-
-// Up to here the whole file is rejected, or rows are marked as bad. The steps before the judgement of
-// My Numbers show no values.
-static bool judge(Reading *reading, GBytes *bytes)
-{
-  static void (*const steps[])(Reading *) = {cut,
-                                             shape_check,
-                                             judge_my_numbers,
-                                             record_bind,
-                                             record_read_all,
-                                             record_declare,
-                                             conflict_check,
-                                             reorganisation_judge,
-                                             cover_check};
-  decode(reading, bytes);
-  for (size_t i = 0; i < G_N_ELEMENTS(steps) && !reading->rejected; i++)
-    steps[i](reading);
-  return !reading->rejected;
-}
-
 static void fill_receipt(const Reading *reading)
 {
   IntakeReceipt *receipt = reading->receipt;
   receipt->n_rejected = reading->rejected ? receipt->n_rows : 0;
   for (size_t i = 0; i < reading->records->len && !reading->rejected; i++)
-    receipt->n_rejected += reading_record(reading, i)->bad;
+    receipt->n_rejected += reading_mark(reading, i)->bad;
   receipt->n_taken = receipt->n_rows - receipt->n_rejected;
   receipt->verdict = reading->rejected     ? INTAKE_REJECTED
                      : receipt->n_rejected ? INTAKE_TAKEN_IN_PART
@@ -122,18 +76,34 @@ static void fill_receipt(const Reading *reading)
     receipt->n_kinds = 0;
 }
 
+static void finish(Reading *reading)
+{
+  fill_receipt(reading);
+  if (reading->options->returns)
+    returns_write(reading, reading->options->returns);
+}
+
 static void count_kinds(Reading *reading)
 {
+  const Layout *layout = reading->layout;
   for (size_t i = 0; i < reading->records->len; i++) {
-    const Record *record = reading_record(reading, i);
-    bool beside = g_str_equal(reading_word(reading, i, WORD_ROLE), "concurrent");
-    if (!record->bad && !record->repeat && !beside)
+    const Mark *mark = reading_mark(reading, i);
+    if (!mark->bad && !mark->repeat && !mark->beside)
       receipt_count(reading->receipt,
-                    reading->layout->kind == LAYOUT_ORDERS ? act_traits[record->kind->act].name
-                    : reading->layout->kind == LAYOUT_REORGANISATION ? "reorganisation"
-                    : reading->layout->slots[WORD_CODE] >= 0         ? "unit"
-                                                                     : "person");
+                    layout->kind == LAYOUT_ORDERS
+                        ? act_traits[g_array_index(layout->kinds, OrderKind, mark->kind).act].name
+                    : layout->kind == LAYOUT_REORGANISATION ? "reorganisation"
+                    : layout->slots[WORD_CODE] >= 0         ? "unit"
+                                                            : "person");
   }
+}
+
+static void examine(Reading *reading, const void *bytes, size_t n_bytes)
+{
+  judge_file(reading, bytes, n_bytes);
+  if (!reading->rejected)
+    count_kinds(reading);
+  finish(reading);
 }
 
 bool intake_examine(const void *bytes, size_t n_bytes, const IntakeOptions *options,
@@ -142,12 +112,34 @@ bool intake_examine(const void *bytes, size_t n_bytes, const IntakeOptions *opti
   (void)error;  // nothing here touches the system
   g_autoptr(Reading) reading =
       reading_new(options, options->name ? options->name : "-", findings, receipt);
-  g_autoptr(GBytes) copy = g_bytes_new_static(bytes, n_bytes);
   g_autofree char *sha256 = file_sha256(bytes, n_bytes);
   g_strlcpy(receipt->sha256, sha256, sizeof receipt->sha256);
-  if (judge(reading, copy))
-    count_kinds(reading);
-  fill_receipt(reading);
+  examine(reading, bytes, n_bytes);
+  return true;
+}
+
+// The file as bytes that nobody can change.
+static bool open_file(Reading *reading, const char *path, size_t max_bytes, GError **error)
+{
+  const IntakeOptions *options = reading->options;
+  const char *folder = options->work_folder ? options->work_folder : g_get_tmp_dir();
+  FileMapping how = {.copy_to = options->is_copy ? NULL : folder, .max_bytes = max_bytes};
+  reading->map = file_map(path, &how, error);
+  if (!reading->map)
+    return false;
+  g_strlcpy(reading->receipt->sha256, reading->map->sha256, sizeof reading->receipt->sha256);
+  return true;
+}
+
+bool intake_examine_file(const char *path, const IntakeOptions *options, Findings *findings,
+                         IntakeReceipt *receipt, GError **error)
+{
+  g_autofree char *base = g_path_get_basename(path);
+  g_autoptr(Reading) reading =
+      reading_new(options, options->name ? options->name : base, findings, receipt);
+  if (!open_file(reading, path, options->max_bytes ? options->max_bytes : BYTES_MAX, error))
+    return false;
+  examine(reading, reading->map->bytes, reading->map->n_bytes);
   return true;
 }
 
@@ -357,20 +349,21 @@ bool intake_file(Store *store, const char *path, const IntakeOptions *options, F
   g_autoptr(Reading) reading =
       reading_new(options, options->name ? options->name : base, findings, receipt);
   size_t max_bytes = options->max_bytes ? options->max_bytes : BYTES_MAX;
-  if (!check_size(reading, path, max_bytes))
+  if (!check_size(reading, path, max_bytes)) {
+    finish(reading);
     return true;
-  g_autoptr(GBytes) bytes = file_read(path, max_bytes, error);
-  if (!bytes)
+  }
+  if (!open_file(reading, path, max_bytes, error))
     return false;
-  g_autofree char *sha256 = file_sha256(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-  g_strlcpy(receipt->sha256, sha256, sizeof receipt->sha256);
   if (!check_manifest(reading, path, error) || !read_count_file(reading, path, error) ||
       !cover_read(reading, path, error))
     return false;
   if (!reading->rejected && is_known(reading, store))
     return true;
-  if (!reading->rejected && judge(reading, bytes) && !take(reading, store, error))
+  if (!reading->rejected)
+    judge_file(reading, reading->map->bytes, reading->map->n_bytes);
+  if (!reading->rejected && !take(reading, store, error))
     return false;
-  fill_receipt(reading);
+  finish(reading);
   return true;
 }

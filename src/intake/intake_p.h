@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What the parts of intake share. bytes -> decode -> sheet (cells) -> record (our words) -> conflict
-// -> facts_*. Everything up to the facts is judged in memory before the first insert: a transaction
-// that is rolled back still leaves its rows in the WAL file.
+// What the parts of intake share. bytes -> decode -> sheet (rows of cells) -> record (our words) -> conflict
+// -> facts_*. Everything up to the facts is judged before the first insert: a transaction that is rolled
+// back still leaves its rows in the WAL file.
 #ifndef IDOU_INTAKE_P_H
 #define IDOU_INTAKE_P_H
 
@@ -110,6 +110,7 @@ typedef struct Column {
   const char *day_of;  // header of that column
   int dated_by;        // the column that holds the days of this one; -1 = the row's own date
   int digits;          // exactly so many ASCII digits; 0 = any text
+  bool restore;        // zeros that a spreadsheet took are put back
   GArray *codes;       // Code; NULL = values are taken as they come
   DateForms forms;
 } Column;
@@ -198,8 +199,12 @@ struct Layout {
   LayoutKind kind;
   Encoding encoding;
   char separator;
-  bool full;  // it lists everyone: who is not in it is absent
-  bool trim;  // spaces around a cell are padding
+  bool full;             // it lists everyone: who is not in it is absent
+  bool trim;             // spaces around a cell are padding
+  int header_line;       // physical line; what stands above is no data
+  bool skip_empty;       // empty lines, and rows of empty cells, say nothing
+  bool trailing;         // rows may have empty cells beyond the header
+  bool breaks_as_space;  // a line break in a cell is a space
   DateSource dated;
   const char *name_before, *name_after;  // DATED_BY_NAME: what surrounds the date in the file name
   DateForms forms;
@@ -229,12 +234,20 @@ struct Layout {
 };
 
 const char *layout_kind_name(LayoutKind kind);
-const Column *layout_column(const Layout *layout, size_t i);
+static inline const Column *layout_column(const Layout *layout, size_t i)
+{
+  return &g_array_index(layout->columns, Column, i);
+}
+static inline WordType column_type(const Column *column)
+{
+  if (column->is_day)
+    return TYPE_DATE;
+  return column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
+}
 // The column of a word, NULL when the layout has none.
 const Column *layout_word(const Layout *layout, WordId word);
 // What names whom a row is about: WORD_NUMBER, WORD_CODE or WORD_OLD_CODE.
 WordId layout_subject(const Layout *layout);
-WordType column_type(const Column *column);
 const OrderKind *layout_order_kind(const Layout *layout, const char *code);  // NULL if unknown
 // Reads the parts of the YAML into a layout (layout_load does it all).
 void layout_read_columns(Layout *layout, const YamlNode *root, Findings *findings);
@@ -257,60 +270,155 @@ typedef enum DecodeFault {
   DECODE_BYTES,  // no character in this encoding
   DECODE_NUL,
   DECODE_UTF8_MARK,  // declared otherwise, but it begins with the mark of UTF-8
-  DECODE_UTF16
+  DECODE_UTF16,
+  DECODE_UTF16BE
 } DecodeFault;
 
-// Appends UTF-8 to `out`, up to the fault. `bad` gets the bytes there as hexadecimal text.
+typedef struct Decoder Decoder;
+Decoder *decoder_new(Encoding encoding);
+void decoder_free(Decoder *decoder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Decoder, decoder_free)
+
+typedef struct Decoded {
+  GString *text;    // UTF-8 is appended
+  bool odd;         // becomes true when something in it may be a control character or a gaiji …
+  bool tab, quote;  // … or there is such a character
+  size_t bad_at;    // offset of what stopped it
+} Decoded;
+
+// Whole lines, or the text would be cut within a character.
+DecodeFault decoder_append(Decoder *decoder, const char *bytes, size_t n_bytes, Decoded *out);
+const char *decode_fault_text(DecodeFault fault);
+// The first two bytes as hexadecimal text.
+void decode_show(const char *bytes, size_t n_bytes, GString *out);
+// Takes the mark at the beginning and DOS' end off. A mark of another encoding is a fault.
+DecodeFault decode_body(const char **bytes, size_t *n_bytes, Encoding encoding);
+// All at once. `bad` gets the bytes at the fault as hexadecimal text.
 DecodeFault decode_text(GBytes *bytes, Encoding encoding, GString *out, GString *bad);
 // Where the text ends, as a reader of the file would count.
 Place decode_place(const GString *text, char separator);
 
 // The text for a gaiji, NULL if the table has none.
 const char *gaiji_find(const Gaiji *gaiji, gunichar code);
-// Its code in CP932 (F040 …).
-unsigned gaiji_cp932(gunichar code);
+unsigned gaiji_cp932(gunichar code);  // its code there (F040 …)
+unsigned gaiji_eucjp(gunichar code);  // in EUC-JP (F5A1 …, or 8FF5A1 …)
 bool gaiji_is(gunichar code);
 
 // ---------------------------------------------------------------------------------------------
-// The cells of a CSV file.
+// The rows of a CSV file.
 
 typedef struct SheetRow {
-  size_t begin, n_bytes;  // in the text, without line end
-  int64_t line;           // first physical line
-  size_t first;           // index of its first cell
-  size_t n_cells;
+  GString *text;     // decoded, without its line end
+  GString *cells;    // each terminated, one after another
+  uint32_t *starts;  // where each cell begins in `cells`
+  size_t n_cells, n_room;
+  size_t begin;  // offset in the file
+  int64_t line;  // first physical line
+  bool odd;      // a cell may hold a control character, a line end or a gaiji
+  bool quote;    // it has a quotation mark
 } SheetRow;
 
+SheetRow *row_new(void);
+void row_free(SheetRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SheetRow, row_free)
+// Another cell begins at that offset.
+static inline void row_begin_cell(SheetRow *row, size_t start)
+{
+  if (row->n_cells == row->n_room) {
+    row->n_room = 2 * row->n_room + 16;
+    row->starts = g_renew(uint32_t, row->starts, row->n_room);
+  }
+  row->starts[row->n_cells++] = (uint32_t)start;
+}
+
+static inline const char *row_cell(const SheetRow *row, size_t column)
+{
+  return row->cells->str + row->starts[column];
+}
+
+// The physical line on which the cell begins: later than its row's when a cell before holds line breaks.
+int64_t row_cell_line(const SheetRow *row, size_t column);
+
+typedef enum LineEnd { LINE_CRLF, LINE_LF, LINE_CR, N_LINE_ENDS } LineEnd;
+typedef enum SheetStep { SHEET_ROW, SHEET_END, SHEET_FAULT } SheetStep;
+
+struct csv_parser;
+
+// A file being cut into rows.
 typedef struct Sheet {
-  GString *text;   // the decoded file
-  GString *cells;  // each terminated, one after another
-  GArray *starts;  // size_t: where each cell begins in `cells`
-  GArray *rows;    // SheetRow; the first is the header
+  // what the caller sets
+  const char *file;
+  Findings *findings;
+  bool skip_empty;  // empty lines between rows say nothing; else they are a fault
+  // what it may look at
+  int64_t n_empty;              // empty lines passed over
+  int64_t n_ends[N_LINE_ENDS];  // how rows ended
+  // its own
+  const char *bytes;
+  size_t n_bytes;
+  Encoding encoding;
+  char separator;
+  DecodeFault fault;  // of the file's first bytes
+  Decoder *decoder;
+  struct csv_parser *parser;
+  size_t at;           // where the next line begins
+  int64_t line;        // its number
+  size_t lf_from, lf;  // from there the next LF is here
+  int64_t empty_line;  // the first empty line before the row; 0 = none
+  SheetRow *row;       // in the making
+  bool ended;          // the parser has seen its end
+  bool stuck;          // the parser cannot go on
 } Sheet;
 
-Sheet *sheet_new(void);
+// The bytes must outlive it.
+Sheet *sheet_new(const void *bytes, size_t n_bytes, Encoding encoding, char separator);
 void sheet_free(Sheet *sheet);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sheet, sheet_free)
-// Cuts sheet->text into cells. Faults (of quotes, of empty lines) are findings, then false.
-bool sheet_parse(Sheet *sheet, char separator, const char *file, Findings *findings);
-const SheetRow *sheet_row(const Sheet *sheet, size_t row);
-size_t sheet_n_rows(const Sheet *sheet);
-const char *sheet_cell(const Sheet *sheet, size_t row, size_t column);
-// The physical line on which the cell begins: later than its row's when a cell before holds line breaks.
-int64_t sheet_cell_line(const Sheet *sheet, size_t row, size_t column);
-const char *sheet_raw(const Sheet *sheet, size_t row, size_t *n_bytes);
+// The next row. What cannot be read is a finding and SHEET_FAULT.
+SheetStep sheet_next(Sheet *sheet, SheetRow *row);
+// Passes over a physical line, whatever it holds.
+SheetStep sheet_skip_line(Sheet *sheet, SheetRow *row);
+// Goes to where a row began that was read before.
+void sheet_seek(Sheet *sheet, size_t begin, int64_t line);
 
 // ---------------------------------------------------------------------------------------------
-// A file being judged.
+// A file being judged. It is read twice. The first time each row is judged, and a Mark is all that is kept
+// of it; then rows are read again as somebody asks for them, in any order. So memory does not grow with
+// what the rows hold.
 
+#define KIND_NONE 0xFFFFu
+
+typedef struct Mark {
+  uint64_t begin : 40;   // offset in the file
+  uint64_t kind : 16;    // orders: index into the layout's kinds, or KIND_NONE
+  uint64_t bad : 1;      // became a finding
+  uint64_t repeat : 1;   // says the same as an earlier row
+  uint64_t beside : 1;   // roster: of a post that is not the main one
+  uint64_t follows : 1;  // about the same as the row before: person, unit or order
+  uint64_t heads : 1;    // first of the good rows about the same
+  uint64_t key;          // hash of what it is about
+  int32_t line;
+  Date date;  // orders
+} Mark;
+
+// How a row stands, for those who write facts.
 typedef struct Record {
-  size_t row;             // of the sheet
+  int64_t line;
   bool bad;               // became a finding
   bool repeat;            // says the same as an earlier row
-  const OrderKind *kind;  // orders only
+  const OrderKind *kind;  // orders only; NULL if unknown
   Date date;              // orders: the date of the order
 } Record;
 
+typedef struct Window Window;  // rows that have been read again
+
+// What a column was found to be, by column of the file.
+typedef struct Tally {
+  int64_t n_filled, n_my_numbers;
+  int64_t n_restored, restored_line;  // numbers given their zeros back, and the first of them
+} Tally;
+
+typedef struct Memo Memo;  // values of cells that occur again and again
 // What HR says of a file as a whole: of which set and version it is, and its totals (送付票).
 typedef struct Cover {
   const char *set;  // "" = it belongs to none
@@ -330,21 +438,41 @@ typedef struct CoverTotal {
 typedef struct Reading {
   const IntakeOptions *options;
   const Layout *layout;
-  const char *file;  // name for findings
-  Findings *findings;
-  size_t n_before;  // findings that were there before this file
+  const char *file;    // name for findings
+  Findings *findings;  // of the file
+  Findings *held;      // of its rows, until it is known that they may be shown
+  size_t n_before;     // findings that were there before this file
   IntakeReceipt *receipt;
   bool rejected;
   bool number_unread;  // some row's key could not be read: the file is no evidence of absence
   int64_t n_expected;  // rows that a count file announces; -1 = there is none
+  FileMap *map;        // NULL when the bytes are in memory
   Cover cover;
   Sheet *sheet;
-  size_t n_columns;
-  GArray *places;     // int: column of the file of each column of the layout; -1 = not there
-  GArray *records;    // Record
-  GPtrArray *values;  // n_records × columns of the layout; NULL = no such column in the file
+  SheetRow *header;
+  bool bound;        // the header is what the layout says
+  bool returned;     // it is a table of our findings that comes back corrected
+  size_t n_columns;  // of the header, without empty ones at its end
+  size_t n_extra;    // these
+  GArray *places;    // int: column of the file of each column of the layout; -1 = not there
+  GArray *tallies;   // Tally
+  GPtrArray *memos;  // Memo by column of the layout; NULL = none
+  GArray *records;   // Mark
+  GArray *nexts;     // uint32_t: the next record about the same; CHAIN_END. Empty until grouped
+  Window *window;
   GStringChunk *text;
+  // while its rows come
+  GString *key, *last_key;
+  size_t n_good;
+  bool ascending;        // the keys of good rows so far
+  const char *declared;  // by the rows; NULL = by none yet
+  size_t declared_by;    // record
+  size_t denied_by;      // the first with another date, or NO_RECORD
+  size_t n_ragged;
+  int64_t n_empty_rows;
 } Reading;
+
+#define NO_RECORD SIZE_MAX
 
 // A finding that rejects the whole file.
 void reading_reject(Reading *reading, const Finding *finding, const char *format, ...)
@@ -352,21 +480,73 @@ void reading_reject(Reading *reading, const Finding *finding, const char *format
 // A finding about a record, at its column of the word (WORD_NONE: the row).
 void reading_note(Reading *reading, size_t record, WordId word, const Finding *finding,
                   const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+// What the following return is valid until WINDOWS - 1 other records have been asked for.
+enum { WINDOWS = 4 };
 const Record *reading_record(const Reading *reading, size_t record);
-Record *reading_record_mut(Reading *reading, size_t record);
 // "" when the file has no such column.
 const char *reading_word(const Reading *reading, size_t record, WordId word);
+// The same, but valid as long as the reading: for words of which there are few, or few different ones.
+const char *reading_keep(const Reading *reading, size_t record, WordId word);
+// NULL when the file has no such column, or the cell became a finding. By column of the layout.
+const char *reading_value(const Reading *reading, size_t record, size_t column);
+const SheetRow *reading_row(const Reading *reading, size_t record);
+// Its text as it came, decoded.
+const char *reading_raw(const Reading *reading, size_t record, size_t *n_bytes);
+
 // The file has the column; one that the layout calls optional may be missing.
 bool reading_has(const Reading *reading, WordId word);
-// NULL when the file has no such column. By column of the layout.
-const char *reading_value(const Reading *reading, size_t record, size_t column);
+static inline Mark *reading_mark(const Reading *reading, size_t record)
+{
+  return &g_array_index(reading->records, Mark, record);
+}
+size_t reading_n_records(const Reading *reading);
 
-// Header, cells to words. May reject.
-void record_bind(Reading *reading);
-void record_read_all(Reading *reading);
+Window *window_new(Reading *reading);
+void window_free(Window *window);
+// To be called now and then, as rows go by.
+void reading_forget(Reading *reading, size_t n_rows);
+// `row` becomes that of the record, in place of one read before, which is returned to be used again.
+SheetRow *window_put(Reading *reading, size_t record, SheetRow *row);
+// Works out all values of a row, telling what is wrong with them.
+void window_judge(Reading *reading, size_t record);
+
+// Header. May reject; false when nothing can follow.
+bool header_read(Reading *reading);
+// Everything of a row, which is the last put into the window.
+void record_judge(Reading *reading, size_t record);
+// What a row is about, as text to compare: person, unit, order.
+void record_key(const Reading *reading, size_t record, GString *out);
 void record_declare(Reading *reading);  // the file's own date
-// Removes the trailer and compares counts; then every row must be as wide as the header.
-void shape_check(Reading *reading);
+// A value of a row by column of the layout; NULL when it is a finding, which `quiet` does not tell.
+typedef struct Cell {
+  Reading *reading;
+  size_t record;
+  const SheetRow *row;
+  size_t slot;  // column of the layout …
+  const Column *column;
+  int place;           // … and of the file, which has it
+  GStringChunk *text;  // for values that are no cells
+  bool quiet;
+} Cell;
+const char *cell_read(const Cell *cell);
+// A trimmed copy, or the cell itself.
+const char *cell_trim(GStringChunk *text, const char *cell);
+void cell_free_memos(GPtrArray *memos);
+
+// Reads all rows, judges them, and keeps a Mark of each.
+void judge_file(Reading *reading, const void *bytes, size_t n_bytes);
+
+// A row must be as wide as the header.
+bool shape_fits(Reading *reading, const SheetRow *row);
+void shape_trailer(Reading *reading, const SheetRow *row);  // the last row; NULL = there is none
+void shape_count(Reading *reading);                         // what is announced is there
+void shape_tell(Reading *reading);                          // what was passed over
+
+// Rows about the same (person, unit, order): each in the order of the file, one list of records after another.
+#define CHAIN_END UINT32_MAX
+void chain_records(Reading *reading);
+size_t chain_next(const Reading *reading, size_t record);  // CHAIN_END
 // HR's cover note beside `path`. False only for faults of the system.
 bool cover_read(Reading *reading, const char *path, GError **error);
 // Set and version by name or columns, and the totals: a difference rejects the file.
@@ -374,12 +554,25 @@ void cover_check(Reading *reading);
 void layout_read_edition(Layout *layout, const YamlNode *root, Findings *findings);
 // Repeats and conflicts.
 void conflict_check(Reading *reading);
-// My Numbers: true (and rejected) when a column holds them.
+
+// My Numbers: true (and rejected, with no other finding) when a column holds them.
 bool mynumber_judge(Reading *reading);
+void mynumber_count(Reading *reading, const SheetRow *row);
 bool mynumber_valid(const char *text);   // it is one, of digits of either width, grouped or not
 bool mynumber_within(const char *text);  // it holds one and may not be shown
+// The findings of the file as a table in its own encoding; nothing if there are none.
+enum { RETURN_COLUMNS = 8 };
+void returns_write(Reading *reading, GString *out);
+// Such a table that comes back; a cell of it without the quote that guards against formulas.
+bool returns_is_header(const SheetRow *row);
+const char *returns_unguard(const char *cell);
+
 // What a spreadsheet made of a value, translated; NULL if nothing is to be seen.
 const char *damage_hint(const char *value, WordType type);
+size_t damage_digits(const char *text);  // how many ASCII digits it begins with
+// What a file is that is no text: "an Excel workbook (.xlsx)"; NULL if it may be text.
+const char *foreign_name(const void *bytes, size_t n_bytes);
+const char *foreign_advice(const Layout *layout);
 
 // ---------------------------------------------------------------------------------------------
 // Replaying: a person's facts from orders are what all orders of the person say together, in HR's

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { HEADER_LINE_MAX = 100 };
+
 static const char *const kind_names[] = {
     [LAYOUT_ROSTER] = "roster",   [LAYOUT_ORDERS] = "orders",
     [LAYOUT_UNITS] = "units",     [LAYOUT_REORGANISATION] = "reorganisation",
@@ -32,11 +34,12 @@ static const WordId provisional_key[] = {WORD_CODE,   WORD_VALID_FROM, WORD_PROV
                                          WORD_PARENT, WORD_UNIT_NAME,  WORD_NONE};
 
 static const char *const keys[] = {
-    "layout",     "kind",       "space",    "files",        "encoding",   "separator",
-    "full",       "trim",       "dates",    "date_in_name", "columns",    "ignore",
-    "own",        "key",        "decides",  "trailer",      "count_file", "kinds",
-    "era_codes",  "beyond_era", "series",   "resend",       "mode",       "set_in_name",
-    "cover_note", "needs",      "max_term", "yields",       NULL,
+    "layout",    "kind",       "space",       "files",        "encoding",        "separator",
+    "full",      "trim",       "dates",       "date_in_name", "columns",         "ignore",
+    "own",       "key",        "decides",     "trailer",      "count_file",      "kinds",
+    "era_codes", "beyond_era", "header_line", "empty_lines",  "trailing_commas", "line_breaks",
+    "series",    "resend",     "mode",        "set_in_name",  "cover_note",      "needs",
+    "max_term",  "yields",     NULL,
 };
 
 static const struct {
@@ -51,11 +54,6 @@ static const struct {
 const char *layout_kind_name(LayoutKind kind)
 {
   return kind_names[kind];
-}
-
-const Column *layout_column(const Layout *layout, size_t i)
-{
-  return &g_array_index(layout->columns, Column, i);
 }
 
 const Column *layout_word(const Layout *layout, WordId word)
@@ -333,7 +331,7 @@ static void read_head(Layout *layout, const YamlNode *root, Findings *findings)
 {
   static const char *const kinds[] = {"roster",         "orders",  "units",
                                       "reorganisation", "details", NULL};
-  static const char *const encodings[] = {"utf8", "cp932", NULL};
+  static const char *const encodings[] = {"utf8", "cp932", "utf16le", "eucjp", NULL};
   static const char *const separators[] = {"comma", "tab", NULL};
   const char *unused = NULL;
   require_text(layout, root, "layout", findings, &layout->name);
@@ -346,6 +344,23 @@ static void read_head(Layout *layout, const YamlNode *root, Findings *findings)
   layout->separator = read_choice(layout, root, "separator", separators, findings) ? '	' : ',';
   yaml_read_bool(layout->yaml, root, "full", findings, &layout->full);
   yaml_read_bool(layout->yaml, root, "trim", findings, &layout->trim);
+}
+
+// What a file's shape may be beyond a header on line 1 and a row a line.
+static void read_shape(Layout *layout, const YamlNode *root, Findings *findings)
+{
+  static const char *const empty_lines[] = {"reject", "skip", NULL};
+  static const char *const line_breaks[] = {"reject", "space", NULL};
+  int64_t header_line = 1;
+  yaml_read_int(layout->yaml, root, "header_line", findings, &header_line);
+  if (header_line < 1 || header_line > HEADER_LINE_MAX)
+    yaml_fault(layout->yaml, yaml_get(root, "header_line"), findings, "layout-header-line",
+               _("header_line: the number of the line on which the header stands, 1 to %d"),
+               HEADER_LINE_MAX);
+  layout->header_line = (int)CLAMP(header_line, 1, HEADER_LINE_MAX);
+  layout->skip_empty = read_choice(layout, root, "empty_lines", empty_lines, findings) == 1;
+  layout->breaks_as_space = read_choice(layout, root, "line_breaks", line_breaks, findings) == 1;
+  yaml_read_bool(layout->yaml, root, "trailing_commas", findings, &layout->trailing);
 }
 
 static void check_whole(Layout *layout, const YamlNode *root, Findings *findings)
@@ -444,6 +459,7 @@ Layout *layout_load(const char *path, Findings *findings, GError **error)
   } else {
     yaml_check_keys(yaml, root, keys, findings);
     read_head(layout, root, findings);
+    read_shape(layout, root, findings);
     read_own(layout, root, findings);
     read_dates(layout, root, findings);
     read_trailer(layout, root, findings);

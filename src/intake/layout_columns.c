@@ -80,8 +80,8 @@ static void check_key(const Layout *layout, const YamlNode *node, const char *ke
 
 static void read_column(Layout *layout, const YamlNode *node, Findings *findings, Column *column)
 {
-  static const char *const keys[] = {"field",  "optional",    "digits",   "codes", "dates",
-                                     "day_of", "provisional", "last_day", NULL};
+  static const char *const keys[] = {"field", "optional", "digits",      "restore_zeros", "codes",
+                                     "dates", "day_of",   "provisional", "last_day",      NULL};
   const YamlNode *word_node = yaml_kind(node) == YAML_MAP ? yaml_get(node, "field") : node;
   const char *name = yaml_text(word_node);
   int64_t digits = 0;
@@ -104,18 +104,15 @@ static void read_column(Layout *layout, const YamlNode *node, Findings *findings
     check_key(layout, node, "last_day", findings, column->word == WORD_VALID_TO);
     yaml_read_int(layout->yaml, node, "digits", findings, &digits);
     column->digits = (int)CLAMP(digits, 0, 100);
+    yaml_read_bool(layout->yaml, node, "restore_zeros", findings, &column->restore);
+    if (column->restore && digits < 1)
+      yaml_fault(layout->yaml, yaml_get(node, "restore_zeros"), findings, "layout-zeros",
+                 _("restore_zeros: needs digits: at this column, which tells how many there were"));
     read_codes(layout, node, findings, column);
     if (yaml_get(node, "dates"))
       layout_read_forms(layout, yaml_get(node, "dates"), findings, &column->forms);
   }
   check_dates(layout, node, findings, column);
-}
-
-WordType column_type(const Column *column)
-{
-  if (column->is_day)
-    return TYPE_DATE;
-  return column->word == WORD_NONE ? TYPE_TEXT : words[column->word].type;
 }
 
 // Which column holds the days of which: known once all headers are.

@@ -24,10 +24,11 @@ static gunichar plain_digit(gunichar c)
   return c >= 0xFF10 && c <= 0xFF19 ? '0' + (c - 0xFF10) : c;
 }
 
-// How people group digits.
+// How people group digits: by spaces of any kind, by what looks like a hyphen, over the lines of a cell.
 static bool is_separator(gunichar c)
 {
-  return c == ' ' || c == '-' || c == 0x3000 || c == 0xFF0D || c == 0x2212;
+  return c == '-' || c == 0xFF0D || c == 0x2212 || (c >= 0x2010 && c <= 0x2015) ||
+         g_unichar_isspace(c);
 }
 
 bool mynumber_within(const char *text)
@@ -70,19 +71,35 @@ static bool named_so(const char *header)
   return false;
 }
 
-static bool column_holds_them(const Sheet *sheet, size_t column)
+// Hardly any cell can be one: most are told by their first byte.
+static bool may_begin(unsigned char c)
 {
-  size_t n_filled = 0, n_valid = 0;
-  for (size_t row = 1; row < sheet_n_rows(sheet); row++) {
-    if (column >= sheet_row(sheet, row)->n_cells)
+  return c < 0x80 ? g_ascii_isdigit(c) || c <= ' ' || c == '-'
+                  : c == 0xC2 || c == 0xE2 || c == 0xE3 || c == 0xEF;
+}
+
+void mynumber_count(Reading *reading, const SheetRow *row)
+{
+  Tally *tallies = (Tally *)(void *)reading->tallies->data;
+  size_t n = MIN(row->n_cells, reading->tallies->len);
+  for (size_t i = 0; i < n; i++) {
+    const char *cell = row_cell(row, i);
+    if (*cell == '\0')
       continue;
-    const char *cell = sheet_cell(sheet, row, column);
-    n_filled += *cell != '\0';
-    n_valid += mynumber_valid(cell);
+    tallies[i].n_filled++;
+    size_t end = i + 1 < row->n_cells ? row->starts[i + 1] : row->cells->len;
+    if (end - row->starts[i] > N_DIGITS && may_begin((unsigned char)*cell))
+      tallies[i].n_my_numbers += mynumber_valid(cell);
   }
+}
+
+static bool column_holds_them(const Reading *reading, size_t column)
+{
+  const Tally *tally = &g_array_index(reading->tallies, Tally, column);
+  int64_t n_filled = tally->n_filled, n_valid = tally->n_my_numbers;
   if (n_valid == 0)
     return false;
-  if (named_so(sheet_cell(sheet, 0, column)))
+  if (named_so(row_cell(reading->header, column)))
     return 2 * n_valid >= n_filled;
   if (n_filled < FULL_COLUMN)
     return n_filled >= FEW_ROWS && n_valid == n_filled;
@@ -91,16 +108,15 @@ static bool column_holds_them(const Sheet *sheet, size_t column)
 
 bool mynumber_judge(Reading *reading)
 {
-  const Sheet *sheet = reading->sheet;
   bool found = false;
-  for (size_t column = 0; column < sheet_row(sheet, 0)->n_cells; column++) {
-    if (!column_holds_them(sheet, column))
+  for (size_t column = 0; column < reading->tallies->len; column++) {
+    if (!column_holds_them(reading, column))
       continue;
-    const char *header = sheet_cell(sheet, 0, column);
+    const char *header = row_cell(reading->header, column);
     found = true;
     reading_reject(reading,
                    &(Finding){.code = "my-number",
-                              .line = 1,
+                              .line = row_cell_line(reading->header, column),
                               .column = (int64_t)column + 1,
                               .field = mynumber_within(header) ? NULL : header},
                    _("this column holds My Numbers (個人番号); they have no place in a file for "

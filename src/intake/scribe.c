@@ -126,11 +126,10 @@ bool scribe_store_row(Scribe *scribe, GError **error)
   if (scribe->row)
     return true;
   const Reading *reading = scribe->reading;
-  bool is_header = scribe->record == SCRIBE_HEADER;
-  size_t n_bytes, row = is_header ? 0 : reading_record(reading, scribe->record)->row;
-  const char *raw = sheet_raw(reading->sheet, row, &n_bytes);
-  scribe->row = store_row_add(scribe->store, scribe->intake, sheet_row(reading->sheet, row)->line,
-                              raw, n_bytes, error);
+  const SheetRow *row =
+      scribe->record == SCRIBE_HEADER ? reading->header : reading_row(reading, scribe->record);
+  scribe->row = store_row_add(scribe->store, scribe->intake, row->line, row->text->str,
+                              row->text->len, error);
   return scribe->row != 0;
 }
 

@@ -370,10 +370,8 @@ static bool make_mentioned(const Mention *mention, GError **error)
   uint32_t made;
   bool from_order = scribe->from_order;
   scribe->from_order = false;
-  scribe_turn(
-      scribe, mention->record,
-      scribe_seq(mention->on, true, NULL,
-                 sheet_row(reading->sheet, reading_record(reading, mention->record)->row)->line));
+  scribe_turn(scribe, mention->record,
+              scribe_seq(mention->on, true, NULL, reading_record(reading, mention->record)->line));
   bool fine = unit_add_provisional(scribe, &unit, &made, error);
   scribe->from_order = from_order;
   return fine;

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "job/job_p.h"
 
-bool job_intake_staged(const Site *site, Store *store, const StagedFile *file, Findings *findings,
-                       IntakeReceipt *receipt, GError **error)
+#include <unistd.h>
+
+bool job_intake_source(const Site *site, Store *store, const IntakeSource *source,
+                       Findings *findings, IntakeReceipt *receipt, GError **error)
 {
-  IntakeOptions options = {.layout = file->layout,
+  // Beside the ledger, which holds the same data. A what-if may be made by somebody who may not write there.
+  g_autofree char *folder = g_path_get_dirname(site->store);
+  IntakeOptions options = {.layout = source->layout,
                            .gaiji = site->gaiji,
                            .shrink_percent = site->shrink_percent,
                            .known_at = instant_now(),
-                           .name = file->name};
-  return intake_file(store, file->path, &options, findings, receipt, error);
+                           .name = source->name,
+                           .work_folder = access(folder, W_OK) == 0 ? folder : NULL,
+                           .is_copy = source->is_copy,
+                           .returns = source->returns};
+  return intake_file(store, source->path, &options, findings, receipt, error);
 }
 
 bool job_intake_file(const Site *site, Store *store, const char *path, const Layout *layout,
                      Findings *findings, IntakeReceipt *receipt, GError **error)
 {
-  StagedFile file = {.path = path, .layout = layout};  // without a name: the path's last part
-  return job_intake_staged(site, store, &file, findings, receipt, error);
+  IntakeSource source = {.path = path, .layout = layout};
+  return job_intake_source(site, store, &source, findings, receipt, error);
 }

@@ -4,16 +4,6 @@
 
 #include <idou/job.h>
 
-// A file of the spool, copied to where nobody else can write.
-typedef struct StagedFile {
-  const char *path;  // the private copy
-  const char *name;  // as it came; NULL = the last part of the path
-  const Layout *layout;
-} StagedFile;
-
-bool job_intake_staged(const Site *site, Store *store, const StagedFile *file, Findings *findings,
-                       IntakeReceipt *receipt, GError **error);
-
 // The approval in PLAN.approval if it holds for this plan now; NULL, said in the log, if not.
 Approval *job_approval_beside(const char *plan_path, const Plan *plan);
 

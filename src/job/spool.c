@@ -169,6 +169,17 @@ static bool write_receipt(const SpoolRun *run, const char *name, const char *fol
   return file_make_dir(folder, 0700, error) && file_write(path, text->str, text->len, 0600, error);
 }
 
+// A table of an earlier file of that name would be taken for this one's.
+static bool write_returns(const char *name, const char *folder, const GString *returns,
+                          GError **error)
+{
+  g_autofree char *path = g_strdup_printf("%s/%s.findings.csv", folder, name);
+  if (returns->len > 0)
+    return file_write(path, returns->str, returns->len, 0600, error);
+  g_unlink(path);
+  return true;
+}
+
 // ---------------------------------------------------------------------------------------------
 // One file.
 
@@ -177,25 +188,22 @@ static bool copy_private(const SpoolRun *run, const char *name, GError **error)
   int fd = file_open_at(run->folder, name, error);
   if (fd < 0)
     return false;
-  g_autoptr(GByteArray) bytes = g_byte_array_new();
-  guint8 block[65536];
-  ssize_t n;
-  while ((n = read(fd, block, sizeof block)) > 0 && bytes->len < FILE_MAX)
-    g_byte_array_append(bytes, block, (guint)n);
-  int read_errno = errno;
-  close(fd);
-  if (n < 0 || bytes->len >= FILE_MAX) {
-    g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("cannot read %s: %s"), name,
-                n < 0 ? g_strerror(read_errno) : _("it is larger than 1 GiB"));
-    return false;
-  }
   g_autofree char *copy = g_build_filename(run->private_folder, name, NULL);
-  return file_write(copy, bytes->data, bytes->len, 0600, error);
+  bool done = file_copy(fd, name, copy, FILE_MAX, error);
+  close(fd);
+  return done;
 }
 
-static bool finish(const SpoolRun *run, const char *name, const IntakeReceipt *receipt,
-                   const Findings *findings, GError **error)
+typedef struct Taken {
+  IntakeReceipt receipt;
+  Findings *findings;
+  GString *returns;  // the findings as a table; empty if there are none
+} Taken;
+
+static bool finish(const SpoolRun *run, const char *name, const Taken *result, GError **error)
 {
+  const IntakeReceipt *receipt = &result->receipt;
+  const Findings *findings = result->findings;
   g_autoptr(GString) text = g_string_new(NULL);
   report_receipt(name, receipt, findings, false, text);
   g_string_append(run->out, text->str);
@@ -204,7 +212,8 @@ static bool finish(const SpoolRun *run, const char *name, const IntakeReceipt *r
     *run->exit = exit_worse(*run->exit, EXIT_REJECTED);
   const char *folder = taken ? run->site->spool.done : run->site->spool.rejected;
   // The receipt first: a file that is gone without one would be a riddle.
-  if (!write_receipt(run, name, folder, text, error))
+  if (!write_receipt(run, name, folder, text, error) ||
+      !write_returns(name, folder, result->returns, error))
     return false;
   if (!taken && holds_my_numbers(findings))
     return destroy(run, name, error);
@@ -226,14 +235,17 @@ static bool take_ready(const SpoolRun *run, const char *name, const Layout *layo
   g_auto(GStrv) with = companions(run, name);
   g_autofree char *path = g_build_filename(run->private_folder, name, NULL);
   g_autoptr(Findings) findings = findings_new();
-  IntakeReceipt receipt = {0};
-  StagedFile staged = {path, name, layout};
+  g_autoptr(GString) returns = g_string_new(NULL);
+  Taken result = {.findings = findings, .returns = returns};
+  IntakeSource source = {
+      .path = path, .name = name, .layout = layout, .is_copy = true, .returns = returns};
   bool fine = copy_private(run, name, error);
   for (char **companion = with; fine && *companion != NULL; companion++)
     fine = copy_private(run, *companion, error);
-  fine = fine && job_intake_staged(run->site, run->store, &staged, findings, &receipt, error);
+  fine =
+      fine && job_intake_source(run->site, run->store, &source, findings, &result.receipt, error);
   remove_copies(run, name, with);
-  return fine && finish(run, name, &receipt, findings, error);
+  return fine && finish(run, name, &result, error);
 }
 
 static bool refuse(const SpoolRun *run, const char *name, const char *why, GError **error)

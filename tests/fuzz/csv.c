@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Any bytes as a file of HR's, by three layouts: none may break the program, and what it says of them
-// must add up.
+// Any bytes as a file of HR's, by layouts of each encoding: none may break the program, what it says of them
+// must add up, and the table of findings must be text of the layout's encoding.
 #include "idou/intake.h"
 
 #include <glib/gstdio.h>
@@ -23,7 +23,20 @@ static const char orders[] =
 static const char units[] =
     "layout: units\nkind: units\nspace: city\nfiles: a\nencoding: utf8\nseparator: tab\n"
     "trailer: {match: T, count_column: 2}\ncolumns: {code: code, name: unit_name}\n";
-static const char *const yamls[] = {roster, orders, units};
+static const char wide[] =
+    "layout: wide\nkind: roster\nspace: city\nfiles: a\nencoding: utf16le\nseparator: tab\n"
+    "header_line: 2\nempty_lines: skip\ntrailing_commas: true\nline_breaks: space\ndates: [iso]\n"
+    "columns:\n  date: file_date\n  no: {field: number, digits: 6, restore_zeros: true}\n"
+    "  name: name\n  unit: unit\n  role: {field: role, optional: true}\n";
+static const char euc[] =
+    "layout: euc\nkind: orders\nspace: city\nfiles: a\nencoding: eucjp\nempty_lines: skip\n"
+    "dates: [compact]\ntrailer: {match: T, count_column: 2}\ncolumns: {o: order_number, d: "
+    "order_date, "
+    "k: order_kind, no: number, 所属: unit}\nkinds: {1: transfer}\n";
+static const struct {
+  const char *yaml, *encoding;
+} yamls[] = {
+    {roster, "UTF-8"}, {orders, "CP932"}, {units, "UTF-8"}, {wide, "UTF-16LE"}, {euc, "EUC-JP-MS"}};
 
 static Layout *load(const char *yaml)
 {
@@ -41,11 +54,21 @@ static Layout *load(const char *yaml)
   return layout;
 }
 
-static void examine(const Layout *layout, const uint8_t *data, size_t size)
+static void check_table(const GString *table, const char *encoding, const Findings *findings)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *text =
+      g_convert(table->str, (gssize)table->len, "UTF-8", encoding, NULL, NULL, &error);
+  if (!text || (table->len > 0) != (findings_count(findings) > 0))
+    abort();
+}
+
+static void examine(const Layout *layout, const char *encoding, const uint8_t *data, size_t size)
 {
   g_autoptr(Findings) findings = findings_new();
   g_autoptr(GString) line = g_string_new(NULL);
-  IntakeOptions options = {.layout = layout, .name = "fuzz.csv"};
+  g_autoptr(GString) table = g_string_new(NULL);
+  IntakeOptions options = {.layout = layout, .name = "fuzz.csv", .returns = table};
   IntakeReceipt receipt;
   if (!intake_examine(data, size, &options, findings, &receipt, NULL))
     abort();
@@ -55,6 +78,7 @@ static void examine(const Layout *layout, const uint8_t *data, size_t size)
   if (receipt.n_taken + receipt.n_rejected != receipt.n_rows ||
       spoiled != (receipt.verdict != INTAKE_TAKEN) || !g_utf8_validate(line->str, -1, NULL))
     abort();
+  check_table(table, encoding, findings);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -62,8 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   static Layout *layouts[G_N_ELEMENTS(yamls)];
   for (size_t i = 0; i < G_N_ELEMENTS(yamls); i++) {
     if (!layouts[i])
-      layouts[i] = load(yamls[i]);
-    examine(layouts[i], data, size);
+      layouts[i] = load(yamls[i].yaml);
+    examine(layouts[i], yamls[i].encoding, data, size);
   }
   return 0;
 }

@@ -2,6 +2,8 @@
 #include "intake/intake_p.h"
 #include "unit.h"
 
+#include <string.h>
+
 #define BYTES(literal) literal, sizeof literal - 1
 
 // The rows say what domain.md §3 says of CP932: Windows' table, not that of JIS.
@@ -26,6 +28,21 @@ static void texts(void)
       {ENCODING_UTF8, BYTES("\xef\xbb\xbf山田"), "山田"},
       {ENCODING_UTF8, BYTES("\xef\xbb\xbf"), ""},
       {ENCODING_UTF8, BYTES("𠮷野"), "𠮷野"},
+      {ENCODING_UTF16LE, BYTES("\x71\x5c\x30\x75"), "山田"},
+      {ENCODING_UTF16LE, BYTES("\xff\xfe\x71\x5c"), "山"},
+      {ENCODING_UTF16LE, BYTES("\x42\xd8\xb7\xdf\xce\x91"), "𠮷野"},  // a surrogate pair
+      {ENCODING_UTF16LE, BYTES("a\0\x1a\0"), "a"},
+      {ENCODING_UTF16LE, BYTES("\xff\xfe"), ""},
+      {ENCODING_UTF16LE, BYTES("\0\xe0\x57\xe7"), "\xee\x80\x80\xee\x9d\x97"},
+      {ENCODING_EUCJP, BYTES("\xbb\xb3\xc5\xc4"), "山田"},
+      {ENCODING_EUCJP, BYTES("\x8e\xb6\x8e\xc5"), "ｶﾅ"},
+      {ENCODING_EUCJP, BYTES("\xad\xa1\xad\xea"), "①㈱"},                       // NEC's row
+      {ENCODING_EUCJP, BYTES("\x8f\xf4\xfb\xb9\xe2"), "髙高"},                  // IBM's
+      {ENCODING_EUCJP, BYTES("\x8f\xb0\xa1\x8f\xed\xe3"), "丂龥"},              // JIS X 0212
+      {ENCODING_EUCJP, BYTES("\xa1\xc1\xa1\xdd"), "～－"},                      // as CP932 has them
+      {ENCODING_EUCJP, BYTES("\xf5\xa1\xfe\xfe"), "\xee\x80\x80\xee\x8e\xab"},  // U+E000, U+E3AB
+      {ENCODING_EUCJP, BYTES("\x8f\xf5\xa1\x8f\xfe\xfe"), "\xee\x8e\xac\xee\x9d\x97"},
+      {ENCODING_EUCJP, BYTES("\x5c\x7e\x1a"), "\\~"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GBytes) bytes = g_bytes_new_static(rows[i].bytes, rows[i].n_bytes);
@@ -64,7 +81,7 @@ static void faults(void)
        DECODE_UTF16,
        "",
        {1, 1, 1}},
-      {ENCODING_UTF8, BYTES("\xfe\xff\0a"), DECODE_UTF16, "", {1, 1, 1}},
+      {ENCODING_UTF8, BYTES("\xfe\xff\0a"), DECODE_UTF16BE, "", {1, 1, 1}},
       {ENCODING_UTF8, BYTES("a\nb\0c"), DECODE_NUL, "00", {2, 1, 2}},
       {ENCODING_CP932, BYTES("a\0\x80"), DECODE_NUL, "00", {1, 1, 2}},
       {ENCODING_UTF8, BYTES("山,\xe5\xb1"), DECODE_BYTES, "E5 B1", {1, 2, 3}},
@@ -74,6 +91,23 @@ static void faults(void)
       // A comma and a line break within quotes begin no column and no row.
       {ENCODING_UTF8, BYTES("a,\"x,y\r\nz\",\xff"), DECODE_BYTES, "FF", {2, 3, 4}},
       {ENCODING_UTF8, BYTES("a\rb\rc\xff"), DECODE_BYTES, "FF", {3, 1, 2}},
+      {ENCODING_UTF16LE, BYTES("a\0,\0\n\0b\0,\0\x42\xd8,\0"), DECODE_BYTES, "42 D8", {2, 2, 3}},
+      {ENCODING_UTF16LE, BYTES("a\0\xb7\xdf"), DECODE_BYTES, "B7 DF", {1, 1, 2}},
+      {ENCODING_UTF16LE, BYTES("a\0b"), DECODE_BYTES, "62", {1, 1, 2}},  // cut in a character
+      {ENCODING_UTF16LE, BYTES("a\0\0\0b\0"), DECODE_NUL, "00", {1, 1, 2}},
+      {ENCODING_UTF16LE,
+       BYTES("\xef\xbb\xbf"
+             "a"),
+       DECODE_UTF8_MARK,
+       "",
+       {1, 1, 1}},
+      {ENCODING_UTF16LE, BYTES("\xfe\xff\0a"), DECODE_UTF16BE, "", {1, 1, 1}},
+      {ENCODING_CP932, BYTES("a\0b\0"), DECODE_NUL, "00", {1, 1, 2}},  // UTF-16 without its mark
+      {ENCODING_EUCJP, BYTES("a,\xbb\xb3\r\n\xbb\xb3,\x8e\x52"), DECODE_BYTES, "8E 52", {2, 2, 3}},
+      {ENCODING_EUCJP, BYTES("\x8f\xa1\xa1"), DECODE_BYTES, "8F A1", {1, 1, 1}},  // no character
+      {ENCODING_EUCJP, BYTES("a\x8f\xb0"), DECODE_BYTES, "8F B0", {1, 1, 2}},
+      {ENCODING_EUCJP, BYTES("\xbb\xb3\xff"), DECODE_BYTES, "FF", {1, 1, 2}},
+      {ENCODING_EUCJP, BYTES("a\0"), DECODE_NUL, "00", {1, 1, 2}},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GBytes) bytes = g_bytes_new_static(rows[i].bytes, rows[i].n_bytes);
@@ -84,6 +118,29 @@ static void faults(void)
     UNIT_INT(place.line, rows[i].place.line, "row %zu: line", i);
     UNIT_INT(place.column, rows[i].place.column, "row %zu: column", i);
     UNIT_INT(place.character, rows[i].place.character, "row %zu: character", i);
+  }
+}
+
+// Each character of two and three bytes is what glibc says, and nothing else is one.
+static void as_iconv(void)
+{
+  static const struct {
+    Encoding encoding;
+    const char *name, *before;
+  } rows[] = {{ENCODING_CP932, "CP932", ""},
+              {ENCODING_EUCJP, "EUC-JP-MS", ""},
+              {ENCODING_EUCJP, "EUC-JP-MS", "\x8f"}};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(Decoder) decoder = decoder_new(rows[i].encoding);
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (int pair = 0x8001; pair < 0x10000; pair++) {
+      g_autofree char *bytes = g_strdup_printf("%s%c%c", rows[i].before, pair >> 8, pair & 0xFF);
+      g_autofree char *want = g_convert(bytes, -1, "UTF-8", rows[i].name, NULL, NULL, NULL);
+      Decoded decoded = {.text = g_string_truncate(out, 0)};
+      bool good = decoder_append(decoder, bytes, strlen(bytes), &decoded) == DECODE_FINE;
+      if ((pair & 0xFF) && (good != (want != NULL) || (good && !g_str_equal(out->str, want))))
+        UNIT_TRUE(false, "%s: %s%04X is not %s", rows[i].name, i == 2 ? "8F" : "", pair, want);
+    }
   }
 }
 
@@ -112,6 +169,10 @@ static void gaiji_codes(void)
               {0xE0BB, 0xF0FC}, {0xE0BC, 0xF140}, {0xE757, 0xF9FC}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
     UNIT_INT(gaiji_cp932(rows[i].code), rows[i].cp932, "U+%04X", rows[i].code);
+  UNIT_INT(gaiji_eucjp(0xE000), 0xF5A1);
+  UNIT_INT(gaiji_eucjp(0xE3AB), 0xFEFE);
+  UNIT_INT(gaiji_eucjp(0xE3AC), 0x8FF5A1);
+  UNIT_INT(gaiji_eucjp(0xE757), 0x8FFEFE);
   UNIT_TRUE(!gaiji_is(0xE758));
   UNIT_TRUE(!gaiji_is(0xDFFF));
 }
@@ -163,6 +224,7 @@ static void gaiji_faults(void)
 static const UnitTest tests[] = {
     {"texts", texts},
     {"faults", faults},
+    {"as_iconv", as_iconv},
     {"blocks", blocks},
     {"gaiji_codes", gaiji_codes},
     {"gaiji_table", gaiji_table},

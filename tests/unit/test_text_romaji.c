@@ -26,6 +26,7 @@ static void check_rows(const Row *rows, size_t n_rows, Romaji scheme)
 }
 
 // As municipal passport offices and their guides print them.
+// Pairs as municipal passport offices and their guides publish them (旅券のローマ字表記).
 static void published_passport_pairs(void)
 {
   static const Row rows[] = {
