@@ -428,8 +428,7 @@ static bool write_request(Replay *replay, const Order *order, GError **error)
   if (!say_post(replay, order, key, "request", error))
     return false;
   uint32_t post = store_post_find(replay->store, replay->person, key);
-  return *order_says(order, WORD_UNIT) || !unit ||
-         say(replay, order, post, FIELD_UNIT, unit);
+  return *order_says(order, WORD_UNIT) || !unit || say(replay, order, post, FIELD_UNIT, unit);
 }
 
 static bool write_request_end(Replay *replay, const Order *order, GError **error)
