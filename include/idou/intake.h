@@ -110,6 +110,105 @@ bool intake_examine(const void *bytes, size_t n_bytes, const IntakeOptions *opti
                     Findings *findings, IntakeReceipt *receipt, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Rows of a file as a layout reads them, without a store.
+
+typedef struct IntakeLine {   // borrowed until the callback returns
+  int64_t line;
+  bool bad;                   // became a finding of level error
+  bool repeat;                // says the same as an earlier row
+  const char *subject;        // employee number or unit code; "" when it cannot be read
+  const char *key;            // what makes the row unique by the layout, "000310 main 010100"
+  const char *order_code;     // orders: HR's code of the kind; NULL otherwise
+  const char *order_kind;     // … and ours, NULL when the layout does not know it
+  size_t n_columns;           // of the layout, but for those it ignores
+  const char *const *headers;
+  const char *const *values;  // in our terms; NULL = the file has no such column, or the cell is a finding
+} IntakeLine;
+
+typedef void (*IntakeLineFunc)(const IntakeLine *line, void *data);
+// In the order of the file. False when the whole file is rejected: findings say why, and no row was given.
+bool intake_rows(GBytes *bytes, const IntakeOptions *options, IntakeLineFunc func, void *data,
+                 Findings *findings);
+
+// Codes of a file that its layout does not know.
+typedef struct IntakeCode {
+  const char *header;
+  const char *code;
+  int64_t n, line;  // rows with it, and the first of them
+} IntakeCode;
+
+typedef struct IntakeCodes {
+  GArray *codes;  // IntakeCode, by column and code
+  GStringChunk *text;
+} IntakeCodes;
+
+// False when the whole file is rejected.
+bool intake_codes(GBytes *bytes, const IntakeOptions *options, Findings *findings, IntakeCodes *out);
+void intake_codes_clear(IntakeCodes *codes);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IntakeCodes, intake_codes_clear)
+
+// Two versions of a file, row by row.
+typedef enum LineChange { LINE_ADDED, LINE_WITHDRAWN, LINE_CHANGED, N_LINE_CHANGES } LineChange;
+
+typedef struct ColumnChange {
+  const char *header;
+  const char *old_value, *new_value;  // NULL = the file has no such column, or the cell is a finding
+} ColumnChange;
+
+typedef struct InputChange {
+  LineChange change;
+  const char *key, *subject;
+  const char *label;              // "000310 山田　太郎"; the subject alone when no column has a name
+  const char *order_kind;         // of the new line, else of the old; NULL when it is no order
+  int64_t old_line, new_line;     // 0 = none
+  const ColumnChange *columns;    // of a changed row those that differ, else all that say something
+  size_t n_columns;
+} InputChange;
+
+typedef struct InputChanges {
+  GArray *changes;  // InputChange, by key
+  int64_t n_old, n_new, n_same;
+  int64_t n_unread;  // rows whose key cannot be read: they are findings and not compared
+  GStringChunk *text;
+  GPtrArray *blocks;
+} InputChanges;
+
+// Each with its own layout (usually the same).
+typedef struct InputVersion {
+  GBytes *bytes;
+  IntakeOptions options;
+} InputVersion;
+// Rows are the same by the layout's key. Where only the key changed (an order's number, the unit of a post), they
+// are the same by person and role, or person, kind and day. False when one of the files is rejected.
+bool intake_compare(const InputVersion *old_version, const InputVersion *new_version,
+                    Findings *findings, InputChanges *out);
+void input_changes_clear(InputChanges *changes);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(InputChanges, input_changes_clear)
+
+// ---------------------------------------------------------------------------------------------
+// Guessing a layout: docs/layouts.md, "Guessing a layout". Pure: neither site nor store.
+
+typedef struct GuessOptions {
+  const char *name;        // file name as it came: its date and the glob are taken from it
+  const char *space;       // namespace to write down; NULL = "city"
+  const char *count_file;  // "{name}.count" when such a file stands beside it; NULL
+} GuessOptions;
+
+typedef struct Guessed {
+  GString *yaml;         // the proposal, UTF-8; only headers, codes of columns that hold few, and counts
+  const char *kind;      // "orders", "roster", "units", "reorganisation"; static
+  int64_t n_rows;
+  size_t n_columns;
+  size_t n_gaps;         // lines marked GAP or unknown: somebody must fill them in or confirm them
+} Guessed;
+
+// Proposes a layout for a file. False when none can be proposed; the findings say why (no encoding fits,
+// no line is a header, a column holds My Numbers).
+bool guess_layout(GBytes *bytes, const GuessOptions *options, Findings *findings, Guessed *out);
+void guessed_clear(Guessed *guessed);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Guessed, guessed_clear)
+
+// ---------------------------------------------------------------------------------------------
 // What a person decides where HR's files leave it open. Each is one transaction, noted with who and why
 // (ruling->what and ->subject are filled in), and the people concerned are computed anew. Findings say what
 // of it could not be done; EXIT_USAGE when it makes no sense.

@@ -80,6 +80,7 @@ typedef struct PlanRequest {
   Instant known_at;              // INSTANT_OPEN = all
   bool embargoed;                // also what an embargo hides: a what-if
   const char *const *with;       // files overlaid on a copy of the store: a what-if; NULL
+  const char *with_layout;       // name of the layout to read them by; NULL = by their names
   bool first_run;                // an empty target is expected
   const char *approval;          // path; NULL = none
 } PlanRequest;

@@ -109,4 +109,34 @@ Plan *plan_parse(const char *bytes, size_t n_bytes, const char *name, GError **e
 bool plan_choose(const Plan *plan, const char *only, const char *except, GByteArray **out,
                  GError **error);
 
+// ---------------------------------------------------------------------------------------------
+// Two plans against each other, wherever they were made. What an operation does counts; its number,
+// dependencies and the words that explain it do not.
+
+typedef enum PlanChange { PLAN_ADDED, PLAN_WITHDRAWN, PLAN_CHANGED, PLAN_N_CHANGES } PlanChange;
+
+typedef struct OpDifference {
+  PlanChange change;
+  const Op *old_op, *new_op;            // NULL = only in the other plan
+  size_t old_section, new_section;      // … then meaningless
+} OpDifference;
+
+typedef struct PlanComparison {
+  GArray *ops;        // OpDifference: people by label first, then by target, kind, object, member
+  GPtrArray *came;    // const PlanNote *, in the new plan only
+  GPtrArray *went;    // … in the old one only
+  int64_t n_same;     // operations that both have
+  int64_t n_reasons;  // … of them with another reason in words
+} PlanComparison;
+
+// Operations are the same by (target, kind, object, member); of several such pairs those are taken that
+// have most in common. Borrows from both plans.
+void plan_compare(const Plan *old_plan, const Plan *new_plan, PlanComparison *out);
+void plan_comparison_clear(PlanComparison *comparison);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanComparison, plan_comparison_clear)
+// Whoever the difference is about: the operation of the new plan where there is one, else of the old.
+const Op *plan_difference_op(const OpDifference *difference);
+// By the employee number that their labels begin with; false when one of them concerns nobody.
+bool plan_same_person(const Op *a, const Op *b);
+
 #endif

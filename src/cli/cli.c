@@ -76,6 +76,29 @@ bool cli_open(const Cli *cli, StoreMode mode, Site **site, Store **store, int *e
   return *store != NULL;
 }
 
+bool cli_layout_file(const char *named, Layout **layout, int *exit)
+{
+  *layout = NULL;
+  if (named == NULL || (strchr(named, '/') == NULL && !g_str_has_suffix(named, ".yaml")))
+    return true;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Findings) findings = findings_new();
+  *layout = layout_load(named, findings, &error);
+  cli_findings(findings, false);
+  if (*layout == NULL)
+    *exit = cli_fail(error);
+  return *layout != NULL;
+}
+
+const Layout *cli_layout(const Site *site, const Layout *layout, const char *named,
+                         const char *path)
+{
+  const Layout *found = layout != NULL ? layout : site_layout(site, named, path);
+  if (found == NULL)
+    fprintf(stderr, _("idou: no single layout is for %s; name one with --layout\n"), path);
+  return found;
+}
+
 bool cli_date(const char *text, Date *out)
 {
   Date today = date_of_instant(instant_now());

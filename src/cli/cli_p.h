@@ -34,6 +34,12 @@ void cli_findings(const Findings *findings, bool json);
 Site *cli_site(const Cli *cli, int *exit);
 // The site and its ledger. False: return *exit.
 bool cli_open(const Cli *cli, StoreMode mode, Site **site, Store **store, int *exit);
+// Loads the layout when a file is named ("a.yaml", "x/y.yaml") and not one of the site's; *layout stays NULL when a
+// name is, or nothing. False after printing: return *exit.
+bool cli_layout_file(const char *named, Layout **layout, int *exit);
+// That layout, else the site's for `path`. NULL after printing.
+const Layout *cli_layout(const Site *site, const Layout *layout, const char *named,
+                         const char *path);
 // "2027-04-01", "today", "tomorrow". False after printing.
 bool cli_date(const char *text, Date *out);
 // The same, or `now`, or a moment here, 2027-04-25T07:00; without one *at is 0.
@@ -42,8 +48,10 @@ void cli_print(const GString *text);
 
 int cmd_check(const Cli *cli, int argc, char **argv);
 int cmd_eval(const Cli *cli, int argc, char **argv);
+int cmd_layout(const Cli *cli, int argc, char **argv);
 int cmd_intake(const Cli *cli, int argc, char **argv);
 int cmd_plan(const Cli *cli, int argc, char **argv);
+int cmd_diff(const Cli *cli, int argc, char **argv);
 int cmd_show(const Cli *cli, int argc, char **argv);
 int cmd_approve(const Cli *cli, int argc, char **argv);
 int cmd_apply(const Cli *cli, int argc, char **argv);

@@ -144,6 +144,75 @@ bool intake_examine_file(const char *path, const IntakeOptions *options, Finding
 }
 
 // ---------------------------------------------------------------------------------------------
+// Rows for others to look at.
+
+static void line_key(const Reading *reading, size_t record, GString *out)
+{
+  const GArray *key = reading->layout->key;
+  g_string_truncate(out, 0);
+  for (size_t i = 0; i < key->len; i++)
+    g_string_append_printf(out, "%s%s", i > 0 ? " " : "",
+                           reading_word(reading, record, g_array_index(key, WordId, i)));
+}
+
+static void give_line(const Reading *reading, size_t record, IntakeLine *line, GString *key)
+{
+  const Layout *layout = reading->layout;
+  const Record *at = reading_record(reading, record);
+  bool is_order = layout->kind == LAYOUT_ORDERS;
+  const char *code = is_order ? reading_word(reading, record, WORD_ORDER_KIND) : NULL;
+  const OrderKind *kind = is_order ? layout_order_kind(layout, code) : NULL;
+  line_key(reading, record, key);
+  line->line = at->line;
+  line->bad = at->bad;
+  line->repeat = at->repeat;
+  line->subject =
+      reading_word(reading, record, layout->kind == LAYOUT_UNITS ? WORD_CODE : WORD_NUMBER);
+  line->key = key->str;
+  line->order_code = code;
+  line->order_kind = kind ? act_traits[kind->act].name : NULL;
+}
+
+static void give_lines(const Reading *reading, IntakeLineFunc func, void *data)
+{
+  const Layout *layout = reading->layout;
+  g_autoptr(GString) key = g_string_new(NULL);
+  g_autoptr(GPtrArray) headers = g_ptr_array_new();
+  g_autoptr(GPtrArray) values = g_ptr_array_new();
+  for (size_t record = 0; record < reading->records->len; record++) {
+    IntakeLine line = {0};
+    g_ptr_array_set_size(headers, 0);
+    g_ptr_array_set_size(values, 0);
+    for (size_t i = 0; i < layout->columns->len; i++) {
+      if (layout_column(layout, i)->ignored)
+        continue;
+      g_ptr_array_add(headers, (void *)layout_column(layout, i)->header);
+      g_ptr_array_add(values, (void *)reading_value(reading, record, i));
+    }
+    give_line(reading, record, &line, key);
+    line.n_columns = headers->len;
+    line.headers = (const char *const *)headers->pdata;
+    line.values = (const char *const *)values->pdata;
+    func(&line, data);
+  }
+}
+
+bool intake_rows(GBytes *bytes, const IntakeOptions *options, IntakeLineFunc func, void *data,
+                 Findings *findings)
+{
+  IntakeReceipt receipt;
+  g_autoptr(Reading) reading =
+      reading_new(options, options->name ? options->name : "-", findings, &receipt);
+  size_t n_bytes;
+  const void *at = g_bytes_get_data(bytes, &n_bytes);
+  judge_file(reading, at, n_bytes);
+  if (reading->rejected)
+    return false;
+  give_lines(reading, func, data);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
 // Files beside it.
 
 // The bytes of a file beside it; NULL without an error when there is none.

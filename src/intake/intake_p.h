@@ -249,6 +249,8 @@ const Column *layout_word(const Layout *layout, WordId word);
 // What names whom a row is about: WORD_NUMBER, WORD_CODE or WORD_OLD_CODE.
 WordId layout_subject(const Layout *layout);
 const OrderKind *layout_order_kind(const Layout *layout, const char *code);  // NULL if unknown
+// Columns without which a kind of file says nothing; ends with WORD_NONE.
+const WordId *layout_must_have(LayoutKind kind);
 // Reads the parts of the YAML into a layout (layout_load does it all).
 void layout_read_columns(Layout *layout, const YamlNode *root, Findings *findings);
 void layout_read_kinds(Layout *layout, const YamlNode *root, Findings *findings);
@@ -558,6 +560,8 @@ void conflict_check(Reading *reading);
 // My Numbers: true (and rejected, with no other finding) when a column holds them.
 bool mynumber_judge(Reading *reading);
 void mynumber_count(Reading *reading, const SheetRow *row);
+// So many of the filled cells below this header pass that the column holds them.
+bool mynumber_fills(const char *header, size_t n_filled, size_t n_valid);
 bool mynumber_valid(const char *text);   // it is one, of digits of either width, grouped or not
 bool mynumber_within(const char *text);  // it holds one and may not be shown
 // The findings of the file as a table in its own encoding; nothing if there are none.
@@ -789,5 +793,147 @@ bool unit_bind(Scribe *scribe, const NewUnit *what, GError **error);
 bool unit_add_provisional(Scribe *scribe, const NewUnit *what, uint32_t *unit, GError **error);
 // Counts one row for the receipt.
 void receipt_count(IntakeReceipt *receipt, const char *kind);
+
+// ---------------------------------------------------------------------------------------------
+// Guessing a layout: guess.c decides, guess_bytes.c decodes and cuts, guess_words.c knows HR's words,
+// guess_column.c looks at values, guess_write.c writes the proposal.
+
+// What a header says, by a table. Fields by name: which of them there are depends on the kind of file.
+typedef struct Heading {
+  const char *header;  // as HR writes it, compared by text_key
+  const char
+      *fields[3];  // the first that the kind of file has and no column before it; none = ignored
+  const char *remark;  // why somebody should look at it; untranslated; NULL
+} Heading;
+
+extern const Heading guess_headings[];
+extern const size_t guess_n_headings;
+
+// Rows by the key of their header. Caller unrefs.
+GHashTable *guess_dictionary(void);
+// The row of a header, NULL when it is not known. A trailing [＊] marks the code twin of the name beside it.
+const Heading *guess_heading(GHashTable *dictionary, const char *header);
+// The field whose own days the column holds (所属発令年月日: those of "unit"); NULL when it is no such column.
+const char *guess_day_of(const Heading *heading);
+bool guess_is_marked(const char *header);
+bool guess_is_name(const char *header);  // 職名名称, 兼務先所属名
+// What code and name of one thing have in common: 職名コード and 職名名称 have 職名. Appends.
+void guess_stem(const char *header, GString *out);
+
+typedef enum GuessTrust { GUESS_UNKNOWN, GUESS_ASSUMED, GUESS_KNOWN } GuessTrust;
+
+typedef struct Meaning {
+  const char *ours;  // kind of order or value of the field
+  bool last_day;     // of orders: what is dated so is over at the end of that day, as a rule
+  GuessTrust trust;
+} Meaning;
+
+// What a wording (採用, 休職) means in a column of this field, NULL or unknown wordings give GUESS_UNKNOWN;
+// a bare code is only assumed to mean something.
+Meaning guess_wording(WordId word, const char *wording);
+Meaning guess_code(WordId word, const char *code);
+
+// One row of the file, cut without complaint. Valid within the callback.
+typedef struct GuessRow {
+  const GPtrArray *cells;
+  int64_t line;
+} GuessRow;
+typedef bool (*GuessRowFunc)(const GuessRow *row, void *data);  // false stops
+void guess_rows(const GString *text, char separator, GuessRowFunc func, void *data);
+
+typedef struct GuessEncoding {
+  const char *name;  // as a layout says it
+  const char *iconv;
+  bool readable;  // a layout can say so
+} GuessEncoding;
+
+// The likeliest header line of a text.
+typedef struct GuessHeader {
+  char separator;
+  int64_t line;    // 0 = none
+  size_t n_known;  // of its cells
+} GuessHeader;
+
+// What the bytes are as far as they tell.
+typedef struct GuessText {
+  const GuessEncoding *encoding;  // NULL = none fits
+  GString *text;                  // NULL = none fits, or the file is damaged
+  int64_t bad_line;               // … there
+  GuessHeader header;
+  GString *why;  // how sure, and by what evidence
+} GuessText;
+
+void guess_decode(GBytes *bytes, GHashTable *dictionary, GuessText *out);
+void guess_text_clear(GuessText *text);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GuessText, guess_text_clear)
+
+enum { GUESS_N_FORMS = 6, GUESS_N_MASKS = 1 << GUESS_N_FORMS };
+
+// A code and what stands beside it.
+typedef struct GuessValue {
+  char *code;
+  char *name;   // as the name column says, NULL when there is none
+  bool varies;  // … with other names on other lines
+  int64_t n, line;
+  int64_t n_dated, n_firsts;  // orders: with how many days, and how many are the first of a month
+} GuessValue;
+
+typedef struct GuessColumn {
+  char *header;
+  const Heading *heading;  // NULL = not known
+  WordId word;             // WORD_NONE = ignored
+  const char *shadow;      // header that has the field already; NULL
+  const char *day_of;      // header of the column whose values hold from these days; NULL
+  int names;               // column with the names of its codes; -1
+  int coded;               // column whose codes it names; -1
+  int64_t n_filled, n_padded, n_mynumber;
+  int64_t n_digits, n_widths;    // values of digits only; how often their width changed
+  int64_t width;                 // of the last of them
+  bool has_zero;                 // one of them begins with 0
+  int64_t masks[GUESS_N_MASKS];  // dates, by the forms that fit; [0] fit none
+  int64_t misfit_line;
+  unsigned eras
+      [10];  // by era code: letters that are possible, a bit each of MTSHR; 0 = it does not occur
+  GPtrArray *values;  // GuessValue, of columns of codes
+  bool many;          // … of which there are too many
+} GuessColumn;
+
+#define GUESS_ERAS "MTSHR"
+
+typedef struct Guess {
+  const GuessOptions *options;
+  Guessed *out;
+  const GuessText *text;
+  const char *kind;    // as a layout says it
+  LayoutKind layout;   // with the words of this kind
+  bool loadable;       // a layout can be of this kind
+  GPtrArray *columns;  // GuessColumn
+  int date_column;     // of the orders' date; -1
+  int64_t n_rows;
+  int64_t n_ragged, ragged_line;
+  int64_t n_empty, n_trailing,
+      n_breaks;       // empty lines, rows with empty cells beyond the header, line breaks
+  int64_t next_line;  // where a row is expected that follows the one before
+  char *trailer;      // what its first cell says; NULL = none
+  int trailer_column;
+  char *before, *after;  // around the date in the file's name; NULL = it has none
+  size_t name_form;
+} Guess;
+
+GuessColumn *guess_column_new(const char *header, const Heading *heading);
+void guess_column_free(void *column);
+GuessColumn *guess_column(const Guess *guess, size_t i);
+const GuessColumn *guess_find(const Guess *guess, WordId word);  // NULL = no column has the field
+bool guess_has_codes(WordId word);
+bool guess_is_date(const GuessColumn *column);
+// A value of the column, which may be empty.
+void guess_note_value(const Guess *guess, GuessColumn *column, const GuessRow *row,
+                      const char *cell);
+// The fewest forms in which all dates of the column are written; how many are in none.
+DateForms guess_forms(const GuessColumn *column, int64_t *n_misfits);
+const char *guess_form_name(size_t form);
+bool *guess_form(DateForms *dates, size_t form);
+// Writes the proposal to guess->out, and counts its gaps.
+void guess_write(Guess *guess);
 
 #endif

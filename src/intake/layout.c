@@ -56,6 +56,11 @@ const char *layout_kind_name(LayoutKind kind)
   return kind_names[kind];
 }
 
+const WordId *layout_must_have(LayoutKind kind)
+{
+  return must_have[kind];
+}
+
 const Column *layout_word(const Layout *layout, WordId word)
 {
   int slot = layout->slots[word];

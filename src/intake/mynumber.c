@@ -71,6 +71,17 @@ static bool named_so(const char *header)
   return false;
 }
 
+bool mynumber_fills(const char *header, size_t n_filled, size_t n_valid)
+{
+  if (n_valid == 0)
+    return false;
+  if (named_so(header))
+    return 2 * n_valid >= n_filled;
+  if (n_filled < FULL_COLUMN)
+    return n_filled >= FEW_ROWS && n_valid == n_filled;
+  return 10 * n_valid >= 9 * n_filled;
+}
+
 // Hardly any cell can be one: most are told by their first byte.
 static bool may_begin(unsigned char c)
 {
@@ -96,14 +107,8 @@ void mynumber_count(Reading *reading, const SheetRow *row)
 static bool column_holds_them(const Reading *reading, size_t column)
 {
   const Tally *tally = &g_array_index(reading->tallies, Tally, column);
-  int64_t n_filled = tally->n_filled, n_valid = tally->n_my_numbers;
-  if (n_valid == 0)
-    return false;
-  if (named_so(row_cell(reading->header, column)))
-    return 2 * n_valid >= n_filled;
-  if (n_filled < FULL_COLUMN)
-    return n_filled >= FEW_ROWS && n_valid == n_filled;
-  return 10 * n_valid >= 9 * n_filled;
+  return mynumber_fills(row_cell(reading->header, column), (size_t)tally->n_filled,
+                        (size_t)tally->n_my_numbers);
 }
 
 bool mynumber_judge(Reading *reading)

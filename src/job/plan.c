@@ -48,7 +48,7 @@ static bool overlay(const Site *site, Store *store, const PlanRequest *request, 
                     GError **error)
 {
   for (const char *const *path = request->with; path != NULL && *path != NULL; path++) {
-    const Layout *layout = site_layout(site, NULL, *path);
+    const Layout *layout = site_layout(site, request->with_layout, *path);
     if (layout == NULL) {
       g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("no single layout is for %s"), *path);
       return false;

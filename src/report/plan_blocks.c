@@ -24,37 +24,6 @@ static size_t terminal_width(const View *view)
 }
 
 // ---------------------------------------------------------------------------------------------
-// Values as people read them.
-
-static bool has_hidden_ends(const OpValue *value)
-{
-  static const char wide_space[] = "\u3000";
-  const size_t n_wide = strlen(wide_space);
-  if (value->n == 0 || value->bytes[0] == ' ' || value->bytes[value->n - 1] == ' ')
-    return true;
-  return value->n >= n_wide && (memcmp(value->bytes, wide_space, n_wide) == 0 ||
-                                memcmp(value->bytes + value->n - n_wide, wide_space, n_wide) == 0);
-}
-
-static void put_text(GString *out, const OpValue *value)
-{
-  const char *quote = has_hidden_ends(value) ? "\"" : "";
-  g_string_append(out, quote);
-  escape_append(out, value->bytes, value->n, ESCAPE_TERMINAL);
-  g_string_append(out, quote);
-}
-
-static void put_value(const View *view, size_t section, const OpValue *value, GString *out)
-{
-  if (value->kind == VALUE_SECRET)
-    g_string_append(out, _("(a new secret)"));
-  else if (value->kind == VALUE_REF)
-    escape_text(out, view_rdn(view, section, value->bytes), ESCAPE_TERMINAL);
-  else
-    put_text(out, value);
-}
-
-// ---------------------------------------------------------------------------------------------
 // Changes of attributes.
 
 typedef struct Columns {
@@ -70,8 +39,8 @@ static size_t old_width(const View *view, const Shown *shown, const Columns *col
     for (size_t k = 0; k < MIN(change->n_old, change->n_new); k++) {
       g_autoptr(GString) old_text = g_string_new(NULL);
       g_autoptr(GString) new_text = g_string_new(NULL);
-      put_value(view, shown->section, &change->old_values[k], old_text);
-      put_value(view, shown->section, &change->new_values[k], new_text);
+      view_value(view, shown->section, &change->old_values[k], old_text);
+      view_value(view, shown->section, &change->new_values[k], new_text);
       columns_cut_pair(old_text, new_text, columns->old, columns->new);
       width = MAX(width, text_width(old_text->str));
     }
@@ -136,9 +105,9 @@ static void put_change(const View *view, const Shown *shown, const Columns *colu
     g_autoptr(GString) new_text = g_string_new(NULL);
     put_attribute(columns, i == 0 ? change->attribute : "", out);
     if (i < change->n_old)
-      put_value(view, shown->section, &change->old_values[i], old_text);
+      view_value(view, shown->section, &change->old_values[i], old_text);
     if (i < change->n_new)
-      put_value(view, shown->section, &change->new_values[i], new_text);
+      view_value(view, shown->section, &change->new_values[i], new_text);
     if (i < MIN(change->n_old, change->n_new))
       put_replaced(columns, old_text, new_text, out);
     else
@@ -154,7 +123,7 @@ static void put_given(const View *view, const Shown *shown, const Columns *colum
   g_autoptr(GString) values = g_string_new(NULL);
   for (size_t i = 0; i < change->n_new; i++) {
     g_string_append(values, i > 0 ? ", " : "");
-    put_value(view, shown->section, &change->new_values[i], values);
+    view_value(view, shown->section, &change->new_values[i], values);
   }
   put_attribute(columns, change->attribute, out);
   put_single(view, columns, '\0', values->str, out);
@@ -246,6 +215,11 @@ static const struct {
     [OP_TASK] = {about_entry, true},
 };
 
+void report_plan_about(const View *view, const Shown *shown, GString *out)
+{
+  kinds[shown->op->kind].about(view, shown, out);
+}
+
 // Of "#12 ", for the greatest number of the plan.
 static size_t number_columns(const View *view)
 {
@@ -255,7 +229,7 @@ static size_t number_columns(const View *view)
   return n;
 }
 
-static void put_op(const View *view, const Shown *shown, GString *out)
+void report_plan_op(const View *view, const Shown *shown, GString *out)
 {
   const Op *op = shown->op;
   g_autofree char *klass = view_klass(op->object);
@@ -470,7 +444,7 @@ static void put_block(const Block *block, GString *out)
   put_held(block, out);
   for (size_t i = 0; i < block->n; i++)
     if (!op_traits(block->shown[i]->op->kind)->edge)
-      put_op(block->view, block->shown[i], out);
+      report_plan_op(block->view, block->shown[i], out);
   put_edges(block, out);
   put_why(block, out);
 }

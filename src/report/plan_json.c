@@ -62,7 +62,7 @@ static json_t *dn_json(const View *view, const Shown *shown)
   return report_json_text(dn->str);
 }
 
-static json_t *op_json(const View *view, const Shown *shown)
+json_t *report_plan_op_json(const View *view, const Shown *shown)
 {
   static const struct {
     const char *key;
@@ -100,9 +100,19 @@ static json_t *ops_json(const View *view, size_t section)
   for (guint i = 0; i < view->shown->len; i++) {
     const Shown *shown = &g_array_index(view->shown, Shown, i);
     if (shown->section == section)
-      json_array_append_new(array, op_json(view, shown));
+      json_array_append_new(array, report_plan_op_json(view, shown));
   }
   return array;
+}
+
+json_t *report_plan_note_json(const PlanNote *note)
+{
+  json_t *object = json_object();
+  json_object_set_new(object, "code", report_json_text(note->code));
+  json_object_set_new(object, "object", report_json_text(note->object));
+  json_object_set_new(object, "label", report_json_text(note->label));
+  json_object_set_new(object, "text", report_json_text(note->text));
+  return object;
 }
 
 static json_t *notes_json(const View *view, const PlanSection *section)
@@ -112,12 +122,7 @@ static json_t *notes_json(const View *view, const PlanSection *section)
     const PlanNote *note = &section->notes[i];
     if (!view_has_note(view, note))
       continue;
-    json_t *object = json_object();
-    json_object_set_new(object, "code", report_json_text(note->code));
-    json_object_set_new(object, "object", report_json_text(note->object));
-    json_object_set_new(object, "label", report_json_text(note->label));
-    json_object_set_new(object, "text", report_json_text(note->text));
-    json_array_append_new(array, object);
+    json_array_append_new(array, report_plan_note_json(note));
   }
   return array;
 }

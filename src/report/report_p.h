@@ -63,6 +63,10 @@ const char *view_rdn(const View *view, size_t section, const char *object);
 // "account" of "account/17"; caller frees.
 char *view_klass(const char *object);
 const char *view_kind(OpKind kind);  // for people
+// A value for people, escaped.
+void view_value(const View *view, size_t section, const OpValue *value, GString *out);
+// Whether a label ("000310 山田　太郎") is of the person with that number.
+bool view_is_labelled(const char *label, const char *number);
 
 // ---------------------------------------------------------------------------------------------
 // columns.c: text for a terminal. What is appended here was escaped before.
@@ -122,6 +126,12 @@ bool report_plan_text(View *view, GString *out, GError **error);
 bool report_plan_json(View *view, GString *out, GError **error);
 bool report_plan_ldif(View *view, GString *out, GError **error);
 void report_plan_blocks(const View *view, GString *out);
+// One operation: a line, and lines of what it changes.
+void report_plan_op(const View *view, const Shown *shown, GString *out);
+// What it is about: "uid=k-yamada", "uid=a → uid=b".
+void report_plan_about(const View *view, const Shown *shown, GString *out);
+json_t *report_plan_op_json(const View *view, const Shown *shown);
+json_t *report_plan_note_json(const PlanNote *note);
 
 // What stands below a decision table's report (table_check.c).
 void report_table_findings(const Findings *findings, GString *out);

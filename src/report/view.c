@@ -21,7 +21,7 @@ static GHashTable *list_places(const PlanSection *section)
 }
 
 // A label begins with the employee number.
-static bool is_labelled(const char *label, const char *number)
+bool view_is_labelled(const char *label, const char *number)
 {
   size_t n = strlen(number);
   return label && strncmp(label, number, n) == 0 && (label[n] == ' ' || label[n] == '\0');
@@ -31,7 +31,7 @@ static bool is_wanted(const ReportPlan *what, const Op *op)
 {
   if (what->chosen && (op->n > what->chosen->len || !what->chosen->data[op->n - 1]))
     return false;
-  return !what->person || (op->person != 0 && is_labelled(op->label, what->person));
+  return !what->person || (op->person != 0 && view_is_labelled(op->label, what->person));
 }
 
 static const char *held_because(const GuardVerdict *verdict, const Op *op)
@@ -89,7 +89,7 @@ size_t view_n_due(const View *view, Due due)
 
 bool view_has_note(const View *view, const PlanNote *note)
 {
-  return !view->what->person || is_labelled(note->label, view->what->person);
+  return !view->what->person || view_is_labelled(note->label, view->what->person);
 }
 
 static Where *find_place(const View *view, size_t section, const char *object)
@@ -207,4 +207,35 @@ static const char *const kind_words[OP_N_KINDS] = {
 const char *view_kind(OpKind kind)
 {
   return _(kind_words[kind]);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Values as people read them.
+
+static bool has_hidden_ends(const OpValue *value)
+{
+  static const char wide_space[] = "\u3000";
+  const size_t n_wide = strlen(wide_space);
+  if (value->n == 0 || value->bytes[0] == ' ' || value->bytes[value->n - 1] == ' ')
+    return true;
+  return value->n >= n_wide && (memcmp(value->bytes, wide_space, n_wide) == 0 ||
+                                memcmp(value->bytes + value->n - n_wide, wide_space, n_wide) == 0);
+}
+
+static void put_text(GString *out, const OpValue *value)
+{
+  const char *quote = has_hidden_ends(value) ? "\"" : "";
+  g_string_append(out, quote);
+  escape_append(out, value->bytes, value->n, ESCAPE_TERMINAL);
+  g_string_append(out, quote);
+}
+
+void view_value(const View *view, size_t section, const OpValue *value, GString *out)
+{
+  if (value->kind == VALUE_SECRET)
+    g_string_append(out, _("(a new secret)"));
+  else if (value->kind == VALUE_REF)
+    escape_text(out, view_rdn(view, section, value->bytes), ESCAPE_TERMINAL);
+  else
+    put_text(out, value);
 }

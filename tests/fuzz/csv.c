@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Any bytes as a file of HR's, by layouts of each encoding: none may break the program, what it says of them
-// must add up, and the table of findings must be text of the layout's encoding.
+// must add up, and the table of findings must be text of the layout's encoding. A layout is guessed
+// for it, too.
 #include "idou/intake.h"
 
 #include <glib/gstdio.h>
@@ -81,8 +82,30 @@ static void examine(const Layout *layout, const char *encoding, const uint8_t *d
   check_table(table, encoding, findings);
 }
 
+// Whatever a file holds, a proposal is YAML, and what it counts is marked in it.
+static void guess(const uint8_t *data, size_t size)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GBytes) bytes = g_bytes_new_static(data, size);
+  GuessOptions options = {.name = "fuzz-20270401.csv"};
+  g_auto(Guessed) guessed = {0};
+  if (!guess_layout(bytes, &options, findings, &guessed)) {
+    if (findings_count(findings) == 0)
+      abort();
+    return;
+  }
+  size_t n_marks = 0;
+  for (const char *at = guessed.yaml->str; (at = strpbrk(at, "Gu")); at++)
+    n_marks += g_str_has_prefix(at, "GAP: ") || g_str_has_prefix(at, "unknown: ");
+  g_autoptr(Yaml) yaml = yaml_parse(guessed.yaml->str, guessed.yaml->len, "guess", findings, NULL);
+  if (!yaml || !g_utf8_validate(guessed.yaml->str, (gssize)guessed.yaml->len, NULL) ||
+      n_marks < guessed.n_gaps)
+    g_error("%s", guessed.yaml->str);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+  guess(data, size);
   static Layout *layouts[G_N_ELEMENTS(yamls)];
   for (size_t i = 0; i < G_N_ELEMENTS(yamls); i++) {
     if (!layouts[i])
