@@ -103,11 +103,10 @@ static void end_draft(Derive *derive, const Live *live, const Unit *unit, EntryD
 {
   const Life *life = &live->rules->lives[LIFE_ENDED];
   derive_strip(derive, draft, ended_reason(derive, unit));
-  // Its rule speaks of it, so that whoever is not in it any more leaves it before it goes.
-  if (life->given)
-    draft->enabled = ENABLED_YES;
   if (life->given && life->delete_after >= 0 && derive->today >= unit->end + life->delete_after)
     draft->presence = PRESENCE_ABSENT;
+  else if (life->given)  // not left alone: whoever is in it no more leaves it before it goes
+    draft->enabled = ENABLED_YES;
 }
 
 static void trace_presence(Derive *derive, const Live *live, const UnitNode *node)
