@@ -315,7 +315,21 @@ static bool must_be_filled(const Cell *cell)
          (words[word].filled & IN_KIND(layout->kind) || layout->needs & BIT_OF(word));
 }
 
-const char *cell_read(const Cell *cell)
+// Two sources may number their units alike: one of them gets a prefix.
+static const char *prefixed(const Cell *cell, const char *value)
+{
+  static const uint64_t units = BIT_OF(WORD_UNIT) | BIT_OF(WORD_CODE) | BIT_OF(WORD_PARENT) |
+                                BIT_OF(WORD_OLD_CODE) | BIT_OF(WORD_NEW_CODE) |
+                                BIT_OF(WORD_NEW_PARENT);
+  const char *prefix = cell->reading->layout->unit_prefix;
+  WordId word = cell->column->word;
+  if (!value || !*value || !*prefix || word == WORD_NONE || !(units & BIT_OF(word)))
+    return value;
+  g_autofree char *whole = g_strconcat(prefix, value, NULL);
+  return g_string_chunk_insert(cell->text, whole);
+}
+
+static const char *read_plain(const Cell *cell)
 {
   const Column *column = cell->column;
   const char *text = row_cell(cell->row, (size_t)cell->place);
@@ -334,4 +348,9 @@ const char *cell_read(const Cell *cell)
     return text;
   cell_fault(cell, "empty-cell", NULL, _("this cell may not be empty"));
   return NULL;
+}
+
+const char *cell_read(const Cell *cell)
+{
+  return prefixed(cell, read_plain(cell));
 }

@@ -332,10 +332,21 @@ static bool end_posts(Replay *replay, const Order *order, Date left)
   return remains;
 }
 
+// What a source says of somebody whom another one has taken over ends only what it gave itself.
+static bool is_elsewhere(const Replay *replay, const Order *order)
+{
+  const char *authority = authority_on(replay, order->is.date);
+  return authority && *order->is.space && !g_str_equal(authority, order->is.space) &&
+         !g_str_equal(authority, "*");
+}
+
 static bool write_retire(Replay *replay, const Order *order, GError **error)
 {
   Date left = order_first_day(order);
-  if (end_posts(replay, order, left)) {
+  bool remains = end_posts(replay, order, left);
+  if (is_elsewhere(replay, order))
+    return true;
+  if (remains) {
     uint32_t main = store_post(replay->store, replay->person, "main", error);
     return main && say(replay, order, main, FIELD_HELD, "0");
   }

@@ -81,7 +81,7 @@ static bool take_row(const List *list, size_t record, GError **error)
     return true;
   }
   g_autoptr(Known) known =
-      known_load(scribe->store, entry.kind, entry.subject, INSTANT_OPEN, error);
+      known_load(scribe->store, entry.kind, entry.subject, scribe->known_at, error);
   if (!known)
     return false;
   entry.known = known;

@@ -258,7 +258,7 @@ static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
   if (is_new && !(visit->person = add_person(scribe, record, error)))
     return false;
   g_autoptr(Known) known =
-      known_load(scribe->store, SUBJECT_PERSON, visit->person, INSTANT_OPEN, error);
+      known_load(scribe->store, SUBJECT_PERSON, visit->person, scribe->known_at, error);
   g_autoptr(GString) disagreements = g_string_new(NULL);
   if (!known)
     return false;

@@ -560,3 +560,51 @@ bool facts_units(Scribe *scribe, GError **error)
       return false;
   return end_missing(&chart, error);
 }
+
+// ---------------------------------------------------------------------------------------------
+// A code means one unit, whoever tells it; another source's has to be told apart.
+
+typedef struct Elsewhere {
+  const char *own, *code;
+  char *space;  // of the other source; NULL = none
+} Elsewhere;
+
+static bool match_link(const char *space, const char *number, Date from, Date to, void *data)
+{
+  Elsewhere *elsewhere = data;
+  (void)from;
+  if (to == DATE_OPEN && g_str_equal(number, elsewhere->code) &&
+      !g_str_equal(space, elsewhere->own) && !elsewhere->space)
+    elsewhere->space = g_strdup(space);
+  return true;
+}
+
+typedef struct Asking {
+  Store *store;
+  Elsewhere elsewhere;
+} Asking;
+
+static bool ask_bearer(uint32_t unit, void *data)
+{
+  Asking *asking = data;
+  return store_links_of(asking->store, SUBJECT_UNIT, unit, match_link, &asking->elsewhere, NULL);
+}
+
+void units_judge(Reading *reading, Store *store)
+{
+  for (size_t i = 0; i < reading->records->len && !reading->rejected; i++) {
+    const char *code = reading_word(reading, i, WORD_CODE);
+    Asking asking = {store, {reading->layout->space, code, NULL}};
+    if (*code)
+      store_link_bearers(store, SUBJECT_UNIT, code, ask_bearer, &asking, NULL);
+    if (asking.elsewhere.space)
+      reading_reject(
+          reading,
+          &(Finding){
+              .code = "unit-elsewhere", .line = reading_record(reading, i)->line, .subject = code},
+          _("“%s” has a unit of this code, too: give the codes of one of the two a prefix "
+            "(unit_prefix in its layouts)"),
+          asking.elsewhere.space);
+    g_free(asking.elsewhere.space);
+  }
+}

@@ -358,7 +358,8 @@ static bool write_file(Reading *reading, Store *store, const IntakeRow *last, GE
   Date declared = reading->receipt->declared;
   g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(FieldId));
   Scribe scribe = {.store = store, .reading = reading, .own = own, .to = DATE_OPEN};
-  scribe.known_at = known_at_of(reading);
+  // What is known only grows, also when a clock is set back.
+  scribe.known_at = store_known_by(store, known_at_of(reading));
   scribe.is_first = !last;
   // What an older roster says holds until the newer one.
   if (last && declared != DATE_NONE && last->declared != DATE_NONE && declared < last->declared &&
@@ -386,6 +387,8 @@ static bool take(Reading *reading, Store *store, GError **error)
   if (has_last && layout->kind == LAYOUT_ROSTER)
     check_shrinking(reading, &last);
   check_ahead(reading);
+  if (layout->kind == LAYOUT_UNITS)
+    units_judge(reading, store);
   return reading->rejected || write_file(reading, store, has_last ? &last : NULL, error);
 }
 

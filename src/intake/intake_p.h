@@ -223,6 +223,8 @@ struct Layout {
   const char
       *count_file;  // name of the file that tells the number of rows, with {name}; NULL = none
   bool count_required;
+  const char *
+      unit_prefix;  // before the unit codes of a source whose codes another one has, too; "" = none
   const char *series;    // prefix of its order numbers, where several books number their orders; ""
   bool resend_replaces;  // a row that says otherwise under the same key stands for the former one
   EditionMode mode;      // of files that do not tell
@@ -747,6 +749,8 @@ uint32_t identity_of_number(Store *store, const char *space, const char *number,
 bool facts_roster(Scribe *scribe, GError **error);
 bool facts_absence(Scribe *scribe, GHashTable *seen, GError **error);
 bool facts_units(Scribe *scribe, GError **error);
+// Rejects a table one of whose codes is another source's.
+void units_judge(Reading *reading, Store *store);
 bool facts_details(Scribe *scribe, GError **error);
 bool facts_reorganisation(Scribe *scribe, GError **error);
 // A table of old and new codes is taken as a whole or not at all: a row that cannot be rejects it.

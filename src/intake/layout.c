@@ -39,7 +39,7 @@ static const char *const keys[] = {
     "own",       "key",        "decides",     "trailer",      "count_file",      "kinds",
     "era_codes", "beyond_era", "header_line", "empty_lines",  "trailing_commas", "line_breaks",
     "series",    "resend",     "mode",        "set_in_name",  "cover_note",      "needs",
-    "max_term",  "yields",     NULL,
+    "max_term",  "yields",     "unit_prefix", NULL,
 };
 
 static const struct {
@@ -347,6 +347,7 @@ static void read_head(Layout *layout, const YamlNode *root, Findings *findings)
   layout->kind = (LayoutKind)read_choice(layout, root, "kind", kinds, findings);
   layout->encoding = (Encoding)read_choice(layout, root, "encoding", encodings, findings);
   layout->separator = read_choice(layout, root, "separator", separators, findings) ? '	' : ',';
+  yaml_read_text(layout->yaml, root, "unit_prefix", findings, &layout->unit_prefix);
   yaml_read_bool(layout->yaml, root, "full", findings, &layout->full);
   yaml_read_bool(layout->yaml, root, "trim", findings, &layout->trim);
 }
@@ -426,6 +427,7 @@ static Layout *layout_new(Yaml *yaml)
   layout->own = g_array_new(FALSE, FALSE, sizeof(OwnField));
   layout->kinds = g_array_new(FALSE, TRUE, sizeof(OrderKind));
   layout->key = g_array_new(FALSE, FALSE, sizeof(WordId));
+  layout->unit_prefix = "";
   layout->cover_words = g_array_new(FALSE, FALSE, sizeof(CoverWord));
   layout->fields = g_ptr_array_new();
   for (WordId word = 0; word < N_WORDS; word++)
