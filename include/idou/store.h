@@ -453,6 +453,8 @@ typedef struct RunRow {
 } RunRow;
 
 int64_t store_run_add(Store *store, const RunRow *run, GError **error);
+// It goes on, with this copy of its plan.
+bool store_run_again(Store *store, int64_t run, const char *plan_path, GError **error);
 bool store_run_end(Store *store, int64_t run, const char *state, GError **error);
 bool store_run_last(Store *store, RunRow *out);                       // whatever its state
 // Runs in a state, oldest first.

@@ -74,9 +74,10 @@ static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
   *run = goes_on ? last.id : 0;
   if (!store_begin(setup->store, error))
     return false;
-  // It runs again: killed now, it is due.
-  bool begun =
-      goes_on ? store_run_end(setup->store, *run, "running", error) : add_run(setup, run, error);
+  // It runs again: killed now, it is due. Of several copies of a plan the one applied last counts, since an
+  // approval may lie beside that one only.
+  bool begun = goes_on ? store_run_again(setup->store, *run, setup->plan_path, error)
+                       : add_run(setup, run, error);
   if (begun)
     return store_commit(setup->store, error);
   store_rollback(setup->store);

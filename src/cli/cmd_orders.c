@@ -134,7 +134,27 @@ static bool match_space(const char *space, const char *number, Date from, Date t
   return true;
 }
 
-// "hospital/000310", or a number that stands in one namespace only; a new one is of the layouts' first.
+static bool note_order(const OrderRow *order, void *data)
+{
+  (void)order;
+  *(bool *)data = true;
+  return false;
+}
+
+// Where orders wait for somebody of this number.
+static char *waiting_space(const Site *site, Store *store, const char *number)
+{
+  bool waits = false;
+  for (size_t i = 0; site->layouts[i]; i++) {
+    const char *space = layout_space(site->layouts[i]);
+    store_orders_waiting(store, space, number, note_order, &waits, NULL);
+    if (waits)
+      return g_strdup(space);
+  }
+  return NULL;
+}
+
+// "hospital/000310", or a number that stands in one namespace only, or that orders wait for.
 static Bearer bearer_of(const Site *site, Store *store, const char *text, char **space)
 {
   const char *slash = strchr(text, '/');
@@ -147,9 +167,8 @@ static Bearer bearer_of(const Site *site, Store *store, const char *text, char *
   store_link_bearers(store, SUBJECT_PERSON, text, note_space, &person, NULL);
   if (person)
     store_links_of(store, SUBJECT_PERSON, person, match_space, &search, NULL);
-  for (size_t i = 0; !search.space && site->layouts[i]; i++)
-    if (layout_kind(site->layouts[i]) == LAYOUT_ORDERS)
-      search.space = g_strdup(layout_space(site->layouts[i]));
+  if (!search.space)
+    search.space = waiting_space(site, store, text);
   *space = search.space;
   return (Bearer){search.space ? search.space : "", text};
 }

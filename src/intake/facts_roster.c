@@ -68,8 +68,11 @@ static bool is_merely_late(const Visit *visit, const Fact *what, const Fact *in_
 {
   if (!in_force || in_force->valid_from <= declared_of(visit) - DAYS_LATE)
     return false;
-  const Fact *earlier = known_on(visit->known, what->post, what->field, in_force->valid_from - 1);
-  return earlier && means_the_same(earlier->value, what->value);
+  Date before = in_force->valid_from - 1;
+  const Fact *earlier = known_on(visit->known, what->post, what->field, before);
+  // Of somebody who was there already, nothing known is as good as an empty cell.
+  bool was_empty = !earlier && known_on(visit->known, 0, FIELD_STATE, before);
+  return (earlier || was_empty) && means_the_same(earlier ? earlier->value : "", what->value);
 }
 
 // `what`: post, field and value as the roster says it; `decided` where it decides.

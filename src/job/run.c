@@ -16,8 +16,9 @@ typedef struct Job {
   Date as_of;
   bool first_run;
   Site *site;
-  char *plan_path;  // made by this run and not applied yet; NULL = none
-  bool eve;         // an approved plan is for this very day, and it has not begun
+  char *plan_path;   // made by this run and not applied yet; NULL = none
+  ExitCode planned;  // what that plan alone would end the run with
+  bool eve;          // an approved plan is for this very day, and it has not begun
   volatile const int *interrupted;
   GString *out;
   ExitCode *exit;
@@ -116,7 +117,7 @@ static bool step_plan(Job *job, GError **error)
   add_findings(job, planned.findings);
   fine = fine && save_plan(job, &planned, error);
   if (fine)
-    *job->exit = exit_worse(*job->exit, planned.exit);
+    job->planned = planned.exit;
   planned_clear(&planned);
   return fine;
 }
@@ -143,16 +144,19 @@ static bool step_apply(Job *job, GError **error)
       !job_approved_waiting(job->site, apply_begun, job, error) || !finish_last(job, error) ||
       !job_approved_waiting(job->site, apply_eve, job, error))
     return false;
-  if (job->eve)
+  if (job->eve) {
+    // What this run's own plan would change or hold does not count: it is not the one that is applied.
+    if (job->planned < EXIT_REJECTED)
+      job->planned = EXIT_DONE;
     return true;
+  }
   if (due != NULL)
     g_clear_pointer(&job->plan_path, g_free);
-  ExitCode before = *job->exit;
   if (job->plan_path == NULL && !step_plan(job, error))
     return false;
   // What was pending is about to be applied.
-  if (*job->exit == EXIT_PENDING)
-    *job->exit = before == EXIT_PENDING ? EXIT_DONE : before;
+  if (job->planned == EXIT_PENDING)
+    job->planned = EXIT_DONE;
   return apply_file(job, job->plan_path, error);
 }
 
@@ -274,6 +278,7 @@ static bool run(Job *job, const char *path, GError **error)
 // The last line: what happened, and why it ended early.
 static void tell_end(const Job *job, const GError *error)
 {
+  *job->exit = exit_worse(*job->exit, job->planned);
   if (error != NULL)
     *job->exit =
         exit_worse(*job->exit, error->domain == IDOU_ERROR ? (ExitCode)error->code : EXIT_USAGE);

@@ -105,6 +105,8 @@ static void end_draft(Derive *derive, const Live *live, const Unit *unit, EntryD
   derive_strip(derive, draft, ended_reason(derive, unit));
   if (life->given && life->delete_after >= 0 && derive->today >= unit->end + life->delete_after)
     draft->presence = PRESENCE_ABSENT;
+  else if (life->given)  // not left alone: whoever is in it no more leaves it before it goes
+    draft->enabled = ENABLED_YES;
 }
 
 static void trace_presence(Derive *derive, const Live *live, const UnitNode *node)

@@ -234,9 +234,10 @@ static bool write_hire(Replay *replay, const Order *order, GError **error)
 
 static bool write_renew(Replay *replay, const Order *order, GError **error)
 {
-  const Fact *state = state_on(replay, order_first_day(order));
+  // Asked first: what is said moves the facts.
+  bool was_over = has_left(state_on(replay, order_first_day(order)));
   say_columns(replay, order, PLACE_PERSON, 0);
-  if (has_left(state) && !write_state(replay, order, error))
+  if (was_over && !write_state(replay, order, error))
     return false;
   return *order_says(order, WORD_UNIT) || *order_says(order, WORD_TITLE)
              ? write_main(replay, order, error)
@@ -433,12 +434,12 @@ static bool write_request(Replay *replay, const Order *order, GError **error)
 {
   g_autofree char *key = g_strconcat("request:", order->is.number, NULL);
   uint32_t main = store_post_find(replay->store, replay->person, "main");
-  const Fact *unit = main ? replay_on(replay, main, FIELD_UNIT, order_first_day(order)) : NULL;
+  const Fact *fact = main ? replay_on(replay, main, FIELD_UNIT, order_first_day(order)) : NULL;
+  const char *unit = fact ? fact->value : NULL;  // what is said moves the facts, not their values
   if (!say_post(replay, order, key, "request", error))
     return false;
   uint32_t post = store_post_find(replay->store, replay->person, key);
-  return *order_says(order, WORD_UNIT) || !unit ||
-         say(replay, order, post, FIELD_UNIT, unit->value);
+  return *order_says(order, WORD_UNIT) || !unit || say(replay, order, post, FIELD_UNIT, unit);
 }
 
 static bool write_request_end(Replay *replay, const Order *order, GError **error)

@@ -67,13 +67,24 @@ static Cause cause_of_listing(const Person *person, const Op *op, int64_t row, D
   return CAUSE_OTHER;
 }
 
+// An order may have told the end of what it began: of a term, of a leave.
+static Cause cause_of_end(const Person *person, int64_t row, Cause began)
+{
+  if (person->rows[FIELD_STATE] != row)
+    return began;
+  if (person->state == STATE_LEFT)
+    return CAUSE_RETIRE;
+  return began == CAUSE_LEAVE && person->state == STATE_ACTIVE ? CAUSE_RETURN : began;
+}
+
 static Cause cause_of_row(const Person *person, const Op *op, int64_t row, const RowKind *kind)
 {
   for (size_t i = 0; i < person->n_posts; i++)
     if (person->posts[i].relabel_row == row)
       return CAUSE_RELABEL;
   if (kind->order != NULL)
-    return kind->person == person->id ? cause_of_order(kind->order) : CAUSE_OTHER;
+    return kind->person == person->id ? cause_of_end(person, row, cause_of_order(kind->order))
+                                      : CAUSE_OTHER;
   if (strcmp(kind->file, "units") == 0 || strcmp(kind->file, "reorganisation") == 0)
     return CAUSE_RELABEL;
   return cause_of_listing(person, op, row, kind->from);

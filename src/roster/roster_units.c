@@ -143,17 +143,65 @@ static bool is_above(const Unit *unit, const Unit *below)
   return below == unit;
 }
 
+static const Record *last_record(const Roster *roster, const Unit *unit)
+{
+  return record_on(g_hash_table_lookup(roster->record_by_id, GUINT_TO_POINTER(unit->id)),
+                   MIN(roster->when.as_of, unit->end - 1));
+}
+
+static const Unit *unit_told(const Roster *roster, const char *code, Date said)
+{
+  UnitAt at = roster_unit_at(roster, &(Telling){code, said}, roster->when.as_of);
+  return at.record ? at.record->unit : NULL;
+}
+
+static const Told *parent_told(const Roster *roster, const Unit *unit)
+{
+  return roster_record_told(last_record(roster, unit), FIELD_PARENT,
+                            MIN(roster->when.as_of, unit->end - 1));
+}
+
+// Whether `before` went into the unit, or was divided into it, on the day on which that began.
+static bool came_of(const Roster *roster, const Unit *unit, const Unit *before)
+{
+  const Record *record = last_record(roster, before);
+  if (before->end != unit->begin)
+    return false;
+  if (record->next && !record->renamed)
+    return record->next->unit == unit;
+  for (const char *const *heir = before->heirs; before->divided == unit->begin && *heir; heir++)
+    if (unit_told(roster, *heir, before->divided) == unit)
+      return true;
+  return false;
+}
+
+static const Unit *parent_of(const Roster *roster, const Unit *unit);
+
+// What nobody has placed stands where that stood of which it came, if all of that stood in one place.
+static const Unit *parent_inherited(const Roster *roster, const Unit *unit)
+{
+  const Unit *parent = NULL;
+  bool any = false;
+  for (guint i = 0; i < roster->ended->len; i++) {
+    const Unit *before = roster->ended->pdata[i];
+    if (!came_of(roster, unit, before))
+      continue;
+    const Unit *its = parent_of(roster, before);
+    if (any && its != parent)
+      return NULL;
+    parent = its;
+    any = true;
+  }
+  return parent;
+}
+
 // Parents are told by the code they had on the day they were told by, too.
 static const Unit *parent_of(const Roster *roster, const Unit *unit)
 {
-  Date day = MIN(roster->when.as_of, unit->end - 1);
-  const Record *record =
-      record_on(g_hash_table_lookup(roster->record_by_id, GUINT_TO_POINTER(unit->id)), day);
-  const Told *told = roster_record_told(record, FIELD_PARENT, day);
-  if (!told || *told->value == '\0')
-    return NULL;
-  UnitAt at = roster_unit_at(roster, &(Telling){told->value, told->from}, roster->when.as_of);
-  return at.record ? at.record->unit : NULL;
+  const Told *told = parent_told(roster, unit);
+  if (!told)
+    return parent_inherited(roster, unit);
+  return *told->value ? unit_told(roster, told->value, told->from) : NULL;
 }
 
 static void find_parents(const Roster *roster, GPtrArray *units)

@@ -16,6 +16,12 @@ bool store_run_end(Store *store, int64_t run, const char *state, GError **error)
   return store_run(store, SQL_RUN_END, ARGS(INT(run), TEXT(state), INT(instant_now())), error);
 }
 
+bool store_run_again(Store *store, int64_t run, const char *plan_path, GError **error)
+{
+  return store_run(store, SQL_RUN_AGAIN, ARGS(INT(run), TEXT(plan_path), INT(instant_now())),
+                   error);
+}
+
 typedef const char *(*TextFunc)(const Query *query, int column);
 
 static void take_run(const Query *query, TextFunc text, RunRow *out)

@@ -197,6 +197,7 @@ static const char *const statements[SQL_COUNT] = {
 
     [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_RUN_AGAIN] = "UPDATE run SET state = 'running', plan_path = ?2, ended = ?3 WHERE id = ?1",
     [SQL_RUN_END] = "UPDATE run SET state = ?2, ended = ?3 WHERE id = ?1",
     [SQL_RUN_LAST] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id DESC LIMIT 1",
     [SQL_RUNS_EACH] = "SELECT " RUN_COLUMNS " FROM run WHERE state = ?1 ORDER BY id",

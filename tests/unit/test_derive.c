@@ -277,7 +277,7 @@ static void units(void)
        NULL},
       {"ended", UNIT_FILE "lifecycle: {ended: {delete_after: 30d}}\n",
        "unit 01 総務部 - 2027-03-31\n", "2027-04-01", NULL,
-       "unit/1 retained - key=01 \"ended 2027-04-01\"\n", NULL},
+       "unit/1 retained on - key=01 \"ended 2027-04-01\"\n", NULL},
       {"ended, to be deleted", UNIT_FILE "lifecycle: {ended: {delete_after: 30d}}\n",
        "unit 01 総務部 - 2027-03-31\n", "2027-05-01", NULL,
        "unit/1 absent - key=01 \"ended 2027-04-01\"\n", NULL},
