@@ -82,6 +82,7 @@ typedef struct WhoFact {
 typedef struct WhoOrder {
   const char *space, *number, *kind;
   const char *target;           // of 訂正 and 取消: the order they speak of; "" else
+  const char *says;             // unit, title, who has borrowed it, until when: what there is of it; "" if nothing
   const char *set;              // "regular transfer v2"; "" if of none
   Date date;
   const char *state;            // as the ledger has it: "holds", "waits", "refused", "corrected", …

@@ -11,8 +11,14 @@ typedef struct Desk {
   GStringChunk *text;
   GHashTable *people;   // ids of those whose orders changed
   GHashTable *records;  // row in the ledger -> record of this file + 1
+  GArray *again;        // Again: orders known already that cannot hold
   Edition edition;
 } Desk;
+
+typedef struct Again {
+  size_t record;
+  int64_t row;
+} Again;
 
 static const char *word_of(const Desk *desk, size_t record, WordId word)
 {
@@ -165,6 +171,8 @@ static bool take_again(Desk *desk, size_t record, OrderRow *order, const OrderRo
   bool replaces = desk->edition.replaces || desk->scribe->reading->layout->resend_replaces;
   if (is_live && says_the_same(before, order)) {
     edition_saw(&desk->edition, before->row);
+    if (*before->reason)
+      g_array_append_vals(desk->again, &(Again){record, before->row}, 1);
     return true;
   }
   // A later version, which came first, says what holds.
@@ -315,6 +323,23 @@ static bool tell_waiting(Desk *desk, GError **error)
   return true;
 }
 
+// Sent again as they were, and still not right: HR is told again.
+static void tell_again(const Desk *desk)
+{
+  for (guint i = 0; i < desk->again->len; i++) {
+    const Again *again = &g_array_index(desk->again, Again, i);
+    OrderRow order;
+    if (!store_order_at(desk->scribe->store, again->row, &order) || !*order.reason)
+      continue;
+    g_autofree char *code = g_strdup(order.reason);
+    bool waits = g_str_equal(order.state, standing_names[STANDING_WAITS]);
+    reading_note(desk->scribe->reading, again->record, WORD_NUMBER,
+                 &(Finding){.level = FINDING_ERROR, .code = code}, "%s",
+                 waits ? order_waiting_text(code)
+                       : _("sent before, and it cannot hold as things stand; ask HR"));
+  }
+}
+
 static int rank_of(const Reading *reading, size_t record)
 {
   const Record *at = reading_record(reading, record);
@@ -345,7 +370,9 @@ bool facts_orders(Scribe *scribe, GError **error)
   g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) records = g_hash_table_new(NULL, NULL);
   g_autoptr(GArray) list = good_records(scribe->reading);
-  Desk desk = {.scribe = scribe, .text = text, .people = people, .records = records};
+  g_autoptr(GArray) again = g_array_new(FALSE, FALSE, sizeof(Again));
+  Desk desk = {
+      .scribe = scribe, .text = text, .people = people, .records = records, .again = again};
   bool fine = edition_open(scribe, &desk.edition, error);
   for (guint i = 0; fine && i < list->len; i++)
     fine = take_order(&desk, g_array_index(list, size_t, i), error);
@@ -353,6 +380,7 @@ bool facts_orders(Scribe *scribe, GError **error)
   edition_clear(&desk.edition);
   if (!fine || !replay_all(&(Teller){scribe, records}, people, error))
     return false;
+  tell_again(&desk);
   count(&desk, list);
   return tell_waiting(&desk, error);
 }

@@ -210,6 +210,7 @@ static void fill_orders(const Who *who, Sheet *sheet)
     add_date(sheet, order->date);
     sheet_add(sheet, order->number);
     add_format(sheet, "%s %s", order->kind, order->target);
+    sheet_add(sheet, order->says);
     add_format(sheet, "%s%s%s", order_state(order), *order->reason ? ": " : "", order->reason);
     sheet_add(sheet, order->set);
     sheet_add(sheet, order->source);
@@ -266,7 +267,7 @@ static const Section before_targets[] = {
     {N_("Numbers and names"), 3, fill_numbers},
     {N_("States"), 3, fill_states},
     {N_("Posts"), 6, fill_posts},
-    {N_("Orders"), 6, fill_orders},
+    {N_("Orders"), 7, fill_orders},
     {N_("Records"), 3, fill_facts},
 };
 

@@ -4,6 +4,7 @@
 // last operations.
 #include "who_p.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,27 @@ static const char *state_then(const OrderRow *row, Instant known_at)
   return ended && row->known_to > known_at ? "holds" : row->state;
 }
 
+// What of an order people ask for. Why somebody is on leave stands nowhere in it.
+static const char *say_order(Page *page, const OrderRow *row)
+{
+  static const char *const shown[] = {"unit", "title", "duty", "owner"};
+  static const char *const ends[] = {"end_date", "until"};
+  json_t *said = json_loads(row->said, 0, NULL);
+  g_autoptr(GString) out = g_string_new(NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(shown); i++) {
+    const char *value = json_string_value(json_object_get(said, shown[i]));
+    if (value)
+      g_string_append_printf(out, "%s%s", out->len ? " " : "", value);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+    const char *value = json_string_value(json_object_get(said, ends[i]));
+    if (value)
+      g_string_append_printf(out, _("%suntil %s"), out->len ? " " : "", value);
+  }
+  json_decref(said);
+  return who_keep(page, out->str);
+}
+
 static bool take_order(const OrderRow *row, void *data)
 {
   Said *said = data;
@@ -34,6 +56,7 @@ static bool take_order(const OrderRow *row, void *data)
                     .number = who_keep(said->page, row->number),
                     .kind = who_keep(said->page, row->kind),
                     .target = who_keep(said->page, row->target),
+                    .says = say_order(said->page, row),
                     .date = row->date,
                     .state = who_keep(said->page, state_then(row, setup->known_at)),
                     .reason = who_keep(said->page, row->reason)};
