@@ -71,10 +71,10 @@ static json_t *order_json(const void *item)
   const WhoOrder *order = item;
   return OBJECT({"space", TEXT(order->space)}, {"number", TEXT(order->number)},
                 {"kind", TEXT(order->kind)}, {"target", TEXT(order->target)},
-                {"says", TEXT(order->says)},
-                {"set", TEXT(order->set)}, {"date", date_json(order->date)},
-                {"state", TEXT(order->state)}, {"later", json_boolean(order->later)},
-                {"reason", TEXT(order->reason)}, {"source", TEXT(order->source)});
+                {"says", TEXT(order->says)}, {"set", TEXT(order->set)},
+                {"date", date_json(order->date)}, {"state", TEXT(order->state)},
+                {"later", json_boolean(order->later)}, {"reason", TEXT(order->reason)},
+                {"source", TEXT(order->source)});
 }
 
 static json_t *bar_json(const void *item)
