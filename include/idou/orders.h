@@ -166,6 +166,10 @@ bool known_by_order(const Known *known, uint32_t post, FieldId field);  // an or
 
 // Who bears the number on the day, or else bore it last: late orders speak of days before we knew the person.
 // 0 = nobody.
+// Somebody known with the same kana and birth date; 0 if there is nobody, or one of the two is empty. Whether it
+// is one person only people can decide (orders_link).
+bool identity_like(Store *store, const char *kana, const char *birth, uint32_t *person,
+                   GError **error);
 uint32_t identity_of_number(Store *store, const char *space, const char *number, Date on);
 // Fills in the person of the order. A hire or 転入 names somebody new, or links its number to whoever had the old one. 0 =
 // unknown, then state and reason of the order (static strings) say why it waits. `people` (a set of ids) gets

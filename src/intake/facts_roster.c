@@ -251,6 +251,30 @@ static bool wake_orders(const Visit *visit, const char *number, bool is_new, GEr
                                    visit->person, visit->woken, error);
 }
 
+// Where nobody orders anything, a renewal under another number is somebody new and somebody missing.
+static bool tell_likeness(const Visit *visit, const char *number, GError **error)
+{
+  Scribe *scribe = visit->scribe;
+  Reading *reading = scribe->reading;
+  size_t record = record_at(visit, 0);
+  uint32_t like = 0;
+  // The first roster makes everybody known.
+  if (scribe->is_first)
+    return true;
+  if (!identity_like(scribe->store, reading_word(reading, record, WORD_KANA),
+                     reading_word(reading, record, WORD_BIRTH), &like, error))
+    return false;
+  g_autofree char *known =
+      like ? g_strdup(store_link_number(scribe->store, SUBJECT_PERSON, like)) : NULL;
+  if (known)
+    reading_note(
+        reading, record, WORD_NUMBER, &(Finding){.level = FINDING_WARNING, .code = "maybe-same"},
+        _("somebody of the same kana and birth date is known as %s. If it is one person, say so "
+          "before the next plan is applied, and the account is kept: idou link %s %s"),
+        known, number, known);
+  return true;
+}
+
 static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
 {
   Scribe *scribe = visit->scribe;
@@ -258,7 +282,8 @@ static bool visit_person(Visit *visit, GHashTable *seen, GError **error)
   g_autofree char *number = g_strdup(reading_word(scribe->reading, record, WORD_NUMBER));
   visit->person = find_person(scribe, number);
   bool is_new = !visit->person;
-  if (is_new && !(visit->person = add_person(scribe, record, error)))
+  if (is_new && (!tell_likeness(visit, number, error) ||
+                 !(visit->person = add_person(scribe, record, error))))
     return false;
   g_autoptr(Known) known =
       known_load(scribe->store, SUBJECT_PERSON, visit->person, scribe->known_at, error);

@@ -64,14 +64,14 @@ static bool compare_likeness(uint32_t person, void *data)
   return like->person == 0;
 }
 
-// Somebody with the same kana and birth date: a person decides whether it is one (`idou link`).
-static bool find_likeness(Store *store, const json_t *said, uint32_t *person, GError **error)
+bool identity_like(Store *store, const char *kana, const char *birth, uint32_t *person,
+                   GError **error)
 {
-  Likeness like = {store, text_of(said, WORD_KANA), text_of(said, WORD_BIRTH), 0};
+  Likeness like = {store, kana, birth, 0};
   *person = 0;
-  if (!*like.kana || !*like.birth)
+  if (!*kana || !*birth)
     return true;
-  if (!store_persons_born(store, like.birth, compare_likeness, &like, error))
+  if (!store_persons_born(store, birth, compare_likeness, &like, error))
     return false;
   *person = like.person;
   return true;
@@ -207,7 +207,7 @@ static bool find_hired(const Search *search, OrderRow *order, GError **error)
     return refuse(order, "waits", "person-unknown");
   }
   if (!by_number && !by_old && !*order->old_number)
-    fine = find_likeness(store, said, &like, error);
+    fine = identity_like(store, text_of(said, WORD_KANA), text_of(said, WORD_BIRTH), &like, error);
   json_decref(said);
   if (!fine)
     return false;
