@@ -71,7 +71,7 @@ static void cell_fault(const Cell *cell, const char *code, const char *value, co
     reading->number_unread = true;
 }
 
-const char *cell_trim(GStringChunk *text, const char *cell)
+const char *cell_bare(const char *cell, size_t *n_bytes)
 {
   const char *end = cell + strlen(cell), *before;
   while (*cell && g_unichar_isspace(g_utf8_get_char(cell)))
@@ -79,7 +79,15 @@ const char *cell_trim(GStringChunk *text, const char *cell)
   while (end > cell && (before = g_utf8_find_prev_char(cell, end)) &&
          g_unichar_isspace(g_utf8_get_char(before)))
     end = before;
-  return *end ? g_string_chunk_insert_len(text, cell, end - cell) : cell;
+  *n_bytes = (size_t)(end - cell);
+  return cell;
+}
+
+const char *cell_trim(GStringChunk *text, const char *cell)
+{
+  size_t n_bytes;
+  const char *bare = cell_bare(cell, &n_bytes);
+  return bare[n_bytes] ? g_string_chunk_insert_len(text, bare, (gssize)n_bytes) : bare;
 }
 
 static void unknown_gaiji(const Cell *cell, gunichar c)

@@ -259,13 +259,9 @@ bool guess_has_codes(WordId word)
 // Without the spaces around it, of any width. Caller frees.
 static char *bare(const char *cell)
 {
-  const char *end = cell + strlen(cell), *before;
-  while (*cell && g_unichar_isspace(g_utf8_get_char(cell)))
-    cell = g_utf8_next_char(cell);
-  while (end > cell && (before = g_utf8_find_prev_char(cell, end)) &&
-         g_unichar_isspace(g_utf8_get_char(before)))
-    end = before;
-  return g_strndup(cell, (size_t)(end - cell));
+  size_t n_bytes;
+  const char *inner = cell_bare(cell, &n_bytes);
+  return g_strndup(inner, n_bytes);
 }
 
 bool guess_is_date(const GuessColumn *column)

@@ -428,6 +428,8 @@ typedef struct Cell {
 const char *cell_read(const Cell *cell);
 // A trimmed copy, or the cell itself.
 const char *cell_trim(GStringChunk *text, const char *cell);
+// The part of it without spaces of any width around it.
+const char *cell_bare(const char *cell, size_t *n_bytes);
 void cell_free_memos(GPtrArray *memos);
 
 // Reads all rows, judges them, and keeps a Mark of each.
