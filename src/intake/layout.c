@@ -390,15 +390,32 @@ static void check_whole(Layout *layout, const YamlNode *root, Findings *findings
                _("a roster holds as of a day: name a column of file_date, or date_in_name"));
 }
 
+static void add_field(Layout *layout, const char *name)
+{
+  if (!g_ptr_array_find_with_equal_func(layout->fields, name, g_str_equal, NULL))
+    g_ptr_array_add(layout->fields, (void *)name);
+}
+
+// What a kind of order says though no column does.
+static void add_fields_of_kinds(Layout *layout)
+{
+  static const struct {
+    Act act;
+    const char *name;
+  } said[] = {
+      {ACT_HIRE, "hired"},          {ACT_RENAME, "former_name"},  {ACT_RENAME, "former_kana"},
+      {ACT_LOAN, "loan"},           {ACT_LOAN, "owner"},          {ACT_TAKE_OVER, "hired"},
+      {ACT_HAND_OVER, "authority"}, {ACT_TAKE_OVER, "authority"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(said); i++)
+    for (size_t k = 0; k < layout->kinds->len; k++)
+      if (g_array_index(layout->kinds, OrderKind, k).act == said[i].act)
+        add_field(layout, said[i].name);
+}
+
 static void list_fields(Layout *layout)
 {
-  static const FieldId always[][3] = {
-      [LAYOUT_ROSTER] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
-      [LAYOUT_ORDERS] = {FIELD_STATE, FIELD_ROLE, FIELD_HELD},
-      [LAYOUT_UNITS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
-      [LAYOUT_REORGANISATION] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
-      [LAYOUT_DETAILS] = {FIELD_HELD, FIELD_HELD, FIELD_HELD},
-  };
+  bool of_people = layout->kind == LAYOUT_ROSTER || layout->kind == LAYOUT_ORDERS;
   for (size_t i = 0; i < layout->columns->len; i++) {
     const Column *column = layout_column(layout, i);
     if (column->own >= 0)
@@ -407,14 +424,12 @@ static void list_fields(Layout *layout)
     else if (column->word != WORD_NONE && word_traits[column->word].field != FIELD_NONE)
       g_ptr_array_add(layout->fields, (void *)word_traits[column->word].name);
   }
-  for (size_t i = 0; i < G_N_ELEMENTS(always[0]); i++) {
-    FieldId field = always[layout->kind][i];
-    const char *name = field == FIELD_STATE ? "state" : field == FIELD_ROLE ? "role" : "held";
-    if (!g_ptr_array_find_with_equal_func(layout->fields, name, g_str_equal, NULL))
-      g_ptr_array_add(layout->fields, (void *)name);
+  add_field(layout, "held");
+  if (of_people) {
+    add_field(layout, "state");
+    add_field(layout, "role");
   }
-  if (layout->kind == LAYOUT_ORDERS && layout->slots[WORD_HIRED] < 0)
-    g_ptr_array_add(layout->fields, (void *)word_traits[WORD_HIRED].name);
+  add_fields_of_kinds(layout);
   g_ptr_array_add(layout->fields, NULL);
 }
 
