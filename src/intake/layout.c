@@ -403,9 +403,8 @@ static void add_fields_of_kinds(Layout *layout)
     Act act;
     const char *name;
   } said[] = {
-      {ACT_HIRE, "hired"},          {ACT_RENAME, "former_name"},  {ACT_RENAME, "former_kana"},
-      {ACT_LOAN, "loan"},           {ACT_LOAN, "owner"},          {ACT_TAKE_OVER, "hired"},
-      {ACT_HAND_OVER, "authority"}, {ACT_TAKE_OVER, "authority"},
+      {ACT_RENAME, "former_name"}, {ACT_RENAME, "former_kana"},  {ACT_LOAN, "loan"},
+      {ACT_LOAN, "owner"},         {ACT_HAND_OVER, "authority"}, {ACT_TAKE_OVER, "authority"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(said); i++)
     for (size_t k = 0; k < layout->kinds->len; k++)
@@ -424,11 +423,13 @@ static void list_fields(Layout *layout)
     else if (column->word != WORD_NONE && word_traits[column->word].field != FIELD_NONE)
       g_ptr_array_add(layout->fields, (void *)word_traits[column->word].name);
   }
-  add_field(layout, "held");
   if (of_people) {
     add_field(layout, "state");
     add_field(layout, "role");
   }
+  add_field(layout, "held");
+  if (layout->kind == LAYOUT_ORDERS)
+    add_field(layout, "hired");
   add_fields_of_kinds(layout);
   g_ptr_array_add(layout->fields, NULL);
 }
