@@ -41,11 +41,15 @@ static int intake_one(const Site *site, Store *store, const char *path, const Re
 static int intake_files(const Site *site, char **paths, const Request *request)
 {
   g_autoptr(GError) error = NULL;
+  // The lock before the ledger, which another intake may be writing to for longer than anybody waits.
+  int lock = request->check ? -1 : job_intake_lock(site, &error);
   g_autoptr(Store) store =
-      store_open(site->store, request->check ? STORE_WHATIF : STORE_WRITE, &error);
-  int lock = store == NULL || request->check ? -1 : job_intake_lock(site, &error);
-  if (error != NULL)
+      error ? NULL : store_open(site->store, request->check ? STORE_WHATIF : STORE_WRITE, &error);
+  if (store == NULL) {
+    if (lock >= 0)
+      close(lock);
     return cli_fail(error);
+  }
   ExitCode worst = EXIT_DONE;
   for (char **path = paths; *path != NULL; path++)
     worst = exit_worse(worst, (ExitCode)intake_one(site, store, *path, request));
