@@ -66,10 +66,11 @@ bool job_intake_file(const Site *site, Store *store, const char *path, const Lay
 // One intake at a time: a descriptor to close when it is over; -1 and EXIT_LOCKED when another is at work.
 int job_intake_lock(const Site *site, GError **error);
 
-// Takes that lock. Everything ready in the spool, in order of layout kind (units, roster, orders) then name. Each file is
+// Takes that lock, and opens the ledger only then: another intake may be making it, or writing to it for longer than
+// anybody waits. Everything ready in the spool, in order of layout kind (units, roster, orders) then name. Each file is
 // archived or set aside with a receipt NAME.receipt.txt and, where there are findings, NAME.findings.csv. A file that may not be taken (link, owner,
 // being written) is a finding or left alone. Worst exit code in *exit. Lines for people go to `out`.
-bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *exit, GError **error);
+bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Planning: never writes to a target, nor to the store.

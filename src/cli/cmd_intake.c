@@ -61,10 +61,9 @@ static int intake_files(const Site *site, char **paths, const Request *request)
 static int intake_spool(const Site *site)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, &error);
   g_autoptr(GString) out = g_string_new(NULL);
   ExitCode exit_code = EXIT_DONE;
-  if (store == NULL || !job_intake_spool(site, store, out, &exit_code, &error))
+  if (!job_intake_spool(site, out, &exit_code, &error))
     exit_code = (ExitCode)cli_fail(error);
   cli_print(out);
   return (int)exit_code;

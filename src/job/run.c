@@ -47,13 +47,13 @@ static void add_findings(const Job *job, const Findings *findings)
 
 static bool step_intake(Job *job, GError **error)
 {
-  g_autoptr(Store) store = store_open(job->site->store, STORE_WRITE, error);
-  if (store == NULL || !job_intake_spool(job->site, store, job->out, job->exit, error))
+  if (!job_intake_spool(job->site, job->out, job->exit, error))
     return false;
   if (job->site->keep_rows_days == 0)
     return true;
+  g_autoptr(Store) store = store_open(job->site->store, STORE_WRITE, error);
   Instant before = instant_now() - (Instant)job->site->keep_rows_days * 86400;
-  return store_rows_purge(store, before, error) >= 0;
+  return store != NULL && store_rows_purge(store, before, error) >= 0;
 }
 
 static bool apply_file(Job *job, const char *path, GError **error)

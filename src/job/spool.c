@@ -376,7 +376,7 @@ static bool run_locked(const Site *site, SpoolRun *run, GError **error)
   return fine;
 }
 
-bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *exit, GError **error)
+bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **error)
 {
   if (site->spool.incoming == NULL) {
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("the site has no `spool: incoming:`"));
@@ -386,9 +386,10 @@ bool job_intake_spool(const Site *site, Store *store, GString *out, ExitCode *ex
   if (lock < 0)
     return false;
   g_autofree char *private_folder = g_build_filename(site->plans, "intake", NULL);
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
   SpoolRun run = {
       .site = site, .store = store, .private_folder = private_folder, .out = out, .exit = exit};
-  bool fine = run_locked(site, &run, error);
+  bool fine = store != NULL && run_locked(site, &run, error);
   close(lock);
   return fine;
 }
