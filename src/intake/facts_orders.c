@@ -305,11 +305,10 @@ static void count(const Desk *desk, const GArray *records)
 }
 
 // Orders of the file that no replay speaks of: nobody is known by their number.
-static bool tell_waiting(Desk *desk, GError **error)
+static void tell_waiting(const Desk *desk)
 {
   GHashTableIter iter;
   void *row, *record;
-  (void)error;
   g_hash_table_iter_init(&iter, desk->records);
   while (g_hash_table_iter_next(&iter, &row, &record)) {
     OrderRow order;
@@ -320,7 +319,6 @@ static bool tell_waiting(Desk *desk, GError **error)
     reading_note(desk->scribe->reading, GPOINTER_TO_SIZE(record) - 1, WORD_NUMBER,
                  &(Finding){.level = FINDING_ERROR, .code = code}, "%s", order_waiting_text(code));
   }
-  return true;
 }
 
 // Sent again as they were, and still not right: HR is told again.
@@ -382,5 +380,6 @@ bool facts_orders(Scribe *scribe, GError **error)
     return false;
   tell_again(&desk);
   count(&desk, list);
-  return tell_waiting(&desk, error);
+  tell_waiting(&desk);
+  return true;
 }

@@ -191,7 +191,7 @@ static void correct(Order *order, Order *root)
   if (!check_words(order))
     return;
   if (root->holds)
-    root->holds->standing = root->holds == root ? STANDING_CORRECTED : STANDING_CORRECTED;
+    root->holds->standing = STANDING_CORRECTED;
   root->standing = STANDING_CORRECTED;
   root->holds = order;
   order->standing = STANDING_AMENDS;
@@ -350,8 +350,7 @@ static bool hired_by_order(const Replay *replay, Date by)
     const Order *order = replay->orders->pdata[i];
     const Order *holds = order->holds;
     if (holds && (holds->act == ACT_HIRE || holds->act == ACT_TAKE_OVER) &&
-        holds->standing <= STANDING_AMENDS && holds->standing != STANDING_REFUSED &&
-        holds->is.date <= by)
+        holds->standing != STANDING_REFUSED && holds->is.date <= by)
       return true;
   }
   return false;
