@@ -57,6 +57,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
+// Whether the target can hold an entry of that relative name; else why not.
+bool target_name_fits(const TargetConfig *config, const char *rdn, GString *why);
 // Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.
 
 // ---------------------------------------------------------------------------------------------

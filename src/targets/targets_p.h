@@ -156,7 +156,7 @@ typedef struct TargetType {
 const TargetType *registry_find(const char *name);  // NULL if unknown
 void registry_names(GString *out);                  // "ldap, ldif, fake"
 
-extern const TargetType ldap_type, ad_type, ldif_type, fake_type;
+extern const TargetType ldap_type, ad_type, share_type, ldif_type, fake_type;
 
 // ---------------------------------------------------------------------------------------------
 // Looking at what an operation did.
@@ -283,5 +283,61 @@ bool ldap_writer_fetch(Sender *sender, const char *dn, const char *stable_id, co
                        Record **out, GError **error);
 bool ldap_writer_compare(Sender *sender, const char *dn, const char *attribute, const char *value,
                          bool *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Shares: folders on an SMB server. In here a folder is its path from the share on, with "/", composed
+// (NFC), "" being the share itself.
+
+// A folder that is being made is called so, with a hash of the name that it will have.
+#define SHARE_NEW_PREFIX "idou-new-"
+
+char *share_server(const TargetConfig *config);
+char *share_name(const TargetConfig *config);
+bool share_path(const char *dn, GString *out);  // false: not a DN of folders on a share
+void share_dn(const TargetConfig *config, const char *path, GString *out);
+const char *share_below(const char *path, const char *base);  // the rest of it; NULL: lies elsewhere
+char *share_parent(const char *path);
+const char *share_leaf(const char *path);
+// What Windows and the protocol make of names; *why is set when it does not fit.
+bool share_name_fits(const char *name, GString *why);
+bool share_path_fits(const TargetConfig *config, const char *path, GString *why);
+
+#define ACE_ALLOW 0
+#define ACE_DENY 1
+#define ACE_INHERITED 0x10     // INHERITED_ACE
+#define SD_PROTECTED 0x1000u   // SE_DACL_PROTECTED
+
+typedef struct Ace {
+  uint8_t type;   // MS-DTYP 2.4.4.1
+  uint8_t flags;  // ACCESS_*, ACE_INHERITED
+  uint32_t mask;
+  char *sid;
+} Ace;
+
+// A folder's security descriptor without what is audited.
+typedef struct Acl {
+  uint16_t control;  // SD_PROTECTED …
+  bool open;         // there is no list: everybody may everything
+  char *owner, *group;
+  GArray *aces;  // Ace, in the order in which they count
+} Acl;
+
+Acl *acl_new(void);
+void acl_free(Acl *acl);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Acl, acl_free)
+void acl_add(Acl *acl, const Ace *ace);  // copies
+const Ace *acl_at(const Acl *acl, size_t i);
+ssize_t acl_find(const Acl *acl, const Ace *ace);  // -1: not there
+void acl_remove(Acl *acl, size_t i);
+Acl *acl_of_listing(const char *text);    // as smbclient shows it; NULL: not whole
+Acl *acl_of_attribute(const char *text);  // as libsmbclient does, without control bits
+// Puts what the folder above gives in the place of what is inherited now; `parent` NULL: nothing.
+void acl_inherit(Acl *acl, const Acl *parent);
+bool acl_is_stale(const Acl *acl, const Acl *parent);  // something else is inherited
+void acl_sort(Acl *acl);
+void acl_merge(Acl *acl);           // generic rights replaced, entries that say one thing made one
+bool acl_is_plain(const Acl *acl);  // only entries that allow or deny
+bool acl_equal(const Acl *stored, const Acl *asked);
+void acl_sddl(const Acl *acl, bool with_owner, GString *out);
 
 #endif
