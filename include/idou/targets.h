@@ -87,6 +87,15 @@ typedef struct Observed {       // borrowed until the callback returns
 // False stops the reading with that error.
 typedef bool (*ObservedFunc)(const Observed *entry, void *data, GError **error);
 
+// What of a place matters to who reads it.
+typedef enum Interest {
+  INTEREST_NONE,   // nor does anything below
+  INTEREST_BELOW,  // but what is below may
+  INTEREST_ENTRY
+} Interest;
+// `sketch` has place, identity, and those attributes that follow from the place.
+typedef Interest (*InterestFunc)(const Observed *sketch, void *data);
+
 typedef struct Scope {
   const char *const *places;      // relative to the base, NULL-terminated; each with its subtree
   const char *klass;              // structural object class; NULL = any
@@ -94,6 +103,8 @@ typedef struct Scope {
   const char *key_attribute;      // with keys: only entries with one of these values; NULL = these stable ids
   const char *const *keys;        // NULL-terminated; NULL = all
   bool alone;                     // the places' own entries only, nothing below them
+  InterestFunc knows;             // asked where most entries are nobody's (folders that users make); NULL = all matter
+  void *knows_data;
 } Scope;
 
 // userPassword and its kin: never shown or kept.

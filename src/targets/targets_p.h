@@ -340,4 +340,111 @@ bool acl_is_plain(const Acl *acl);  // only entries that allow or deny
 bool acl_equal(const Acl *stored, const Acl *asked);
 void acl_sddl(const Acl *acl, bool with_owner, GString *out);
 
+// What Samba's library and programs need to be let in.
+typedef struct ShareHome {
+  const TargetConfig *config;
+  bool writes;          // with the account for writing
+  char *server, *share;
+  char *base;           // path of the target's base
+  char *user, *domain;  // of the account; with Kerberos `user` is the principal
+  Secret *secret;
+  int conf_fd, auth_fd;  // configuration and account as files that are nowhere
+  char *folder, *cache;  // Kerberos: a folder for the ticket
+} ShareHome;
+
+ShareHome *share_home_open(const TargetConfig *config, bool writes, GError **error);
+void share_home_close(ShareHome *home);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareHome, share_home_close)
+// "target NAME (URI): PATH: WORDS". Always false.
+bool share_fail(const ShareHome *home, const char *path, const char *words, GError **error);
+
+typedef struct ShareSpawn {
+  int *in;      // gets the end of a pipe to its input; NULL: it reads null_fd
+  int null_fd;
+  int out_fd;   // where output and errors go
+} ShareSpawn;
+
+// Starts one of Samba's programs, with configuration and account.
+bool share_spawn(const ShareHome *home, const char *const *argv, const ShareSpawn *how, pid_t *pid,
+                 GError **error);
+
+typedef struct ShareShell ShareShell;
+typedef bool (*ShareAnswerFunc)(size_t i, const char *answer, void *data, GError **error);
+
+ShareShell *share_shell_open(const ShareHome *home, GError **error);
+void share_shell_close(ShareShell *shell);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareShell, share_shell_close)
+bool share_shell_alive(const ShareShell *shell);
+// Sends the commands ahead and calls `func` for each answer in turn. False: the connection is lost.
+bool share_shell_ask(ShareShell *shell, GPtrArray *commands, ShareAnswerFunc func, void *data,
+                     GError **error);
+bool share_shell_tell(ShareShell *shell, const char *command, GString *answer, GError **error);
+char *share_quote(const char *path);  // as its commands want it
+// The folder's descriptor from an answer to `ls`; NULL: *status says why not.
+Acl *share_shell_acl(const char *answer, const char *name, GString *status);
+void share_status(const char *answer, GString *out);  // "NT_STATUS_…", empty if there is none
+
+typedef struct ShareFolder {
+  char *name;  // composed (NFC)
+  char *raw;   // as the server has it
+  char *id;    // the server's number of the file and when it was made, since numbers are given again
+} ShareFolder;
+
+typedef struct ShareSmb ShareSmb;
+
+ShareSmb *share_smb_open(const ShareHome *home, GError **error);
+void share_smb_close(ShareSmb *smb);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareSmb, share_smb_close)
+bool share_smb_fail(const ShareSmb *smb, const char *path, int number, GError **error);
+// Folders in the folder, without links and what is being made. NULL: *why is an errno.
+GArray *share_smb_list(ShareSmb *smb, const char *path, int *why);
+char *share_smb_id(ShareSmb *smb, const char *path, int *why);
+Acl *share_smb_acl(ShareSmb *smb, const char *path, int *why);  // without control bits
+// Bytes in use and in all, where quotas hold those of the account's quota.
+bool share_smb_room(ShareSmb *smb, const char *path, uint64_t *used, uint64_t *all, int *why);
+
+// Names of SIDs and SIDs of names, from the directory that the share's server belongs to.
+typedef struct ShareNames ShareNames;
+
+ShareNames *share_names_new(const TargetConfig *config);
+void share_names_free(ShareNames *names);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareNames, share_names_free)
+// Asks for those that are not known yet, many at a time.
+bool share_names_learn(ShareNames *names, const GPtrArray *sids, GError **error);
+// "CITY\\g-0101"; false: nobody, as far as was learnt.
+bool share_names_append(const ShareNames *names, const char *sid, GString *out);
+// *out NULL: there is nobody of that name (yet). Caller frees.
+bool share_names_sid(ShareNames *names, const char *principal, char **out, GError **error);
+
+// A folder as an entry.
+void share_schema(Schema *schema);
+void share_sids(const Acl *acl, GPtrArray *out);  // copies, of owner and entries
+void share_access(const Acl *acl, const ShareNames *names, GPtrArray *out);  // texts
+const char *share_inherit(const Acl *acl, const Acl *parent);  // "TRUE", "FALSE", "STALE"
+void share_owner(const Acl *acl, const ShareNames *names, GString *out);
+
+// The connections of a reader or writer.
+typedef struct ShareSide {
+  const TargetConfig *config;
+  bool writes;
+  ShareHome *home;
+  ShareShell *shell;
+  ShareSmb *smb;
+  ShareNames *names;
+} ShareSide;
+
+ShareSide *share_side_open(const TargetConfig *config, bool writes, GError **error);
+void share_side_close(ShareSide *side);
+bool share_side_reconnect(ShareSide *side, GError **error);
+bool share_side_fingerprint(ShareSide *side, GString *out, GError **error);
+// Descriptors of many folders; NULL in *acls where there is none, a status in *why then.
+bool share_acls(ShareSide *side, const GPtrArray *paths, GPtrArray **acls, GPtrArray **why,
+                GError **error);
+// NULL: *why is an errno, ECONNRESET when the connection is lost, and only then is *error set.
+Acl *share_acl(ShareSide *side, const char *path, int *why, GError **error);
+int share_errno(const char *status);  // of "NT_STATUS_…"
+
+bool share_reader_read(ShareSide *side, const Scope *scope, const Schema *schema, ObservedFunc func,
+                       void *data, size_t *n_entries, GError **error);
+
 #endif
