@@ -38,6 +38,17 @@ void acl_add(Acl *acl, const Ace *ace)
   g_array_append_val(acl->aces, copy);
 }
 
+Acl *acl_copy(const Acl *acl)
+{
+  Acl *copy = acl_new();
+  copy->control = acl->control;
+  copy->owner = g_strdup(acl->owner);
+  copy->group = g_strdup(acl->group);
+  for (size_t i = 0; i < acl->aces->len; i++)
+    acl_add(copy, acl_at(acl, i));
+  return copy;
+}
+
 const Ace *acl_at(const Acl *acl, size_t i)
 {
   return &g_array_index(acl->aces, Ace, i);
@@ -166,20 +177,30 @@ static void add_inherited(Acl *acl, const Ace *from, uint8_t flags, const char *
     acl_add(acl, &ace);
 }
 
-// An entry of the folder above as a folder gets it.
-static void inherit(Acl *acl, const Ace *from)
+static const char *creator_of(const Acl *acl, const char *sid)
+{
+  return g_str_equal(sid, CREATOR_OWNER)   ? acl->owner
+         : g_str_equal(sid, CREATOR_GROUP) ? acl->group
+                                           : NULL;
+}
+
+// An entry of the folder above as a file gets it.
+static void inherit_file(Acl *acl, const Ace *from)
+{
+  const char *creator = creator_of(acl, from->sid);
+  if (from->flags & ACCESS_FILES)
+    add_inherited(acl, from, 0, creator ? creator : from->sid);
+}
+
+// And as a folder does.
+static void inherit_folder(Acl *acl, const Ace *from)
 {
   bool folders = from->flags & ACCESS_FOLDERS, files = from->flags & ACCESS_FILES;
   bool once = from->flags & ACCESS_ONCE;
   uint8_t on = from->flags & (ACCESS_FOLDERS | ACCESS_FILES);
-  const char *creator = g_str_equal(from->sid, CREATOR_OWNER)   ? acl->owner
-                        : g_str_equal(from->sid, CREATOR_GROUP) ? acl->group
-                                                                : NULL;
-  bool of_creator =
-      g_str_equal(from->sid, CREATOR_OWNER) || g_str_equal(from->sid, CREATOR_GROUP);
-  if (folders && of_creator) {
-    if (creator)
-      add_inherited(acl, from, 0, creator);
+  const char *creator = creator_of(acl, from->sid);
+  if (folders && creator) {
+    add_inherited(acl, from, 0, creator);
     if (!once)
       add_inherited(acl, from, on | ACCESS_NOT_THIS, from->sid);
   } else if (folders) {
@@ -189,22 +210,22 @@ static void inherit(Acl *acl, const Ace *from)
   }
 }
 
-void acl_inherit(Acl *acl, const Acl *parent)
+void acl_inherit(Acl *acl, const Acl *parent, bool file)
 {
   for (size_t i = acl->aces->len; i-- > 0;)
     if (acl_at(acl, i)->flags & ACE_INHERITED)
       acl_remove(acl, i);
   for (size_t i = 0; parent && i < parent->aces->len; i++)
     if (acl_at(parent, i)->type <= ACE_DENY)
-      inherit(acl, acl_at(parent, i));
+      (file ? inherit_file : inherit_folder)(acl, acl_at(parent, i));
 }
 
-bool acl_is_stale(const Acl *acl, const Acl *parent)
+bool acl_is_stale(const Acl *acl, const Acl *parent, bool file)
 {
   g_autoptr(Acl) should = acl_new();
   should->owner = g_strdup(acl->owner);
   should->group = g_strdup(acl->group);
-  acl_inherit(should, parent);
+  acl_inherit(should, parent, file);
   size_t n_inherited = 0;
   for (size_t i = 0; i < acl->aces->len; i++) {
     if (!(acl_at(acl, i)->flags & ACE_INHERITED))

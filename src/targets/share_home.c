@@ -188,8 +188,8 @@ bool share_spawn(const ShareHome *home, const char *const *argv, const ShareSpaw
   if (g_spawn_async_with_pipes_and_fds(
           NULL, (const char *const *)all->pdata, (const char *const *)env,
           G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
-          how->in ? -1 : how->null_fd, how->out_fd, how->out_fd, sources, targets,
-          home->auth_fd >= 0 ? 2 : 1, pid, how->in, NULL, NULL, &why))
+          how->in_fd, how->out_fd, how->out_fd, sources, targets, home->auth_fd >= 0 ? 2 : 1, pid,
+          NULL, NULL, NULL, &why))
     return true;
   g_autofree char *what = g_strdup_printf(
       _("%s cannot be started (%s); install Samba's client programs (package smbclient)"), argv[0],

@@ -76,7 +76,7 @@ const char *share_inherit(const Acl *acl, const Acl *parent)
 {
   if (acl->control & SD_PROTECTED)
     return "FALSE";
-  return parent && acl_is_stale(acl, parent) ? "STALE" : "TRUE";
+  return parent && acl_is_stale(acl, parent, false) ? "STALE" : "TRUE";
 }
 
 void share_owner(const Acl *acl, const ShareNames *names, GString *out)

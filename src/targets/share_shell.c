@@ -2,7 +2,8 @@
 //
 // One smbclient that is kept and told what to do, a command a line. It gives what libsmbclient does not: the
 // control bits of security descriptors, renaming that never replaces anything, and the server's own words.
-// It holds back what it prints unless that is a terminal, so it gets one.
+// It holds back what it prints unless that is a terminal, so it gets one. What it reads is a pipe of packets: it
+// takes all that there is, looks at one line, and then waits for more.
 #include "targets_p.h"
 
 #include <errno.h>
@@ -16,8 +17,9 @@
 
 // What ends each answer: the answer to `pwd`. A line with a name begins otherwise.
 #define MARK "Current directory is \\\\"
-// Commands sent ahead fit into a pipe, so that nobody waits for each other.
-#define MOST_AHEAD_BYTES 16384
+// Sent ahead is what fits into the pipe (16 packets, two a command), so that nobody waits for each other.
+#define MOST_AHEAD 7
+#define MOST_LINE_BYTES 4096
 
 struct ShareShell {
   const ShareHome *home;
@@ -47,20 +49,29 @@ static int open_terminal(int *inner)
   return -1;
 }
 
-static bool start(ShareShell *shell, GError **error)
+static bool launch(ShareShell *shell, int in_fd, int out_fd, GError **error)
 {
   const ShareHome *home = shell->home;
-  int inner = -1;
-  shell->out = open_terminal(&inner);
-  if (shell->out < 0)
-    return share_fail(home, NULL, g_strerror(errno), error);
   g_autofree char *service = g_strdup_printf("//%s/%s", home->server, home->share);
   g_autofree char *timeout =
       g_strdup_printf("--timeout=%d", MAX(1, home->config->timeout_ms / 1000));
   const char *argv[] = {"smbclient", service, "--debug-stdout", timeout, NULL};
-  ShareSpawn how = {.in = &shell->in, .out_fd = inner};
-  bool started = share_spawn(home, argv, &how, &shell->pid, error);
-  close(inner);
+  ShareSpawn how = {in_fd, out_fd};
+  return share_spawn(home, argv, &how, &shell->pid, error);
+}
+
+static bool start(ShareShell *shell, GError **error)
+{
+  int inner = -1, pipes[2] = {-1, -1};
+  shell->out = open_terminal(&inner);
+  if (shell->out < 0 || pipe2(pipes, O_DIRECT | O_CLOEXEC) != 0)
+    share_fail(shell->home, NULL, g_strerror(errno), error);
+  shell->in = pipes[1];
+  bool started = pipes[0] >= 0 && launch(shell, pipes[0], inner, error);
+  if (inner >= 0)
+    close(inner);
+  if (pipes[0] >= 0)
+    close(pipes[0]);
   return started;
 }
 
@@ -117,15 +128,12 @@ static bool take_answer(ShareShell *shell, GString *out)
   return true;
 }
 
-static bool say(ShareShell *shell, const GString *lines)
+// One packet a line. A pipe whose reader has gone makes an error of it, not a signal (see base_init).
+static bool say(ShareShell *shell, const char *command)
 {
-  for (size_t at = 0; at < lines->len;) {
-    ssize_t n = write(shell->in, lines->str + at, lines->len - at);
-    if (n <= 0 && errno != EINTR)
-      return false;
-    at += n > 0 ? (size_t)n : 0;
-  }
-  return true;
+  g_autofree char *line = g_strconcat(command, "\n", NULL);
+  ssize_t n = (ssize_t)strlen(line);
+  return write(shell->in, line, (size_t)n) == n && write(shell->in, "pwd\n", 4) == 4;
 }
 
 static bool fail_lost(ShareShell *shell, GError **error)
@@ -146,30 +154,7 @@ static bool is_sound(const char *command)
   for (const char *at = command; *at; at++)
     if ((unsigned char)*at < 0x20)
       return false;
-  return true;
-}
-
-static bool ask_some(ShareShell *shell, GPtrArray *commands, size_t *done, ShareAnswerFunc func,
-                     void *data, GError **error)
-{
-  g_autoptr(GString) lines = g_string_new(NULL);
-  size_t first = *done, n = 0;
-  for (; first + n < commands->len && (!n || lines->len < MOST_AHEAD_BYTES); n++) {
-    const char *command = commands->pdata[first + n];
-    if (!is_sound(command))
-      return share_fail(shell->home, NULL, _("a name with a control character is not sent"), error);
-    g_string_append_printf(lines, "%s\npwd\n", command);
-  }
-  if (!say(shell, lines))
-    return fail_lost(shell, error);
-  for (; n; n--, ++*done) {
-    g_autoptr(GString) answer = g_string_new(NULL);
-    if (!take_answer(shell, answer))
-      return fail_lost(shell, error);
-    if (func && !func(*done, answer->str, data, error))
-      return false;
-  }
-  return true;
+  return strlen(command) < MOST_LINE_BYTES;
 }
 
 bool share_shell_ask(ShareShell *shell, GPtrArray *commands, ShareAnswerFunc func, void *data,
@@ -177,9 +162,22 @@ bool share_shell_ask(ShareShell *shell, GPtrArray *commands, ShareAnswerFunc fun
 {
   if (!share_shell_alive(shell))
     return share_fail(shell->home, NULL, _("the connection is lost"), error);
-  for (size_t done = 0; done < commands->len;)
-    if (!ask_some(shell, commands, &done, func, data, error))
+  for (size_t i = 0; i < commands->len; i++)
+    if (!is_sound(commands->pdata[i]))
+      return share_fail(shell->home, NULL,
+                        _("a name that is too long or has a control character is not sent"), error);
+  for (size_t sent = 0, done = 0; done < commands->len; done++) {
+    for (; sent < commands->len && sent - done < MOST_AHEAD; sent++)
+      if (!say(shell, commands->pdata[sent]))
+        return fail_lost(shell, error);
+    g_autoptr(GString) answer = g_string_new(NULL);
+    if (!take_answer(shell, answer))
+      return fail_lost(shell, error);
+    if (!func(done, answer->str, data, error)) {
+      stop(shell);
       return false;
+    }
+  }
   return true;
 }
 

@@ -56,23 +56,21 @@ bool share_side_reconnect(ShareSide *side, GError **error)
   return connect(side, error);
 }
 
-// The volume says by its number which one it is; a share can be pointed at another folder.
+// The volume says by its number which one it is.
 bool share_side_fingerprint(ShareSide *side, GString *out, GError **error)
 {
   g_autoptr(GString) answer = g_string_new(NULL);
-  int why = 0;
   if (!share_shell_tell(side->shell, "volume", answer, error))
     return false;
   const char *serial = strstr(answer->str, "serial number 0x");
-  g_autofree char *id = share_smb_id(side->smb, "", &why);
-  if (!serial || !id)
+  if (!serial)
     return share_fail(side->home, NULL,
                       _("it does not tell the number of its volume, by which it is recognised; may "
                         "the account look into the share?"),
                       error);
   serial += strlen("serial number ");
-  g_string_append_printf(out, "volume=%.*s root=%s share=%s", (int)strcspn(serial, " \r\n"), serial,
-                         id, side->home->share);
+  g_string_append_printf(out, "volume=%.*s suffix=%s", (int)strcspn(serial, " \r\n"), serial,
+                         side->config->base);
   return true;
 }
 

@@ -223,6 +223,24 @@ Acl *share_smb_acl(ShareSmb *smb, const char *path, int *why)
   return acl;
 }
 
+// Masks are decimal: of hexadecimal ones the library makes no right at all, and says all is well.
+bool share_smb_set(ShareSmb *smb, const char *path, const Acl *acl, int *why)
+{
+  g_autofree char *url = url_of(smb, path);
+  g_autoptr(GString) text = g_string_new("REVISION:1");
+  for (size_t i = 0; i < acl->aces->len; i++) {
+    const Ace *ace = acl_at(acl, i);
+    g_string_append_printf(text, ",ACL:%s:%u/%u/%u", ace->sid, ace->type, ace->flags, ace->mask);
+  }
+  G_LOCK(library);
+  errno = 0;
+  bool set = smbc_getFunctionSetxattr(smb->context)(smb->context, url, "system.nt_sec_desc.*",
+                                                    text->str, text->len, 0) >= 0;
+  *why = set ? 0 : (errno ? errno : EIO);
+  G_UNLOCK(library);
+  return set;
+}
+
 bool share_smb_room(ShareSmb *smb, const char *path, uint64_t *used, uint64_t *all, int *why)
 {
   g_autofree char *url = url_of(smb, path);

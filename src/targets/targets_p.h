@@ -319,10 +319,12 @@ typedef struct Acl {
   uint16_t control;  // SD_PROTECTED …
   bool open;         // there is no list: everybody may everything
   char *owner, *group;
+  bool owner_is_set;  // it is to be set with the list
   GArray *aces;  // Ace, in the order in which they count
 } Acl;
 
 Acl *acl_new(void);
+Acl *acl_copy(const Acl *acl);
 void acl_free(Acl *acl);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Acl, acl_free)
 void acl_add(Acl *acl, const Ace *ace);  // copies
@@ -332,8 +334,8 @@ void acl_remove(Acl *acl, size_t i);
 Acl *acl_of_listing(const char *text);    // as smbclient shows it; NULL: not whole
 Acl *acl_of_attribute(const char *text);  // as libsmbclient does, without control bits
 // Puts what the folder above gives in the place of what is inherited now; `parent` NULL: nothing.
-void acl_inherit(Acl *acl, const Acl *parent);
-bool acl_is_stale(const Acl *acl, const Acl *parent);  // something else is inherited
+void acl_inherit(Acl *acl, const Acl *parent, bool file);
+bool acl_is_stale(const Acl *acl, const Acl *parent, bool file);  // something else is inherited
 void acl_sort(Acl *acl);
 void acl_merge(Acl *acl);           // generic rights replaced, entries that say one thing made one
 bool acl_is_plain(const Acl *acl);  // only entries that allow or deny
@@ -359,9 +361,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareHome, share_home_close)
 bool share_fail(const ShareHome *home, const char *path, const char *words, GError **error);
 
 typedef struct ShareSpawn {
-  int *in;      // gets the end of a pipe to its input; NULL: it reads null_fd
-  int null_fd;
-  int out_fd;   // where output and errors go
+  int in_fd;   // what it reads
+  int out_fd;  // where output and errors go
 } ShareSpawn;
 
 // Starts one of Samba's programs, with configuration and account.
@@ -400,6 +401,8 @@ bool share_smb_fail(const ShareSmb *smb, const char *path, int number, GError **
 GArray *share_smb_list(ShareSmb *smb, const char *path, int *why);
 char *share_smb_id(ShareSmb *smb, const char *path, int *why);
 Acl *share_smb_acl(ShareSmb *smb, const char *path, int *why);  // without control bits
+// For files only: what a folder needs beyond the entries would be lost.
+bool share_smb_set(ShareSmb *smb, const char *path, const Acl *acl, int *why);
 // Bytes in use and in all, where quotas hold those of the account's quota.
 bool share_smb_room(ShareSmb *smb, const char *path, uint64_t *used, uint64_t *all, int *why);
 
@@ -446,5 +449,57 @@ int share_errno(const char *status);  // of "NT_STATUS_…"
 
 bool share_reader_read(ShareSide *side, const Scope *scope, const Schema *schema, ObservedFunc func,
                        void *data, size_t *n_entries, GError **error);
+
+// The entry at `dn`, or the one with `stable_id` wherever it is; what lies in the archive is gone.
+bool share_fetch(ShareSide *side, const char *dn, const char *stable_id, const char *attribute,
+                 Record **out, GError **error);
+
+// A file or folder within one whose list changes.
+typedef struct ShareItem {
+  char *path;
+  Acl *acl;      // what it shall have
+  bool visited;  // what lies in it is done, or stands behind it in the list
+  bool is_set;
+} ShareItem;
+
+// A request being carried out.
+typedef struct ShareJob {
+  uint64_t token;
+  Request *request;
+  bool begun, is_set;
+  char *path;         // the folder as it is called at the moment
+  char *goal;         // as it shall be called in the end
+  Acl *wanted;        // list to be set at `path`; NULL: none
+  GPtrArray *inside;  // ShareItem: what lies in it and is still to be looked at, the next one last
+  pid_t pid;          // of smbcacls, while it runs
+  int out;            // what it says
+  GString *heard;
+  int code;           // the answer
+  char *text, *id;
+} ShareJob;
+
+typedef enum ShareStep {
+  STEP_AGAIN,  // go on
+  STEP_SET,    // set the list of the last one inside
+  STEP_CHILD,  // wait for the program
+  STEP_DONE,   // the answer stands in the job
+  STEP_LOST    // the connection is lost
+} ShareStep;
+
+ShareStep share_begin(ShareSide *side, ShareJob *job, GError **error);
+ShareStep share_spread(ShareSide *side, ShareJob *job, GError **error);
+ShareStep share_end(ShareSide *side, ShareJob *job, GError **error);
+void share_judge(ShareJob *job, const char *status, const char *words);  // sets the answer
+bool share_is_lost(const char *status);
+
+typedef struct ShareSender ShareSender;
+
+ShareSender *share_writer_open(const TargetConfig *config, GError **error);
+void share_writer_close(ShareSender *sender);
+ShareSide *share_writer_side(ShareSender *sender);
+bool share_writer_send(ShareSender *sender, const Request *request, uint64_t token, GError **error);
+bool share_writer_receive(ShareSender *sender, int timeout_ms, Answer *out, bool *got,
+                          GError **error);
+void share_writer_forget(ShareSender *sender, uint64_t token);
 
 #endif

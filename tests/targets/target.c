@@ -2,6 +2,8 @@
 //
 // Reads or writes a target as told, for tests/targets/run.
 //
+// A target is described by options, or by its entry in a site's file: --site FILE --target NAME.
+//
 //   target OPTIONS fingerprint
 //   target OPTIONS schema ATTR…            how each compares
 //   target OPTIONS read CLASS PLACE…       one line an entry, or --quiet: their number only
@@ -30,6 +32,7 @@
 
 typedef struct Options {
   TargetConfig config;
+  GPtrArray *of_site;  // TargetConfig
   bool quiet;
   int stop_after;        // entries, then …
   const char *stop_run;  // … this command is run
@@ -94,7 +97,10 @@ static bool show(const Observed *entry, void *data, GError **error)
     for (size_t j = 0; j < attr->n_values; j++)
       printf("%s%.*s", j ? "," : "", (int)attr->values[j].n, attr->values[j].at);
   }
-  printf("%s\n", entry->stable_id.n == 36 ? "" : " without id");
+  bool share = g_str_equal(to->options->config.type, "share");
+  if (entry->protected_by)
+    printf(" protected");
+  printf("%s\n", entry->stable_id.n == 36 || (share && entry->stable_id.n) ? "" : " without id");
   return true;
 }
 
@@ -125,7 +131,8 @@ static int read_target(const Options *options, char **arguments)
 static int show_schema(const Options *options, char **arguments)
 {
   static const char *const rules[] = {"exact",   "ignore", "digits", "integer",
-                                      "boolean", "time",   "dn",     "octets"};
+                                      "boolean", "time",   "dn",     "access",
+                                      "principal", "octets"};
   g_autoptr(GError) error = NULL;
   g_autoptr(Reader) reader = reader_open(&options->config, &error);
   if (!reader)
@@ -421,8 +428,46 @@ static const struct {
                 {"read", read_target},
                 {"write", write_target}};
 
+static void free_config(void *config)
+{
+  target_config_free(config);
+}
+
+// All targets of a site's file, since one may need another.
+static bool read_site(Options *options, const char *path, const char *name, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Yaml) yaml = yaml_load(path, findings, error);
+  if (!yaml)
+    return false;
+  const YamlNode *targets = yaml_get(yaml_root(yaml), "targets");
+  g_autofree char *folder = g_path_get_dirname(path);
+  options->of_site = g_ptr_array_new_with_free_func(free_config);
+  TargetConfig *found = NULL;
+  for (size_t i = 0; i < yaml_count(targets); i++) {
+    const char *key = NULL;
+    const YamlNode *key_node = NULL, *value = NULL;
+    if (!yaml_pair(targets, i, &key, &key_node, &value))
+      continue;
+    TargetConfig *config = target_config_read(yaml, value, key, folder, findings);
+    g_ptr_array_add(options->of_site, config);
+    found = g_str_equal(key, name) ? config : found;
+  }
+  for (size_t i = 0; found && i < options->of_site->len; i++) {
+    const TargetConfig *config = options->of_site->pdata[i];
+    if (g_strcmp0(found->principals, config->name) == 0)
+      found->domain_config = config;
+  }
+  if (found)
+    options->config = *found;
+  else
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "no target %s", name);
+  return found;
+}
+
 static bool parse(int *argc, char ***argv, Options *options, GError **error)
 {
+  char *site = NULL, *target = NULL;
   char *uri = NULL, *base = NULL, *ca = NULL, *dn = NULL, *secret = NULL, *keys = NULL, *run = NULL;
   char *attributes = NULL, *disable = NULL, *type = NULL, *path = NULL;
   gboolean clear = false, external = false, plain = false, quiet = false;
@@ -446,6 +491,8 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
       {"quiet", 0, 0, G_OPTION_ARG_NONE, &quiet, NULL, NULL},
       {"stop-after", 0, 0, G_OPTION_ARG_INT, &stop, NULL, NULL},
       {"run", 0, 0, G_OPTION_ARG_STRING, &run, NULL, NULL},
+      {"site", 0, 0, G_OPTION_ARG_STRING, &site, NULL, NULL},
+      {"target", 0, 0, G_OPTION_ARG_STRING, &target, NULL, NULL},
       {NULL, 0, 0, 0, NULL, NULL, NULL},
   };
   GOptionContext *context = g_option_context_new(NULL);
@@ -480,6 +527,12 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
   }
   g_free(keys);
   g_free(attributes);
+  if (parsed && site) {
+    g_free((char *)options->config.type);
+    parsed = read_site(options, site, target ? target : "", error);
+  }
+  g_free(site);
+  g_free(target);
   return parsed;
 }
 
@@ -491,8 +544,10 @@ static void clear(Options *options)
       config->type,      config->path,          config->uri,         config->base,
       config->ca_file,   config->read_dn,       config->read_secret, config->disable_attribute,
       options->stop_run, options->key_attribute};
-  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+  // Of a site's target the strings are the site's.
+  for (size_t i = options->of_site ? G_N_ELEMENTS(texts) - 2 : 0; i < G_N_ELEMENTS(texts); i++)
     g_free((char *)texts[i]);
+  g_clear_pointer(&options->of_site, g_ptr_array_unref);
   g_strfreev(options->keys);
   g_strfreev(options->attributes);
 }
