@@ -103,6 +103,7 @@ static bool finish_share(void *writer, GError **error)
 }
 
 const TargetType share_type = {.name = "share",
+                               .asks = true,
                                .reader_open = open_reader,
                                .reader_close = close_reader,
                                .reader_fingerprint = reader_fingerprint_share,

@@ -123,6 +123,7 @@ const ResultTraits *answer_traits(int code);
 
 typedef struct TargetType {
   const char *name;
+  bool asks;  // reading asks what matters (Scope.knows), so it cannot begin before that is known
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
   void (*reader_close)(void *reader);
