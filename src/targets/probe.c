@@ -181,10 +181,13 @@ static bool look_edge(const Sight *sight, const Op *op, Probe *out, GError **err
 {
   g_autoptr(GString) group = g_string_new(NULL), member = g_string_new(NULL);
   bool there = false;
-  if (!places_dn(sight->places, op->object, group, error) ||
-      !places_dn(sight->places, op->member, member, error) ||
+  if (!places_ref(sight->places, op->object, group, error) ||
+      !places_ref(sight->places, op->member, member, error) ||
       !sight->type->writer_compare(sight->self, group->str, request_member_attribute(op),
                                    member->str, &there, error))
+    return false;
+  if (!there && sight->type->writer_is_primary &&
+      !sight->type->writer_is_primary(sight->self, group->str, member->str, &there, error))
     return false;
   *out = there == (op->kind == OP_JOIN) ? PROBE_DONE : PROBE_NOT_DONE;
   return true;
@@ -217,9 +220,24 @@ static void explain_values(const Field *field, GString *out)
     g_string_append(out, ", …");
 }
 
+// Only another primary group lets go of the one that there is.
+static void explain_primary(const Sight *sight, const Op *op, GString *out)
+{
+  g_autoptr(GString) group = g_string_new(NULL), member = g_string_new(NULL);
+  bool is_primary = false;
+  if (sight->type->writer_is_primary && places_ref(sight->places, op->object, group, NULL) &&
+      places_ref(sight->places, op->member, member, NULL) &&
+      sight->type->writer_is_primary(sight->self, group->str, member->str, &is_primary, NULL) &&
+      is_primary)
+    g_string_append(out, _("it is the account's primary group: give the account another one "
+                           "(primaryGroupID) first"));
+}
+
 void probe_explain(const Sight *sight, const Op *op, GString *out)
 {
   g_autoptr(Record) record = NULL;
+  if (op->kind == OP_LEAVE)
+    explain_primary(sight, op, out);
   if (lookers[op->kind] != look_modify || !fetch(sight, op, &record, NULL) || !record)
     return;
   for (size_t i = 0; i < op->n_changes; i++) {

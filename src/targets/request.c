@@ -125,11 +125,11 @@ static bool add_text(Build *build, GArray *values, const OpValue *value, const c
 
 static bool add_ref(Build *build, GArray *values, const OpValue *value)
 {
-  char *dn = dn_of(build, value->bytes);
-  if (!dn)
+  g_autoptr(GString) ref = g_string_new(NULL);
+  if (!places_ref(build->places, value->bytes, ref, build->error))
     return false;
-  g_ptr_array_add(build->request->owned, dn);
-  Bytes bytes = {strlen(dn), dn};
+  Bytes bytes = {ref->len, g_string_free(g_steal_pointer(&ref), false)};
+  g_ptr_array_add(build->request->owned, (void *)bytes.at);
   g_array_append_val(values, bytes);
   return true;
 }

@@ -47,12 +47,16 @@ char *record_json(const Record *record);
 
 typedef struct Places Places;
 
-Places *places_new(const char *base);
+// `id_dn`: how the target writes a DN by an entry's id, "<GUID=%s>"; NULL = it cannot. Borrowed.
+Places *places_new(const char *base, const char *id_dn);
 void places_free(Places *places);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Places, places_free)
 void places_add(Places *places, const Placed *placed);
 // Appends the distinguished name; `object` NULL is the base.
 bool places_dn(const Places *places, const char *object, GString *out, GError **error);
+// What names the object in a value: by its id where the target takes that, so that it is the same one
+// wherever somebody has moved it; else its distinguished name.
+bool places_ref(const Places *places, const char *object, GString *out, GError **error);
 const char *places_stable_id(const Places *places, const char *object);  // NULL if unknown
 // An operation has taken effect. `stable_id` of what it created, or NULL.
 void places_follow(Places *places, const Op *op, const char *stable_id);
@@ -151,6 +155,17 @@ typedef struct TargetType {
   bool (*writer_compare)(void *writer, const char *dn, const char *attribute, const char *value,
                          bool *out, GError **error);
   bool (*writer_finish)(void *writer, GError **error);
+
+  // What only some types have; NULL = this one has not.
+  // Puts the request into the form that the target wants, before it is sent.
+  bool (*dress)(const TargetConfig *config, Request *request, GError **error);
+  // What the server's own words mean, to be translated; NULL = nothing that we know better.
+  const char *(*explain)(const char *text);
+  // Whether the member belongs to the group without standing in it, since it is its primary group.
+  bool (*writer_is_primary)(void *writer, const char *group, const char *member, bool *out,
+                            GError **error);
+  // See writer_revive.
+  bool (*writer_revive)(void *writer, const Revival *revival, Revived *out, GError **error);
 } TargetType;
 
 const TargetType *registry_find(const char *name);  // NULL if unknown

@@ -46,7 +46,7 @@ Writer *writer_open(const TargetConfig *config, GError **error)
       (Writer){.type = type,
                .config = config,
                .self = self,
-               .places = places_new(config->base),
+               .places = places_new(config->base, ldap_dialect(config->type)->id_dn),
                .schema = schema_new(),
                .flights = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_flight),
                .ready = g_queue_new()};
@@ -100,13 +100,21 @@ static const char *unseen(const Op *op)
   return NULL;
 }
 
-// An attribute without equality rule cannot be guarded by taking its old value away, so it is read
-// first. True: go on and send.
+// What taking the old value away does not guard: an attribute without equality rule; and a number of which
+// we own one bit, for which Samba takes any old value.
+static bool is_unguarded(const Writer *writer, const OpChange *change)
+{
+  return change->replace ||
+         (writer->config->disable_bit &&
+          g_ascii_strcasecmp(change->attribute, writer->config->disable_attribute) == 0);
+}
+
+// Such an attribute is read first. True: go on and send.
 static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, GError **error)
 {
   bool replaces = false;
   for (size_t i = 0; i < op->n_changes; i++)
-    replaces |= op->changes[i].replace;
+    replaces |= is_unguarded(writer, &op->changes[i]);
   *go_on = true;
   if (!replaces || op->kind == OP_CREATE)
     return true;
@@ -147,6 +155,10 @@ bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t 
   // A file keeps what it is given, so it gets no password in clear.
   if (!writer->config->clear_passwords || !writer->config->uri)
     request_hash_secrets(request);
+  if (writer->type->dress && !writer->type->dress(writer->config, request, &unfit)) {
+    add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
+    return true;
+  }
   bool go_on = true;
   if (!pre_read(writer, ops[0], token, &go_on, error))
     return false;
@@ -180,9 +192,12 @@ static void look_closer(Writer *writer, const Op *op, Outcome *out)
   }
 }
 
-static char *describe(const Answer *answer, const ResultTraits *traits)
+// The server's own words stand behind ours, whatever we make of them.
+static char *describe(const Writer *writer, const Answer *answer, const ResultTraits *traits)
 {
-  g_autoptr(GString) out = g_string_new(_(traits->text));
+  const char *known =
+      writer->type->explain && answer->text ? writer->type->explain(answer->text) : NULL;
+  g_autoptr(GString) out = g_string_new(_(known ? known : traits->text));
   g_string_append(out, " (");
   escape_text(out, ldap_err2string(answer->code), ESCAPE_TERMINAL);
   if (answer->text && *answer->text) {
@@ -227,7 +242,7 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
   const ResultTraits *traits = answer_traits(answer->code);
   out->kind = traits->kind;
   if (traits->kind != OUTCOME_DONE)
-    out->detail = describe(answer, traits);
+    out->detail = describe(writer, answer, traits);
   if (traits->look && flight->n_ops == 1)
     look_closer(writer, flight->ops[0], out);
   if (out->kind != OUTCOME_DONE && out->kind != OUTCOME_ALREADY)
