@@ -2,7 +2,7 @@
 //
 // targets: the systems that are read and written. Reader and writer are two small interfaces, opened
 // apart, so that a dry run has no hand to write with. DNs are formed here and nowhere else, at the
-// moment of sending. Each type of target (ldap, ldif, fake) is a row of the registry.
+// moment of sending. Each type of target (ldap, ad, share, ldif, fake) is a row of the registry.
 #ifndef IDOU_TARGETS_H
 #define IDOU_TARGETS_H
 
@@ -15,18 +15,31 @@ typedef enum Tls { TLS_REQUIRED_STARTTLS, TLS_LDAPS, TLS_LOCAL, TLS_NONE } Tls;
 
 typedef struct TargetConfig {
   const char *name;              // "ldap": the word mappings use
-  const char *type;              // "ldap" | "ldif" | "fake"
+  const char *type;              // "ldap" | "ad" | "share" | "ldif" | "fake"
   const char *path;              // ldif, fake: the file that stands for the system
-  const char *uri;               // ldap: ldap:// (StartTLS), ldaps://, ldapi://
-  const char *base;              // suffix all places are relative to
+  const char *uri;               // ldap, ad: ldap:// (StartTLS), ldaps://, ldapi://; share: smb://SERVER/SHARE[/FOLDER]
+  const char *const *uris;       // ad: every domain controller that will do, the best first; NULL-terminated; uris[0] is uri
+  const char *base;              // suffix all places are relative to; of a share "share=SHARE" with its folders before it
   const char *ca_file;
   bool plaintext;                // `tls: off`, allowed for loopback only
   bool external;                 // SASL EXTERNAL (ldapi), else simple bind
-  const char *read_dn, *read_secret;    // account for reading and its secret file
+  const char *read_dn, *read_secret;    // account for reading (ad, share: a UPN or DOMAIN\user, too) and its secret file
   const char *write_dn, *write_secret;  // account for writing; read_* when NULL
+  const char *desk_dn, *desk_secret;    // account for the service desk's commands; NULL = they are not allowed
+  bool gssapi;                   // ad: Kerberos with a keytab, no password: the *_dn are principals, the *_secret keytabs
+  const char *domain;            // ad: the domain's short name, "CITY"; NULL = as the server says
+  bool must_change;              // ad: who gets a password from us must choose another at the first login
+  int range_size;                // ad: members asked for at a time; 0 = as many as the server gives
+  int replication_s;             // ad: for so long after a writing only the controller that was written to is asked
+  const char *principals;        // share: name of the ad target that knows users and groups
+  const struct TargetConfig *domain_config;  // … itself; set by whoever read them all
+  const char *archive;           // share: place for folders that are given up, "folder=archive"
+  bool encrypt;                  // share: SMB encryption is demanded
   bool clear_passwords;          // `passwords: clear`: the server hashes and checks them; else {SSHA}
   const char *disable_attribute; // "pwdAccountLockedTime"; NULL = no notion of disabled
   const char *disable_value;     // "000001010000Z"; other values count as enabled
+  unsigned disable_bit;          // ad: the bit of the attribute's number that switches off; disable_value is then what a
+                                 // new entry that is off has
   const char *charset;           // what its values may be of (charset_new): "utf8" unless said
   int page_size;                 // 0 = as many as is quick; a server that lists no paging is not asked for it
   int timeout_ms;                // one operation
@@ -40,6 +53,10 @@ TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const c
                                  const char *folder, Findings *findings);
 void target_config_free(TargetConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
+// What the target's disable attribute must hold for an entry to be off or on, given what it holds (NULL =
+// nothing). False: it must hold nothing.
+bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
+bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
 // Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.
 
 // ---------------------------------------------------------------------------------------------
@@ -60,6 +77,7 @@ typedef struct Observed {       // borrowed until the callback returns
   Bytes dn;                     // as the target writes it
   Bytes stable_id;              // entryUUID and the like; empty if the target has none
   Enabled enabled;              // UNMANAGED when the target has no notion of it
+  const char *protected_by;     // why the target's own rules say never to touch it: "adminCount=1"; NULL = nothing does
   const ObservedAttr *attributes;  // only those asked for that have values
   size_t n_attributes;
 } Observed;

@@ -154,9 +154,11 @@ static bool is_made_off(const Journal *journal, const Op *op)
 {
   const TargetConfig *config = apply_config(journal->setup, op->target);
   const char *disable = config ? config->disable_attribute : NULL;
-  for (size_t i = 0; disable && i < op->n_changes; i++)
-    if (g_ascii_strcasecmp(op->changes[i].attribute, disable) == 0)
-      return true;
+  for (size_t i = 0; disable && i < op->n_changes; i++) {
+    const OpChange *change = &op->changes[i];
+    if (g_ascii_strcasecmp(change->attribute, disable) == 0 && change->n_new > 0)
+      return target_is_off(config, change->new_values[0].bytes, change->new_values[0].n);
+  }
   return false;
 }
 

@@ -121,6 +121,22 @@ static bool read_gaiji(Site *site, const YamlNode *root, Findings *findings, GEr
   return site->gaiji != NULL;
 }
 
+// A share's names of users and groups are those of a domain, which is read and written before it.
+static void find_domains(Site *site, const YamlNode *node, Findings *findings)
+{
+  for (size_t i = 0; site->targets[i] != NULL; i++) {
+    TargetConfig *share = site->targets[i];
+    for (size_t k = 0; share->principals != NULL && k < i; k++)
+      if (strcmp(site->targets[k]->name, share->principals) == 0 &&
+          strcmp(site->targets[k]->type, "ad") == 0)
+        share->domain_config = site->targets[k];
+    if (share->principals != NULL && share->domain_config == NULL)
+      yaml_fault(site->yaml, yaml_get(yaml_get(node, share->name), "principals"), findings,
+                 "no-domain",
+                 _("“principals” names a target of type ad that stands before this one"));
+  }
+}
+
 static void read_targets(Site *site, const YamlNode *node, Findings *findings)
 {
   size_t n = yaml_count(node);
@@ -146,6 +162,7 @@ static void read_targets(Site *site, const YamlNode *node, Findings *findings)
     site->targets[n_good] = g_steal_pointer(&target);
     site->guards[n_good++] = g_steal_pointer(&guard);
   }
+  find_domains(site, node, findings);
 }
 
 static bool read_site(Site *site, Findings *findings, GError **error)

@@ -210,6 +210,16 @@ static uint32_t switch_op(Side *side, uint32_t index, const Kept *kept, const Op
   return n;
 }
 
+// How many values the disable attribute shall have, none or the one that is put into *out.
+static size_t lock_value(Side *side, const char *before, bool off, OpValue *out)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (!target_lock_value(side->target->config, before, off, text))
+    return 0;
+  *out = (OpValue){VALUE_TEXT, g_string_chunk_insert(side->arena, text->str), text->len};
+  return 1;
+}
+
 static void enabled_op(Side *side, uint32_t index, const Kept *kept)
 {
   const Entry *entry = table_at(side->table, index);
@@ -218,18 +228,17 @@ static void enabled_op(Side *side, uint32_t index, const Kept *kept)
       entry->enabled == kept->observed.enabled)
     return;
   bool enable = entry->enabled == ENABLED_YES;
-  OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
-  OpValue there = lock;
   AttrId attr = schema_attr(side->schema, config->disable_attribute);
   OpChange change = {.attribute = config->disable_attribute,
                      .replace = schema_at(side->schema, attr)->no_equality};
   const ObservedAttr *observed = diff_observed_attr(&kept->observed, attr);
+  OpValue there = {0}, wanted = {0};
   if (observed != NULL)
     there = (OpValue){VALUE_TEXT, observed->values[0].at, observed->values[0].n};
   change.old_values = observed == NULL ? NULL : &there;
   change.n_old = observed == NULL ? 0 : 1;
-  change.new_values = enable ? NULL : &lock;
-  change.n_new = enable ? 0 : 1;
+  change.n_new = lock_value(side, there.bytes, !enable, &wanted);
+  change.new_values = change.n_new == 0 ? NULL : &wanted;
 
   uint32_t n = switch_op(side, index, kept, &change);
   EntryOps *ops = side_ops(side, index);
@@ -432,9 +441,12 @@ static void kept_ops(Side *side, const Kept *kept)
   if ((flags & (AMBIGUOUS | UNNAMED)) != 0)
     return;
   if ((flags & PROTECTED) != 0) {
-    const char *label = side_label(side, kept->entry);
-    side_note(side, "protected", kept->observed.dn.at, label,
-              _("a rule would change this entry, but it is protected"));
+    const char *by = kept->observed.protected_by;
+    g_autofree char *text =
+        by == NULL
+            ? g_strdup(_("a rule would change this entry, but it is protected"))
+            : g_strdup_printf(_("a rule would change this entry, but it is protected (%s)"), by);
+    side_note(side, "protected", kept->observed.dn.at, side_label(side, kept->entry), text);
     return;
   }
   if (kept->adopted)
@@ -454,12 +466,13 @@ static void kept_ops(Side *side, const Kept *kept)
 // Entries that do not exist.
 
 // An account that is made before its day is made disabled and switched on by an operation of its own.
-static void create_enabled(Side *side, Changes *changes, bool disabled)
+static void create_enabled(Side *side, const Entry *entry, Changes *changes, bool disabled)
 {
   const TargetConfig *config = side->target->config;
-  if (!disabled || config->disable_attribute == NULL)
+  OpValue lock;
+  if (entry->enabled == ENABLED_UNMANAGED || config->disable_attribute == NULL ||
+      lock_value(side, NULL, disabled, &lock) == 0)
     return;
-  OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
   OpChange change = {.attribute = config->disable_attribute,
                      .new_values = g_memdup2(&lock, sizeof lock),
                      .n_new = 1};
@@ -469,12 +482,16 @@ static void create_enabled(Side *side, Changes *changes, bool disabled)
 static void enable_later(Side *side, uint32_t index, uint32_t create)
 {
   const TargetConfig *config = side->target->config;
-  OpValue lock = {VALUE_TEXT, config->disable_value, strlen(config->disable_value)};
   AttrId attr = schema_attr(side->schema, config->disable_attribute);
+  OpValue lock, free;
+  lock_value(side, NULL, true, &lock);
+  size_t n_new = lock_value(side, NULL, false, &free);
   OpChange change = {.attribute = config->disable_attribute,
                      .replace = schema_at(side->schema, attr)->no_equality,
                      .old_values = &lock,
-                     .n_old = 1};
+                     .n_old = 1,
+                     .new_values = n_new == 0 ? NULL : &free,
+                     .n_new = n_new};
   Op op = entry_op(side, OP_ENABLE, index, NULL);
   op.changes = &change;
   op.n_changes = 1;
@@ -508,7 +525,7 @@ static void create_op(Side *side, uint32_t index, const Klass *klass)
   changes_init(&changes);
   diff_create(side, index, klass, &changes);
   guint n_own = changes.changes->len;
-  create_enabled(side, &changes, disabled || switched_on_later);
+  create_enabled(side, entry, &changes, disabled || switched_on_later);
   add_filler(side, klass, &changes);
 
   Op op = entry_op(side, OP_CREATE, index, NULL);

@@ -29,6 +29,8 @@ Observed side_copy(Side *side, const Observed *observed)
   Observed copy = *observed;
   copy.dn.at = side_text(side, observed->dn);
   copy.stable_id.at = side_text(side, observed->stable_id);
+  if (observed->protected_by != NULL)
+    copy.protected_by = g_string_chunk_insert_const(side->arena, observed->protected_by);
   g_autofree ObservedAttr *attributes = g_new0(ObservedAttr, observed->n_attributes + 1);
   for (size_t i = 0; i < observed->n_attributes; i++) {
     const ObservedAttr *from = &observed->attributes[i];
@@ -150,8 +152,9 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
   MatchKind kind = matcher_find(reading->matcher, observed, &kept.entry);
   bool is_ours = kind != MATCHED_ORPHAN && kind != MATCHED_AMBIGUOUS;
   side_take_names(side, reading->klass, observed, is_ours ? kept.entry : ENTRY_NONE);
-  bool is_protected = side->target->protects != NULL &&
-                      side->target->protects(observed, side->schema, side->target->protects_data);
+  bool is_protected = observed->protected_by != NULL ||
+                      (side->target->protects != NULL &&
+                       side->target->protects(observed, side->schema, side->target->protects_data));
   if (kind == MATCHED_ORPHAN) {
     note_stranger(reading, observed);
     if (!is_protected)

@@ -201,6 +201,7 @@ Link *ldap_link_open(const TargetConfig *config, bool writes, GError **error)
 {
   g_autoptr(Link) link = g_new0(Link, 1);
   link->config = config;
+  link->dialect = ldap_dialect(config->type);
   link->writes = writes;
   int code = ldap_initialize(&link->ld, config->uri);
   if (code != LDAP_SUCCESS) {
@@ -229,23 +230,26 @@ void ldap_link_close(Link *link)
 
 bool ldap_link_fingerprint(Link *link, GString *out, GError **error)
 {
-  char *attributes[] = {(char *)"entryUUID", NULL};
+  const char *id_attribute = link->dialect->id_attribute;
+  char *attributes[] = {(char *)id_attribute, NULL};
   LDAPMessage *result = NULL;
   struct timeval timeout = ldap_link_timeout(link);
   int code = ldap_search_ext_s(link->ld, link->config->base, LDAP_SCOPE_BASE, "(objectClass=*)",
                                attributes, 0, NULL, NULL, &timeout, 0, &result);
   LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(link->ld, result) : NULL;
-  struct berval **values = entry ? ldap_get_values_len(link->ld, entry, "entryUUID") : NULL;
-  bool found = values && *values;
+  struct berval **values = entry ? ldap_get_values_len(link->ld, entry, id_attribute) : NULL;
+  g_autoptr(GString) id = g_string_new(NULL);
+  bool found = values && *values &&
+               link->dialect->id_text(&(Bytes){(*values)->bv_len, (*values)->bv_val}, id);
   if (found)
-    g_string_append_printf(out, "entryUUID=%s suffix=%s", (*values)->bv_val, link->config->base);
+    g_string_append_printf(out, "%s=%s suffix=%s", id_attribute, id->str, link->config->base);
   ldap_value_free_len(values);
   ldap_msgfree(result);
   if (found)
     return true;
   g_autofree char *what = g_strdup_printf(
-      _("the base %s does not show its entryUUID, by which the server is recognised; is the base "
+      _("the base %s does not show its %s, by which the server is recognised; is the base "
         "spelled rightly, and may the account read it?"),
-      link->config->base);
+      link->config->base, id_attribute);
   return ldap_link_fail(link, code, what, error);
 }

@@ -38,6 +38,7 @@ typedef struct Reading {
   GPtrArray *asked;       // names to ask for, NULL-terminated at the end
   GArray *attributes;     // ObservedAttr of the entry at hand
   GPtrArray *held;        // value arrays of the entry at hand
+  GString *id;            // … its id as text
   GHashTable *delivered;  // stable ids or DNs, when the keys need several searches; else NULL
   const char *base;       // of the search at hand
   int depth;              // LDAP_SCOPE_… of all
@@ -94,7 +95,7 @@ static void ask_for_all(Reading *reading, const Scope *scope)
       ask_for(reading, *name, SLOT_VALUE, id);
   }
   // Operational attributes come only when named.
-  ask_for(reading, "entryUUID", SLOT_ID, 0);
+  ask_for(reading, reading->link->dialect->id_attribute, SLOT_ID, 0);
   if (reading->config->disable_attribute)
     ask_for(reading, reading->config->disable_attribute, SLOT_DISABLE, 0);
   g_ptr_array_add(reading->asked, NULL);
@@ -132,9 +133,8 @@ static size_t count_values(const struct berval *values)
 
 static Enabled enabled_by(const Reading *reading, const Bytes *values, size_t n_values)
 {
-  const char *disabled = reading->config->disable_value;
   for (size_t i = 0; i < n_values; i++)
-    if (values[i].n == strlen(disabled) && memcmp(values[i].at, disabled, values[i].n) == 0)
+    if (target_is_off(reading->config, values[i].at, values[i].n))
       return ENABLED_NO;
   return ENABLED_YES;
 }
@@ -145,8 +145,11 @@ static void take(Reading *reading, const Slot *slot, const struct berval *values
   size_t n_values = count_values(values);
   if (!n_values)
     return;
-  if (slot->roles & 1u << SLOT_ID)
-    entry->stable_id = bytes[0];
+  if (slot->roles & 1u << SLOT_ID) {
+    g_string_truncate(reading->id, 0);
+    if (reading->link->dialect->id_text(&bytes[0], reading->id))
+      entry->stable_id = (Bytes){reading->id->len, reading->id->str};
+  }
   if (slot->roles & 1u << SLOT_DISABLE)
     entry->enabled = enabled_by(reading, bytes, n_values);
   if (slot->roles & 1u << SLOT_VALUE) {
@@ -342,7 +345,8 @@ static void append_equals(GString *out, const char *attribute, const char *value
 }
 
 // All of a class, or those of it whose key is among `n_keys`.
-static char *compose_filter(const Scope *scope, const char *const *keys, size_t n_keys)
+static char *compose_filter(const Reading *reading, const Scope *scope, const char *const *keys,
+                            size_t n_keys)
 {
   g_autoptr(GString) out = g_string_new("(&");
   append_equals(out, "objectClass", scope->klass ? scope->klass : "*");
@@ -350,8 +354,12 @@ static char *compose_filter(const Scope *scope, const char *const *keys, size_t 
     g_string_assign(out, "(&(objectClass=*)");
   if (keys) {
     g_string_append(out, "(|");
-    for (size_t i = 0; i < n_keys; i++)
-      append_equals(out, scope->key_attribute ? scope->key_attribute : "entryUUID", keys[i]);
+    for (size_t i = 0; i < n_keys; i++) {
+      if (scope->key_attribute)
+        append_equals(out, scope->key_attribute, keys[i]);
+      else
+        reading->link->dialect->id_filter(keys[i], out);
+    }
     g_string_append_c(out, ')');
   }
   g_string_append_c(out, ')');
@@ -361,13 +369,13 @@ static char *compose_filter(const Scope *scope, const char *const *keys, size_t 
 static bool read_place(Reading *reading, const Scope *scope, GError **error)
 {
   if (!scope->keys) {
-    g_autofree char *filter = compose_filter(scope, NULL, 0);
+    g_autofree char *filter = compose_filter(reading, scope, NULL, 0);
     return search(reading, filter, error);
   }
   size_t n_keys = g_strv_length((char **)scope->keys);
   for (size_t i = 0; i < n_keys; i += KEYS_A_FILTER) {
     g_autofree char *filter =
-        compose_filter(scope, scope->keys + i, MIN(KEYS_A_FILTER, n_keys - i));
+        compose_filter(reading, scope, scope->keys + i, MIN(KEYS_A_FILTER, n_keys - i));
     if (!search(reading, filter, error))
       return false;
   }
@@ -456,6 +464,7 @@ bool ldap_reader_read(Link *link, const Scope *scope, const Schema *schema, Obse
       .asked = g_ptr_array_new(),
       .attributes = g_array_new(false, false, sizeof(ObservedAttr)),
       .held = g_ptr_array_new_with_free_func(ber_memfree),
+      .id = g_string_new(NULL),
       .delivered = several ? g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) : NULL,
   };
   ask_for_all(&reading, scope);
@@ -465,6 +474,7 @@ bool ldap_reader_read(Link *link, const Scope *scope, const Schema *schema, Obse
   g_ptr_array_unref(reading.asked);
   g_array_unref(reading.attributes);
   g_ptr_array_unref(reading.held);
+  g_string_free(reading.id, true);
   g_clear_pointer(&reading.delivered, g_hash_table_unref);
   return fine;
 }

@@ -93,22 +93,15 @@ static bool finish_ldap(void *sender, GError **error)
   return true;
 }
 
-const TargetType ldap_type = {
-    .name = "ldap",
-    .reader_open = open_reader,
-    .reader_close = close_reader,
-    .reader_fingerprint = reader_fingerprint_ldap,
-    .reader_schema = reader_schema_ldap,
-    .reader_read = reader_read_ldap,
-    .writer_open = open_writer,
-    .writer_close = close_writer,
-    .writer_fingerprint = writer_fingerprint_ldap,
-    .writer_schema = writer_schema_ldap,
-    .writer_send = send_ldap,
-    .writer_receive = receive_ldap,
-    .writer_forget = forget_ldap,
-    .writer_reconnect = reconnect_ldap,
-    .writer_fetch = fetch_ldap,
-    .writer_compare = compare_ldap,
-    .writer_finish = finish_ldap,
-};
+// A domain controller speaks LDAP, too; in what it differs, its dialect says.
+#define SPEAKS_LDAP                                                                               \
+  .reader_open = open_reader, .reader_close = close_reader,                                       \
+  .reader_fingerprint = reader_fingerprint_ldap, .reader_schema = reader_schema_ldap,             \
+  .reader_read = reader_read_ldap, .writer_open = open_writer, .writer_close = close_writer,      \
+  .writer_fingerprint = writer_fingerprint_ldap, .writer_schema = writer_schema_ldap,             \
+  .writer_send = send_ldap, .writer_receive = receive_ldap, .writer_forget = forget_ldap,         \
+  .writer_reconnect = reconnect_ldap, .writer_fetch = fetch_ldap, .writer_compare = compare_ldap, \
+  .writer_finish = finish_ldap
+
+const TargetType ldap_type = {.name = "ldap", SPEAKS_LDAP};
+const TargetType ad_type = {.name = "ad", SPEAKS_LDAP};

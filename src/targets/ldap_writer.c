@@ -88,18 +88,21 @@ static bool is_alive(Sender *sender, int code, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Looking
 
-static void take_values(Record *record, const char *name, BerVarray values)
+static void take_values(const Dialect *dialect, Record *record, const char *name, BerVarray values)
 {
-  if (g_ascii_strcasecmp(name, "entryUUID") == 0 && values && values[0].bv_val) {
-    record_set_stable_id(record, values[0].bv_val, values[0].bv_len);
+  if (g_ascii_strcasecmp(name, dialect->id_attribute) == 0 && values && values[0].bv_val) {
+    g_autoptr(GString) id = g_string_new(NULL);
+    if (dialect->id_text(&(Bytes){values[0].bv_len, values[0].bv_val}, id))
+      record_set_stable_id(record, id->str, id->len);
     return;
   }
   for (BerVarray value = values; value && value->bv_val; value++)
     record_add(record, name, value->bv_val, value->bv_len);
 }
 
-static Record *take_entry(LDAP *ld, LDAPMessage *message)
+static Record *take_entry(const Link *link, LDAPMessage *message)
 {
+  LDAP *ld = link->ld;
   BerElement *ber = NULL;
   struct berval dn = {0};
   if (ldap_get_dn_ber(ld, message, &ber, &dn) != LDAP_SUCCESS)
@@ -111,7 +114,7 @@ static Record *take_entry(LDAP *ld, LDAPMessage *message)
     if (ldap_get_attribute_ber(ld, message, ber, &name, &values) != LDAP_SUCCESS || !name.bv_val)
       break;
     g_autofree char *text = g_strndup(name.bv_val, name.bv_len);
-    take_values(record, text, values);
+    take_values(link->dialect, record, text, values);
     ber_memfree(values);
   }
   ber_free(ber, 0);
@@ -130,7 +133,8 @@ static bool search_one(Sender *sender, const Search *search, Record **out, GErro
   if (sender->lost)
     return fail_lost(sender, error);
   const char *disable = sender->config->disable_attribute;
-  char *attributes[] = {(char *)(search->attribute ? search->attribute : "*"), (char *)"entryUUID",
+  char *attributes[] = {(char *)(search->attribute ? search->attribute : "*"),
+                        (char *)sender->link->dialect->id_attribute,
                         search->attribute ? (char *)disable : (char *)"+", NULL};
   LDAPMessage *result = NULL;
   struct timeval timeout = ldap_link_timeout(sender->link);
@@ -138,7 +142,7 @@ static bool search_one(Sender *sender, const Search *search, Record **out, GErro
   int code = ldap_search_ext_s(ld, search->base, search->scope, search->filter, attributes, 0, NULL,
                                NULL, &timeout, LDAP_NO_LIMIT, &result);
   LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(ld, result) : NULL;
-  *out = entry ? take_entry(ld, entry) : NULL;
+  *out = entry ? take_entry(sender->link, entry) : NULL;
   ldap_msgfree(result);
   if (code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT)
     return true;
@@ -156,9 +160,8 @@ bool ldap_writer_fetch(Sender *sender, const char *dn, const char *stable_id, co
   if (!stable_id || (*out && g_ascii_strcasecmp((*out)->stable_id, stable_id) == 0))
     return true;
   g_clear_pointer(out, record_free);
-  g_autoptr(GString) filter = g_string_new("(entryUUID=");
-  escape_text(filter, stable_id, ESCAPE_FILTER);
-  g_string_append_c(filter, ')');
+  g_autoptr(GString) filter = g_string_new(NULL);
+  sender->link->dialect->id_filter(stable_id, filter);
   Search anywhere = {sender->config->base, LDAP_SCOPE_SUBTREE, filter->str, attribute};
   return search_one(sender, &anywhere, out, error);
 }
@@ -227,8 +230,9 @@ static LDAPControl *assertion_of(const Sender *sender, const Request *request)
 {
   struct berval value = {0};
   LDAPControl *control = NULL;
-  g_autofree char *filter = g_strdup_printf("(entryUUID=%s)", request->stable_id);
-  if (ldap_create_assertion_control_value(sender->link->ld, filter, &value) != LDAP_SUCCESS)
+  g_autoptr(GString) filter = g_string_new(NULL);
+  sender->link->dialect->id_filter(request->stable_id, filter);
+  if (ldap_create_assertion_control_value(sender->link->ld, filter->str, &value) != LDAP_SUCCESS)
     return NULL;
   ldap_control_create(LDAP_CONTROL_ASSERT, 1, &value, 1, &control);
   ber_memfree(value.bv_val);

@@ -8,6 +8,7 @@ typedef struct Holder {
   TargetConfig config;
   GStringChunk *strings;
   GPtrArray *faults;
+  GPtrArray *uris;
 } Holder;
 
 // One reading of one entry.
@@ -21,10 +22,11 @@ typedef struct Reading {
 
 static const char *const known_keys[] = {
     "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "passwords",
-    "page_size", "timeout", "window", "retries", "faults", "charset",
+    "page_size", "timeout", "window", "retries", "faults", "charset", "desk", "domain",
+    "must_change", "member_range", "replication", "principals", "archive", "encrypt",
     // The guard stage's.
     "guard", "canaries", "protected", "fingerprint", "shrink", NULL};
-static const char *const account_keys[] = {"dn", "secret", NULL};
+static const char *const account_keys[] = {"dn", "user", "secret", "principal", "keytab", NULL};
 static const char *const disable_keys[] = {"attribute", "value", NULL};
 
 static const char *keep(Reading *reading, const char *text)
@@ -76,22 +78,54 @@ static void need(Reading *reading, const char *value, const char *key)
                _("a target of type %s needs “%s”"), reading->holder->config.type, key);
 }
 
-static void read_account(Reading *reading, const char *key, const char **dn, const char **secret)
+// An account and what proves it, by the way in which the target lets in.
+typedef struct Proof {
+  const char *names[3];  // keys by which the account may be called, NULL-terminated
+  const char *file;      // key of the file
+  const char *fault;
+} Proof;
+
+static const Proof dn_proof = {
+    {"dn", NULL},
+    "secret",
+    N_("“%s” needs both “dn” and “secret”, the file that holds the password")};
+static const Proof user_proof = {
+    {"user", "dn", NULL},
+    "secret",
+    N_("“%s” needs both “user” and “secret”, the file that holds the password")};
+static const Proof keytab_proof = {
+    {"principal", NULL},
+    "keytab",
+    N_("“%s” needs both “principal” and “keytab”, with auth: gssapi")};
+
+static void read_account(Reading *reading, const char *key, const Proof *proof, const char **name,
+                         const char **file)
 {
   const YamlNode *map = yaml_get(reading->node, key);
   if (!map)
     return;
   if (yaml_kind(map) != YAML_MAP) {
     yaml_fault(reading->yaml, map, reading->findings, "not-a-map",
-               _("“%s” names an account: write “dn” and “secret” (a file) below it"), key);
+               _("“%s” names an account: write “%s” and “%s” (a file) below it"), key,
+               proof->names[0], proof->file);
     return;
   }
   yaml_check_keys(reading->yaml, map, account_keys, reading->findings);
-  *dn = read_text(reading, map, "dn");
-  *secret = read_path(reading, map, "secret");
-  if (!*dn || !*secret)
-    yaml_fault(reading->yaml, map, reading->findings, "key-missing",
-               _("“%s” needs both “dn” and “secret”, the file that holds the password"), key);
+  for (size_t i = 0; proof->names[i] && !*name; i++)
+    *name = read_text(reading, map, proof->names[i]);
+  *file = read_path(reading, map, proof->file);
+  if (!*name || !*file)
+    yaml_fault(reading->yaml, map, reading->findings, "key-missing", _(proof->fault), key);
+}
+
+static void read_accounts(Reading *reading, const Proof *proof)
+{
+  TargetConfig *config = &reading->holder->config;
+  read_account(reading, "read", proof, &config->read_dn, &config->read_secret);
+  read_account(reading, "write", proof, &config->write_dn, &config->write_secret);
+  read_account(reading, "desk", proof, &config->desk_dn, &config->desk_secret);
+  if (!config->external)
+    need(reading, config->read_dn, "read");
 }
 
 static bool is_loopback(const char *host)
@@ -127,16 +161,14 @@ static void check_plaintext(Reading *reading, const LDAPURLDesc *url)
   }
 }
 
-static void check_uri(Reading *reading)
+static void check_uri(Reading *reading, const YamlNode *node, const char *uri)
 {
   TargetConfig *config = &reading->holder->config;
   LDAPURLDesc *url = NULL;
-  if (!config->uri)
-    return;
-  if (strpbrk(config->uri, " ,") || ldap_url_parse(config->uri, &url) != LDAP_URL_SUCCESS) {
-    yaml_fault(reading->yaml, yaml_get(reading->node, "uri"), reading->findings, "uri-malformed",
+  if (strpbrk(uri, " ,") || ldap_url_parse(uri, &url) != LDAP_URL_SUCCESS) {
+    yaml_fault(reading->yaml, node, reading->findings, "uri-malformed",
                _("“%s” is not one address of the form ldap://HOST, ldaps://HOST or ldapi://PATH"),
-               config->uri);
+               uri);
     return;
   }
   check_plaintext(reading, url);
@@ -149,28 +181,111 @@ static void check_uri(Reading *reading)
   ldap_free_urldesc(url);
 }
 
-static void read_auth(Reading *reading)
+// One address or a list of them.
+static void read_uris(Reading *reading, bool several)
 {
-  TargetConfig *config = &reading->holder->config;
-  const char *auth = read_text(reading, reading->node, "auth");
-  config->external = g_strcmp0(auth, "external") == 0;
-  if (auth && !config->external && !g_str_equal(auth, "simple"))
-    yaml_fault(reading->yaml, yaml_get(reading->node, "auth"), reading->findings, "unknown-value",
-               _("“auth” is simple or external, not “%s”"), auth);
-  read_account(reading, "read", &config->read_dn, &config->read_secret);
-  read_account(reading, "write", &config->write_dn, &config->write_secret);
-  if (!config->external)
-    need(reading, config->read_dn, "read");
+  Holder *holder = reading->holder;
+  const YamlNode *node = yaml_get(reading->node, "uri");
+  bool list = several && yaml_kind(node) == YAML_LIST;
+  for (size_t i = 0; list && i < yaml_count(node); i++) {
+    const char *uri = yaml_text(yaml_item(node, i));
+    if (uri)
+      g_ptr_array_add(holder->uris, (void *)keep(reading, uri));
+  }
+  const char *one = list ? NULL : read_text(reading, reading->node, "uri");
+  if (one)
+    g_ptr_array_add(holder->uris, (void *)one);
+  size_t n = holder->uris->len;
+  g_ptr_array_add(holder->uris, NULL);
+  holder->config.uris = (const char *const *)holder->uris->pdata;
+  holder->config.uri = holder->config.uris[0];
+  need(reading, holder->config.uri, "uri");
+  for (size_t i = 0; i < n; i++)
+    check_uri(reading, list ? yaml_item(node, i) : node, holder->config.uris[i]);
+}
+
+static const char *read_word(Reading *reading, const char *key, const char *const *words)
+{
+  const char *text = read_text(reading, reading->node, key);
+  if (!text || g_strv_contains(words, text))
+    return text ? text : words[0];
+  g_autofree char *all = g_strjoinv(", ", (char **)words);
+  yaml_fault(reading->yaml, yaml_get(reading->node, key), reading->findings, "unknown-value",
+             _("“%s” is one of %s, not “%s”"), key, all, text);
+  return words[0];
 }
 
 static void read_ldap(Reading *reading)
 {
+  static const char *const ways[] = {"simple", "external", NULL};
+  TargetConfig *config = &reading->holder->config;
+  config->ca_file = read_path(reading, reading->node, "ca");
+  config->external = g_str_equal(read_word(reading, "auth", ways), "external");
+  read_accounts(reading, &dn_proof);
+  read_uris(reading, false);
+}
+
+// Being disabled is a bit of userAccountControl (MS-ADTS 2.2.16); a normal account that is off has 0x202.
+static void read_ad(Reading *reading)
+{
+  static const char *const ways[] = {"simple", "gssapi", NULL};
+  TargetConfig *config = &reading->holder->config;
+  config->ca_file = read_path(reading, reading->node, "ca");
+  config->gssapi = g_str_equal(read_word(reading, "auth", ways), "gssapi");
+  config->domain = read_text(reading, reading->node, "domain");
+  config->disable_attribute = "userAccountControl";
+  config->disable_bit = 2;
+  config->disable_value = "514";
+  config->clear_passwords = true;
+  config->must_change = true;
+  config->replication_s = 900;
+  yaml_read_bool(reading->yaml, reading->node, "must_change", reading->findings,
+                 &config->must_change);
+  read_number(reading, &(Bounds){"member_range", 0, 100000}, 1, &config->range_size);
+  read_number(reading, &(Bounds){"replication", 0, 86400}, 1, &config->replication_s);
+  read_accounts(reading, config->gssapi ? &keytab_proof : &user_proof);
+  read_uris(reading, true);
+}
+
+// "share=data", or "folder=b,folder=a,share=data" of smb://server/data/a/b.
+static const char *base_of_share(Reading *reading, const char *uri)
+{
+  const char *prefix = "smb://";
+  g_auto(GStrv) parts = g_strsplit(uri + strlen(prefix), "/", -1);
+  g_autoptr(GString) base = g_string_new(NULL);
+  for (size_t i = 1; parts[0] && parts[i]; i++) {
+    if (!*parts[i])
+      continue;
+    g_autoptr(GString) name = g_string_new(base->len ? "folder=" : "share=");
+    escape_text(name, parts[i], ESCAPE_DN);
+    if (base->len)
+      g_string_append_c(name, ',');
+    g_string_prepend(base, name->str);
+  }
+  return base->len ? keep(reading, base->str) : NULL;
+}
+
+static void read_share(Reading *reading)
+{
+  static const char *const ways[] = {"simple", "gssapi", NULL}, *const encrypt[] = {"required",
+                                                                                    "off", NULL};
   TargetConfig *config = &reading->holder->config;
   config->uri = read_text(reading, reading->node, "uri");
-  config->ca_file = read_path(reading, reading->node, "ca");
   need(reading, config->uri, "uri");
-  read_auth(reading);
-  check_uri(reading);
+  if (config->uri && g_str_has_prefix(config->uri, "smb://"))
+    config->base = base_of_share(reading, config->uri);
+  if (config->uri && !config->base)
+    yaml_fault(
+        reading->yaml, yaml_get(reading->node, "uri"), reading->findings, "uri-malformed",
+        _("“%s” is not an address of the form smb://SERVER/SHARE or smb://SERVER/SHARE/FOLDER"),
+        config->uri);
+  config->gssapi = g_str_equal(read_word(reading, "auth", ways), "gssapi");
+  config->encrypt = g_str_equal(read_word(reading, "encrypt", encrypt), "required");
+  config->principals = read_text(reading, reading->node, "principals");
+  config->archive = read_text(reading, reading->node, "archive");
+  need(reading, config->principals, "principals");
+  need(reading, config->archive, "archive");
+  read_accounts(reading, config->gssapi ? &keytab_proof : &user_proof);
 }
 
 static void read_file(Reading *reading)
@@ -197,7 +312,11 @@ static void read_fake(Reading *reading)
 static const struct {
   const char *type;
   void (*read)(Reading *reading);
-} type_rows[] = {{"ldap", read_ldap}, {"ldif", read_file}, {"fake", read_fake}};
+} type_rows[] = {{"ldap", read_ldap},
+                 {"ad", read_ad},
+                 {"share", read_share},
+                 {"ldif", read_file},
+                 {"fake", read_fake}};
 
 static void read_type(Reading *reading)
 {
@@ -266,14 +385,19 @@ static void read_charset(Reading *reading)
 static void read_common(Reading *reading)
 {
   TargetConfig *config = &reading->holder->config;
-  config->base = read_text(reading, reading->node, "base");
-  need(reading, config->base, "base");
+  // A share's follows from its address.
+  if (g_strcmp0(config->type, "share") != 0) {
+    config->base = read_text(reading, reading->node, "base");
+    need(reading, config->base, "base");
+  }
   g_autoptr(GString) key = g_string_new(NULL);
   if (config->base && (!*config->base || !place_key(config->base, strlen(config->base), key)))
     yaml_fault(reading->yaml, yaml_get(reading->node, "base"), reading->findings, "dn-malformed",
                _("“%s” is not a distinguished name, such as dc=city,dc=example"), config->base);
-  read_disable(reading);
-  read_passwords(reading);
+  if (!config->disable_bit)
+    read_disable(reading);
+  if (!config->clear_passwords)
+    read_passwords(reading);
   read_charset(reading);
   read_number(reading, &(Bounds){"page_size", 0, 100000}, 1, &config->page_size);
   read_number(reading, &(Bounds){"timeout", 1, 3600}, 1000, &config->timeout_ms);
@@ -287,6 +411,7 @@ TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const c
   Holder *holder = g_new0(Holder, 1);
   holder->strings = g_string_chunk_new(512);
   holder->faults = g_ptr_array_new();
+  holder->uris = g_ptr_array_new();
   holder->config = (TargetConfig){.timeout_ms = 30000, .window = 32, .retries = 5};
   Reading reading = {yaml, node, folder, findings, holder};
   holder->config.name = keep(&reading, name);
@@ -307,5 +432,6 @@ void target_config_free(TargetConfig *config)
   Holder *holder = (Holder *)config;
   g_string_chunk_free(holder->strings);
   g_ptr_array_unref(holder->faults);
+  g_ptr_array_unref(holder->uris);
   g_free(holder);
 }

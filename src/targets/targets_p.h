@@ -156,7 +156,7 @@ typedef struct TargetType {
 const TargetType *registry_find(const char *name);  // NULL if unknown
 void registry_names(GString *out);                  // "ldap, ldif, fake"
 
-extern const TargetType ldap_type, ldif_type, fake_type;
+extern const TargetType ldap_type, ad_type, ldif_type, fake_type;
 
 // ---------------------------------------------------------------------------------------------
 // Looking at what an operation did.
@@ -227,8 +227,20 @@ void ldif_write_request(GString *out, const Request *request);  // all but addit
 
 typedef struct LdapSchema LdapSchema;
 
+// In what directories differ that speak LDAP: by type of target (ldap_dialect.c).
+typedef struct Dialect {
+  const char *type;          // "ldap", "ad"
+  const char *id_attribute;  // entryUUID (RFC 4530), objectGUID
+  // The attribute's value as the text that we keep. False: it is not one.
+  bool (*id_text)(const Bytes *value, GString *out);
+  void (*id_filter)(const char *id, GString *out);  // "(entryUUID=…)"
+  const char *id_dn;  // a DN that finds an entry by its id wherever it is, "<GUID=%s>"; NULL = none
+} Dialect;
+const Dialect *ldap_dialect(const char *type);
+
 typedef struct Link {
   LDAP *ld;
+  const Dialect *dialect;
   const TargetConfig *config;
   bool writes;       // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
   bool lists_paged;  // RFC 2696

@@ -11,6 +11,9 @@ static TargetConfig *read_config(const char *text, Findings *findings)
 }
 
 #define LDAP "type: ldap\nbase: 'dc=city,dc=example'\n"
+#define AD "type: ad\nbase: 'dc=ad,dc=city,dc=example'\n"
+#define SHARE "type: share\nprincipals: ad\narchive: folder=archive\n"
+#define USER "read: {user: r@AD, secret: secrets/r}\n"
 #define READ "read: {dn: cn=r, secret: secrets/r}\n"
 
 static void faults(void)
@@ -38,6 +41,18 @@ static void faults(void)
       {LDAP READ, "key-missing"},
       {LDAP "uri: ldap://h.example\nca: x\n", "key-missing"},
       {LDAP "uri: ldap://h.example\nca: x\nread: {dn: cn=r}\n", "key-missing"},
+      {AD "uri: ldaps://dc1.example\nca: ca.pem\n" USER, NULL},
+      {AD "uri: [ldaps://dc1.example, 'ldap://dc2.example:389']\nca: ca.pem\n" USER, NULL},
+      {AD "uri: [ldaps://dc1.example, http://dc2]\nca: ca.pem\n" USER, "uri-malformed"},
+      {AD "uri: ldaps://dc1.example\n" USER, "key-missing"},
+      {AD "uri: ldaps://h\nca: x\nauth: gssapi\nread: {principal: r@A, keytab: k}\n", NULL},
+      {AD "uri: ldaps://h\nca: x\nauth: gssapi\n" USER, "key-missing"},
+      {AD "uri: ldaps://h\nca: x\nauth: external\nread: {user: r, secret: s}\n", "unknown-value"},
+      {SHARE "uri: smb://fs.example/data\n" USER, NULL},
+      {SHARE "uri: smb://fs.example\n" USER, "uri-malformed"},
+      {SHARE "uri: //fs.example/data\n" USER, "uri-malformed"},
+      {SHARE "uri: smb://fs.example/data\nencrypt: perhaps\n" USER, "unknown-value"},
+      {"type: share\nuri: smb://fs.example/data\narchive: folder=a\n" USER, "key-missing"},
       {"type: ldif\npath: a.ldif\nbase: 'nonsense'\n", "dn-malformed"},
       {"type: ldif\nbase: 'dc=x'\n", "key-missing"},
       {"type: soap\nbase: 'dc=x'\n", "unknown-type"},
@@ -53,6 +68,51 @@ static void faults(void)
              findings_count(findings) ? findings_at(findings, 0)->text : "");
     if (rows[i].code && findings_count(findings))
       UNIT_STR(findings_at(findings, 0)->code, rows[i].code, "row %zu", i);
+  }
+}
+
+// What is a bit of a number is turned there and nowhere else.
+static void switched(void)
+{
+  static const struct {
+    const char *type, *before;
+    bool off, has;
+    const char *after;
+  } rows[] = {
+      {"ad", NULL, true, true, "514"},      {"ad", NULL, false, true, "512"},
+      {"ad", "66048", true, true, "66050"}, {"ad", "66050", false, true, "66048"},
+      {"ad", "514", true, true, "514"},     {"ldap", NULL, true, true, "000001010000Z"},
+      {"ldap", "x", false, false, ""},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    bool ad = strcmp(rows[i].type, "ad") == 0;
+    TargetConfig config = {.type = rows[i].type,
+                           .disable_value = ad ? "514" : "000001010000Z",
+                           .disable_bit = ad ? 2 : 0};
+    g_autoptr(GString) after = g_string_new(NULL);
+    UNIT_INT(target_lock_value(&config, rows[i].before, rows[i].off, after), rows[i].has, "row %zu",
+             i);
+    UNIT_STR(after->str, rows[i].after, "row %zu", i);
+    if (rows[i].has)
+      UNIT_INT(target_is_off(&config, after->str, after->len), rows[i].off, "row %zu", i);
+  }
+}
+
+// Places are below the share and the folder that its address names.
+static void base_of_share(void)
+{
+  static const char *const rows[][2] = {
+      {"smb://fs.example/data", "share=data"},
+      {"smb://fs.example/data/", "share=data"},
+      {"smb://fs.example/data/a/b", "folder=b,folder=a,share=data"},
+      {"smb://fs.example/data/総務部,1", "folder=総務部\\,1,share=data"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(Findings) findings = findings_new();
+    g_autofree char *text = g_strdup_printf(SHARE "uri: '%s'\n" USER, rows[i][0]);
+    g_autoptr(TargetConfig) config = read_config(text, findings);
+    UNIT_STR(config->base, rows[i][1], "row %zu", i);
+    UNIT_INT((long long)findings_count(findings), 0, "row %zu", i);
   }
 }
 
@@ -87,9 +147,7 @@ static void values(void)
 }
 
 static const UnitTest tests[] = {
-    {"faults", faults},
-    {"unknown_keys", unknown_keys},
-    {"values", values},
-    {NULL, NULL},
+    {"faults", faults},     {"unknown_keys", unknown_keys},   {"values", values},
+    {"switched", switched}, {"base_of_share", base_of_share}, {NULL, NULL},
 };
 UNIT_SUITE(target_config, tests);
