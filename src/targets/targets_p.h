@@ -62,7 +62,7 @@ const char *places_stable_id(const Places *places, const char *object);  // NULL
 void places_follow(Places *places, const Op *op, const char *stable_id);
 
 // ---------------------------------------------------------------------------------------------
-// What goes to the target: names composed, references resolved, secrets made.
+// What goes to the target: names composed, references resolved, secrets in their places.
 
 typedef enum RequestKind {
   REQUEST_ADD,
@@ -86,19 +86,19 @@ typedef struct Request {
   char *new_parent;  // rename: NULL = stays
   char *stable_id;   // the entry must still be this one; NULL = not known
   GArray *mods;      // Mod
-  GPtrArray *owned;  // strings and secrets that values point to
-  GPtrArray *secrets;
+  GPtrArray *owned;    // strings that values point to
+  GPtrArray *secrets;  // const Secret, borrowed: those that values point to
 } Request;
 
-// Refused with EXIT_FAILED when an object is unknown or a text holds a NUL.
-Request *request_new(const Places *places, const Op *const *ops, size_t n_ops, GError **error);
+// Refused with EXIT_FAILED when an object is unknown, a text holds a NUL, or a secret was not made.
+Request *request_new(const Places *places, const Sending *sending, GError **error);
 Request *request_blank(RequestKind kind, const char *dn);
 Mod *request_add_mod(Request *request, ModKind kind, const char *attribute);
 // Copies the value. `mod` is one of the request's.
 void request_add_value(Request *request, Mod *mod, const char *bytes, size_t n_bytes);
 // Puts {SSHA} hashes in the place of its secrets.
 void request_hash_secrets(Request *request);
-void request_free(Request *request);  // wipes its secrets
+void request_free(Request *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 // The attribute that holds members: that of the operation's first change, else "member".
 const char *request_member_attribute(const Op *op);

@@ -142,12 +142,12 @@ static void remember(Writer *writer, const Op *const *ops, size_t n_ops, uint64_
   g_hash_table_replace(writer->flights, &flight->token, flight);
 }
 
-bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token,
-                   GError **error)
+bool writer_submit(Writer *writer, const Sending *sending, uint64_t token, GError **error)
 {
-  g_return_val_if_fail(n_ops > 0 && !op_traits(ops[0]->kind)->local, false);
+  const Op *const *ops = sending->ops;
+  g_return_val_if_fail(sending->n_ops > 0 && !op_traits(ops[0]->kind)->local, false);
   g_autoptr(GError) unfit = NULL;
-  g_autoptr(Request) request = request_new(writer->places, ops, n_ops, &unfit);
+  g_autoptr(Request) request = request_new(writer->places, sending, &unfit);
   if (!request) {
     add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
     return true;
@@ -166,7 +166,7 @@ bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t 
     return true;
   if (!writer->type->writer_send(writer->self, request, token, error))
     return false;
-  remember(writer, ops, n_ops, token);
+  remember(writer, ops, sending->n_ops, token);
   return true;
 }
 

@@ -268,7 +268,11 @@ static void submit(Script *script)
   const Op *ops[MOST];
   for (size_t i = 0; i < script->last->len; i++)
     ops[i] = &((Step *)script->last->pdata[i])->op;
-  if (!writer_submit(script->writer, ops, script->last->len, ++script->token, &error)) {
+  g_autoptr(GPtrArray) secrets = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
+  for (size_t i = 0; i < op_n_secrets(ops[0]); i++)
+    g_ptr_array_add(secrets, secret_random(20, NULL));
+  const Sending sending = {ops, script->last->len, secrets};
+  if (!writer_submit(script->writer, &sending, ++script->token, &error)) {
     report(error);
     g_clear_error(&error);
     return;
