@@ -276,6 +276,25 @@ const char *writer_identity(Writer *writer, const char *object);
 // What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
 // (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.
 bool writer_before(Writer *writer, const Op *op, char **out, GError **error);
+// Bringing a deleted entry back, where the target can (AD).
+typedef struct Revival {
+  const char *before;   // what writer_before told of it before it was deleted
+  const char *parent;   // distinguished name of another place; NULL = where it was
+} Revival;
+
+typedef struct Revived {   // also of a revival that failed half-way
+  char *stable_id, *dn;    // NULL: it is not back
+  GPtrArray *restored;     // char *: attributes that have their old values again
+  GPtrArray *missing;      // char *: attributes that have not, with the server's words
+  GPtrArray *rights;       // char *: groups it was in, or members it had; none is put back here
+} Revived;
+void revived_init(Revived *revived);
+void revived_clear(Revived *revived);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Revived, revived_clear)
+
+// The same entry, with its id, switched off, without password and without its groups. Doing it again completes what
+// is missing. EXIT_USAGE when this type of target cannot.
+bool writer_revive(Writer *writer, const Revival *revival, Revived *out, GError **error);
 bool writer_finish(Writer *writer, GError **error);  // waits, flushes (ldif: fsync and rename)
 
 #endif

@@ -292,8 +292,7 @@ static int send_it(const Sender *sender, const Request *request, int *id)
     code = ldap_modify_ext(ld, dn, mods.list, controls, NULL, id);
     break;
   case REQUEST_RENAME:
-    code =
-        ldap_rename(ld, dn, request->new_rdn, request->new_parent, 1, controls, NULL, id);
+    code = ldap_rename(ld, dn, request->new_rdn, request->new_parent, 1, controls, NULL, id);
     break;
   case REQUEST_DELETE:
     code = ldap_delete_ext(ld, dn, controls, NULL, id);
@@ -301,6 +300,16 @@ static int send_it(const Sender *sender, const Request *request, int *id)
   }
   clear_mods(&mods);
   ldap_control_free(control);
+  return code;
+}
+
+int ldap_writer_modify_now(Sender *sender, const Request *request)
+{
+  Mods mods = mods_of(request);
+  g_autofree char *by_id = dn_by_id(sender, request->stable_id);
+  int code =
+      ldap_modify_ext_s(sender->link->ld, by_id ? by_id : request->dn, mods.list, NULL, NULL);
+  clear_mods(&mods);
   return code;
 }
 

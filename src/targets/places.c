@@ -12,7 +12,7 @@ typedef struct Place {
 
 struct Places {
   char *base;
-  const char *id_dn;  // a DN made of an id, "<GUID=%s>"; NULL = the target knows none
+  const char *id_dn;      // a DN made of an id, "<GUID=%s>"; NULL = the target knows none
   GHashTable *by_object;  // object -> Place
   GStringChunk *strings;
 };

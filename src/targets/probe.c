@@ -220,6 +220,20 @@ static void explain_values(const Field *field, GString *out)
     g_string_append(out, ", …");
 }
 
+// Where it is now, when that is not where it was expected.
+static void explain_place(const Sight *sight, const Op *op, GString *out)
+{
+  g_autoptr(GString) dn = g_string_new(NULL);
+  g_autoptr(Record) record = NULL;
+  if (!places_dn(sight->places, op->object, dn, NULL) || !fetch(sight, op, &record, NULL) ||
+      (record && same_place(record->dn, dn->str)))
+    return;
+  if (record)
+    escape_text(out, record->dn, ESCAPE_TERMINAL);
+  else
+    g_string_append(out, _("it is not there any more"));
+}
+
 // Only another primary group lets go of the one that there is.
 static void explain_primary(const Sight *sight, const Op *op, GString *out)
 {
@@ -238,9 +252,13 @@ void probe_explain(const Sight *sight, const Op *op, GString *out)
   g_autoptr(Record) record = NULL;
   if (op->kind == OP_LEAVE)
     explain_primary(sight, op, out);
-  if (lookers[op->kind] != look_modify || !fetch(sight, op, &record, NULL) || !record)
+  if (op->kind == OP_MOVE || op->kind == OP_RENAME || op->kind == OP_DELETE)
+    explain_place(sight, op, out);
+  if (lookers[op->kind] != look_modify || !fetch(sight, op, &record, NULL))
     return;
-  for (size_t i = 0; i < op->n_changes; i++) {
+  if (!record)
+    g_string_append(out, _("it is not there any more"));
+  for (size_t i = 0; record && i < op->n_changes; i++) {
     const OpChange *change = &op->changes[i];
     Probe state = look_change(sight, record, change);
     if (state == PROBE_NOT_DONE || state == PROBE_UNKNOWN || record_is_secret(change->attribute))

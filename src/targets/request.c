@@ -27,6 +27,7 @@ Request *request_blank(RequestKind kind, const char *dn)
   g_array_set_clear_func(request->mods, clear_mod);
   request->owned = g_ptr_array_new_with_free_func(g_free);
   request->secrets = g_ptr_array_new();
+  request->encoded = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
   return request;
 }
 
@@ -317,5 +318,6 @@ void request_free(Request *request)
   g_array_unref(request->mods);
   g_ptr_array_unref(request->owned);
   g_ptr_array_unref(request->secrets);
+  g_ptr_array_unref(request->encoded);
   g_free(request);
 }

@@ -82,12 +82,13 @@ typedef struct Mod {
 typedef struct Request {
   RequestKind kind;
   char *dn;
-  char *new_rdn;     // rename
-  char *new_parent;  // rename: NULL = stays
-  char *stable_id;   // the entry must still be this one; NULL = not known
-  GArray *mods;      // Mod
+  char *new_rdn;       // rename
+  char *new_parent;    // rename: NULL = stays
+  char *stable_id;     // the entry must still be this one; NULL = not known
+  GArray *mods;        // Mod
   GPtrArray *owned;    // strings that values point to
   GPtrArray *secrets;  // const Secret, borrowed: those that values point to
+  GPtrArray *encoded;  // Secret: the same in another form; wiped with the request
 } Request;
 
 // Refused with EXIT_FAILED when an object is unknown, a text holds a NUL, or a secret was not made.
@@ -291,6 +292,8 @@ Sender *ldap_writer_open(const TargetConfig *config, GError **error);
 void ldap_writer_close(Sender *sender);
 Link *ldap_writer_link(Sender *sender);
 bool ldap_writer_send(Sender *sender, const Request *request, uint64_t token, GError **error);
+// One modification, waited for; the server's code. For what is done by hand, without anything in flight.
+int ldap_writer_modify_now(Sender *sender, const Request *request);
 bool ldap_writer_receive(Sender *sender, int timeout_ms, Answer *out, bool *got, GError **error);
 void ldap_writer_forget(Sender *sender, uint64_t token);
 bool ldap_writer_reconnect(Sender *sender, GError **error);
@@ -298,5 +301,18 @@ bool ldap_writer_fetch(Sender *sender, const char *dn, const char *stable_id, co
                        Record **out, GError **error);
 bool ldap_writer_compare(Sender *sender, const char *dn, const char *attribute, const char *value,
                          bool *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Active Directory: what it has beyond LDAP.
+
+// What only AD wants of a request (ad_request.c): a secret in unicodePwd in its form and as a reset, and, where
+// the target says so, another password at the first login.
+bool ad_request_dress(const TargetConfig *config, Request *request, GError **error);
+Secret *ad_request_password(const Secret *clear, GError **error);
+bool ad_writer_is_primary(Sender *sender, const char *group, const char *member, bool *out,
+                          GError **error);
+bool ad_revive(Sender *sender, const Revival *revival, Revived *out, GError **error);
+// What a domain controller's own code at the head of its text means (ad_words.c), to be translated; NULL = not known.
+const char *ad_words_of(const char *text);
 
 #endif

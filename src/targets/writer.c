@@ -356,6 +356,32 @@ bool writer_before(Writer *writer, const Op *op, char **out, GError **error)
   return true;
 }
 
+void revived_init(Revived *revived)
+{
+  *revived = (Revived){.restored = g_ptr_array_new_with_free_func(g_free),
+                       .missing = g_ptr_array_new_with_free_func(g_free),
+                       .rights = g_ptr_array_new_with_free_func(g_free)};
+}
+
+void revived_clear(Revived *revived)
+{
+  g_free(revived->stable_id);
+  g_free(revived->dn);
+  g_ptr_array_unref(revived->restored);
+  g_ptr_array_unref(revived->missing);
+  g_ptr_array_unref(revived->rights);
+}
+
+bool writer_revive(Writer *writer, const Revival *revival, Revived *out, GError **error)
+{
+  if (writer->type->writer_revive)
+    return writer->type->writer_revive(writer->self, revival, out, error);
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+              _("target %s: a target of type %s keeps nothing of what was deleted"),
+              writer->config->name, writer->type->name);
+  return false;
+}
+
 bool writer_finish(Writer *writer, GError **error)
 {
   return writer->type->writer_finish(writer->self, error);
