@@ -89,7 +89,9 @@ uint32_t side_add_op(Side *side, Op *op)
   op->target = side->target->config->name;
   if (op->confirm == NULL)
     op->confirm = side_unconfirmed(side, op);
-  return plan_add_op(side->plan, side->section, op);
+  uint32_t handle = plan_add_op(side->plan, side->section, op);
+  side_across(side, op, handle);
+  return handle;
 }
 
 // Adds file:line of source rows, and the order that a row was, to the operation's words.
