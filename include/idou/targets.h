@@ -57,6 +57,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
+// What a type of target asks beyond its schema; NULL = nothing. A reader's schema has them.
+const Limits *target_limits(const char *type);
 // Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.
 
 // ---------------------------------------------------------------------------------------------
