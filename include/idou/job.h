@@ -7,6 +7,7 @@
 
 #include <idou/planner.h>
 #include <idou/report.h>
+#include <idou/seal.h>
 
 // ---------------------------------------------------------------------------------------------
 // The site: idou.yaml. docs/site.md is the reference. Paths are relative to the file's folder.
@@ -27,6 +28,7 @@ typedef struct Site {
   const char *plans;                // folder plans are kept in
   double shrink_percent;            // for rosters
   int keep_rows_days;               // raw rows are purged after; 0 = never
+  Passwords *passwords;             // how they are made and sealed; NULL = nobody learns them
   Spool spool;
   Gaiji *gaiji;
   Layout **layouts;                 // NULL-terminated
@@ -42,6 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
+// Names of the policies for passwords, NULL last; NULL when the site has none. The array borrows them.
+GPtrArray *site_policies(const Site *site);
 // Names of the fields that some layout fills, NULL last: what mappings may ask for. The array borrows them.
 GPtrArray *site_fields(const Site *site);
 

@@ -29,6 +29,7 @@ typedef struct MappingWorld {
   const Schema *schema;             // attributes of the target, with limits (Attr.known)
   const char *const *object_classes;  // names known to the target, NULL-terminated
   const char *charset;              // of the target; NULL = utf8
+  const char *const *policies;      // for secrets, of the site's `passwords`, NULL-terminated
   Roster *roster;                   // to find rows that name no existing unit or title
 } MappingWorld;
 
@@ -114,6 +115,9 @@ size_t mapping_n_titles(const Mapping *mapping);  // of tables/titles.csv
 // In order of dependency: a class comes after those it refers to or lives in.
 size_t mapping_n_klasses(const Mapping *mapping);
 const Klass *mapping_klass(const Mapping *mapping, size_t i);
+
+// How many rules make a secret.
+size_t mapping_n_secrets(const Mapping *mapping);
 
 // Digest of everything that was read (mappings and tables): a plan names it.
 const char *mapping_digest(const Mapping *mapping);

@@ -62,4 +62,9 @@ Mapping *decisions_load(const Site *site, const char *table, const char *file, F
 // The unit on that day, or the last of that code that ended; NULL if unknown.
 const Unit *decisions_unit(const Roster *roster, const char *code);
 
+// ---------------------------------------------------------------------------------------------
+
+// The file in which the desk and a night's run keep off each other from one object; caller frees.
+char *job_object_locks(const Site *site);
+
 #endif
