@@ -240,6 +240,27 @@ bool derive_takes_unit(Derive *derive, const Decision *decision, const char *cod
 const char *derive_person_name(Derive *derive, const Person *person);
 
 // ---------------------------------------------------------------------------------------------
+// Sheets: a CSV as Excel shows it.
+
+typedef struct Grid Grid;
+
+// Rows are counted as Excel does (a cell with line breaks is one row); row 0 is the header.
+Grid *grid_parse(const char *bytes, size_t n_bytes, const char *name, Findings *findings);
+void grid_free(Grid *sheet);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grid, grid_free)
+const char *grid_name(const Grid *sheet);
+size_t grid_n_rows(const Grid *sheet);
+size_t grid_n_columns(const Grid *sheet);  // of the header
+// Trimmed of spaces of any width; "" where there is none.
+const char *grid_cell(const Grid *sheet, size_t row, size_t column);
+bool grid_row_empty(const Grid *sheet, size_t row);
+// Adds a finding at the cell; row and column from 0. Level error unless `what` is a warning.
+void grid_fault(const Grid *sheet, size_t row, size_t column, Findings *findings,
+                const Finding *what, const char *format, ...) G_GNUC_PRINTF(6, 7);
+// Column whose header is one of the words (NULL-terminated); -1 if none.
+int grid_column(const Grid *sheet, const char *const *words);
+
+// ---------------------------------------------------------------------------------------------
 // One template, for `idou eval`: fields are given by name. False with `error` telling line:column.
 typedef struct EvalField {
   const char *name;

@@ -214,7 +214,7 @@ typedef struct Executor {
   const TargetConfig *config;
   Writer *writer;  // NULL until something is to be sent
   Locks *locks;
-  Latches *latches;  // NULL = there are no others to keep off
+  Latches *latches;     // NULL = there are no others to keep off
   GQueue *loaded;       // Parcel: has its locks; its intent is not durable yet
   GQueue *prepared;     // Parcel: to be sent now
   GHashTable *flying;   // token -> Parcel

@@ -41,9 +41,10 @@ static bool check_targets(const Site *site, const Mapping *mapping, MappingWorld
 static void note_untold(const Site *site, const Mapping *mapping, Findings *findings)
 {
   if (site->passwords == NULL && mapping_n_secrets(mapping) > 0)
-    findings_add(findings, &(Finding){.level = FINDING_NOTE, .code = "passwords-untold"},
-                 _("mappings make passwords, and the site file has no “passwords”: they are random, "
-                   "and nobody learns them (docs/passwords.md)"));
+    findings_add(
+        findings, &(Finding){.level = FINDING_NOTE, .code = "passwords-untold"},
+        _("mappings make passwords, and the site file has no “passwords”: they are random, "
+          "and nobody learns them (docs/passwords.md)"));
 }
 
 static bool check_site(const Site *site, bool targets, Findings *findings, GError **error)

@@ -129,8 +129,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                                   request->known_at != INSTANT_OPEN ||
                                   (request->at != 0 && request->at < now),
                         .fields = (const char *const *)fields->pdata,
-                        .policies =
-                            policies != NULL ? (const char *const *)policies->pdata : NULL,
+                        .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .findings = out->findings};
   if (!note_open_orders(store, setup.now, out->findings, error))
     return false;

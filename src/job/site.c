@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SITE_KEYS[] = {"store",  "mappings",  "layouts", "gaiji",   "plans",
-                                        "shrink", "keep_rows", "spool",   "targets", "passwords", NULL};
+static const char *const SITE_KEYS[] = {"store",   "mappings",  "layouts",   "gaiji",
+                                        "plans",   "shrink",    "keep_rows", "spool",
+                                        "targets", "passwords", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -192,8 +193,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   yaml_read_days(site->yaml, root, "keep_rows", findings, &site->keep_rows_days);
   read_spool(site, yaml_get(root, "spool"), findings);
   read_targets(site, yaml_get(root, "targets"), findings);
-  site->passwords =
-      passwords_read(site->yaml, yaml_get(root, "passwords"), site->folder, findings);
+  site->passwords = passwords_read(site->yaml, yaml_get(root, "passwords"), site->folder, findings);
   check_systems(site, findings);
   const char *layouts = read_path(site, root, "layouts", "mappings/layouts", findings);
   return read_gaiji(site, root, findings, error) && read_layouts(site, layouts, findings, error);
@@ -267,8 +267,8 @@ GPtrArray *site_policies(const Site *site)
     return NULL;
   GPtrArray *names = g_ptr_array_new();
   for (guint i = 0; i < site->passwords->policies->len; i++)
-    g_ptr_array_add(
-        names, (gpointer)g_array_index(site->passwords->policies, PasswordsPolicy, i).name);
+    g_ptr_array_add(names,
+                    (gpointer)g_array_index(site->passwords->policies, PasswordsPolicy, i).name);
   g_ptr_array_add(names, NULL);
   return names;
 }
