@@ -13,16 +13,22 @@ static const struct {
                {"封緘番号", 336, 56}, {"受領日", 392, 52}, {"印", 444, 39}};
 #define TABLE_WIDTH 483.0
 
+// On one line, however long an address is.
+static double fitting(const char *text, double width)
+{
+  return MIN(9.0, width / (0.62 * (double)MAX(text_width(text), 1)));
+}
+
 static void draw_row(Sheet *sheet, double y, const char *const texts[], bool fixed)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(columns); i++) {
+    const char *text = texts[i] ? texts[i] : "";
     const TextBox box = {.x = SHEET_MARGIN + columns[i].x + 3,
                          .y = y + 6,
                          .width = columns[i].width - 5,
-                         .size = 9,
+                         .size = fitting(text, columns[i].width - 5),
                          .fixed = fixed && i == 3};
-    if (texts[i])
-      sheet_text(sheet, &box, texts[i]);
+    sheet_text(sheet, &box, text);
   }
   sheet_line(sheet, SHEET_MARGIN, y + ROW_HEIGHT, SHEET_MARGIN + TABLE_WIDTH, y + ROW_HEIGHT);
 }
