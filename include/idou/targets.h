@@ -225,6 +225,20 @@ typedef struct Placed {
 } Placed;
 
 // ---------------------------------------------------------------------------------------------
+// What the service desk does to accounts, by type of target (src/targets/desk.c).
+
+typedef struct DeskTraits {
+  const char *type;
+  const char *password;      // the attribute
+  const char *lock;          // what the server sets after wrong passwords
+  const char *lock_never;    // value of it that is no such lock: somebody switched the account off
+  const char *lock_open;     // value of it when the account is not locked; NULL = it has none then
+  const char *must_change;   // what makes the bearer choose another password at the next login; NULL = the writer does it
+  const char *must_value;
+} DeskTraits;
+const DeskTraits *desk_traits(const char *type);  // NULL: there is nothing to unlock or reset
+
+// ---------------------------------------------------------------------------------------------
 // Writing.
 
 typedef enum OutcomeKind {

@@ -85,7 +85,7 @@ static Verdict judge(const Ending *ending)
       [STAND_DONE] = SEAL_VALID,   [STAND_ALREADY] = SEAL_VALID, [STAND_SENT] = SEAL_OPEN,
       [STAND_UNKNOWN] = SEAL_OPEN, [STAND_RECEIPT] = SEAL_OPEN,
   };
-  if (ending->stand == STAND_ALREADY && ending->n_attempts <= 1)
+  if (ending->stand == STAND_ALREADY && !ending->doubted)
     return SEAL_VOID;
   return verdicts[ending->stand];
 }

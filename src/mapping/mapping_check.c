@@ -217,6 +217,29 @@ static void check_required(const Check *check)
   }
 }
 
+// A password by a rule that nobody wrote could not be made on the day.
+static void check_secret(const Check *check, const Rule *rule)
+{
+  const char *const *policies = check->world->policies;
+  if (rule->kind != RULE_SECRET || !policies || g_strv_contains(policies, rule->secret))
+    return;
+  g_autofree char *known = g_strjoinv(", ", (char **)policies);
+  fault(check, &rule->spot, "password-policy", rule->attribute,
+        _("there is no policy “%s” under “passwords” in the site file; there are %s"), rule->secret,
+        known);
+}
+
+size_t mapping_n_secrets(const Mapping *mapping)
+{
+  size_t n = 0;
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    const Rules *rules = mapping->klasses->pdata[i];
+    for (unsigned k = 0; k < rules->n_rules; k++)
+      n += rules->rules[k].kind == RULE_SECRET;
+  }
+  return n;
+}
+
 // ---------------------------------------------------------------------------------------------
 // What the target's type asks beyond its schema.
 
@@ -346,6 +369,7 @@ static void check_klass(const Check *check, GHashTable *tables)
     check_values(check, &rules->rules[i]);
     check_literals(check, &rules->rules[i]);
     check_each(check, &rules->rules[i]);
+    check_secret(check, &rules->rules[i]);
     if (rules->rules[i].renewed_by != SLOT_TEXT)
       check_name(check, rules->rules[i].renewed_by, context_of(rules->klass.subject),
                  &rules->rules[i].spot);

@@ -13,7 +13,6 @@
 // ---------------------------------------------------------------------------------------------
 // Library: owns all that is made while loading, reads files below the folder, knows their digest.
 
-typedef struct Grid Grid;
 typedef struct Degrade Degrade;
 
 typedef struct Library {
@@ -51,25 +50,6 @@ const Charset *library_charset(Library *library, const char *name);
 // Notes for the digest that `bytes` were read as `path`.
 void library_note(Library *library, const char *path, GBytes *bytes);
 char *library_digest(const Library *library);
-
-// ---------------------------------------------------------------------------------------------
-// Sheets: a CSV as Excel shows it.
-
-// Rows are counted as Excel does (a cell with line breaks is one row); row 0 is the header.
-Grid *grid_parse(const char *bytes, size_t n_bytes, const char *name, Findings *findings);
-void grid_free(Grid *sheet);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grid, grid_free)
-const char *grid_name(const Grid *sheet);
-size_t grid_n_rows(const Grid *sheet);
-size_t grid_n_columns(const Grid *sheet);  // of the header
-// Trimmed of spaces of any width; "" where there is none.
-const char *grid_cell(const Grid *sheet, size_t row, size_t column);
-bool grid_row_empty(const Grid *sheet, size_t row);
-// Adds a finding at the cell; row and column from 0. Level error unless `what` is a warning.
-void grid_fault(const Grid *sheet, size_t row, size_t column, Findings *findings,
-                const Finding *what, const char *format, ...) G_GNUC_PRINTF(6, 7);
-// Column whose header is one of the words (NULL-terminated); -1 if none.
-int grid_column(const Grid *sheet, const char *const *words);
 
 // ---------------------------------------------------------------------------------------------
 // Patterns: PCRE2, compiled once, with a limit against patterns that explode.
