@@ -254,6 +254,29 @@ bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GErro
 void desk_done_clear(DeskDone *done);
 
 // ---------------------------------------------------------------------------------------------
+// Bringing back what was deleted, where the target can (AD).
+
+typedef struct UndeleteRequest {
+  const char *what;        // an object ("account/17"), or the number of a person
+  const char *target;      // NULL = wherever the journal knows of one deletion
+  const char *place;       // below the target's base; NULL = where it was
+  bool no_hold;            // else the object is held: the rule that deleted it would do so again
+  const char *who, *why;
+} UndeleteRequest;
+
+typedef struct Undeleted {
+  char *object, *target;   // NULL: none was found
+  Revived revived;
+  int64_t hold;            // its number; 0 = none
+} Undeleted;
+
+// Journalled as a desk's run; the object's latch is taken. EXIT_HELD when it, its person or the target is held, or the
+// target is another system than remembered. `out` is to be cleared in any case.
+bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *findings, Undeleted *out,
+                  GError **error);
+void undeleted_clear(Undeleted *undeleted);
+
+// ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
 bool job_run(const char *path, volatile const int *interrupted, GString *out, ExitCode *exit,

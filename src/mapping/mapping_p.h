@@ -349,6 +349,7 @@ typedef struct NameCase {
   int64_t max_chars;
   int64_t first_suffix;
   const Pattern *form;  // what a name must look like
+  bool spaces;          // a name that people read: words with spaces between them
   Spot spot;
 } NameCase;
 
