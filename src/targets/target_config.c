@@ -435,3 +435,18 @@ void target_config_free(TargetConfig *config)
   g_ptr_array_unref(holder->uris);
   g_free(holder);
 }
+
+void target_config_prefer(TargetConfig *config, const char *written)
+{
+  ServerWritten parts;
+  GStringChunk *strings = ((Holder *)config)->strings;
+  config->prefer = config->prefer_server = NULL;
+  config->prefer_until = INSTANT_NONE;
+  if (!written || !server_parse(written, &parts))
+    return;
+  config->prefer = g_string_chunk_insert_len(strings, written, (gssize)parts.n_uri);
+  if (parts.n_name)
+    config->prefer_server =
+        g_string_chunk_insert_len(strings, written + parts.n_uri + 1, (gssize)parts.n_name);
+  config->prefer_until = parts.when + config->replication_s;
+}
