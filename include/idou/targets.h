@@ -122,6 +122,10 @@ bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **
 // place, a lost connection is an error (EXIT_UNREAD) that says which.
 bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, ObservedFunc func,
                  void *data, size_t *n_entries, GError **error);
+// Begins to read these scopes (whole classes: no keys, not alone), one after the other, while the caller does
+// something else. What reader_read is then asked for in this order comes from there; anything else asked of the
+// reader waits until all is read. Entries wait in memory, at most 64 MB of them.
+void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema);
 
 // ---------------------------------------------------------------------------------------------
 // Operations: what a plan consists of and a writer carries out. All strings are the plan's.
