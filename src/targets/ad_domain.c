@@ -123,8 +123,8 @@ static int find_own(const Link *link, GPtrArray *own)
     if (accounts[i])
       ad_account_filter(accounts[i], filter);
   g_string_append_c(filter, ')');
-  return ask(link, &(Question){link->domain, LDAP_SCOPE_SUBTREE, filter->str, "objectSid", take_sid,
-                               own});
+  return ask(
+      link, &(Question){link->domain, LDAP_SCOPE_SUBTREE, filter->str, "objectSid", take_sid, own});
 }
 
 static AdDomain *domain_read(Link *link, GError **error)
@@ -144,8 +144,8 @@ static AdDomain *domain_read(Link *link, GError **error)
     code = find_own(link, domain->own);
   if (code == LDAP_SUCCESS && domain->sid->len)
     return domain;
-  ldap_link_fail(link, code,
-                 _("the domain does not show its objectSid; may the account read it?"), error);
+  ldap_link_fail(link, code, _("the domain does not show its objectSid; may the account read it?"),
+                 error);
   ad_domain_free(domain);
   return NULL;
 }
@@ -166,9 +166,9 @@ static bool check_base(const Link *link, GError **error)
       place_key(link->config->base, strlen(link->config->base), base) &&
       places_cover(domain->str, base->str))
     return true;
-  g_autofree char *what =
-      g_strdup_printf(_("the base %s is not in the controller's domain, %s; a target is one domain"),
-                      link->config->base, link->domain);
+  g_autofree char *what = g_strdup_printf(
+      _("the base %s is not in the controller's domain, %s; a target is one domain"),
+      link->config->base, link->domain);
   return ldap_link_fail(link, LDAP_SUCCESS, what, error);
 }
 
@@ -351,8 +351,8 @@ bool ad_member_filter(Link *link, const char *dn, bool nested, GString *out, GEr
   int code = find_primary(link, dn, sid, nested ? group : NULL);
   if (code != LDAP_SUCCESS)
     return ldap_link_fail(link, code, _("its primary group cannot be read"), error);
-  g_autofree char *by = nested ? g_strdup_printf("member:%s:", link->dialect->chain_rule)
-                               : g_strdup("member");
+  g_autofree char *by =
+      nested ? g_strdup_printf("member:%s:", link->dialect->chain_rule) : g_strdup("member");
   append_equals(out, by, dn, strlen(dn));
   if (group->len)
     append_equals(out, by, group->str, group->len);

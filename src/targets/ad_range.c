@@ -112,10 +112,9 @@ static bool read_part(Parts *parts, GError **error)
 {
   Link *link = parts->link;
   int size = link->config->range_size;
-  g_autofree char *name =
-      size ? g_strdup_printf("%s" MARK "%zu-%zu", parts->attribute, parts->next,
-                             parts->next + (size_t)size - 1)
-           : g_strdup_printf("%s" MARK "%zu-*", parts->attribute, parts->next);
+  g_autofree char *name = size ? g_strdup_printf("%s" MARK "%zu-%zu", parts->attribute, parts->next,
+                                                 parts->next + (size_t)size - 1)
+                               : g_strdup_printf("%s" MARK "%zu-*", parts->attribute, parts->next);
   char *attributes[] = {name, (char *)"uSNChanged", NULL};
   struct timeval timeout = ldap_link_timeout(link);
   LDAPMessage *result = NULL;

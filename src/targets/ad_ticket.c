@@ -5,6 +5,7 @@
 #include "targets_p.h"
 
 #include <gssapi/gssapi_ext.h>
+#include <gssapi/gssapi_krb5.h>
 #include <krb5/krb5.h>
 #include <sasl/sasl.h>
 
@@ -39,9 +40,9 @@ static const struct {
   krb5_error_code code;
   const char *what;
 } faults[] = {
-    {KRB5KRB_AP_ERR_SKEW,
-     N_("this machine's clock and the controller's differ by more than Kerberos allows (5 minutes); "
-        "set it right, best by NTP")},
+    {KRB5KRB_AP_ERR_SKEW, N_("this machine's clock and the controller's differ by more than "
+                             "Kerberos allows (5 minutes); "
+                             "set it right, best by NTP")},
     {KRB5_KDC_UNREACH,
      N_("no Kerberos server of the realm can be reached; is a controller running, and does "
         "krb5.conf or DNS name it rightly?")},
@@ -121,9 +122,8 @@ static krb5_error_code get_credential(AdTicket *ticket)
   gss_key_value_set_desc store = {1, &element};
   gss_OID_set_desc kerberos = {1, (gss_OID)gss_mech_krb5};
   OM_uint32 minor = 0;
-  OM_uint32 major =
-      gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &kerberos, GSS_C_INITIATE,
-                            &store, &ticket->credential, NULL, NULL);
+  OM_uint32 major = gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &kerberos,
+                                          GSS_C_INITIATE, &store, &ticket->credential, NULL, NULL);
   krb5_free_string(ticket->context, name);
   return GSS_ERROR(major) ? (krb5_error_code)minor : 0;
 }

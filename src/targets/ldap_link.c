@@ -124,11 +124,11 @@ static bool fail_bind(Link *link, int code, const char *secret, GError **error)
   const char *refusal = ad_refusal(words);
   ldap_memfree(words);
   g_autofree char *what =
-      refusal ? g_strdup_printf(_("the account %s is not let in: %s"), ldap_link_account(link),
-                                refusal)
-              : g_strdup_printf(_("the account %s is not let in; is it spelled rightly, not "
-                                  "locked, and its password in %s?"),
-                                ldap_link_account(link), secret);
+      refusal
+          ? g_strdup_printf(_("the account %s is not let in: %s"), ldap_link_account(link), refusal)
+          : g_strdup_printf(_("the account %s is not let in; is it spelled rightly, not "
+                              "locked, and its password in %s?"),
+                            ldap_link_account(link), secret);
   return ldap_link_fail(link, code, what, error);
 }
 
@@ -236,8 +236,10 @@ static const struct {
   const char *attribute;
   void (*take)(Link *link, const char *value);
 } root_rows[] = {
-    {"supportedControl", take_control}, {"subschemaSubentry", take_subschema},
-    {"dnsHostName", take_server},       {"defaultNamingContext", take_domain},
+    {"supportedControl", take_control},
+    {"subschemaSubentry", take_subschema},
+    {"dnsHostName", take_server},
+    {"defaultNamingContext", take_domain},
     {"configurationNamingContext", take_configuration},
 };
 

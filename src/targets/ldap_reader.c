@@ -33,15 +33,15 @@ typedef struct Reading {
   const LdapSchema *known;
   ObservedFunc func;
   void *data;
-  GArray *slots;          // Slot
-  GPtrArray *asked;       // names to ask for, NULL-terminated at the end
-  GArray *attributes;     // ObservedAttr of the entry at hand
-  GPtrArray *held;        // value arrays of the entry at hand
-  GString *id;            // … its id as text
-  AdSight sight;          // … what a domain says of it
-  GArray *parts;          // size_t: those of its attributes that came in part only
-  GPtrArray *whole;       // AdValues: in place of these
-  bool asks_members;      // of a domain's groups, by the attribute `member`
+  GArray *slots;       // Slot
+  GPtrArray *asked;    // names to ask for, NULL-terminated at the end
+  GArray *attributes;  // ObservedAttr of the entry at hand
+  GPtrArray *held;     // value arrays of the entry at hand
+  GString *id;         // … its id as text
+  AdSight sight;       // … what a domain says of it
+  GArray *parts;       // size_t: those of its attributes that came in part only
+  GPtrArray *whole;    // AdValues: in place of these
+  bool asks_members;   // of a domain's groups, by the attribute `member`
   AttrId member;
   GHashTable *delivered;  // stable ids or DNs, when the keys need several searches; else NULL
   const char *base;       // of the search at hand
@@ -288,9 +288,9 @@ static ObservedAttr *find_members(Reading *reading)
 // Those whose primary group it is are its members like the others.
 static void add_primary(Reading *reading)
 {
-  const GPtrArray *dns =
-      reading->asks_members ? ad_primary_members(reading->link, &reading->sight.values[AD_SID])
-                            : NULL;
+  const GPtrArray *dns = reading->asks_members
+                             ? ad_primary_members(reading->link, &reading->sight.values[AD_SID])
+                             : NULL;
   if (!dns)
     return;
   ObservedAttr *members = find_members(reading);
@@ -350,9 +350,8 @@ static bool deliver(Reading *reading, LDAPMessage *message, GError **error)
   if (code == LDAP_SUCCESS)
     code = take_all(reading, message, ber, &entry);
   entry.dn = (Bytes){dn.bv_len, dn.bv_val};
-  bool fine = code == LDAP_SUCCESS
-                  ? hand_over(reading, &entry, error)
-                  : fail(reading, code, _("an entry cannot be understood"), error);
+  bool fine = code == LDAP_SUCCESS ? hand_over(reading, &entry, error)
+                                   : fail(reading, code, _("an entry cannot be understood"), error);
   ber_free(ber, 0);
   g_ptr_array_set_size(reading->held, 0);
   g_ptr_array_set_size(reading->whole, 0);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "targets_p.h"
 
-
 #define MOST_LEVELS 32
 
 struct LdapSchema {
