@@ -659,6 +659,11 @@ bool side_entry_ops(Side *side, GError **error)
     claim(side, g_ptr_array_index(side->claims, i));
   for (guint i = 0; i < side->orphans->len; i++)
     orphan(side, g_ptr_array_index(side->orphans, i));
+  if (side->n_untold > 0) {
+    g_autofree char *text = g_strdup_printf(
+        _("%zu entries here are nobody's of ours; they are left alone"), side->n_untold);
+    side_note(side, "others", side->base, "", text);
+  }
   bool any = side->kept->len > 0;
   for (uint32_t i = 0; !any && i < table_count(side->table); i++)
     any = (side->flags[i] & SEEN) == 0 && table_at(side->table, i)->presence == PRESENCE_PRESENT;
