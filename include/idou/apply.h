@@ -7,6 +7,7 @@
 #define IDOU_APPLY_H
 
 #include <idou/plan.h>
+#include <idou/seal.h>
 #include <idou/store.h>
 
 // A point that applying passes. In this order: intents go into the journal ("commit", "committed"), an
@@ -24,6 +25,10 @@ typedef struct ApplySetup {
   const char *plan_path;               // remembered for resume and continue
   const char *const *held;             // by number - 1: why the guards hold it; NULL = free
   const TargetConfig *const *targets;  // by name as the plan's sections say; NULL-terminated
+  const Passwords *passwords;          // how secrets are made and sealed; NULL = random, and nobody learns them
+  const char *object_locks;            // file of the locks that keep off the desk from what is in flight, and us from
+                                       // what the desk is at; NULL = nobody else is there
+  bool desk;                           // a run of the service desk
   const GByteArray *chosen;            // from plan_choose; NULL = all, or those a run that goes on began with
   Instant now;                         // what has not_before later than this stays scheduled
   volatile const int *interrupted;     // set by a signal handler: finish what is in flight, then stop

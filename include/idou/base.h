@@ -218,6 +218,20 @@ Secret *secret_load(const char *path, GError **error);
 // Whether a file that a library reads itself, such as a keytab, is as well guarded as secret_load asks.
 bool secret_check(const char *path, GError **error);
 Secret *secret_random(size_t n_chars, GError **error);  // letters and digits without look-alikes, libsodium
+// So many bytes that `fill` writes; wiped and NULL when it returns false.
+typedef bool (*SecretFill)(char *bytes, size_t n_bytes, void *data);
+Secret *secret_filled(size_t n_bytes, SecretFill fill, void *data, GError **error);
+// How a password is made: so many characters, at least one of each class.
+#define SECRET_CLASSES 4
+typedef struct SecretRule {
+  size_t n_chars;
+  const char *classes[SECRET_CLASSES + 1];  // the ASCII characters of each, none in two; NULL-terminated
+} SecretRule;
+// Every password that the rule allows is as likely as any other. None holds the word `avoid`, or a part of it of three
+// characters and more between signs, in either case, as AD asks of passwords; NULL = nothing is avoided.
+Secret *secret_make(const SecretRule *rule, const char *avoid, GError **error);
+// Asks on the terminal (/dev/tty), without showing what is typed. EXIT_USAGE without a terminal.
+Secret *secret_ask(const char *prompt, GError **error);
 void secret_free(Secret *secret);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_free)
 const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated, too; never log it

@@ -186,6 +186,7 @@ typedef struct Op {
   const char *member;         // edges: the member's object
   const char *label;          // for people: "000310 山田　太郎", "総務課", "g-somu"
   uint32_t person;            // surrogate id; 0 if it concerns none
+  const char *account;        // of one with a secret: what its bearer types to log in; NULL = not known
   const char *parent;         // create, move: parent object after
   const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name
   const char *old_parent;     // rename, move: before
@@ -213,6 +214,13 @@ typedef struct Op {
 #define SECRETS_MADE_FOR "secret"
 #define SECRETS_UNUSED "unused"
 char *secret_made_for(const char *target, const char *object, const char *attribute);  // caller frees
+// The secrets that an operation needs, as its changes name them: first to last.
+typedef struct OpSecret {
+  const char *attribute;
+  const char *policy;     // "POLICY" or "POLICY PURPOSE"
+} OpSecret;
+size_t op_n_secrets(const Op *op);
+OpSecret op_secret(const Op *op, size_t i);
 
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an
 // edge's member. NULL when there is nothing, as when an entry is created. Caller frees.
@@ -261,10 +269,16 @@ bool writer_fingerprint(Writer *writer, GString *out, GError **error);
 const char *writer_server(Writer *writer);
 // Objects the plan's operations speak of. Later moves are followed by the writer itself.
 bool writer_begin(Writer *writer, const Placed *places, size_t n_places, GError **error);
-// Sends `n_ops` operations as one (edges of one group), or one operation, without waiting. At most
+// What goes to the target as one: edges of one group, or one operation.
+typedef struct Sending {
+  const Op *const *ops;
+  size_t n_ops;
+  const GPtrArray *secrets;  // Secret, in the order in which the operation asks for them (op_secret); NULL = none
+} Sending;
+// Sends it without waiting. At most
 // config.window are in flight; none of them may concern one object, a parent and its child, or an
 // account and its memberships: the caller sees to it. False: not sent, e.g. the connection is lost.
-bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token, GError **error);
+bool writer_submit(Writer *writer, const Sending *sending, uint64_t token, GError **error);
 // One outcome, waiting at most timeout_ms; *got false when none came. When the connection is lost every
 // operation in flight is given as UNKNOWN (or BUSY when it certainly was not sent), one a call.
 bool writer_collect(Writer *writer, int timeout_ms, Outcome *out, bool *got, GError **error);
@@ -281,6 +295,25 @@ const char *writer_identity(Writer *writer, const char *object);
 // What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
 // (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.
 bool writer_before(Writer *writer, const Op *op, char **out, GError **error);
+// Bringing a deleted entry back, where the target can (AD).
+typedef struct Revival {
+  const char *before;   // what writer_before told of it before it was deleted
+  const char *parent;   // distinguished name of another place; NULL = where it was
+} Revival;
+
+typedef struct Revived {   // also of a revival that failed half-way
+  char *stable_id, *dn;    // NULL: it is not back
+  GPtrArray *restored;     // char *: attributes that have their old values again
+  GPtrArray *missing;      // char *: attributes that have not, with the server's words
+  GPtrArray *rights;       // char *: groups it was in, or members it had; none is put back here
+} Revived;
+void revived_init(Revived *revived);
+void revived_clear(Revived *revived);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Revived, revived_clear)
+
+// The same entry, with its id, switched off, without password and without its groups. Doing it again completes what
+// is missing. EXIT_USAGE when this type of target cannot.
+bool writer_revive(Writer *writer, const Revival *revival, Revived *out, GError **error);
 bool writer_finish(Writer *writer, GError **error);  // waits, flushes (ldif: fsync and rename)
 
 #endif

@@ -61,7 +61,8 @@ static bool add_run(const ApplySetup *setup, int64_t *run, GError **error)
                 .host = g_get_host_name(),
                 .started = instant_now(),
                 .ended = INSTANT_NONE,
-                .state = "running"};
+                .state = "running",
+                .desk = setup->desk};
   *run = store_run_add(setup->store, &row, error);
   return *run != 0;
 }

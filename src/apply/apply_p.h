@@ -115,6 +115,9 @@ typedef struct Parcel {
   bool intended;     // its intent is durable
   char *before;      // what it will overwrite, for the journal
   char *detail;      // why it has to be sent again
+  GPtrArray *
+      secrets;  // Secret, made before its intent; a sending again within this run has the same. NULL = none
+  GPtrArray *boxes;  // char *, of each secret; NULL = they are not sealed
   GArray *claims;    // Claim
   Span now;
   GArray *rest;  // Span: still to be sent after this one; NULL = none
@@ -158,6 +161,15 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
 // local.c: operations that concern our own store. Inside the journal's transaction.
 
 void local_carry_out(Store *store, const Op *op, Ending *out);
+
+// ---------------------------------------------------------------------------------------------
+// seals.c: secrets are made, and sealed to the operator's key, before the intent; the seals go to disk with it.
+
+// Once for each parcel. False: it cannot be sent, and why.
+bool seals_make(const ApplySetup *setup, Parcel *parcel, GError **error);
+bool seals_write(const ApplySetup *setup, int64_t run, const Parcel *parcel, GError **error);
+// What an ending means for the operation's seals.
+bool seals_end(Store *store, int64_t run, const Op *op, const Ending *ending, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // tell.c: what people are told.
@@ -214,6 +226,8 @@ typedef struct Executor {
 bool executor_run(Course *course, const PlanSection *section, GError **error);
 
 void flight_send(Executor *executor);
+void flight_fail(Executor *executor, Parcel *parcel,
+                 const char *detail);     // it cannot be sent at all
 void flight_collect(Executor *executor);  // at least one outcome, or a while
 void flight_mend(Executor *executor);     // connects anew, and probes what is doubtful
 void flight_revive(Executor *executor);   // what is due again

@@ -241,6 +241,21 @@ static void read_before(Executor *executor, Batch *batch)
   }
 }
 
+// Before the intent, with which they go to disk.
+static void make_secrets(Executor *executor, Batch *batch)
+{
+  for (guint i = 0; i < batch->parcels->len;) {
+    g_autoptr(GError) fault = NULL;
+    Parcel *parcel = batch->parcels->pdata[i];
+    if (seals_make(executor->course->setup, parcel, &fault)) {
+      i++;
+      continue;
+    }
+    g_ptr_array_remove_index(batch->parcels, i);
+    flight_fail(executor, parcel, fault->message);
+  }
+}
+
 static void send_batch(Executor *executor, const Batch *batch)
 {
   Book *book = executor->course->book;
@@ -276,6 +291,7 @@ static bool fill(Executor *executor, GError **error)
     g_ptr_array_add(batch.parcels, parcel);
   load_ready(executor, &batch);
   read_before(executor, &batch);
+  make_secrets(executor, &batch);
   bool idle = batch.parcels->len == 0 && batch.locals->len == 0 &&
               journal_backlog(executor->course->journal) < INTENTS;
   bool written =

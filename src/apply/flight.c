@@ -108,6 +108,11 @@ void flight_again(Executor *executor, Parcel *parcel, const char *detail)
   put_off(executor, parcel);
 }
 
+void flight_fail(Executor *executor, Parcel *parcel, const char *detail)
+{
+  settle_span(executor, parcel, &(Ending){.stand = STAND_FAILED, .detail = (char *)detail});
+}
+
 // ---------------------------------------------------------------------------------------------
 // Outcomes.
 
@@ -208,7 +213,8 @@ static void submit(Executor *executor, Parcel *parcel)
   const ApplySetup *setup = executor->course->setup;
   parcel->token = ++executor->last_token;
   apply_watch(setup, "submit", span_ops(parcel), parcel->now.n);
-  if (!writer_submit(executor->writer, span_ops(parcel), parcel->now.n, parcel->token, &fault)) {
+  const Sending sending = {span_ops(parcel), parcel->now.n, parcel->secrets};
+  if (!writer_submit(executor->writer, &sending, parcel->token, &fault)) {
     executor->lost = true;
     flight_again(executor, parcel, fault->message);
     return;

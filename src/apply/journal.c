@@ -184,6 +184,9 @@ static bool write_effects(Journal *journal, const Op *op, const Ending *ending, 
   if (op->kind == OP_DELETE &&
       !store_binding_drop(journal->setup->store, op->target, op->object, error))
     return false;
+  if (op->kind == OP_DELETE &&
+      !store_seals_void_object(journal->setup->store, op->target, op->object, error))
+    return false;
   return op_traits(op->kind)->local ||
          (write_secrets(journal, op, ending->stand == STAND_ALREADY, error) &&
           write_ownership(journal, op, error));
@@ -196,7 +199,9 @@ static bool write_ending(Journal *journal, const Ending *ending, GError **error)
                .detail = ending->detail,
                .n_attempts = ending->n_attempts};
   // The row last: in a transaction that the store has given up, it is the one that fails.
-  return write_effects(journal, op, ending, error) && write_op(journal, op, &row, error);
+  return write_effects(journal, op, ending, error) &&
+         seals_end(journal->setup->store, journal->run, op, ending, error) &&
+         write_op(journal, op, &row, error);
 }
 
 static bool write_endings(Journal *journal, GError **error)
@@ -236,6 +241,8 @@ static bool write_intents(Journal *journal, const GPtrArray *parcels, GError **e
       if (!write_op(journal, parcel->ops[j], &row, error))
         return false;
     }
+    if (!seals_write(journal->setup, journal->run, parcel, error))
+      return false;
   }
   return true;
 }

@@ -140,6 +140,22 @@ Secret *secret_random(size_t n_chars, GError **error)
   return seal(secret);
 }
 
+Secret *secret_filled(size_t n_bytes, SecretFill fill, void *data, GError **error)
+{
+  if (n_bytes == 0 || n_bytes > MAX_BYTES) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("a secret has 1 to %d characters"), MAX_BYTES);
+    return NULL;
+  }
+  g_autoptr(Secret) secret = secret_new(n_bytes, error);
+  if (!secret)
+    return NULL;
+  secret->n_bytes = n_bytes;
+  if (fill(secret->bytes, n_bytes, data))
+    return seal(g_steal_pointer(&secret));
+  g_set_error(error, IDOU_ERROR, EXIT_FAILED, "%s", _("the secret cannot be made"));
+  return NULL;
+}
+
 const char *secret_bytes(const Secret *secret, size_t *n_bytes)
 {
   if (n_bytes)

@@ -48,12 +48,16 @@ char *record_json(const Record *record);
 
 typedef struct Places Places;
 
-Places *places_new(const char *base);
+// `id_dn`: how the target writes a DN by an entry's id, "<GUID=%s>"; NULL = it cannot. Borrowed.
+Places *places_new(const char *base, const char *id_dn);
 void places_free(Places *places);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Places, places_free)
 void places_add(Places *places, const Placed *placed);
 // Appends the distinguished name; `object` NULL is the base.
 bool places_dn(const Places *places, const char *object, GString *out, GError **error);
+// What names the object in a value: by its id where the target takes that, so that it is the same one
+// wherever somebody has moved it; else its distinguished name.
+bool places_ref(const Places *places, const char *object, GString *out, GError **error);
 const char *places_stable_id(const Places *places, const char *object);  // NULL if unknown
 // An operation has taken effect. `stable_id` of what it created, or NULL.
 void places_follow(Places *places, const Op *op, const char *stable_id);
@@ -61,7 +65,7 @@ void places_follow(Places *places, const Op *op, const char *stable_id);
 bool places_cover(const char *above, const char *key);
 
 // ---------------------------------------------------------------------------------------------
-// What goes to the target: names composed, references resolved, secrets made.
+// What goes to the target: names composed, references resolved, secrets in their places.
 
 typedef enum RequestKind {
   REQUEST_ADD,
@@ -81,23 +85,24 @@ typedef struct Mod {
 typedef struct Request {
   RequestKind kind;
   char *dn;
-  char *new_rdn;     // rename
-  char *new_parent;  // rename: NULL = stays
-  char *stable_id;   // the entry must still be this one; NULL = not known
-  GArray *mods;      // Mod
-  GPtrArray *owned;  // strings and secrets that values point to
-  GPtrArray *secrets;
+  char *new_rdn;       // rename
+  char *new_parent;    // rename: NULL = stays
+  char *stable_id;     // the entry must still be this one; NULL = not known
+  GArray *mods;        // Mod
+  GPtrArray *owned;    // strings that values point to
+  GPtrArray *secrets;  // const Secret, borrowed: those that values point to
+  GPtrArray *encoded;  // Secret: the same in another form; wiped with the request
 } Request;
 
-// Refused with EXIT_FAILED when an object is unknown or a text holds a NUL.
-Request *request_new(const Places *places, const Op *const *ops, size_t n_ops, GError **error);
+// Refused with EXIT_FAILED when an object is unknown, a text holds a NUL, or a secret was not made.
+Request *request_new(const Places *places, const Sending *sending, GError **error);
 Request *request_blank(RequestKind kind, const char *dn);
 Mod *request_add_mod(Request *request, ModKind kind, const char *attribute);
 // Copies the value. `mod` is one of the request's.
 void request_add_value(Request *request, Mod *mod, const char *bytes, size_t n_bytes);
 // Puts {SSHA} hashes in the place of its secrets.
 void request_hash_secrets(Request *request);
-void request_free(Request *request);  // wipes its secrets
+void request_free(Request *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 // The attribute that holds members: that of the operation's first change, else "member".
 const char *request_member_attribute(const Op *op);
@@ -156,6 +161,17 @@ typedef struct TargetType {
   bool (*writer_finish)(void *writer, GError **error);
   // Which of several servers it writes to, as writer_server says. May be NULL: there is but one.
   void (*writer_server)(void *writer, GString *out);
+
+  // What only some types have; NULL = this one has not.
+  // Puts the request into the form that the target wants, before it is sent.
+  bool (*dress)(const TargetConfig *config, Request *request, GError **error);
+  // What the server's own words mean, to be translated; NULL = nothing that we know better.
+  const char *(*explain)(const char *text);
+  // Whether the member belongs to the group without standing in it, since it is its primary group.
+  bool (*writer_is_primary)(void *writer, const char *group, const char *member, bool *out,
+                            GError **error);
+  // See writer_revive.
+  bool (*writer_revive)(void *writer, const Revival *revival, Revived *out, GError **error);
 } TargetType;
 
 const TargetType *registry_find(const char *name);  // NULL if unknown
@@ -408,6 +424,8 @@ Sender *ldap_writer_open(const TargetConfig *config, GError **error);
 void ldap_writer_close(Sender *sender);
 Link *ldap_writer_link(Sender *sender);
 bool ldap_writer_send(Sender *sender, const Request *request, uint64_t token, GError **error);
+// One modification, waited for; the server's code. For what is done by hand, without anything in flight.
+int ldap_writer_modify_now(Sender *sender, const Request *request);
 bool ldap_writer_receive(Sender *sender, int timeout_ms, Answer *out, bool *got, GError **error);
 void ldap_writer_forget(Sender *sender, uint64_t token);
 bool ldap_writer_reconnect(Sender *sender, GError **error);
@@ -415,5 +433,18 @@ bool ldap_writer_fetch(Sender *sender, const char *dn, const char *stable_id, co
                        Record **out, GError **error);
 bool ldap_writer_compare(Sender *sender, const char *dn, const char *attribute, const char *value,
                          bool *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Active Directory: what it has beyond LDAP.
+
+// What only AD wants of a request (ad_request.c): a secret in unicodePwd in its form and as a reset, and, where
+// the target says so, another password at the first login.
+bool ad_request_dress(const TargetConfig *config, Request *request, GError **error);
+Secret *ad_request_password(const Secret *clear, GError **error);
+bool ad_writer_is_primary(Sender *sender, const char *group, const char *member, bool *out,
+                          GError **error);
+bool ad_revive(Sender *sender, const Revival *revival, Revived *out, GError **error);
+// What a domain controller's own code at the head of its text means (ad_words.c), to be translated; NULL = not known.
+const char *ad_words_of(const char *text);
 
 #endif
