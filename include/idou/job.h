@@ -42,6 +42,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
+// Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
+// reader or writer is opened.
+void site_servers(const Site *site, Store *store);
+
 // Names of the fields that some layout fills, NULL last: what mappings may ask for. The array borrows them.
 GPtrArray *site_fields(const Site *site);
 

@@ -171,6 +171,12 @@ static void check_uri(Reading *reading, const YamlNode *node, const char *uri)
                uri);
     return;
   }
+  // Only some attributes of every domain are there.
+  if (g_str_equal(config->type, "ad") && (url->lud_port == 3268 || url->lud_port == 3269))
+    yaml_fault(reading->yaml, node, reading->findings, "uri-malformed",
+               _("port %d is the global catalogue, which lacks most attributes; use that of the "
+                 "domain, 389 or 636"),
+               url->lud_port);
   check_plaintext(reading, url);
   bool local = g_str_equal(url->lud_scheme, "ldapi");
   if (!local && !config->plaintext)
