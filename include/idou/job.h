@@ -47,6 +47,10 @@ const Layout *site_layout(const Site *site, const char *name, const char *file);
 
 // Names of the policies for passwords, NULL last; NULL when the site has none. The array borrows them.
 GPtrArray *site_policies(const Site *site);
+// Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
+// reader or writer is opened.
+void site_servers(const Site *site, Store *store);
+
 // Names of the fields that some layout fills, NULL last: what mappings may ask for. The array borrows them.
 GPtrArray *site_fields(const Site *site);
 

@@ -21,6 +21,7 @@ typedef enum MatchRule {
   MATCH_BOOLEAN,
   MATCH_TIME,       // generalizedTimeMatch
   MATCH_DN,
+  MATCH_NEVER,      // INTEGER; 0, the greatest of 64 bits and no value at all are equal: "never" of Active Directory
   MATCH_OCTETS      // octet by octet
 } MatchRule;
 
@@ -71,6 +72,8 @@ void schema_set_limits(Schema *schema, const Limits *limits);  // borrowed
 const Limits *schema_limits(const Schema *schema);             // NULL = none
 // Equal by the attribute's rule. The common case (same bytes) costs one memcmp.
 bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, size_t n_b);
+// Whether the value means the same as having none: "never".
+bool schema_is_nothing(const Attr *attr, const char *bytes, size_t n_bytes);
 // The rule's normal form, so that sets can be compared by hashing. MATCH_DN as place_key below. A value
 // that is not of the rule's syntax is its own normal form.
 void schema_normal(const Attr *attr, const char *bytes, size_t n_bytes, GString *out);

@@ -93,6 +93,14 @@ static bool finish_ldap(void *sender, GError **error)
   return true;
 }
 
+static void server_ad(void *sender, GString *out)
+{
+  const Link *link = ldap_writer_link(sender);
+  g_string_append(out, link->uri);
+  if (link->server)
+    g_string_append_printf(out, " %s", link->server);
+}
+
 static bool is_primary_ad(void *sender, const char *group, const char *member, bool *out,
                           GError **error)
 {
@@ -117,6 +125,7 @@ static bool revive_ad(void *sender, const Revival *revival, Revived *out, GError
 const TargetType ldap_type = {.name = "ldap", SPEAKS_LDAP};
 const TargetType ad_type = {.name = "ad",
                             SPEAKS_LDAP,
+                            .writer_server = server_ad,
                             .dress = ad_request_dress,
                             .explain = ad_words_of,
                             .writer_is_primary = is_primary_ad,

@@ -2,7 +2,7 @@
 #include "targets_p.h"
 
 struct Sender {
-  Link *link;  // NULL after a failed reconnection
+  Link *link;
   const TargetConfig *config;
   bool lost;
   GHashTable *in_flight;  // message id -> token
@@ -72,7 +72,7 @@ static void lose(Sender *sender)
 static bool fail_lost(const Sender *sender, GError **error)
 {
   g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("target %s (%s): the connection was lost"),
-              sender->config->name, sender->config->uri);
+              sender->config->name, sender->link->uri);
   return false;
 }
 
@@ -439,7 +439,7 @@ void ldap_writer_forget(Sender *sender, uint64_t token)
 bool ldap_writer_reconnect(Sender *sender, GError **error)
 {
   lose(sender);
-  Link *link = ldap_link_open(sender->config, true, error);
+  Link *link = ldap_link_again(sender->link, error);
   if (!link)
     return false;
   ldap_link_close(sender->link);

@@ -109,3 +109,10 @@ void places_follow(Places *places, const Op *op, const char *stable_id)
   if (stable_id && *stable_id)
     place->stable_id = keep(places, stable_id);
 }
+
+bool places_cover(const char *above, const char *key)
+{
+  size_t n_above = strlen(above), n_key = strlen(key);
+  return n_key >= n_above && g_str_equal(key + n_key - n_above, above) &&
+         (n_key == n_above || key[n_key - n_above - 1] == ',');
+}

@@ -14,6 +14,7 @@ struct Writer {
   void *self;
   Places *places;
   Schema *schema;
+  GString *server;      // of writer_server
   GHashTable *flights;  // token -> Flight
   GQueue *ready;        // Outcome: known without asking the target
 };
@@ -48,6 +49,7 @@ Writer *writer_open(const TargetConfig *config, GError **error)
                .self = self,
                .places = places_new(config->base, ldap_dialect(config->type)->id_dn),
                .schema = schema_new(),
+               .server = g_string_new(NULL),
                .flights = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_flight),
                .ready = g_queue_new()};
   return writer;
@@ -60,6 +62,7 @@ void writer_close(Writer *writer)
   writer->type->writer_close(writer->self);
   places_free(writer->places);
   schema_free(writer->schema);
+  g_string_free(writer->server, true);
   g_hash_table_unref(writer->flights);
   g_queue_free_full(writer->ready, free_outcome);
   g_free(writer);
@@ -68,6 +71,14 @@ void writer_close(Writer *writer)
 bool writer_fingerprint(Writer *writer, GString *out, GError **error)
 {
   return writer->type->writer_fingerprint(writer->self, out, error);
+}
+
+const char *writer_server(Writer *writer)
+{
+  g_string_truncate(writer->server, 0);
+  if (writer->type->writer_server)
+    writer->type->writer_server(writer->self, writer->server);
+  return writer->server->len ? writer->server->str : NULL;
 }
 
 bool writer_begin(Writer *writer, const Placed *places, size_t n_places, GError **error)

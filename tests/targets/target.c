@@ -31,6 +31,7 @@
 
 typedef struct Options {
   TargetConfig config;
+  TargetConfig given;  // by options: owns their strings
   const char *uris[2];
   bool quiet;
   int stop_after;        // entries, then …
@@ -38,7 +39,11 @@ typedef struct Options {
   char **keys;           // --keys ATTR=VALUE,VALUE
   char *key_attribute;
   char **attributes;
-  char *made;  // --made FILE: the secrets that were made, a line each
+  gboolean nested;    // --nested: groups that have a member through others
+  char *config_file;  // --config: the target's entry as in a site's file, instead of options
+  char *written;      // --written: "SERVER NAME", which was written to a minute ago
+  TargetConfig *own;  // … that was read from there
+  char *made;         // --made FILE: the secrets that were made, a line each
 } Options;
 
 typedef struct Step {
@@ -99,6 +104,8 @@ static bool show(const Observed *entry, void *data, GError **error)
     for (size_t j = 0; j < attr->n_values; j++)
       printf("%s%.*s", j ? "," : "", (int)attr->values[j].n, attr->values[j].at);
   }
+  if (entry->protected_by)
+    printf(" protected (%s)", entry->protected_by);
   printf("%s\n", entry->stable_id.n == 36 ? "" : " without id");
   return true;
 }
@@ -116,7 +123,8 @@ static int read_target(const Options *options, char **arguments)
                  .klass = **arguments ? *arguments : NULL,
                  .attributes = (const char *const *)options->attributes,
                  .key_attribute = options->key_attribute,
-                 .keys = (const char *const *)options->keys};
+                 .keys = (const char *const *)options->keys,
+                 .nested = options->nested};
   Show to = {options, schema, 0};
   size_t n_entries = 0;
   int64_t began_us = g_get_monotonic_time();
@@ -129,8 +137,8 @@ static int read_target(const Options *options, char **arguments)
 
 static int show_schema(const Options *options, char **arguments)
 {
-  static const char *const rules[] = {"exact",   "ignore", "digits", "integer",
-                                      "boolean", "time",   "dn",     "octets"};
+  static const char *const rules[] = {"exact", "ignore", "digits", "integer", "boolean",
+                                      "time",  "dn",     "never",  "octets"};
   g_autoptr(GError) error = NULL;
   g_autoptr(Reader) reader = reader_open(&options->config, &error);
   if (!reader)
@@ -502,6 +510,9 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
       {"quiet", 0, 0, G_OPTION_ARG_NONE, &quiet, NULL, NULL},
       {"stop-after", 0, 0, G_OPTION_ARG_INT, &stop, NULL, NULL},
       {"run", 0, 0, G_OPTION_ARG_STRING, &run, NULL, NULL},
+      {"nested", 0, 0, G_OPTION_ARG_NONE, &options->nested, NULL, NULL},
+      {"config", 0, 0, G_OPTION_ARG_STRING, &options->config_file, NULL, NULL},
+      {"written", 0, 0, G_OPTION_ARG_STRING, &options->written, NULL, NULL},
       {"made", 0, 0, G_OPTION_ARG_STRING, &made, NULL, NULL},
       {NULL, 0, 0, 0, NULL, NULL, NULL},
   };
@@ -528,6 +539,7 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
                                    .window = 32};
   if (type && g_str_equal(type, "ad"))
     behave_as_ad(&options->config, options->uris);
+  options->given = options->config;
   options->made = made;
   options->quiet = quiet;
   options->stop_after = stop;
@@ -546,7 +558,10 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
 // The strings of `config` are the option parser's.
 static void clear(Options *options)
 {
-  const TargetConfig *config = &options->config;
+  target_config_free(options->own);
+  g_free(options->config_file);
+  g_free(options->written);
+  const TargetConfig *config = &options->given;
   const char *texts[] = {
       config->type,      config->path,           config->uri,         config->base,
       config->ca_file,   config->read_dn,        config->read_secret, config->disable_attribute,
@@ -555,6 +570,28 @@ static void clear(Options *options)
     g_free((char *)texts[i]);
   g_strfreev(options->keys);
   g_strfreev(options->attributes);
+}
+
+// `config` is a copy; what it points to lives as long as the one that was read.
+static bool read_config(Options *options, GError **error)
+{
+  if (!options->config_file)
+    return true;
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Yaml) yaml = yaml_load(options->config_file, findings, error);
+  if (yaml)
+    options->own = target_config_read(yaml, yaml_root(yaml), "test", "/", findings);
+  if (!options->own || findings_count(findings)) {
+    if (findings_count(findings))
+      g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", findings_at(findings, 0)->text);
+    return false;
+  }
+  if (options->written) {
+    g_autofree char *written = server_written(options->written, instant_now() - 60);
+    target_config_prefer(options->own, written);
+  }
+  options->config = *options->own;
+  return true;
 }
 
 static int run(const Options *options, int argc, char **argv)
@@ -571,7 +608,8 @@ int main(int argc, char **argv)
   Options options = {0};
   g_autoptr(GError) error = NULL;
   base_init();
-  int status = parse(&argc, &argv, &options, &error) ? run(&options, argc, argv) : report(error);
+  bool parsed = parse(&argc, &argv, &options, &error) && read_config(&options, &error);
+  int status = parsed ? run(&options, argc, argv) : report(error);
   clear(&options);
   return status;
 }
