@@ -57,6 +57,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
+// Whether an entry of nobody is worth a note of its own. In a share most folders are what people made in ours.
+bool target_tells_orphans(const TargetConfig *config);
 // Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.
 
 // ---------------------------------------------------------------------------------------------

@@ -122,6 +122,7 @@ typedef struct Side {
   GArray *strangers;         // Stranger
   const char *const *extra;  // attributes to read along; NULL-terminated
   size_t n_read, n_ours;
+  size_t n_untold;  // entries of nobody that are not told one by one
   uint64_t place_seed[2];
 } Side;
 

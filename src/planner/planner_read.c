@@ -157,7 +157,8 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
                        side->target->protects(observed, side->schema, side->target->protects_data));
   if (kind == MATCHED_ORPHAN) {
     note_stranger(reading, observed);
-    if (!is_protected)
+    side->n_untold += !target_tells_orphans(side->target->config);
+    if (!is_protected && target_tells_orphans(side->target->config))
       keep(side, side->orphans, &kept, observed);
     return 0;
   }
