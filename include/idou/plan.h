@@ -36,6 +36,7 @@ typedef struct PlanSection {
   int64_t n_read;            // entries read
   int64_t n_ours;            // of them matched with an object of ours
   int64_t n_desired;         // objects that shall exist
+  const char *unread;        // why the target could not be read in full: nothing is planned for it; NULL = it was read
   const char *digest;        // SHA-256 of the section's lines; filled by plan_seal and plan_read
   const Placed *places;
   size_t n_places;
@@ -74,6 +75,9 @@ const char *plan_intern(Plan *plan, const char *text);   // NULL stays NULL
 PlanSection *plan_add_section(Plan *plan, const char *target);  // borrowed until the next is added
 // Fingerprint, base and counts; the rest of `what` is not looked at.
 void plan_describe_section(Plan *plan, size_t section, const PlanSection *what);
+// What was added to the section is taken back, and it says why: its target could not be read in full. It must be
+// the last one that operations were added to, and none of another section may depend on them.
+void plan_abandon_section(Plan *plan, size_t section, const char *why);
 // At least so many people (see PlanHead.people).
 void plan_count_people(Plan *plan, int64_t people);
 void plan_add_place(Plan *plan, size_t section, const Placed *place);

@@ -12,12 +12,18 @@
 // True when the entry must never be touched; it is then listed as a note.
 typedef bool (*PlannerProtects)(const Observed *entry, const Schema *schema, void *data);
 
+// Whether what was read can be believed; EXIT_UNREAD if not. Counts and fingerprint of the section are set.
+typedef bool (*PlannerTrusts)(const PlanSection *section, void *data, GError **error);
+
 typedef struct PlannerTarget {
   const TargetConfig *config;
-  Reader *reader;
+  Reader *reader;             // NULL: it could not be opened
   PlannerProtects protects;   // may be NULL
   void *protects_data;
   const char *const *protects_attributes;  // what `protects` looks at: read along; NULL-terminated, or NULL
+  const char *unread;         // why there is no reader; NULL = there is one
+  PlannerTrusts trusts;       // may be NULL
+  void *trusts_data;
 } PlannerTarget;
 
 typedef struct PlannerSetup {
@@ -37,8 +43,10 @@ typedef struct PlannerSetup {
   Findings *findings;  // people and entries that could not be handled
 } PlannerSetup;
 
-// NULL with EXIT_UNREAD when a target could not be read in full, EXIT_USAGE when the mapping does not fit
-// its schema or asks for fields that nobody fills (findings say where).
+// Targets are read at the same time. One that cannot be read in full leaves its section empty (`unread`); the
+// others are planned for all the same, but for names that may be taken there. NULL with EXIT_UNREAD when no
+// target could be read, EXIT_USAGE when the mapping does not fit a target's schema or asks for fields that
+// nobody fills (findings say where).
 Plan *planner_make(const PlannerSetup *setup, GError **error);
 
 // ---------------------------------------------------------------------------------------------

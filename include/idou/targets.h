@@ -57,6 +57,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
+// Whether an entry of nobody is worth a note of its own. In a share most folders are what people made in ours.
+bool target_tells_orphans(const TargetConfig *config);
 // Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.
 
 // ---------------------------------------------------------------------------------------------
@@ -111,6 +113,10 @@ bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **
 // place, a lost connection is an error (EXIT_UNREAD) that says which.
 bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, ObservedFunc func,
                  void *data, size_t *n_entries, GError **error);
+// Begins to read these scopes (whole classes: no keys, not alone), one after the other, while the caller does
+// something else. What reader_read is then asked for in this order comes from there; anything else asked of the
+// reader waits until all is read. Entries wait in memory, at most 8 MB of them.
+void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema);
 
 // ---------------------------------------------------------------------------------------------
 // Operations: what a plan consists of and a writer carries out. All strings are the plan's.

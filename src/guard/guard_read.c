@@ -140,6 +140,8 @@ bool guard_shrink(const GuardConfig *config, Store *store, const PlanSection *se
 {
   const char *text = store_cursor_get(store, config->target, "n_read");
   gint64 last;
+  if (section->unread)
+    return true;
   if (!text || !g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, &last, NULL) ||
       (double)section->n_read >= (double)last * (1 - config->shrink_percent / 100))
     return store_check(store, error);

@@ -116,6 +116,9 @@ const GuardConfig *guard_config_of(const GuardSetup *setup, const char *target)
 
 bool guard_fingerprint_differs(const GuardSetup *setup, const PlanSection *section, char **pinned)
 {
+  *pinned = NULL;
+  if (section->unread)
+    return false;
   const GuardConfig *config = guard_config_of(setup, section->target);
   const char *known = config && config->fingerprint
                           ? config->fingerprint
@@ -223,6 +226,8 @@ static bool remember_names(const GuardSetup *setup, const PlanSection *section, 
 static bool remember_section(const GuardSetup *setup, const Journal *journal,
                              const PlanSection *section, GError **error)
 {
+  if (section->unread)
+    return true;
   g_autofree char *pinned = NULL;
   bool approved = approval_allows(setup->approval, section->target, "fingerprint");
   // Of a server that is perhaps the wrong one nothing is believed.

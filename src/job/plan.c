@@ -7,6 +7,7 @@
 // Readers and what guards ask of them, opened with the accounts for reading.
 typedef struct Readers {
   GPtrArray *readers;
+  GPtrArray *texts;
   GArray *targets;  // PlannerTarget
 } Readers;
 
@@ -14,6 +15,7 @@ static void readers_clear(Readers *readers)
 {
   g_clear_pointer(&readers->readers, g_ptr_array_unref);
   g_clear_pointer(&readers->targets, g_array_unref);
+  g_clear_pointer(&readers->texts, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, readers_clear)
@@ -23,22 +25,53 @@ static void close_reader(gpointer data)
   reader_close(data);
 }
 
-static bool open_readers(const Site *site, Readers *out, GError **error)
+// What a shrunken target is compared with.
+typedef struct Trust {
+  const GuardConfig *guard;
+  Store *store;
+} Trust;
+
+static bool trusts(const PlanSection *section, void *data, GError **error)
+{
+  const Trust *trust = data;
+  return guard_shrink(trust->guard, trust->store, section, error);
+}
+
+// NULL: it could not be opened, or its canaries are not seen.
+static Reader *open_reader(const TargetConfig *config, const GuardConfig *guard, GError **error)
+{
+  g_autoptr(Reader) reader = reader_open(config, error);
+  if (reader == NULL || !guard_canaries(guard, reader, error))
+    return NULL;
+  return g_steal_pointer(&reader);
+}
+
+// A target that cannot be reached does not keep the others from being planned for.
+static bool open_readers(const Site *site, Store *store, Readers *out, GError **error)
 {
   out->readers = g_ptr_array_new_with_free_func(close_reader);
+  out->texts = g_ptr_array_new_with_free_func(g_free);
   out->targets = g_array_new(FALSE, TRUE, sizeof(PlannerTarget));
   for (size_t i = 0; site->targets[i] != NULL; i++) {
-    Reader *reader = reader_open(site->targets[i], error);
-    if (reader == NULL)
-      return false;
-    g_ptr_array_add(out->readers, reader);
-    if (!guard_canaries(site->guards[i], reader, error))
-      return false;
+    g_autoptr(GError) fault = NULL;
+    Trust trust = {site->guards[i], store};
     PlannerTarget target = {.config = site->targets[i],
-                            .reader = reader,
                             .protects = guard_protects,
                             .protects_data = site->guards[i],
-                            .protects_attributes = guard_attributes(site->guards[i])};
+                            .protects_attributes = guard_attributes(site->guards[i]),
+                            .trusts = trusts,
+                            .trusts_data = g_memdup2(&trust, sizeof trust)};
+    g_ptr_array_add(out->texts, target.trusts_data);
+    target.reader = open_reader(site->targets[i], site->guards[i], &fault);
+    if (target.reader != NULL) {
+      g_ptr_array_add(out->readers, target.reader);
+    } else if (g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD)) {
+      target.unread = g_strdup(fault->message);
+      g_ptr_array_add(out->texts, (gpointer)target.unread);
+    } else {
+      g_propagate_error(error, g_steal_pointer(&fault));
+      return false;
+    }
     g_array_append_val(out->targets, target);
   }
   return true;
@@ -65,18 +98,6 @@ static bool overlay(const Site *site, Store *store, const PlanRequest *request, 
   return true;
 }
 
-static bool check_shrink(const Site *site, const Plan *plan, Store *store, GError **error)
-{
-  for (size_t i = 0; i < plan_n_sections(plan); i++) {
-    const PlanSection *section = plan_section(plan, i);
-    for (size_t k = 0; site->targets[k] != NULL; k++)
-      if (strcmp(site->targets[k]->name, section->target) == 0 &&
-          !guard_shrink(site->guards[k], store, section, error))
-        return false;
-  }
-  return true;
-}
-
 static ExitCode judge(const Planned *planned)
 {
   ExitCode exit = plan_n_ops(planned->plan) > 0 ? EXIT_PENDING : EXIT_DONE;
@@ -84,6 +105,9 @@ static ExitCode judge(const Planned *planned)
     exit = exit_worse(exit, EXIT_HELD);
   if (findings_count_level(planned->findings, FINDING_ERROR) > 0)
     exit = exit_worse(exit, EXIT_REJECTED);
+  for (size_t i = 0; i < plan_n_sections(planned->plan); i++)
+    if (plan_section(planned->plan, i)->unread != NULL)
+      exit = exit_worse(exit, EXIT_UNREAD);
   return exit;
 }
 
@@ -110,7 +134,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_autoptr(Mapping) mapping = mapping_load(site->mappings, out->findings, error);
   g_auto(Readers) readers = {0};
   if (mapping == NULL || !overlay(site, store, request, out->findings, error) ||
-      !open_readers(site, &readers, error))
+      !open_readers(site, store, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
   g_autoptr(GPtrArray) policies = site_policies(site);
@@ -134,7 +158,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   if (!note_open_orders(store, setup.now, out->findings, error))
     return false;
   out->plan = planner_make(&setup, error);
-  if (out->plan == NULL || !check_shrink(site, out->plan, store, error))
+  if (out->plan == NULL)
     return false;
   GuardSetup guard = {.plan = out->plan,
                       .configs = (const GuardConfig *const *)site->guards,

@@ -122,19 +122,37 @@ static bool read_gaiji(Site *site, const YamlNode *root, Findings *findings, GEr
   return site->gaiji != NULL;
 }
 
-// A share's names of users and groups are those of a domain, which is read and written before it.
+// A domain comes before what names its accounts and groups, in reading and in writing.
+static void domains_first(Site *site)
+{
+  size_t n_first = 0;
+  for (size_t i = 0; site->targets[i] != NULL; i++) {
+    if (g_strcmp0(site->targets[i]->type, "ad") != 0)
+      continue;
+    TargetConfig *target = site->targets[i];
+    GuardConfig *guard = site->guards[i];
+    memmove(&site->targets[n_first + 1], &site->targets[n_first],
+            (i - n_first) * sizeof(TargetConfig *));
+    memmove(&site->guards[n_first + 1], &site->guards[n_first],
+            (i - n_first) * sizeof(GuardConfig *));
+    site->targets[n_first] = target;
+    site->guards[n_first++] = guard;
+  }
+}
+
 static void find_domains(Site *site, const YamlNode *node, Findings *findings)
 {
   for (size_t i = 0; site->targets[i] != NULL; i++) {
     TargetConfig *share = site->targets[i];
-    for (size_t k = 0; share->principals != NULL && k < i; k++)
+    if (share->principals == NULL)
+      continue;
+    for (size_t k = 0; k < i; k++)
       if (strcmp(site->targets[k]->name, share->principals) == 0 &&
-          strcmp(site->targets[k]->type, "ad") == 0)
+          g_strcmp0(site->targets[k]->type, "ad") == 0)
         share->domain_config = site->targets[k];
-    if (share->principals != NULL && share->domain_config == NULL)
+    if (share->domain_config == NULL)
       yaml_fault(site->yaml, yaml_get(yaml_get(node, share->name), "principals"), findings,
-                 "no-domain",
-                 _("“principals” names a target of type ad that stands before this one"));
+                 "no-domain", _("“principals” names a target of type ad"));
   }
 }
 
@@ -163,6 +181,7 @@ static void read_targets(Site *site, const YamlNode *node, Findings *findings)
     site->targets[n_good] = g_steal_pointer(&target);
     site->guards[n_good++] = g_steal_pointer(&guard);
   }
+  domains_first(site);
   find_domains(site, node, findings);
 }
 

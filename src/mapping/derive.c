@@ -69,6 +69,7 @@ void derive_free(Derive *derive)
   g_array_unref(derive->hourly);
   g_hash_table_unref(derive->unnamed_entries);
   g_hash_table_unref(derive->done);
+  g_hash_table_unref(derive->visitors);
   g_hash_table_unref(derive->units);
   g_ptr_array_unref(derive->unit_nodes);
   g_string_chunk_free(derive->texts);
@@ -89,6 +90,8 @@ static Derive *new_derive(const DeriveSetup *setup)
   derive->hourly = g_array_new(false, false, sizeof(Hourly));
   derive->unnamed_entries = g_hash_table_new(NULL, NULL);
   derive->done = g_hash_table_new(NULL, NULL);
+  derive->visitors =
+      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
   derive->units = g_hash_table_new(g_str_hash, g_str_equal);
   derive->unit_nodes = g_ptr_array_new_with_free_func(g_free);
   derive->texts = g_string_chunk_new(16 * 1024);
@@ -204,7 +207,7 @@ void derive_fault(Derive *derive, const Spot *spot, const char *code, const char
 
 bool derive_frame(Derive *derive, GError **error)
 {
-  if (!derive_units(derive, error))
+  if (!derive_visit(derive, error) || !derive_units(derive, error))
     return false;
   derive_groups(derive);
   return derive_heads(derive, error);

@@ -195,11 +195,21 @@ static Got add_templates(Derive *derive, const Rule *rule, AttrId attr, Values *
   return all;
 }
 
+static void add_visitor(const char *value, void *data)
+{
+  add_value(data, value);
+}
+
 static Got text_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
 {
-  values->max = rule->n_values;
+  values->max = rule->n_values + (rule->people ? derive_n_visitors(derive) : 0);
   values->values = arena_alloc(&derive->arena, values->max * sizeof(Value));
-  return rule->policy == POLICY_CLEAR ? GOT_TEXT : add_templates(derive, rule, attr, values);
+  if (rule->policy == POLICY_CLEAR)
+    return GOT_TEXT;
+  Got got = add_templates(derive, rule, attr, values);
+  if (got != GOT_FAULT && rule->people)
+    derive_visitors(derive, rule, add_visitor, values);
+  return got != GOT_FAULT && values->n > 0 ? GOT_TEXT : got;
 }
 
 static Got each_name(Derive *derive, const Rule *rule, AttrId attr, Values *values)

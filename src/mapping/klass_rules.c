@@ -156,11 +156,11 @@ static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
   static const struct {
     const char *key;
     void (*read)(Reading *reading, const YamlNode *map, Rule *rule);
-    const char *keys[5];
+    const char *keys[6];
   } forms[] = {
       {"each", read_each, {"each", "value", "policy", "charset"}},
-      {"values", read_list, {"values", "policy", "charset"}},
-      {"value", read_value, {"value", "policy", "charset"}},
+      {"values", read_list, {"values", "policy", "charset", "people"}},
+      {"value", read_value, {"value", "policy", "charset", "people"}},
       {"ref", read_reference, {"ref", "policy"}},
       {"secret", read_secret, {"secret", "policy", "renew"}},
   };
@@ -171,6 +171,7 @@ static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
       continue;
     yaml_check_keys(reading->yaml, map, forms[i].keys, reading->library->findings);
     forms[i].read(reading, map, rule);
+    klass_read_people(reading, map, rule);
     return;
   }
   static const char *const bare[] = {"policy", NULL};

@@ -400,6 +400,18 @@ const char *mapping_digest(const Mapping *mapping)
   return mapping->digest;
 }
 
+// The longest grace, and the longest time ahead, of what people bring into the entries of units.
+static void people_horizon(const Rules *rules, int *grace_days, int *early_days)
+{
+  for (unsigned k = 0; k < rules->n_rules; k++) {
+    const People *people = rules->rules[k].people;
+    if (!people)
+      continue;
+    *grace_days = MAX(*grace_days, people->grace_days);
+    *early_days = MAX(*early_days, people->grace.before);
+  }
+}
+
 void mapping_horizon(const Mapping *mapping, const char *target, int *grace_days, int *early_days)
 {
   *grace_days = *early_days = 0;
@@ -412,6 +424,7 @@ void mapping_horizon(const Mapping *mapping, const char *target, int *grace_days
       *grace_days = MAX(*grace_days, rules->grants[k].grace_days);
       *early_days = MAX(*early_days, rules->grants[k].grace.before);
     }
+    people_horizon(rules, grace_days, early_days);
     // Posts that ended must stay in sight until their entry is deleted, and a while longer, since
     // a night may be missed.
     if (rules->klass.subject == FOR_POST && rules->lives[LIFE_ENDED].delete_after >= 0)
@@ -437,6 +450,11 @@ void mapping_days(const Mapping *mapping, const char *target, Date event, GArray
       add_day(out, (int64_t)event - rules->grants[k].grace.before);
       add_day(out, grace_end(&rules->grants[k].grace, event));
     }
+    for (unsigned k = 0; k < rules->n_rules; k++)
+      if (rules->rules[k].people) {
+        add_day(out, (int64_t)event - rules->rules[k].people->grace.before);
+        add_day(out, grace_end(&rules->rules[k].people->grace, event));
+      }
     for (unsigned k = 0; k < N_LIVES; k++)
       add_day(out, (int64_t)event + MAX(rules->lives[k].delete_after, 0));
   }

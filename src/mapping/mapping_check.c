@@ -287,6 +287,13 @@ void mapping_check_decision(const Mapping *mapping, const Decision *decision,
   check_table(&check, decision);
 }
 
+static void check_people(const Check *check, const People *people)
+{
+  check_template(check, people->value, CONTEXT_PERSON);
+  for (unsigned i = 0; i < people->n_when; i++)
+    check_name(check, people->when[i].name, CONTEXT_PERSON, &people->when[i].spot);
+}
+
 static void check_klass(const Check *check, GHashTable *tables)
 {
   const Rules *rules = check->rules;
@@ -304,6 +311,8 @@ static void check_klass(const Check *check, GHashTable *tables)
     check_literals(check, &rules->rules[i]);
     check_each(check, &rules->rules[i]);
     check_secret(check, &rules->rules[i]);
+    if (rules->rules[i].people)
+      check_people(check, rules->rules[i].people);
     if (rules->rules[i].renewed_by != SLOT_TEXT)
       check_name(check, rules->rules[i].renewed_by, context_of(rules->klass.subject),
                  &rules->rules[i].spot);

@@ -235,6 +235,8 @@ typedef struct Ref {      // an entry of another class
 
 typedef enum RuleKind { RULE_TEXT, RULE_REF, RULE_SECRET, RULE_EACH } RuleKind;
 
+typedef struct People People;
+
 typedef struct Rule {  // one attribute
   const char *attribute;
   Spot spot;
@@ -247,8 +249,9 @@ typedef struct Rule {  // one attribute
   const Charset *charset;  // NULL = the target's
   uint16_t each;           // of EACH: what it goes over, as templates call it; SLOT_TEXT = posts
   Spot each_spot;
-  unsigned name_rule;   // of EACH over names: whose
-  uint16_t renewed_by;  // field whose new value asks for a new secret; SLOT_TEXT = none
+  unsigned name_rule;    // of EACH over names: whose
+  uint16_t renewed_by;   // field whose new value asks for a new secret; SLOT_TEXT = none
+  const People *people;  // of units: people who bring a value each; NULL = none
 } Rule;
 
 typedef struct Wanted {  // one field of `when`
@@ -284,6 +287,15 @@ typedef struct Grace {  // 引継猶予
   bool earlier;        // of `after` and the fixed day the earlier one, not the later
   const Template *of;  // key of the group meanwhile; NULL = the same
 } Grace;
+
+struct People {  // of a unit, who each bring a value into its entry
+  const Template *value;
+  Grace grace;
+  int grace_days;   // the longest that it runs after a post
+  bool only_grace;  // not those whose post is in force
+  const struct Wanted *when;
+  unsigned n_when;  // 0 = those in active service
+};
 
 typedef struct Grant {    // one way into groups
   const Decision *table;  // or NULL: `ref` says which
@@ -330,6 +342,8 @@ void klass_read_rules(Reading *reading, const YamlNode *attributes);
 void klass_read_grants(Reading *reading, const YamlNode *memberships);
 // The key `grace` of one grant (grace.c).
 void grace_read(Reading *reading, const YamlNode *map, Grant *grant);
+// The key `people` of an attribute (klass_people.c).
+void klass_read_people(Reading *reading, const YamlNode *map, Rule *rule);
 // {object: unit, of: "${unit}"}; `keys` are the allowed ones.
 bool klass_read_ref(Reading *reading, const YamlNode *node, const char *const *keys, Ref *ref);
 const Template *klass_template(Reading *reading, const YamlNode *node);
@@ -554,6 +568,7 @@ struct Derive {
   bool probing;                 // names that are still to be given count as given
   uint32_t base;                // entry of the target's base
   GHashTable *done;             // people derived before the stream reaches them
+  GHashTable *visitors;         // code of a unit -> what people bring (derive_visit.c)
   Trace *trace;                 // NULL: nobody asks
   const Watch *watch;           // NULL: nobody looks on
 };
@@ -604,6 +619,12 @@ uint32_t derive_group(Derive *derive, Live *live, const char *key);
 // Once more, for somebody who asks why.
 void derive_group_again(Derive *derive, Live *live, const char *key);
 void derive_unit_again(Derive *derive, Live *live, uint32_t unit);
+
+// What people bring into the entries of units (derive_visit.c): gathers it, before units are derived.
+bool derive_visit(Derive *derive, GError **error);
+typedef void (*VisitorFunc)(const char *value, void *data);
+unsigned derive_n_visitors(const Derive *derive);  // at most, of the unit in the scope
+void derive_visitors(Derive *derive, const Rule *rule, VisitorFunc func, void *data);
 
 // People (derive_people.c).
 bool derive_in_force(const Derive *derive, const Post *post);

@@ -54,6 +54,7 @@ static const Slot section_slots[] = {
     {"target", SLOT_TEXT, offsetof(PlanSection, target), true},
     {"fingerprint", SLOT_TEXT, offsetof(PlanSection, fingerprint), false},
     {"base", SLOT_TEXT, offsetof(PlanSection, base), false},
+    {"unread", SLOT_TEXT, offsetof(PlanSection, unread), false},
     {"read", SLOT_COUNT, offsetof(PlanSection, n_read), true},
     {"ours", SLOT_COUNT, offsetof(PlanSection, n_ours), true},
     {"desired", SLOT_COUNT, offsetof(PlanSection, n_desired), true},

@@ -107,6 +107,23 @@ void plan_describe_section(Plan *plan, size_t section, const PlanSection *what)
   described->n_desired = what->n_desired;
 }
 
+void plan_abandon_section(Plan *plan, size_t section, const char *why)
+{
+  PlanSection *abandoned = &g_array_index(plan->sections, PlanSection, section);
+  Part *part = plan_part(plan, section);
+  size_t n_left = plan->handle_section->len - part->ops->len;
+  g_assert(part->ops->len == 0 || g_array_index(part->ops, Op, 0).n == n_left + 1);
+  while (plan->links->len > 0 && g_array_index(plan->links, Link, plan->links->len - 1).op > n_left)
+    g_array_set_size(plan->links, plan->links->len - 1);
+  g_array_set_size(plan->handle_section, n_left);
+  g_array_set_size(part->places, 0);
+  g_array_set_size(part->ops, 0);
+  g_array_set_size(part->notes, 0);
+  g_array_set_size(part->seen, 0);
+  *abandoned = (PlanSection){
+      .target = abandoned->target, .base = abandoned->base, .unread = plan_intern(plan, why)};
+}
+
 void plan_add_place(Plan *plan, size_t section, const Placed *place)
 {
   Placed copy = {.object = plan_intern(plan, place->object),

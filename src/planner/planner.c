@@ -48,6 +48,8 @@ void side_clear(Side *side)
   g_clear_pointer(&side->strangers, g_array_unref);
   if (side->scratch != NULL)
     g_string_free(side->scratch, TRUE);
+  if (side->fingerprint != NULL)
+    g_string_free(side->fingerprint, TRUE);
   g_clear_pointer(&side->arena, g_string_chunk_free);
 }
 
@@ -65,7 +67,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
 {
   *side = (Side){.setup = setup, .target = &setup->targets[target], .plan = plan};
   side->base = side->target->config->base;
-  side->described = plan_add_section(plan, side->target->config->name);
+  plan_add_section(plan, side->target->config->name);
   side->section = plan_n_sections(plan) - 1;
   side->untold = findings_new();
   side->later = moment_of(setup) > setup->now;
@@ -87,6 +89,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->proposals = g_array_new(FALSE, FALSE, sizeof(Proposal));
   side->scratch = g_string_new(NULL);
   side->arena = g_string_chunk_new(64 * 1024);
+  side->fingerprint = g_string_new(NULL);
   randombytes_buf(side->place_seed, sizeof side->place_seed);
 }
 
@@ -263,7 +266,7 @@ static void note_hours(Side *side)
   }
 }
 
-static void describe_section(Side *side, const char *fingerprint)
+static void describe_section(Side *side)
 {
   int64_t desired = 0;
   int64_t people = 0;
@@ -276,18 +279,33 @@ static void describe_section(Side *side, const char *fingerprint)
     people += klass->subject == FOR_PERSON;
   }
   plan_count_people(side->plan, people);
-  side->described->base = plan_intern(side->plan, side->base);
-  side->described->fingerprint = plan_intern(side->plan, fingerprint);
-  side->described->n_read = (int64_t)side->n_read;
-  side->described->n_ours = (int64_t)side->n_ours;
-  side->described->n_desired = desired;
+  PlanSection section = {.base = side->base,
+                         .fingerprint = side->fingerprint->str,
+                         .n_read = (int64_t)side->n_read,
+                         .n_ours = (int64_t)side->n_ours,
+                         .n_desired = desired};
+  plan_describe_section(side->plan, side->section, &section);
+}
+
+// ---------------------------------------------------------------------------------------------
+// All targets. They are read in threads of their own while one after the other is planned for.
+
+static bool open_side(Side *side, GError **error)
+{
+  if (side->target->reader == NULL) {
+    g_set_error_literal(error, IDOU_ERROR, EXIT_UNREAD, side->target->unread);
+    return false;
+  }
+  if (!reader_fingerprint(side->target->reader, side->fingerprint, error) ||
+      !side_learn(side, error))
+    return false;
+  side_read_ahead(side);
+  return true;
 }
 
 static bool plan_side(Side *side, GError **error)
 {
-  g_autoptr(GString) fingerprint = g_string_new(NULL);
-  if (!reader_fingerprint(side->target->reader, fingerprint, error) || !side_learn(side, error) ||
-      !side_derive(side, error))
+  if (!side_derive(side, error))
     return false;
   side_place_containers(side);
   if (!side_read(side, false, error) || !side_settle_names(side, error) ||
@@ -301,8 +319,57 @@ static bool plan_side(Side *side, GError **error)
   side_link(side);
   side_note_seen(side);
   note_hours(side);
-  describe_section(side, fingerprint->str);
+  describe_section(side);
+  const PlannerTarget *target = side->target;
+  return target->trusts == NULL ||
+         target->trusts(plan_section(side->plan, side->section), target->trusts_data, error);
+}
+
+typedef struct Making {
+  Plan *plan;
+  Side *sides;
+  size_t n_sides, n_unread;
+  GError *unread;  // of the first that could not be read
+} Making;
+
+// True when the others can go on without this target.
+static bool leave_out(Making *making, Side *side, GError *fault, GError **error)
+{
+  if (!g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD)) {
+    g_propagate_error(error, fault);
+    return false;
+  }
+  side->unread = true;
+  if (names_known_by(side->setup, side->section))
+    side->names->unread = side->target->config->name;
+  plan_abandon_section(making->plan, side->section, fault->message);
+  making->n_unread++;
+  if (making->unread == NULL)
+    making->unread = fault;
+  else
+    g_error_free(fault);
   return true;
+}
+
+static bool each_side(Making *making, bool (*step)(Side *side, GError **error), GError **error)
+{
+  for (size_t i = 0; i < making->n_sides; i++) {
+    GError *fault = NULL;
+    Side *side = &making->sides[i];
+    if (!side->unread && !step(side, &fault) && !leave_out(making, side, fault, error))
+      return false;
+  }
+  return true;
+}
+
+static bool make_sides(Making *making, GError **error)
+{
+  if (!each_side(making, open_side, error) || !each_side(making, plan_side, error))
+    return false;
+  if (making->n_unread == 0 || making->n_unread < making->n_sides)
+    return plan_seal(making->plan, error);
+  g_propagate_error(error, g_steal_pointer(&making->unread));
+  return false;
 }
 
 Plan *planner_make(const PlannerSetup *setup, GError **error)
@@ -315,14 +382,19 @@ Plan *planner_make(const PlannerSetup *setup, GError **error)
                    .whatif = setup->whatif};
   g_autoptr(Plan) plan = plan_new(&head);
   Names *names = names_new(setup->n_targets);
-  bool fine = true;
-  for (size_t i = 0; i < setup->n_targets && fine; i++) {
-    Side side;
-    side_init(&side, setup, i, plan);
-    side.names = names;
-    fine = plan_side(&side, error);
-    side_clear(&side);
+  Across *across = across_new();
+  Making making = {plan, g_new0(Side, setup->n_targets + 1), setup->n_targets, 0, NULL};
+  for (size_t i = 0; i < setup->n_targets; i++) {
+    side_init(&making.sides[i], setup, i, plan);
+    making.sides[i].names = names;
+    making.sides[i].across = across;
   }
+  bool fine = make_sides(&making, error);
+  for (size_t i = 0; i < setup->n_targets; i++)
+    side_clear(&making.sides[i]);
+  g_free(making.sides);
+  g_clear_error(&making.unread);
   names_free(names);
-  return fine && plan_seal(plan, error) ? g_steal_pointer(&plan) : NULL;
+  across_free(across);
+  return fine ? g_steal_pointer(&plan) : NULL;
 }

@@ -353,13 +353,37 @@ size_t side_staying_members(Side *side, uint32_t group)
   return n_staying;
 }
 
+// Of a group that is never touched: would a rule put somebody in, or take one of ours out?
+static void note_protected_group(Side *side, uint32_t group)
+{
+  const Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
+  if ((side->flags[group] & PROTECTED) == 0 || members == NULL || side->looked != NULL)
+    return;
+  size_t n = 0;
+  const Edge *wanted = table_edges(side->table, group, &n);
+  g_autoptr(GArray) joins = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  g_autoptr(GArray) staying = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  split_members(wanted, n, members->ours, joins, gone, staying);
+  size_t n_differ =
+      joins->len + (side_is_owned(side, side_klass(side, group), group) ? gone->len : 0);
+  if (n_differ == 0)
+    return;
+  g_autofree char *text = g_strdup_printf(
+      _("rules would change %zu memberships of this group, but it is protected"), n_differ);
+  side_note(side, "protected", side_object(side, group), side_label(side, group), text);
+}
+
 bool side_edges(Side *side, GError **error)
 {
   g_autoptr(GArray) nobody = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   const Members none = {.ours = nobody, .filler = true};
   for (uint32_t group = 0; group < table_count(side->table); group++) {
     const Klass *klass = side_klass(side, group);
-    if (klass == NULL || klass->member_attribute == NULL || member_untouchable(side, group))
+    if (klass == NULL || klass->member_attribute == NULL)
+      continue;
+    note_protected_group(side, group);
+    if (member_untouchable(side, group))
       continue;
     const Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
     const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(group));

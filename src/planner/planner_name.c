@@ -95,6 +95,12 @@ static bool is_free(const Side *side, const Unnamed *unnamed, const char *name)
 
 static bool propose(Side *side, const Unnamed *unnamed, GString *name, GError **error)
 {
+  if (side->names->unread != NULL) {
+    g_set_error(error, IDOU_ERROR, EXIT_FAILED,
+                _("no name is chosen while target %s cannot be read, where it may be taken"),
+                side->names->unread);
+    return false;
+  }
   for (size_t i = 0; i < CANDIDATES_MAX; i++) {
     g_string_truncate(name, 0);
     if (!derive_candidate(side->derive, unnamed, i, name, error))

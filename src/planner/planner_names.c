@@ -119,7 +119,7 @@ void side_take_names(Side *side, const Klass *klass, const Observed *observed, u
 // ---------------------------------------------------------------------------------------------
 // The other targets.
 
-static bool knows_names(const PlannerSetup *setup, size_t target)
+bool names_known_by(const PlannerSetup *setup, size_t target)
 {
   for (size_t i = 0; i < mapping_n_klasses(setup->mapping); i++) {
     const Klass *klass = mapping_klass(setup->mapping, i);
@@ -139,6 +139,11 @@ static bool read_names_of(const Side *side, size_t target, GError **error)
   Side other;
   side_init(&other, &setup, target, unused);
   other.names = side->names;
+  if (other.target->reader == NULL) {
+    side_clear(&other);
+    g_set_error_literal(error, IDOU_ERROR, EXIT_UNREAD, setup.targets[target].unread);
+    return false;
+  }
   bool fine = side_learn(&other, error) && side_derive(&other, error);
   other.reads_names = true;
   if (fine) {
@@ -156,11 +161,19 @@ bool side_read_names_elsewhere(Side *side, GError **error)
   if (side->looked != NULL)
     return true;
   for (size_t i = 0; i < setup->n_targets; i++) {
-    if (side->names->read[i] || !knows_names(setup, i))
+    if (side->names->read[i] || !names_known_by(setup, i))
       continue;
     side->names->read[i] = 1;
-    if (&setup->targets[i] != side->target && !read_names_of(side, i, error))
+    GError *fault = NULL;
+    if (&setup->targets[i] == side->target || read_names_of(side, i, &fault))
+      continue;
+    if (!g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD)) {
+      g_propagate_error(error, fault);
       return false;
+    }
+    // It is told when it is its turn to be planned for.
+    side->names->unread = setup->targets[i].config->name;
+    g_error_free(fault);
   }
   return true;
 }

@@ -89,7 +89,9 @@ uint32_t side_add_op(Side *side, Op *op)
   op->target = side->target->config->name;
   if (op->confirm == NULL)
     op->confirm = side_unconfirmed(side, op);
-  return plan_add_op(side->plan, side->section, op);
+  uint32_t handle = plan_add_op(side->plan, side->section, op);
+  side_across(side, op, handle);
+  return handle;
 }
 
 // Adds file:line of source rows, and the order that a row was, to the operation's words.
@@ -141,6 +143,20 @@ static void join_why(Why *why, const Why *more)
   g_array_sort(why->rows, compare_rows);
 }
 
+// What the values rest on today that a later day takes away: a grace that is over then.
+static void today_reason(Side *side, const Op *op, uint32_t entry, Why *changes)
+{
+  uint32_t today = side->today_table == NULL ? ENTRY_NONE : side_today_entry(side, entry);
+  if (op->not_before == INSTANT_NONE || today == ENTRY_NONE || changes->reason->len > 0)
+    return;
+  Why why;
+  why_init(&why);
+  for (size_t i = 0; i < op->n_changes; i++)
+    derive_why(side->today_derive, today, op->changes[i].attribute, &why, NULL);
+  g_string_assign(changes->reason, why.reason->str);
+  why_clear(&why);
+}
+
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
 {
   Why why;
@@ -151,9 +167,14 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
   derive_why(side->derive, entry, attribute, &why, NULL);
   for (size_t i = 0; modifies && i < op->n_changes; i++)
     derive_why(side->derive, entry, op->changes[i].attribute, &changes, NULL);
+  if (modifies)
+    today_reason(side, op, entry, &changes);
   side_cause(side, op, entry, modifies ? changes.rows : why.rows);
   join_why(&why, &changes);
-  side_explain(side, op, &why, attribute == NULL ? entry_reason(table_at(side->table, entry)) : "");
+  const char *reason = attribute == NULL ? entry_reason(table_at(side->table, entry)) : "";
+  g_autofree char *both = g_strjoin(*reason != '\0' && changes.reason->len > 0 ? ", " : "", reason,
+                                    changes.reason->str, NULL);
+  side_explain(side, op, &why, both);
   why_clear(&why);
   why_clear(&changes);
 }
@@ -639,6 +660,11 @@ bool side_entry_ops(Side *side, GError **error)
     claim(side, g_ptr_array_index(side->claims, i));
   for (guint i = 0; i < side->orphans->len; i++)
     orphan(side, g_ptr_array_index(side->orphans, i));
+  if (side->n_untold > 0) {
+    g_autofree char *text = g_strdup_printf(
+        _("%zu entries here are nobody's of ours; they are left alone"), side->n_untold);
+    side_note(side, "others", side->base, "", text);
+  }
   bool any = side->kept->len > 0;
   for (uint32_t i = 0; !any && i < table_count(side->table); i++)
     any = (side->flags[i] & SEEN) == 0 && table_at(side->table, i)->presence == PRESENCE_PRESENT;

@@ -53,6 +53,7 @@ typedef struct Names {
   GHashTable *borne;     // "KIND PERSON" -> name that stands in an entry of theirs
   GHashTable *proposed;  // "KIND PERSON" -> name
   uint8_t *read;         // by target
+  const char *unread;    // a target that could not be read; NULL = none
 } Names;
 
 // A name for somebody; allocated once it is sure that their entry gets a place.
@@ -70,13 +71,17 @@ typedef struct Stranger {
   const char *dn;
 } Stranger;
 
+// What operations of one target wait for in others (planner_across.c).
+typedef struct Across Across;
+
 typedef struct Side {
   const PlannerSetup *setup;
   const PlannerTarget *target;
   const char *base;
   Plan *plan;
   size_t section;
-  PlanSection *described;  // the same; borrowed while no other is added
+  GString *fingerprint;
+  bool unread;  // it could not be read: nothing is planned for it
   Schema *schema;
   Roster *roster;
   Table *table;
@@ -95,6 +100,7 @@ typedef struct Side {
   GHashTable *ops;            // entry -> EntryOps
   GHashTable *placed;         // object -> itself, for the section's places
   Names *names;               // of the plan
+  Across *across;             // of the plan; NULL when one person is looked at
   bool reads_names;     // somebody here, or whoever reads this for another target, needs to know
   GHashTable *seen;     // "KIND NAME" of entries that are nobody's
   GPtrArray *kept;      // Kept
@@ -116,6 +122,7 @@ typedef struct Side {
   GArray *strangers;         // Stranger
   const char *const *extra;  // attributes to read along; NULL-terminated
   size_t n_read, n_ours;
+  size_t n_untold;  // entries of nobody that are not told one by one
   uint64_t place_seed[2];
 } Side;
 
@@ -137,6 +144,7 @@ typedef struct Wish {
 // Of class i only these; what was read before is passed over.
 bool side_read_some(Side *side, size_t i, const Wish *wishes, size_t n_wishes, GError **error);
 bool side_read(Side *side, bool groups, GError **error);
+void side_read_ahead(Side *side);  // begins what side_read will ask for
 Observed side_copy(Side *side, const Observed *observed);
 const char *side_text(Side *side, Bytes bytes);  // terminated copy in the arena
 
@@ -152,6 +160,7 @@ void side_allocate(Side *side);
 // planner_names.c: names in the targets.
 Names *names_new(size_t n_targets);
 void names_free(Names *names);
+bool names_known_by(const PlannerSetup *setup, size_t target);  // it holds names of ours
 // Notes the names that an entry bears. `entry`: whose it is; ENTRY_NONE: nobody's, or not clear.
 void side_take_names(Side *side, const Klass *klass, const Observed *observed, uint32_t entry);
 // What stands in the attribute, as a name of the kind.
@@ -261,6 +270,12 @@ void side_link(Side *side);
 void side_place(Side *side, uint32_t entry);  // lists the entry and its parents in the section
 const char *side_container(Side *side,
                            const char *dn);  // the same for a place that is no object of ours
+
+// planner_across.c
+Across *across_new(void);
+void across_free(Across *across);
+// An operation was added: links it with those of targets before this one, and notes what later ones may wait for.
+void side_across(Side *side, const Op *op, uint32_t handle);
 
 // look.c, look_show.c: one person.
 typedef struct Looking {

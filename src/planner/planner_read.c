@@ -157,7 +157,8 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
                        side->target->protects(observed, side->schema, side->target->protects_data));
   if (kind == MATCHED_ORPHAN) {
     note_stranger(reading, observed);
-    if (!is_protected)
+    side->n_untold += !target_tells_orphans(side->target->config);
+    if (!is_protected && target_tells_orphans(side->target->config))
       keep(side, side->orphans, &kept, observed);
     return 0;
   }
@@ -284,6 +285,14 @@ static bool open_matcher(Side *side, size_t i, GError **error)
   return side->matchers[i] != NULL;
 }
 
+// The whole class. The scope lives as long as the attributes.
+static Scope class_scope(const Klass *klass, const GPtrArray *attributes)
+{
+  return (Scope){.places = klass->containers,
+                 .klass = structural_class(klass),
+                 .attributes = (const char *const *)attributes->pdata};
+}
+
 // Those of one wish, or all when it is NULL.
 static bool read_scope(Side *side, size_t i, const Wish *wish, GError **error)
 {
@@ -299,9 +308,7 @@ static bool read_scope(Side *side, size_t i, const Wish *wish, GError **error)
                      .containers = containers,
                      .place = place,
                      .wish = wish};
-  Scope scope = {.places = klass->containers,
-                 .klass = structural_class(klass),
-                 .attributes = (const char *const *)attributes->pdata};
+  Scope scope = class_scope(klass, attributes);
   if (wish != NULL) {
     scope.key_attribute = wish->attribute;
     scope.keys = wish->keys;
@@ -325,12 +332,36 @@ bool side_read_some(Side *side, size_t i, const Wish *wishes, size_t n_wishes, G
   return true;
 }
 
+static bool is_read(const Side *side, const Klass *klass, bool groups)
+{
+  return strcmp(klass->target, side->target->config->name) == 0 &&
+         (klass->member_attribute != NULL) == groups;
+}
+
+void side_read_ahead(Side *side)
+{
+  size_t n_klasses = mapping_n_klasses(side->setup->mapping);
+  g_autoptr(GArray) scopes = g_array_new(FALSE, FALSE, sizeof(Scope));
+  g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+  // Groups last, as they are taken.
+  for (size_t i = 0; i < 2 * n_klasses; i++) {
+    const Klass *klass = mapping_klass(side->setup->mapping, i % n_klasses);
+    if (!is_read(side, klass, i >= n_klasses))
+      continue;
+    GPtrArray *attributes = wanted_attributes(side, klass);
+    g_ptr_array_add(held, attributes);
+    Scope scope = class_scope(klass, attributes);
+    g_array_append_val(scopes, scope);
+  }
+  reader_ahead(side->target->reader, (const Scope *)(const void *)scopes->data, scopes->len,
+               side->schema);
+}
+
 bool side_read(Side *side, bool groups, GError **error)
 {
   for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
     const Klass *klass = mapping_klass(side->setup->mapping, i);
-    if (strcmp(klass->target, side->target->config->name) != 0 ||
-        (klass->member_attribute != NULL) != groups)
+    if (!is_read(side, klass, groups))
       continue;
     if (!open_matcher(side, i, error) || !read_scope(side, i, NULL, error)) {
       g_prefix_error(error, _("target %s, %s: "), klass->target, klass->name);

@@ -162,6 +162,7 @@ static json_t *target_json(const View *view, size_t index)
   json_object_set_new(object, "target", report_json_text(section->target));
   json_object_set_new(object, "base", report_json_text(section->base));
   json_object_set_new(object, "fingerprint", report_json_text(section->fingerprint));
+  json_object_set_new(object, "unread", report_json_text(section->unread));
   json_object_set_new(object, "digest", report_json_text(section->digest));
   json_object_set_new(object, "read", json_integer(section->n_read));
   json_object_set_new(object, "ours", json_integer(section->n_ours));

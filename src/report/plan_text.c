@@ -48,6 +48,12 @@ static void put_known(const PlanHead *head, GString *out)
 static void put_section(const PlanSection *section, GString *out)
 {
   put_label(out, section->target);
+  if (section->unread) {
+    g_string_append(out, _("NOT READ, nothing is planned for it: "));
+    escape_text(out, section->unread, ESCAPE_TERMINAL);
+    g_string_append_c(out, '\n');
+    return;
+  }
   g_string_append_printf(out,
                          _("%" G_GINT64_FORMAT " entries read, %" G_GINT64_FORMAT
                            " of them ours; %" G_GINT64_FORMAT " wanted"),

@@ -4,6 +4,7 @@
 struct Reader {
   const TargetType *type;
   void *self;
+  Ahead *ahead;  // NULL: nothing is read ahead
 };
 
 Reader *reader_open(const TargetConfig *config, GError **error)
@@ -17,7 +18,7 @@ Reader *reader_open(const TargetConfig *config, GError **error)
   if (!self)
     return NULL;
   Reader *reader = g_new(Reader, 1);
-  *reader = (Reader){type, self};
+  *reader = (Reader){type, self, NULL};
   return reader;
 }
 
@@ -25,25 +26,43 @@ void reader_close(Reader *reader)
 {
   if (!reader)
     return;
+  ahead_free(reader->ahead);
   reader->type->reader_close(reader->self);
   g_free(reader);
 }
 
 bool reader_fingerprint(Reader *reader, GString *out, GError **error)
 {
+  ahead_wait(reader->ahead);
   return reader->type->reader_fingerprint(reader->self, out, error);
 }
 
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error)
 {
+  ahead_wait(reader->ahead);
   return reader->type->reader_schema(reader->self, schema, classes, error);
+}
+
+void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema)
+{
+  g_clear_pointer(&reader->ahead, ahead_free);
+  reader->ahead = ahead_new(reader->type, reader->self, schema);
+  for (size_t i = 0; i < n_scopes; i++)
+    ahead_add(reader->ahead, &scopes[i]);
+  ahead_start(reader->ahead);
 }
 
 bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, ObservedFunc func,
                  void *data, size_t *n_entries, GError **error)
 {
   size_t n_read = 0;
-  bool read = reader->type->reader_read(reader->self, scope, schema, func, data, &n_read, error);
+  bool read;
+  if (ahead_has(reader->ahead, scope)) {
+    read = ahead_take(reader->ahead, &(AheadTaker){func, data}, &n_read, error);
+  } else {
+    ahead_wait(reader->ahead);
+    read = reader->type->reader_read(reader->self, scope, schema, func, data, &n_read, error);
+  }
   if (n_entries)
     *n_entries = n_read;
   return read;

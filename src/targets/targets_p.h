@@ -159,6 +159,25 @@ void registry_names(GString *out);                  // "ldap, ldif, fake"
 extern const TargetType ldap_type, ad_type, ldif_type, fake_type;
 
 // ---------------------------------------------------------------------------------------------
+// Reading ahead (ahead.c). While a thread reads, the type's reader is its own.
+
+typedef struct Ahead Ahead;
+
+typedef struct AheadTaker {
+  ObservedFunc func;
+  void *data;
+} AheadTaker;
+
+Ahead *ahead_new(const TargetType *type, void *self, const Schema *schema);
+void ahead_free(Ahead *ahead);  // waits until the thread has given up
+void ahead_add(Ahead *ahead, const Scope *scope);
+void ahead_start(Ahead *ahead);
+// Until all is read, whoever takes it: then the reader may be used for something else.
+void ahead_wait(Ahead *ahead);
+bool ahead_has(const Ahead *ahead, const Scope *scope);  // it is the one whose turn it is
+bool ahead_take(Ahead *ahead, const AheadTaker *taker, size_t *n_entries, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Looking at what an operation did.
 
 typedef struct Sight {

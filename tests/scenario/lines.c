@@ -292,6 +292,8 @@ static void print_plan(const json_t *document)
   json_array_foreach(json_object_get(document, "targets"), i, target)
   {
     json_array_foreach(json_object_get(target, "operations"), j, item) print_op(item);
+    if (json_is_string(json_object_get(target, "unread")))
+      printf("unread %s\n", text_of(target, "target"));
     json_array_foreach(json_object_get(target, "notes"), j, item) print_note(item);
   }
 }

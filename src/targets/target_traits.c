@@ -25,3 +25,8 @@ bool target_lock_value(const TargetConfig *config, const char *before, bool off,
   g_string_append_printf(out, "%lu", number);
   return true;
 }
+
+bool target_tells_orphans(const TargetConfig *config)
+{
+  return config->principals == NULL;
+}
