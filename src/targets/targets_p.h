@@ -78,10 +78,10 @@ typedef struct Mod {
 typedef struct Request {
   RequestKind kind;
   char *dn;
-  char *new_rdn;     // rename
-  char *new_parent;  // rename: NULL = stays
-  char *stable_id;   // the entry must still be this one; NULL = not known
-  GArray *mods;      // Mod
+  char *new_rdn;       // rename
+  char *new_parent;    // rename: NULL = stays
+  char *stable_id;     // the entry must still be this one; NULL = not known
+  GArray *mods;        // Mod
   GPtrArray *owned;    // strings that values point to
   GPtrArray *secrets;  // const Secret, borrowed: those that values point to
 } Request;
