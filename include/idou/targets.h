@@ -126,7 +126,7 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
                  void *data, size_t *n_entries, GError **error);
 // Begins to read these scopes (whole classes: no keys, not alone), one after the other, while the caller does
 // something else. What reader_read is then asked for in this order comes from there; anything else asked of the
-// reader waits until all is read. Entries wait in memory, at most 64 MB of them.
+// reader waits until all is read. Entries wait in memory, at most 8 MB of them.
 void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema);
 
 // ---------------------------------------------------------------------------------------------
