@@ -63,6 +63,9 @@ void apply_report_clear(ApplyReport *report);
 // could not be written: nothing more was sent, and the report counts what had been done until then.
 bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error);
 
+// What `object_locks` calls an object; caller frees.
+char *apply_latch(const char *target, const char *object);
+
 // The last run, if it did not come to its end: its plan is to be applied again with apply_plan.
 bool apply_due(Store *store, RunRow *out);
 

@@ -253,6 +253,15 @@ char *file_sha256(const void *bytes, size_t n_bytes);  // 64 hex digits; caller 
 // Takes an exclusive lock (fcntl OFD), creating the file 0600. EXIT_LOCKED when another has it.
 // The holder's pid is written into it. Close the descriptor to release.
 int file_lock(const char *path, GError **error);
+// Locks on many small things, in one file of no content (0600): gone with the process that holds them. Two handles keep
+// each other off, also within one process; one handle does not keep off itself.
+typedef struct Latches Latches;
+Latches *latches_open(const char *path, GError **error);
+void latches_close(Latches *latches);  // lets go of all
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Latches, latches_close)
+// Does not wait: *got false when somebody else has it.
+bool latches_try(const Latches *latches, const char *name, bool *got, GError **error);
+void latches_drop(const Latches *latches, const char *name);
 bool file_make_dir(const char *path, int mode, GError **error);  // with parents; existing is fine
 
 // A large file, for reading. Memory holds no more of it than was looked at since it was last forgotten.

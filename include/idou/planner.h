@@ -39,6 +39,7 @@ typedef struct PlannerSetup {
   size_t n_targets;
   bool whatif;
   const char *const *fields;  // that layouts fill, NULL-terminated; NULL = mappings may ask for any
+  const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any
   Findings *findings;  // people and entries that could not be handled
 } PlannerSetup;
 

@@ -60,6 +60,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
+// What a type of target asks beyond its schema; NULL = nothing. A reader's schema has them.
+const Limits *target_limits(const char *type);
 // Which of several controllers was written to last is remembered in the store's cursors under SERVER_WRITTEN, by
 // target, from before the first operation is sent: until the others have it, they must not be asked.
 #define SERVER_WRITTEN "server"
@@ -234,6 +236,20 @@ typedef struct Placed {
   const char *stable_id;  // NULL if unknown
   bool exists;            // else it will be created by this plan
 } Placed;
+
+// ---------------------------------------------------------------------------------------------
+// What the service desk does to accounts, by type of target (src/targets/desk.c).
+
+typedef struct DeskTraits {
+  const char *type;
+  const char *password;      // the attribute
+  const char *lock;          // what the server sets after wrong passwords
+  const char *lock_never;    // value of it that is no such lock: somebody switched the account off
+  const char *lock_open;     // value of it when the account is not locked; NULL = it has none then
+  const char *must_change;   // what makes the bearer choose another password at the next login; NULL = the writer does it
+  const char *must_value;
+} DeskTraits;
+const DeskTraits *desk_traits(const char *type);  // NULL: there is nothing to unlock or reset
 
 // ---------------------------------------------------------------------------------------------
 // Writing.

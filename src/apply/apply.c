@@ -12,6 +12,11 @@ bool apply_due(Store *store, RunRow *out)
   return store_run_last(store, out) && g_strv_contains(due, out->state);
 }
 
+char *apply_latch(const char *target, const char *object)
+{
+  return g_strjoin(" ", target, object, NULL);
+}
+
 const TargetConfig *apply_config(const ApplySetup *setup, const char *target)
 {
   for (const TargetConfig *const *config = setup->targets; config && *config; config++)

@@ -35,6 +35,7 @@ typedef struct Ending {
   uint32_t n;
   Stand stand;
   int n_attempts;
+  bool doubted;     // it was sent before without an answer, by this process
   char *detail;     // freed by whoever the ending is given to
   char *stable_id;  // the same
 } Ending;
@@ -113,6 +114,8 @@ typedef struct Parcel {
   unsigned attempt;  // of this span; the first is 1
   int64_t due_us;    // monotonic; not before
   bool intended;     // its intent is durable
+  bool latched;      // other processes are kept off its object
+  bool doubted;      // no answer came to a sending before
   char *before;      // what it will overwrite, for the journal
   char *detail;      // why it has to be sent again
   GPtrArray *
@@ -213,6 +216,7 @@ typedef struct Executor {
   const TargetConfig *config;
   Writer *writer;  // NULL until something is to be sent
   Locks *locks;
+  Latches *latches;     // NULL = there are no others to keep off
   GQueue *loaded;       // Parcel: has its locks; its intent is not durable yet
   GQueue *prepared;     // Parcel: to be sent now
   GHashTable *flying;   // token -> Parcel
@@ -228,6 +232,7 @@ typedef struct Executor {
 bool executor_run(Course *course, const PlanSection *section, GError **error);
 
 void flight_send(Executor *executor);
+bool flight_latch(Executor *executor, Parcel *parcel, bool *got, GError **error);
 void flight_fail(Executor *executor, Parcel *parcel,
                  const char *detail);     // it cannot be sent at all
 void flight_collect(Executor *executor);  // at least one outcome, or a while

@@ -100,7 +100,8 @@ static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **
 static bool write_ownership(Journal *journal, const Op *op, GError **error)
 {
   const char *slash = strchr(op->object, '/');
-  if (!slash || op_traits(op->kind)->edge)
+  // What the desk does follows no rule, and makes nothing ours.
+  if (!slash || op_traits(op->kind)->edge || journal->setup->desk)
     return true;
   for (size_t i = 0; i < op->n_changes; i++) {
     const char *attribute = op->changes[i].attribute;

@@ -4,6 +4,7 @@
 struct Schema {
   GPtrArray *attrs;   // of Attr, each its own block: borrowed ones survive an added one
   GHashTable *names;  // lower case -> id + 1
+  const Limits *limits;
 };
 
 static void free_attr(void *data)
@@ -63,6 +64,16 @@ Attr *schema_at(Schema *schema, AttrId id)
 size_t schema_count(const Schema *schema)
 {
   return schema->attrs->len;
+}
+
+void schema_set_limits(Schema *schema, const Limits *limits)
+{
+  schema->limits = limits;
+}
+
+const Limits *schema_limits(const Schema *schema)
+{
+  return schema->limits;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -136,6 +136,7 @@ bool side_learn(Side *side, GError **error)
                         .charset = side->target->config->charset,
                         .fields = side->setup->fields,
                         .schema = side->schema,
+                        .policies = side->setup->policies,
                         .object_classes = (const char *const *)classes->pdata};
   mapping_check(side->setup->mapping, &world, side->setup->findings);
   if (findings_count_level(side->setup->findings, FINDING_ERROR) == before)

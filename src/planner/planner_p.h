@@ -237,6 +237,8 @@ const char *side_unconfirmed(const Side *side, const Op *op);
 const char *side_expected(Side *side, const Op *op, const GArray *rows);
 
 // planner_secret.c
+// What the bearer of the entry types to log in, when the operation gives them a password; else NULL.
+const char *side_account(Side *side, uint32_t entry, const Op *op);
 bool side_secret_due(const Side *side, uint32_t entry);  // it was made for something that is over
 // Adds the secrets to be made anew, because of that or because the entry is switched on again.
 void side_renew_secrets(Side *side, uint32_t entry, bool enables, Changes *out);

@@ -58,7 +58,11 @@ static Probe look_change(const Sight *sight, const Record *record, const OpChang
     size_t n = count_values(record, change->attribute);
     if (new.n_known < change->n_new)
       return PROBE_UNKNOWN;
-    if (new.n_there == change->n_new && n == change->n_new)
+    bool is_new = new.n_there == change->n_new &&n == change->n_new;
+    // Said anew as it was: that it holds tells nothing.
+    if (is_new && change->n_old == n && n > 0 && old.n_there == n)
+      return PROBE_UNKNOWN;
+    if (is_new)
       return PROBE_DONE;
     return old.n_there == change->n_old && n == change->n_old ? PROBE_NOT_DONE : PROBE_DRIFTED;
   }
