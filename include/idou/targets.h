@@ -105,8 +105,8 @@ typedef struct Scope {
   const char *key_attribute;      // with keys: only entries with one of these values; NULL = these stable ids
   const char *const *keys;        // NULL-terminated; NULL = all
   bool alone;                     // the places' own entries only, nothing below them
-  bool nested;                    // with keys: groups that have these members through other groups, too; where the
-                                  // target cannot say, nothing is read
+  bool nested;                    // with keys: groups that have these members through other groups, too, wherever they
+                                  // stand; where the target cannot say, nothing is read
 } Scope;
 
 // userPassword and its kin: never shown or kept.
