@@ -215,6 +215,8 @@ typedef struct Secret Secret;
 // First line of a file (without its line end). Refused unless a regular file, owned by us or root,
 // mode 0600 or stricter, not a link.
 Secret *secret_load(const char *path, GError **error);
+// Whether a file that a library reads itself, such as a keytab, is as well guarded as secret_load asks.
+bool secret_check(const char *path, GError **error);
 Secret *secret_random(size_t n_chars, GError **error);  // letters and digits without look-alikes, libsodium
 // So many bytes that `fill` writes; wiped and NULL when it returns false.
 typedef bool (*SecretFill)(char *bytes, size_t n_bytes, void *data);

@@ -47,6 +47,10 @@ const Layout *site_layout(const Site *site, const char *name, const char *file);
 
 // Names of the policies for passwords, NULL last; NULL when the site has none. The array borrows them.
 GPtrArray *site_policies(const Site *site);
+// Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
+// reader or writer is opened.
+void site_servers(const Site *site, Store *store);
+
 // Names of the fields that some layout fills, NULL last: what mappings may ask for. The array borrows them.
 GPtrArray *site_fields(const Site *site);
 
@@ -252,6 +256,29 @@ typedef struct DeskDone {
 
 bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GError **error);
 void desk_done_clear(DeskDone *done);
+
+// ---------------------------------------------------------------------------------------------
+// Bringing back what was deleted, where the target can (AD).
+
+typedef struct UndeleteRequest {
+  const char *what;        // an object ("account/17"), or the number of a person
+  const char *target;      // NULL = wherever the journal knows of one deletion
+  const char *place;       // below the target's base; NULL = where it was
+  bool no_hold;            // else the object is held: the rule that deleted it would do so again
+  const char *who, *why;
+} UndeleteRequest;
+
+typedef struct Undeleted {
+  char *object, *target;   // NULL: none was found
+  Revived revived;
+  int64_t hold;            // its number; 0 = none
+} Undeleted;
+
+// Journalled as a desk's run; the object's latch is taken. EXIT_HELD when it, its person or the target is held, or the
+// target is another system than remembered. `out` is to be cleared in any case.
+bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *findings, Undeleted *out,
+                  GError **error);
+void undeleted_clear(Undeleted *undeleted);
 
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",

@@ -21,6 +21,7 @@ typedef enum MatchRule {
   MATCH_BOOLEAN,
   MATCH_TIME,       // generalizedTimeMatch
   MATCH_DN,
+  MATCH_NEVER,      // INTEGER; 0, the greatest of 64 bits and no value at all are equal: "never" of Active Directory
   MATCH_OCTETS      // octet by octet
 } MatchRule;
 
@@ -36,6 +37,29 @@ typedef struct Attr {
 
 typedef struct Schema Schema;
 
+// What an attribute must be for entries of a class to be made at all.
+typedef struct Demand {
+  const char *klass;      // structural object class; NULL ends a list
+  const char *attribute;
+  bool secret;            // made by a secret's policy
+} Demand;
+
+// What a target refuses although its own schema lets it pass: a table of its type (targets.h).
+typedef struct Limits {
+  // True, with the reason in `why`, when no entry of the structural class may have the value.
+  bool (*refuses)(const char *klass, const char *attribute, const char *value, GString *why);
+  bool (*is_kind)(const char *klass, const char *of);  // the class, or one made from it
+  const Demand *demands;
+  const char *secret;         // the only attribute that takes a secret; NULL = any
+  const char *const *unique;  // a value of these belongs to one entry, whatever its class; NULL-terminated, or NULL
+  bool folds_names;           // names in one place are compared by limits_fold
+} Limits;
+
+// Without case, width, kind of kana and voiced marks, as AD compares names (MS-ADTS 3.1.1.2.2.4): ﾊﾏ, ハマ, はま and
+// バマ are one. Appends.
+void limits_fold(const char *text, GString *out);
+bool limits_is_unique(const Limits *limits, const char *attribute);
+
 Schema *schema_new(void);
 void schema_free(Schema *schema);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Schema, schema_free)
@@ -44,8 +68,12 @@ AttrId schema_attr(Schema *schema, const char *name);
 bool schema_find(const Schema *schema, const char *name, AttrId *out);
 Attr *schema_at(Schema *schema, AttrId id);  // to fill in; borrowed
 size_t schema_count(const Schema *schema);
+void schema_set_limits(Schema *schema, const Limits *limits);  // borrowed
+const Limits *schema_limits(const Schema *schema);             // NULL = none
 // Equal by the attribute's rule. The common case (same bytes) costs one memcmp.
 bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, size_t n_b);
+// Whether the value means the same as having none: "never".
+bool schema_is_nothing(const Attr *attr, const char *bytes, size_t n_bytes);
 // The rule's normal form, so that sets can be compared by hashing. MATCH_DN as place_key below. A value
 // that is not of the rule's syntax is its own normal form.
 void schema_normal(const Attr *attr, const char *bytes, size_t n_bytes, GString *out);
@@ -156,7 +184,7 @@ const char *entry_reason(const Entry *entry);
 
 // Builds the indexes for table_find_*; to be called after the last table_add and again after more.
 // Two entries of a class with one key or one subject, or two entries in one place, are findings
-// ("key-twice", "subject-twice", "place-twice"); the later one is left out of the index and marked by
+// ("key-twice", "subject-twice", "place-twice", and "value-twice" by the schema's limits); the later one is left out of the index and marked by
 // table_is_double. Containers and absent entries take no place from others.
 void table_freeze(Table *table, Findings *findings);
 bool table_is_double(const Table *table, uint32_t index);

@@ -31,6 +31,9 @@ typedef struct TargetConfig {
   bool must_change;              // ad: who gets a password from us must choose another at the first login
   int range_size;                // ad: members asked for at a time; 0 = as many as the server gives
   int replication_s;             // ad: for so long after a writing only the controller that was written to is asked
+  const char *prefer;            // … its address, NULL = any will do; set by target_config_prefer
+  const char *prefer_server;     // … its own name; NULL = not known
+  Instant prefer_until;          // … until then
   const char *principals;        // share: name of the ad target that knows users and groups
   const struct TargetConfig *domain_config;  // … itself; set by whoever read them all
   const char *archive;           // share: place for folders that are given up, "folder=archive"
@@ -57,6 +60,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
+// What a type of target asks beyond its schema; NULL = nothing. A reader's schema has them.
+const Limits *target_limits(const char *type);
+// Which of several controllers was written to last is remembered in the store's cursors under SERVER_WRITTEN, by
+// target, from before the first operation is sent: until the others have it, they must not be asked.
+#define SERVER_WRITTEN "server"
+char *server_written(const char *server, Instant when);  // the cursor's value of writer_server(); caller frees
+// Keeps to that controller for replication_s from then on; NULL: to none.
+void target_config_prefer(TargetConfig *config, const char *written);
 // Whether an entry of nobody is worth a note of its own. In a share most folders are what people made in ours.
 bool target_tells_orphans(const TargetConfig *config);
 // Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.
@@ -94,6 +105,8 @@ typedef struct Scope {
   const char *key_attribute;      // with keys: only entries with one of these values; NULL = these stable ids
   const char *const *keys;        // NULL-terminated; NULL = all
   bool alone;                     // the places' own entries only, nothing below them
+  bool nested;                    // with keys: groups that have these members through other groups, too, wherever they
+                                  // stand; where the target cannot say, nothing is read
 } Scope;
 
 // userPassword and its kin: never shown or kept.
@@ -268,6 +281,8 @@ Writer *writer_open(const TargetConfig *config, GError **error);
 void writer_close(Writer *writer);  // without finish: what was not collected is unknown
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)
 bool writer_fingerprint(Writer *writer, GString *out, GError **error);
+// Of a target with several controllers the one that is written to, "URI NAME", for server_written; NULL else.
+const char *writer_server(Writer *writer);
 // Objects the plan's operations speak of. Later moves are followed by the writer itself.
 bool writer_begin(Writer *writer, const Placed *places, size_t n_places, GError **error);
 // What goes to the target as one: edges of one group, or one operation.
@@ -296,6 +311,25 @@ const char *writer_identity(Writer *writer, const char *object);
 // What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
 // (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.
 bool writer_before(Writer *writer, const Op *op, char **out, GError **error);
+// Bringing a deleted entry back, where the target can (AD).
+typedef struct Revival {
+  const char *before;   // what writer_before told of it before it was deleted
+  const char *parent;   // distinguished name of another place; NULL = where it was
+} Revival;
+
+typedef struct Revived {   // also of a revival that failed half-way
+  char *stable_id, *dn;    // NULL: it is not back
+  GPtrArray *restored;     // char *: attributes that have their old values again
+  GPtrArray *missing;      // char *: attributes that have not, with the server's words
+  GPtrArray *rights;       // char *: groups it was in, or members it had; none is put back here
+} Revived;
+void revived_init(Revived *revived);
+void revived_clear(Revived *revived);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Revived, revived_clear)
+
+// The same entry, with its id, switched off, without password and without its groups. Doing it again completes what
+// is missing. EXIT_USAGE when this type of target cannot.
+bool writer_revive(Writer *writer, const Revival *revival, Revived *out, GError **error);
 bool writer_finish(Writer *writer, GError **error);  // waits, flushes (ldif: fsync and rename)
 
 #endif

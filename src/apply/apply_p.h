@@ -153,6 +153,8 @@ Journal *journal_new(const ApplySetup *setup, ApplyReport *report);
 void journal_free(Journal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
 void journal_end(Journal *journal, const Ending *ending);  // takes its strings
+// Where the operations go that are committed from now on: see writer_server. `target` must live on.
+void journal_server(Journal *journal, const char *target, const char *server);
 // Noted only if there is more to say than the ending does: a first attempt that succeeded is not.
 void journal_attempt(Journal *journal, uint32_t n, const char *outcome, const char *detail);
 size_t journal_backlog(const Journal *journal);

@@ -138,10 +138,13 @@ static bool open_target(Executor *executor, GError **error)
   if (locks && !(executor->latches = latches_open(locks, error)))
     return false;
   executor->writer = writer_open(executor->config, error);
-  return executor->writer && check_fingerprint(executor, error) &&
-         (executor->left_alone ||
-          (writer_begin(executor->writer, section->places, section->n_places, error) &&
-           recover_section(executor->course, section, executor->writer, error)));
+  if (!executor->writer || !check_fingerprint(executor, error))
+    return false;
+  if (executor->left_alone)
+    return true;
+  journal_server(executor->course->journal, section->target, writer_server(executor->writer));
+  return writer_begin(executor->writer, section->places, section->n_places, error) &&
+         recover_section(executor->course, section, executor->writer, error);
 }
 
 static void lose(Executor *executor, const char *what, const char *why)
@@ -408,6 +411,7 @@ bool executor_run(Course *course, const PlanSection *section, GError **error)
     g_propagate_error(error, g_steal_pointer(&fault));
     written = false;
   }
+  journal_server(course->journal, NULL, NULL);
   executor_free(executor);
   return written;
 }

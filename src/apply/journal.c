@@ -14,6 +14,8 @@ struct Journal {
   int64_t run;
   GArray *endings;    // Ending, not on disk yet
   GArray *attempts;   // Attempt, the same
+  const char *target;  // that operations go to, and …
+  char *server;        // … which server of it; NULL = it has but one
   GHashTable *owned;  // "target\nclass\nattribute" that this run has noted as ours
   GString *scratch;
 };
@@ -53,12 +55,20 @@ void journal_free(Journal *journal)
   g_array_unref(journal->attempts);
   g_hash_table_unref(journal->owned);
   g_string_free(journal->scratch, true);
+  g_free(journal->server);
   g_free(journal);
 }
 
 void journal_end(Journal *journal, const Ending *ending)
 {
   g_array_append_val(journal->endings, *ending);
+}
+
+void journal_server(Journal *journal, const char *target, const char *server)
+{
+  journal->target = target;
+  g_free(journal->server);
+  journal->server = g_strdup(server);
 }
 
 void journal_attempt(Journal *journal, uint32_t n, const char *outcome, const char *detail)
@@ -248,6 +258,16 @@ static bool write_intents(Journal *journal, const GPtrArray *parcels, GError **e
   return true;
 }
 
+// With the intents, since whoever goes on after a kill must ask the server that they went to; and with the
+// endings, since the time until others have it counts from the last writing.
+static bool write_server(const Journal *journal, const GPtrArray *parcels, GError **error)
+{
+  if (!journal->server || (!journal->endings->len && (!parcels || !parcels->len)))
+    return true;
+  g_autofree char *written = server_written(journal->server, instant_now());
+  return store_cursor_set(journal->setup->store, SERVER_WRITTEN, journal->target, written, error);
+}
+
 static bool has_work(const Journal *journal, const GPtrArray *parcels, const GArray *locals)
 {
   return journal->endings->len || journal->attempts->len || (parcels && parcels->len) ||
@@ -263,7 +283,7 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
   if (!store_begin(store, error))
     return false;
   if (!write_endings(journal, error) || !write_locals(journal, locals, error) ||
-      !write_intents(journal, parcels, error)) {
+      !write_intents(journal, parcels, error) || !write_server(journal, parcels, error)) {
     store_rollback(store);
     // They were noted in the transaction that is gone.
     g_hash_table_remove_all(journal->owned);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "apply_p.h"
 
-// Where the site says nothing of passwords: nobody learns them, so nobody types them.
-#define UNSAID_CHARS 20
+// Where the site says nothing of passwords: nobody learns them, so nobody types them. Of three kinds of characters,
+// since AD takes no others.
+static const SecretRule unsaid = {
+    20, {"ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnpqrstuvwxyz", "23456789", NULL}};
 
 static Secret *make_one(const ApplySetup *setup, const Op *op, const OpSecret *wanted,
                         GError **error)
 {
   if (!setup->passwords)
-    return secret_random(UNSAID_CHARS, error);
+    return secret_make(&unsaid, op->account, error);
   const SecretRule *rule = passwords_rule(setup->passwords, wanted->policy);
   if (rule)
     return secret_make(rule, op->account, error);

@@ -52,6 +52,19 @@ static const char *exposure(const struct stat *status)
   return NULL;
 }
 
+bool secret_check(const char *path, GError **error)
+{
+  struct stat status;
+  int fd = file_open_regular(AT_FDCWD, path, &status, error);
+  if (fd < 0)
+    return false;
+  close(fd);
+  const char *why = exposure(&status);
+  if (why)
+    file_set_error(error, EXIT_USAGE, path, _("cannot take the secret"), why);
+  return !why;
+}
+
 // Keeps the first line. The reason when there is none that can be taken, else NULL.
 static const char *cut_line(Secret *secret, size_t n_read)
 {

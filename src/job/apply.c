@@ -69,6 +69,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   if ((request->only != NULL || request->except != NULL) &&
       !plan_choose(plan, request->only, request->except, &chosen, error))
     return false;
+  site_servers(site, store);
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);

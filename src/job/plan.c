@@ -131,6 +131,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_autoptr(Approval) approval = NULL;
   if (request->approval != NULL && (approval = approval_read(request->approval, error)) == NULL)
     return false;
+  site_servers(site, store);
   g_autoptr(Mapping) mapping = mapping_load(site->mappings, out->findings, error);
   g_auto(Readers) readers = {0};
   if (mapping == NULL || !overlay(site, store, request, out->findings, error) ||

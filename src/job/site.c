@@ -291,3 +291,10 @@ GPtrArray *site_policies(const Site *site)
   g_ptr_array_add(names, NULL);
   return names;
 }
+
+void site_servers(const Site *site, Store *store)
+{
+  for (size_t i = 0; site->targets[i] != NULL; i++)
+    target_config_prefer(site->targets[i],
+                         store_cursor_get(store, SERVER_WRITTEN, site->targets[i]->name));
+}

@@ -277,6 +277,9 @@ typedef struct Life {
   bool keep;         // memberships stay
   const char *move;  // container, NULL = stays where it is
   int delete_after;  // days; -1 = never
+  const Rule
+      *rules;  // attributes that are otherwise meanwhile; texts only, each among the class's, too
+  unsigned n_rules;
   Spot spot;
 } Life;
 
@@ -339,6 +342,9 @@ typedef struct Reading {
 Rules *klass_parse(Library *library, const Yaml *yaml);
 // The sections `attributes` and `memberships` (klass_rules.c).
 void klass_read_rules(Reading *reading, const YamlNode *attributes);
+// The section `attributes` of a rule of `lifecycle`; and, when the class's are known, whether these are among them.
+void klass_read_life(Reading *reading, const YamlNode *attributes, Life *life);
+void klass_check_lives(Reading *reading);
 void klass_read_grants(Reading *reading, const YamlNode *memberships);
 // The key `grace` of one grant (grace.c).
 void grace_read(Reading *reading, const YamlNode *map, Grant *grant);
@@ -357,6 +363,7 @@ typedef struct NameCase {
   int64_t max_chars;
   int64_t first_suffix;
   const Pattern *form;  // what a name must look like
+  bool spaces;          // a name that people read: words with spaces between them
   Spot spot;
 } NameCase;
 
@@ -554,6 +561,7 @@ struct Derive {
   Evaluator evaluator;
   Arena arena;
   GString *text;
+  const Rules *rules;  // of the class whose values are being made
   GArray *attributes;  // Attribute, of the draft at hand
   GHashTable *units;   // code -> UnitNode
   GPtrArray *unit_nodes;
@@ -600,6 +608,8 @@ bool derive_rdn(Derive *derive, const Live *live, const char **out);
 Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out);
 // Name, place and attributes into the draft. False after a finding; the draft is then stripped.
 bool derive_fill(Derive *derive, Live *live, EntryDraft *draft);
+// What is otherwise while that rule of `lifecycle` holds. False after a finding; the draft has then no attributes.
+bool derive_fill_life(Derive *derive, const Live *live, const Life *life, EntryDraft *draft);
 // Whether `when` holds; `state` stands for the person's, NULL = whatever it is.
 bool derive_wanted(Derive *derive, const Rules *rules, const char *state);
 bool derive_fits(Derive *derive, const Wanted *when, unsigned n);

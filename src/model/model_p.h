@@ -28,4 +28,7 @@ void index_free(Index *index);
 // Entries with that hash (or, rarely, another), in the order of `items`: start with *at = 0.
 bool index_next(const Index *index, uint64_t hash, uint32_t *at, uint32_t *entry);
 
+// Marks entries that would have a value which an earlier one has and may have alone.
+void limits_part(Table *table, GHashTable *doubles, Findings *findings);
+
 #endif

@@ -60,6 +60,16 @@ static bool values_same_bytes(const Side *side, const Packed *packed, const Obse
   return true;
 }
 
+// Nothing, or only what means the same.
+static bool is_nothing(const Side *side, const Packed *packed, const ObservedAttr *observed)
+{
+  const Attr *attr = schema_at(side->schema, packed->attr);
+  for (size_t i = 0; observed != NULL && i < observed->n_values; i++)
+    if (!schema_is_nothing(attr, observed->values[i].at, observed->values[i].n))
+      return false;
+  return true;
+}
+
 static bool attribute_same(const Side *side, const Packed *packed, const ObservedAttr *observed)
 {
   switch (packed->policy) {
@@ -69,14 +79,14 @@ static bool attribute_same(const Side *side, const Packed *packed, const Observe
   case POLICY_KEEP:
     return observed != NULL || packed->n_values == 0;
   case POLICY_CLEAR:
-    return observed == NULL;
+    return is_nothing(side, packed, observed);
   case POLICY_MERGE:
   case POLICY_FORCE:
     break;
   }
-  if (observed == NULL)
-    return packed->n_values == 0;
-  return values_same_bytes(side, packed, observed);
+  if (packed->n_values == 0)
+    return is_nothing(side, packed, observed);
+  return observed != NULL && values_same_bytes(side, packed, observed);
 }
 
 bool diff_same(const Side *side, const Entry *entry, const Observed *observed)
@@ -156,12 +166,14 @@ static void compare_values(Side *side, const Packed *packed, const ObservedAttr 
       j++;
     if (j < n_observed) {
       matched[j] = 1;
-    } else {
+    } else if (n_observed > 0 || value.kind != VALUE_TEXT ||
+               !schema_is_nothing(attr, value.bytes, value.n_bytes)) {
       OpValue wanted = diff_value(side, &value);
       g_array_append_val(sets->new_values, wanted);
     }
   }
-  if (packed->policy == POLICY_MERGE)
+  bool wants_none = packed->n_values == 0 || packed->policy == POLICY_CLEAR;
+  if (packed->policy == POLICY_MERGE || (wants_none && is_nothing(side, packed, observed)))
     return;
   for (size_t j = 0; j < n_observed; j++) {
     if (matched[j])

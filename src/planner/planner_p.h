@@ -284,12 +284,25 @@ typedef struct Looking {
   GArray *posts;          // uint32_t: ids of the person's posts
   GArray *own;            // uint32_t: entries of the person and of the posts
   GHashTable *elsewhere;  // entry -> DN outside of our places
+  GArray *nested;         // Nested
   Names *names;
 } Looking;
+
+// A group that the target counts an own entry into, whichever way. Strings are in Side.arena.
+typedef struct Nested {
+  uint32_t member;
+  const char *dn;
+  const char *through;  // DN of a group in between; NULL = it holds the entry itself, or that is not to be seen
+  bool primary;
+  const char *const *above;  // DNs of the groups that hold this one, NULL-terminated
+} Nested;
 
 bool look_edge(const Side *side, uint32_t group, uint32_t member);  // the rules put it there
 void look_show(Looking *looking, Look *out);
 const char *const *look_locks(void);  // NULL-terminated
+// Groups in groups, for each own entry that was found. Where the target cannot say, there are none.
+bool look_nested(Looking *looking, GError **error);
+#define LOOK_NESTED_BY "memberOf", "primaryGroupID"  // what is read of own entries for it
 
 static inline bool entry_unmanaged(const Entry *entry)
 {

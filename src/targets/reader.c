@@ -40,6 +40,7 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error)
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error)
 {
   ahead_wait(reader->ahead);
+  schema_set_limits(schema, target_limits(reader->type->name));
   return reader->type->reader_schema(reader->self, schema, classes, error);
 }
 

@@ -27,6 +27,7 @@ Request *request_blank(RequestKind kind, const char *dn)
   g_array_set_clear_func(request->mods, clear_mod);
   request->owned = g_ptr_array_new_with_free_func(g_free);
   request->secrets = g_ptr_array_new();
+  request->encoded = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
   return request;
 }
 
@@ -125,11 +126,11 @@ static bool add_text(Build *build, GArray *values, const OpValue *value, const c
 
 static bool add_ref(Build *build, GArray *values, const OpValue *value)
 {
-  char *dn = dn_of(build, value->bytes);
-  if (!dn)
+  g_autoptr(GString) ref = g_string_new(NULL);
+  if (!places_ref(build->places, value->bytes, ref, build->error))
     return false;
-  g_ptr_array_add(build->request->owned, dn);
-  Bytes bytes = {strlen(dn), dn};
+  Bytes bytes = {ref->len, g_string_free(g_steal_pointer(&ref), false)};
+  g_ptr_array_add(build->request->owned, (void *)bytes.at);
   g_array_append_val(values, bytes);
   return true;
 }
@@ -317,5 +318,6 @@ void request_free(Request *request)
   g_array_unref(request->mods);
   g_ptr_array_unref(request->owned);
   g_ptr_array_unref(request->secrets);
+  g_ptr_array_unref(request->encoded);
   g_free(request);
 }
