@@ -118,8 +118,8 @@ typedef struct Scope {
   bool alone;                     // the places' own entries only, nothing below them
   InterestFunc knows;             // asked where most entries are nobody's (folders that users make); NULL = all matter
   void *knows_data;
-  bool nested;                    // with keys: groups that have these members through other groups, too; where the
-                                  // target cannot say, nothing is read
+  bool nested;                    // with keys: groups that have these members through other groups, too, wherever they
+                                  // stand; where the target cannot say, nothing is read
 } Scope;
 
 // userPassword and its kin: never shown or kept.

@@ -100,6 +100,11 @@ static bool follow(Chain *chain, const char *dn, GError **error)
   return true;
 }
 
+static int by_dn(const void *a, const void *b)
+{
+  return strcmp(((const Nested *)a)->dn, ((const Nested *)b)->dn);
+}
+
 bool look_nested(Looking *looking, GError **error)
 {
   Side *side = &looking->side;
@@ -118,5 +123,6 @@ bool look_nested(Looking *looking, GError **error)
     if (!follow(&chain, kept->observed.dn.at, error))
       return false;
   }
+  g_array_sort(looking->nested, by_dn);
   return true;
 }

@@ -74,12 +74,14 @@ static char *find_part(const Parts *parts, LDAPMessage *entry, AdRange *range)
   char *found = NULL;
   size_t n = strlen(parts->attribute);
   *range = (AdRange){.complete = true};
-  for (char *name = ldap_first_attribute(parts->link->ld, entry, &ber); name && !found;
+  for (char *name = ldap_first_attribute(parts->link->ld, entry, &ber); name;
        name = ldap_next_attribute(parts->link->ld, entry, ber)) {
     bool whole = g_ascii_strcasecmp(name, parts->attribute) == 0;
     if (whole || (g_ascii_strncasecmp(name, parts->attribute, n) == 0 &&
-                  ad_range_parse(&(Bytes){strlen(name), name}, range) && range->n_name == n))
+                  ad_range_parse(&(Bytes){strlen(name), name}, range) && range->n_name == n)) {
+      g_free(found);
       found = g_strdup(name);
+    }
     ldap_memfree(name);
   }
   ber_free(ber, 0);

@@ -612,6 +612,11 @@ static GArray *find_roots(const Link *link, const Scope *scope, GError **error)
 
 static bool read_roots(Reading *reading, const Scope *scope, GError **error)
 {
+  // Whoever belongs to a group belongs to it wherever it stands.
+  if (scope->nested) {
+    reading->base = reading->link->domain;
+    return read_place(reading, scope, error);
+  }
   g_autoptr(GArray) roots = find_roots(reading->link, scope, error);
   bool fine = roots != NULL;
   for (size_t i = 0; fine && i < roots->len; i++) {

@@ -292,7 +292,8 @@ static void say_by_whom(const Bar *at)
               *on = last_op(at, op_traits(OP_ENABLE)->name);
   if (!config || !config->disable_bit)
     return;
-  if (!off)
+  g_autofree char *unused = secret_made_for(at->target->target, at->entry->object, "");
+  if (!off && store_cursor_get(at->page->setup->store, SECRETS_UNUSED, unused))
     off = last_op(at, op_traits(OP_CREATE)->name);
   g_autoptr(GString) when = g_string_new(NULL);
   bool ours = off && is_done(off) && (!on || !is_done(on) || on->when <= off->when);

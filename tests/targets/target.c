@@ -36,7 +36,7 @@ typedef struct Options {
   bool quiet;
   int stop_after;        // entries, then …
   const char *stop_run;  // … this command is run
-  char **keys;           // --keys ATTR=VALUE,VALUE
+  char **keys;           // --keys ATTR=VALUE,VALUE; --key ATTR=VALUE, with commas in it
   char *key_attribute;
   char **attributes;
   gboolean nested;    // --nested: groups that have a member through others
@@ -491,7 +491,8 @@ static void behave_as_ad(TargetConfig *config, const char **uris)
 static bool parse(int *argc, char ***argv, Options *options, GError **error)
 {
   char *uri = NULL, *base = NULL, *ca = NULL, *dn = NULL, *secret = NULL, *keys = NULL, *run = NULL;
-  char *attributes = NULL, *disable = NULL, *type = NULL, *path = NULL, *made = NULL;
+  char *one_key = NULL, *attributes = NULL, *disable = NULL, *type = NULL, *path = NULL,
+       *made = NULL;
   gboolean clear = false, external = false, plain = false, quiet = false;
   int page = 0, timeout = 10000, stop = 0;
   GOptionEntry entries[] = {
@@ -513,6 +514,7 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
       {"quiet", 0, 0, G_OPTION_ARG_NONE, &quiet, NULL, NULL},
       {"stop-after", 0, 0, G_OPTION_ARG_INT, &stop, NULL, NULL},
       {"run", 0, 0, G_OPTION_ARG_STRING, &run, NULL, NULL},
+      {"key", 0, 0, G_OPTION_ARG_STRING, &one_key, NULL, NULL},
       {"nested", 0, 0, G_OPTION_ARG_NONE, &options->nested, NULL, NULL},
       {"config", 0, 0, G_OPTION_ARG_STRING, &options->config_file, NULL, NULL},
       {"domain", 0, 0, G_OPTION_ARG_STRING, &options->domain_file, NULL, NULL},
@@ -549,10 +551,12 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
   options->stop_after = stop;
   options->stop_run = run;
   options->attributes = g_strsplit(attributes ? attributes : "uid", ",", -1);
+  if (one_key)
+    keys = one_key;
   char *equals = keys ? strchr(keys, '=') : NULL;
   if (equals) {
     options->key_attribute = g_strndup(keys, (size_t)(equals - keys));
-    options->keys = g_strsplit(equals + 1, ",", -1);
+    options->keys = g_strsplit(equals + 1, one_key ? "\n" : ",", -1);
   }
   g_free(keys);
   g_free(attributes);
