@@ -419,13 +419,13 @@ static void reading(void)
     Scope scope;
     const char *want;  // NULL: an error
   } reads[] = {
-      {{people, "inetOrgPerson", attributes, NULL, NULL, false, false},
+      {{people, "inetOrgPerson", attributes, NULL, NULL, false, false, NULL, NULL},
        "uid=sato 1 0:sato\nuid=yamada 2 0:yamada 1:staff\n"},
-      {{everywhere, "inetOrgPerson", attributes, "employeeNumber", keys, false, false},
+      {{everywhere, "inetOrgPerson", attributes, "employeeNumber", keys, false, false, NULL, NULL},
        "uid=sato 1 0:sato\n"},
-      {{everywhere, "groupOfNames", attributes, NULL, NULL, false, false}, "cn=g 2\n"},
-      {{missing, NULL, attributes, NULL, NULL, false, false}, NULL},
-      {{people, NULL, attributes, NULL, NULL, true, false}, "ou=people 2\n"},
+      {{everywhere, "groupOfNames", attributes, NULL, NULL, false, false, NULL, NULL}, "cn=g 2\n"},
+      {{missing, NULL, attributes, NULL, NULL, false, false, NULL, NULL}, NULL},
+      {{people, NULL, attributes, NULL, NULL, true, false, NULL, NULL}, "ou=people 2\n"},
   };
   g_autofree char *path = kit_file();
   TargetConfig config = {.name = "t",
