@@ -5,7 +5,6 @@
 #include "targets_p.h"
 
 #include <errno.h>
-#include <time.h>
 
 // ---------------------------------------------------------------------------------------------
 // What the server says, as result codes
@@ -459,11 +458,9 @@ static ShareStep begin_rename(ShareSide *side, ShareJob *job, GError **error)
 // "2027-04-01_総務課", and with a number where that is taken.
 static char *name_archived(const ShareSide *side, const char *path, unsigned number)
 {
-  char day[16];
-  time_t now = time(NULL);
-  struct tm local;
-  localtime_r(&now, &local);
-  strftime(day, sizeof day, "%Y-%m-%d", &local);
+  g_autoptr(GString) now = g_string_new(NULL);
+  instant_format(instant_now(), now);
+  g_autofree char *day = g_strndup(now->str, strlen("2027-04-01"));
   g_autofree char *dn = g_strdup_printf("%s,%s", side->config->archive, side->config->base);
   g_autoptr(GString) archive = g_string_new(NULL);
   if (!share_path(dn, archive))
