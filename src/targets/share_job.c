@@ -261,7 +261,7 @@ static const struct {
                {"owner", change_owner},         {"objectClass", change_nothing},
                {"folder", change_nothing},      {"path", change_nothing}};
 
-// Where things end up: a list that everything is in, or nobody would get in any more.
+// A list with everything in it, or nobody would get in any more.
 static ShareStep complete(ShareJob *job, const Acl *parent)
 {
   acl_inherit(job->wanted, job->wanted->control & SD_PROTECTED ? NULL : parent, false);
@@ -359,9 +359,12 @@ static ShareStep begin_add(ShareSide *side, ShareJob *job, GError **error)
   if (step == STEP_AGAIN)
     step = look(side, job, above, &parent, error);
   if (step == STEP_AGAIN)
+    step = complete(job, parent);
+  if (step == STEP_AGAIN)
     step = tell_path(side, job, "mkdir", job->path, NULL, error);
   if (step != STEP_AGAIN && !(step == STEP_DONE && job->code == LDAP_ALREADY_EXISTS))
     return step;
+  job->is_made = true;
   g_autoptr(Acl) made = NULL;
   step = look(side, job, job->path, &made, error);
   if (step != STEP_AGAIN)
@@ -532,6 +535,16 @@ static const struct {
              [REQUEST_MODIFY] = {begin_modify, end_modify},
              [REQUEST_RENAME] = {begin_rename, end_modify},
              [REQUEST_DELETE] = {begin_delete, end_delete}};
+
+void share_abandon(ShareSide *side, ShareJob *job)
+{
+  if (job->request->kind != REQUEST_ADD || !job->is_made || job->code == LDAP_SUCCESS)
+    return;
+  g_autoptr(GString) answer = g_string_new(NULL);
+  g_autofree char *quoted = share_quote(job->path);
+  g_autofree char *command = g_strdup_printf("rmdir %s", quoted);
+  share_shell_tell(side->shell, command, answer, NULL);
+}
 
 ShareStep share_begin(ShareSide *side, ShareJob *job, GError **error)
 {
