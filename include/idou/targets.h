@@ -68,6 +68,8 @@ const Limits *target_limits(const char *type);
 char *server_written(const char *server, Instant when);  // the cursor's value of writer_server(); caller frees
 // Keeps to that controller for replication_s from then on; NULL: to none.
 void target_config_prefer(TargetConfig *config, const char *written);
+// Whether values that are DNs always tell where their entry is now (AD keeps them by id).
+bool target_follows_references(const TargetConfig *config);
 // Whether an entry of nobody is worth a note of its own. In a share most folders are what people made in ours.
 bool target_tells_orphans(const TargetConfig *config);
 // Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.

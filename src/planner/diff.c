@@ -141,7 +141,8 @@ static bool value_equal(Side *side, const Attr *attr, const Value *value, const 
   uint32_t there = side_find_place(side, observed->at, observed->n);
   if (there != ENTRY_NONE)
     return there == value->ref &&
-           !g_hash_table_contains(side->located, GUINT_TO_POINTER(value->ref));
+           (target_follows_references(side->target->config) ||
+            !g_hash_table_contains(side->located, GUINT_TO_POINTER(value->ref)));
   g_autoptr(GString) place = g_string_new(NULL);
   ref_place(side, value, place);
   return schema_equal(attr, place->str, place->len, observed->at, observed->n);

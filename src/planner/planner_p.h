@@ -97,6 +97,7 @@ typedef struct Side {
   GHashTable *places;         // hash of a DN as observed -> entry + 1
   GHashTable *normal_places;  // the same by its normal form; NULL until asked for
   GHashTable *located;        // entry -> observed DN, where it is not where it should be
+  GHashTable *renewing;  // entries of those who have a name that is to be made anew: kept whatever is observed
   GHashTable *ops;            // entry -> EntryOps
   GHashTable *placed;         // object -> itself, for the section's places
   Names *names;               // of the plan
@@ -149,6 +150,8 @@ Observed side_copy(Side *side, const Observed *observed);
 const char *side_text(Side *side, Bytes bytes);  // terminated copy in the arena
 
 // planner_place.c
+// Its name was made anew since it was read: is it still where it should be?
+void side_place_anew(Side *side, uint32_t entry);
 void side_remember_place(Side *side, uint32_t entry, const Bytes *dn);
 uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that is there, as observed
 

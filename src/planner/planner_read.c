@@ -179,7 +179,8 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
   look_at(side, &kept, observed);
   bool same = diff_same(side, entry, observed) &&
               !(reading->klass->renews && side_secret_due(side, kept.entry));
-  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !same))
+  bool renews = g_hash_table_contains(side->renewing, GUINT_TO_POINTER(kept.entry));
+  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !same || renews))
     g_hash_table_insert(side->kept_by, GUINT_TO_POINTER(kept.entry),
                         keep(side, side->kept, &kept, observed));
   take_members(reading, kept.entry, observed);

@@ -1,37 +1,66 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A site whose target is a private domain controller. Sourced by ./run: $server is the controller's folder,
-# $site the site's, $IDOU the program. site_make makes it, `idou` runs a command in it at the clock $now, within the
-# controller's network.
+# Sourced by ./run: a site whose target is a private domain controller. $server is the controller's folder, $site the
+# site's, $now its clock.
 
-site_make() {
-  . "$server/env"
-  mkdir -p "$site/in" "$site/plans" "$site/keys"
-  cp -R "$top/tests/scenario/layouts" "$top/tests/domain/mappings" "$site/"
-  site_settings
+# check NAME PATTERN…: standard input is what was got; the patterns (extended regular expressions) are its lines.
+check() {
+  local name=$1 got wrong= i=0 line
+  shift
+  mapfile -t got
+  for line in "${got[@]}"; do
+    i=$((i + 1))
+    [[ $line =~ ^(${!i:-nothing})$ ]] || wrong="line $i is “$line”, not “${!i:-}”"
+    [ -z "$wrong" ] || break
+  done
+  [ -n "$wrong" ] || [ $i = $# ] || wrong="$i lines instead of $#"
+  if [ -z "$wrong" ]; then
+    echo "ok domain.$name"
+  else
+    echo "not ok domain.$name: $wrong"
+    printf '  %s\n' "${got[@]}"
+    failed=1
+  fi
 }
 
-# site_settings [SETTING…]: more lines for the target.
-site_settings() {
-  {
-    printf 'store: idou.db\nplans: plans\nmappings: mappings\nlayouts: layouts\nshrink: 60%%\n'
-    printf 'passwords:\n  seal_to: keys/operator.pub\n  issuer: 情報政策課\n'
-    printf '  policies:\n    initial: {length: 14, classes: [upper, lower, digit]}\n'
-    printf '  systems:\n    ad: {name: ログオン}\n'
-    printf 'targets:\n  ad:\n    type: ad\n    uri: %s\n    base: "%s"\n    ca: %s\n' \
-      "$LDAPS_URI" "$BASE" "$CA_FILE"
-    printf '    read: {user: "%s", secret: %s}\n' "$READER_UPN" "$READER_SECRET"
-    printf '    write: {user: "%s", secret: %s}\n' "$WRITER_UPN" "$WRITER_SECRET"
-    printf '    shrink: 60%%\n    window: 8\n    retries: 2\n    timeout: 5\n'
-    [ $# = 0 ] || printf '    %s\n' "$@"
-  } >"$site/idou.yaml"
+# Operations, a line each, as ../targets/target.c has them; the passwords that are made go to $work/made.
+write() {
+  "$samba" run "$server" "$BUILD/tests/targets/target" --type ad --base "$CITY" --uri "$LDAPS_URI" --ca "$CA_FILE" \
+    --dn "$WRITER_UPN" --secret "$WRITER_SECRET" --made "$work/made" write 2>>"$work/errors" | tee -a "$work/log"
+}
+
+site_make() {
+  mkdir -p "$site/in" "$site/plans"
+  cp -R "$top/tests/scenario/layouts" "$site/"
+  cp -R "$top/tests/scenario/mappings-ad" "$site/mappings"
+  cat >"$site/idou.yaml" <<YAML
+store: idou.db
+plans: plans
+mappings: mappings
+layouts: layouts
+shrink: 60%
+passwords: {seal_to: operator.pub, policies: {initial: {length: 14}}}
+targets:
+  ad:
+    type: ad
+    uri: [$LDAPS_URI]
+    base: "$CITY"
+    ca: $CA_FILE
+    read: {user: "$READER_UPN", secret: $READER_SECRET}
+    write: {user: "$WRITER_UPN", secret: $WRITER_SECRET}
+    shrink: 60%
+    window: 4
+    retries: 3
+    timeout: 5
+    guard: {create: 500, disable: 500}
+YAML
 }
 
 # The exit code in $status, what it printed in $work/out.
 idou() {
   status=0
-  "$samba" run "$server" env IDOU_NOW="$now" "$IDOU" --site "$site/idou.yaml" "$@" \
-    >"$work/out" 2>&1 </dev/null || status=$?
+  "$samba" run "$server" env IDOU_NOW="$now" "$IDOU" --site "$site/idou.yaml" "$@" >"$work/out" 2>&1 \
+    </dev/null || status=$?
 }
 
 take_in() {
@@ -41,25 +70,34 @@ take_in() {
 
 # LDIF from standard input, as administrator.
 change() {
-  "$samba" run "$server" env LDAPTLS_CACERT="$CA_FILE" ldapmodify -x -H "$LDAPS_URI" -D "$ADMIN_UPN" \
-    -y "$ADMIN_SECRET" "$@" >"$work/changed" 2>&1
+  "$samba" run "$server" env LDAPTLS_CACERT="$CA_FILE" ldapmodify -x -H "$LDAPS_URI" -D "$ADMIN_UPN" -y "$ADMIN_SECRET" \
+    "$@" >>"$work/errors" 2>&1
 }
 
-# Values of an attribute: values BASE ATTRIBUTE [FILTER]
+search() {
+  "$samba" run "$server" env LDAPTLS_CACERT="$CA_FILE" ldapsearch -x -LLL -o ldif-wrap=no -H "$LDAPS_URI" -D "$ADMIN_UPN" \
+    -y "$ADMIN_SECRET" -E pr=1000/noprompt "$@" 2>>"$work/errors"
+}
+
+# values BASE ATTRIBUTE: of all entries there.
 values() {
-  "$samba" run "$server" env LDAPTLS_CACERT="$CA_FILE" ldapsearch -x -LLL -o ldif-wrap=no -H "$LDAPS_URI" \
-    -D "$ADMIN_UPN" -y "$ADMIN_SECRET" -E pr=1000/noprompt -b "$1" "${3:-(objectClass=*)}" "$2" 2>/dev/null |
-    while IFS= read -r line; do
-      case $line in
-      "$2: "*) echo "${line#*: }" ;;
-      "$2:: "*) echo "${line#*:: }" | base64 -d && echo ;;
-      esac
-    done
+  search -b "$1" '(objectClass=*)' "$2" | while IFS= read -r line; do
+    case $line in
+    "$2: "*) echo "${line#*: }" ;;
+    "$2:: "*) echo "$(echo "${line#*:: }" | base64 -d)" ;;
+    esac
+  done
 }
 
-# Whether somebody with the password gets in: 0, else the sub-code of Microsoft ("533").
+# id_of ACCOUNT: its GUID as text.
+id_of() {
+  search -b "$BASE" "(sAMAccountName=$1)" objectGUID | sed -n 's/^objectGUID:: //p' | base64 -d | od -An -tx1 | tr -d ' \n' |
+    sed -E 's/^(..)(..)(..)(..)(..)(..)(..)(..)/\4\3\2\1-\6\5-\8\7-/; s/-(....)([^-]*)$/-\1-\2/'
+  echo
+}
+
+# Whether somebody with the password gets in: 0, else Microsoft's code of the reason.
 bind() {
-  "$samba" run "$server" env LDAPTLS_CACERT="$CA_FILE" ldapsearch -x -LLL -H "$LDAPS_URI" -D "$1" -w "$2" \
-    -s base -b '' defaultNamingContext >"$work/bind" 2>&1 && echo 0 ||
-    sed -n 's/.*, data \([0-9a-f]*\),.*/\1/p' "$work/bind"
+  "$samba" run "$server" env LDAPTLS_CACERT="$CA_FILE" ldapsearch -x -LLL -H "$LDAPS_URI" -D "$1" -w "$2" -s base -b '' \
+    defaultNamingContext >"$work/bind" 2>&1 && echo 0 || sed -n 's/.*, data \([0-9a-f]*\),.*/\1/p' "$work/bind"
 }
