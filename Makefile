@@ -3,6 +3,7 @@
 # make                       build build/debug/idou
 # make MODE=release          … or release, asan, fuzz
 # make demo | check | bench  install what is lacking, build, and run
+# make demo-ad               the demo with a domain and its share; as root
 # make unit T=dates          one unit test file (MODE=asan for sanitizers)
 # make install PREFIX=/usr/local DESTDIR=
 # make fuzz-run FUZZ=csv SECONDS=60
@@ -88,7 +89,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard
 TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
-.PHONY: all tests unit deps demo check bench bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo demo-ad check bench bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -157,6 +158,11 @@ demo:
 	@tests/tools/deps build run
 	@$(SUBMAKE) MODE=release all
 	@tests/demo/run
+
+demo-ad:
+	@tests/tools/deps build run ad
+	@$(SUBMAKE) MODE=release all
+	@tests/demo/ad
 
 check:
 	@tests/tools/deps build run test
