@@ -47,6 +47,7 @@ typedef struct ApplyReport {
   int64_t run;
   ApplyCounts total;
   ApplyCounts by_kind[OP_N_KINDS];
+  int64_t n_sealed;      // passwords that are now valid, sealed for the operator
   Findings *problems;    // one finding per operation that was refused, failed or is unknown; borrowed by nobody: free with apply_report_clear
   // EXIT_DONE, EXIT_HELD (something was held), EXIT_FAILED, EXIT_INTERRUPTED (by a signal, or a target
   // could not be reached, or not to the end: the run is due, see apply_due)

@@ -60,6 +60,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
+// Whether the target can hold an entry of that relative name; else why not.
+bool target_name_fits(const TargetConfig *config, const char *rdn, GString *why);
 // What a type of target asks beyond its schema; NULL = nothing. A reader's schema has them.
 const Limits *target_limits(const char *type);
 // Which of several controllers was written to last is remembered in the store's cursors under SERVER_WRITTEN, by
@@ -100,6 +102,15 @@ typedef struct Observed {       // borrowed until the callback returns
 // False stops the reading with that error.
 typedef bool (*ObservedFunc)(const Observed *entry, void *data, GError **error);
 
+// What of a place matters to who reads it.
+typedef enum Interest {
+  INTEREST_NONE,   // nor does anything below
+  INTEREST_BELOW,  // but what is below may
+  INTEREST_ENTRY
+} Interest;
+// `sketch` has place, identity, and those attributes that follow from the place.
+typedef Interest (*InterestFunc)(const Observed *sketch, void *data);
+
 typedef struct Scope {
   const char *const *places;      // relative to the base, NULL-terminated; each with its subtree
   const char *klass;              // structural object class; NULL = any
@@ -107,6 +118,8 @@ typedef struct Scope {
   const char *key_attribute;      // with keys: only entries with one of these values; NULL = these stable ids
   const char *const *keys;        // NULL-terminated; NULL = all
   bool alone;                     // the places' own entries only, nothing below them
+  InterestFunc knows;             // asked where most entries are nobody's (folders that users make); NULL = all matter
+  void *knows_data;
   bool nested;                    // with keys: groups that have these members through other groups, too, wherever they
                                   // stand; where the target cannot say, nothing is read
 } Scope;

@@ -33,7 +33,10 @@ void apply_watch(const ApplySetup *setup, const char *name, const Op *const *ops
 
 void apply_settle(Course *course, const Ending *ending)
 {
-  tell_ending(course->report->problems, plan_op(course->setup->plan, ending->n), ending);
+  const Op *op = plan_op(course->setup->plan, ending->n);
+  tell_ending(course->report->problems, op, ending);
+  if (course->setup->passwords && seals_are_valid(ending))
+    course->report->n_sealed += (int64_t)op_n_secrets(op);
   book_settle(course->book, ending);
 }
 

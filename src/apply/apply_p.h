@@ -173,6 +173,7 @@ void local_carry_out(Store *store, const Op *op, Ending *out);
 // Once for each parcel. False: it cannot be sent, and why.
 bool seals_make(const ApplySetup *setup, Parcel *parcel, GError **error);
 bool seals_write(const ApplySetup *setup, int64_t run, const Parcel *parcel, GError **error);
+bool seals_are_valid(const Ending *ending);  // they open what they are for
 // What an ending means for the operation's seals.
 bool seals_end(Store *store, int64_t run, const Op *op, const Ending *ending, GError **error);
 

@@ -92,6 +92,11 @@ static Verdict judge(const Ending *ending)
   return verdicts[ending->stand];
 }
 
+bool seals_are_valid(const Ending *ending)
+{
+  return judge(ending) == SEAL_VALID;
+}
+
 bool seals_end(Store *store, int64_t run, const Op *op, const Ending *ending, GError **error)
 {
   Verdict verdict = judge(ending);

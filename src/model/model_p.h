@@ -11,6 +11,11 @@
 // are no UTF-8.
 bool prepare_text(const char *bytes, size_t n_bytes, bool fold, GString *out);
 
+// Normal forms of MATCH_ACCESS and MATCH_PRINCIPAL: names without domain and SID. Append; false when the
+// text is not of that form.
+bool access_normal(const char *bytes, size_t n_bytes, GString *out);
+bool access_normal_principal(const char *bytes, size_t n_bytes, GString *out);
+
 // Appends the draft's strings and attributes in the form that Entry.data points at.
 void entry_pack(const EntryDraft *draft, GByteArray *out);
 

@@ -262,8 +262,14 @@ static const NormalFunc normals[] = {
     [MATCH_DIGITS] = normal_digits,   [MATCH_INTEGER] = normal_integer,
     [MATCH_BOOLEAN] = normal_boolean, [MATCH_TIME] = normal_time,
     [MATCH_DN] = place_key,           [MATCH_OCTETS] = normal_octets,
+    [MATCH_ACCESS] = access_normal,   [MATCH_PRINCIPAL] = access_normal_principal,
     [MATCH_NEVER] = normal_never,
 };
+
+// Where equality is more than equal normal forms.
+typedef bool (*EqualFunc)(const char *a, size_t n_a, const char *b, size_t n_b);
+static const EqualFunc equals[G_N_ELEMENTS(normals)] = {
+    [MATCH_ACCESS] = access_equal, [MATCH_PRINCIPAL] = access_equal_principal};
 
 void schema_normal(const Attr *attr, const char *bytes, size_t n_bytes, GString *out)
 {
@@ -286,9 +292,22 @@ bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, si
     return true;
   if (attr->match == MATCH_OCTETS)
     return false;
+  if (equals[attr->match])
+    return equals[attr->match](a, n_a, b, n_b);
   g_autoptr(GString) normal_a = g_string_sized_new(n_a);
   g_autoptr(GString) normal_b = g_string_sized_new(n_b);
   schema_normal(attr, a, n_a, normal_a);
   schema_normal(attr, b, n_b, normal_b);
   return g_string_equal(normal_a, normal_b);
+}
+
+bool schema_sound(const Attr *attr, const char *bytes, size_t n_bytes, GString *why)
+{
+  Access access;
+  if (attr->match == MATCH_ACCESS)
+    return access_parse(bytes, n_bytes, &access, why);
+  if (attr->match != MATCH_PRINCIPAL || access_parse_principal(bytes, n_bytes, &access))
+    return true;
+  g_string_printf(why, _("“%.*s” is not the name of a user or group"), (int)n_bytes, bytes);
+  return false;
 }

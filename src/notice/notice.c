@@ -12,7 +12,12 @@
 static bool sheet_open(Sheet *sheet, cairo_surface_t *surface)
 {
   *sheet = (Sheet){.cr = cairo_create(surface)};
-  sheet->layout = pango_cairo_create_layout(sheet->cr);
+  // Of our own: Pango keeps the usual one, with all its fonts, until the process ends.
+  sheet->fonts = pango_cairo_font_map_new();
+  PangoContext *context = pango_font_map_create_context(sheet->fonts);
+  pango_cairo_update_context(sheet->cr, context);
+  sheet->layout = pango_layout_new(context);
+  g_object_unref(context);
   // Which of the forms that Japan and China write differently is meant.
   pango_context_set_language(pango_layout_get_context(sheet->layout),
                              pango_language_from_string("ja"));
@@ -23,6 +28,7 @@ static bool sheet_open(Sheet *sheet, cairo_surface_t *surface)
 static void sheet_close(Sheet *sheet)
 {
   g_object_unref(sheet->layout);
+  g_object_unref(sheet->fonts);
   cairo_destroy(sheet->cr);
 }
 

@@ -13,6 +13,7 @@
 typedef struct Sheet {
   cairo_t *cr;
   PangoLayout *layout;
+  PangoFontMap *fonts;
   size_t n_pages;
 } Sheet;
 

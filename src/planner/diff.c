@@ -284,7 +284,7 @@ void diff_entry(Side *side, const Entry *entry, const Observed *observed, Change
   while (cursor_next(&cursor, &packed)) {
     const Attr *attr = schema_at(side->schema, packed.attr);
     const ObservedAttr *there = diff_observed_attr(observed, packed.attr);
-    if (!policy_asks(&packed, there) || names_entry(entry, attr) ||
+    if (!policy_asks(&packed, there) || attr->from_place || names_entry(entry, attr) ||
         refers_to_nothing(side, &packed))
       continue;
     g_array_set_size(sets.old_values, 0);
@@ -343,6 +343,8 @@ void diff_create(Side *side, uint32_t index, const Klass *klass, Changes *out)
   Cursor cursor = entry_cursor(entry);
   Packed packed;
   while (cursor_next(&cursor, &packed)) {
+    if (schema_at(side->schema, packed.attr)->from_place)
+      continue;
     g_array_set_size(sets.new_values, 0);
     const uint8_t *at = packed.at;
     for (uint16_t i = 0; i < packed.n_values && packed.policy != POLICY_CLEAR; i++) {

@@ -130,7 +130,7 @@ static bool lock_key(const PrivateKey *key, const Secret *passphrase, GString *o
   split_lock(bytes, &lock);
   randombytes_buf(lock.salt, crypto_pwhash_SALTBYTES);
   randombytes_buf(lock.nonce, crypto_secretbox_NONCEBYTES);
-  unsigned char *stretched = sodium_malloc(crypto_secretbox_KEYBYTES);
+  unsigned char *stretched = seal_alloc(crypto_secretbox_KEYBYTES);
   bool done =
       stretched && stretch(passphrase, &lock, stretched) &&
       crypto_secretbox_easy(lock.box, key->secret, sizeof key->secret, lock.nonce, stretched) == 0;
@@ -153,7 +153,7 @@ static const char *unlock_key(char *const *words, const Secret *passphrase, Priv
   if (!passphrase)
     return _("it is locked with a passphrase");
   split_lock(bytes, &lock);
-  unsigned char *stretched = sodium_malloc(crypto_secretbox_KEYBYTES);
+  unsigned char *stretched = seal_alloc(crypto_secretbox_KEYBYTES);
   const char *why = NULL;
   if (!stretched || !stretch(passphrase, &lock, stretched))
     why = _("there is not enough memory to unlock it");
@@ -191,7 +191,7 @@ bool keys_is_locked(const char *path, bool *locked, GError **error)
 PrivateKey *keys_private(const char *path, const Secret *passphrase, GError **error)
 {
   g_autoptr(Secret) line = secret_load(path, error);
-  PrivateKey *key = line ? sodium_malloc(sizeof *key) : NULL;
+  PrivateKey *key = line ? seal_alloc(sizeof *key) : NULL;
   if (line && !key)
     fail(path, _("no protected memory for it"), error);
   if (!key)
@@ -275,7 +275,7 @@ bool keys_make(const char *folder, const Secret *passphrase, GString *fingerprin
   char hex[2 * HASH_BYTES + 1];
   if (!file_make_dir(folder, 0700, error))
     return false;
-  PrivateKey *key = sodium_malloc(sizeof *key);
+  PrivateKey *key = seal_alloc(sizeof *key);
   if (!key)
     return fail(folder, _("no protected memory for it"), error);
   crypto_box_keypair(key->own.bytes, key->secret);

@@ -16,4 +16,10 @@ struct PrivateKey {
   PublicKey own;
 };
 
+// Locked, left out of cores, wiped when freed (sodium_free); NULL: there is none.
+static inline void *seal_alloc(size_t n_bytes)
+{
+  return sodium_init() >= 0 ? sodium_malloc(n_bytes) : NULL;
+}
+
 #endif

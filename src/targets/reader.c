@@ -47,6 +47,8 @@ bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **
 void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema)
 {
   g_clear_pointer(&reader->ahead, ahead_free);
+  if (reader->type->asks)
+    return;
   reader->ahead = ahead_new(reader->type, reader->self, schema);
   for (size_t i = 0; i < n_scopes; i++)
     ahead_add(reader->ahead, &scopes[i]);

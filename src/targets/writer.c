@@ -261,6 +261,12 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
     look_closer(writer, flight->ops[0], out);
   if (out->kind != OUTCOME_DONE && out->kind != OUTCOME_ALREADY)
     return;
+  // Where something has gone, say.
+  if (out->kind == OUTCOME_DONE && answer->text && *answer->text) {
+    g_autoptr(GString) words = g_string_new(NULL);
+    escape_text(words, answer->text, ESCAPE_TERMINAL);
+    out->detail = g_strdup(words->str);
+  }
   out->stable_id = g_steal_pointer(&answer->stable_id);
   if (!learn_id(writer, flight->ops[0], out, NULL)) {
     judge_lost(out);

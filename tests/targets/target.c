@@ -41,8 +41,9 @@ typedef struct Options {
   char **attributes;
   gboolean nested;    // --nested: groups that have a member through others
   char *config_file;  // --config: the target's entry as in a site's file, instead of options
+  char *domain_file;  // --domain: of a share, the entry of the domain that knows users and groups
   char *written;      // --written: "SERVER NAME", which was written to a minute ago
-  TargetConfig *own;  // … that was read from there
+  TargetConfig *own, *domain;  // … that were read from there
   char *made;         // --made FILE: the secrets that were made, a line each
 } Options;
 
@@ -106,7 +107,8 @@ static bool show(const Observed *entry, void *data, GError **error)
   }
   if (entry->protected_by)
     printf(" protected (%s)", entry->protected_by);
-  printf("%s\n", entry->stable_id.n == 36 ? "" : " without id");
+  bool share = g_str_equal(to->options->config.type, "share");
+  printf("%s\n", entry->stable_id.n == 36 || (share && entry->stable_id.n) ? "" : " without id");
   return true;
 }
 
@@ -138,7 +140,8 @@ static int read_target(const Options *options, char **arguments)
 static int show_schema(const Options *options, char **arguments)
 {
   static const char *const rules[] = {"exact", "ignore", "digits", "integer", "boolean",
-                                      "time",  "dn",     "never",  "octets"};
+                                      "time",  "dn",     "access", "principal",
+                                      "never", "octets"};
   g_autoptr(GError) error = NULL;
   g_autoptr(Reader) reader = reader_open(&options->config, &error);
   if (!reader)
@@ -514,6 +517,7 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
       {"key", 0, 0, G_OPTION_ARG_STRING, &one_key, NULL, NULL},
       {"nested", 0, 0, G_OPTION_ARG_NONE, &options->nested, NULL, NULL},
       {"config", 0, 0, G_OPTION_ARG_STRING, &options->config_file, NULL, NULL},
+      {"domain", 0, 0, G_OPTION_ARG_STRING, &options->domain_file, NULL, NULL},
       {"written", 0, 0, G_OPTION_ARG_STRING, &options->written, NULL, NULL},
       {"made", 0, 0, G_OPTION_ARG_STRING, &made, NULL, NULL},
       {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -563,7 +567,9 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
 static void clear(Options *options)
 {
   target_config_free(options->own);
+  target_config_free(options->domain);
   g_free(options->config_file);
+  g_free(options->domain_file);
   g_free(options->written);
   const TargetConfig *config = &options->given;
   const char *texts[] = {
@@ -576,20 +582,30 @@ static void clear(Options *options)
   g_strfreev(options->attributes);
 }
 
+static TargetConfig *load_config(const char *path, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Yaml) yaml = yaml_load(path, findings, error);
+  TargetConfig *config =
+      yaml ? target_config_read(yaml, yaml_root(yaml), "test", "/", findings) : NULL;
+  if (!config || !findings_count(findings))
+    return config;
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", findings_at(findings, 0)->text);
+  target_config_free(config);
+  return NULL;
+}
+
 // `config` is a copy; what it points to lives as long as the one that was read.
 static bool read_config(Options *options, GError **error)
 {
+  if (options->domain_file && !(options->domain = load_config(options->domain_file, error)))
+    return false;
   if (!options->config_file)
     return true;
-  g_autoptr(Findings) findings = findings_new();
-  g_autoptr(Yaml) yaml = yaml_load(options->config_file, findings, error);
-  if (yaml)
-    options->own = target_config_read(yaml, yaml_root(yaml), "test", "/", findings);
-  if (!options->own || findings_count(findings)) {
-    if (findings_count(findings))
-      g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", findings_at(findings, 0)->text);
+  options->own = load_config(options->config_file, error);
+  if (!options->own)
     return false;
-  }
+  options->own->domain_config = options->domain;
   if (options->written) {
     g_autofree char *written = server_written(options->written, instant_now() - 60);
     target_config_prefer(options->own, written);
