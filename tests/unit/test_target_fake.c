@@ -103,7 +103,7 @@ static void faults_of_reading(void)
 {
   static const char *const places[] = {"", NULL};
   static const char *const attributes[] = {"employeeNumber", "member", NULL};
-  static const Scope scope = {places, NULL, attributes, NULL, NULL, false, false, NULL, NULL};
+  static const Scope scope = {.places = places, .attributes = attributes};
   static const struct {
     const char *fault;
     bool read;
