@@ -345,4 +345,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Revived, revived_clear)
 bool writer_revive(Writer *writer, const Revival *revival, Revived *out, GError **error);
 bool writer_finish(Writer *writer, GError **error);  // waits, flushes (ldif: fsync and rename)
 
+// ---------------------------------------------------------------------------------------------
+// How full a share is.
+
+typedef struct Capacity {
+  const char *target;
+  const char *folder;  // path below the target's base; "" = the share itself
+  bool whole;          // the share: what is in use by anybody, and all there is
+  uint64_t used;       // bytes
+  uint64_t limit;      // bytes; 0 = none of its own
+  uint64_t n_files;
+  uint64_t n_closed;   // folders in it that could not be looked into: `used` is without them
+} Capacity;
+typedef void (*CapacityFunc)(const Capacity *capacity, void *data);
+
+// The share, and with `below` (a path, "" = the base) each folder there, with all that is in it: everything is
+// gone through, which takes its time.
+bool target_capacity(const TargetConfig *config, const char *below, CapacityFunc func, void *data,
+                     GError **error);
+
 #endif

@@ -34,8 +34,8 @@ static char *search(ShareSide *side, const char *above, const char *id, unsigned
       found = g_strconcat(above, *above ? "/" : "", folder->raw, NULL);
   }
   for (size_t i = 0; folders && i < folders->len && !found && level < LEVELS_SEARCHED; i++) {
-    g_autofree char *path = g_strconcat(
-        above, *above ? "/" : "", g_array_index(folders, ShareFolder, i).raw, NULL);
+    g_autofree char *path =
+        g_strconcat(above, *above ? "/" : "", g_array_index(folders, ShareFolder, i).raw, NULL);
     if (!in_archive(side, path))
       found = search(side, path, id, level + 1);
   }

@@ -16,8 +16,8 @@ bool share_fail(const ShareHome *home, const char *path, const char *words, GErr
   g_autoptr(GString) safe = g_string_new(NULL);
   escape_text(safe, words, ESCAPE_TERMINAL);
   g_set_error(error, IDOU_ERROR, home->writes ? EXIT_FAILED : EXIT_UNREAD,
-              _("target %s (%s): %s%s%s"), home->config->name, home->config->uri,
-              path ? path : "", path && *path ? ": " : "", safe->str);
+              _("target %s (%s): %s%s%s"), home->config->name, home->config->uri, path ? path : "",
+              path && *path ? ": " : "", safe->str);
   return false;
 }
 
@@ -187,9 +187,8 @@ bool share_spawn(const ShareHome *home, const char *const *argv, const ShareSpaw
   g_autoptr(GError) why = NULL;
   if (g_spawn_async_with_pipes_and_fds(
           NULL, (const char *const *)all->pdata, (const char *const *)env,
-          G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
-          how->in_fd, how->out_fd, how->out_fd, sources, targets, home->auth_fd >= 0 ? 2 : 1, pid,
-          NULL, NULL, NULL, &why))
+          G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, how->in_fd, how->out_fd,
+          how->out_fd, sources, targets, home->auth_fd >= 0 ? 2 : 1, pid, NULL, NULL, NULL, &why))
     return true;
   g_autofree char *what = g_strdup_printf(
       _("%s cannot be started (%s); install Samba's client programs (package smbclient)"), argv[0],

@@ -21,7 +21,8 @@ static const Verdict verdicts[] = {
     {"NT_STATUS_NETWORK_ACCESS_DENIED", LDAP_INSUFFICIENT_ACCESS, NULL},
     {"NT_STATUS_INVALID_OWNER", LDAP_INSUFFICIENT_ACCESS,
      N_("the account may not make somebody else the owner; it needs the right to restore files")},
-    {"NT_STATUS_SHARING_VIOLATION", LDAP_BUSY, N_("somebody has the folder, or something in it, open")},
+    {"NT_STATUS_SHARING_VIOLATION", LDAP_BUSY,
+     N_("somebody has the folder, or something in it, open")},
     {"NT_STATUS_DELETE_PENDING", LDAP_BUSY, N_("the folder is being deleted")},
     {"NT_STATUS_FILE_LOCK_CONFLICT", LDAP_BUSY, N_("something in the folder is locked")},
     {"NT_STATUS_DISK_FULL", LDAP_ADMINLIMIT_EXCEEDED, N_("the share is full")},
@@ -40,14 +41,22 @@ static const Verdict verdicts[] = {
     {"NT_STATUS_MEDIA_WRITE_PROTECTED", LDAP_UNWILLING_TO_PERFORM, N_("the share is read only")},
 };
 
-static const char *const lost[] = {"NT_STATUS_CONNECTION_DISCONNECTED", "NT_STATUS_CONNECTION_RESET",
-                                   "NT_STATUS_CONNECTION_REFUSED",      "NT_STATUS_CONNECTION_ABORTED",
-                                   "NT_STATUS_IO_TIMEOUT",              "NT_STATUS_HOST_UNREACHABLE",
-                                   "NT_STATUS_NETWORK_UNREACHABLE",     "NT_STATUS_NETWORK_NAME_DELETED",
-                                   "NT_STATUS_USER_SESSION_DELETED",    "NT_STATUS_END_OF_FILE",
-                                   "NT_STATUS_PIPE_BROKEN",             "NT_STATUS_LOCAL_DISCONNECT",
-                                   "NT_STATUS_REMOTE_DISCONNECT",       "NT_STATUS_INVALID_NETWORK_RESPONSE",
-                                   "NT_STATUS_NO_LOGON_SERVERS",        NULL};
+static const char *const lost[] = {"NT_STATUS_CONNECTION_DISCONNECTED",
+                                   "NT_STATUS_CONNECTION_RESET",
+                                   "NT_STATUS_CONNECTION_REFUSED",
+                                   "NT_STATUS_CONNECTION_ABORTED",
+                                   "NT_STATUS_IO_TIMEOUT",
+                                   "NT_STATUS_HOST_UNREACHABLE",
+                                   "NT_STATUS_NETWORK_UNREACHABLE",
+                                   "NT_STATUS_NETWORK_NAME_DELETED",
+                                   "NT_STATUS_USER_SESSION_DELETED",
+                                   "NT_STATUS_END_OF_FILE",
+                                   "NT_STATUS_PIPE_BROKEN",
+                                   "NT_STATUS_LOCAL_DISCONNECT",
+                                   "NT_STATUS_REMOTE_DISCONNECT",
+                                   "NT_STATUS_INVALID_NETWORK_RESPONSE",
+                                   "NT_STATUS_NO_LOGON_SERVERS",
+                                   NULL};
 
 bool share_is_lost(const char *status)
 {
@@ -67,8 +76,8 @@ void share_judge(ShareJob *job, const char *status, const char *words)
   for (size_t i = 0; i < G_N_ELEMENTS(verdicts); i++) {
     if (!g_str_equal(verdicts[i].status, status))
       continue;
-    g_autofree char *text = g_strdup_printf(
-        "%s: %s", verdicts[i].words ? _(verdicts[i].words) : job->path, status);
+    g_autofree char *text =
+        g_strdup_printf("%s: %s", verdicts[i].words ? _(verdicts[i].words) : job->path, status);
     finish(job, verdicts[i].code, text);
     return;
   }
@@ -257,9 +266,9 @@ static ShareStep change_nothing(ShareSide *side, ShareJob *job, const Mod *mod)
 static const struct {
   const char *attribute;
   ShareStep (*change)(ShareSide *side, ShareJob *job, const Mod *mod);
-} changes[] = {{"access", change_access},       {"inherit", change_inherit},
-               {"owner", change_owner},         {"objectClass", change_nothing},
-               {"folder", change_nothing},      {"path", change_nothing}};
+} changes[] = {{"access", change_access},  {"inherit", change_inherit},
+               {"owner", change_owner},    {"objectClass", change_nothing},
+               {"folder", change_nothing}, {"path", change_nothing}};
 
 // A list with everything in it, or nobody would get in any more.
 static ShareStep complete(ShareJob *job, const Acl *parent)
@@ -490,7 +499,8 @@ static ShareStep begin_archive(ShareSide *side, ShareJob *job, GError **error)
   job->wanted->control &= (uint16_t)~SD_PROTECTED;
   acl_inherit(job->wanted, archive, false);
   if (!job->wanted->aces->len) {
-    Ace administrators = {ACE_ALLOW, ACCESS_FILES | ACCESS_FOLDERS, 0x1f01ff, (char *)"S-1-5-32-544"};
+    Ace administrators = {ACE_ALLOW, ACCESS_FILES | ACCESS_FOLDERS, 0x1f01ff,
+                          (char *)"S-1-5-32-544"};
     acl_add(job->wanted, &administrators);
   }
   acl_sort(job->wanted);
@@ -561,8 +571,9 @@ ShareStep share_end(ShareSide *side, ShareJob *job, GError **error)
   acl_merge(stored);
   acl_merge(job->wanted);
   if (!acl_equal(stored, job->wanted))
-    return finish(job, LDAP_OTHER,
-                  _("the server has stored other rights than those it was given; look at the folder's "
-                    "rights"));
+    return finish(
+        job, LDAP_OTHER,
+        _("the server has stored other rights than those it was given; look at the folder's "
+          "rights"));
   return kinds[job->request->kind].end(side, job, error);
 }

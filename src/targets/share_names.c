@@ -57,8 +57,7 @@ static char *text_of_sid(const struct berval *value)
 static char *first_text(LDAP *ld, LDAPMessage *entry, const char *attribute)
 {
   struct berval **values = ldap_get_values_len(ld, entry, attribute);
-  char *text =
-      values && *values ? g_strndup((*values)->bv_val, (*values)->bv_len) : NULL;
+  char *text = values && *values ? g_strndup((*values)->bv_val, (*values)->bv_len) : NULL;
   ldap_value_free_len(values);
   return text;
 }
@@ -66,9 +65,12 @@ static char *first_text(LDAP *ld, LDAPMessage *entry, const char *attribute)
 static int search(ShareNames *names, const char *base, int scope, const char *filter,
                   LDAPMessage **out)
 {
-  static const char *const wanted[] = {"sAMAccountName",   "objectSid",
-                                       "nETBIOSName",      "defaultNamingContext",
-                                       "configurationNamingContext", NULL};
+  static const char *const wanted[] = {"sAMAccountName",
+                                       "objectSid",
+                                       "nETBIOSName",
+                                       "defaultNamingContext",
+                                       "configurationNamingContext",
+                                       NULL};
   struct timeval timeout = ldap_link_timeout(names->link);
   return ldap_search_ext_s(names->link->ld, base, scope, filter, (char **)wanted, 0, NULL, NULL,
                            &timeout, 0, out);
@@ -84,8 +86,8 @@ static void find_domain(ShareNames *names, const char *configuration)
   LDAPMessage *result = NULL;
   if (search(names, base, LDAP_SCOPE_ONELEVEL, filter->str, &result) == LDAP_SUCCESS &&
       ldap_first_entry(names->link->ld, result))
-    names->domain = first_text(names->link->ld, ldap_first_entry(names->link->ld, result),
-                               "nETBIOSName");
+    names->domain =
+        first_text(names->link->ld, ldap_first_entry(names->link->ld, result), "nETBIOSName");
   ldap_msgfree(result);
 }
 
@@ -134,7 +136,8 @@ static bool ask(ShareNames *names, const char *filter, GError **error)
       return false;
     LDAPMessage *result = NULL;
     int code = search(names, names->root, LDAP_SCOPE_SUBTREE, filter, &result);
-    for (LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(names->link->ld, result) : NULL;
+    for (LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(names->link->ld, result)
+                                                   : NULL;
          entry; entry = ldap_next_entry(names->link->ld, entry))
       take(names, entry);
     ldap_msgfree(result);

@@ -158,7 +158,8 @@ bool share_name_fits(const char *name, GString *why)
   else if (g_str_equal(name, ".") || g_str_equal(name, ".."))
     g_string_printf(why, _("“%s” is not a name, it leads elsewhere"), name);
   else if (name[n - 1] == '.' || name[n - 1] == ' ' || *name == ' ')
-    g_string_assign(why, _("Windows cuts off a space or dot at the end, and hides a space in front"));
+    g_string_assign(why,
+                    _("Windows cuts off a space or dot at the end, and hides a space in front"));
   else if (is_device(name))
     g_string_assign(why, _("to Windows it is the name of a device"));
   else if (n_units(name) > MOST_UNITS)

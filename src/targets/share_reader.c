@@ -25,9 +25,9 @@ typedef struct Reading {
 
 // A folder that was found.
 typedef struct Found {
-  char *path;       // as the server writes it
-  char *composed;   // as we do
-  const char *id;   // of the listing
+  char *path;      // as the server writes it
+  char *composed;  // as we do
+  const char *id;  // of the listing
   bool ours, below;
 } Found;
 
@@ -112,15 +112,15 @@ static Observed observed_of(const Sketch *sketch, const Found *found)
     at += attr->n_values;
   }
   bool decomposed = !g_str_equal(found->path, found->composed);
-  return (Observed){
-      .dn = {sketch->dn->len, sketch->dn->str},
-      .stable_id = {strlen(found->id), found->id},
-      .enabled = ENABLED_UNMANAGED,
-      .protected_by = decomposed ? _("its name is decomposed (NFD), so that Windows takes it for "
-                                     "another one; rename it by hand")
-                                 : NULL,
-      .attributes = (const ObservedAttr *)sketch->attributes->data,
-      .n_attributes = sketch->attributes->len};
+  return (Observed){.dn = {sketch->dn->len, sketch->dn->str},
+                    .stable_id = {strlen(found->id), found->id},
+                    .enabled = ENABLED_UNMANAGED,
+                    .protected_by =
+                        decomposed ? _("its name is decomposed (NFD), so that Windows takes it for "
+                                       "another one; rename it by hand")
+                                   : NULL,
+                    .attributes = (const ObservedAttr *)sketch->attributes->data,
+                    .n_attributes = sketch->attributes->len};
 }
 
 static bool deliver(Reading *reading, const Found *found, const Acl *acl, const Acl *parent)
@@ -261,8 +261,7 @@ static bool read_keys(Reading *reading, const char *place)
 {
   for (size_t i = 0; reading->scope->keys[i]; i++) {
     const char *base = reading->side->home->base;
-    g_autofree char *path =
-        g_strconcat(base, *base ? "/" : "", reading->scope->keys[i], NULL);
+    g_autofree char *path = g_strconcat(base, *base ? "/" : "", reading->scope->keys[i], NULL);
     g_autoptr(GString) why = g_string_new(NULL);
     if (share_below(path, place) && !g_str_equal(path, place) &&
         share_path_fits(reading->side->config, path, why) && !read_alone(reading, path))

@@ -245,8 +245,8 @@ Acl *share_shell_acl(const char *answer, const char *name, GString *status)
 {
   const char *block = find_block(answer, name);
   const char *other = block ? strstr(block, "\nFILENAME:") : NULL;
-  g_autofree char *own = block ? g_strndup(block, other ? (size_t)(other - block) : strlen(block))
-                               : NULL;
+  g_autofree char *own =
+      block ? g_strndup(block, other ? (size_t)(other - block) : strlen(block)) : NULL;
   share_status(answer, status);
   Acl *acl = own && !status->len ? acl_of_listing(own) : NULL;
   if (!acl && !status->len)
@@ -261,7 +261,7 @@ void share_status(const char *answer, GString *out)
   g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
   for (size_t i = 0; lines[i] && !out->len; i++) {
     const char *behind = g_strrstr(lines[i], ": NT_STATUS_");
-    const char *at = g_str_has_prefix(lines[i], "NT_STATUS_") ? lines[i]
+    const char *at = g_str_has_prefix(lines[i], "NT_STATUS_")             ? lines[i]
                      : behind && !g_str_has_prefix(lines[i], "FILENAME:") ? behind + 2
                                                                           : NULL;
     if (at)

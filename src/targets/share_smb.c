@@ -48,8 +48,8 @@ static bool set_up(ShareSmb *smb)
   smbc_setOptionFallbackAfterKerberos(context, !config->gssapi);
   smbc_setOptionNoAutoAnonymousLogin(context, true);
   smbc_setOptionOneSharePerServer(context, true);
-  smbc_setOptionSmbEncryptionLevel(
-      context, config->encrypt ? SMBC_ENCRYPTLEVEL_REQUIRE : SMBC_ENCRYPTLEVEL_REQUEST);
+  smbc_setOptionSmbEncryptionLevel(context, config->encrypt ? SMBC_ENCRYPTLEVEL_REQUIRE
+                                                            : SMBC_ENCRYPTLEVEL_REQUEST);
   smbc_setTimeout(context, config->timeout_ms);
   return smbc_init_context(context) && smbc_setConfiguration(context, conf) == 0 &&
          smbc_setOptionProtocols(context, "SMB3", "SMB3_11");
@@ -119,7 +119,8 @@ static void set_id(char **out, uint64_t number, int64_t made_s)
   *out = g_strdup_printf("%" G_GUINT64_FORMAT "-%" G_GINT64_FORMAT, number, made_s);
 }
 
-static void add_folder(GArray *folders, const struct libsmb_file_info *info, const struct stat *stat)
+static void add_folder(GArray *folders, const struct libsmb_file_info *info,
+                       const struct stat *stat)
 {
   ShareFolder folder = {.name = g_utf8_normalize(info->name, -1, G_NORMALIZE_NFC),
                         .raw = g_strdup(info->name)};
@@ -141,8 +142,19 @@ static void clear_folder(void *data)
   g_free(folder->id);
 }
 
+typedef struct Sum {
+  uint64_t bytes, n_files;
+} Sum;
+
+static void add_up(Sum *sum, const struct libsmb_file_info *info)
+{
+  bool file = !(info->attrs & (SMBC_DOS_MODE_DIRECTORY | REPARSE_POINT));
+  sum->bytes += file ? info->size : 0;
+  sum->n_files += file;
+}
+
 // With "." and "..", by which a folder tells its own identity.
-static GArray *list_all(ShareSmb *smb, const char *path, int *why)
+static GArray *list_all(ShareSmb *smb, const char *path, Sum *sum, int *why)
 {
   g_autofree char *url = url_of(smb, path);
   G_LOCK(library);
@@ -154,24 +166,35 @@ static GArray *list_all(ShareSmb *smb, const char *path, int *why)
     g_array_set_clear_func(folders, clear_folder);
     struct stat stat;
     const struct libsmb_file_info *info;
-    while ((info = smbc_getFunctionReaddirPlus2(smb->context)(smb->context, dir, &stat)))
+    while ((info = smbc_getFunctionReaddirPlus2(smb->context)(smb->context, dir, &stat))) {
+      add_up(sum, info);
       if (is_folder(info))
         add_folder(folders, info, &stat);
+    }
     smbc_getFunctionClosedir(smb->context)(smb->context, dir);
   }
   G_UNLOCK(library);
   return folders;
 }
 
-GArray *share_smb_list(ShareSmb *smb, const char *path, int *why)
+GArray *share_smb_sum(ShareSmb *smb, const char *path, uint64_t *bytes, uint64_t *n_files, int *why)
 {
-  GArray *folders = list_all(smb, path, why);
+  Sum sum = {0};
+  GArray *folders = list_all(smb, path, &sum, why);
+  *bytes += sum.bytes;
+  *n_files += sum.n_files;
   for (size_t i = folders ? folders->len : 0; i-- > 0;) {
     const char *name = g_array_index(folders, ShareFolder, i).raw;
     if (g_str_equal(name, ".") || g_str_equal(name, ".."))
       g_array_remove_index(folders, (guint)i);
   }
   return folders;
+}
+
+GArray *share_smb_list(ShareSmb *smb, const char *path, int *why)
+{
+  uint64_t bytes = 0, n_files = 0;
+  return share_smb_sum(smb, path, &bytes, &n_files, why);
 }
 
 static char *id_in(const GArray *folders, const char *name)
@@ -188,12 +211,13 @@ static char *id_in(const GArray *folders, const char *name)
 // it, and where we may not look, that of the folder above will do.
 char *share_smb_id(ShareSmb *smb, const char *path, int *why)
 {
-  g_autoptr(GArray) own = list_all(smb, path, why);
+  Sum sum = {0};
+  g_autoptr(GArray) own = list_all(smb, path, &sum, why);
   char *id = id_in(own, ".");
   if (id || *why != EACCES || !*path)
     return id;
   g_autofree char *parent = share_parent(path);
-  g_autoptr(GArray) around = list_all(smb, parent, why);
+  g_autoptr(GArray) around = list_all(smb, parent, &sum, why);
   id = id_in(around, share_leaf(path));
   if (!id && !*why)
     *why = ENOENT;

@@ -44,7 +44,7 @@ typedef struct Options {
   char *domain_file;  // --domain: of a share, the entry of the domain that knows users and groups
   char *written;      // --written: "SERVER NAME", which was written to a minute ago
   TargetConfig *own, *domain;  // … that were read from there
-  char *made;         // --made FILE: the secrets that were made, a line each
+  char *made;                  // --made FILE: the secrets that were made, a line each
 } Options;
 
 typedef struct Step {
@@ -139,9 +139,8 @@ static int read_target(const Options *options, char **arguments)
 
 static int show_schema(const Options *options, char **arguments)
 {
-  static const char *const rules[] = {"exact", "ignore", "digits", "integer", "boolean",
-                                      "time",  "dn",     "access", "principal",
-                                      "never", "octets"};
+  static const char *const rules[] = {"exact", "ignore", "digits",    "integer", "boolean", "time",
+                                      "dn",    "access", "principal", "never",   "octets"};
   g_autoptr(GError) error = NULL;
   g_autoptr(Reader) reader = reader_open(&options->config, &error);
   if (!reader)

@@ -78,7 +78,8 @@ static void equality(void)
       // Somebody made a group of that name anew: the old one's right is not his.
       {"allow modify CITY\\g-0101", "allow modify S-1-5-21-1-2-3-1105", false},
       {"allow modify S-1-5-21-1-2-3-1105", "allow modify CITY\\g-0101 (S-1-5-21-1-2-3-1105)", true},
-      {"allow modify S-1-5-21-1-2-3-1106", "allow modify CITY\\g-0101 (S-1-5-21-1-2-3-1105)", false},
+      {"allow modify S-1-5-21-1-2-3-1106", "allow modify CITY\\g-0101 (S-1-5-21-1-2-3-1105)",
+       false},
       {"allow full SYSTEM", "allow full NT AUTHORITY\\SYSTEM (S-1-5-18)", true},
       {"allow full S-1-5-18", "allow full NT AUTHORITY\\SYSTEM (S-1-5-18)", true},
       {"allow full Administrators", "allow full BUILTIN\\Administrators", true},

@@ -25,7 +25,8 @@ static void places(void)
       {"", NULL},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-    g_autoptr(GString) path = g_string_new("rest"), dn = g_string_new("rest"), again = g_string_new(NULL);
+    g_autoptr(GString) path = g_string_new("rest"), dn = g_string_new("rest"),
+                       again = g_string_new(NULL);
     bool got = share_path(rows[i].dn, path);
     UNIT_TRUE(got == (rows[i].path != NULL), "%s", rows[i].dn);
     if (!got || !rows[i].path)
@@ -46,22 +47,21 @@ static void names(void)
   static const struct {
     const char *name;
     bool fits;
-  } rows[] = {
-      {"総務課", true},    {"a b'%-!~#$&()+,;=@[]^`{}", true},
-      {"a.b", true},       {"CONTENT", true},
-      {"COM10", true},     {"-rf", true},
-      {"a/b", false},      {"a\\b", false},
-      {"a:b", false},      {"a*", false},
-      {"a?", false},       {"a\"b", false},
-      {"<a>", false},      {"a|b", false},
-      {"a\nb", false},     {"a\x7f", false},
-      {"CON", false},      {"con.txt", false},
-      {"nul .x", false},   {"LPT9", false},
-      {"COM¹", false},     {".", false},
-      {"..", false},       {"a.", false},
-      {"a ", false},       {" a", false},
-      {"", false},         {"\xff", false},
-      {"idou-new-x", false}};
+  } rows[] = {{"総務課", true},     {"a b'%-!~#$&()+,;=@[]^`{}", true},
+              {"a.b", true},        {"CONTENT", true},
+              {"COM10", true},      {"-rf", true},
+              {"a/b", false},       {"a\\b", false},
+              {"a:b", false},       {"a*", false},
+              {"a?", false},        {"a\"b", false},
+              {"<a>", false},       {"a|b", false},
+              {"a\nb", false},      {"a\x7f", false},
+              {"CON", false},       {"con.txt", false},
+              {"nul .x", false},    {"LPT9", false},
+              {"COM¹", false},      {".", false},
+              {"..", false},        {"a.", false},
+              {"a ", false},        {" a", false},
+              {"", false},          {"\xff", false},
+              {"idou-new-x", false}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GString) why = g_string_new(NULL);
     UNIT_TRUE(share_name_fits(rows[i].name, why) == rows[i].fits, "“%s”: %s", rows[i].name,
@@ -77,7 +77,7 @@ static void lengths(void)
     const char *unit;
     size_t n;
     bool name_fits, path_fits;
-  } rows[] = {{"課", 255, true, false}, {"課", 256, false, false}, {"𠮷", 127, true, false},
+  } rows[] = {{"課", 255, true, false},  {"課", 256, false, false}, {"𠮷", 127, true, false},
               {"𠮷", 128, false, false}, {"課", 200, true, true},   {"𠮷", 110, true, true}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GString) name = g_string_new(NULL), why = g_string_new(NULL);
@@ -91,22 +91,23 @@ static void lengths(void)
 
 // ---------------------------------------------------------------------------------------------
 
-static const char listing[] = "revision: 1\n"
-                              "type: 0x9404: SEC_DESC_DACL_PRESENT SEC_DESC_DACL_PROTECTED \n"
-                              "DACL\n"
-                              "\tACL\tNum ACEs:\t2\trevision:\t2\n"
-                              "\t---\n"
-                              "\tACE\n"
-                              "\t\ttype: ACCESS DENIED (1) flags: 0x03 SEC_ACE_FLAG_OBJECT_INHERIT \n"
-                              "\t\tSpecific bits: 0x116\n"
-                              "\t\tPermissions: 0x116: \n"
-                              "\t\tSID: S-1-1-0\n\n"
-                              "\tACE\n"
-                              "\t\ttype: ACCESS ALLOWED (0) flags: 0x13 SEC_ACE_FLAG_OBJECT_INHERIT \n"
-                              "\t\tPermissions: 0x1f01ff: SYNCHRONIZE_ACCESS \n"
-                              "\t\tSID: S-1-5-18\n\n"
-                              "\tOwner SID:\tS-1-5-32-544\n"
-                              "\tGroup SID:\tS-1-5-21-1-2-3-513\n";
+static const char listing[] =
+    "revision: 1\n"
+    "type: 0x9404: SEC_DESC_DACL_PRESENT SEC_DESC_DACL_PROTECTED \n"
+    "DACL\n"
+    "\tACL\tNum ACEs:\t2\trevision:\t2\n"
+    "\t---\n"
+    "\tACE\n"
+    "\t\ttype: ACCESS DENIED (1) flags: 0x03 SEC_ACE_FLAG_OBJECT_INHERIT \n"
+    "\t\tSpecific bits: 0x116\n"
+    "\t\tPermissions: 0x116: \n"
+    "\t\tSID: S-1-1-0\n\n"
+    "\tACE\n"
+    "\t\ttype: ACCESS ALLOWED (0) flags: 0x13 SEC_ACE_FLAG_OBJECT_INHERIT \n"
+    "\t\tPermissions: 0x1f01ff: SYNCHRONIZE_ACCESS \n"
+    "\t\tSID: S-1-5-18\n\n"
+    "\tOwner SID:\tS-1-5-32-544\n"
+    "\tGroup SID:\tS-1-5-21-1-2-3-513\n";
 
 static void listings(void)
 {
@@ -130,8 +131,8 @@ static void listings(void)
 
 static Acl *acl_of(const char *text)
 {
-  g_autofree char *whole = g_strdup_printf("REVISION:1,OWNER:S-1-5-21-9,GROUP:S-1-5-21-8%s%s",
-                                           *text ? "," : "", text);
+  g_autofree char *whole =
+      g_strdup_printf("REVISION:1,OWNER:S-1-5-21-9,GROUP:S-1-5-21-8%s%s", *text ? "," : "", text);
   return acl_of_attribute(whole);
 }
 
@@ -217,7 +218,8 @@ static void words(void)
   static const struct {
     const char *answer, *status;
   } rows[] = {
-      {"NT_STATUS_OBJECT_NAME_COLLISION making remote directory \\a\n", "NT_STATUS_OBJECT_NAME_COLLISION"},
+      {"NT_STATUS_OBJECT_NAME_COLLISION making remote directory \\a\n",
+       "NT_STATUS_OBJECT_NAME_COLLISION"},
       {"display_finfo() Failed to open \\a: NT_STATUS_ACCESS_DENIED\n", "NT_STATUS_ACCESS_DENIED"},
       {"ERROR: security descriptor set failed: NT_STATUS_DISK_FULL\n", "NT_STATUS_DISK_FULL"},
       {"FILENAME:x: NT_STATUS_DISK_FULL\nMODE:D\n", ""},
@@ -263,10 +265,15 @@ static void limits(void)
 }
 
 static const UnitTest tests[] = {
-    {"places", places},           {"names", names},
-    {"lengths", lengths},         {"listings", listings},
-    {"sddl", sddl},               {"inheritance", inheritance},
-    {"comparison", comparison},   {"words", words},
-    {"limits", limits},           {NULL, NULL},
+    {"places", places},
+    {"names", names},
+    {"lengths", lengths},
+    {"listings", listings},
+    {"sddl", sddl},
+    {"inheritance", inheritance},
+    {"comparison", comparison},
+    {"words", words},
+    {"limits", limits},
+    {NULL, NULL},
 };
 UNIT_SUITE(share, tests);
