@@ -107,6 +107,16 @@ static ShareStep tell_path(ShareSide *side, ShareJob *job, const char *verb, con
   return tell(side, job, command, error);
 }
 
+static bool is_lost_errno(int why)
+{
+  static const int numbers[] = {ECONNRESET,  ECONNREFUSED, ECONNABORTED, ENETRESET, ENETDOWN,
+                                ENETUNREACH, EHOSTUNREACH, ENOTCONN,     ETIMEDOUT, EPIPE};
+  for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+    if (numbers[i] == why)
+      return true;
+  return false;
+}
+
 static ShareStep finish_errno(ShareJob *job, const char *path, int why)
 {
   static const struct {
@@ -120,9 +130,7 @@ static ShareStep finish_errno(ShareJob *job, const char *path, int why)
   for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
     if (codes[i].why == why)
       return finish(job, codes[i].code, text);
-  return why == ECONNRESET || why == ECONNREFUSED || why == ETIMEDOUT || why == ENOTCONN
-             ? STEP_LOST
-             : finish(job, LDAP_OTHER, text);
+  return is_lost_errno(why) ? STEP_LOST : finish(job, LDAP_OTHER, text);
 }
 
 // STEP_AGAIN: *out is it.

@@ -143,6 +143,11 @@ static bool fail_lost(ShareShell *shell, GError **error)
   return share_fail(shell->home, NULL, *words ? words : _("the connection is lost"), error);
 }
 
+void share_shell_cut(ShareShell *shell)
+{
+  stop(shell);
+}
+
 bool share_shell_alive(const ShareShell *shell)
 {
   return shell && shell->pid > 0;

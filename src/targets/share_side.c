@@ -88,6 +88,8 @@ static const struct {
 
 static int number_of(const char *status)
 {
+  if (share_is_lost(status))
+    return ECONNRESET;
   for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++)
     if (g_str_equal(statuses[i].status, status))
       return statuses[i].number;
@@ -142,6 +144,8 @@ Acl *share_acl(ShareSide *side, const char *path, int *why, GError **error)
     return NULL;
   Acl *acl = g_steal_pointer(&acls->pdata[0]);
   *why = acl ? 0 : number_of(statuses_got->pdata[0]);
+  if (*why == ECONNRESET)
+    share_smb_fail(side->smb, path, *why, error);
   return acl;
 }
 

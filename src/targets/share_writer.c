@@ -244,6 +244,8 @@ static void run(ShareSender *sender, ShareJob *job)
       return;
     if (step == STEP_AGAIN)
       continue;
+    if (step == STEP_LOST)
+      share_shell_cut(sender->side->shell);
     answer(sender, job, step == STEP_LOST);
     return;
   }
@@ -282,10 +284,13 @@ static void hear(ShareSender *sender, ShareJob *job)
   bool good = false;
   if (!child_ended(job, &good))
     return;
+  bool lost = !good && child_failed(job);
+  if (lost)
+    share_shell_cut(sender->side->shell);
   if (good)
     run(sender, job);
   else
-    answer(sender, job, child_failed(job));
+    answer(sender, job, lost);
 }
 
 static bool wait_some(ShareSender *sender, int timeout_ms)

@@ -545,6 +545,7 @@ ShareShell *share_shell_open(const ShareHome *home, GError **error);
 void share_shell_close(ShareShell *shell);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareShell, share_shell_close)
 bool share_shell_alive(const ShareShell *shell);
+void share_shell_cut(ShareShell *shell);  // another connection is lost: this one is no better
 // Sends the commands ahead and calls `func` for each answer in turn. False: the connection is lost.
 bool share_shell_ask(ShareShell *shell, GPtrArray *commands, ShareAnswerFunc func, void *data,
                      GError **error);
