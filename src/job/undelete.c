@@ -134,9 +134,8 @@ static void find_number(Undelete *undelete, const Mapping *mapping)
     const Klass *klass = mapping_klass(mapping, i);
     if (klass->subject == FOR_PERSON && strlen(klass->name) == (size_t)(slash - object) &&
         g_str_has_prefix(object, klass->name))
-      undelete->number =
-          g_strdup(store_link_number(undelete->store, SUBJECT_PERSON,
-                                     (uint32_t)g_ascii_strtoull(slash + 1, NULL, 10)));
+      undelete->number = g_strdup(store_link_number(
+          undelete->store, SUBJECT_PERSON, (uint32_t)g_ascii_strtoull(slash + 1, NULL, 10)));
   }
 }
 
