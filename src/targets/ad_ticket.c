@@ -36,13 +36,15 @@ void ad_ticket_free(AdTicket *ticket)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AdTicket, ad_ticket_free)
 
+#define CLOCKS_DIFFER                                                                    \
+  N_("this machine's clock and the controller's differ by more than Kerberos allows (5 " \
+     "minutes); set it right, best by NTP")
+
 static const struct {
   krb5_error_code code;
   const char *what;
 } faults[] = {
-    {KRB5KRB_AP_ERR_SKEW, N_("this machine's clock and the controller's differ by more than "
-                             "Kerberos allows (5 minutes); "
-                             "set it right, best by NTP")},
+    {KRB5KRB_AP_ERR_SKEW, CLOCKS_DIFFER},
     {KRB5_KDC_UNREACH,
      N_("no Kerberos server of the realm can be reached; is a controller running, and does "
         "krb5.conf or DNS name it rightly?")},
@@ -159,6 +161,33 @@ static bool set_sasl(const Link *link, GError **error)
          ldap_link_fail(link, code, _("the LDAP library does not take a setting"), error);
 }
 
+// What is wrong with the ticket or its use only the words of the library below tell.
+static const struct {
+  const char *words;
+  const char *what;
+} refusals[] = {
+    {"Clock skew", CLOCKS_DIFFER},
+    {"Ticket expired", CLOCKS_DIFFER},
+    {"Ticket not yet valid", CLOCKS_DIFFER},
+    {"Server not found",
+     N_("the domain has no controller of this name; “uri” must call it by its own full name")},
+    {"No worthy mechs",
+     N_("the SASL library has no GSSAPI here; install libsasl2-modules-gssapi-mit")},
+    {"",
+     N_("the controller does not take the ticket; is it called by its own full name in “uri”?")},
+};
+
+static bool fail_bind(Link *link, int code, GError **error)
+{
+  char *words = NULL;
+  ldap_get_option(link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &words);
+  size_t i = 0;
+  while (*refusals[i].words && !(words && strstr(words, refusals[i].words)))
+    i++;
+  ldap_memfree(words);
+  return ldap_link_bound(link, code, _(refusals[i].what), error);
+}
+
 bool ad_bind_keytab(Link *link, GError **error)
 {
   if (!secret_check(ldap_link_secret(link), error)) {
@@ -180,8 +209,5 @@ bool ad_bind_keytab(Link *link, GError **error)
   // Bound as whoever the machine's own tickets are for is not bound as we were told.
   if (code == LDAP_SUCCESS && !ticket->given)
     code = LDAP_LOCAL_ERROR;
-  return ldap_link_bound(link, code,
-                         _("the controller does not take the ticket; is it called by its own full "
-                           "name in “uri”, and is libsasl2-modules-gssapi-mit installed?"),
-                         error);
+  return code == LDAP_SUCCESS || fail_bind(link, code, error);
 }

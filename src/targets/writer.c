@@ -198,6 +198,9 @@ static void look_closer(Writer *writer, const Op *op, Outcome *out)
   g_autoptr(GString) now = g_string_new(NULL);
   probe_explain(&sight, op, now);
   if (now->len) {
+    // Why it cannot be is known, and sending it again changes nothing.
+    if (op->kind == OP_LEAVE)
+      out->kind = OUTCOME_REFUSED;
     g_autofree char *before = g_steal_pointer(&out->detail);
     out->detail = g_strdup_printf(_("%s; now %s"), before, now->str);
   }
