@@ -51,7 +51,9 @@ static const char *keep(Sheaf *sheaf, const char *text)
 static const char *obstacle(const SealRow *seal)
 {
   if (strcmp(seal->state, "sealed") == 0)
-    return _("nobody knows yet whether its operation took effect: `idou resume`, then print again");
+    return _("nobody knows yet whether its operation took effect: `idou resume`, then print again; "
+             "if that "
+             "knows of nothing to resume, reset the password");
   if (strcmp(seal->state, "void") == 0)
     return _("it is void: its password opens nothing");
   return seal->box == NULL ? _("it was purged, or handed over: reset the password instead") : NULL;
