@@ -419,13 +419,17 @@ static void reading(void)
     Scope scope;
     const char *want;  // NULL: an error
   } reads[] = {
-      {{people, "inetOrgPerson", attributes, NULL, NULL, false, false},
+      {{.places = people, .klass = "inetOrgPerson", .attributes = attributes},
        "uid=sato 1 0:sato\nuid=yamada 2 0:yamada 1:staff\n"},
-      {{everywhere, "inetOrgPerson", attributes, "employeeNumber", keys, false, false},
+      {{.places = everywhere,
+        .klass = "inetOrgPerson",
+        .attributes = attributes,
+        .key_attribute = "employeeNumber",
+        .keys = keys},
        "uid=sato 1 0:sato\n"},
-      {{everywhere, "groupOfNames", attributes, NULL, NULL, false, false}, "cn=g 2\n"},
-      {{missing, NULL, attributes, NULL, NULL, false, false}, NULL},
-      {{people, NULL, attributes, NULL, NULL, true, false}, "ou=people 2\n"},
+      {{.places = everywhere, .klass = "groupOfNames", .attributes = attributes}, "cn=g 2\n"},
+      {{.places = missing, .attributes = attributes}, NULL},
+      {{.places = people, .attributes = attributes, .alone = true}, "ou=people 2\n"},
   };
   g_autofree char *path = kit_file();
   TargetConfig config = {.name = "t",
