@@ -15,7 +15,7 @@ static void print_result(const DeskResult *result)
   }
   if (result->seal != 0)
     g_string_append_printf(out, _("  sealed as %06" G_GINT64_FORMAT), result->seal);
-  if (*result->detail != '\0') {
+  if (*result->detail != '\0' && strcmp(result->state, "done") != 0) {
     g_string_append(out, "  ");
     escape_text(out, result->detail, ESCAPE_TERMINAL);
   }
