@@ -543,6 +543,8 @@ static bool open_desk(Desk *desk, GError **error)
       .as_of = when.as_of, .at = now, .known_at = INSTANT_OPEN, .program = "idou " IDOU_VERSION};
   g_autofree char *locks = job_object_locks(desk->site);
   desk->store = store_open(desk->site->store, STORE_WRITE, error);
+  if (desk->store != NULL)
+    site_servers(desk->site, desk->store);
   desk->latches = desk->store == NULL ? NULL : latches_open(locks, error);
   desk->mapping = desk->latches == NULL
                       ? NULL

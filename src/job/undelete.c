@@ -218,7 +218,17 @@ static bool write_op(const Undelete *undelete, int64_t run, const char *state, c
                       error);
 }
 
-static int64_t begin_run(const Undelete *undelete, GError **error)
+// With the intent, as a run does it.
+static bool write_server(const Undelete *undelete, Writer *writer, GError **error)
+{
+  const char *server = writer_server(writer);
+  if (server == NULL)
+    return true;
+  g_autofree char *written = server_written(server, instant_now());
+  return store_cursor_set(undelete->store, SERVER_WRITTEN, undelete->config->name, written, error);
+}
+
+static int64_t begin_run(const Undelete *undelete, Writer *writer, GError **error)
 {
   const UndeleteRequest *request = undelete->request;
   g_autofree char *subject =
@@ -238,7 +248,8 @@ static int64_t begin_run(const Undelete *undelete, GError **error)
     return 0;
   int64_t run = store_run_add(undelete->store, &row, error);
   if (run != 0 && write_op(undelete, run, "sent", NULL, error) &&
-      store_ruling_add(undelete->store, &ruling, error) && store_commit(undelete->store, error))
+      store_ruling_add(undelete->store, &ruling, error) && write_server(undelete, writer, error) &&
+      store_commit(undelete->store, error))
     return run;
   store_rollback(undelete->store);
   return 0;
@@ -286,7 +297,7 @@ static bool revive(Undelete *undelete, Writer *writer, GError **error)
   const char *place = undelete->request->place;
   g_autofree char *parent = place ? g_strconcat(place, ",", undelete->config->base, NULL) : NULL;
   const Revival revival = {undelete->before, parent};
-  int64_t run = begin_run(undelete, error);
+  int64_t run = begin_run(undelete, writer, error);
   if (run == 0)
     return false;
   GError *fault = NULL;
@@ -325,6 +336,7 @@ bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *fi
   g_autoptr(Mapping) mapping = store == NULL ? NULL : mapping_load(site->mappings, findings, error);
   if (mapping == NULL)
     return false;
+  site_servers(site, store);
   Undelete undelete = {.site = site, .request = request, .done = out, .store = store};
   bool fine = find(&undelete, mapping, error);
   if (fine)

@@ -131,6 +131,7 @@ const ResultTraits *answer_traits(int code);
 
 typedef struct TargetType {
   const char *name;
+  bool nests;  // it can read groups of groups: Scope.nested
   bool asks;  // reading asks what matters (Scope.knows), so it cannot begin before that is known
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
