@@ -97,11 +97,12 @@ typedef struct Side {
   GHashTable *places;         // hash of a DN as observed -> entry + 1
   GHashTable *normal_places;  // the same by its normal form; NULL until asked for
   GHashTable *located;        // entry -> observed DN, where it is not where it should be
-  GHashTable *renewing;  // entries of those who have a name that is to be made anew: kept whatever is observed
-  GHashTable *ops;            // entry -> EntryOps
-  GHashTable *placed;         // object -> itself, for the section's places
-  Names *names;               // of the plan
-  Across *across;             // of the plan; NULL when one person is looked at
+  GHashTable *
+      renewing;  // entries of those who have a name that is to be made anew: kept whatever is observed
+  GHashTable *ops;      // entry -> EntryOps
+  GHashTable *placed;   // object -> itself, for the section's places
+  Names *names;         // of the plan
+  Across *across;       // of the plan; NULL when one person is looked at
   bool reads_names;     // somebody here, or whoever reads this for another target, needs to know
   GHashTable *seen;     // "KIND NAME" of entries that are nobody's
   GPtrArray *kept;      // Kept
@@ -295,7 +296,8 @@ typedef struct Looking {
 typedef struct Nested {
   uint32_t member;
   const char *dn;
-  const char *through;  // DN of a group in between; NULL = it holds the entry itself, or that is not to be seen
+  const char *
+      through;  // DN of a group in between; NULL = it holds the entry itself, or that is not to be seen
   bool primary;
   const char *const *above;  // DNs of the groups that hold this one, NULL-terminated
 } Nested;
