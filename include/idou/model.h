@@ -51,12 +51,16 @@ typedef struct Demand {
 typedef struct Limits {
   // True, with the reason in `why`, when no entry of the structural class may have the value.
   bool (*refuses)(const char *klass, const char *attribute, const char *value, GString *why);
+  // The same for a value of which parts are not known yet: LIMITS_GAP stands there. NULL = cannot be told.
+  bool (*refuses_shape)(const char *attribute, const char *value, GString *why);
   bool (*is_kind)(const char *klass, const char *of);  // the class, or one made from it
   const Demand *demands;
   const char *secret;         // the only attribute that takes a secret; NULL = any
   const char *const *unique;  // a value of these belongs to one entry, whatever its class; NULL-terminated, or NULL
   bool folds_names;           // names in one place are compared by limits_fold
 } Limits;
+
+#define LIMITS_GAP "\uFFFC"
 
 // Without case, width, kind of kana and voiced marks, as AD compares names (MS-ADTS 3.1.1.2.2.4): ﾊﾏ, ハマ, はま and
 // バマ are one. Appends.
@@ -80,9 +84,6 @@ bool schema_is_nothing(const Attr *attr, const char *bytes, size_t n_bytes);
 // The rule's normal form, so that sets can be compared by hashing. MATCH_DN as place_key below. A value
 // that is not of the rule's syntax is its own normal form.
 void schema_normal(const Attr *attr, const char *bytes, size_t n_bytes, GString *out);
-
-// Whether a value is of the rule's syntax, where it must be for anything to be done with it; else why not.
-bool schema_sound(const Attr *attr, const char *bytes, size_t n_bytes, GString *why);
 
 // DNs (RFC 4514) as comparable keys: attribute types lower case, values case folded and space
 // squeezed, escapes undone to one canonical form, no space around , = +. True unless malformed.

@@ -60,8 +60,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
-// Whether the target can hold an entry of that relative name; else why not.
-bool target_name_fits(const TargetConfig *config, const char *rdn, GString *why);
 // What a type of target asks beyond its schema; NULL = nothing. A reader's schema has them.
 const Limits *target_limits(const char *type);
 // Which of several controllers was written to last is remembered in the store's cursors under SERVER_WRITTEN, by

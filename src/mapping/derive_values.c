@@ -135,6 +135,11 @@ Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out)
   if (got != GOT_TEXT || !*key)
     return got;
   *out = derive_entry_by_key(live, key);
+  // What a unit has may be known by something else, as a folder by its path; its code will always do.
+  bool of_unit = *out == ENTRY_NONE && live->rules && live->rules->klass.subject == FOR_UNIT;
+  const UnitNode *node = of_unit ? derive_unit(derive, key) : NULL;
+  if (node)
+    *out = derive_entry(live, node->unit->id);
   if (*out != ENTRY_NONE)
     return GOT_TEXT;
   problem(derive, _("there is no %s “%s”"), ref->object, key);

@@ -251,6 +251,22 @@ static const char *structural(const Rules *rules)
   return *klass ? *klass : "";
 }
 
+// A value, or as much of it as the rule itself says.
+static bool is_refused(const Check *check, const Limits *limits, const Rule *rule,
+                       const Template *value, GString *why)
+{
+  if (template_is_literal(value))
+    return limits->refuses(structural(check->rules), rule->attribute, value->slots[0].literal, why);
+  if (!limits->refuses_shape)
+    return false;
+  g_autoptr(GString) shape = g_string_new(NULL);
+  for (unsigned s = 0; s < value->n_slots; s++) {
+    g_string_append(shape, value->slots[s].literal);
+    g_string_append(shape, value->slots[s].name == SLOT_TEXT ? "" : LIMITS_GAP);
+  }
+  return limits->refuses_shape(rule->attribute, shape->str, why);
+}
+
 static void check_refused(const Check *check, const Limits *limits, const Rule *rule)
 {
   bool is_secret = limits->secret && g_ascii_strcasecmp(rule->attribute, limits->secret) == 0;
@@ -262,9 +278,7 @@ static void check_refused(const Check *check, const Limits *limits, const Rule *
           _("“%s” takes {secret: …} and no text"), rule->attribute);
   for (unsigned i = 0; i < rule->n_values && !is_secret; i++) {
     g_autoptr(GString) why = g_string_new(NULL);
-    if (template_is_literal(rule->values[i]) &&
-        limits->refuses(structural(check->rules), rule->attribute,
-                        rule->values[i]->slots[0].literal, why))
+    if (is_refused(check, limits, rule, rule->values[i], why))
       fault(check, &rule->values[i]->spot, "value-refused", rule->attribute, "%s", why->str);
   }
 }

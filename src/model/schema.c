@@ -300,14 +300,3 @@ bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, si
   schema_normal(attr, b, n_b, normal_b);
   return g_string_equal(normal_a, normal_b);
 }
-
-bool schema_sound(const Attr *attr, const char *bytes, size_t n_bytes, GString *why)
-{
-  Access access;
-  if (attr->match == MATCH_ACCESS)
-    return access_parse(bytes, n_bytes, &access, why);
-  if (attr->match != MATCH_PRINCIPAL || access_parse_principal(bytes, n_bytes, &access))
-    return true;
-  g_string_printf(why, _("“%.*s” is not the name of a user or group"), (int)n_bytes, bytes);
-  return false;
-}

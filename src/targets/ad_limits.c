@@ -154,7 +154,7 @@ static const Limits ad_limits = {.refuses = refuses,
 static const struct {
   const char *type;
   const Limits *limits;
-} rows[] = {{"ad", &ad_limits}};
+} rows[] = {{"ad", &ad_limits}, {"share", &share_limits}};
 
 const Limits *target_limits(const char *type)
 {

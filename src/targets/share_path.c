@@ -188,15 +188,3 @@ bool share_path_fits(const TargetConfig *config, const char *path, GString *why)
                   n, MOST_PATH_UNITS);
   return false;
 }
-
-bool target_name_fits(const TargetConfig *config, const char *rdn, GString *why)
-{
-  if (g_strcmp0(config->type, "share") != 0)
-    return true;
-  g_autoptr(GString) name = g_string_new(NULL);
-  if (!prepend_part(rdn, strlen(rdn), name)) {
-    g_string_printf(why, _("“%s” is not of the form folder=NAME"), rdn);
-    return false;
-  }
-  return share_name_fits(name->str, why);
-}

@@ -466,6 +466,8 @@ const char *share_leaf(const char *path);
 bool share_name_fits(const char *name, GString *why);
 bool share_path_fits(const TargetConfig *config, const char *path, GString *why);
 
+extern const Limits share_limits;
+
 #define ACE_ALLOW 0
 #define ACE_DENY 1
 #define ACE_INHERITED 0x10     // INHERITED_ACE
