@@ -19,7 +19,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 PKG_CONFIG ?= pkg-config
-PACKAGES := glib-2.0 sqlite3 libfyaml jansson libpcre2-8 libsodium nettle pangocairo smbclient
+PACKAGES := glib-2.0 sqlite3 libfyaml jansson libpcre2-8 libsodium nettle pangocairo smbclient krb5-gssapi krb5
 
 BUILD := build/$(MODE)
 Q := $(if $(V),,@)
@@ -65,7 +65,8 @@ endif
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 IDOU_CPPFLAGS = -D_GNU_SOURCE -Iinclude -Isrc -DIDOU_VERSION='"$(VERSION)"' \
   -DIDOU_DATADIR='"$(DATADIR)"' -DIDOU_LOCALEDIR='"$(LOCALEDIR)"' $(CPPFLAGS)
-IDOU_CFLAGS = -std=c11 $(WARNINGS) $(cflags_$(MODE)) $(CFLAGS)
+# Hidden: else a library that has a function of the same name (Samba's charset_name) would be given ours.
+IDOU_CFLAGS = -std=c11 -fvisibility=hidden $(WARNINGS) $(cflags_$(MODE)) $(CFLAGS)
 COMPILE = $(CC) $(IDOU_CPPFLAGS) $(PACKAGE_CFLAGS) $(IDOU_CFLAGS)
 LINK = $(CC) $(ldflags_$(MODE)) $(LDFLAGS)
 LIBS = $(PACKAGE_LIBS) -lldap -llber -lcsv $(LDLIBS)

@@ -7,6 +7,7 @@
 #define IDOU_APPLY_H
 
 #include <idou/plan.h>
+#include <idou/seal.h>
 #include <idou/store.h>
 
 // A point that applying passes. In this order: intents go into the journal ("commit", "committed"), an
@@ -24,6 +25,10 @@ typedef struct ApplySetup {
   const char *plan_path;               // remembered for resume and continue
   const char *const *held;             // by number - 1: why the guards hold it; NULL = free
   const TargetConfig *const *targets;  // by name as the plan's sections say; NULL-terminated
+  const Passwords *passwords;          // how secrets are made and sealed; NULL = random, and nobody learns them
+  const char *object_locks;            // file of the locks that keep off the desk from what is in flight, and us from
+                                       // what the desk is at; NULL = nobody else is there
+  bool desk;                           // a run of the service desk
   const GByteArray *chosen;            // from plan_choose; NULL = all, or those a run that goes on began with
   Instant now;                         // what has not_before later than this stays scheduled
   volatile const int *interrupted;     // set by a signal handler: finish what is in flight, then stop
@@ -42,6 +47,7 @@ typedef struct ApplyReport {
   int64_t run;
   ApplyCounts total;
   ApplyCounts by_kind[OP_N_KINDS];
+  int64_t n_sealed;      // passwords that are now valid, sealed for the operator
   Findings *problems;    // one finding per operation that was refused, failed or is unknown; borrowed by nobody: free with apply_report_clear
   // EXIT_DONE, EXIT_HELD (something was held), EXIT_FAILED, EXIT_INTERRUPTED (by a signal, or a target
   // could not be reached, or not to the end: the run is due, see apply_due)
@@ -57,6 +63,9 @@ void apply_report_clear(ApplyReport *report);
 // EXIT_USAGE when the plan cannot be applied (what-if, no such target); EXIT_INTERRUPTED when the journal
 // could not be written: nothing more was sent, and the report counts what had been done until then.
 bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error);
+
+// What `object_locks` calls an object; caller frees.
+char *apply_latch(const char *target, const char *object);
 
 // The last run, if it did not come to its end: its plan is to be applied again with apply_plan.
 bool apply_due(Store *store, RunRow *out);

@@ -215,7 +215,23 @@ typedef struct Secret Secret;
 // First line of a file (without its line end). Refused unless a regular file, owned by us or root,
 // mode 0600 or stricter, not a link.
 Secret *secret_load(const char *path, GError **error);
+// Whether a file that a library reads itself, such as a keytab, is as well guarded as secret_load asks.
+bool secret_check(const char *path, GError **error);
 Secret *secret_random(size_t n_chars, GError **error);  // letters and digits without look-alikes, libsodium
+// So many bytes that `fill` writes; wiped and NULL when it returns false.
+typedef bool (*SecretFill)(char *bytes, size_t n_bytes, void *data);
+Secret *secret_filled(size_t n_bytes, SecretFill fill, void *data, GError **error);
+// How a password is made: so many characters, at least one of each class.
+#define SECRET_CLASSES 4
+typedef struct SecretRule {
+  size_t n_chars;
+  const char *classes[SECRET_CLASSES + 1];  // the ASCII characters of each, none in two; NULL-terminated
+} SecretRule;
+// Every password that the rule allows is as likely as any other. None holds the word `avoid`, or a part of it of three
+// characters and more between signs, in either case, as AD asks of passwords; NULL = nothing is avoided.
+Secret *secret_make(const SecretRule *rule, const char *avoid, GError **error);
+// Asks on the terminal (/dev/tty), without showing what is typed. EXIT_USAGE without a terminal.
+Secret *secret_ask(const char *prompt, GError **error);
 void secret_free(Secret *secret);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_free)
 const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated, too; never log it
@@ -237,6 +253,15 @@ char *file_sha256(const void *bytes, size_t n_bytes);  // 64 hex digits; caller 
 // Takes an exclusive lock (fcntl OFD), creating the file 0600. EXIT_LOCKED when another has it.
 // The holder's pid is written into it. Close the descriptor to release.
 int file_lock(const char *path, GError **error);
+// Locks on many small things, in one file of no content (0600): gone with the process that holds them. Two handles keep
+// each other off, also within one process; one handle does not keep off itself.
+typedef struct Latches Latches;
+Latches *latches_open(const char *path, GError **error);
+void latches_close(Latches *latches);  // lets go of all
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Latches, latches_close)
+// Does not wait: *got false when somebody else has it.
+bool latches_try(const Latches *latches, const char *name, bool *got, GError **error);
+void latches_drop(const Latches *latches, const char *name);
 bool file_make_dir(const char *path, int mode, GError **error);  // with parents; existing is fine
 
 // A large file, for reading. Memory holds no more of it than was looked at since it was last forgotten.

@@ -5,8 +5,10 @@
 #ifndef IDOU_JOB_H
 #define IDOU_JOB_H
 
+#include <idou/notice.h>
 #include <idou/planner.h>
 #include <idou/report.h>
+#include <idou/seal.h>
 
 // ---------------------------------------------------------------------------------------------
 // The site: idou.yaml. docs/site.md is the reference. Paths are relative to the file's folder.
@@ -27,6 +29,7 @@ typedef struct Site {
   const char *plans;                // folder plans are kept in
   double shrink_percent;            // for rosters
   int keep_rows_days;               // raw rows are purged after; 0 = never
+  Passwords *passwords;             // how they are made and sealed; NULL = nobody learns them
   Spool spool;
   Gaiji *gaiji;
   Layout **layouts;                 // NULL-terminated
@@ -41,6 +44,12 @@ void site_free(Site *site);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
+
+// Names of the policies for passwords, NULL last; NULL when the site has none. The array borrows them.
+GPtrArray *site_policies(const Site *site);
+// Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
+// reader or writer is opened.
+void site_servers(const Site *site, Store *store);
 
 // Names of the fields that some layout fills, NULL last: what mappings may ask for. The array borrows them.
 GPtrArray *site_fields(const Site *site);
@@ -179,6 +188,97 @@ typedef struct WhoAnswer {
 bool job_who(const Site *site, const WhoRequest *request, Findings *findings, WhoAnswer *out,
              GError **error);
 void who_answer_clear(WhoAnswer *answer);
+
+// ---------------------------------------------------------------------------------------------
+// Sealed passwords: the notices of the operator, who has the key.
+
+typedef struct SealChoice {
+  int64_t run;             // of this run only; 0 = of any
+  Instant since;           // made since then; INSTANT_NONE
+  const char *numbers;     // "12,15-20": these; NULL
+  bool again;              // also those that were printed before; of `numbers` always
+} SealChoice;
+
+typedef struct NoticesRequest {
+  SealChoice choice;
+  const char *key;         // path of the private key
+  const Secret *passphrase;  // NULL unless the key is locked
+  const char *output;      // path of the PDF
+  bool force;              // over a file that is there
+  const char *who;         // who prints, for the journal
+} NoticesRequest;
+
+typedef struct NoticesDone {
+  size_t n_notices, n_pages;
+  Findings *findings;      // what was left out
+  ExitCode exit;           // FAILED when something that was asked for is not printed
+} NoticesDone;
+
+// The journal has the numbers, who and when before the file is there, so that there is no paper that nobody knows of.
+bool job_notices(const Site *site, const NoticesRequest *request, NoticesDone *out, GError **error);
+void notices_done_clear(NoticesDone *done);
+// Calls `func` for each seal of the choice, whatever became of it.
+bool job_seals_each(Store *store, const SealChoice *choice, StoreSealFunc func, void *data,
+                    GError **error);
+// These were handed over: what is sealed is overwritten. *n_seals: of so many.
+bool job_seals_handed(Store *store, const char *numbers, const char *who, size_t *n_seals,
+                      GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// The service desk: accounts that wrong passwords locked, and passwords that were forgotten. By a small plan of its own
+// through guard, apply and journal, with the target's `desk` account, while a night's run may be under way: only the
+// accounts that are worked on are locked.
+
+typedef enum DeskDeed { DESK_UNLOCK, DESK_RESET, DESK_N_DEEDS } DeskDeed;
+
+typedef struct DeskRequest {
+  DeskDeed deed;
+  const char *const *people;  // numbers, SPACE/NUMBER or logins; NULL-terminated
+  const char *requests;       // path of a CSV with more of them; NULL
+  const char *target;         // NULL = every target that has an account of theirs
+  const char *who, *why;      // for the journal; `why` NULL: each row of the CSV says it
+  volatile const int *interrupted;
+} DeskRequest;
+
+typedef struct DeskResult {
+  const char *label, *target, *account;
+  const char *state;          // as the journal has it ("done"), "nothing" or "refused"
+  const char *detail;
+  int64_t seal;               // 封緘番号 of the new password; 0 = none
+} DeskResult;
+
+typedef struct DeskDone {
+  GArray *results;            // DeskResult
+  Findings *findings;         // what was wrong with requests
+  ExitCode exit;
+  GStringChunk *texts;
+} DeskDone;
+
+bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GError **error);
+void desk_done_clear(DeskDone *done);
+
+// ---------------------------------------------------------------------------------------------
+// Bringing back what was deleted, where the target can (AD).
+
+typedef struct UndeleteRequest {
+  const char *what;        // an object ("account/17"), or the number of a person
+  const char *target;      // NULL = wherever the journal knows of one deletion
+  const char *place;       // below the target's base; NULL = where it was
+  bool no_hold;            // else the object is held: the rule that deleted it would do so again
+  const char *who, *why;
+} UndeleteRequest;
+
+typedef struct Undeleted {
+  char *object, *target;   // NULL: none was found
+  Revived revived;
+  int64_t hold;            // its number; 0 = none
+} Undeleted;
+
+// Journalled as a desk's run; the object's latch is taken. EXIT_HELD when it, its person or the target is held, or the
+// target is another system than remembered. `out` is to be cleared in any case.
+bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *findings, Undeleted *out,
+                  GError **error);
+void undeleted_clear(Undeleted *undeleted);
 
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",

@@ -29,6 +29,7 @@ typedef struct MappingWorld {
   const Schema *schema;             // attributes of the target, with limits (Attr.known)
   const char *const *object_classes;  // names known to the target, NULL-terminated
   const char *charset;              // of the target; NULL = utf8
+  const char *const *policies;      // for secrets, of the site's `passwords`, NULL-terminated
   Roster *roster;                   // to find rows that name no existing unit or title
 } MappingWorld;
 
@@ -114,6 +115,9 @@ size_t mapping_n_titles(const Mapping *mapping);  // of tables/titles.csv
 // In order of dependency: a class comes after those it refers to or lives in.
 size_t mapping_n_klasses(const Mapping *mapping);
 const Klass *mapping_klass(const Mapping *mapping, size_t i);
+
+// How many rules make a secret.
+size_t mapping_n_secrets(const Mapping *mapping);
 
 // Digest of everything that was read (mappings and tables): a plan names it.
 const char *mapping_digest(const Mapping *mapping);
@@ -234,6 +238,27 @@ bool derive_names_unit(Derive *derive, const Decision *decision, const char *cod
 bool derive_takes_unit(Derive *derive, const Decision *decision, const char *code);
 // The name at work. Valid until the next call.
 const char *derive_person_name(Derive *derive, const Person *person);
+
+// ---------------------------------------------------------------------------------------------
+// Sheets: a CSV as Excel shows it.
+
+typedef struct Grid Grid;
+
+// Rows are counted as Excel does (a cell with line breaks is one row); row 0 is the header.
+Grid *grid_parse(const char *bytes, size_t n_bytes, const char *name, Findings *findings);
+void grid_free(Grid *sheet);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grid, grid_free)
+const char *grid_name(const Grid *sheet);
+size_t grid_n_rows(const Grid *sheet);
+size_t grid_n_columns(const Grid *sheet);  // of the header
+// Trimmed of spaces of any width; "" where there is none.
+const char *grid_cell(const Grid *sheet, size_t row, size_t column);
+bool grid_row_empty(const Grid *sheet, size_t row);
+// Adds a finding at the cell; row and column from 0. Level error unless `what` is a warning.
+void grid_fault(const Grid *sheet, size_t row, size_t column, Findings *findings,
+                const Finding *what, const char *format, ...) G_GNUC_PRINTF(6, 7);
+// Column whose header is one of the words (NULL-terminated); -1 if none.
+int grid_column(const Grid *sheet, const char *const *words);
 
 // ---------------------------------------------------------------------------------------------
 // One template, for `idou eval`: fields are given by name. False with `error` telling line:column.

@@ -32,6 +32,8 @@ MatchKind matcher_find(Matcher *matcher, const Observed *observed, uint32_t *ent
 // *by is the attribute. Only ever a candidate: a person confirms it.
 uint32_t matcher_candidate(Matcher *matcher, const Observed *orphan, const char **by);
 
+// Whether it is anybody's by binding or key. Unlike matcher_find it may be asked as often as one likes.
+bool matcher_knows(Matcher *matcher, const Observed *observed);
 bool matcher_seen(const Matcher *matcher, uint32_t entry);
 // The object is bound to an entry of the target, seen or not.
 bool matcher_bound(const Matcher *matcher, uint32_t entry);

@@ -21,6 +21,9 @@ typedef enum MatchRule {
   MATCH_BOOLEAN,
   MATCH_TIME,       // generalizedTimeMatch
   MATCH_DN,
+  MATCH_ACCESS,     // an entry of a folder's access list, see Access below
+  MATCH_PRINCIPAL,  // who has a right there: DOMAIN\NAME, a SID, or both
+  MATCH_NEVER,      // INTEGER; 0, the greatest of 64 bits and no value at all are equal: "never" of Active Directory
   MATCH_OCTETS      // octet by octet
 } MatchRule;
 
@@ -31,10 +34,38 @@ typedef struct Attr {
   bool readonly;         // NO-USER-MODIFICATION
   bool known;            // the target's own schema has told us about it
   bool no_equality;      // has no equality rule: values cannot be deleted one by one
+  bool from_place;       // follows from where the entry is (a folder's path): entries are recognised by it, it is never written
   uint32_t max_chars;    // upper bound by the target's schema; 0 = none
 } Attr;
 
 typedef struct Schema Schema;
+
+// What an attribute must be for entries of a class to be made at all.
+typedef struct Demand {
+  const char *klass;      // structural object class; NULL ends a list
+  const char *attribute;
+  bool secret;            // made by a secret's policy
+} Demand;
+
+// What a target refuses although its own schema lets it pass: a table of its type (targets.h).
+typedef struct Limits {
+  // True, with the reason in `why`, when no entry of the structural class may have the value.
+  bool (*refuses)(const char *klass, const char *attribute, const char *value, GString *why);
+  // The same for a value of which parts are not known yet: LIMITS_GAP stands there. NULL = cannot be told.
+  bool (*refuses_shape)(const char *attribute, const char *value, GString *why);
+  bool (*is_kind)(const char *klass, const char *of);  // the class, or one made from it
+  const Demand *demands;
+  const char *secret;         // the only attribute that takes a secret; NULL = any
+  const char *const *unique;  // a value of these belongs to one entry, whatever its class; NULL-terminated, or NULL
+  bool folds_names;           // names in one place are compared by limits_fold
+} Limits;
+
+#define LIMITS_GAP "\uFFFC"
+
+// Without case, width, kind of kana and voiced marks, as AD compares names (MS-ADTS 3.1.1.2.2.4): ﾊﾏ, ハマ, はま and
+// バマ are one. Appends.
+void limits_fold(const char *text, GString *out);
+bool limits_is_unique(const Limits *limits, const char *attribute);
 
 Schema *schema_new(void);
 void schema_free(Schema *schema);
@@ -44,8 +75,12 @@ AttrId schema_attr(Schema *schema, const char *name);
 bool schema_find(const Schema *schema, const char *name, AttrId *out);
 Attr *schema_at(Schema *schema, AttrId id);  // to fill in; borrowed
 size_t schema_count(const Schema *schema);
+void schema_set_limits(Schema *schema, const Limits *limits);  // borrowed
+const Limits *schema_limits(const Schema *schema);             // NULL = none
 // Equal by the attribute's rule. The common case (same bytes) costs one memcmp.
 bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, size_t n_b);
+// Whether the value means the same as having none: "never".
+bool schema_is_nothing(const Attr *attr, const char *bytes, size_t n_bytes);
 // The rule's normal form, so that sets can be compared by hashing. MATCH_DN as place_key below. A value
 // that is not of the rule's syntax is its own normal form.
 void schema_normal(const Attr *attr, const char *bytes, size_t n_bytes, GString *out);
@@ -59,6 +94,48 @@ bool place_split(const char *dn, size_t *rdn_bytes, const char **parent);
 
 // The value of an RDN's assertion ("Sato\2C Ichiro") without its escapes. Caller frees.
 char *place_unescape(const char *value);
+
+// ---------------------------------------------------------------------------------------------
+// Access lists of folders: one entry of a list as text, "allow|deny RIGHTS[/SCOPE] PRINCIPAL", e.g.
+// "allow modify CITY\g-0101". What was read has the SID behind the name, "CITY\g-0101 (S-1-5-21-…)".
+// RIGHTS: names (full, modify, read, list, write, traverse) or hexadecimal masks, joined with "+"; SCOPE:
+// what they apply to, else what the right is usually for. docs/targets.md has the tables.
+
+#define ACCESS_FILES 0x01     // OBJECT_INHERIT_ACE (MS-DTYP 2.4.4.1): files in the folder, too
+#define ACCESS_FOLDERS 0x02   // CONTAINER_INHERIT_ACE: folders in it, too
+#define ACCESS_ONCE 0x04      // NO_PROPAGATE_INHERIT_ACE: but none deeper
+#define ACCESS_NOT_THIS 0x08  // INHERIT_ONLY_ACE: not the folder itself
+#define ACCESS_ALL_FLAGS 0x0f
+#define ACCESS_READ_CONTROL 0x00020000u
+#define ACCESS_SYNCHRONIZE 0x00100000u
+
+typedef struct Slice {
+  size_t n;
+  const char *at;  // not terminated
+} Slice;
+
+typedef struct Access {
+  bool deny;
+  uint8_t flags;    // ACCESS_*
+  uint32_t mask;    // without generic rights: what a file system makes of them
+  Slice principal;  // as written, n 0 when there is only a SID; points into the text
+  Slice sid;        // n 0 when not told
+} Access;
+
+// False: not of that form; *why (may be NULL) is set to what is wrong.
+bool access_parse(const char *text, size_t n, Access *out, GString *why);
+bool access_parse_principal(const char *text, size_t n, Access *out);
+// Appends the shortest text for it.
+void access_format(const Access *access, GString *out);
+uint32_t access_specific(uint32_t mask);  // generic rights replaced
+// Equal rights for the same one: by name (case ignored, the domain as far as both tell it), or by SID
+// where one side has no name.
+bool access_equal(const char *a, size_t n_a, const char *b, size_t n_b);
+bool access_equal_principal(const char *a, size_t n_a, const char *b, size_t n_b);
+bool access_is_sid(const char *text, size_t n);
+// MS-DTYP 2.4.2.4: the same everywhere, in whatever language the server is. NULL, false: none of these.
+const char *access_well_known(const char *principal);
+bool access_well_known_name(const char *sid, GString *out);
 
 // ---------------------------------------------------------------------------------------------
 // Values and entries.
@@ -156,7 +233,7 @@ const char *entry_reason(const Entry *entry);
 
 // Builds the indexes for table_find_*; to be called after the last table_add and again after more.
 // Two entries of a class with one key or one subject, or two entries in one place, are findings
-// ("key-twice", "subject-twice", "place-twice"); the later one is left out of the index and marked by
+// ("key-twice", "subject-twice", "place-twice", and "value-twice" by the schema's limits); the later one is left out of the index and marked by
 // table_is_double. Containers and absent entries take no place from others.
 void table_freeze(Table *table, Findings *findings);
 bool table_is_double(const Table *table, uint32_t index);

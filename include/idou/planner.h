@@ -39,6 +39,7 @@ typedef struct PlannerSetup {
   size_t n_targets;
   bool whatif;
   const char *const *fields;  // that layouts fill, NULL-terminated; NULL = mappings may ask for any
+  const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any
   Findings *findings;  // people and entries that could not be handled
 } PlannerSetup;
 
@@ -69,6 +70,8 @@ typedef struct LookAttr {
 typedef struct LookGroup {
   const char *name;        // its key; of a group that is not ours, its DN
   bool ours;               // a mapping knows it
+  const char *through;     // another group that makes them a member of this one; NULL = none is needed
+  bool primary;            // it is the entry's primary group
   bool should, has;
   bool differs;            // the plan joins or leaves it
   Instant from;

@@ -450,14 +450,15 @@ typedef struct RunRow {
   Instant started;
   Instant ended;         // INSTANT_NONE while it runs, or when it was killed
   const char *state;     // "running" | "done" | "scheduled" | "held" | "failed" | "interrupted"
+  bool desk;             // of the service desk: it is nothing that a night goes on with, nor in a guard's window
 } RunRow;
 
 int64_t store_run_add(Store *store, const RunRow *run, GError **error);
 // It goes on, with this copy of its plan.
 bool store_run_again(Store *store, int64_t run, const char *plan_path, GError **error);
 bool store_run_end(Store *store, int64_t run, const char *state, GError **error);
-bool store_run_last(Store *store, RunRow *out);                       // whatever its state
-// Runs in a state, oldest first.
+bool store_run_last(Store *store, RunRow *out);                       // whatever its state; no desk run
+// Runs in a state, but the desk's, oldest first.
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
 bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
@@ -481,8 +482,46 @@ typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
 bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
                        GError **error);
-// How many operations of `kind` on `target` ended "done" since `since` (guard windows across runs).
+// How many operations of `kind` on `target` ended "done" since `since` (guard windows across runs), without the desk's.
 int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since);
+
+// ---------------------------------------------------------------------------------------------
+// Seals: passwords that were made, sealed to the operator's key. Only the operator can open them.
+
+typedef struct SealRow {
+  int64_t number;         // 封緘番号
+  int64_t run;
+  uint32_t n;             // operation
+  const char *target, *object, *attribute;
+  uint32_t person;        // 0 = nobody's
+  const char *label;      // "000310 山田　太郎"
+  const char *account;    // what they type to log in
+  Date as_of;             // the plan's day
+  Instant made;
+  const char *state;      // "sealed": what became of its operation is not known yet. "valid": it works. "void"
+  Instant changed;        // since when it is so
+  const char *key_id;
+  const char *box;        // NULL: purged, or void
+  int64_t n_printed;
+} SealRow;
+
+// Within the transaction of the intent. What was sealed for this operation before is void: a new attempt has a new secret.
+bool store_seal_add(Store *store, const SealRow *seal, GError **error);
+bool store_seals_void(Store *store, int64_t run, uint32_t n, GError **error);
+// The operation took effect: its seals are valid, and older ones of the same object and attribute void.
+bool store_seals_valid(Store *store, const SealRow *seal /* run n target object */, GError **error);
+// The object is gone.
+bool store_seals_void_object(Store *store, const char *target, const char *object, GError **error);
+typedef bool (*StoreSealFunc)(const SealRow *seal, void *data);  // false stops
+bool store_seals_each(Store *store, StoreSealFunc func, void *data, GError **error);  // by number
+bool store_seal_at(Store *store, int64_t number, SealRow *out);
+// What people did with it: "printed", "unprinted" (the printing failed), "handed", "purged".
+bool store_seal_event(Store *store, int64_t number, const char *what, const char *who, GError **error);
+typedef bool (*StoreSealEventFunc)(Instant at, const char *what, const char *who, void *data);
+bool store_seal_events(Store *store, int64_t number, StoreSealEventFunc func, void *data, GError **error);
+// Overwrites what is sealed; number, state and events stay. Returns how many, or -1.
+int64_t store_seal_purge(Store *store, int64_t number, GError **error);
+int64_t store_seals_purge(Store *store, Instant before, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // What is known of one person, for people who look. Strings are borrowed until the callback returns;

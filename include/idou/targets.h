@@ -31,6 +31,9 @@ typedef struct TargetConfig {
   bool must_change;              // ad: who gets a password from us must choose another at the first login
   int range_size;                // ad: members asked for at a time; 0 = as many as the server gives
   int replication_s;             // ad: for so long after a writing only the controller that was written to is asked
+  const char *prefer;            // … its address, NULL = any will do; set by target_config_prefer
+  const char *prefer_server;     // … its own name; NULL = not known
+  Instant prefer_until;          // … until then
   const char *principals;        // share: name of the ad target that knows users and groups
   const struct TargetConfig *domain_config;  // … itself; set by whoever read them all
   const char *archive;           // share: place for folders that are given up, "folder=archive"
@@ -57,6 +60,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetConfig, target_config_free)
 // nothing). False: it must hold nothing.
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out);
 bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes);  // with this value of it
+// What a type of target asks beyond its schema; NULL = nothing. A reader's schema has them.
+const Limits *target_limits(const char *type);
+// Which of several controllers was written to last is remembered in the store's cursors under SERVER_WRITTEN, by
+// target, from before the first operation is sent: until the others have it, they must not be asked.
+#define SERVER_WRITTEN "server"
+char *server_written(const char *server, Instant when);  // the cursor's value of writer_server(); caller frees
+// Keeps to that controller for replication_s from then on; NULL: to none.
+void target_config_prefer(TargetConfig *config, const char *written);
+// Whether values that are DNs always tell where their entry is now (AD keeps them by id).
+bool target_follows_references(const TargetConfig *config);
 // Whether an entry of nobody is worth a note of its own. In a share most folders are what people made in ours.
 bool target_tells_orphans(const TargetConfig *config);
 // Keys of a target's entry that other stages read (guards, canaries, protected, fingerprint) pass.
@@ -87,6 +100,15 @@ typedef struct Observed {       // borrowed until the callback returns
 // False stops the reading with that error.
 typedef bool (*ObservedFunc)(const Observed *entry, void *data, GError **error);
 
+// What of a place matters to who reads it.
+typedef enum Interest {
+  INTEREST_NONE,   // nor does anything below
+  INTEREST_BELOW,  // but what is below may
+  INTEREST_ENTRY
+} Interest;
+// `sketch` has place, identity, and those attributes that follow from the place.
+typedef Interest (*InterestFunc)(const Observed *sketch, void *data);
+
 typedef struct Scope {
   const char *const *places;      // relative to the base, NULL-terminated; each with its subtree
   const char *klass;              // structural object class; NULL = any
@@ -94,6 +116,10 @@ typedef struct Scope {
   const char *key_attribute;      // with keys: only entries with one of these values; NULL = these stable ids
   const char *const *keys;        // NULL-terminated; NULL = all
   bool alone;                     // the places' own entries only, nothing below them
+  InterestFunc knows;             // asked where most entries are nobody's (folders that users make); NULL = all matter
+  void *knows_data;
+  bool nested;                    // with keys: groups that have these members through other groups, too, wherever they
+                                  // stand; where the target cannot say, nothing is read
 } Scope;
 
 // userPassword and its kin: never shown or kept.
@@ -115,7 +141,7 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
                  void *data, size_t *n_entries, GError **error);
 // Begins to read these scopes (whole classes: no keys, not alone), one after the other, while the caller does
 // something else. What reader_read is then asked for in this order comes from there; anything else asked of the
-// reader waits until all is read. Entries wait in memory, at most 64 MB of them.
+// reader waits until all is read. Entries wait in memory, at most 8 MB of them.
 void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema);
 
 // ---------------------------------------------------------------------------------------------
@@ -175,6 +201,7 @@ typedef struct Op {
   const char *member;         // edges: the member's object
   const char *label;          // for people: "000310 山田　太郎", "総務課", "g-somu"
   uint32_t person;            // surrogate id; 0 if it concerns none
+  const char *account;        // of one with a secret: what its bearer types to log in; NULL = not known
   const char *parent;         // create, move: parent object after
   const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name
   const char *old_parent;     // rename, move: before
@@ -202,6 +229,13 @@ typedef struct Op {
 #define SECRETS_MADE_FOR "secret"
 #define SECRETS_UNUSED "unused"
 char *secret_made_for(const char *target, const char *object, const char *attribute);  // caller frees
+// The secrets that an operation needs, as its changes name them: first to last.
+typedef struct OpSecret {
+  const char *attribute;
+  const char *policy;     // "POLICY" or "POLICY PURPOSE"
+} OpSecret;
+size_t op_n_secrets(const Op *op);
+OpSecret op_secret(const Op *op, size_t i);
 
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an
 // edge's member. NULL when there is nothing, as when an entry is created. Caller frees.
@@ -215,6 +249,20 @@ typedef struct Placed {
   const char *stable_id;  // NULL if unknown
   bool exists;            // else it will be created by this plan
 } Placed;
+
+// ---------------------------------------------------------------------------------------------
+// What the service desk does to accounts, by type of target (src/targets/desk.c).
+
+typedef struct DeskTraits {
+  const char *type;
+  const char *password;      // the attribute
+  const char *lock;          // what the server sets after wrong passwords
+  const char *lock_never;    // value of it that is no such lock: somebody switched the account off
+  const char *lock_open;     // value of it when the account is not locked; NULL = it has none then
+  const char *must_change;   // what makes the bearer choose another password at the next login; NULL = the writer does it
+  const char *must_value;
+} DeskTraits;
+const DeskTraits *desk_traits(const char *type);  // NULL: there is nothing to unlock or reset
 
 // ---------------------------------------------------------------------------------------------
 // Writing.
@@ -246,12 +294,20 @@ Writer *writer_open(const TargetConfig *config, GError **error);
 void writer_close(Writer *writer);  // without finish: what was not collected is unknown
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_close)
 bool writer_fingerprint(Writer *writer, GString *out, GError **error);
+// Of a target with several controllers the one that is written to, "URI NAME", for server_written; NULL else.
+const char *writer_server(Writer *writer);
 // Objects the plan's operations speak of. Later moves are followed by the writer itself.
 bool writer_begin(Writer *writer, const Placed *places, size_t n_places, GError **error);
-// Sends `n_ops` operations as one (edges of one group), or one operation, without waiting. At most
+// What goes to the target as one: edges of one group, or one operation.
+typedef struct Sending {
+  const Op *const *ops;
+  size_t n_ops;
+  const GPtrArray *secrets;  // Secret, in the order in which the operation asks for them (op_secret); NULL = none
+} Sending;
+// Sends it without waiting. At most
 // config.window are in flight; none of them may concern one object, a parent and its child, or an
 // account and its memberships: the caller sees to it. False: not sent, e.g. the connection is lost.
-bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token, GError **error);
+bool writer_submit(Writer *writer, const Sending *sending, uint64_t token, GError **error);
 // One outcome, waiting at most timeout_ms; *got false when none came. When the connection is lost every
 // operation in flight is given as UNKNOWN (or BUSY when it certainly was not sent), one a call.
 bool writer_collect(Writer *writer, int timeout_ms, Outcome *out, bool *got, GError **error);
@@ -268,6 +324,25 @@ const char *writer_identity(Writer *writer, const char *object);
 // What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
 // (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.
 bool writer_before(Writer *writer, const Op *op, char **out, GError **error);
+// Bringing a deleted entry back, where the target can (AD).
+typedef struct Revival {
+  const char *before;   // what writer_before told of it before it was deleted
+  const char *parent;   // distinguished name of another place; NULL = where it was
+} Revival;
+
+typedef struct Revived {   // also of a revival that failed half-way
+  char *stable_id, *dn;    // NULL: it is not back
+  GPtrArray *restored;     // char *: attributes that have their old values again
+  GPtrArray *missing;      // char *: attributes that have not, with the server's words
+  GPtrArray *rights;       // char *: groups it was in, or members it had; none is put back here
+} Revived;
+void revived_init(Revived *revived);
+void revived_clear(Revived *revived);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Revived, revived_clear)
+
+// The same entry, with its id, switched off, without password and without its groups. Doing it again completes what
+// is missing. EXIT_USAGE when this type of target cannot.
+bool writer_revive(Writer *writer, const Revival *revival, Revived *out, GError **error);
 bool writer_finish(Writer *writer, GError **error);  // waits, flushes (ldif: fsync and rename)
 
 #endif

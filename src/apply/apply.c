@@ -12,6 +12,11 @@ bool apply_due(Store *store, RunRow *out)
   return store_run_last(store, out) && g_strv_contains(due, out->state);
 }
 
+char *apply_latch(const char *target, const char *object)
+{
+  return g_strjoin(" ", target, object, NULL);
+}
+
 const TargetConfig *apply_config(const ApplySetup *setup, const char *target)
 {
   for (const TargetConfig *const *config = setup->targets; config && *config; config++)
@@ -28,7 +33,10 @@ void apply_watch(const ApplySetup *setup, const char *name, const Op *const *ops
 
 void apply_settle(Course *course, const Ending *ending)
 {
-  tell_ending(course->report->problems, plan_op(course->setup->plan, ending->n), ending);
+  const Op *op = plan_op(course->setup->plan, ending->n);
+  tell_ending(course->report->problems, op, ending);
+  if (course->setup->passwords && seals_are_valid(ending))
+    course->report->n_sealed += (int64_t)op_n_secrets(op);
   book_settle(course->book, ending);
 }
 
@@ -61,7 +69,8 @@ static bool add_run(const ApplySetup *setup, int64_t *run, GError **error)
                 .host = g_get_host_name(),
                 .started = instant_now(),
                 .ended = INSTANT_NONE,
-                .state = "running"};
+                .state = "running",
+                .desk = setup->desk};
   *run = store_run_add(setup->store, &row, error);
   return *run != 0;
 }

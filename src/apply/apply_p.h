@@ -35,6 +35,7 @@ typedef struct Ending {
   uint32_t n;
   Stand stand;
   int n_attempts;
+  bool doubted;     // it was sent before without an answer, by this process
   char *detail;     // freed by whoever the ending is given to
   char *stable_id;  // the same
 } Ending;
@@ -113,8 +114,13 @@ typedef struct Parcel {
   unsigned attempt;  // of this span; the first is 1
   int64_t due_us;    // monotonic; not before
   bool intended;     // its intent is durable
+  bool latched;      // other processes are kept off its object
+  bool doubted;      // no answer came to a sending before
   char *before;      // what it will overwrite, for the journal
   char *detail;      // why it has to be sent again
+  GPtrArray *
+      secrets;  // Secret, made before its intent; a sending again within this run has the same. NULL = none
+  GPtrArray *boxes;  // char *, of each secret; NULL = they are not sealed
   GArray *claims;    // Claim
   Span now;
   GArray *rest;  // Span: still to be sent after this one; NULL = none
@@ -147,6 +153,8 @@ Journal *journal_new(const ApplySetup *setup, ApplyReport *report);
 void journal_free(Journal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
 void journal_end(Journal *journal, const Ending *ending);  // takes its strings
+// Where the operations go that are committed from now on: see writer_server. `target` must live on.
+void journal_server(Journal *journal, const char *target, const char *server);
 // Noted only if there is more to say than the ending does: a first attempt that succeeded is not.
 void journal_attempt(Journal *journal, uint32_t n, const char *outcome, const char *detail);
 size_t journal_backlog(const Journal *journal);
@@ -158,6 +166,16 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
 // local.c: operations that concern our own store. Inside the journal's transaction.
 
 void local_carry_out(Store *store, const Op *op, Ending *out);
+
+// ---------------------------------------------------------------------------------------------
+// seals.c: secrets are made, and sealed to the operator's key, before the intent; the seals go to disk with it.
+
+// Once for each parcel. False: it cannot be sent, and why.
+bool seals_make(const ApplySetup *setup, Parcel *parcel, GError **error);
+bool seals_write(const ApplySetup *setup, int64_t run, const Parcel *parcel, GError **error);
+bool seals_are_valid(const Ending *ending);  // they open what they are for
+// What an ending means for the operation's seals.
+bool seals_end(Store *store, int64_t run, const Op *op, const Ending *ending, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // tell.c: what people are told.
@@ -199,6 +217,7 @@ typedef struct Executor {
   const TargetConfig *config;
   Writer *writer;  // NULL until something is to be sent
   Locks *locks;
+  Latches *latches;     // NULL = there are no others to keep off
   GQueue *loaded;       // Parcel: has its locks; its intent is not durable yet
   GQueue *prepared;     // Parcel: to be sent now
   GHashTable *flying;   // token -> Parcel
@@ -214,6 +233,9 @@ typedef struct Executor {
 bool executor_run(Course *course, const PlanSection *section, GError **error);
 
 void flight_send(Executor *executor);
+bool flight_latch(Executor *executor, Parcel *parcel, bool *got, GError **error);
+void flight_fail(Executor *executor, Parcel *parcel,
+                 const char *detail);     // it cannot be sent at all
 void flight_collect(Executor *executor);  // at least one outcome, or a while
 void flight_mend(Executor *executor);     // connects anew, and probes what is doubtful
 void flight_revive(Executor *executor);   // what is due again

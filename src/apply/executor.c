@@ -134,11 +134,17 @@ static bool check_fingerprint(Executor *executor, GError **error)
 static bool open_target(Executor *executor, GError **error)
 {
   const PlanSection *section = executor->section;
+  const char *locks = executor->course->setup->object_locks;
+  if (locks && !(executor->latches = latches_open(locks, error)))
+    return false;
   executor->writer = writer_open(executor->config, error);
-  return executor->writer && check_fingerprint(executor, error) &&
-         (executor->left_alone ||
-          (writer_begin(executor->writer, section->places, section->n_places, error) &&
-           recover_section(executor->course, section, executor->writer, error)));
+  if (!executor->writer || !check_fingerprint(executor, error))
+    return false;
+  if (executor->left_alone)
+    return true;
+  journal_server(executor->course->journal, section->target, writer_server(executor->writer));
+  return writer_begin(executor->writer, section->places, section->n_places, error) &&
+         recover_section(executor->course, section, executor->writer, error);
 }
 
 static void lose(Executor *executor, const char *what, const char *why)
@@ -224,6 +230,23 @@ static void load_ready(Executor *executor, Batch *batch)
   group_edges(executor->locks, book, batch->edges, batch->parcels);
 }
 
+// What the desk is at waits a little; it is quick.
+static void latch(Executor *executor, Batch *batch)
+{
+  for (guint i = 0; i < batch->parcels->len;) {
+    g_autoptr(GError) fault = NULL;
+    Parcel *parcel = batch->parcels->pdata[i];
+    bool got = false;
+    if (flight_latch(executor, parcel, &got, &fault) && got) {
+      i++;
+      continue;
+    }
+    g_ptr_array_remove_index(batch->parcels, i);
+    flight_again(executor, parcel,
+                 fault ? fault->message : _("the service desk is at work on this entry"));
+  }
+}
+
 // What a deletion takes away is kept, so that it can be given back; without that it is not sent.
 static void read_before(Executor *executor, Batch *batch)
 {
@@ -238,6 +261,21 @@ static void read_before(Executor *executor, Batch *batch)
     g_ptr_array_remove_index(batch->parcels, i);
     executor->lost = true;
     flight_again(executor, parcel, fault->message);
+  }
+}
+
+// Before the intent, with which they go to disk.
+static void make_secrets(Executor *executor, Batch *batch)
+{
+  for (guint i = 0; i < batch->parcels->len;) {
+    g_autoptr(GError) fault = NULL;
+    Parcel *parcel = batch->parcels->pdata[i];
+    if (seals_make(executor->course->setup, parcel, &fault)) {
+      i++;
+      continue;
+    }
+    g_ptr_array_remove_index(batch->parcels, i);
+    flight_fail(executor, parcel, fault->message);
   }
 }
 
@@ -275,7 +313,9 @@ static bool fill(Executor *executor, GError **error)
   while ((parcel = g_queue_pop_head(executor->loaded)))
     g_ptr_array_add(batch.parcels, parcel);
   load_ready(executor, &batch);
+  latch(executor, &batch);
   read_before(executor, &batch);
+  make_secrets(executor, &batch);
   bool idle = batch.parcels->len == 0 && batch.locals->len == 0 &&
               journal_backlog(executor->course->journal) < INTENTS;
   bool written =
@@ -346,6 +386,7 @@ static Executor *executor_new(Course *course, const PlanSection *section)
 static void executor_free(Executor *executor)
 {
   writer_close(executor->writer);
+  latches_close(executor->latches);
   locks_free(executor->locks);
   g_queue_free(executor->loaded);
   g_queue_free(executor->prepared);
@@ -370,6 +411,7 @@ bool executor_run(Course *course, const PlanSection *section, GError **error)
     g_propagate_error(error, g_steal_pointer(&fault));
     written = false;
   }
+  journal_server(course->journal, NULL, NULL);
   executor_free(executor);
   return written;
 }

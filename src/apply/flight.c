@@ -49,13 +49,38 @@ static void settle(Executor *executor, const Parcel *parcel, const Op *op, const
   Ending whole = *ending;
   whole.n = op->n;
   whole.n_attempts = (int)parcel->attempt;
+  whole.doubted = parcel->doubted;
   whole.detail = g_strdup(ending->detail);
   whole.stable_id = g_strdup(ending->stable_id);
   apply_settle(executor->course, &whole);
 }
 
+// "TARGET OBJECT", as the desk says it too (apply_latch).
+bool flight_latch(Executor *executor, Parcel *parcel, bool *got, GError **error)
+{
+  const Op *op = parcel->ops[0];
+  *got = true;
+  // The desk touches no groups.
+  if (!executor->latches || parcel->latched || op_traits(op->kind)->edge)
+    return true;
+  g_autofree char *name = apply_latch(op->target, op->object);
+  if (!latches_try(executor->latches, name, got, error))
+    return false;
+  parcel->latched = *got;
+  return true;
+}
+
+static void unlatch(const Executor *executor, const Parcel *parcel)
+{
+  if (!parcel->latched)
+    return;
+  g_autofree char *name = apply_latch(parcel->ops[0]->target, parcel->ops[0]->object);
+  latches_drop(executor->latches, name);
+}
+
 static void end_parcel(Executor *executor, Parcel *parcel)
 {
+  unlatch(executor, parcel);
   locks_drop(executor->locks, parcel->claims, executor->course->book);
   for (size_t i = 0; i < parcel->n_ops; i++)
     if (book_stand(executor->course->book, parcel->ops[i]->n) == STAND_DONE ||
@@ -108,6 +133,11 @@ void flight_again(Executor *executor, Parcel *parcel, const char *detail)
   put_off(executor, parcel);
 }
 
+void flight_fail(Executor *executor, Parcel *parcel, const char *detail)
+{
+  settle_span(executor, parcel, &(Ending){.stand = STAND_FAILED, .detail = (char *)detail});
+}
+
 // ---------------------------------------------------------------------------------------------
 // Outcomes.
 
@@ -144,6 +174,7 @@ static void on_busy(Executor *executor, Parcel *parcel, const Outcome *outcome)
 static void on_silence(Executor *executor, Parcel *parcel, const Outcome *outcome)
 {
   note_attempt(executor, parcel, outcome_name(outcome->kind), outcome->detail);
+  parcel->doubted = true;
   g_free(parcel->detail);
   parcel->detail = g_strdup(outcome->detail);
   g_ptr_array_add(executor->doubtful, parcel);
@@ -208,7 +239,8 @@ static void submit(Executor *executor, Parcel *parcel)
   const ApplySetup *setup = executor->course->setup;
   parcel->token = ++executor->last_token;
   apply_watch(setup, "submit", span_ops(parcel), parcel->now.n);
-  if (!writer_submit(executor->writer, span_ops(parcel), parcel->now.n, parcel->token, &fault)) {
+  const Sending sending = {span_ops(parcel), parcel->now.n, parcel->secrets};
+  if (!writer_submit(executor->writer, &sending, parcel->token, &fault)) {
     executor->lost = true;
     flight_again(executor, parcel, fault->message);
     return;

@@ -22,6 +22,8 @@ void group_free(Parcel *parcel)
     return;
   g_free(parcel->before);
   g_free(parcel->detail);
+  g_clear_pointer(&parcel->secrets, g_ptr_array_unref);
+  g_clear_pointer(&parcel->boxes, g_ptr_array_unref);
   g_array_unref(parcel->claims);
   g_clear_pointer(&parcel->rest, g_array_unref);
   g_free(parcel);

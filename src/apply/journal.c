@@ -14,6 +14,8 @@ struct Journal {
   int64_t run;
   GArray *endings;    // Ending, not on disk yet
   GArray *attempts;   // Attempt, the same
+  const char *target;  // that operations go to, and …
+  char *server;        // … which server of it; NULL = it has but one
   GHashTable *owned;  // "target\nclass\nattribute" that this run has noted as ours
   GString *scratch;
 };
@@ -53,12 +55,20 @@ void journal_free(Journal *journal)
   g_array_unref(journal->attempts);
   g_hash_table_unref(journal->owned);
   g_string_free(journal->scratch, true);
+  g_free(journal->server);
   g_free(journal);
 }
 
 void journal_end(Journal *journal, const Ending *ending)
 {
   g_array_append_val(journal->endings, *ending);
+}
+
+void journal_server(Journal *journal, const char *target, const char *server)
+{
+  journal->target = target;
+  g_free(journal->server);
+  journal->server = g_strdup(server);
 }
 
 void journal_attempt(Journal *journal, uint32_t n, const char *outcome, const char *detail)
@@ -90,7 +100,8 @@ static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **
 static bool write_ownership(Journal *journal, const Op *op, GError **error)
 {
   const char *slash = strchr(op->object, '/');
-  if (!slash || op_traits(op->kind)->edge)
+  // What the desk does follows no rule, and makes nothing ours.
+  if (!slash || op_traits(op->kind)->edge || journal->setup->desk)
     return true;
   for (size_t i = 0; i < op->n_changes; i++) {
     const char *attribute = op->changes[i].attribute;
@@ -184,6 +195,9 @@ static bool write_effects(Journal *journal, const Op *op, const Ending *ending, 
   if (op->kind == OP_DELETE &&
       !store_binding_drop(journal->setup->store, op->target, op->object, error))
     return false;
+  if (op->kind == OP_DELETE &&
+      !store_seals_void_object(journal->setup->store, op->target, op->object, error))
+    return false;
   return op_traits(op->kind)->local ||
          (write_secrets(journal, op, ending->stand == STAND_ALREADY, error) &&
           write_ownership(journal, op, error));
@@ -196,7 +210,9 @@ static bool write_ending(Journal *journal, const Ending *ending, GError **error)
                .detail = ending->detail,
                .n_attempts = ending->n_attempts};
   // The row last: in a transaction that the store has given up, it is the one that fails.
-  return write_effects(journal, op, ending, error) && write_op(journal, op, &row, error);
+  return write_effects(journal, op, ending, error) &&
+         seals_end(journal->setup->store, journal->run, op, ending, error) &&
+         write_op(journal, op, &row, error);
 }
 
 static bool write_endings(Journal *journal, GError **error)
@@ -236,8 +252,20 @@ static bool write_intents(Journal *journal, const GPtrArray *parcels, GError **e
       if (!write_op(journal, parcel->ops[j], &row, error))
         return false;
     }
+    if (!seals_write(journal->setup, journal->run, parcel, error))
+      return false;
   }
   return true;
+}
+
+// With the intents, since whoever goes on after a kill must ask the server that they went to; and with the
+// endings, since the time until others have it counts from the last writing.
+static bool write_server(const Journal *journal, const GPtrArray *parcels, GError **error)
+{
+  if (!journal->server || (!journal->endings->len && (!parcels || !parcels->len)))
+    return true;
+  g_autofree char *written = server_written(journal->server, instant_now());
+  return store_cursor_set(journal->setup->store, SERVER_WRITTEN, journal->target, written, error);
 }
 
 static bool has_work(const Journal *journal, const GPtrArray *parcels, const GArray *locals)
@@ -255,7 +283,7 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
   if (!store_begin(store, error))
     return false;
   if (!write_endings(journal, error) || !write_locals(journal, locals, error) ||
-      !write_intents(journal, parcels, error)) {
+      !write_intents(journal, parcels, error) || !write_server(journal, parcels, error)) {
     store_rollback(store);
     // They were noted in the transaction that is gone.
     g_hash_table_remove_all(journal->owned);

@@ -52,6 +52,19 @@ static const char *exposure(const struct stat *status)
   return NULL;
 }
 
+bool secret_check(const char *path, GError **error)
+{
+  struct stat status;
+  int fd = file_open_regular(AT_FDCWD, path, &status, error);
+  if (fd < 0)
+    return false;
+  close(fd);
+  const char *why = exposure(&status);
+  if (why)
+    file_set_error(error, EXIT_USAGE, path, _("cannot take the secret"), why);
+  return !why;
+}
+
 // Keeps the first line. The reason when there is none that can be taken, else NULL.
 static const char *cut_line(Secret *secret, size_t n_read)
 {
@@ -125,6 +138,22 @@ Secret *secret_random(size_t n_chars, GError **error)
     return NULL;
   fill_random(secret, n_chars);
   return seal(secret);
+}
+
+Secret *secret_filled(size_t n_bytes, SecretFill fill, void *data, GError **error)
+{
+  if (n_bytes == 0 || n_bytes > MAX_BYTES) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("a secret has 1 to %d characters"), MAX_BYTES);
+    return NULL;
+  }
+  g_autoptr(Secret) secret = secret_new(n_bytes, error);
+  if (!secret)
+    return NULL;
+  secret->n_bytes = n_bytes;
+  if (fill(secret->bytes, n_bytes, data))
+    return seal(g_steal_pointer(&secret));
+  g_set_error(error, IDOU_ERROR, EXIT_FAILED, "%s", _("the secret cannot be made"));
+  return NULL;
 }
 
 const char *secret_bytes(const Secret *secret, size_t *n_bytes)

@@ -39,6 +39,12 @@ int cli_fail(const GError *error)
   return error->domain == IDOU_ERROR ? error->code : EXIT_USAGE;
 }
 
+const char *cli_who(void)
+{
+  const char *caller = g_getenv("SUDO_USER");
+  return caller != NULL && *caller != '\0' ? caller : g_get_user_name();
+}
+
 void cli_print(const GString *text)
 {
   fwrite(text->str, 1, text->len, stdout);

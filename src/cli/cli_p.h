@@ -45,6 +45,8 @@ bool cli_date(const char *text, Date *out);
 // The same, or `now`, or a moment here, 2027-04-25T07:00; without one *at is 0.
 bool cli_moment(const char *text, Date *day, Instant *at);
 void cli_print(const GString *text);
+// Who sits there, for the records: whoever called sudo, else the account.
+const char *cli_who(void);
 
 int cmd_check(const Cli *cli, int argc, char **argv);
 int cmd_eval(const Cli *cli, int argc, char **argv);
@@ -65,6 +67,11 @@ int cmd_orders(const Cli *cli, int argc, char **argv);
 int cmd_link(const Cli *cli, int argc, char **argv);
 int cmd_extend(const Cli *cli, int argc, char **argv);
 int cmd_release(const Cli *cli, int argc, char **argv);
+int cmd_undelete(const Cli *cli, int argc, char **argv);
 int cmd_names(const Cli *cli, int argc, char **argv);
+int cmd_keys(const Cli *cli, int argc, char **argv);
+int cmd_notices(const Cli *cli, int argc, char **argv);
+int cmd_unlock(const Cli *cli, int argc, char **argv);
+int cmd_reset_password(const Cli *cli, int argc, char **argv);
 
 #endif

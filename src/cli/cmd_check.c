@@ -38,6 +38,15 @@ static bool check_targets(const Site *site, const Mapping *mapping, MappingWorld
   return true;
 }
 
+static void note_untold(const Site *site, const Mapping *mapping, Findings *findings)
+{
+  if (site->passwords == NULL && mapping_n_secrets(mapping) > 0)
+    findings_add(
+        findings, &(Finding){.level = FINDING_NOTE, .code = "passwords-untold"},
+        _("mappings make passwords, and the site file has no “passwords”: they are random, "
+          "and nobody learns them (docs/passwords.md)"));
+}
+
 static bool check_site(const Site *site, bool targets, Findings *findings, GError **error)
 {
   g_autoptr(Mapping) mapping = mapping_load(site->mappings, findings, error);
@@ -53,7 +62,11 @@ static bool check_site(const Site *site, bool targets, Findings *findings, GErro
     if (roster == NULL)
       return false;
   }
-  MappingWorld world = {.fields = (const char *const *)fields->pdata, .roster = roster};
+  g_autoptr(GPtrArray) policies = site_policies(site);
+  MappingWorld world = {.fields = (const char *const *)fields->pdata,
+                        .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
+                        .roster = roster};
+  note_untold(site, mapping, findings);
   if (!targets) {
     mapping_check(mapping, &world, findings);
     return true;

@@ -27,7 +27,12 @@ static const CliCommand COMMANDS[] = {
     {"who", N_("show everything about one person"), cmd_who},
     {"hold", N_("keep a person, an object or a target as it is"), cmd_hold},
     {"release", N_("let go of a hold, or of the binding of an entry that is gone"), cmd_release},
+    {"undelete", N_("bring back an entry that was deleted"), cmd_undelete},
     {"names", N_("show names given once, and keep some from everybody"), cmd_names},
+    {"unlock", N_("unlock accounts that wrong passwords locked"), cmd_unlock},
+    {"reset-password", N_("give people a new password, sealed"), cmd_reset_password},
+    {"keys", N_("make the operator's keys, to which passwords are sealed"), cmd_keys},
+    {"notices", N_("print notices of sealed passwords, list them, purge them"), cmd_notices},
 };
 
 // The one flag that a signal handler may set.
@@ -60,7 +65,7 @@ static void print_usage(FILE *out)
 {
   fprintf(out, _("Usage: idou [--site FILE] COMMAND [OPTION…] [ARGUMENT…]\n\n"));
   for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
-    fprintf(out, "  %-10s %s\n", COMMANDS[i].name, _(COMMANDS[i].summary));
+    fprintf(out, "  %-14s %s\n", COMMANDS[i].name, _(COMMANDS[i].summary));
   fprintf(out, _("\n`idou COMMAND --help` shows a command's options. idou(1) is the manual.\n"
                  "Exit codes: 0 done, 1 usage, 2 changes pending, 3 held, 4 some failed, 5 source "
                  "rejected,\n6 target not read in full, 7 locked, 8 interrupted.\n"));

@@ -25,6 +25,11 @@ int job_intake_lock(const Site *site, GError **error)
   return lock_beside(site, ".intake.lock", _("files are being taken in; wait for its end"), error);
 }
 
+char *job_object_locks(const Site *site)
+{
+  return g_strconcat(site->store, ".objects", NULL);
+}
+
 static bool find_approval(const ApplyRequest *request, const Plan *plan, Approval **out,
                           GError **error)
 {
@@ -64,13 +69,17 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   if ((request->only != NULL || request->except != NULL) &&
       !plan_choose(plan, request->only, request->except, &chosen, error))
     return false;
+  site_servers(site, store);
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
+  g_autofree char *object_locks = job_object_locks(site);
   ApplySetup setup = {.store = store,
                       .plan = plan,
                       .plan_path = full_path,
                       .held = verdict->held,
                       .targets = (const TargetConfig *const *)site->targets,
+                      .passwords = site->passwords,
+                      .object_locks = object_locks,
                       .chosen = chosen,
                       .now = guard.now,
                       .interrupted = request->interrupted};

@@ -62,4 +62,56 @@ Mapping *decisions_load(const Site *site, const char *table, const char *file, F
 // The unit on that day, or the last of that code that ended; NULL if unknown.
 const Unit *decisions_unit(const Roster *roster, const char *code);
 
+// ---------------------------------------------------------------------------------------------
+
+// What the desk is asked for: somebody, in one target or all.
+typedef struct DeskAsk {
+  const char *person;     // as it was typed
+  const char *target;     // NULL = all
+  const char *requester;  // "" = not said
+  const char *why;
+  const char *file;  // of a CSV, else NULL
+  int64_t line;
+} DeskAsk;
+// Those of the command line and of the CSV; the faults of its rows are findings, which leave the row out.
+bool desk_asks_read(const Site *site, const DeskRequest *request, DeskDone *done, GArray *out,
+                    GError **error);
+
+// An account of somebody's, as it was read.
+typedef struct DeskAccount {
+  const TargetConfig *config;
+  const DeskTraits *traits;
+  char *object, *dn, *id;
+  char *account;      // what is typed to log in
+  char *lock, *must;  // values of the traits' attributes; NULL = none
+  bool knows_must;    // the target knows the attribute
+  Enabled enabled;
+  char *protected_by;  // NULL = it may be touched
+  bool found;
+} DeskAccount;
+void desk_account_clear(DeskAccount *account);
+
+// Readers of targets, opened when they are asked for.
+typedef struct DeskDoor {
+  const TargetConfig *config;
+  const GuardConfig *guard;
+  Reader *reader;
+  Schema *schema;
+  GString *fingerprint;
+} DeskDoor;
+void desk_door_close(DeskDoor *door);
+bool desk_door_open(DeskDoor *door, GError **error);
+// Looks at the entry with account->id.
+bool desk_account_read(DeskDoor *door, DeskAccount *account, GError **error);
+
+// "12,15-20" as JobSpan; NULL with EXIT_USAGE when it is none.
+typedef struct JobSpan {
+  int64_t from, to;
+} JobSpan;
+GArray *job_numbers(const char *text, GError **error);
+bool job_has_number(const GArray *spans, int64_t number);
+
+// The file in which the desk and a night's run keep off each other from one object; caller frees.
+char *job_object_locks(const Site *site);
+
 #endif

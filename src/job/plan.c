@@ -131,12 +131,14 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_autoptr(Approval) approval = NULL;
   if (request->approval != NULL && (approval = approval_read(request->approval, error)) == NULL)
     return false;
+  site_servers(site, store);
   g_autoptr(Mapping) mapping = mapping_load(site->mappings, out->findings, error);
   g_auto(Readers) readers = {0};
   if (mapping == NULL || !overlay(site, store, request, out->findings, error) ||
       !open_readers(site, store, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
+  g_autoptr(GPtrArray) policies = site_policies(site);
   // A moment gone by would give back what has ended since.
   Instant now = instant_now();
   PlannerSetup setup = {.mapping = mapping,
@@ -152,6 +154,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                                   request->known_at != INSTANT_OPEN ||
                                   (request->at != 0 && request->at < now),
                         .fields = (const char *const *)fields->pdata,
+                        .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .findings = out->findings};
   if (!note_open_orders(store, setup.now, out->findings, error))
     return false;

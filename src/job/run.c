@@ -45,15 +45,25 @@ static void add_findings(const Job *job, const Findings *findings)
 // ---------------------------------------------------------------------------------------------
 // Steps.
 
+// What is kept for so many days only.
+static bool purge(const Site *site, GError **error)
+{
+  int seal_days = site->passwords != NULL ? site->passwords->keep_days : 0;
+  Instant now = instant_now();
+  if (site->keep_rows_days == 0 && seal_days == 0)
+    return true;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  return store != NULL &&
+         (site->keep_rows_days == 0 ||
+          store_rows_purge(store, now - (Instant)site->keep_rows_days * 86400, error) >= 0) &&
+         (seal_days == 0 || store_seals_purge(store, now - (Instant)seal_days * 86400, error) >= 0);
+}
+
 static bool step_intake(Job *job, GError **error)
 {
   if (!job_intake_spool(job->site, job->out, job->exit, error))
     return false;
-  if (job->site->keep_rows_days == 0)
-    return true;
-  g_autoptr(Store) store = store_open(job->site->store, STORE_WRITE, error);
-  Instant before = instant_now() - (Instant)job->site->keep_rows_days * 86400;
-  return store != NULL && store_rows_purge(store, before, error) >= 0;
+  return purge(job->site, error);
 }
 
 static bool apply_file(Job *job, const char *path, GError **error)

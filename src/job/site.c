@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SITE_KEYS[] = {"store",  "mappings",  "layouts", "gaiji",   "plans",
-                                        "shrink", "keep_rows", "spool",   "targets", NULL};
+static const char *const SITE_KEYS[] = {"store",   "mappings",  "layouts",   "gaiji",
+                                        "plans",   "shrink",    "keep_rows", "spool",
+                                        "targets", "passwords", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -184,6 +185,22 @@ static void read_targets(Site *site, const YamlNode *node, Findings *findings)
   find_domains(site, node, findings);
 }
 
+// A system whose name has a slip would have notices without its instructions.
+static void check_systems(Site *site, Findings *findings)
+{
+  const GArray *systems = site->passwords != NULL ? site->passwords->systems : NULL;
+  for (guint i = 0; systems != NULL && i < systems->len; i++) {
+    const char *name = g_array_index(systems, PasswordsSystem, i).target;
+    size_t k = 0;
+    while (site->targets[k] != NULL && strcmp(site->targets[k]->name, name) != 0)
+      k++;
+    const YamlNode *map = yaml_get(yaml_get(yaml_root(site->yaml), "passwords"), "systems");
+    if (site->targets[k] == NULL)
+      yaml_fault(site->yaml, yaml_get(map, name), findings, "password-system",
+                 _("“targets” has no “%s”"), name);
+  }
+}
+
 static bool read_site(Site *site, Findings *findings, GError **error)
 {
   const YamlNode *root = yaml_root(site->yaml);
@@ -195,6 +212,8 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   yaml_read_days(site->yaml, root, "keep_rows", findings, &site->keep_rows_days);
   read_spool(site, yaml_get(root, "spool"), findings);
   read_targets(site, yaml_get(root, "targets"), findings);
+  site->passwords = passwords_read(site->yaml, yaml_get(root, "passwords"), site->folder, findings);
+  check_systems(site, findings);
   const char *layouts = read_path(site, root, "layouts", "mappings/layouts", findings);
   return read_gaiji(site, root, findings, error) && read_layouts(site, layouts, findings, error);
 }
@@ -228,6 +247,7 @@ void site_free(Site *site)
   g_free(site->layouts);
   g_free(site->targets);
   g_free(site->guards);
+  passwords_free(site->passwords);
   gaiji_free(site->gaiji);
   yaml_free(site->yaml);
   g_ptr_array_unref(site->strings);
@@ -258,4 +278,23 @@ GPtrArray *site_fields(const Site *site)
       g_ptr_array_add(names, (gpointer)*name);
   g_ptr_array_add(names, NULL);
   return names;
+}
+
+GPtrArray *site_policies(const Site *site)
+{
+  if (site->passwords == NULL)
+    return NULL;
+  GPtrArray *names = g_ptr_array_new();
+  for (guint i = 0; i < site->passwords->policies->len; i++)
+    g_ptr_array_add(names,
+                    (gpointer)g_array_index(site->passwords->policies, PasswordsPolicy, i).name);
+  g_ptr_array_add(names, NULL);
+  return names;
+}
+
+void site_servers(const Site *site, Store *store)
+{
+  for (size_t i = 0; site->targets[i] != NULL; i++)
+    target_config_prefer(site->targets[i],
+                         store_cursor_get(store, SERVER_WRITTEN, site->targets[i]->name));
 }

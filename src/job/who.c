@@ -82,6 +82,7 @@ bool job_who(const Site *site, const WhoRequest *request, Findings *findings, Wh
   if (!find(&setup, request->text, out, &person, error) || person == 0)
     return out->list != NULL;
   Doors doors;
+  site_servers(site, store);
   doors_open(site, request->no_targets, &doors);
   setup.targets = (const PlannerTarget *)(const void *)doors.targets->data;
   setup.n_targets = doors.targets->len;

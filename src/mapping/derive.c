@@ -188,10 +188,12 @@ uint32_t derive_emit(Derive *derive, Live *live, const EntryDraft *draft)
 void derive_fault(Derive *derive, const Spot *spot, const char *code, const char *field)
 {
   const Scope *scope = &derive->scope;
+  const char *own = derive->evaluator.code;
+  derive->evaluator.code = NULL;  // the next fault may be of another kind
   if (derive->trace || derive->quiet)
     return;
   Finding finding = {.level = FINDING_ERROR,
-                     .code = derive->evaluator.code ? derive->evaluator.code : code,
+                     .code = own ? own : code,
                      .file = spot->file,
                      .line = spot->line,
                      .column = spot->column,

@@ -165,14 +165,20 @@ const Unnamed *derive_unnamed(const Derive *derive, size_t *n)
 // ---------------------------------------------------------------------------------------------
 // Candidates.
 
+static bool is_space(const char *at)
+{
+  return g_unichar_isspace(g_utf8_get_char(at));
+}
+
 // A name that begins or ends with a separator lacks a part, one with a space in it is two.
 static bool is_fit(const NameCase *how, const char *name)
 {
   size_t n_bytes = strlen(name);
-  if (n_bytes == 0 || strchr(SEPARATORS, name[0]) || strchr(SEPARATORS, name[n_bytes - 1]))
+  if (n_bytes == 0 || strchr(SEPARATORS, name[0]) || strchr(SEPARATORS, name[n_bytes - 1]) ||
+      is_space(name) || is_space(g_utf8_prev_char(name + n_bytes)))
     return false;
-  for (const char *at = name; *at; at = g_utf8_next_char(at))
-    if (g_unichar_isspace(g_utf8_get_char(at)))
+  for (const char *at = name; *at && !how->spaces; at = g_utf8_next_char(at))
+    if (is_space(at))
       return false;
   return !text_has_control(name) && pattern_match(how->form, name, n_bytes) > 0;
 }

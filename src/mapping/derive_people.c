@@ -383,6 +383,8 @@ static void place_draft(Derive *derive, const Live *live, const Standing *standi
   derive_strip(derive, draft, draft->reason);
   draft->enabled = enabled;
   draft->presence = presence;
+  if (standing->life && presence == PRESENCE_RETAINED)
+    derive_fill_life(derive, live, standing->life, draft);
   const char *rdn;
   if (!standing->life || !standing->life->move || !derive_rdn(derive, live, &rdn))
     return;
@@ -395,6 +397,10 @@ static bool fill_whole(Derive *derive, Live *live, const Standing *standing, Ent
   const char *reason = draft->reason;
   const Life *life = standing->life;
   bool fine = derive_fill(derive, live, draft);
+  if (fine && life && !derive_fill_life(derive, live, life, draft)) {
+    derive_strip(derive, draft, "incomplete");
+    fine = false;
+  }
   if (fine && life && life->move)
     draft->parent = live->moves[life - live->rules->lives];
   // Whatever else cannot be said of somebody, that the account is to be off can.

@@ -56,16 +56,34 @@ const char *derive_key(Derive *derive, const Live *live)
   return NULL;
 }
 
+// What the target's type refuses, whatever its schema says.
+static bool check_limits(Derive *derive, const char *attribute, const char *text)
+{
+  const Limits *limits = schema_limits(table_schema(derive->setup.table));
+  const char *const *klass = derive->rules->klass.classes;
+  if (!limits || !*klass || !*text)
+    return true;
+  while (klass[1])
+    klass++;
+  g_string_truncate(derive->evaluator.problem, 0);
+  if (!limits->refuses(*klass, attribute, text, derive->evaluator.problem))
+    return true;
+  derive->evaluator.code = "value-refused";
+  return false;
+}
+
 bool derive_rdn(Derive *derive, const Live *live, const char **out)
 {
   const char *value;
+  derive->rules = live->rules;
   Got got = derive_text(derive, live->rules->name, &value);
   if (got != GOT_TEXT || !*value) {
     if (got != GOT_FAULT)
       problem(derive, _("the name is empty"));
     return false;
   }
-  if (!check_charset(derive, derive->charset, value))
+  if (!check_charset(derive, derive->charset, value) ||
+      !check_limits(derive, live->rules->name_type, value))
     return false;
   g_string_assign(derive->text, live->rules->name_type);
   g_string_append_c(derive->text, '=');
@@ -117,6 +135,11 @@ Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out)
   if (got != GOT_TEXT || !*key)
     return got;
   *out = derive_entry_by_key(live, key);
+  // What a unit has may be known by something else, as a folder by its path; its code will always do.
+  bool of_unit = *out == ENTRY_NONE && live->rules && live->rules->klass.subject == FOR_UNIT;
+  const UnitNode *node = of_unit ? derive_unit(derive, key) : NULL;
+  if (node)
+    *out = derive_entry(live, node->unit->id);
   if (*out != ENTRY_NONE)
     return GOT_TEXT;
   problem(derive, _("there is no %s “%s”"), ref->object, key);
@@ -187,7 +210,8 @@ static Got add_templates(Derive *derive, const Rule *rule, AttrId attr, Values *
     if (got == GOT_NOTHING)
       continue;
     const Charset *charset = rule->charset ? rule->charset : derive->charset;
-    if (!check_length(derive, attr, text) || !check_charset(derive, charset, text))
+    if (!check_length(derive, attr, text) || !check_limits(derive, rule->attribute, text) ||
+        !check_charset(derive, charset, text))
       return GOT_FAULT;
     add_value(values, text);
     all = GOT_TEXT;
@@ -313,24 +337,37 @@ static void add_key(Derive *derive, const Live *live, const char *key)
   g_array_append_val(derive->attributes, attribute);
 }
 
+static bool add_rule(Derive *derive, const Rule *rule, AttrId attr)
+{
+  bool asked = derive_why_asks(derive, rule->attribute);
+  derive->scope.rows = asked ? derive->trace->why->rows : NULL;
+  bool fine = add_attribute(derive, rule, attr);
+  derive->scope.rows = NULL;
+  if (asked)
+    derive_why_spot(derive, rule->spot.file, rule->spot.line);
+  return fine;
+}
+
 static bool add_attributes(Derive *derive, const Live *live, const char *key)
 {
   const Rules *rules = live->rules;
   g_array_set_size(derive->attributes, 0);
   if (!live->key_has_rule)
     add_key(derive, live, key);
-  for (unsigned i = 0; i < rules->n_rules; i++) {
-    const Rule *rule = &rules->rules[i];
-    bool asked = derive_why_asks(derive, rule->attribute);
-    derive->scope.rows = asked ? derive->trace->why->rows : NULL;
-    bool fine = add_attribute(derive, rule, live->attrs[i]);
-    derive->scope.rows = NULL;
-    if (asked)
-      derive_why_spot(derive, rules->klass.file, rule->spot.line);
-    if (!fine)
+  for (unsigned i = 0; i < rules->n_rules; i++)
+    if (!add_rule(derive, &rules->rules[i], live->attrs[i]))
       return false;
-  }
   return true;
+}
+
+// What the class says of it gives way.
+static bool add_instead(Derive *derive, const Rule *rule)
+{
+  AttrId attr = schema_attr(table_schema(derive->setup.table), rule->attribute);
+  for (unsigned i = 0; i < derive->attributes->len; i++)
+    if (g_array_index(derive->attributes, Attribute, i).attr == attr)
+      g_array_remove_index(derive->attributes, i--);
+  return add_rule(derive, rule, attr);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -361,6 +398,21 @@ bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
     derive_strip(derive, draft, "incomplete");
     return false;
   }
+  draft->attributes = (const Attribute *)(const void *)derive->attributes->data;
+  draft->n_attributes = derive->attributes->len;
+  return true;
+}
+
+bool derive_fill_life(Derive *derive, const Live *live, const Life *life, EntryDraft *draft)
+{
+  derive->rules = live->rules;
+  // Whoever has none of the class's comes with an empty hand.
+  if (!draft->n_attributes)
+    g_array_set_size(derive->attributes, 0);
+  draft->n_attributes = 0;
+  for (unsigned i = 0; i < life->n_rules; i++)
+    if (!add_instead(derive, &life->rules[i]))
+      return false;
   draft->attributes = (const Attribute *)(const void *)derive->attributes->data;
   draft->n_attributes = derive->attributes->len;
   return true;

@@ -169,6 +169,22 @@ static Got run_date(const Call *call, const char *in, GString *out, GString *pro
   return GOT_TEXT;
 }
 
+// From 1601-01-01 to 1970-01-01.
+#define FILETIME_EPOCH_S G_GINT64_CONSTANT(11644473600)
+#define TICKS_A_SECOND G_GINT64_CONSTANT(10000000)
+
+// The end of the day, since what AD calls expiry is the first instant without access.
+static Got run_filetime(const Call *call, const char *in, GString *out, GString *problem)
+{
+  (void)call;
+  Date date;
+  if (!read_date(in, &date, problem))
+    return GOT_FAULT;
+  g_string_append_printf(out, "%" G_GINT64_FORMAT,
+                         (date_start(date + 1) + FILETIME_EPOCH_S) * TICKS_A_SECOND);
+  return GOT_TEXT;
+}
+
 static Got run_wareki(const Call *call, const char *in, GString *out, GString *problem)
 {
   (void)call;
@@ -310,6 +326,8 @@ const Filter filters[] = {
     {"date", 1, 1, {ARG_TEXT}, run_date, false, false, "date:FORMAT",
      N_("a date by %Y %m %d, %M %D without leading zero, %F fiscal year")},
     {"wareki", 0, 0, {0}, run_wareki, false, false, "wareki", N_("a date as 令和9年4月1日")},
+    {"filetime", 0, 0, {0}, run_filetime, false, false, "filetime",
+     N_("the end of a day here as AD counts time (100 ns since 1601)")},
     {"lookup", 1, 2, {ARG_SHEET, ARG_TEXT}, run_lookup, false, false, "lookup:TABLE[:COLUMN]",
      N_("the cell of COLUMN (the second) where the first column has the value; else missing")},
     {"match", 1, 1, {ARG_PATTERN}, run_match, false, false, "match:PATTERN",

@@ -197,7 +197,8 @@ static void read_place(Reading *reading, const YamlNode *root)
 
 static void read_life(Reading *reading, const YamlNode *node, Life *life)
 {
-  static const char *const keys[] = {"disable", "move", "memberships", "delete_after", NULL};
+  static const char *const keys[] = {"disable",      "move",       "memberships",
+                                     "delete_after", "attributes", NULL};
   Findings *findings = reading->library->findings;
   *life = (Life){
       .given = true, .keep = life->keep, .delete_after = -1, .spot = mapping_spot(reading, node)};
@@ -208,9 +209,10 @@ static void read_life(Reading *reading, const YamlNode *node, Life *life)
   life->move = read_text(reading, node, "move", false);
   yaml_read_days(reading->yaml, node, "delete_after", findings, &life->delete_after);
   // What is neither active nor disabled is left alone altogether.
-  if ((life->move || yaml_get(node, "memberships")) && !life->disable)
+  klass_read_life(reading, yaml_get(node, "attributes"), life);
+  if ((life->move || life->n_rules || yaml_get(node, "memberships")) && !life->disable)
     yaml_fault(reading->yaml, node, findings, "mapping-life",
-               _("“move” and “memberships” go with disable: true"));
+               _("“move”, “memberships” and “attributes” go with disable: true"));
   const char *memberships = read_text(reading, node, "memberships", false);
   if (!memberships)
     return;
@@ -358,6 +360,7 @@ Rules *klass_parse(Library *library, const Yaml *yaml)
   }
   read_frame(&reading, root);
   klass_read_rules(&reading, yaml_get(root, "attributes"));
+  klass_check_lives(&reading);
   klass_read_grants(&reading, yaml_get(root, "memberships"));
   if (findings_count_level(library->findings, FINDING_ERROR) > n_before)
     return NULL;
@@ -366,18 +369,26 @@ Rules *klass_parse(Library *library, const Yaml *yaml)
   return rules;
 }
 
+static bool each_value(const Rule *rules, unsigned n_rules, TemplateFunc func, void *data)
+{
+  bool more = true;
+  for (unsigned i = 0; i < n_rules && more; i++) {
+    for (unsigned v = 0; v < rules[i].n_values && more; v++)
+      more = func(rules[i].values[v], rules[i].attribute, data);
+    if (more && rules[i].ref.of)
+      more = func(rules[i].ref.of, rules[i].attribute, data);
+  }
+  return more;
+}
+
 void klass_templates(const Rules *rules, TemplateFunc func, void *data)
 {
   bool more = func(rules->key, rules->klass.key_attribute, data) &&
               func(rules->name, rules->name_type, data) &&
               (!rules->home.of || func(rules->home.of, "in", data));
-  for (unsigned i = 0; i < rules->n_rules && more; i++) {
-    const Rule *rule = &rules->rules[i];
-    for (unsigned v = 0; v < rule->n_values && more; v++)
-      more = func(rule->values[v], rule->attribute, data);
-    if (more && rule->ref.of)
-      more = func(rule->ref.of, rule->attribute, data);
-  }
+  more = more && each_value(rules->rules, rules->n_rules, func, data);
+  for (LifeKind kind = 0; kind < N_LIVES && more; kind++)
+    more = each_value(rules->lives[kind].rules, rules->lives[kind].n_rules, func, data);
   for (unsigned i = 0; i < rules->n_grants && more; i++) {
     const Grant *grant = &rules->grants[i];
     if (grant->ref.of)

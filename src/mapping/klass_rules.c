@@ -15,6 +15,16 @@ static void fault(Reading *reading, const YamlNode *node, const char *code, cons
   yaml_fault(reading->yaml, node, reading->library->findings, code, "%s", text);
 }
 
+static void fault_at(Reading *reading, const Spot *spot, const char *code, const char *text)
+{
+  Finding finding = {.level = FINDING_ERROR,
+                     .code = code,
+                     .file = spot->file,
+                     .line = spot->line,
+                     .column = spot->column};
+  findings_add(reading->library->findings, &finding, "%s", text);
+}
+
 static const char *kept(Reading *reading, const char *text)
 {
   return text ? library_text(reading->library, text, strlen(text)) : NULL;
@@ -181,13 +191,15 @@ static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
           _("an attribute has a value, values, a ref or a secret, or policy: clear"));
 }
 
-void klass_read_rules(Reading *reading, const YamlNode *attributes)
+// NULL after a finding, and when there are none.
+static Rule *read_list_of(Reading *reading, const YamlNode *attributes, unsigned *n_rules)
 {
+  *n_rules = 0;
   if (yaml_kind(attributes) == YAML_NONE)
-    return;
+    return NULL;
   if (yaml_kind(attributes) != YAML_MAP) {
     fault(reading, attributes, "mapping-value", _("“attributes” holds names with values"));
-    return;
+    return NULL;
   }
   size_t n = yaml_count(attributes);
   Rule *rules = library_alloc(reading->library, n * sizeof *rules);
@@ -207,10 +219,47 @@ void klass_read_rules(Reading *reading, const YamlNode *attributes)
       read_map(reading, value, &rules[i]);
     else
       read_values(reading, value, &rules[i]);
-    reading->rules->klass.renews |= rules[i].renewed_by != SLOT_TEXT;
   }
-  reading->rules->rules = rules;
-  reading->rules->n_rules = (unsigned)n;
+  *n_rules = (unsigned)n;
+  return rules;
+}
+
+void klass_read_rules(Reading *reading, const YamlNode *attributes)
+{
+  Rules *rules = reading->rules;
+  rules->rules = read_list_of(reading, attributes, &rules->n_rules);
+  for (unsigned i = 0; i < rules->n_rules; i++)
+    rules->klass.renews |= rules->rules[i].renewed_by != SLOT_TEXT;
+}
+
+void klass_read_life(Reading *reading, const YamlNode *attributes, Life *life)
+{
+  life->rules = read_list_of(reading, attributes, &life->n_rules);
+  for (unsigned i = 0; i < life->n_rules; i++)
+    if (life->rules[i].kind != RULE_TEXT)
+      fault_at(reading, &life->rules[i].spot, "mapping-life",
+               _("attributes of “lifecycle” have texts, or policy: clear"));
+}
+
+static bool has_rule(const Rules *rules, const char *attribute)
+{
+  for (unsigned i = 0; i < rules->n_rules; i++)
+    if (g_ascii_strcasecmp(rules->rules[i].attribute, attribute) == 0)
+      return true;
+  return false;
+}
+
+// Whoever comes back must get back what the others have.
+void klass_check_lives(Reading *reading)
+{
+  for (LifeKind kind = 0; kind < N_LIVES; kind++) {
+    const Life *life = &reading->rules->lives[kind];
+    for (unsigned i = 0; i < life->n_rules; i++)
+      if (!has_rule(reading->rules, life->rules[i].attribute))
+        fault_at(reading, &life->rules[i].spot, "mapping-life",
+                 _("write this attribute under “attributes”, too, with what it is for the others: "
+                   "else it would stay when the person comes back"));
+  }
 }
 
 // ---------------------------------------------------------------------------------------------

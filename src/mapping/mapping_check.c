@@ -217,6 +217,97 @@ static void check_required(const Check *check)
   }
 }
 
+// A password by a rule that nobody wrote could not be made on the day.
+static void check_secret(const Check *check, const Rule *rule)
+{
+  const char *const *policies = check->world->policies;
+  if (rule->kind != RULE_SECRET || !policies || g_strv_contains(policies, rule->secret))
+    return;
+  g_autofree char *known = g_strjoinv(", ", (char **)policies);
+  fault(check, &rule->spot, "password-policy", rule->attribute,
+        _("there is no policy “%s” under “passwords” in the site file; there are %s"), rule->secret,
+        known);
+}
+
+size_t mapping_n_secrets(const Mapping *mapping)
+{
+  size_t n = 0;
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    const Rules *rules = mapping->klasses->pdata[i];
+    for (unsigned k = 0; k < rules->n_rules; k++)
+      n += rules->rules[k].kind == RULE_SECRET;
+  }
+  return n;
+}
+
+// ---------------------------------------------------------------------------------------------
+// What the target's type asks beyond its schema.
+
+static const char *structural(const Rules *rules)
+{
+  const char *const *klass = rules->klass.classes;
+  while (klass[0] && klass[1])
+    klass++;
+  return *klass ? *klass : "";
+}
+
+// A value, or as much of it as the rule itself says.
+static bool is_refused(const Check *check, const Limits *limits, const Rule *rule,
+                       const Template *value, GString *why)
+{
+  if (template_is_literal(value))
+    return limits->refuses(structural(check->rules), rule->attribute, value->slots[0].literal, why);
+  if (!limits->refuses_shape)
+    return false;
+  g_autoptr(GString) shape = g_string_new(NULL);
+  for (unsigned s = 0; s < value->n_slots; s++) {
+    g_string_append(shape, value->slots[s].literal);
+    g_string_append(shape, value->slots[s].name == SLOT_TEXT ? "" : LIMITS_GAP);
+  }
+  return limits->refuses_shape(rule->attribute, shape->str, why);
+}
+
+static void check_refused(const Check *check, const Limits *limits, const Rule *rule)
+{
+  bool is_secret = limits->secret && g_ascii_strcasecmp(rule->attribute, limits->secret) == 0;
+  if (rule->kind == RULE_SECRET && limits->secret && !is_secret)
+    fault(check, &rule->spot, "secret-attribute", rule->attribute,
+          _("the target takes a new password as “%s” and in no other attribute"), limits->secret);
+  if (rule->kind != RULE_SECRET && is_secret && rule->policy != POLICY_CLEAR)
+    fault(check, &rule->spot, "secret-attribute", rule->attribute,
+          _("“%s” takes {secret: …} and no text"), rule->attribute);
+  for (unsigned i = 0; i < rule->n_values && !is_secret; i++) {
+    g_autoptr(GString) why = g_string_new(NULL);
+    if (is_refused(check, limits, rule, rule->values[i], why))
+      fault(check, &rule->values[i]->spot, "value-refused", rule->attribute, "%s", why->str);
+  }
+}
+
+static void check_demands(const Check *check, const Limits *limits)
+{
+  for (const Demand *demand = limits->demands; demand && demand->klass; demand++)
+    if (limits->is_kind(structural(check->rules), demand->klass) &&
+        !provides(check->rules, demand->attribute))
+      fault(check, &check->rules->spot, "attribute-required", demand->attribute,
+            demand->secret
+                ? _("the target wants “%s” of each new %s: write {secret: …, policy: once}")
+                : _("the target wants “%s” of each %s"),
+            demand->attribute, demand->klass);
+}
+
+static void check_limits(const Check *check)
+{
+  const Limits *limits = check->world->schema ? schema_limits(check->world->schema) : NULL;
+  if (!limits)
+    return;
+  check_demands(check, limits);
+  for (unsigned i = 0; i < check->rules->n_rules; i++)
+    check_refused(check, limits, &check->rules->rules[i]);
+  for (LifeKind kind = 0; kind < N_LIVES; kind++)
+    for (unsigned i = 0; i < check->rules->lives[kind].n_rules; i++)
+      check_refused(check, limits, &check->rules->lives[kind].rules[i]);
+}
+
 // ---------------------------------------------------------------------------------------------
 
 static void check_table(const Check *check, const Decision *table)
@@ -264,6 +355,16 @@ void mapping_check_decision(const Mapping *mapping, const Decision *decision,
   check_table(&check, decision);
 }
 
+// Attributes of rules of `lifecycle`: each is one of the class's, too.
+static void check_lives(const Check *check)
+{
+  for (LifeKind kind = 0; kind < N_LIVES; kind++)
+    for (unsigned i = 0; i < check->rules->lives[kind].n_rules; i++) {
+      check_values(check, &check->rules->lives[kind].rules[i]);
+      check_literals(check, &check->rules->lives[kind].rules[i]);
+    }
+}
+
 static void check_people(const Check *check, const People *people)
 {
   check_template(check, people->value, CONTEXT_PERSON);
@@ -279,6 +380,8 @@ static void check_klass(const Check *check, GHashTable *tables)
   check_when(check);
   check_classes(check);
   check_required(check);
+  check_lives(check);
+  check_limits(check);
   check_attribute(check, rules->klass.key_attribute, &rules->key->spot);
   check_frame(check, rules->name_type, &rules->name->spot);
   check_frame(check, rules->klass.member_attribute, &rules->spot);
@@ -287,6 +390,7 @@ static void check_klass(const Check *check, GHashTable *tables)
     check_values(check, &rules->rules[i]);
     check_literals(check, &rules->rules[i]);
     check_each(check, &rules->rules[i]);
+    check_secret(check, &rules->rules[i]);
     if (rules->rules[i].people)
       check_people(check, rules->rules[i].people);
     if (rules->rules[i].renewed_by != SLOT_TEXT)

@@ -13,7 +13,6 @@
 // ---------------------------------------------------------------------------------------------
 // Library: owns all that is made while loading, reads files below the folder, knows their digest.
 
-typedef struct Grid Grid;
 typedef struct Degrade Degrade;
 
 typedef struct Library {
@@ -51,25 +50,6 @@ const Charset *library_charset(Library *library, const char *name);
 // Notes for the digest that `bytes` were read as `path`.
 void library_note(Library *library, const char *path, GBytes *bytes);
 char *library_digest(const Library *library);
-
-// ---------------------------------------------------------------------------------------------
-// Sheets: a CSV as Excel shows it.
-
-// Rows are counted as Excel does (a cell with line breaks is one row); row 0 is the header.
-Grid *grid_parse(const char *bytes, size_t n_bytes, const char *name, Findings *findings);
-void grid_free(Grid *sheet);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grid, grid_free)
-const char *grid_name(const Grid *sheet);
-size_t grid_n_rows(const Grid *sheet);
-size_t grid_n_columns(const Grid *sheet);  // of the header
-// Trimmed of spaces of any width; "" where there is none.
-const char *grid_cell(const Grid *sheet, size_t row, size_t column);
-bool grid_row_empty(const Grid *sheet, size_t row);
-// Adds a finding at the cell; row and column from 0. Level error unless `what` is a warning.
-void grid_fault(const Grid *sheet, size_t row, size_t column, Findings *findings,
-                const Finding *what, const char *format, ...) G_GNUC_PRINTF(6, 7);
-// Column whose header is one of the words (NULL-terminated); -1 if none.
-int grid_column(const Grid *sheet, const char *const *words);
 
 // ---------------------------------------------------------------------------------------------
 // Patterns: PCRE2, compiled once, with a limit against patterns that explode.
@@ -297,6 +277,9 @@ typedef struct Life {
   bool keep;         // memberships stay
   const char *move;  // container, NULL = stays where it is
   int delete_after;  // days; -1 = never
+  const Rule
+      *rules;  // attributes that are otherwise meanwhile; texts only, each among the class's, too
+  unsigned n_rules;
   Spot spot;
 } Life;
 
@@ -359,6 +342,9 @@ typedef struct Reading {
 Rules *klass_parse(Library *library, const Yaml *yaml);
 // The sections `attributes` and `memberships` (klass_rules.c).
 void klass_read_rules(Reading *reading, const YamlNode *attributes);
+// The section `attributes` of a rule of `lifecycle`; and, when the class's are known, whether these are among them.
+void klass_read_life(Reading *reading, const YamlNode *attributes, Life *life);
+void klass_check_lives(Reading *reading);
 void klass_read_grants(Reading *reading, const YamlNode *memberships);
 // The key `grace` of one grant (grace.c).
 void grace_read(Reading *reading, const YamlNode *map, Grant *grant);
@@ -377,6 +363,7 @@ typedef struct NameCase {
   int64_t max_chars;
   int64_t first_suffix;
   const Pattern *form;  // what a name must look like
+  bool spaces;          // a name that people read: words with spaces between them
   Spot spot;
 } NameCase;
 
@@ -574,6 +561,7 @@ struct Derive {
   Evaluator evaluator;
   Arena arena;
   GString *text;
+  const Rules *rules;  // of the class whose values are being made
   GArray *attributes;  // Attribute, of the draft at hand
   GHashTable *units;   // code -> UnitNode
   GPtrArray *unit_nodes;
@@ -620,6 +608,8 @@ bool derive_rdn(Derive *derive, const Live *live, const char **out);
 Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out);
 // Name, place and attributes into the draft. False after a finding; the draft is then stripped.
 bool derive_fill(Derive *derive, Live *live, EntryDraft *draft);
+// What is otherwise while that rule of `lifecycle` holds. False after a finding; the draft has then no attributes.
+bool derive_fill_life(Derive *derive, const Live *live, const Life *life, EntryDraft *draft);
 // Whether `when` holds; `state` stands for the person's, NULL = whatever it is.
 bool derive_wanted(Derive *derive, const Rules *rules, const char *state);
 bool derive_fits(Derive *derive, const Wanted *when, unsigned n);

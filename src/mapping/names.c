@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define USUAL_FORM "^[a-z0-9][a-z0-9._-]*$"
+#define READ_FORM "."  // of names that people read
+#define READ_CHARS 64
 
 // Never given, whatever a site says: mailboxes that stand for an office (RFC 2142), accounts of systems, and what
 // a message from them would be believed to be.
@@ -108,16 +110,19 @@ static void read_cases(Reading *reading, const YamlNode *list, const NameCase *u
 
 static void read_whom(Reading *reading, const YamlNode *map, NameRule *rule)
 {
-  static const char *const with_rules[] = {"rules", "max",      "suffix_from", "form", "for",
-                                           "taken", "reserved", "renews",      NULL};
-  static const char *const alone[] = {"try",   "max",      "suffix_from", "form", "for",
-                                      "taken", "reserved", "renews",      NULL};
+  static const char *const with_rules[] = {"rules", "max",      "suffix_from", "form",   "for",
+                                           "taken", "reserved", "renews",      "spaces", NULL};
+  static const char *const alone[] = {"try",   "max",      "suffix_from", "form",   "for",
+                                      "taken", "reserved", "renews",      "spaces", NULL};
   const YamlNode *rules = yaml_get(map, "rules");
   NameCase *usual = library_alloc(reading->library, sizeof *usual);
   const char *why;
-  *usual = (NameCase){.max_chars = 20,
+  bool spaces = false;
+  yaml_read_bool(reading->yaml, map, "spaces", reading->library->findings, &spaces);
+  *usual = (NameCase){.max_chars = spaces ? READ_CHARS : 20,
                       .first_suffix = 2,
-                      .form = pattern_new(reading->library, USUAL_FORM, &why),
+                      .form = pattern_new(reading->library, spaces ? READ_FORM : USUAL_FORM, &why),
+                      .spaces = spaces,
                       .spot = rule->spot};
   yaml_check_keys(reading->yaml, map, rules ? with_rules : alone, reading->library->findings);
   read_limits(reading, map, usual);

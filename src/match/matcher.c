@@ -96,7 +96,7 @@ static uint32_t find_by_key(const Matcher *matcher, const Observed *observed, bo
   const ObservedAttr *key = observed_attr(observed, matcher->key);
   uint32_t found = ENTRY_NONE;
   for (size_t i = 0; key != NULL && i < key->n_values; i++) {
-    char small[128];
+    char small[1024];  // the path of a folder is the longest key
     const Bytes *value = &key->values[i];
     if (value->n >= sizeof small || memchr(value->at, '\0', value->n) != NULL)
       continue;
@@ -148,6 +148,16 @@ MatchKind matcher_find(Matcher *matcher, const Observed *observed, uint32_t *ent
     return MATCHED_AMBIGUOUS;
   matcher->seen[*entry] = 1;
   return bound ? MATCHED_BOUND : MATCHED_KEY;
+}
+
+bool matcher_knows(Matcher *matcher, const Observed *observed)
+{
+  bool several = false;
+  if (find_by_key(matcher, observed, &several) != ENTRY_NONE)
+    return true;
+  return observed->stable_id.n > 0 &&
+         find_by_stable(matcher, stable_hash(matcher, observed->stable_id.at,
+                                             observed->stable_id.n)) != ENTRY_NONE;
 }
 
 bool matcher_seen(const Matcher *matcher, uint32_t entry)

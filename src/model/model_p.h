@@ -11,6 +11,11 @@
 // are no UTF-8.
 bool prepare_text(const char *bytes, size_t n_bytes, bool fold, GString *out);
 
+// Normal forms of MATCH_ACCESS and MATCH_PRINCIPAL: names without domain and SID. Append; false when the
+// text is not of that form.
+bool access_normal(const char *bytes, size_t n_bytes, GString *out);
+bool access_normal_principal(const char *bytes, size_t n_bytes, GString *out);
+
 // Appends the draft's strings and attributes in the form that Entry.data points at.
 void entry_pack(const EntryDraft *draft, GByteArray *out);
 
@@ -27,5 +32,8 @@ Index *index_new(const IndexItem *items, size_t n_items);
 void index_free(Index *index);
 // Entries with that hash (or, rarely, another), in the order of `items`: start with *at = 0.
 bool index_next(const Index *index, uint64_t hash, uint32_t *at, uint32_t *entry);
+
+// Marks entries that would have a value which an earlier one has and may have alone.
+void limits_part(Table *table, GHashTable *doubles, Findings *findings);
 
 #endif

@@ -4,6 +4,7 @@
 struct Schema {
   GPtrArray *attrs;   // of Attr, each its own block: borrowed ones survive an added one
   GHashTable *names;  // lower case -> id + 1
+  const Limits *limits;
 };
 
 static void free_attr(void *data)
@@ -63,6 +64,16 @@ Attr *schema_at(Schema *schema, AttrId id)
 size_t schema_count(const Schema *schema)
 {
   return schema->attrs->len;
+}
+
+void schema_set_limits(Schema *schema, const Limits *limits)
+{
+  schema->limits = limits;
+}
+
+const Limits *schema_limits(const Schema *schema)
+{
+  return schema->limits;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -235,17 +246,44 @@ static bool normal_octets(const char *bytes, size_t n_bytes, GString *out)
   return true;
 }
 
+// MS-ADTS: accountExpires, "0 or 0x7FFFFFFFFFFFFFFF indicates that the account never expires".
+static bool normal_never(const char *bytes, size_t n_bytes, GString *out)
+{
+  size_t at = out->len;
+  if (!normal_integer(bytes, n_bytes, out))
+    return false;
+  if (g_str_equal(out->str + at, "0") || g_str_equal(out->str + at, "9223372036854775807"))
+    g_string_truncate(out, at);
+  return true;
+}
+
 static const NormalFunc normals[] = {
     [MATCH_EXACT] = normal_exact,     [MATCH_IGNORE] = normal_ignore,
     [MATCH_DIGITS] = normal_digits,   [MATCH_INTEGER] = normal_integer,
     [MATCH_BOOLEAN] = normal_boolean, [MATCH_TIME] = normal_time,
     [MATCH_DN] = place_key,           [MATCH_OCTETS] = normal_octets,
+    [MATCH_ACCESS] = access_normal,   [MATCH_PRINCIPAL] = access_normal_principal,
+    [MATCH_NEVER] = normal_never,
 };
+
+// Where equality is more than equal normal forms.
+typedef bool (*EqualFunc)(const char *a, size_t n_a, const char *b, size_t n_b);
+static const EqualFunc equals[G_N_ELEMENTS(normals)] = {
+    [MATCH_ACCESS] = access_equal, [MATCH_PRINCIPAL] = access_equal_principal};
 
 void schema_normal(const Attr *attr, const char *bytes, size_t n_bytes, GString *out)
 {
   if (!normals[attr->match](bytes, n_bytes, out))
     normal_octets(bytes, n_bytes, out);
+}
+
+bool schema_is_nothing(const Attr *attr, const char *bytes, size_t n_bytes)
+{
+  if (attr->match != MATCH_NEVER)
+    return false;
+  g_autoptr(GString) normal = g_string_new(NULL);
+  schema_normal(attr, bytes, n_bytes, normal);
+  return normal->len == 0;
 }
 
 bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, size_t n_b)
@@ -254,6 +292,8 @@ bool schema_equal(const Attr *attr, const char *a, size_t n_a, const char *b, si
     return true;
   if (attr->match == MATCH_OCTETS)
     return false;
+  if (equals[attr->match])
+    return equals[attr->match](a, n_a, b, n_b);
   g_autoptr(GString) normal_a = g_string_sized_new(n_a);
   g_autoptr(GString) normal_b = g_string_sized_new(n_b);
   schema_normal(attr, a, n_a, normal_a);

@@ -225,12 +225,18 @@ static bool subject_same(const Table *table, const Entry *a, const Entry *b)
   return a->klass == b->klass && a->subject == b->subject;
 }
 
-static void rdn_normal(const Entry *entry, GString *out)
+static void rdn_normal(const Table *table, const Entry *entry, GString *out)
 {
   g_string_truncate(out, 0);
   const char *rdn = entry_rdn(entry);
   if (!place_key(rdn, strlen(rdn), out))
     g_string_assign(out, rdn);
+  const Limits *limits = schema_limits(table->schema);
+  if (!limits || !limits->folds_names)
+    return;
+  g_autofree char *normal = g_strdup(out->str);
+  g_string_truncate(out, 0);
+  limits_fold(normal, out);
 }
 
 // Containers may be named twice over; an unnamed entry has no place yet, an absent one none any more.
@@ -238,20 +244,19 @@ static bool place_hash(const Table *table, const Entry *entry, GString *scratch,
 {
   if (entry->klass == KLASS_CONTAINER || entry->presence == PRESENCE_ABSENT || !*entry_rdn(entry))
     return false;
-  rdn_normal(entry, scratch);
+  rdn_normal(table, entry, scratch);
   *out = hash_bytes(table, scratch->str, scratch->len, entry->parent);
   return true;
 }
 
 static bool place_same(const Table *table, const Entry *a, const Entry *b)
 {
-  (void)table;
   if (a->parent != b->parent)
     return false;
   g_autoptr(GString) place_a = g_string_new(NULL);
   g_autoptr(GString) place_b = g_string_new(NULL);
-  rdn_normal(a, place_a);
-  rdn_normal(b, place_b);
+  rdn_normal(table, a, place_a);
+  rdn_normal(table, b, place_b);
   return g_string_equal(place_a, place_b);
 }
 
@@ -406,6 +411,7 @@ void table_freeze(Table *table, Findings *findings)
   table->by_key = index_build(table, &unique_key, findings);
   table->by_subject = index_build(table, &unique_subject, findings);
   index_free(index_build(table, &unique_place, findings));
+  limits_part(table, table->doubles, findings);
   size_t n_entries = table->entries->len;
   table->edges = sort_edges(table->edges, edge_member, n_entries);
   table->edges = sort_edges(table->edges, edge_group, n_entries);

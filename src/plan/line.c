@@ -75,6 +75,7 @@ static const Slot op_slots[] = {
     {"member", SLOT_TEXT, offsetof(Op, member), false},
     {"label", SLOT_TEXT, offsetof(Op, label), false},
     {"person", SLOT_NUMBER, offsetof(Op, person), false},
+    {"account", SLOT_TEXT, offsetof(Op, account), false},
     {"old_parent", SLOT_TEXT, offsetof(Op, old_parent), false},
     {"old_name", SLOT_TEXT, offsetof(Op, old_name), false},
     {"parent", SLOT_TEXT, offsetof(Op, parent), false},

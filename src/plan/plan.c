@@ -198,6 +198,7 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
       .member = plan_intern(plan, op->member),
       .label = words(plan, op->label),
       .person = op->person,
+      .account = words(plan, op->account),
       .parent = plan_intern(plan, op->parent),
       .name = plan_intern(plan, op->name),
       .old_parent = plan_intern(plan, op->old_parent),

@@ -60,6 +60,16 @@ static bool values_same_bytes(const Side *side, const Packed *packed, const Obse
   return true;
 }
 
+// Nothing, or only what means the same.
+static bool is_nothing(const Side *side, const Packed *packed, const ObservedAttr *observed)
+{
+  const Attr *attr = schema_at(side->schema, packed->attr);
+  for (size_t i = 0; observed != NULL && i < observed->n_values; i++)
+    if (!schema_is_nothing(attr, observed->values[i].at, observed->values[i].n))
+      return false;
+  return true;
+}
+
 static bool attribute_same(const Side *side, const Packed *packed, const ObservedAttr *observed)
 {
   switch (packed->policy) {
@@ -69,14 +79,14 @@ static bool attribute_same(const Side *side, const Packed *packed, const Observe
   case POLICY_KEEP:
     return observed != NULL || packed->n_values == 0;
   case POLICY_CLEAR:
-    return observed == NULL;
+    return is_nothing(side, packed, observed);
   case POLICY_MERGE:
   case POLICY_FORCE:
     break;
   }
-  if (observed == NULL)
-    return packed->n_values == 0;
-  return values_same_bytes(side, packed, observed);
+  if (packed->n_values == 0)
+    return is_nothing(side, packed, observed);
+  return observed != NULL && values_same_bytes(side, packed, observed);
 }
 
 bool diff_same(const Side *side, const Entry *entry, const Observed *observed)
@@ -131,7 +141,8 @@ static bool value_equal(Side *side, const Attr *attr, const Value *value, const 
   uint32_t there = side_find_place(side, observed->at, observed->n);
   if (there != ENTRY_NONE)
     return there == value->ref &&
-           !g_hash_table_contains(side->located, GUINT_TO_POINTER(value->ref));
+           (target_follows_references(side->target->config) ||
+            !g_hash_table_contains(side->located, GUINT_TO_POINTER(value->ref)));
   g_autoptr(GString) place = g_string_new(NULL);
   ref_place(side, value, place);
   return schema_equal(attr, place->str, place->len, observed->at, observed->n);
@@ -156,12 +167,14 @@ static void compare_values(Side *side, const Packed *packed, const ObservedAttr 
       j++;
     if (j < n_observed) {
       matched[j] = 1;
-    } else {
+    } else if (n_observed > 0 || value.kind != VALUE_TEXT ||
+               !schema_is_nothing(attr, value.bytes, value.n_bytes)) {
       OpValue wanted = diff_value(side, &value);
       g_array_append_val(sets->new_values, wanted);
     }
   }
-  if (packed->policy == POLICY_MERGE)
+  bool wants_none = packed->n_values == 0 || packed->policy == POLICY_CLEAR;
+  if (packed->policy == POLICY_MERGE || (wants_none && is_nothing(side, packed, observed)))
     return;
   for (size_t j = 0; j < n_observed; j++) {
     if (matched[j])
@@ -271,7 +284,7 @@ void diff_entry(Side *side, const Entry *entry, const Observed *observed, Change
   while (cursor_next(&cursor, &packed)) {
     const Attr *attr = schema_at(side->schema, packed.attr);
     const ObservedAttr *there = diff_observed_attr(observed, packed.attr);
-    if (!policy_asks(&packed, there) || names_entry(entry, attr) ||
+    if (!policy_asks(&packed, there) || attr->from_place || names_entry(entry, attr) ||
         refers_to_nothing(side, &packed))
       continue;
     g_array_set_size(sets.old_values, 0);
@@ -330,6 +343,8 @@ void diff_create(Side *side, uint32_t index, const Klass *klass, Changes *out)
   Cursor cursor = entry_cursor(entry);
   Packed packed;
   while (cursor_next(&cursor, &packed)) {
+    if (schema_at(side->schema, packed.attr)->from_place)
+      continue;
     g_array_set_size(sets.new_values, 0);
     const uint8_t *at = packed.at;
     for (uint16_t i = 0; i < packed.n_values && packed.policy != POLICY_CLEAR; i++) {

@@ -9,10 +9,14 @@
 
 #define CANDIDATES_ASKED 10
 
-// Attributes by which directories keep people out, besides the one that we disable by.
-static const char *const locks[] = {"pwdAccountLockedTime", "pwdFailureTime", "pwdReset",
-                                    "pwdStartTime",         "pwdEndTime",     "shadowExpire",
-                                    "loginDisabled",        "nsAccountLock",  NULL};
+// Attributes by which directories keep people out, besides the one that we disable by. The last line is Active
+// Directory's.
+#define LOCKS                                                                            \
+  "pwdAccountLockedTime", "pwdFailureTime", "pwdReset", "pwdStartTime", "pwdEndTime",    \
+      "shadowExpire", "loginDisabled", "nsAccountLock", "lockoutTime", "accountExpires", \
+      "pwdLastSet", "msDS-User-Account-Control-Computed", "msDS-UserPasswordExpiryTimeComputed"
+static const char *const locks[] = {LOCKS, NULL};
+static const char *const extra[] = {LOCKS, LOOK_NESTED_BY, NULL};
 
 const char *const *look_locks(void)
 {
@@ -326,7 +330,7 @@ static bool read_and_compare(Looking *looking, GError **error)
     return false;
   choose_groups(looking, n_before);
   if (!read_some(looking, true, error) || !side_entry_ops(side, error) ||
-      !side_edges(side, error) || !search_vanished(looking, error))
+      !side_edges(side, error) || !search_vanished(looking, error) || !look_nested(looking, error))
     return false;
   side_link(side);
   return true;
@@ -358,7 +362,7 @@ static void looking_init(Looking *looking, const PlannerSetup *setup, size_t tar
   Side *side = &looking->side;
   side_init(side, setup, target, plan);
   side->names = looking->names = names_new(setup->n_targets);
-  side->extra = locks;
+  side->extra = extra;
   side->looked = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->looks = g_ptr_array_new_with_free_func(g_free);
   side->delivered = g_hash_table_new(g_str_hash, g_str_equal);
@@ -366,6 +370,7 @@ static void looking_init(Looking *looking, const PlannerSetup *setup, size_t tar
   looking->own = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   looking->posts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   looking->elsewhere = g_hash_table_new(g_direct_hash, g_direct_equal);
+  looking->nested = g_array_new(FALSE, FALSE, sizeof(Nested));
 }
 
 static void looking_clear(Looking *looking)
@@ -375,6 +380,7 @@ static void looking_clear(Looking *looking)
   g_array_unref(looking->own);
   g_array_unref(looking->posts);
   g_hash_table_unref(looking->elsewhere);
+  g_array_unref(looking->nested);
 }
 
 Look *planner_look(const PlannerSetup *setup, size_t target, uint32_t person, GError **error)

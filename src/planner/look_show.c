@@ -270,6 +270,46 @@ static void add_group(Notebook *book, uint32_t group, uint32_t member, GArray *o
   g_array_append_val(out, shown);
 }
 
+static const char *group_name(Notebook *book, const char *dn, bool *ours)
+{
+  Side *side = book->side;
+  uint32_t entry = side_find_place(side, dn, strlen(dn));
+  *ours = entry != ENTRY_NONE && *entry_key(table_at(side->table, entry)) != '\0';
+  return keep(book, *ours ? entry_key(table_at(side->table, entry)) : dn);
+}
+
+static bool is_shown(const GArray *groups, const char *name)
+{
+  for (guint i = 0; i < groups->len; i++) {
+    const LookGroup *group = &g_array_index(groups, LookGroup, i);
+    if (group->has && strcmp(group->name, name) == 0)
+      return true;
+  }
+  return false;
+}
+
+static void add_nested(Notebook *book, uint32_t index, GArray *out)
+{
+  const GArray *all = book->looking->nested;
+  for (guint i = 0; i < all->len; i++) {
+    const Nested *nested = &g_array_index(all, Nested, i);
+    bool ours = false, way_ours = false;
+    const char *name = group_name(book, nested->dn, &ours);
+    if (nested->member != index || is_shown(out, name))
+      continue;
+    LookGroup shown = {
+        .name = keep(book, nested->dn),
+        .has = true,
+        .through = nested->through == NULL ? NULL : group_name(book, nested->through, &way_ours),
+        .primary = nested->primary,
+        .from = INSTANT_NONE,
+        .rule = "",
+        .source = "",
+        .order = ""};
+    g_array_append_val(out, shown);
+  }
+}
+
 static int by_name(const void *a, const void *b)
 {
   return strcmp(((const LookGroup *)a)->name, ((const LookGroup *)b)->name);
@@ -296,6 +336,7 @@ static void fill_groups(Notebook *book, uint32_t index, LookEntry *out)
     if (stranger->member == index)
       g_array_append_val(list, shown);
   }
+  add_nested(book, index, list);
   out->groups = keep_array(book, list, &out->n_groups);
 }
 

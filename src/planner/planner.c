@@ -76,6 +76,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->matchers = g_new0(Matcher *, mapping_n_klasses(setup->mapping) + 1);
   side->places = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->located = g_hash_table_new(g_direct_hash, g_direct_equal);
+  side->renewing = g_hash_table_new(NULL, NULL);
   side->ops = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_ops);
   side->placed = g_hash_table_new(g_str_hash, g_str_equal);
   side->members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, side_free_members);
@@ -136,6 +137,7 @@ bool side_learn(Side *side, GError **error)
                         .charset = side->target->config->charset,
                         .fields = side->setup->fields,
                         .schema = side->schema,
+                        .policies = side->setup->policies,
                         .object_classes = (const char *const *)classes->pdata};
   mapping_check(side->setup->mapping, &world, side->setup->findings);
   if (findings_count_level(side->setup->findings, FINDING_ERROR) == before)
@@ -166,7 +168,10 @@ bool side_derive(Side *side, GError **error)
   if (side->derive == NULL || !derive_all(side->derive, error))
     return false;
   size_t n_unnamed = 0;
-  derive_unnamed(side->derive, &n_unnamed);
+  const Unnamed *unnamed = derive_unnamed(side->derive, &n_unnamed);
+  for (size_t i = 0; i < n_unnamed; i++)
+    if (unnamed[i].former != NULL)
+      g_hash_table_add(side->renewing, GUINT_TO_POINTER(unnamed[i].entry));
   side->reads_names = n_unnamed > 0;
   // Doubles are told once, when the names are known.
   g_autoptr(Findings) again = findings_new();

@@ -259,7 +259,8 @@ static void follow_member(Side *side, uint32_t group, const Klass *klass, uint32
 {
   const char *dn = g_hash_table_lookup(side->located, GUINT_TO_POINTER(member));
   uint32_t settled = side_settled_by(side, member);
-  if (dn == NULL || settled == 0 || member_untouchable(side, member))
+  if (dn == NULL || settled == 0 || member_untouchable(side, member) ||
+      target_follows_references(side->target->config))
     return;
   const char *label = side_label(side, member);
   const char *object = side_object(side, member);

@@ -272,7 +272,10 @@ static bool name_person(Side *side, const Unnamed *unnamed, GError **error)
   names_take(side->names, unnamed->kind, choice.name, unnamed->person);
   names_put(side->names, side->names->proposed, unnamed->kind, unnamed->person, choice.name);
   note_proposal(side, unnamed, &choice);
-  return same || derive_name(side->derive, unnamed, choice.name, error);
+  if (!same && !derive_name(side->derive, unnamed, choice.name, error))
+    return false;
+  side_place_anew(side, unnamed->entry);
+  return true;
 }
 
 static bool any_renews(const Unnamed *unnamed, size_t n)

@@ -197,6 +197,7 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 static uint32_t add_entry_op(Side *side, Op *op, uint32_t index)
 {
   side_why(side, op, index, NULL);
+  op->account = side_account(side, index, op);
   return side_add_op(side, op);
 }
 

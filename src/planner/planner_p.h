@@ -97,6 +97,7 @@ typedef struct Side {
   GHashTable *places;         // hash of a DN as observed -> entry + 1
   GHashTable *normal_places;  // the same by its normal form; NULL until asked for
   GHashTable *located;        // entry -> observed DN, where it is not where it should be
+  GHashTable *renewing;  // entries of those who have a name that is to be made anew: kept whatever is observed
   GHashTable *ops;            // entry -> EntryOps
   GHashTable *placed;         // object -> itself, for the section's places
   Names *names;               // of the plan
@@ -149,6 +150,8 @@ Observed side_copy(Side *side, const Observed *observed);
 const char *side_text(Side *side, Bytes bytes);  // terminated copy in the arena
 
 // planner_place.c
+// Its name was made anew since it was read: is it still where it should be?
+void side_place_anew(Side *side, uint32_t entry);
 void side_remember_place(Side *side, uint32_t entry, const Bytes *dn);
 uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that is there, as observed
 
@@ -237,6 +240,8 @@ const char *side_unconfirmed(const Side *side, const Op *op);
 const char *side_expected(Side *side, const Op *op, const GArray *rows);
 
 // planner_secret.c
+// What the bearer of the entry types to log in, when the operation gives them a password; else NULL.
+const char *side_account(Side *side, uint32_t entry, const Op *op);
 bool side_secret_due(const Side *side, uint32_t entry);  // it was made for something that is over
 // Adds the secrets to be made anew, because of that or because the entry is switched on again.
 void side_renew_secrets(Side *side, uint32_t entry, bool enables, Changes *out);
@@ -282,12 +287,25 @@ typedef struct Looking {
   GArray *posts;          // uint32_t: ids of the person's posts
   GArray *own;            // uint32_t: entries of the person and of the posts
   GHashTable *elsewhere;  // entry -> DN outside of our places
+  GArray *nested;         // Nested
   Names *names;
 } Looking;
+
+// A group that the target counts an own entry into, whichever way. Strings are in Side.arena.
+typedef struct Nested {
+  uint32_t member;
+  const char *dn;
+  const char *through;  // DN of a group in between; NULL = it holds the entry itself, or that is not to be seen
+  bool primary;
+  const char *const *above;  // DNs of the groups that hold this one, NULL-terminated
+} Nested;
 
 bool look_edge(const Side *side, uint32_t group, uint32_t member);  // the rules put it there
 void look_show(Looking *looking, Look *out);
 const char *const *look_locks(void);  // NULL-terminated
+// Groups in groups, for each own entry that was found. Where the target cannot say, there are none.
+bool look_nested(Looking *looking, GError **error);
+#define LOOK_NESTED_BY "memberOf", "primaryGroupID"  // what is read of own entries for it
 
 static inline bool entry_unmanaged(const Entry *entry)
 {

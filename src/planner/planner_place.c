@@ -39,6 +39,19 @@ static void index_all_normal(Side *side)
   }
 }
 
+void side_place_anew(Side *side, uint32_t entry)
+{
+  const Kept *kept = g_hash_table_lookup(side->kept_by, GUINT_TO_POINTER(entry));
+  if (kept == NULL || g_hash_table_contains(side->located, GUINT_TO_POINTER(entry)))
+    return;
+  g_autoptr(GString) place = g_string_new(NULL), should = g_string_new(NULL),
+                     is = g_string_new(NULL);
+  table_place(side->table, entry, side->base, place);
+  if (place->len > 0 && place_key(place->str, place->len, should) &&
+      place_key(kept->observed.dn.at, kept->observed.dn.n, is) && !g_string_equal(should, is))
+    g_hash_table_insert(side->located, GUINT_TO_POINTER(entry), (gpointer)kept->observed.dn.at);
+}
+
 void side_remember_place(Side *side, uint32_t entry, const Bytes *dn)
 {
   g_hash_table_insert(side->places, hash_bytes(side, dn->at, dn->n), GUINT_TO_POINTER(entry + 1));

@@ -179,7 +179,8 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
   look_at(side, &kept, observed);
   bool same = diff_same(side, entry, observed) &&
               !(reading->klass->renews && side_secret_due(side, kept.entry));
-  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !same))
+  bool renews = g_hash_table_contains(side->renewing, GUINT_TO_POINTER(kept.entry));
+  if (!entry_unmanaged(entry) && (kept.adopted || !placed || !same || renews))
     g_hash_table_insert(side->kept_by, GUINT_TO_POINTER(kept.entry),
                         keep(side, side->kept, &kept, observed));
   take_members(reading, kept.entry, observed);
@@ -293,6 +294,31 @@ static Scope class_scope(const Klass *klass, const GPtrArray *attributes)
                  .attributes = (const char *const *)attributes->pdata};
 }
 
+// A class's folders may lie in those of another.
+static Interest interest_in(const Observed *sketch, void *data)
+{
+  const Reading *reading = data;
+  const Side *side = reading->side;
+  if (is_container(reading, sketch))
+    return INTEREST_BELOW;
+  if (matcher_knows(reading->matcher, sketch))
+    return INTEREST_ENTRY;
+  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++)
+    if (side->matchers[i] != NULL && matcher_knows(side->matchers[i], sketch))
+      return INTEREST_BELOW;
+  return INTEREST_NONE;
+}
+
+static bool open_all_matchers(Side *side, GError **error)
+{
+  const Mapping *mapping = side->setup->mapping;
+  for (size_t i = 0; i < mapping_n_klasses(mapping); i++)
+    if (strcmp(mapping_klass(mapping, i)->target, side->target->config->name) == 0 &&
+        !open_matcher(side, i, error))
+      return false;
+  return true;
+}
+
 // Those of one wish, or all when it is NULL.
 static bool read_scope(Side *side, size_t i, const Wish *wish, GError **error)
 {
@@ -309,6 +335,13 @@ static bool read_scope(Side *side, size_t i, const Wish *wish, GError **error)
                      .place = place,
                      .wish = wish};
   Scope scope = class_scope(klass, attributes);
+  // Where entries of nobody are told, all must be seen.
+  if (!target_tells_orphans(side->target->config)) {
+    if (!open_all_matchers(side, error))
+      return false;
+    scope.knows = interest_in;
+    scope.knows_data = &reading;
+  }
   if (wish != NULL) {
     scope.key_attribute = wish->attribute;
     scope.keys = wish->keys;

@@ -68,3 +68,40 @@ void side_renew_secrets(Side *side, uint32_t index, bool enables, Changes *out)
     diff_renew(side, packed.attr, &value, out);
   }
 }
+
+// ---------------------------------------------------------------------------------------------
+// What stands beside the password on the notice.
+
+static const char *text_of(Side *side, const Entry *entry, const char *attribute)
+{
+  AttrId attr = 0;
+  Packed packed;
+  Value value;
+  if (!schema_find(side->schema, attribute, &attr))
+    return NULL;
+  Cursor cursor = entry_cursor(entry);
+  while (cursor_next(&cursor, &packed)) {
+    if (packed.attr != attr || packed.n_values == 0)
+      continue;
+    packed_value(packed.at, &value);
+    return value.kind == VALUE_TEXT
+               ? g_string_chunk_insert_len(side->arena, (const char *)value.bytes, value.n_bytes)
+               : NULL;
+  }
+  return NULL;
+}
+
+const char *side_account(Side *side, uint32_t index, const Op *op)
+{
+  static const char *const attributes[] = {"sAMAccountName", "uid", "userPrincipalName", "mail"};
+  const Entry *entry = table_at(side->table, index);
+  if (op_n_secrets(op) == 0)
+    return NULL;
+  for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++) {
+    const char *text = text_of(side, entry, attributes[i]);
+    if (text != NULL && *text != '\0')
+      return text;
+  }
+  const char *value = strchr(entry_rdn(entry), '=');
+  return value != NULL ? value + 1 : NULL;
+}

@@ -53,6 +53,8 @@ static json_t *apply_json(const ApplyReport *report)
   json_object_set_new(object, "exit", json_string(exit_name(report->exit)));
   json_object_set_new(object, "total", counts_json(&report->total));
   json_object_set_new(object, "kinds", by_kind);
+  if (report->n_sealed > 0)
+    json_object_set_new(object, "sealed", json_integer(report->n_sealed));
   json_object_set_new(object, "problems", report_json_findings(report->problems));
   return object;
 }
@@ -101,6 +103,12 @@ void report_apply(const ApplyReport *report, bool json, GString *out)
   }
   if (report->exit == EXIT_INTERRUPTED)
     g_string_append(out, _("This run did not come to its end; `idou resume` goes on with it.\n"));
+  if (report->n_sealed > 0)
+    g_string_append_printf(out,
+                           _("Passwords sealed: %" G_GINT64_FORMAT
+                             "; the operator prints them (`idou notices --run %" G_GINT64_FORMAT
+                             "`)\n"),
+                           report->n_sealed, report->run);
   report_apply_line(report, out);
   g_string_append_c(out, '\n');
 }

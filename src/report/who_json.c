@@ -170,6 +170,7 @@ static json_t *groups_json(const LookEntry *entry)
     const LookGroup *group = &entry->groups[i];
     json_array_append_new(
         array, OBJECT({"group", TEXT(group->name)}, {"ours", json_boolean(group->ours)},
+                      {"through", TEXT(group->through)}, {"primary", json_boolean(group->primary)},
                       {"should", json_boolean(group->should)}, {"has", json_boolean(group->has)},
                       {"differs", json_boolean(group->differs)},
                       {"from", report_json_instant(group->from)}, {"rule", TEXT(group->rule)},

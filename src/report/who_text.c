@@ -430,7 +430,10 @@ static void add_stranger(Sheet *sheet, const Look *look, const LookGroup *group)
   sheet_add(sheet, _("group"));
   add_place(sheet, look, group->name);
   sheet_add(sheet, _("member"));
-  sheet_add(sheet, _("not ours: left alone"));
+  if (group->through)
+    add_format(sheet, _("through the group %s"), group->through);
+  else
+    sheet_add(sheet, group->primary ? _("as the primary group") : _("not ours: left alone"));
 }
 
 static void add_group(Sheet *sheet, const Look *look, const LookGroup *group)

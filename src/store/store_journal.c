@@ -7,7 +7,7 @@ int64_t store_run_add(Store *store, const RunRow *run, GError **error)
 {
   return store_insert(store, SQL_RUN_ADD,
                       ARGS(TEXT(run->digest), TEXT(run->plan_path), TEXT(run->host),
-                           INT(run->started), INT(run->ended), TEXT(run->state)),
+                           INT(run->started), INT(run->ended), TEXT(run->state), INT(run->desk)),
                       error);
 }
 
@@ -34,6 +34,7 @@ static void take_run(const Query *query, TextFunc text, RunRow *out)
       .started = query_int(query, 4),
       .ended = query_int(query, 5),
       .state = text(query, 6),
+      .desk = query_int(query, 7) != 0,
   };
 }
 

@@ -80,7 +80,7 @@ static const char version_1[] =
 
     "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL,"
     "  plan_path TEXT, host TEXT, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
-    "  state TEXT NOT NULL) STRICT;"
+    "  state TEXT NOT NULL, desk INTEGER NOT NULL) STRICT;"
     "CREATE INDEX run_digest ON run (digest);"
     "CREATE TABLE op (run INTEGER NOT NULL REFERENCES run, n INTEGER NOT NULL,"
     "  target TEXT NOT NULL, object TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,"
@@ -88,7 +88,20 @@ static const char version_1[] =
     "  PRIMARY KEY (run, n)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE attempt (run INTEGER NOT NULL, n INTEGER NOT NULL, i INTEGER NOT NULL,"
     "  at INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT,"
-    "  PRIMARY KEY (run, n, i), FOREIGN KEY (run, n) REFERENCES op) STRICT, WITHOUT ROWID;";
+    "  PRIMARY KEY (run, n, i), FOREIGN KEY (run, n) REFERENCES op) STRICT, WITHOUT ROWID;"
+
+    // Its number stands on paper: never given twice.
+    "CREATE TABLE seal (number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES "
+    "run,"
+    "  n INTEGER NOT NULL, target TEXT NOT NULL, object TEXT NOT NULL, attribute TEXT NOT NULL,"
+    "  person INTEGER NOT NULL, label TEXT NOT NULL, account TEXT NOT NULL, as_of INTEGER NOT NULL,"
+    "  made INTEGER NOT NULL, state TEXT NOT NULL, changed INTEGER NOT NULL, key_id TEXT NOT NULL,"
+    "  box TEXT) STRICT;"
+    "CREATE INDEX seal_op ON seal (run, n);"
+    "CREATE INDEX seal_object ON seal (target, object) WHERE state <> 'void';"
+    "CREATE TABLE seal_event (seal INTEGER NOT NULL REFERENCES seal, at INTEGER NOT NULL,"
+    "  what TEXT NOT NULL, who TEXT NOT NULL) STRICT;"
+    "CREATE INDEX seal_event_seal ON seal_event (seal, at);";
 
 static const char *const versions[] = {version_1};
 

@@ -19,7 +19,11 @@
 #define ORDER_INSERT "row, space, " ORDER_REST
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
-#define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state"
+#define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
+#define SEAL_COLUMNS                                                                        \
+  "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
+  "changed, key_id, box, (SELECT coalesce(sum(CASE what WHEN 'printed' THEN 1 "             \
+  "WHEN 'unprinted' THEN -1 ELSE 0 END), 0) FROM seal_event WHERE seal = number)"
 #define OP_COLUMNS                                                        \
   "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
   "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n))"
@@ -195,12 +199,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_HOLDS_EACH] = "SELECT id, kind, name, reason, who, since FROM hold "
                        "WHERE released IS NULL ORDER BY id",
 
-    [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state) "
-                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state, desk) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [SQL_RUN_AGAIN] = "UPDATE run SET state = 'running', plan_path = ?2, ended = ?3 WHERE id = ?1",
     [SQL_RUN_END] = "UPDATE run SET state = ?2, ended = ?3 WHERE id = ?1",
-    [SQL_RUN_LAST] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id DESC LIMIT 1",
-    [SQL_RUNS_EACH] = "SELECT " RUN_COLUMNS " FROM run WHERE state = ?1 ORDER BY id",
+    [SQL_RUN_LAST] = "SELECT " RUN_COLUMNS " FROM run WHERE desk = 0 ORDER BY id DESC LIMIT 1",
+    [SQL_RUNS_EACH] = "SELECT " RUN_COLUMNS " FROM run WHERE state = ?1 AND desk = 0 ORDER BY id",
     [SQL_RUN_BY_DIGEST] =
         "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
     [SQL_OP_SET] =
@@ -215,7 +219,8 @@ static const char *const statements[SQL_COUNT] = {
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
-        "WHERE (run.ended = ?4 OR run.ended >= ?3) AND op.target = ?1 AND op.kind = ?2 "
+        "WHERE (run.ended = ?4 OR run.ended >= ?3) AND run.desk = 0 AND op.target = ?1 "
+        "AND op.kind = ?2 "
         "AND op.state = 'done' AND op.changed >= ?3",
 
     [SQL_LINKS_NUMBERED] = "SELECT space, subject FROM link WHERE kind = ?1 AND number = ?2 "
@@ -229,6 +234,30 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OPS_ABOUT] = "SELECT " OP_COLUMNS ", changed FROM op WHERE target = ?1 AND (object = ?2 "
                       "OR (kind IN ('join', 'leave') AND instr(before, ?3) > 0)) "
                       "ORDER BY run DESC, n DESC LIMIT ?4",
+
+    [SQL_SEAL_ADD] =
+        "INSERT INTO seal (run, n, target, object, attribute, person, label, account, "
+        "as_of, made, state, changed, key_id, box) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+        "?8, ?9, ?10, 'sealed', ?10, ?11, ?12)",
+    // What it holds opens nothing: it is overwritten (secure_delete).
+    [SQL_SEALS_VOID_OP] = "UPDATE seal SET state = 'void', changed = ?3, box = NULL "
+                          "WHERE run = ?1 AND n = ?2 AND state = 'sealed'",
+    [SQL_SEALS_VOID_OLDER] =
+        "UPDATE seal SET state = 'void', changed = ?3, box = NULL WHERE target = ?4 AND object = "
+        "?5 "
+        "AND state <> 'void' AND EXISTS (SELECT 1 FROM seal AS newer WHERE newer.run = ?1 "
+        "AND newer.n = ?2 AND newer.state = 'sealed' AND newer.attribute = seal.attribute "
+        "AND newer.number > seal.number)",
+    [SQL_SEALS_VALID] = "UPDATE seal SET state = 'valid', changed = ?3 "
+                        "WHERE run = ?1 AND n = ?2 AND state = 'sealed'",
+    [SQL_SEALS_VOID_OBJECT] = "UPDATE seal SET state = 'void', changed = ?3, box = NULL "
+                              "WHERE target = ?1 AND object = ?2 AND state <> 'void'",
+    [SQL_SEALS_EACH] = "SELECT " SEAL_COLUMNS " FROM seal ORDER BY number",
+    [SQL_SEAL_AT] = "SELECT " SEAL_COLUMNS " FROM seal WHERE number = ?1",
+    [SQL_SEAL_EVENT] = "INSERT INTO seal_event (seal, at, what, who) VALUES (?1, ?2, ?3, ?4)",
+    [SQL_SEAL_EVENTS] = "SELECT at, what, who FROM seal_event WHERE seal = ?1 ORDER BY at, rowid",
+    [SQL_SEAL_PURGE] = "UPDATE seal SET box = NULL WHERE number = ?1 AND box IS NOT NULL",
+    [SQL_SEALS_PURGE] = "UPDATE seal SET box = NULL WHERE box IS NOT NULL AND made < ?1",
 };
 
 const char *store_sql(StoreSql id)

@@ -4,8 +4,8 @@
 // something else, or on another target. A handful of blocks may wait; then the thread does.
 #include "targets_p.h"
 
-#define BLOCK_BYTES ((size_t)1 << 20)
-#define BLOCKS_MOST 64
+#define BLOCK_BYTES ((size_t)256 << 10)
+#define BLOCKS_MOST 32
 #define ALIGNMENT _Alignof(max_align_t)
 
 // Entries lie one behind the other, with all that they point to.

@@ -362,6 +362,13 @@ static bool writer_finish_fake(void *data, GError **error)
   return ldif_type.writer_finish(((Fake *)data)->inner, error);
 }
 
+// It has but one, but may say so.
+static void writer_server_fake(void *data, GString *out)
+{
+  const char *uri = ((Fake *)data)->config->uri;
+  g_string_append(out, uri ? uri : "");
+}
+
 const TargetType fake_type = {
     .name = "fake",
     .reader_open = reader_open_fake,
@@ -380,4 +387,5 @@ const TargetType fake_type = {
     .writer_fetch = writer_fetch_fake,
     .writer_compare = writer_compare_fake,
     .writer_finish = writer_finish_fake,
+    .writer_server = writer_server_fake,
 };

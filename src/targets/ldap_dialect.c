@@ -48,8 +48,20 @@ static void filter_guid(const char *id, GString *out)
 }
 
 static const Dialect dialects[] = {
-    {"ldap", "entryUUID", text_as_is, filter_uuid, NULL},
-    {"ad", "objectGUID", text_of_guid, filter_guid, "<GUID=%s>"},
+    {.type = "ldap",
+     .id_attribute = "entryUUID",
+     .id_text = text_as_is,
+     .id_filter = filter_uuid,
+     .page_size = 5000},
+    // A controller gives 1000 entries a search at most, and as many a page (MaxPageSize, MS-ADTS 3.1.1.3.4.6).
+    {.type = "ad",
+     .id_attribute = "objectGUID",
+     .id_text = text_of_guid,
+     .id_filter = filter_guid,
+     .id_dn = "<GUID=%s>",
+     .domain = true,
+     .chain_rule = "1.2.840.113556.1.4.1941",
+     .page_size = 1000},
 };
 
 const Dialect *ldap_dialect(const char *type)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "targets_p.h"
 
-#include <ldap_schema.h>
-
 #define MOST_LEVELS 32
 
 struct LdapSchema {
@@ -34,6 +32,7 @@ static const RuleRow rule_rows[] = {
     {"distinguishedNameMatch", "2.5.13.1", MATCH_DN},
     {"uniqueMemberMatch", "2.5.13.23", MATCH_DN},
     {"octetStringMatch", "2.5.13.17", MATCH_OCTETS},
+    {LDAP_SCHEMA_NEVER, "", MATCH_NEVER},
 };
 
 static void free_type(void *type)
@@ -51,12 +50,31 @@ void ldap_schema_free(LdapSchema *schema)
   g_free(schema);
 }
 
-static void index_type(LdapSchema *schema, LDAPAttributeType *type)
+void ldap_schema_add_type(LdapSchema *schema, LDAPAttributeType *type)
 {
   g_ptr_array_add(schema->types, type);
   g_hash_table_insert(schema->by_name, g_ascii_strdown(type->at_oid, -1), type);
   for (char **name = type->at_names; name && *name; name++)
     g_hash_table_insert(schema->by_name, g_ascii_strdown(*name, -1), type);
+}
+
+void ldap_schema_add_class(LdapSchema *schema, const char *name)
+{
+  g_ptr_array_add(schema->classes, g_strdup(name));
+}
+
+LdapSchema *ldap_schema_new(void)
+{
+  LdapSchema *schema = g_new(LdapSchema, 1);
+  schema->types = g_ptr_array_new_with_free_func(free_type);
+  schema->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  schema->classes = g_ptr_array_new_with_free_func(g_free);
+  return schema;
+}
+
+bool ldap_schema_is_filled(const LdapSchema *schema)
+{
+  return schema->types->len > 0;
 }
 
 // A definition that the library cannot read is left out: its attribute then counts as unknown.
@@ -66,7 +84,7 @@ static void take_type(LdapSchema *schema, const char *text)
   const char *at = NULL;
   LDAPAttributeType *type = ldap_str2attributetype(text, &code, &at, LDAP_SCHEMA_ALLOW_ALL);
   if (type)
-    index_type(schema, type);
+    ldap_schema_add_type(schema, type);
 }
 
 static void take_class(LdapSchema *schema, const char *text)
@@ -75,7 +93,7 @@ static void take_class(LdapSchema *schema, const char *text)
   const char *at = NULL;
   LDAPObjectClass *class = ldap_str2objectclass(text, &code, &at, LDAP_SCHEMA_ALLOW_ALL);
   for (char **name = class ? class->oc_names : NULL; name && *name; name++)
-    g_ptr_array_add(schema->classes, g_strdup(*name));
+    ldap_schema_add_class(schema, *name);
   if (class)
     ldap_objectclass_free(class);
 }
@@ -86,10 +104,7 @@ static LdapSchema *parse(Link *link, LDAPMessage *entry)
     const char *attribute;
     void (*take)(LdapSchema *schema, const char *text);
   } parts[] = {{"attributeTypes", take_type}, {"objectClasses", take_class}};
-  LdapSchema *schema = g_new(LdapSchema, 1);
-  schema->types = g_ptr_array_new_with_free_func(free_type);
-  schema->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  schema->classes = g_ptr_array_new_with_free_func(g_free);
+  LdapSchema *schema = ldap_schema_new();
   for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
     struct berval **values = ldap_get_values_len(link->ld, entry, parts[i].attribute);
     for (struct berval **value = values; value && *value; value++)
@@ -99,10 +114,8 @@ static LdapSchema *parse(Link *link, LDAPMessage *entry)
   return schema;
 }
 
-const LdapSchema *ldap_schema_of(Link *link, GError **error)
+static LdapSchema *read_subschema(Link *link, GError **error)
 {
-  if (link->schema)
-    return link->schema;
   char *attributes[] = {(char *)"attributeTypes", (char *)"objectClasses", NULL};
   LDAPMessage *result = NULL;
   struct timeval timeout = ldap_link_timeout(link);
@@ -110,15 +123,22 @@ const LdapSchema *ldap_schema_of(Link *link, GError **error)
       ldap_search_ext_s(link->ld, link->subschema, LDAP_SCOPE_BASE, "(objectClass=subschema)",
                         attributes, 0, NULL, NULL, &timeout, 0, &result);
   LDAPMessage *entry = code == LDAP_SUCCESS ? ldap_first_entry(link->ld, result) : NULL;
-  if (entry)
-    link->schema = parse(link, entry);
+  LdapSchema *schema = entry ? parse(link, entry) : NULL;
   ldap_msgfree(result);
-  if (!link->schema || !link->schema->types->len) {
-    g_clear_pointer(&link->schema, ldap_schema_free);
-    g_autofree char *what = g_strdup_printf(
-        _("the schema in %s cannot be read; let the account read it"), link->subschema);
-    ldap_link_fail(link, code, what, error);
-  }
+  if (schema && ldap_schema_is_filled(schema))
+    return schema;
+  ldap_schema_free(schema);
+  g_autofree char *what = g_strdup_printf(
+      _("the schema in %s cannot be read; let the account read it"), link->subschema);
+  ldap_link_fail(link, code, what, error);
+  return NULL;
+}
+
+const LdapSchema *ldap_schema_of(Link *link, GError **error)
+{
+  if (!link->schema)
+    link->schema =
+        link->dialect->domain ? ad_schema_read(link, error) : read_subschema(link, error);
   return link->schema;
 }
 

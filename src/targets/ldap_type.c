@@ -93,6 +93,25 @@ static bool finish_ldap(void *sender, GError **error)
   return true;
 }
 
+static void server_ad(void *sender, GString *out)
+{
+  const Link *link = ldap_writer_link(sender);
+  g_string_append(out, link->uri);
+  if (link->server)
+    g_string_append_printf(out, " %s", link->server);
+}
+
+static bool is_primary_ad(void *sender, const char *group, const char *member, bool *out,
+                          GError **error)
+{
+  return ad_writer_is_primary(sender, group, member, out, error);
+}
+
+static bool revive_ad(void *sender, const Revival *revival, Revived *out, GError **error)
+{
+  return ad_revive(sender, revival, out, error);
+}
+
 // A domain controller speaks LDAP, too; in what it differs, its dialect says.
 #define SPEAKS_LDAP                                                                               \
   .reader_open = open_reader, .reader_close = close_reader,                                       \
@@ -104,4 +123,10 @@ static bool finish_ldap(void *sender, GError **error)
   .writer_finish = finish_ldap
 
 const TargetType ldap_type = {.name = "ldap", SPEAKS_LDAP};
-const TargetType ad_type = {.name = "ad", SPEAKS_LDAP};
+const TargetType ad_type = {.name = "ad",
+                            SPEAKS_LDAP,
+                            .writer_server = server_ad,
+                            .dress = ad_request_dress,
+                            .explain = ad_words_of,
+                            .writer_is_primary = is_primary_ad,
+                            .writer_revive = revive_ad};

@@ -2,7 +2,7 @@
 #include "targets_p.h"
 
 struct Sender {
-  Link *link;  // NULL after a failed reconnection
+  Link *link;
   const TargetConfig *config;
   bool lost;
   GHashTable *in_flight;  // message id -> token
@@ -72,7 +72,7 @@ static void lose(Sender *sender)
 static bool fail_lost(const Sender *sender, GError **error)
 {
   g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("target %s (%s): the connection was lost"),
-              sender->config->name, sender->config->uri);
+              sender->config->name, sender->link->uri);
   return false;
 }
 
@@ -150,14 +150,24 @@ static bool search_one(Sender *sender, const Search *search, Record **out, GErro
          ldap_link_fail(sender->link, code, _("an entry cannot be looked at"), error);
 }
 
+// A DN made of the id, where the server has such; NULL = none. Caller frees.
+static char *dn_by_id(const Sender *sender, const char *stable_id)
+{
+  const char *form = sender->link ? sender->link->dialect->id_dn : NULL;
+  const char *at = form && stable_id ? strstr(form, "%s") : NULL;
+  g_autofree char *before = at ? g_strndup(form, (gsize)(at - form)) : NULL;
+  return at ? g_strconcat(before, stable_id, at + 2, NULL) : NULL;
+}
+
 bool ldap_writer_fetch(Sender *sender, const char *dn, const char *stable_id, const char *attribute,
                        Record **out, GError **error)
 {
   // At the place first: a search by id is slow where the server keeps no index of them.
-  Search at_place = {dn, LDAP_SCOPE_BASE, "(objectClass=*)", attribute};
+  g_autofree char *by_id = dn_by_id(sender, stable_id);
+  Search at_place = {by_id ? by_id : dn, LDAP_SCOPE_BASE, "(objectClass=*)", attribute};
   if (!search_one(sender, &at_place, out, error))
     return false;
-  if (!stable_id || (*out && g_ascii_strcasecmp((*out)->stable_id, stable_id) == 0))
+  if (by_id || !stable_id || (*out && g_ascii_strcasecmp((*out)->stable_id, stable_id) == 0))
     return true;
   g_clear_pointer(out, record_free);
   g_autoptr(GString) filter = g_string_new(NULL);
@@ -258,26 +268,34 @@ static LDAPControl *control_for(const Sender *sender, const Request *request)
   return request->stable_id && sender->link->lists_assertion ? assertion_of(sender, request) : NULL;
 }
 
+// Who is addressed by id is the same one wherever somebody has moved it. A rename within its place must name
+// that place (Samba answers 32 to a rename by id without a new parent), and what is made has no id yet.
+static bool goes_by_id(const Request *request)
+{
+  return request->kind == REQUEST_MODIFY || request->kind == REQUEST_DELETE || request->new_parent;
+}
+
 static int send_it(const Sender *sender, const Request *request, int *id)
 {
   LDAP *ld = sender->link->ld;
+  g_autofree char *by_id = goes_by_id(request) ? dn_by_id(sender, request->stable_id) : NULL;
+  const char *dn = by_id ? by_id : request->dn;
   LDAPControl *control = control_for(sender, request);
   LDAPControl *controls[] = {control, NULL};
   Mods mods = mods_of(request);
   int code = LDAP_PARAM_ERROR;
   switch (request->kind) {
   case REQUEST_ADD:
-    code = ldap_add_ext(ld, request->dn, mods.list, controls, NULL, id);
+    code = ldap_add_ext(ld, dn, mods.list, controls, NULL, id);
     break;
   case REQUEST_MODIFY:
-    code = ldap_modify_ext(ld, request->dn, mods.list, controls, NULL, id);
+    code = ldap_modify_ext(ld, dn, mods.list, controls, NULL, id);
     break;
   case REQUEST_RENAME:
-    code =
-        ldap_rename(ld, request->dn, request->new_rdn, request->new_parent, 1, controls, NULL, id);
+    code = ldap_rename(ld, dn, request->new_rdn, request->new_parent, 1, controls, NULL, id);
     break;
   case REQUEST_DELETE:
-    code = ldap_delete_ext(ld, request->dn, controls, NULL, id);
+    code = ldap_delete_ext(ld, dn, controls, NULL, id);
     break;
   }
   clear_mods(&mods);
@@ -285,11 +303,23 @@ static int send_it(const Sender *sender, const Request *request, int *id)
   return code;
 }
 
-// Where the server has no assertions: is it still the same entry? Somebody may be quicker than we.
+int ldap_writer_modify_now(Sender *sender, const Request *request)
+{
+  Mods mods = mods_of(request);
+  g_autofree char *by_id = dn_by_id(sender, request->stable_id);
+  int code =
+      ldap_modify_ext_s(sender->link->ld, by_id ? by_id : request->dn, mods.list, NULL, NULL);
+  clear_mods(&mods);
+  return code;
+}
+
+// Where the server has no assertions: is it still the same entry, in the place where the plan saw it? Somebody
+// may be quicker than we. A change of values by id needs no such look: it follows the entry.
 static bool check_identity(Sender *sender, const Request *request, int *refusal, GError **error)
 {
   g_autoptr(Record) record = NULL;
-  if (!request->stable_id || sender->link->lists_assertion)
+  bool follows = request->kind == REQUEST_MODIFY && sender->link->dialect->id_dn;
+  if (!request->stable_id || sender->link->lists_assertion || follows)
     return true;
   Search at_place = {request->dn, LDAP_SCOPE_BASE, "(objectClass=*)", "1.1"};
   if (!search_one(sender, &at_place, &record, error))
@@ -409,7 +439,7 @@ void ldap_writer_forget(Sender *sender, uint64_t token)
 bool ldap_writer_reconnect(Sender *sender, GError **error)
 {
   lose(sender);
-  Link *link = ldap_link_open(sender->config, true, error);
+  Link *link = ldap_link_again(sender->link, error);
   if (!link)
     return false;
   ldap_link_close(sender->link);

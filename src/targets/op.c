@@ -31,6 +31,33 @@ char *secret_made_for(const char *target, const char *object, const char *attrib
   return g_strjoin(" ", target, object, *attribute ? attribute : NULL, NULL);
 }
 
+// The i-th secret; with `i` beyond the last one how many there are is told.
+static size_t find_secret(const Op *op, size_t i, OpSecret *out)
+{
+  size_t n = 0;
+  for (size_t c = 0; c < op->n_changes; c++)
+    for (size_t v = 0; v < op->changes[c].n_new; v++) {
+      if (op->changes[c].new_values[v].kind != VALUE_SECRET)
+        continue;
+      if (n++ == i)
+        *out = (OpSecret){op->changes[c].attribute, op->changes[c].new_values[v].bytes};
+    }
+  return n;
+}
+
+size_t op_n_secrets(const Op *op)
+{
+  OpSecret ignored;
+  return op_traits(op->kind)->edge ? 0 : find_secret(op, SIZE_MAX, &ignored);
+}
+
+OpSecret op_secret(const Op *op, size_t i)
+{
+  OpSecret found = {0};
+  find_secret(op, i, &found);
+  return found;
+}
+
 bool op_kind_of(const char *name, OpKind *out)
 {
   for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {

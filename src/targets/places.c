@@ -12,13 +12,15 @@ typedef struct Place {
 
 struct Places {
   char *base;
+  const char *id_dn;      // a DN made of an id, "<GUID=%s>"; NULL = the target knows none
   GHashTable *by_object;  // object -> Place
   GStringChunk *strings;
 };
 
-Places *places_new(const char *base)
+Places *places_new(const char *base, const char *id_dn)
 {
   Places *places = g_new0(Places, 1);
+  places->id_dn = id_dn;
   places->base = g_strdup(base);
   places->by_object = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
   places->strings = g_string_chunk_new(4096);
@@ -67,6 +69,18 @@ bool places_dn(const Places *places, const char *object, GString *out, GError **
   return true;
 }
 
+bool places_ref(const Places *places, const char *object, GString *out, GError **error)
+{
+  const char *id = places->id_dn && object ? places_stable_id(places, object) : NULL;
+  if (!id || !*id)
+    return places_dn(places, object, out, error);
+  const char *at = strstr(places->id_dn, "%s");
+  g_string_append_len(out, places->id_dn, at - places->id_dn);
+  g_string_append(out, id);
+  g_string_append(out, at + 2);
+  return true;
+}
+
 const char *places_stable_id(const Places *places, const char *object)
 {
   const Place *place = g_hash_table_lookup(places->by_object, object);
@@ -94,4 +108,11 @@ void places_follow(Places *places, const Op *op, const char *stable_id)
     place->parent = keep(places, op->parent);
   if (stable_id && *stable_id)
     place->stable_id = keep(places, stable_id);
+}
+
+bool places_cover(const char *above, const char *key)
+{
+  size_t n_above = strlen(above), n_key = strlen(key);
+  return n_key >= n_above && g_str_equal(key + n_key - n_above, above) &&
+         (n_key == n_above || key[n_key - n_above - 1] == ',');
 }

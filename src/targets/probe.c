@@ -58,7 +58,11 @@ static Probe look_change(const Sight *sight, const Record *record, const OpChang
     size_t n = count_values(record, change->attribute);
     if (new.n_known < change->n_new)
       return PROBE_UNKNOWN;
-    if (new.n_there == change->n_new && n == change->n_new)
+    bool is_new = new.n_there == change->n_new &&n == change->n_new;
+    // Said anew as it was: that it holds tells nothing.
+    if (is_new && change->n_old == n && n > 0 && old.n_there == n)
+      return PROBE_UNKNOWN;
+    if (is_new)
       return PROBE_DONE;
     return old.n_there == change->n_old && n == change->n_old ? PROBE_NOT_DONE : PROBE_DRIFTED;
   }
@@ -181,10 +185,13 @@ static bool look_edge(const Sight *sight, const Op *op, Probe *out, GError **err
 {
   g_autoptr(GString) group = g_string_new(NULL), member = g_string_new(NULL);
   bool there = false;
-  if (!places_dn(sight->places, op->object, group, error) ||
-      !places_dn(sight->places, op->member, member, error) ||
+  if (!places_ref(sight->places, op->object, group, error) ||
+      !places_ref(sight->places, op->member, member, error) ||
       !sight->type->writer_compare(sight->self, group->str, request_member_attribute(op),
                                    member->str, &there, error))
+    return false;
+  if (!there && sight->type->writer_is_primary &&
+      !sight->type->writer_is_primary(sight->self, group->str, member->str, &there, error))
     return false;
   *out = there == (op->kind == OP_JOIN) ? PROBE_DONE : PROBE_NOT_DONE;
   return true;
@@ -217,12 +224,45 @@ static void explain_values(const Field *field, GString *out)
     g_string_append(out, ", …");
 }
 
+// Where it is now, when that is not where it was expected.
+static void explain_place(const Sight *sight, const Op *op, GString *out)
+{
+  g_autoptr(GString) dn = g_string_new(NULL);
+  g_autoptr(Record) record = NULL;
+  if (!places_dn(sight->places, op->object, dn, NULL) || !fetch(sight, op, &record, NULL) ||
+      (record && same_place(record->dn, dn->str)))
+    return;
+  if (record)
+    escape_text(out, record->dn, ESCAPE_TERMINAL);
+  else
+    g_string_append(out, _("it is not there any more"));
+}
+
+// Only another primary group lets go of the one that there is.
+static void explain_primary(const Sight *sight, const Op *op, GString *out)
+{
+  g_autoptr(GString) group = g_string_new(NULL), member = g_string_new(NULL);
+  bool is_primary = false;
+  if (sight->type->writer_is_primary && places_ref(sight->places, op->object, group, NULL) &&
+      places_ref(sight->places, op->member, member, NULL) &&
+      sight->type->writer_is_primary(sight->self, group->str, member->str, &is_primary, NULL) &&
+      is_primary)
+    g_string_append(out, _("it is the account's primary group: give the account another one "
+                           "(primaryGroupID) first"));
+}
+
 void probe_explain(const Sight *sight, const Op *op, GString *out)
 {
   g_autoptr(Record) record = NULL;
-  if (lookers[op->kind] != look_modify || !fetch(sight, op, &record, NULL) || !record)
+  if (op->kind == OP_LEAVE)
+    explain_primary(sight, op, out);
+  if (op->kind == OP_MOVE || op->kind == OP_RENAME || op->kind == OP_DELETE)
+    explain_place(sight, op, out);
+  if (lookers[op->kind] != look_modify || !fetch(sight, op, &record, NULL))
     return;
-  for (size_t i = 0; i < op->n_changes; i++) {
+  if (!record)
+    g_string_append(out, _("it is not there any more"));
+  for (size_t i = 0; record && i < op->n_changes; i++) {
     const OpChange *change = &op->changes[i];
     Probe state = look_change(sight, record, change);
     if (state == PROBE_NOT_DONE || state == PROBE_UNKNOWN || record_is_secret(change->attribute))

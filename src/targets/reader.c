@@ -40,12 +40,15 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error)
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error)
 {
   ahead_wait(reader->ahead);
+  schema_set_limits(schema, target_limits(reader->type->name));
   return reader->type->reader_schema(reader->self, schema, classes, error);
 }
 
 void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema)
 {
   g_clear_pointer(&reader->ahead, ahead_free);
+  if (reader->type->asks)
+    return;
   reader->ahead = ahead_new(reader->type, reader->self, schema);
   for (size_t i = 0; i < n_scopes; i++)
     ahead_add(reader->ahead, &scopes[i]);

@@ -3,12 +3,12 @@
 
 #include <sodium.h>
 
-#define SECRET_CHARS 20
 #define SALT_BYTES 8
 
 // What the building of one request works on.
 typedef struct Build {
   const Places *places;
+  const GPtrArray *secrets;
   Request *request;
   GError **error;
 } Build;
@@ -26,7 +26,8 @@ Request *request_blank(RequestKind kind, const char *dn)
   request->mods = g_array_new(false, false, sizeof(Mod));
   g_array_set_clear_func(request->mods, clear_mod);
   request->owned = g_ptr_array_new_with_free_func(g_free);
-  request->secrets = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
+  request->secrets = g_ptr_array_new();
+  request->encoded = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
   return request;
 }
 
@@ -125,21 +126,25 @@ static bool add_text(Build *build, GArray *values, const OpValue *value, const c
 
 static bool add_ref(Build *build, GArray *values, const OpValue *value)
 {
-  char *dn = dn_of(build, value->bytes);
-  if (!dn)
+  g_autoptr(GString) ref = g_string_new(NULL);
+  if (!places_ref(build->places, value->bytes, ref, build->error))
     return false;
-  g_ptr_array_add(build->request->owned, dn);
-  Bytes bytes = {strlen(dn), dn};
+  Bytes bytes = {ref->len, g_string_free(g_steal_pointer(&ref), false)};
+  g_ptr_array_add(build->request->owned, (void *)bytes.at);
   g_array_append_val(values, bytes);
   return true;
 }
 
 static bool add_secret(Build *build, GArray *values)
 {
-  Secret *secret = secret_random(SECRET_CHARS, build->error);
-  if (!secret)
+  guint n_taken = build->request->secrets->len;
+  if (!build->secrets || n_taken >= build->secrets->len) {
+    g_set_error(build->error, IDOU_ERROR, EXIT_FAILED, "%s",
+                _("no secret was made for it; it is not sent"));
     return false;
-  g_ptr_array_add(build->request->secrets, secret);
+  }
+  const Secret *secret = build->secrets->pdata[n_taken];
+  g_ptr_array_add(build->request->secrets, (void *)secret);
   Bytes bytes = {0};
   bytes.at = secret_bytes(secret, &bytes.n);
   g_array_append_val(values, bytes);
@@ -283,14 +288,14 @@ static bool (*const builders[OP_N_KINDS])(Build *build, const Op *op) = {
     [OP_DELETE] = build_delete,
 };
 
-Request *request_new(const Places *places, const Op *const *ops, size_t n_ops, GError **error)
+Request *request_new(const Places *places, const Sending *sending, GError **error)
 {
   g_autoptr(Request) request = request_blank(REQUEST_MODIFY, NULL);
-  Build build = {places, request, error};
-  const Op *first = ops[0];
+  Build build = {places, sending->secrets, request, error};
+  const Op *first = sending->ops[0];
   bool built;
   if (op_traits(first->kind)->edge)
-    built = build_edges(&build, ops, n_ops);
+    built = build_edges(&build, sending->ops, sending->n_ops);
   else
     built = builders[first->kind](&build, first);
   if (!built)
@@ -313,5 +318,6 @@ void request_free(Request *request)
   g_array_unref(request->mods);
   g_ptr_array_unref(request->owned);
   g_ptr_array_unref(request->secrets);
+  g_ptr_array_unref(request->encoded);
   g_free(request);
 }

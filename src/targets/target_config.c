@@ -171,6 +171,12 @@ static void check_uri(Reading *reading, const YamlNode *node, const char *uri)
                uri);
     return;
   }
+  // Only some attributes of every domain are there.
+  if (g_str_equal(config->type, "ad") && (url->lud_port == 3268 || url->lud_port == 3269))
+    yaml_fault(reading->yaml, node, reading->findings, "uri-malformed",
+               _("port %d is the global catalogue, which lacks most attributes; use that of the "
+                 "domain, 389 or 636"),
+               url->lud_port);
   check_plaintext(reading, url);
   bool local = g_str_equal(url->lud_scheme, "ldapi");
   if (!local && !config->plaintext)
@@ -434,4 +440,19 @@ void target_config_free(TargetConfig *config)
   g_ptr_array_unref(holder->faults);
   g_ptr_array_unref(holder->uris);
   g_free(holder);
+}
+
+void target_config_prefer(TargetConfig *config, const char *written)
+{
+  ServerWritten parts;
+  GStringChunk *strings = ((Holder *)config)->strings;
+  config->prefer = config->prefer_server = NULL;
+  config->prefer_until = INSTANT_NONE;
+  if (!written || !server_parse(written, &parts))
+    return;
+  config->prefer = g_string_chunk_insert_len(strings, written, (gssize)parts.n_uri);
+  if (parts.n_name)
+    config->prefer_server =
+        g_string_chunk_insert_len(strings, written + parts.n_uri + 1, (gssize)parts.n_name);
+  config->prefer_until = parts.when + config->replication_s;
 }

@@ -26,6 +26,11 @@ bool target_lock_value(const TargetConfig *config, const char *before, bool off,
   return true;
 }
 
+bool target_follows_references(const TargetConfig *config)
+{
+  return ldap_dialect(config->type)->id_dn != NULL;
+}
+
 bool target_tells_orphans(const TargetConfig *config)
 {
   return config->principals == NULL;

@@ -9,6 +9,7 @@
 
 #include <idou/targets.h>
 #include <ldap.h>
+#include <ldap_schema.h>
 
 // ---------------------------------------------------------------------------------------------
 // An entry as it stands in the target, whole.
@@ -47,18 +48,24 @@ char *record_json(const Record *record);
 
 typedef struct Places Places;
 
-Places *places_new(const char *base);
+// `id_dn`: how the target writes a DN by an entry's id, "<GUID=%s>"; NULL = it cannot. Borrowed.
+Places *places_new(const char *base, const char *id_dn);
 void places_free(Places *places);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Places, places_free)
 void places_add(Places *places, const Placed *placed);
 // Appends the distinguished name; `object` NULL is the base.
 bool places_dn(const Places *places, const char *object, GString *out, GError **error);
+// What names the object in a value: by its id where the target takes that, so that it is the same one
+// wherever somebody has moved it; else its distinguished name.
+bool places_ref(const Places *places, const char *object, GString *out, GError **error);
 const char *places_stable_id(const Places *places, const char *object);  // NULL if unknown
 // An operation has taken effect. `stable_id` of what it created, or NULL.
 void places_follow(Places *places, const Op *op, const char *stable_id);
+// Of keys (place_key): whether the one is the other or above it.
+bool places_cover(const char *above, const char *key);
 
 // ---------------------------------------------------------------------------------------------
-// What goes to the target: names composed, references resolved, secrets made.
+// What goes to the target: names composed, references resolved, secrets in their places.
 
 typedef enum RequestKind {
   REQUEST_ADD,
@@ -78,23 +85,24 @@ typedef struct Mod {
 typedef struct Request {
   RequestKind kind;
   char *dn;
-  char *new_rdn;     // rename
-  char *new_parent;  // rename: NULL = stays
-  char *stable_id;   // the entry must still be this one; NULL = not known
-  GArray *mods;      // Mod
-  GPtrArray *owned;  // strings and secrets that values point to
-  GPtrArray *secrets;
+  char *new_rdn;       // rename
+  char *new_parent;    // rename: NULL = stays
+  char *stable_id;     // the entry must still be this one; NULL = not known
+  GArray *mods;        // Mod
+  GPtrArray *owned;    // strings that values point to
+  GPtrArray *secrets;  // const Secret, borrowed: those that values point to
+  GPtrArray *encoded;  // Secret: the same in another form; wiped with the request
 } Request;
 
-// Refused with EXIT_FAILED when an object is unknown or a text holds a NUL.
-Request *request_new(const Places *places, const Op *const *ops, size_t n_ops, GError **error);
+// Refused with EXIT_FAILED when an object is unknown, a text holds a NUL, or a secret was not made.
+Request *request_new(const Places *places, const Sending *sending, GError **error);
 Request *request_blank(RequestKind kind, const char *dn);
 Mod *request_add_mod(Request *request, ModKind kind, const char *attribute);
 // Copies the value. `mod` is one of the request's.
 void request_add_value(Request *request, Mod *mod, const char *bytes, size_t n_bytes);
 // Puts {SSHA} hashes in the place of its secrets.
 void request_hash_secrets(Request *request);
-void request_free(Request *request);  // wipes its secrets
+void request_free(Request *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 // The attribute that holds members: that of the operation's first change, else "member".
 const char *request_member_attribute(const Op *op);
@@ -123,6 +131,7 @@ const ResultTraits *answer_traits(int code);
 
 typedef struct TargetType {
   const char *name;
+  bool asks;  // reading asks what matters (Scope.knows), so it cannot begin before that is known
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
   void (*reader_close)(void *reader);
@@ -151,12 +160,32 @@ typedef struct TargetType {
   bool (*writer_compare)(void *writer, const char *dn, const char *attribute, const char *value,
                          bool *out, GError **error);
   bool (*writer_finish)(void *writer, GError **error);
+  // Which of several servers it writes to, as writer_server says. May be NULL: there is but one.
+  void (*writer_server)(void *writer, GString *out);
+
+  // What only some types have; NULL = this one has not.
+  // Puts the request into the form that the target wants, before it is sent.
+  bool (*dress)(const TargetConfig *config, Request *request, GError **error);
+  // What the server's own words mean, to be translated; NULL = nothing that we know better.
+  const char *(*explain)(const char *text);
+  // Whether the member belongs to the group without standing in it, since it is its primary group.
+  bool (*writer_is_primary)(void *writer, const char *group, const char *member, bool *out,
+                            GError **error);
+  // See writer_revive.
+  bool (*writer_revive)(void *writer, const Revival *revival, Revived *out, GError **error);
 } TargetType;
 
 const TargetType *registry_find(const char *name);  // NULL if unknown
 void registry_names(GString *out);                  // "ldap, ldif, fake"
 
-extern const TargetType ldap_type, ad_type, ldif_type, fake_type;
+// What the cursor says that server_written made: the server's address begins it, its name follows behind a space.
+typedef struct ServerWritten {
+  size_t n_uri, n_name;
+  Instant when;
+} ServerWritten;
+bool server_parse(const char *written, ServerWritten *out);
+
+extern const TargetType ldap_type, ad_type, share_type, ldif_type, fake_type;
 
 // ---------------------------------------------------------------------------------------------
 // Reading ahead (ahead.c). While a thread reads, the type's reader is its own.
@@ -254,22 +283,44 @@ typedef struct Dialect {
   bool (*id_text)(const Bytes *value, GString *out);
   void (*id_filter)(const char *id, GString *out);  // "(entryUUID=…)"
   const char *id_dn;  // a DN that finds an entry by its id wherever it is, "<GUID=%s>"; NULL = none
+  // What is Active Directory's own: ranges of values, primary groups, entries that it protects itself, naming
+  // contexts that a search is referred to, and its schema.
+  bool domain;
+  const char *chain_rule;  // matching rule that follows groups in groups; NULL = none
+  int page_size;           // when the site says nothing
 } Dialect;
 const Dialect *ldap_dialect(const char *type);
+
+typedef struct AdTicket AdTicket;
+typedef struct AdDomain AdDomain;
 
 typedef struct Link {
   LDAP *ld;
   const Dialect *dialect;
   const TargetConfig *config;
+  const char *uri;   // the one of the config's that this is a connection to
+  bool unreachable;  // nobody was there: of several servers the next may be asked
   bool writes;       // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
   bool lists_paged;  // RFC 2696
   bool lists_assertion;  // RFC 4528
   bool lists_post_read;  // RFC 4527
   char *subschema;       // DN of the subschema subentry
+  char *server;          // ad: the controller's own name; NULL if it says none
+  char *domain;          // ad: DN of its domain,
+  char *configuration;   // and of the configuration
+  AdTicket *ticket;      // ad, with a keytab
+  AdDomain *known;       // ad: read when first asked for
   LdapSchema *schema;    // read when first asked for
 } Link;
 
+// The first of the config's servers that is there; while one of them was written to lately, that one or none.
 Link *ldap_link_open(const TargetConfig *config, bool writes, GError **error);
+// A new connection to the very same server.
+Link *ldap_link_again(const Link *link, GError **error);
+const char *ldap_link_account(const Link *link);  // whom it is bound as, and the file that proves it
+const char *ldap_link_secret(const Link *link);
+// The end of a bind: sets the error unless the code is success; `what` when the server refused it.
+bool ldap_link_bound(Link *link, int code, const char *what, GError **error);
 void ldap_link_close(Link *link);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Link, ldap_link_close)
 // Sets the error "target NAME (URI): WHAT: server's words". Always false.
@@ -280,11 +331,90 @@ bool ldap_link_is_lost(int code);
 
 // The server's schema; borrowed from the link.
 const LdapSchema *ldap_schema_of(Link *link, GError **error);
+LdapSchema *ldap_schema_new(void);
 void ldap_schema_free(LdapSchema *schema);
+void ldap_schema_add_type(LdapSchema *schema, LDAPAttributeType *type);  // takes it
+void ldap_schema_add_class(LdapSchema *schema, const char *name);
+bool ldap_schema_is_filled(const LdapSchema *schema);
+// The equality rule of MATCH_NEVER, which no directory has a name for.
+#define LDAP_SCHEMA_NEVER "neverMatch"
 void ldap_schema_fill(const LdapSchema *known, Schema *schema);
 void ldap_schema_classes(const LdapSchema *known, GPtrArray *classes);
 // All names of the attribute that has this one, NULL-terminated, or NULL if it is not known.
 char **ldap_schema_names(const LdapSchema *known, const char *name);
+
+// ---------------------------------------------------------------------------------------------
+// Active Directory.
+
+// Why it lets somebody not in, by the sub-code in its words ("… data 52e, …"); NULL when there is none.
+const char *ad_refusal(const char *words);
+
+// Binds with the account's keytab. The ticket lives in this process's memory, for this link alone.
+bool ad_bind_keytab(Link *link, GError **error);
+void ad_ticket_free(AdTicket *ticket);
+
+// A SID (MS-DTYP 2.4.2.2) as text, "S-1-5-21-…". False: it is none.
+bool ad_sid_text(const Bytes *sid, GString *out);
+uint32_t ad_sid_rid(const Bytes *sid);  // its last number
+
+// In pages. The result code.
+typedef struct AdSearch {
+  const char *base;
+  int scope;
+  const char *filter;
+  const char *const *attributes;  // NULL-terminated
+} AdSearch;
+typedef void (*AdSearchFunc)(LDAPMessage *entry, void *data);
+int ad_search(const Link *link, const AdSearch *search, AdSearchFunc func, void *data);
+
+void ad_domain_free(AdDomain *domain);
+// "objectSid=S-1-5-21-… ", the domain's.
+bool ad_domain_sid(Link *link, GString *out, GError **error);
+
+// Whether a naming context of the forest begins at this DN: the configuration, DNS zones, another domain.
+bool ad_is_context(Link *link, const char *dn, bool *is, GError **error);
+// The filter that finds an account by what it logs in with, to stand within an "or".
+void ad_account_filter(const char *account, GString *out);
+
+// What is asked along of every entry.
+typedef enum AdAlong { AD_SID, AD_ADMIN_COUNT, AD_CRITICAL, AD_CONTROL, AD_N_ALONG } AdAlong;
+
+typedef struct AdSight {
+  Bytes values[AD_N_ALONG];  // empty = none
+} AdSight;
+
+const char *ad_sight_attribute(AdAlong which);
+bool ad_sight_is(const AdSight *sight, AdAlong which, const char *value);
+unsigned long ad_sight_number(const AdSight *sight, AdAlong which);
+// Why the entry must never be touched; NULL = nothing forbids it, or, with the error set, it cannot be told.
+const char *ad_protected_by(Link *link, const AdSight *sight, GError **error);
+
+// Who belongs to groups by primaryGroupID. To be read before members are asked for.
+bool ad_primary_read(Link *link, GError **error);
+// DNs (char *) of those whose primary group has this SID; NULL = none.
+const GPtrArray *ad_primary_members(const Link *link, const Bytes *sid);
+// The filters, to stand within an "or", of groups that have this member: in `member` or, with `nested`, through
+// other groups; or as its primary group.
+bool ad_member_filter(Link *link, const char *dn, bool nested, GString *out, GError **error);
+
+typedef struct AdRange {  // "member;range=0-1499"
+  size_t n_name;          // bytes before the option
+  size_t first, last;
+  bool complete;          // it ends with "-*"; `last` means nothing
+} AdRange;
+
+typedef struct AdValues {
+  GArray *values;    // Bytes
+  GPtrArray *lists;  // that hold them
+} AdValues;
+
+bool ad_range_parse(const Bytes *name, AdRange *out);
+AdValues *ad_values_new(void);
+void ad_values_free(void *values);
+// All values of the attribute, part by part.
+bool ad_range_read(Link *link, const char *dn, const char *attribute, AdValues *out, GError **error);
+
+LdapSchema *ad_schema_read(Link *link, GError **error);
 
 bool ldap_reader_read(Link *link, const Scope *scope, const Schema *schema, ObservedFunc func,
                       void *data, size_t *n_entries, GError **error);
@@ -295,6 +425,8 @@ Sender *ldap_writer_open(const TargetConfig *config, GError **error);
 void ldap_writer_close(Sender *sender);
 Link *ldap_writer_link(Sender *sender);
 bool ldap_writer_send(Sender *sender, const Request *request, uint64_t token, GError **error);
+// One modification, waited for; the server's code. For what is done by hand, without anything in flight.
+int ldap_writer_modify_now(Sender *sender, const Request *request);
 bool ldap_writer_receive(Sender *sender, int timeout_ms, Answer *out, bool *got, GError **error);
 void ldap_writer_forget(Sender *sender, uint64_t token);
 bool ldap_writer_reconnect(Sender *sender, GError **error);
@@ -302,5 +434,238 @@ bool ldap_writer_fetch(Sender *sender, const char *dn, const char *stable_id, co
                        Record **out, GError **error);
 bool ldap_writer_compare(Sender *sender, const char *dn, const char *attribute, const char *value,
                          bool *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Active Directory: what it has beyond LDAP.
+
+// What only AD wants of a request (ad_request.c): a secret in unicodePwd in its form and as a reset, and, where
+// the target says so, another password at the first login.
+bool ad_request_dress(const TargetConfig *config, Request *request, GError **error);
+Secret *ad_request_password(const Secret *clear, GError **error);
+bool ad_writer_is_primary(Sender *sender, const char *group, const char *member, bool *out,
+                          GError **error);
+bool ad_revive(Sender *sender, const Revival *revival, Revived *out, GError **error);
+// What a domain controller's own code at the head of its text means (ad_words.c), to be translated; NULL = not known.
+const char *ad_words_of(const char *text);
+
+// ---------------------------------------------------------------------------------------------
+// Shares: folders on an SMB server. In here a folder is its path from the share on, with "/", composed
+// (NFC), "" being the share itself.
+
+// A folder that is being made is called so, with a hash of the name that it will have.
+#define SHARE_NEW_PREFIX "idou-new-"
+
+char *share_server(const TargetConfig *config);
+char *share_name(const TargetConfig *config);
+bool share_path(const char *dn, GString *out);  // false: not a DN of folders on a share
+void share_dn(const TargetConfig *config, const char *path, GString *out);
+const char *share_below(const char *path, const char *base);  // the rest of it; NULL: lies elsewhere
+char *share_parent(const char *path);
+const char *share_leaf(const char *path);
+// What Windows and the protocol make of names; *why is set when it does not fit.
+bool share_name_fits(const char *name, GString *why);
+bool share_path_fits(const TargetConfig *config, const char *path, GString *why);
+
+extern const Limits share_limits;
+
+#define ACE_ALLOW 0
+#define ACE_DENY 1
+#define ACE_INHERITED 0x10     // INHERITED_ACE
+#define SD_PROTECTED 0x1000u   // SE_DACL_PROTECTED
+
+typedef struct Ace {
+  uint8_t type;   // MS-DTYP 2.4.4.1
+  uint8_t flags;  // ACCESS_*, ACE_INHERITED
+  uint32_t mask;
+  char *sid;
+} Ace;
+
+// A folder's security descriptor without what is audited.
+typedef struct Acl {
+  uint16_t control;  // SD_PROTECTED …
+  bool open;         // there is no list: everybody may everything
+  char *owner, *group;
+  bool owner_is_set;  // it is to be set with the list
+  GArray *aces;  // Ace, in the order in which they count
+} Acl;
+
+Acl *acl_new(void);
+Acl *acl_copy(const Acl *acl);
+void acl_free(Acl *acl);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Acl, acl_free)
+void acl_add(Acl *acl, const Ace *ace);  // copies
+const Ace *acl_at(const Acl *acl, size_t i);
+ssize_t acl_find(const Acl *acl, const Ace *ace);  // -1: not there
+void acl_remove(Acl *acl, size_t i);
+Acl *acl_of_listing(const char *text);    // as smbclient shows it; NULL: not whole
+Acl *acl_of_attribute(const char *text);  // as libsmbclient does, without control bits
+// Puts what the folder above gives in the place of what is inherited now; `parent` NULL: nothing.
+void acl_inherit(Acl *acl, const Acl *parent, bool file);
+bool acl_is_stale(const Acl *acl, const Acl *parent, bool file);  // something else is inherited
+void acl_sort(Acl *acl);
+void acl_merge(Acl *acl);           // generic rights replaced, entries that say one thing made one
+bool acl_is_plain(const Acl *acl);  // only entries that allow or deny
+bool acl_equal(const Acl *stored, const Acl *asked);
+void acl_sddl(const Acl *acl, bool with_owner, GString *out);
+
+// What Samba's library and programs need to be let in.
+typedef struct ShareHome {
+  const TargetConfig *config;
+  bool writes;          // with the account for writing
+  char *server, *share;
+  char *base;           // path of the target's base
+  char *user, *domain;  // of the account; with Kerberos `user` is the principal
+  Secret *secret;
+  int conf_fd, auth_fd;  // configuration and account as files that are nowhere
+  char *folder, *cache;  // Kerberos: a folder for the ticket
+} ShareHome;
+
+ShareHome *share_home_open(const TargetConfig *config, bool writes, GError **error);
+void share_home_close(ShareHome *home);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareHome, share_home_close)
+// "target NAME (URI): PATH: WORDS". Always false.
+bool share_fail(const ShareHome *home, const char *path, const char *words, GError **error);
+
+typedef struct ShareSpawn {
+  int in_fd;   // what it reads
+  int out_fd;  // where output and errors go
+} ShareSpawn;
+
+// Starts one of Samba's programs, with configuration and account.
+bool share_spawn(const ShareHome *home, const char *const *argv, const ShareSpawn *how, pid_t *pid,
+                 GError **error);
+
+typedef struct ShareShell ShareShell;
+typedef bool (*ShareAnswerFunc)(size_t i, const char *answer, void *data, GError **error);
+
+ShareShell *share_shell_open(const ShareHome *home, GError **error);
+void share_shell_close(ShareShell *shell);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareShell, share_shell_close)
+bool share_shell_alive(const ShareShell *shell);
+// Sends the commands ahead and calls `func` for each answer in turn. False: the connection is lost.
+bool share_shell_ask(ShareShell *shell, GPtrArray *commands, ShareAnswerFunc func, void *data,
+                     GError **error);
+bool share_shell_tell(ShareShell *shell, const char *command, GString *answer, GError **error);
+char *share_quote(const char *path);  // as its commands want it
+// The folder's descriptor from an answer to `ls`; NULL: *status says why not.
+Acl *share_shell_acl(const char *answer, const char *name, GString *status);
+void share_status(const char *answer, GString *out);  // "NT_STATUS_…", empty if there is none
+
+typedef struct ShareFolder {
+  char *name;  // composed (NFC)
+  char *raw;   // as the server has it
+  char *id;    // the server's number of the file and when it was made, since numbers are given again
+} ShareFolder;
+
+typedef struct ShareSmb ShareSmb;
+
+ShareSmb *share_smb_open(const ShareHome *home, GError **error);
+void share_smb_close(ShareSmb *smb);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareSmb, share_smb_close)
+bool share_smb_fail(const ShareSmb *smb, const char *path, int number, GError **error);
+// Folders in the folder, without links and what is being made. NULL: *why is an errno.
+GArray *share_smb_list(ShareSmb *smb, const char *path, int *why);
+char *share_smb_id(ShareSmb *smb, const char *path, int *why);
+Acl *share_smb_acl(ShareSmb *smb, const char *path, int *why);  // without control bits
+// For files only: what a folder needs beyond the entries would be lost.
+bool share_smb_set(ShareSmb *smb, const char *path, const Acl *acl, int *why);
+// Bytes in use and in all, where quotas hold those of the account's quota.
+bool share_smb_room(ShareSmb *smb, const char *path, uint64_t *used, uint64_t *all, int *why);
+
+// Names of SIDs and SIDs of names, from the directory that the share's server belongs to.
+typedef struct ShareNames ShareNames;
+
+ShareNames *share_names_new(const TargetConfig *config);
+void share_names_free(ShareNames *names);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ShareNames, share_names_free)
+// Asks for those that are not known yet, many at a time.
+bool share_names_learn(ShareNames *names, const GPtrArray *sids, GError **error);
+// "CITY\\g-0101"; false: nobody, as far as was learnt.
+bool share_names_append(const ShareNames *names, const char *sid, GString *out);
+// *out NULL: there is nobody of that name (yet). Caller frees.
+bool share_names_sid(ShareNames *names, const char *principal, char **out, GError **error);
+
+// A folder as an entry.
+void share_schema(Schema *schema);
+void share_sids(const Acl *acl, GPtrArray *out);  // copies, of owner and entries
+void share_access(const Acl *acl, const ShareNames *names, GPtrArray *out);  // texts
+const char *share_inherit(const Acl *acl, const Acl *parent);  // "TRUE", "FALSE", "STALE"
+void share_owner(const Acl *acl, const ShareNames *names, GString *out);
+
+// The connections of a reader or writer.
+typedef struct ShareSide {
+  const TargetConfig *config;
+  bool writes;
+  ShareHome *home;
+  ShareShell *shell;
+  ShareSmb *smb;
+  ShareNames *names;
+} ShareSide;
+
+ShareSide *share_side_open(const TargetConfig *config, bool writes, GError **error);
+void share_side_close(ShareSide *side);
+bool share_side_reconnect(ShareSide *side, GError **error);
+bool share_side_fingerprint(ShareSide *side, GString *out, GError **error);
+// Descriptors of many folders; NULL in *acls where there is none, a status in *why then.
+bool share_acls(ShareSide *side, const GPtrArray *paths, GPtrArray **acls, GPtrArray **why,
+                GError **error);
+// NULL: *why is an errno, ECONNRESET when the connection is lost, and only then is *error set.
+Acl *share_acl(ShareSide *side, const char *path, int *why, GError **error);
+int share_errno(const char *status);  // of "NT_STATUS_…"
+
+bool share_reader_read(ShareSide *side, const Scope *scope, const Schema *schema, ObservedFunc func,
+                       void *data, size_t *n_entries, GError **error);
+
+// The entry at `dn`, or the one with `stable_id` wherever it is; what lies in the archive is gone.
+bool share_fetch(ShareSide *side, const char *dn, const char *stable_id, const char *attribute,
+                 Record **out, GError **error);
+
+// A file or folder within one whose list changes.
+typedef struct ShareItem {
+  char *path;
+  Acl *acl;      // what it shall have
+  bool visited;  // what lies in it is done, or stands behind it in the list
+  bool is_set;
+} ShareItem;
+
+// A request being carried out.
+typedef struct ShareJob {
+  uint64_t token;
+  Request *request;
+  bool begun, is_set;
+  char *path;         // the folder as it is called at the moment
+  char *goal;         // as it shall be called in the end
+  Acl *wanted;        // list to be set at `path`; NULL: none
+  GPtrArray *inside;  // ShareItem: what lies in it and is still to be looked at, the next one last
+  pid_t pid;          // of smbcacls, while it runs
+  int out;            // what it says
+  GString *heard;
+  int code;           // the answer
+  char *text, *id;
+} ShareJob;
+
+typedef enum ShareStep {
+  STEP_AGAIN,  // go on
+  STEP_SET,    // set the list of the last one inside
+  STEP_CHILD,  // wait for the program
+  STEP_DONE,   // the answer stands in the job
+  STEP_LOST    // the connection is lost
+} ShareStep;
+
+ShareStep share_begin(ShareSide *side, ShareJob *job, GError **error);
+ShareStep share_spread(ShareSide *side, ShareJob *job, GError **error);
+ShareStep share_end(ShareSide *side, ShareJob *job, GError **error);
+void share_judge(ShareJob *job, const char *status, const char *words);  // sets the answer
+bool share_is_lost(const char *status);
+
+typedef struct ShareSender ShareSender;
+
+ShareSender *share_writer_open(const TargetConfig *config, GError **error);
+void share_writer_close(ShareSender *sender);
+ShareSide *share_writer_side(ShareSender *sender);
+bool share_writer_send(ShareSender *sender, const Request *request, uint64_t token, GError **error);
+bool share_writer_receive(ShareSender *sender, int timeout_ms, Answer *out, bool *got,
+                          GError **error);
+void share_writer_forget(ShareSender *sender, uint64_t token);
 
 #endif

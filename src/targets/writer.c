@@ -14,6 +14,7 @@ struct Writer {
   void *self;
   Places *places;
   Schema *schema;
+  GString *server;      // of writer_server
   GHashTable *flights;  // token -> Flight
   GQueue *ready;        // Outcome: known without asking the target
 };
@@ -46,8 +47,9 @@ Writer *writer_open(const TargetConfig *config, GError **error)
       (Writer){.type = type,
                .config = config,
                .self = self,
-               .places = places_new(config->base),
+               .places = places_new(config->base, ldap_dialect(config->type)->id_dn),
                .schema = schema_new(),
+               .server = g_string_new(NULL),
                .flights = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_flight),
                .ready = g_queue_new()};
   return writer;
@@ -60,6 +62,7 @@ void writer_close(Writer *writer)
   writer->type->writer_close(writer->self);
   places_free(writer->places);
   schema_free(writer->schema);
+  g_string_free(writer->server, true);
   g_hash_table_unref(writer->flights);
   g_queue_free_full(writer->ready, free_outcome);
   g_free(writer);
@@ -68,6 +71,14 @@ void writer_close(Writer *writer)
 bool writer_fingerprint(Writer *writer, GString *out, GError **error)
 {
   return writer->type->writer_fingerprint(writer->self, out, error);
+}
+
+const char *writer_server(Writer *writer)
+{
+  g_string_truncate(writer->server, 0);
+  if (writer->type->writer_server)
+    writer->type->writer_server(writer->self, writer->server);
+  return writer->server->len ? writer->server->str : NULL;
 }
 
 bool writer_begin(Writer *writer, const Placed *places, size_t n_places, GError **error)
@@ -100,13 +111,21 @@ static const char *unseen(const Op *op)
   return NULL;
 }
 
-// An attribute without equality rule cannot be guarded by taking its old value away, so it is read
-// first. True: go on and send.
+// What taking the old value away does not guard: an attribute without equality rule; and a number of which
+// we own one bit, for which Samba takes any old value.
+static bool is_unguarded(const Writer *writer, const OpChange *change)
+{
+  return change->replace ||
+         (writer->config->disable_bit &&
+          g_ascii_strcasecmp(change->attribute, writer->config->disable_attribute) == 0);
+}
+
+// Such an attribute is read first. True: go on and send.
 static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, GError **error)
 {
   bool replaces = false;
   for (size_t i = 0; i < op->n_changes; i++)
-    replaces |= op->changes[i].replace;
+    replaces |= is_unguarded(writer, &op->changes[i]);
   *go_on = true;
   if (!replaces || op->kind == OP_CREATE)
     return true;
@@ -134,12 +153,12 @@ static void remember(Writer *writer, const Op *const *ops, size_t n_ops, uint64_
   g_hash_table_replace(writer->flights, &flight->token, flight);
 }
 
-bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token,
-                   GError **error)
+bool writer_submit(Writer *writer, const Sending *sending, uint64_t token, GError **error)
 {
-  g_return_val_if_fail(n_ops > 0 && !op_traits(ops[0]->kind)->local, false);
+  const Op *const *ops = sending->ops;
+  g_return_val_if_fail(sending->n_ops > 0 && !op_traits(ops[0]->kind)->local, false);
   g_autoptr(GError) unfit = NULL;
-  g_autoptr(Request) request = request_new(writer->places, ops, n_ops, &unfit);
+  g_autoptr(Request) request = request_new(writer->places, sending, &unfit);
   if (!request) {
     add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
     return true;
@@ -147,6 +166,10 @@ bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t 
   // A file keeps what it is given, so it gets no password in clear.
   if (!writer->config->clear_passwords || !writer->config->uri)
     request_hash_secrets(request);
+  if (writer->type->dress && !writer->type->dress(writer->config, request, &unfit)) {
+    add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
+    return true;
+  }
   bool go_on = true;
   if (!pre_read(writer, ops[0], token, &go_on, error))
     return false;
@@ -154,7 +177,7 @@ bool writer_submit(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t 
     return true;
   if (!writer->type->writer_send(writer->self, request, token, error))
     return false;
-  remember(writer, ops, n_ops, token);
+  remember(writer, ops, sending->n_ops, token);
   return true;
 }
 
@@ -175,14 +198,20 @@ static void look_closer(Writer *writer, const Op *op, Outcome *out)
   g_autoptr(GString) now = g_string_new(NULL);
   probe_explain(&sight, op, now);
   if (now->len) {
+    // Why it cannot be is known, and sending it again changes nothing.
+    if (op->kind == OP_LEAVE)
+      out->kind = OUTCOME_REFUSED;
     g_autofree char *before = g_steal_pointer(&out->detail);
     out->detail = g_strdup_printf(_("%s; now %s"), before, now->str);
   }
 }
 
-static char *describe(const Answer *answer, const ResultTraits *traits)
+// The server's own words stand behind ours, whatever we make of them.
+static char *describe(const Writer *writer, const Answer *answer, const ResultTraits *traits)
 {
-  g_autoptr(GString) out = g_string_new(_(traits->text));
+  const char *known =
+      writer->type->explain && answer->text ? writer->type->explain(answer->text) : NULL;
+  g_autoptr(GString) out = g_string_new(_(known ? known : traits->text));
   g_string_append(out, " (");
   escape_text(out, ldap_err2string(answer->code), ESCAPE_TERMINAL);
   if (answer->text && *answer->text) {
@@ -227,11 +256,17 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
   const ResultTraits *traits = answer_traits(answer->code);
   out->kind = traits->kind;
   if (traits->kind != OUTCOME_DONE)
-    out->detail = describe(answer, traits);
+    out->detail = describe(writer, answer, traits);
   if (traits->look && flight->n_ops == 1)
     look_closer(writer, flight->ops[0], out);
   if (out->kind != OUTCOME_DONE && out->kind != OUTCOME_ALREADY)
     return;
+  // Where something has gone, say.
+  if (out->kind == OUTCOME_DONE && answer->text && *answer->text) {
+    g_autoptr(GString) words = g_string_new(NULL);
+    escape_text(words, answer->text, ESCAPE_TERMINAL);
+    out->detail = g_strdup(words->str);
+  }
   out->stable_id = g_steal_pointer(&answer->stable_id);
   if (!learn_id(writer, flight->ops[0], out, NULL)) {
     judge_lost(out);
@@ -339,6 +374,32 @@ bool writer_before(Writer *writer, const Op *op, char **out, GError **error)
   if (record)
     *out = record_json(record);
   return true;
+}
+
+void revived_init(Revived *revived)
+{
+  *revived = (Revived){.restored = g_ptr_array_new_with_free_func(g_free),
+                       .missing = g_ptr_array_new_with_free_func(g_free),
+                       .rights = g_ptr_array_new_with_free_func(g_free)};
+}
+
+void revived_clear(Revived *revived)
+{
+  g_free(revived->stable_id);
+  g_free(revived->dn);
+  g_ptr_array_unref(revived->restored);
+  g_ptr_array_unref(revived->missing);
+  g_ptr_array_unref(revived->rights);
+}
+
+bool writer_revive(Writer *writer, const Revival *revival, Revived *out, GError **error)
+{
+  if (writer->type->writer_revive)
+    return writer->type->writer_revive(writer->self, revival, out, error);
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+              _("target %s: a target of type %s keeps nothing of what was deleted"),
+              writer->config->name, writer->type->name);
+  return false;
 }
 
 bool writer_finish(Writer *writer, GError **error)

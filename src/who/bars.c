@@ -49,11 +49,16 @@ static const WhoOp *last_op(const Bar *at, const char *kind)
   return NULL;
 }
 
+static bool is_done(const WhoOp *op)
+{
+  return strcmp(op->state, "done") == 0 || strcmp(op->state, "already") == 0;
+}
+
 // What is still to be done, and what became of it when it was tried.
 static void say_pending(const Bar *at, const Op *op, const char *what)
 {
   const WhoOp *tried = last_op(at, op_traits(op->kind)->name);
-  bool failed = tried && strcmp(tried->state, "done") != 0 && strcmp(tried->state, "already") != 0;
+  bool failed = tried && !is_done(tried);
   g_autoptr(GString) text = g_string_new(what);
   if (op->not_before != INSTANT_NONE) {
     g_string_append(text, _("; not before "));
@@ -119,19 +124,25 @@ static const char *lock_value(const LookAttr *lock)
   return lock->n_has > 0 && lock->has[0].kind == VALUE_TEXT ? lock->has[0].bytes : "";
 }
 
-static void say_locked(const Bar *at, const LookAttr *lock)
+static const TargetConfig *config_of(const Bar *at)
 {
-  const TargetConfig *config = NULL;
   for (size_t i = 0; i < at->page->setup->n_targets; i++)
     if (strcmp(at->page->setup->targets[i].config->name, at->target->target) == 0)
-      config = at->page->setup->targets[i].config;
+      return at->page->setup->targets[i].config;
+  return NULL;
+}
+
+static void say_locked(const Bar *at, const LookAttr *lock)
+{
+  const TargetConfig *config = config_of(at);
+  const char *value = lock_value(lock);
   bool ours = config && config->disable_attribute &&
               g_ascii_strcasecmp(config->disable_attribute, lock->name) == 0 &&
-              g_strcmp0(config->disable_value, lock_value(lock)) == 0;
+              target_is_off(config, value, strlen(value));
   if (!ours)
     say(at,
         _("the target has locked it (%s %s), for instance after wrong passwords; unlock it there"),
-        lock->name, lock_value(lock));
+        lock->name, value);
 }
 
 static void say_reset(const Bar *at, const LookAttr *lock)
@@ -151,6 +162,102 @@ static void say_value(const Bar *at, const LookAttr *lock)
   say(at, _("the target limits it: %s %s"), lock->name, lock_value(lock));
 }
 
+// ---------------------------------------------------------------------------------------------
+// Active Directory (MS-ADTS 2.2.16, 3.1.1.4.5.17).
+
+#define COMPUTED "msDS-User-Account-Control-Computed"
+#define PASSWORD_ENDS "msDS-UserPasswordExpiryTimeComputed"
+enum { NOW_LOCKED = 0x10, PASSWORD_EXPIRED = 0x800000 };
+
+static const LookAttr *find_lock(const Bar *at, const char *name)
+{
+  for (size_t i = 0; i < at->entry->n_locks; i++)
+    if (g_ascii_strcasecmp(at->entry->locks[i].name, name) == 0)
+      return &at->entry->locks[i];
+  return NULL;
+}
+
+static guint64 lock_number(const LookAttr *lock)
+{
+  return lock ? g_ascii_strtoull(lock_value(lock), NULL, 10) : 0;
+}
+
+// It counts tenths of microseconds from the year 1601 on; 0 and its greatest number mean never.
+static bool lock_time(const LookAttr *lock, Instant *out)
+{
+  static const gint64 seconds_to_1970 = G_GINT64_CONSTANT(11644473600), a_second = 10000000;
+  guint64 ticks = lock_number(lock);
+  *out = (Instant)(ticks / (guint64)a_second) - seconds_to_1970;
+  return ticks > 0 && ticks < G_MAXINT64;
+}
+
+static char *lock_time_text(const LookAttr *lock)
+{
+  Instant when;
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (lock && lock_time(lock, &when))
+    instant_format(when, text);
+  else
+    g_string_assign(text, "?");
+  return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+// The time stays when the lock has lapsed by itself; what holds now is computed, where it is shown.
+static void say_lockout(const Bar *at, const LookAttr *lock)
+{
+  Instant when;
+  const LookAttr *computed = find_lock(at, COMPUTED);
+  if (!lock_time(lock, &when) || (computed && !(lock_number(computed) & NOW_LOCKED)))
+    return;
+  g_autofree char *since = lock_time_text(lock);
+  say(at, _("the domain locked it at %s after wrong passwords; unlock: idou unlock %s"), since,
+      at->page->who->number);
+}
+
+static bool is_managed(const Bar *at, const char *name)
+{
+  for (size_t i = 0; i < at->entry->n_attributes; i++)
+    if (at->entry->attributes[i].managed &&
+        g_ascii_strcasecmp(at->entry->attributes[i].name, name) == 0)
+      return true;
+  return false;
+}
+
+static void say_end(const Bar *at, const LookAttr *lock)
+{
+  Instant end;
+  if (!lock_time(lock, &end) || end > at->page->setup->now)
+    return;
+  g_autofree char *text = lock_time_text(lock);
+  say(at,
+      is_managed(at, lock->name)
+          ? _("the account expired at %s, which idou keeps as the rules say (%s)")
+          : _("the account expired at %s, which idou does not manage (%s)"),
+      text, lock->name);
+}
+
+static void say_must_change(const Bar *at, const LookAttr *lock)
+{
+  if (lock_number(lock) == 0)
+    say(at,
+        _("a new password must be chosen at the next login (%s 0), as after an initial password"),
+        lock->name);
+}
+
+static void say_password_ended(const Bar *at, const LookAttr *lock)
+{
+  const LookAttr *set = find_lock(at, "pwdLastSet");
+  if (!(lock_number(lock) & PASSWORD_EXPIRED) || (set && lock_number(set) == 0))
+    return;
+  g_autofree char *since = lock_time_text(find_lock(at, PASSWORD_ENDS));
+  say(at,
+      _("the password expired at %s; a new one must be chosen at the next login, or given: idou "
+        "reset-password %s"),
+      since, at->page->who->number);
+}
+
+// ---------------------------------------------------------------------------------------------
+
 static const struct {
   const char *attribute;
   void (*say)(const Bar *at, const LookAttr *lock);
@@ -163,6 +270,10 @@ static const struct {
     {"shadowExpire", say_value},
     {"loginDisabled", say_value},
     {"nsAccountLock", say_value},
+    {"lockoutTime", say_lockout},
+    {"accountExpires", say_end},
+    {"pwdLastSet", say_must_change},
+    {COMPUTED, say_password_ended},
 };
 
 static void locked(const Bar *at)
@@ -171,6 +282,27 @@ static void locked(const Bar *at)
     for (size_t k = 0; k < G_N_ELEMENTS(locks); k++)
       if (g_ascii_strcasecmp(at->entry->locks[i].name, locks[k].attribute) == 0)
         locks[k].say(at, &at->entry->locks[i]);
+}
+
+// A bit of a number does not tell who turned it; the journal does.
+static void say_by_whom(const Bar *at)
+{
+  const TargetConfig *config = config_of(at);
+  const WhoOp *off = last_op(at, op_traits(OP_DISABLE)->name),
+              *on = last_op(at, op_traits(OP_ENABLE)->name);
+  if (!config || !config->disable_bit)
+    return;
+  g_autofree char *unused = secret_made_for(at->target->target, at->entry->object, "");
+  if (!off && store_cursor_get(at->page->setup->store, SECRETS_UNUSED, unused))
+    off = last_op(at, op_traits(OP_CREATE)->name);
+  g_autoptr(GString) when = g_string_new(NULL);
+  bool ours = off && is_done(off) && (!on || !is_done(on) || on->when <= off->when);
+  if (ours)
+    instant_format(off->when, when);
+  if (ours)
+    say(at, _("idou disabled it at %s (run %" G_GINT64_FORMAT ")"), when->str, off->run);
+  else
+    say(at, _("idou's journal does not say that it disabled it: somebody else did"));
 }
 
 static void switched_off(const Bar *at)
@@ -182,6 +314,7 @@ static void switched_off(const Bar *at)
     say_pending(at, entry->enable, _("it is disabled, and the next plan enables it"));
   else
     say(at, _("it is disabled, and no rule speaks of that now"));
+  say_by_whom(at);
 }
 
 // It works, and somebody might ask why.

@@ -6,6 +6,7 @@
 // kill, and applying once more must do nothing. URI: an ldapi server below whose base dc=city,dc=example we
 // are the administrator; SERVER: the folder that tests/servers/slapd keeps it in, since the server is killed, too.
 #include <idou/apply.h>
+#include <ldap.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ typedef struct World {
   char *path;  // of the file, for types that are one
   char *store_path;
   char *plan_path;
+  const Passwords *passwords;
+  const PrivateKey *key;  // opens what is sealed
 } World;
 
 typedef struct Site {
@@ -36,6 +39,8 @@ typedef struct Site {
   const char *dir;
   const char *uri;
   const char *server;
+  Passwords passwords;
+  PrivateKey *key;
 } Site;
 
 static void die(const GError *error, const char *what)
@@ -112,6 +117,8 @@ static World *world_new(const Site *site, const char *name, const char *fault)
 {
   World *world = g_new0(World, 1);
   g_autoptr(GError) error = NULL;
+  world->passwords = &site->passwords;
+  world->key = site->key;
   world->name = g_strdup(name);
   world->dir = g_build_filename(site->dir, name, NULL);
   if (!file_make_dir(world->dir, 0700, &error))
@@ -580,6 +587,7 @@ static bool apply(const World *world, Trigger *trigger, ApplyReport *report, GEr
                             .plan = plan,
                             .plan_path = world->plan_path,
                             .targets = world->configs,
+                            .passwords = world->passwords,
                             .now = 1000000,
                             .watch = watch,
                             .watch_data = trigger};
@@ -683,9 +691,102 @@ static bool journal_agrees(const World *world)
   return true;
 }
 
+// ---------------------------------------------------------------------------------------------
+// Of each password one seal is valid in the end, and holds what really opens the account.
+
+static bool binds(const World *world, const char *dn, const Secret *secret)
+{
+  LDAP *ld = NULL;
+  const int version = LDAP_VERSION3;
+  struct berval password = {0};
+  password.bv_val = (char *)secret_bytes(secret, &password.bv_len);
+  if (ldap_initialize(&ld, world->config.uri) != LDAP_SUCCESS)
+    return false;
+  ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version);
+  bool bound =
+      ldap_sasl_bind_s(ld, dn, LDAP_SASL_SIMPLE, &password, NULL, NULL, NULL) == LDAP_SUCCESS;
+  ldap_unbind_ext_s(ld, NULL, NULL);
+  return bound;
+}
+
+// "{SSHA}" and the base64 of digest and salt, as the file has it, against the secret.
+static bool is_hash_of(const char *hashed, const Secret *secret)
+{
+  gsize n = 0, n_digest = 20, n_secret = 0;
+  unsigned char digest[20];
+  const char *bytes = secret_bytes(secret, &n_secret);
+  g_autofree unsigned char *there =
+      g_str_has_prefix(hashed, "{SSHA}") ? g_base64_decode(hashed + 6, &n) : NULL;
+  if (!there || n <= n_digest)
+    return false;
+  g_autoptr(GChecksum) sha1 = g_checksum_new(G_CHECKSUM_SHA1);
+  g_checksum_update(sha1, (const unsigned char *)bytes, (gssize)n_secret);
+  g_checksum_update(sha1, there + n_digest, (gssize)(n - n_digest));
+  g_checksum_get_digest(sha1, digest, &n_digest);
+  return memcmp(digest, there, sizeof digest) == 0;
+}
+
+static bool stands_in_file(const World *world, const char *dn, const Secret *secret)
+{
+  g_autofree char *content = NULL;
+  g_autofree char *head = g_strdup_printf("dn: %s\n", dn);
+  if (!g_file_get_contents(world->path, &content, NULL, NULL))
+    return false;
+  const char *entry = strstr(content, head);
+  const char *end = entry ? strstr(entry, "\n\n") : NULL;
+  const char *at = entry ? strstr(entry, "\nuserPassword:") : NULL;
+  if (!at || (end && at > end))
+    return false;
+  at += strlen("\nuserPassword:");
+  g_autofree char *value = g_strndup(at, strcspn(at, "\n"));
+  gsize n = 0;
+  g_autofree char *text = *value == ':' ? (char *)g_base64_decode(g_strstrip(value + 1), &n)
+                                        : g_strdup(g_strstrip(value));
+  g_autofree char *whole = *value == ':' ? g_strndup(text, n) : g_strdup(text);
+  return is_hash_of(whole, secret);
+}
+
+typedef struct Opening {
+  const World *world;
+  unsigned n_valid, n_open;
+  bool passed;
+} Opening;
+
+static bool open_seal(const SealRow *seal, void *data)
+{
+  Opening *opening = data;
+  const World *world = opening->world;
+  opening->n_open += g_str_equal(seal->state, "sealed");
+  if (!g_str_equal(seal->state, "valid"))
+    return true;
+  opening->n_valid++;
+  const char *rdn =
+      g_str_equal(seal->object, "account/9") ? "uid=p9,ou=u2,ou=units" : "uid=p4,ou=people";
+  g_autofree char *dn = g_strdup_printf("%s,%s", rdn, world->base);
+  const BoxLabel label = {seal->target, seal->object, seal->attribute, seal->account, seal->label};
+  g_autoptr(Secret) secret = box_open(world->key, seal->box, &label, NULL);
+  bool opens =
+      secret && (world->config.uri ? binds(world, dn, secret) : stands_in_file(world, dn, secret));
+  if (!opens)
+    opening->passed = complain("seal %d of %s opens nothing", (int)seal->number, seal->object);
+  return true;
+}
+
+static bool seals_open(const World *world)
+{
+  Opening opening = {.world = world, .passed = true};
+  g_autoptr(Store) store = store_open(world->store_path, STORE_READ, NULL);
+  if (!store || !store_seals_each(store, open_seal, &opening, NULL))
+    return complain("the seals cannot be read");
+  if (opening.n_valid != 2 || opening.n_open != 0)
+    return complain("%u seals are valid and %u not decided", opening.n_valid, opening.n_open);
+  return opening.passed;
+}
+
 static bool check_end(const World *world, const char *want)
 {
-  return is_as_wanted(world, want) && journal_agrees(world) && does_nothing_more(world, want);
+  return is_as_wanted(world, want) && journal_agrees(world) && seals_open(world) &&
+         does_nothing_more(world, want) && seals_open(world);
 }
 
 // The first point at which there was nothing more to kill ends the series.
@@ -745,6 +846,22 @@ static bool try_loss(const Site *site, int at, const char *want)
   return passed;
 }
 
+static void make_keys(Site *site)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GString) fingerprint = g_string_new(NULL);
+  g_autofree char *public = g_build_filename(site->dir, KEYS_PUBLIC, NULL);
+  g_autofree char *private = g_build_filename(site->dir, KEYS_PRIVATE, NULL);
+  const PasswordsPolicy policy = {"initial",
+                                  {12, {"ABCDEFGH", "abcdefgh", "23456789", "!#%", NULL}}};
+  site->passwords.policies = g_array_new(FALSE, FALSE, sizeof(PasswordsPolicy));
+  g_array_append_val(site->passwords.policies, policy);
+  if (!keys_make(site->dir, NULL, fingerprint, &error) ||
+      !(site->passwords.key = keys_public(public, &error)) ||
+      !(site->key = keys_private(private, NULL, &error)))
+    die(error, "keys");
+}
+
 static char *reference(const Site *site)
 {
   World *world = world_new(site, "reference", NULL);
@@ -755,7 +872,7 @@ static char *reference(const Site *site)
   if (run_killed(world, 0, point, &exit) || exit != EXIT_DONE)
     die(NULL, "without a kill it does not work either");
   char *want = dump_world(world);
-  bool changed = !g_str_equal(before, want);
+  bool changed = !g_str_equal(before, want) && seals_open(world);
   printf("%s crash.%s.reference\n", changed && does_nothing_more(world, want) ? "ok" : "not ok",
          site->type);
   world_free(world);
@@ -767,7 +884,11 @@ int main(int argc, char **argv)
   base_init();
   if (argc < 3)
     die(NULL, "usage: killed TYPE DIR [URI]");
-  Site site = {argv[1], argv[2], argc > 3 ? argv[3] : NULL, argc > 4 ? argv[4] : NULL};
+  Site site = {.type = argv[1],
+               .dir = argv[2],
+               .uri = argc > 3 ? argv[3] : NULL,
+               .server = argc > 4 ? argv[4] : NULL};
+  make_keys(&site);
   g_autofree char *want = reference(&site);
   bool passed = true, ended = false;
   int at = 1;

@@ -19,6 +19,7 @@
 //   later                  from now on only submit;  collect  takes all outcomes
 //   probe                  whether the last operation has taken effect
 //   before                 what the last operation is about to overwrite
+//   revive|[PARENT]        brings back what the last `before` told of
 //   run|COMMAND            a shell command;  reconnect  connects anew
 #include <errno.h>
 #include <idou/targets.h>
@@ -30,12 +31,20 @@
 
 typedef struct Options {
   TargetConfig config;
+  TargetConfig given;  // by options: owns their strings
+  const char *uris[2];
   bool quiet;
   int stop_after;        // entries, then …
   const char *stop_run;  // … this command is run
-  char **keys;           // --keys ATTR=VALUE,VALUE
+  char **keys;           // --keys ATTR=VALUE,VALUE; --key ATTR=VALUE, with commas in it
   char *key_attribute;
   char **attributes;
+  gboolean nested;    // --nested: groups that have a member through others
+  char *config_file;  // --config: the target's entry as in a site's file, instead of options
+  char *domain_file;  // --domain: of a share, the entry of the domain that knows users and groups
+  char *written;      // --written: "SERVER NAME", which was written to a minute ago
+  TargetConfig *own, *domain;  // … that were read from there
+  char *made;         // --made FILE: the secrets that were made, a line each
 } Options;
 
 typedef struct Step {
@@ -51,6 +60,8 @@ typedef struct Script {
   GPtrArray *last;      // those of the last line
   GHashTable *parents;  // object -> parent object, for moves
   char *id;
+  char *before;
+  const char *made;
   bool later;
   uint64_t token;
   size_t n_open;
@@ -94,7 +105,10 @@ static bool show(const Observed *entry, void *data, GError **error)
     for (size_t j = 0; j < attr->n_values; j++)
       printf("%s%.*s", j ? "," : "", (int)attr->values[j].n, attr->values[j].at);
   }
-  printf("%s\n", entry->stable_id.n == 36 ? "" : " without id");
+  if (entry->protected_by)
+    printf(" protected (%s)", entry->protected_by);
+  bool share = g_str_equal(to->options->config.type, "share");
+  printf("%s\n", entry->stable_id.n == 36 || (share && entry->stable_id.n) ? "" : " without id");
   return true;
 }
 
@@ -111,7 +125,8 @@ static int read_target(const Options *options, char **arguments)
                  .klass = **arguments ? *arguments : NULL,
                  .attributes = (const char *const *)options->attributes,
                  .key_attribute = options->key_attribute,
-                 .keys = (const char *const *)options->keys};
+                 .keys = (const char *const *)options->keys,
+                 .nested = options->nested};
   Show to = {options, schema, 0};
   size_t n_entries = 0;
   int64_t began_us = g_get_monotonic_time();
@@ -124,8 +139,9 @@ static int read_target(const Options *options, char **arguments)
 
 static int show_schema(const Options *options, char **arguments)
 {
-  static const char *const rules[] = {"exact",   "ignore", "digits", "integer",
-                                      "boolean", "time",   "dn",     "octets"};
+  static const char *const rules[] = {"exact", "ignore", "digits", "integer", "boolean",
+                                      "time",  "dn",     "access", "principal",
+                                      "never", "octets"};
   g_autoptr(GError) error = NULL;
   g_autoptr(Reader) reader = reader_open(&options->config, &error);
   if (!reader)
@@ -262,13 +278,29 @@ static void collect_one(Script *script)
   outcome_clear(&outcome);
 }
 
+static Secret *make_secret(const Script *script)
+{
+  static const SecretRule rule = {20, {"abcdefgh", "ABCDEFGH", "23456789", NULL}};
+  Secret *secret = secret_make(&rule, NULL, NULL);
+  FILE *file = script->made ? fopen(script->made, "a") : NULL;
+  if (file) {
+    fprintf(file, "%s\n", secret_bytes(secret, NULL));
+    fclose(file);
+  }
+  return secret;
+}
+
 static void submit(Script *script)
 {
   GError *error = NULL;
   const Op *ops[MOST];
   for (size_t i = 0; i < script->last->len; i++)
     ops[i] = &((Step *)script->last->pdata[i])->op;
-  if (!writer_submit(script->writer, ops, script->last->len, ++script->token, &error)) {
+  g_autoptr(GPtrArray) secrets = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
+  for (size_t i = 0; i < op_n_secrets(ops[0]); i++)
+    g_ptr_array_add(secrets, make_secret(script));
+  const Sending sending = {ops, script->last->len, secrets};
+  if (!writer_submit(script->writer, &sending, ++script->token, &error)) {
     report(error);
     g_clear_error(&error);
     return;
@@ -336,20 +368,42 @@ static void do_before(Script *script, char **fields)
 {
   (void)fields;
   g_autoptr(GError) error = NULL;
-  g_autofree char *before = NULL;
   Step *step = script->last->pdata[0];
-  if (writer_before(script->writer, &step->op, &before, &error))
-    puts(before ? before : "nothing");
+  g_clear_pointer(&script->before, g_free);
+  if (writer_before(script->writer, &step->op, &script->before, &error))
+    puts(script->before ? script->before : "nothing");
   else
     report(error);
+}
+
+static void print_texts(const char *word, GPtrArray *texts)
+{
+  for (guint i = 0; i < texts->len; i++)
+    printf("%s %s\n", word, (const char *)texts->pdata[i]);
+}
+
+static void do_revive(Script *script, char **fields)
+{
+  g_autoptr(GError) error = NULL;
+  g_auto(Revived) revived;
+  revived_init(&revived);
+  Revival revival = {script->before, nothing_as_null(fields[1])};
+  if (!writer_revive(script->writer, &revival, &revived, &error))
+    report(error);
+  if (revived.dn)
+    printf("back as %s\n", revived.dn);
+  print_texts("restored", revived.restored);
+  print_texts("missing", revived.missing);
+  print_texts("right", revived.rights);
 }
 
 static const struct {
   const char *word;
   void (*run)(Script *script, char **fields);
 } verbs[] = {
-    {"place", do_place}, {"id", do_id},       {"later", do_later},   {"collect", do_collect},
-    {"run", do_run},     {"probe", do_probe}, {"before", do_before}, {"reconnect", do_reconnect}};
+    {"place", do_place},  {"id", do_id},       {"later", do_later},   {"collect", do_collect},
+    {"run", do_run},      {"probe", do_probe}, {"before", do_before}, {"reconnect", do_reconnect},
+    {"revive", do_revive}};
 
 // "before" of a deletion that is only spoken of: "plan|" in front of an operation makes but does not send it.
 static void do_line(Script *script, char **fields)
@@ -389,6 +443,7 @@ static int write_target(const Options *options, char **arguments)
   if (!writer)
     return report(error);
   Script script = {.writer = writer,
+                   .made = options->made,
                    .steps = g_ptr_array_new_with_free_func(free_step),
                    .last = g_ptr_array_new(),
                    .parents = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
@@ -408,6 +463,7 @@ static int write_target(const Options *options, char **arguments)
   g_ptr_array_unref(script.last);
   g_hash_table_unref(script.parents);
   g_free(script.id);
+  g_free(script.before);
   return 0;
 }
 
@@ -421,10 +477,22 @@ static const struct {
                 {"read", read_target},
                 {"write", write_target}};
 
+// As the site's file makes one of type ad.
+static void behave_as_ad(TargetConfig *config, const char **uris)
+{
+  uris[0] = config->uri;
+  config->uris = uris;
+  config->clear_passwords = config->must_change = true;
+  config->disable_attribute = g_strdup("userAccountControl");
+  config->disable_value = "514";
+  config->disable_bit = 2;
+}
+
 static bool parse(int *argc, char ***argv, Options *options, GError **error)
 {
   char *uri = NULL, *base = NULL, *ca = NULL, *dn = NULL, *secret = NULL, *keys = NULL, *run = NULL;
-  char *attributes = NULL, *disable = NULL, *type = NULL, *path = NULL;
+  char *one_key = NULL, *attributes = NULL, *disable = NULL, *type = NULL, *path = NULL,
+       *made = NULL;
   gboolean clear = false, external = false, plain = false, quiet = false;
   int page = 0, timeout = 10000, stop = 0;
   GOptionEntry entries[] = {
@@ -446,6 +514,12 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
       {"quiet", 0, 0, G_OPTION_ARG_NONE, &quiet, NULL, NULL},
       {"stop-after", 0, 0, G_OPTION_ARG_INT, &stop, NULL, NULL},
       {"run", 0, 0, G_OPTION_ARG_STRING, &run, NULL, NULL},
+      {"key", 0, 0, G_OPTION_ARG_STRING, &one_key, NULL, NULL},
+      {"nested", 0, 0, G_OPTION_ARG_NONE, &options->nested, NULL, NULL},
+      {"config", 0, 0, G_OPTION_ARG_STRING, &options->config_file, NULL, NULL},
+      {"domain", 0, 0, G_OPTION_ARG_STRING, &options->domain_file, NULL, NULL},
+      {"written", 0, 0, G_OPTION_ARG_STRING, &options->written, NULL, NULL},
+      {"made", 0, 0, G_OPTION_ARG_STRING, &made, NULL, NULL},
       {NULL, 0, 0, 0, NULL, NULL, NULL},
   };
   GOptionContext *context = g_option_context_new(NULL);
@@ -469,14 +543,20 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
                                    .page_size = page,
                                    .timeout_ms = timeout,
                                    .window = 32};
+  if (type && g_str_equal(type, "ad"))
+    behave_as_ad(&options->config, options->uris);
+  options->given = options->config;
+  options->made = made;
   options->quiet = quiet;
   options->stop_after = stop;
   options->stop_run = run;
   options->attributes = g_strsplit(attributes ? attributes : "uid", ",", -1);
+  if (one_key)
+    keys = one_key;
   char *equals = keys ? strchr(keys, '=') : NULL;
   if (equals) {
     options->key_attribute = g_strndup(keys, (size_t)(equals - keys));
-    options->keys = g_strsplit(equals + 1, ",", -1);
+    options->keys = g_strsplit(equals + 1, one_key ? "\n" : ",", -1);
   }
   g_free(keys);
   g_free(attributes);
@@ -486,15 +566,52 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
 // The strings of `config` are the option parser's.
 static void clear(Options *options)
 {
-  const TargetConfig *config = &options->config;
+  target_config_free(options->own);
+  target_config_free(options->domain);
+  g_free(options->config_file);
+  g_free(options->domain_file);
+  g_free(options->written);
+  const TargetConfig *config = &options->given;
   const char *texts[] = {
-      config->type,      config->path,          config->uri,         config->base,
-      config->ca_file,   config->read_dn,       config->read_secret, config->disable_attribute,
-      options->stop_run, options->key_attribute};
+      config->type,      config->path,           config->uri,         config->base,
+      config->ca_file,   config->read_dn,        config->read_secret, config->disable_attribute,
+      options->stop_run, options->key_attribute, options->made};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     g_free((char *)texts[i]);
   g_strfreev(options->keys);
   g_strfreev(options->attributes);
+}
+
+static TargetConfig *load_config(const char *path, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Yaml) yaml = yaml_load(path, findings, error);
+  TargetConfig *config =
+      yaml ? target_config_read(yaml, yaml_root(yaml), "test", "/", findings) : NULL;
+  if (!config || !findings_count(findings))
+    return config;
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", findings_at(findings, 0)->text);
+  target_config_free(config);
+  return NULL;
+}
+
+// `config` is a copy; what it points to lives as long as the one that was read.
+static bool read_config(Options *options, GError **error)
+{
+  if (options->domain_file && !(options->domain = load_config(options->domain_file, error)))
+    return false;
+  if (!options->config_file)
+    return true;
+  options->own = load_config(options->config_file, error);
+  if (!options->own)
+    return false;
+  options->own->domain_config = options->domain;
+  if (options->written) {
+    g_autofree char *written = server_written(options->written, instant_now() - 60);
+    target_config_prefer(options->own, written);
+  }
+  options->config = *options->own;
+  return true;
 }
 
 static int run(const Options *options, int argc, char **argv)
@@ -511,7 +628,8 @@ int main(int argc, char **argv)
   Options options = {0};
   g_autoptr(GError) error = NULL;
   base_init();
-  int status = parse(&argc, &argv, &options, &error) ? run(&options, argc, argv) : report(error);
+  bool parsed = parse(&argc, &argv, &options, &error) && read_config(&options, &error);
+  int status = parsed ? run(&options, argc, argv) : report(error);
   clear(&options);
   return status;
 }

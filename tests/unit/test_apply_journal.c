@@ -255,10 +255,41 @@ static void unused_until_switched_on(void)
   UNIT_TRUE(!is_unused(rig, "account/1000"));
 }
 
+// Whoever goes on after a kill must know before anything may have been written.
+static void look_for_server(Rig *rig, const ApplyStep *step)
+{
+  bool sent = strcmp(step->name, "submit") == 0;
+  const char *written = store_cursor_get(rig->store, SERVER_WRITTEN, "t");
+  if (sent)
+    UNIT_TRUE(written && g_str_has_prefix(written, "fake://one first.example "), "%s",
+              written ? written : "");
+}
+
+static void server_is_remembered(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 0);
+  rig->config.uri = "fake://one first.example";
+  rig->hook = look_for_server;
+  add_titles(rig, 2);
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  UNIT_INT((long long)rig_count(rig, "submit "), 2);
+  g_autoptr(Rig) idle = rig_new(1, 0, 0);
+  idle->config.uri = "fake://one first.example";
+  rig_add(idle, &(Deed){.label = "adopt",
+                        .kind = OP_ADOPT,
+                        .object = "account/1",
+                        .stable_id = "00000000-0000-0000-0001-000000000001"});
+  rig_seal(idle);
+  rig_apply(idle, NULL);
+  UNIT_TRUE(store_cursor_get(idle->store, SERVER_WRITTEN, "t") == NULL);
+}
+
 static const UnitTest tests[] = {
     {"names", names},
     {"name_then_account", name_then_account},
     {"bindings_and_ownership", bindings_and_ownership},
+    {"server_is_remembered", server_is_remembered},
     {"deleted_entry_is_kept", deleted_entry_is_kept},
     {"disk_full", disk_full},
     {"few_commits", few_commits},

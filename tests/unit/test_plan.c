@@ -230,6 +230,7 @@ static Plan *rich_plan(void)
            .object = "a/1",
            .label = "000310 山田　太郎",
            .person = 17,
+           .account = "k-yamada",
            .parent = "container/ou=p",
            .name = "uid=k-yamada",
            .old_parent = "container/ou=g",
@@ -283,6 +284,7 @@ static void round_trip(void)
               i);
   }
   UNIT_STR(b->label, "000310 山田　太郎");
+  UNIT_STR(b->account, "k-yamada");
   UNIT_STR(b->source, NULL);
   UNIT_STR(b->confirm, "adopted by uid");
   UNIT_INT(b->not_before, 1806505200);

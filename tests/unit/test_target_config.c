@@ -45,6 +45,7 @@ static void faults(void)
       {AD "uri: [ldaps://dc1.example, 'ldap://dc2.example:389']\nca: ca.pem\n" USER, NULL},
       {AD "uri: [ldaps://dc1.example, http://dc2]\nca: ca.pem\n" USER, "uri-malformed"},
       {AD "uri: ldaps://dc1.example\n" USER, "key-missing"},
+      {AD "uri: 'ldaps://dc1.example:3269'\nca: x\n" USER, "uri-malformed"},
       {AD "uri: ldaps://h\nca: x\nauth: gssapi\nread: {principal: r@A, keytab: k}\n", NULL},
       {AD "uri: ldaps://h\nca: x\nauth: gssapi\n" USER, "key-missing"},
       {AD "uri: ldaps://h\nca: x\nauth: external\nread: {user: r, secret: s}\n", "unknown-value"},

@@ -338,7 +338,8 @@ static void what_was_answered_survives(void)
     UNIT_STR(outcome_name(outcome.kind), "done", "step %zu: %s", i, outcome.detail);
     outcome_clear(&outcome);
     const Op *last = op;
-    UNIT_TRUE(writer_submit(writer, &last, 1, 8, NULL));  // sent, but never answered
+    UNIT_TRUE(
+        writer_submit(writer, &(Sending){&last, 1, NULL}, 8, NULL));  // sent, but never answered
   }
   // Torn by the kill.
   FILE *torn = fopen(log, "a");
@@ -418,13 +419,17 @@ static void reading(void)
     Scope scope;
     const char *want;  // NULL: an error
   } reads[] = {
-      {{people, "inetOrgPerson", attributes, NULL, NULL, false},
+      {{.places = people, .klass = "inetOrgPerson", .attributes = attributes},
        "uid=sato 1 0:sato\nuid=yamada 2 0:yamada 1:staff\n"},
-      {{everywhere, "inetOrgPerson", attributes, "employeeNumber", keys, false},
+      {{.places = everywhere,
+        .klass = "inetOrgPerson",
+        .attributes = attributes,
+        .key_attribute = "employeeNumber",
+        .keys = keys},
        "uid=sato 1 0:sato\n"},
-      {{everywhere, "groupOfNames", attributes, NULL, NULL, false}, "cn=g 2\n"},
-      {{missing, NULL, attributes, NULL, NULL, false}, NULL},
-      {{people, NULL, attributes, NULL, NULL, true}, "ou=people 2\n"},
+      {{.places = everywhere, .klass = "groupOfNames", .attributes = attributes}, "cn=g 2\n"},
+      {{.places = missing, .attributes = attributes}, NULL},
+      {{.places = people, .attributes = attributes, .alone = true}, "ou=people 2\n"},
   };
   g_autofree char *path = kit_file();
   TargetConfig config = {.name = "t",
