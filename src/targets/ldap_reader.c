@@ -655,9 +655,6 @@ bool ldap_reader_read(Link *link, const Scope *scope, const Schema *schema, Obse
                       void *data, size_t *n_entries, GError **error)
 {
   *n_entries = 0;
-  // Who belongs to a group through another only a domain can say.
-  if (scope->nested && !link->dialect->chain_rule)
-    return true;
   bool several = scope->keys && g_strv_length((char **)scope->keys) > KEYS_A_FILTER;
   Reading reading = {
       .link = link,

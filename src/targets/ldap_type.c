@@ -124,6 +124,7 @@ static bool revive_ad(void *sender, const Revival *revival, Revived *out, GError
 
 const TargetType ldap_type = {.name = "ldap", SPEAKS_LDAP};
 const TargetType ad_type = {.name = "ad",
+                            .nests = true,
                             SPEAKS_LDAP,
                             .writer_server = server_ad,
                             .dress = ad_request_dress,

@@ -131,6 +131,7 @@ const ResultTraits *answer_traits(int code);
 
 typedef struct TargetType {
   const char *name;
+  bool nests;  // it can read groups of groups: Scope.nested
   bool asks;  // reading asks what matters (Scope.knows), so it cannot begin before that is known
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
@@ -633,6 +634,7 @@ typedef struct ShareJob {
   uint64_t token;
   Request *request;
   bool begun, is_set;
+  bool is_made;       // a new folder, which has no name of its own yet
   char *path;         // the folder as it is called at the moment
   char *goal;         // as it shall be called in the end
   Acl *wanted;        // list to be set at `path`; NULL: none
@@ -655,6 +657,7 @@ typedef enum ShareStep {
 ShareStep share_begin(ShareSide *side, ShareJob *job, GError **error);
 ShareStep share_spread(ShareSide *side, ShareJob *job, GError **error);
 ShareStep share_end(ShareSide *side, ShareJob *job, GError **error);
+void share_abandon(ShareSide *side, ShareJob *job);  // takes away what was made in vain, as far as it can
 void share_judge(ShareJob *job, const char *status, const char *words);  // sets the answer
 bool share_is_lost(const char *status);
 
