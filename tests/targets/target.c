@@ -43,6 +43,7 @@ typedef struct Options {
   char *config_file;  // --config: the target's entry as in a site's file, instead of options
   char *domain_file;  // --domain: of a share, the entry of the domain that knows users and groups
   char *written;      // --written: "SERVER NAME", which was written to a minute ago
+  char *first;        // --first: the address to be tried first
   TargetConfig *own, *domain;  // … that were read from there
   char *made;                  // --made FILE: the secrets that were made, a line each
 } Options;
