@@ -218,14 +218,13 @@ static bool write_op(const Undelete *undelete, int64_t run, const char *state, c
                       error);
 }
 
-// With the intent, as a run does it.
-static bool write_server(const Undelete *undelete, Writer *writer, GError **error)
+// Whoever asks next must ask the controller that the change went to.
+static bool note_server(const Undelete *undelete, Writer *writer, GError **error)
 {
   const char *server = writer_server(writer);
-  if (server == NULL)
-    return true;
-  g_autofree char *written = server_written(server, instant_now());
-  return store_cursor_set(undelete->store, SERVER_WRITTEN, undelete->config->name, written, error);
+  g_autofree char *written = server ? server_written(server, instant_now()) : NULL;
+  return !written ||
+         store_cursor_set(undelete->store, SERVER_WRITTEN, undelete->config->name, written, error);
 }
 
 static int64_t begin_run(const Undelete *undelete, Writer *writer, GError **error)
@@ -248,7 +247,7 @@ static int64_t begin_run(const Undelete *undelete, Writer *writer, GError **erro
     return 0;
   int64_t run = store_run_add(undelete->store, &row, error);
   if (run != 0 && write_op(undelete, run, "sent", NULL, error) &&
-      store_ruling_add(undelete->store, &ruling, error) && write_server(undelete, writer, error) &&
+      note_server(undelete, writer, error) && store_ruling_add(undelete->store, &ruling, error) &&
       store_commit(undelete->store, error))
     return run;
   store_rollback(undelete->store);

@@ -538,6 +538,10 @@ static char *compose_filter(const Reading *reading, const Scope *scope, const ch
   append_equals(out, "objectClass", scope->klass ? scope->klass : "*");
   if (!scope->klass)
     g_string_assign(out, "(&(objectClass=*)");
+  const Dialect *dialect = reading->link->dialect;
+  if (scope->klass && dialect->people_klass &&
+      g_ascii_strcasecmp(scope->klass, dialect->people_klass) == 0)
+    g_string_append_printf(out, "(!(objectClass=%s))", dialect->machine_klass);
   if (keys) {
     g_string_append(out, "(|");
     for (size_t i = 0; i < n_keys; i++)

@@ -173,7 +173,7 @@ static GPtrArray *arguments(const ShareHome *home, const char *const *argv)
   if (home->auth_fd >= 0)
     g_ptr_array_add(all, g_strdup_printf("--authentication-file=/dev/fd/%d", CHILD_AUTH));
   else
-    g_ptr_array_add(all, g_strdup("--use-kerberos=required"));
+    g_ptr_array_add(all, g_strdup_printf("--use-krb5-ccache=%s", home->cache));
   g_ptr_array_add(all, NULL);
   return all;
 }

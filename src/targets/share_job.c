@@ -5,7 +5,6 @@
 #include "targets_p.h"
 
 #include <errno.h>
-#include <time.h>
 
 // ---------------------------------------------------------------------------------------------
 // What the server says, as result codes
@@ -262,7 +261,7 @@ static const struct {
                {"owner", change_owner},         {"objectClass", change_nothing},
                {"folder", change_nothing},      {"path", change_nothing}};
 
-// Where things end up: a list that everything is in, or nobody would get in any more.
+// A list with everything in it, or nobody would get in any more.
 static ShareStep complete(ShareJob *job, const Acl *parent)
 {
   acl_inherit(job->wanted, job->wanted->control & SD_PROTECTED ? NULL : parent, false);
@@ -360,9 +359,12 @@ static ShareStep begin_add(ShareSide *side, ShareJob *job, GError **error)
   if (step == STEP_AGAIN)
     step = look(side, job, above, &parent, error);
   if (step == STEP_AGAIN)
+    step = complete(job, parent);
+  if (step == STEP_AGAIN)
     step = tell_path(side, job, "mkdir", job->path, NULL, error);
   if (step != STEP_AGAIN && !(step == STEP_DONE && job->code == LDAP_ALREADY_EXISTS))
     return step;
+  job->is_made = true;
   g_autoptr(Acl) made = NULL;
   step = look(side, job, job->path, &made, error);
   if (step != STEP_AGAIN)
@@ -459,11 +461,9 @@ static ShareStep begin_rename(ShareSide *side, ShareJob *job, GError **error)
 // "2027-04-01_総務課", and with a number where that is taken.
 static char *name_archived(const ShareSide *side, const char *path, unsigned number)
 {
-  char day[16];
-  time_t now = time(NULL);
-  struct tm local;
-  localtime_r(&now, &local);
-  strftime(day, sizeof day, "%Y-%m-%d", &local);
+  g_autoptr(GString) now = g_string_new(NULL);
+  instant_format(instant_now(), now);
+  g_autofree char *day = g_strndup(now->str, strlen("2027-04-01"));
   g_autofree char *dn = g_strdup_printf("%s,%s", side->config->archive, side->config->base);
   g_autoptr(GString) archive = g_string_new(NULL);
   if (!share_path(dn, archive))
@@ -535,6 +535,16 @@ static const struct {
              [REQUEST_MODIFY] = {begin_modify, end_modify},
              [REQUEST_RENAME] = {begin_rename, end_modify},
              [REQUEST_DELETE] = {begin_delete, end_delete}};
+
+void share_abandon(ShareSide *side, ShareJob *job)
+{
+  if (job->request->kind != REQUEST_ADD || !job->is_made || job->code == LDAP_SUCCESS)
+    return;
+  g_autoptr(GString) answer = g_string_new(NULL);
+  g_autofree char *quoted = share_quote(job->path);
+  g_autofree char *command = g_strdup_printf("rmdir %s", quoted);
+  share_shell_tell(side->shell, command, answer, NULL);
+}
 
 ShareStep share_begin(ShareSide *side, ShareJob *job, GError **error)
 {

@@ -210,6 +210,8 @@ static ShareStep set_inside(ShareSender *sender, ShareJob *job, GError **error)
 
 static void answer(ShareSender *sender, ShareJob *job, bool lost)
 {
+  if (!lost)
+    share_abandon(sender->side, job);
   Answer *out = g_new0(Answer, 1);
   out->token = job->token;
   out->lost = lost;

@@ -132,7 +132,7 @@ const ResultTraits *answer_traits(int code);
 typedef struct TargetType {
   const char *name;
   bool nests;  // it can read groups of groups: Scope.nested
-  bool asks;  // reading asks what matters (Scope.knows), so it cannot begin before that is known
+  bool asks;   // reading asks what matters (Scope.knows), so it cannot begin before that is known
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
   void (*reader_close)(void *reader);
@@ -289,6 +289,9 @@ typedef struct Dialect {
   // What is Active Directory's own: ranges of values, primary groups, entries that it protects itself, naming
   // contexts that a search is referred to, and its schema.
   bool domain;
+  const char *people_klass,
+      *machine_klass;      // who asks for entries of the first means none of the second, which is a
+                           // kind of it; NULL = nothing of the sort
   const char *chain_rule;  // matching rule that follows groups in groups; NULL = none
   int page_size;           // when the site says nothing
 } Dialect;
@@ -320,7 +323,8 @@ typedef struct Link {
 Link *ldap_link_open(const TargetConfig *config, bool writes, GError **error);
 // A new connection to the very same server.
 Link *ldap_link_again(const Link *link, GError **error);
-const char *ldap_link_account(const Link *link);  // whom it is bound as, and the file that proves it
+const char *
+ldap_link_account(const Link *link);  // whom it is bound as, and the file that proves it
 const char *ldap_link_secret(const Link *link);
 // The end of a bind: sets the error unless the code is success; `what` when the server refused it.
 bool ldap_link_bound(Link *link, int code, const char *what, GError **error);
@@ -404,7 +408,7 @@ bool ad_member_filter(Link *link, const char *dn, bool nested, GString *out, GEr
 typedef struct AdRange {  // "member;range=0-1499"
   size_t n_name;          // bytes before the option
   size_t first, last;
-  bool complete;          // it ends with "-*"; `last` means nothing
+  bool complete;  // it ends with "-*"; `last` means nothing
 } AdRange;
 
 typedef struct AdValues {
@@ -416,7 +420,8 @@ bool ad_range_parse(const Bytes *name, AdRange *out);
 AdValues *ad_values_new(void);
 void ad_values_free(void *values);
 // All values of the attribute, part by part.
-bool ad_range_read(Link *link, const char *dn, const char *attribute, AdValues *out, GError **error);
+bool ad_range_read(Link *link, const char *dn, const char *attribute, AdValues *out,
+                   GError **error);
 
 LdapSchema *ad_schema_read(Link *link, GError **error);
 
@@ -463,7 +468,8 @@ char *share_server(const TargetConfig *config);
 char *share_name(const TargetConfig *config);
 bool share_path(const char *dn, GString *out);  // false: not a DN of folders on a share
 void share_dn(const TargetConfig *config, const char *path, GString *out);
-const char *share_below(const char *path, const char *base);  // the rest of it; NULL: lies elsewhere
+const char *share_below(const char *path,
+                        const char *base);  // the rest of it; NULL: lies elsewhere
 char *share_parent(const char *path);
 const char *share_leaf(const char *path);
 // What Windows and the protocol make of names; *why is set when it does not fit.
@@ -474,8 +480,8 @@ extern const Limits share_limits;
 
 #define ACE_ALLOW 0
 #define ACE_DENY 1
-#define ACE_INHERITED 0x10     // INHERITED_ACE
-#define SD_PROTECTED 0x1000u   // SE_DACL_PROTECTED
+#define ACE_INHERITED 0x10    // INHERITED_ACE
+#define SD_PROTECTED 0x1000u  // SE_DACL_PROTECTED
 
 typedef struct Ace {
   uint8_t type;   // MS-DTYP 2.4.4.1
@@ -490,7 +496,7 @@ typedef struct Acl {
   bool open;         // there is no list: everybody may everything
   char *owner, *group;
   bool owner_is_set;  // it is to be set with the list
-  GArray *aces;  // Ace, in the order in which they count
+  GArray *aces;       // Ace, in the order in which they count
 } Acl;
 
 Acl *acl_new(void);
@@ -515,7 +521,7 @@ void acl_sddl(const Acl *acl, bool with_owner, GString *out);
 // What Samba's library and programs need to be let in.
 typedef struct ShareHome {
   const TargetConfig *config;
-  bool writes;          // with the account for writing
+  bool writes;  // with the account for writing
   char *server, *share;
   char *base;           // path of the target's base
   char *user, *domain;  // of the account; with Kerberos `user` is the principal
@@ -558,7 +564,7 @@ void share_status(const char *answer, GString *out);  // "NT_STATUS_…", empty 
 typedef struct ShareFolder {
   char *name;  // composed (NFC)
   char *raw;   // as the server has it
-  char *id;    // the server's number of the file and when it was made, since numbers are given again
+  char *id;  // the server's number of the file and when it was made, since numbers are given again
 } ShareFolder;
 
 typedef struct ShareSmb ShareSmb;
@@ -637,6 +643,7 @@ typedef struct ShareJob {
   uint64_t token;
   Request *request;
   bool begun, is_set;
+  bool is_made;       // a new folder, which has no name of its own yet
   char *path;         // the folder as it is called at the moment
   char *goal;         // as it shall be called in the end
   Acl *wanted;        // list to be set at `path`; NULL: none
@@ -644,7 +651,7 @@ typedef struct ShareJob {
   pid_t pid;          // of smbcacls, while it runs
   int out;            // what it says
   GString *heard;
-  int code;           // the answer
+  int code;  // the answer
   char *text, *id;
 } ShareJob;
 
@@ -659,6 +666,8 @@ typedef enum ShareStep {
 ShareStep share_begin(ShareSide *side, ShareJob *job, GError **error);
 ShareStep share_spread(ShareSide *side, ShareJob *job, GError **error);
 ShareStep share_end(ShareSide *side, ShareJob *job, GError **error);
+void share_abandon(ShareSide *side,
+                   ShareJob *job);  // takes away what was made in vain, as far as it can
 void share_judge(ShareJob *job, const char *status, const char *words);  // sets the answer
 bool share_is_lost(const char *status);
 
