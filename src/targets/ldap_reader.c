@@ -649,6 +649,8 @@ static bool prepare(Reading *reading, const Scope *scope, GError **error)
     reading->known = ldap_schema_of(reading->link, error);
     return reading->known != NULL;
   }
+  if (!ad_domain_learn(reading->link, error))
+    return false;
   for (const char *const *name = scope->attributes; *name; name++)
     reading->asks_members |= g_ascii_strcasecmp(*name, MEMBER) == 0 &&
                              schema_find(reading->schema, MEMBER, &reading->member);

@@ -37,6 +37,11 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error)
   return reader->type->reader_fingerprint(reader->self, out, error);
 }
 
+const char *reader_server(const Reader *reader)
+{
+  return reader->type->reader_server ? reader->type->reader_server(reader->self) : NULL;
+}
+
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error)
 {
   ahead_wait(reader->ahead);

@@ -161,7 +161,9 @@ typedef struct TargetType {
   bool (*writer_compare)(void *writer, const char *dn, const char *attribute, const char *value,
                          bool *out, GError **error);
   bool (*writer_finish)(void *writer, GError **error);
-  // Which of several servers it writes to, as writer_server says. May be NULL: there is but one.
+  // Which of several servers it reads or writes to, as reader_server and writer_server say. May be NULL: there is
+  // but one.
+  const char *(*reader_server)(void *reader);
   void (*writer_server)(void *writer, GString *out);
 
   // What only some types have; NULL = this one has not.
@@ -373,6 +375,7 @@ typedef void (*AdSearchFunc)(LDAPMessage *entry, void *data);
 int ad_search(const Link *link, const AdSearch *search, AdSearchFunc func, void *data);
 
 void ad_domain_free(AdDomain *domain);
+bool ad_domain_learn(Link *link, GError **error);  // asks for it now, if it was not asked before
 // "objectSid=S-1-5-21-… ", the domain's.
 bool ad_domain_sid(Link *link, GString *out, GError **error);
 
