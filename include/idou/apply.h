@@ -34,6 +34,10 @@ typedef struct ApplySetup {
   volatile const int *interrupted;     // set by a signal handler: finish what is in flight, then stop
   void (*watch)(const ApplyStep *step, void *data);  // called at each step; NULL = nobody looks
   void *watch_data;
+  // Told which server of a target a section was written to, as server_written has it: whoever asks that target next
+  // in this run (a share, for its groups) must ask the same one. NULL = nobody wants to know.
+  void (*wrote)(const char *target, const char *written, void *data);
+  void *wrote_data;
 } ApplySetup;
 
 typedef struct ApplyCounts {

@@ -91,6 +91,8 @@ typedef struct KlassName {
   bool addresses;            // names hold a domain; else of a value with one only what stands before @ counts
 } KlassName;
 
+#define REASON_LEFT "left"  // how the reason of a leaver's entry begins
+
 typedef struct Klass {
   const char *target;           // name of the target
   const char *name;             // "account"
@@ -105,6 +107,7 @@ typedef struct Klass {
   const KlassName *names;  // kinds of allocated names that it uses or that are looked for in it
   size_t n_names;
   bool renews;                  // some secret is made anew when a field changes
+  bool keeps;                   // a rule says that what leavers had is kept as it is until it is deleted
   const char *member_attribute; // for groups: "member"; else NULL
   const char *filler;           // DN relative to the base of the named filler of an empty group; or NULL
   const char *owned_below;      // of the class of the groups, too: only those below this place are ours to

@@ -34,6 +34,7 @@ typedef struct TargetConfig {
   const char *prefer;            // … its address, NULL = any will do; set by target_config_prefer
   const char *prefer_server;     // … its own name; NULL = not known
   Instant prefer_until;          // … until then
+  const char *first;             // ad: the address to be tried first, one of uris; NULL = in their order
   const char *principals;        // share: name of the ad target that knows users and groups
   const struct TargetConfig *domain_config;  // … itself; set by whoever read them all
   const char *archive;           // share: place for folders that are given up, "folder=archive"
@@ -132,6 +133,9 @@ void reader_close(Reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_close)
 // What identifies this very server and its data ("entryUUID=… suffix=…"); to be pinned.
 bool reader_fingerprint(Reader *reader, GString *out, GError **error);
+// Of a target with several controllers the address of the one that is read, as the config has it, so that
+// TargetConfig.first may keep to it; NULL else.
+const char *reader_server(const Reader *reader);
 // Fills in every attribute already in `schema` (Attr.known, match, single, readonly, max_chars). Attributes
 // that the target does not know stay !known. Names of known object classes go to `classes` if given.
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error);

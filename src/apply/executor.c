@@ -397,6 +397,15 @@ static void executor_free(Executor *executor)
   g_free(executor);
 }
 
+static void tell_server(Executor *executor)
+{
+  const ApplySetup *setup = executor->course->setup;
+  const char *server = executor->writer ? writer_server(executor->writer) : NULL;
+  g_autofree char *written = server ? server_written(server, instant_now()) : NULL;
+  if (written && setup->wrote)
+    setup->wrote(executor->section->target, written, setup->wrote_data);
+}
+
 bool executor_run(Course *course, const PlanSection *section, GError **error)
 {
   if (section->n_ops == 0)
@@ -412,6 +421,7 @@ bool executor_run(Course *course, const PlanSection *section, GError **error)
     written = false;
   }
   journal_server(course->journal, NULL, NULL);
+  tell_server(executor);
   executor_free(executor);
   return written;
 }

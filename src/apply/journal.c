@@ -12,11 +12,11 @@ struct Journal {
   const ApplySetup *setup;
   Findings *problems;
   int64_t run;
-  GArray *endings;    // Ending, not on disk yet
-  GArray *attempts;   // Attempt, the same
+  GArray *endings;     // Ending, not on disk yet
+  GArray *attempts;    // Attempt, the same
   const char *target;  // that operations go to, and …
   char *server;        // … which server of it; NULL = it has but one
-  GHashTable *owned;  // "target\nclass\nattribute" that this run has noted as ours
+  GHashTable *owned;   // "target\nclass\nattribute" that this run has noted as ours
   GString *scratch;
 };
 

@@ -48,6 +48,14 @@ static bool remember(const GuardSetup *guard, GError **error)
   return false;
 }
 
+static void keep_to(const char *target, const char *written, void *data)
+{
+  const Site *site = data;
+  for (size_t i = 0; site->targets[i] != NULL; i++)
+    if (strcmp(site->targets[i]->name, target) == 0)
+      target_config_prefer(site->targets[i], written);
+}
+
 static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
                   GError **error)
 {
@@ -81,6 +89,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .passwords = site->passwords,
                       .object_locks = object_locks,
                       .chosen = chosen,
+                      .wrote = keep_to,
+                      .wrote_data = (void *)site,
                       .now = guard.now,
                       .interrupted = request->interrupted};
   return apply_plan(&setup, report, error) && remember(&guard, error);

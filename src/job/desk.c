@@ -514,10 +514,20 @@ static bool carry_out(Desk *desk, GError **error)
       !plan_write(desk->plan, path, error))
     return false;
   g_autoptr(GuardVerdict) verdict = NULL;
+  Instant now = instant_now();
+  // Today is today for the desk, whichever day the last plan was for.
+  char *const allows[] = {(char *)"date", NULL};
+  const Approval approval = {.digest = (char *)plan_digest(desk->plan),
+                             .who = (char *)desk->request->who,
+                             .reason = (char *)deeds[desk->request->deed].word,
+                             .not_before = INSTANT_NONE,
+                             .expires = now + 3600,
+                             .allows = (char **)allows};
   const GuardSetup guard = {.plan = desk->plan,
                             .configs = (const GuardConfig *const *)desk->site->guards,
                             .store = desk->store,
-                            .now = instant_now()};
+                            .approval = &approval,
+                            .now = now};
   return guard_check(&guard, &verdict, error) && note(desk, error) &&
          apply(desk, path, verdict, error);
 }
@@ -533,6 +543,8 @@ static bool open_desk(Desk *desk, GError **error)
       .as_of = when.as_of, .at = now, .known_at = INSTANT_OPEN, .program = "idou " IDOU_VERSION};
   g_autofree char *locks = job_object_locks(desk->site);
   desk->store = store_open(desk->site->store, STORE_WRITE, error);
+  if (desk->store != NULL)
+    site_servers(desk->site, desk->store);
   desk->latches = desk->store == NULL ? NULL : latches_open(locks, error);
   desk->mapping = desk->latches == NULL
                       ? NULL

@@ -51,7 +51,9 @@ static const char *keep(Sheaf *sheaf, const char *text)
 static const char *obstacle(const SealRow *seal)
 {
   if (strcmp(seal->state, "sealed") == 0)
-    return _("nobody knows yet whether its operation took effect: `idou resume`, then print again");
+    return _("nobody knows yet whether its operation took effect: `idou resume`, then print again; "
+             "if that "
+             "knows of nothing to resume, reset the password");
   if (strcmp(seal->state, "void") == 0)
     return _("it is void: its password opens nothing");
   return seal->box == NULL ? _("it was purged, or handed over: reset the password instead") : NULL;
@@ -194,14 +196,31 @@ static void describe(Leaf *leaf)
     leaf->target_rank++;
 }
 
+static bool take_bearer(uint32_t person, void *data)
+{
+  *(uint32_t *)data = person;
+  return true;
+}
+
+// An account of one of somebody's posts is nobody's by itself; its label begins with their number.
+static bool find_bearer(const Leaf *leaf, uint32_t *person, GError **error)
+{
+  const char *label = leaf->seal.label;
+  g_autofree char *number = g_strndup(label, strcspn(label, " "));
+  *person = leaf->seal.person;
+  return *person != 0 ||
+         store_link_bearers(leaf->sheaf->store, SUBJECT_PERSON, number, take_bearer, person, error);
+}
+
 static bool describe_all(Sheaf *sheaf, GError **error)
 {
   for (guint i = 0; i < sheaf->leaves->len; i++) {
     Leaf *leaf = &g_array_index(sheaf->leaves, Leaf, i);
     Roster *roster = roster_on(sheaf, leaf->seal.as_of, error);
     const Person *person = NULL;
-    if (roster == NULL ||
-        (leaf->seal.person != 0 && !roster_person(roster, leaf->seal.person, &person, error)))
+    uint32_t bearer = 0;
+    if (roster == NULL || !find_bearer(leaf, &bearer, error) ||
+        (bearer != 0 && !roster_person(roster, bearer, &person, error)))
       return false;
     place(leaf, roster, person);
     describe(leaf);

@@ -64,6 +64,8 @@ static bool open_readers(const Site *site, Store *store, Readers *out, GError **
     g_ptr_array_add(out->texts, target.trusts_data);
     target.reader = open_reader(site->targets[i], site->guards[i], &fault);
     if (target.reader != NULL) {
+      // What was read there is written there, if the plan is carried out in this very run.
+      site->targets[i]->first = reader_server(target.reader);
       g_ptr_array_add(out->readers, target.reader);
     } else if (g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD)) {
       target.unread = g_strdup(fault->message);

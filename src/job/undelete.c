@@ -134,9 +134,8 @@ static void find_number(Undelete *undelete, const Mapping *mapping)
     const Klass *klass = mapping_klass(mapping, i);
     if (klass->subject == FOR_PERSON && strlen(klass->name) == (size_t)(slash - object) &&
         g_str_has_prefix(object, klass->name))
-      undelete->number =
-          g_strdup(store_link_number(undelete->store, SUBJECT_PERSON,
-                                     (uint32_t)g_ascii_strtoull(slash + 1, NULL, 10)));
+      undelete->number = g_strdup(store_link_number(
+          undelete->store, SUBJECT_PERSON, (uint32_t)g_ascii_strtoull(slash + 1, NULL, 10)));
   }
 }
 
@@ -219,7 +218,16 @@ static bool write_op(const Undelete *undelete, int64_t run, const char *state, c
                       error);
 }
 
-static int64_t begin_run(const Undelete *undelete, GError **error)
+// Whoever asks next must ask the controller that the change went to.
+static bool note_server(const Undelete *undelete, Writer *writer, GError **error)
+{
+  const char *server = writer_server(writer);
+  g_autofree char *written = server ? server_written(server, instant_now()) : NULL;
+  return !written ||
+         store_cursor_set(undelete->store, SERVER_WRITTEN, undelete->config->name, written, error);
+}
+
+static int64_t begin_run(const Undelete *undelete, Writer *writer, GError **error)
 {
   const UndeleteRequest *request = undelete->request;
   g_autofree char *subject =
@@ -239,7 +247,8 @@ static int64_t begin_run(const Undelete *undelete, GError **error)
     return 0;
   int64_t run = store_run_add(undelete->store, &row, error);
   if (run != 0 && write_op(undelete, run, "sent", NULL, error) &&
-      store_ruling_add(undelete->store, &ruling, error) && store_commit(undelete->store, error))
+      note_server(undelete, writer, error) && store_ruling_add(undelete->store, &ruling, error) &&
+      store_commit(undelete->store, error))
     return run;
   store_rollback(undelete->store);
   return 0;
@@ -287,7 +296,7 @@ static bool revive(Undelete *undelete, Writer *writer, GError **error)
   const char *place = undelete->request->place;
   g_autofree char *parent = place ? g_strconcat(place, ",", undelete->config->base, NULL) : NULL;
   const Revival revival = {undelete->before, parent};
-  int64_t run = begin_run(undelete, error);
+  int64_t run = begin_run(undelete, writer, error);
   if (run == 0)
     return false;
   GError *fault = NULL;
@@ -326,6 +335,7 @@ bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *fi
   g_autoptr(Mapping) mapping = store == NULL ? NULL : mapping_load(site->mappings, findings, error);
   if (mapping == NULL)
     return false;
+  site_servers(site, store);
   Undelete undelete = {.site = site, .request = request, .done = out, .store = store};
   bool fine = find(&undelete, mapping, error);
   if (fine)

@@ -87,7 +87,7 @@ static bool stand_left(Derive *derive, const Rules *rules, const Person *person,
                     .enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED,
                     .member = life->given && life->keep && !is_over,
                     .life = life->given ? life : NULL,
-                    .word = "left",
+                    .word = REASON_LEFT,
                     .since = person->state_since};
   return true;
 }

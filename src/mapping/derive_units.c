@@ -111,7 +111,7 @@ static void end_draft(Derive *derive, const Live *live, const Unit *unit, EntryD
 
 static void trace_presence(Derive *derive, const Live *live, const UnitNode *node)
 {
-  if (!derive->trace || derive->trace->attr)
+  if (!derive->trace || derive->trace->attr || derive->trace->group != ENTRY_NONE)
     return;
   const Rules *rules = live->rules;
   const Spot *spot =
@@ -120,6 +120,24 @@ static void trace_presence(Derive *derive, const Live *live, const UnitNode *nod
   int64_t row = node->ended && node->unit->end_row ? node->unit->end_row : node->unit->row;
   if (row)
     g_array_append_val(derive->trace->why->rows, row);
+}
+
+// Groups in groups: that of a unit in that of the one above it.
+static void join_groups(Derive *derive, const Live *live, uint32_t member)
+{
+  for (unsigned i = 0; i < live->rules->n_grants; i++) {
+    const Grant *grant = &live->rules->grants[i];
+    uint32_t group;
+    Got got = derive_ref(derive, &grant->ref, &group);
+    if (got == GOT_FAULT)
+      derive_fault(derive, &grant->ref.spot, "group-missing", NULL);
+    if (got != GOT_TEXT || group == ENTRY_NONE || group == member)
+      continue;
+    if (!derive->trace)
+      table_add_edge(derive->setup.table, group, member);
+    else if (derive->trace->group == group)
+      derive_why_spot(derive, live->rules->klass.file, grant->spot.line);
+  }
 }
 
 static void derive_unit_entry(Derive *derive, Live *live, const UnitNode *node)
@@ -144,7 +162,9 @@ static void derive_unit_entry(Derive *derive, Live *live, const UnitNode *node)
     derive_fill(derive, live, &draft);
   if (node->ended && node->occupied)
     draft.reason = ended_reason(derive, node->unit);
-  derive_emit(derive, live, &draft);
+  uint32_t entry = derive_emit(derive, live, &draft);
+  if (!over && entry != ENTRY_NONE)
+    join_groups(derive, live, entry);
 }
 
 // One whose code is another's by now: its entry is taken over by that one, unless somebody is in it still.

@@ -259,6 +259,8 @@ static void read_lives(Reading *reading, const YamlNode *lifecycle)
       yaml_fault(reading->yaml, node, reading->library->findings, "mapping-life",
                  _("only who left and what ended is deleted after a time"));
   }
+  const Life *left = &rules->lives[LIFE_LEFT];
+  rules->klass.keeps = left->given && !left->disable && left->delete_after >= 0;
   read_like_leave(reading, lifecycle);
 }
 

@@ -320,15 +320,21 @@ void klass_read_grants(Reading *reading, const YamlNode *memberships)
   if (yaml_kind(memberships) == YAML_NONE)
     return;
   MappingFor subject = reading->rules->klass.subject;
-  if (subject != FOR_PERSON && subject != FOR_POST) {
-    fault(reading, memberships, "mapping-value", _("only people and posts are members of groups"));
+  if (subject == FOR_GROUP) {
+    fault(reading, memberships, "mapping-value",
+          _("only people, posts and units are members of groups"));
     return;
   }
   bool is_list = yaml_kind(memberships) == YAML_LIST;
   size_t n = is_list ? yaml_count(memberships) : 1;
   Grant *grants = library_alloc(reading->library, MAX(n, 1) * sizeof *grants);
-  for (size_t i = 0; i < n; i++)
-    read_grant(reading, is_list ? yaml_item(memberships, i) : memberships, &grants[i]);
+  for (size_t i = 0; i < n; i++) {
+    const YamlNode *item = is_list ? yaml_item(memberships, i) : memberships;
+    read_grant(reading, item, &grants[i]);
+    if (subject == FOR_UNIT && (yaml_get(item, "table") || yaml_get(item, "grace")))
+      fault(reading, item, "mapping-value",
+            _("a unit's group is named by {object: …, of: …}, without table and grace"));
+  }
   reading->rules->grants = grants;
   reading->rules->n_grants = (unsigned)n;
 }

@@ -126,6 +126,19 @@ static OpValue observed_value(Side *side, const Bytes *bytes)
                    .n = bytes->n};
 }
 
+// What is to be taken away. Where the target follows entries that move, one that refers to an entry of ours is named
+// by that: its DN may be another when its turn comes.
+static OpValue outgoing_value(Side *side, const Attr *attr, const Bytes *bytes)
+{
+  bool follows = attr->match == MATCH_DN && target_follows_references(side->target->config);
+  uint32_t there = follows ? side_find_place(side, bytes->at, bytes->n) : ENTRY_NONE;
+  if (there == ENTRY_NONE)
+    return observed_value(side, bytes);
+  side_place(side, there);
+  const char *object = side_object(side, there);
+  return (OpValue){.kind = VALUE_REF, .bytes = object, .n = strlen(object)};
+}
+
 // A reference to an entry that is about to have another DN is not equal to its present one: servers
 // without referential integrity leave it behind, and for the others the change is already so.
 static bool value_equal(Side *side, const Attr *attr, const Value *value, const Bytes *observed)
@@ -179,7 +192,7 @@ static void compare_values(Side *side, const Packed *packed, const ObservedAttr 
   for (size_t j = 0; j < n_observed; j++) {
     if (matched[j])
       continue;
-    OpValue there = observed_value(side, &observed->values[j]);
+    OpValue there = outgoing_value(side, attr, &observed->values[j]);
     g_array_append_val(sets->old_values, there);
   }
 }

@@ -30,6 +30,8 @@ void side_clear(Side *side)
   g_clear_pointer(&side->places, g_hash_table_unref);
   g_clear_pointer(&side->normal_places, g_hash_table_unref);
   g_clear_pointer(&side->located, g_hash_table_unref);
+  g_clear_pointer(&side->renewing, g_hash_table_unref);
+  g_clear_pointer(&side->unresolved, g_array_unref);
   g_clear_pointer(&side->ops, g_hash_table_unref);
   g_clear_pointer(&side->placed, g_hash_table_unref);
   g_clear_pointer(&side->members, g_hash_table_unref);
@@ -77,6 +79,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->places = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->located = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->renewing = g_hash_table_new(NULL, NULL);
+  side->unresolved = g_array_new(FALSE, FALSE, sizeof(Unresolved));
   side->ops = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_ops);
   side->placed = g_hash_table_new(g_str_hash, g_str_equal);
   side->members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, side_free_members);
@@ -313,7 +316,10 @@ static bool plan_side(Side *side, GError **error)
     return false;
   side_place_containers(side);
   if (!side_read(side, false, error) || !side_settle_names(side, error) ||
-      !side_read(side, true, error) || !side_entry_ops(side, error) || !side_edges(side, error))
+      !side_read(side, true, error))
+    return false;
+  side_resolve_members(side);
+  if (!side_entry_ops(side, error) || !side_edges(side, error))
     return false;
   if (!store_ownership_each(side->setup->store, side->target->config->name, release, side, error))
     return false;

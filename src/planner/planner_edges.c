@@ -189,15 +189,31 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
       g_array_append_val(members->ours, entry);
       continue;
     }
-    members->n_unknown++;
-    if (owned)
-      side_note(side, "unknown-member", side_text(side, *value),
-                entry_key(table_at(side->table, group)),
-                _("a member of a group of ours that is nobody's we know; it is left alone"));
+    Unresolved unresolved = {group, owned, side_text(side, *value)};
+    g_array_append_val(side->unresolved, unresolved);
   }
   if (members->ours->len > 1)
     qsort(members->ours->data, members->ours->len, sizeof(uint32_t), compare_entries);
   g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
+}
+
+// A member may be a group that was read after the one it is in.
+void side_resolve_members(Side *side)
+{
+  for (guint i = 0; i < side->unresolved->len; i++) {
+    const Unresolved *one = &g_array_index(side->unresolved, Unresolved, i);
+    uint32_t entry = side_find_place(side, one->dn, strlen(one->dn));
+    Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(one->group));
+    if (entry != ENTRY_NONE) {
+      side_note_member(side, one->group, entry);
+      continue;
+    }
+    members->n_unknown++;
+    if (one->owned)
+      side_note(side, "unknown-member", one->dn, entry_key(table_at(side->table, one->group)),
+                _("a member of a group of ours that is nobody's we know; it is left alone"));
+  }
+  g_array_set_size(side->unresolved, 0);
 }
 
 void side_note_member(Side *side, uint32_t group, uint32_t member)

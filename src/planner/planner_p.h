@@ -74,6 +74,13 @@ typedef struct Stranger {
 // What operations of one target wait for in others (planner_across.c).
 typedef struct Across Across;
 
+// A member of a group that was nobody's we knew when the group was read.
+typedef struct Unresolved {
+  uint32_t group;
+  bool owned;  // the group, to take people out of
+  const char *dn;
+} Unresolved;
+
 typedef struct Side {
   const PlannerSetup *setup;
   const PlannerTarget *target;
@@ -97,7 +104,8 @@ typedef struct Side {
   GHashTable *places;         // hash of a DN as observed -> entry + 1
   GHashTable *normal_places;  // the same by its normal form; NULL until asked for
   GHashTable *located;        // entry -> observed DN, where it is not where it should be
-  GHashTable *renewing;  // entries of those who have a name that is to be made anew: kept whatever is observed
+  GHashTable *renewing;       // entries with a name to be made anew: kept however they are
+  GArray *unresolved;         // Unresolved: to be looked for when all groups are read
   GHashTable *ops;            // entry -> EntryOps
   GHashTable *placed;         // object -> itself, for the section's places
   Names *names;               // of the plan
@@ -258,6 +266,7 @@ Instant side_day(const Side *side);                     // the moment planned fo
 void side_read_members(Side *side, uint32_t group, const Klass *klass, const Observed *observed);
 bool side_edges(Side *side, GError **error);
 // What is known of a group that was not read whole: that it is there and, unless ENTRY_NONE, who is in it.
+void side_resolve_members(Side *side);  // when all groups are read
 void side_note_member(Side *side, uint32_t group, uint32_t member);
 bool side_has_member(const Side *side, uint32_t group, uint32_t member);
 void side_free_members(gpointer members);
@@ -295,7 +304,8 @@ typedef struct Looking {
 typedef struct Nested {
   uint32_t member;
   const char *dn;
-  const char *through;  // DN of a group in between; NULL = it holds the entry itself, or that is not to be seen
+  const char *
+      through;  // DN of a group in between; NULL = it holds the entry itself, or that is not to be seen
   bool primary;
   const char *const *above;  // DNs of the groups that hold this one, NULL-terminated
 } Nested;

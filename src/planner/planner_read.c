@@ -113,6 +113,10 @@ static void count_shown(Reading *reading, const Observed *observed)
 // Not left out in silence: perhaps a `when:` fits nobody any more.
 static void note_unmanaged(Side *side, uint32_t index, const Observed *observed)
 {
+  const Klass *klass = side_klass(side, index);
+  if (klass != NULL && klass->keeps &&
+      g_str_has_prefix(entry_reason(table_at(side->table, index)), REASON_LEFT))
+    return;
   side_note(
       side, "unmanaged", side_text(side, observed->dn), side_label(side, index),
       _("no rule says what becomes of this entry now, or its person is incomplete; it is left "

@@ -66,8 +66,19 @@ static bool parse_public(const char *line, PublicKey *key)
   return true;
 }
 
+// Whoever can put another key in its place reads all passwords from then on.
+static bool is_ours_alone(const char *path, GError **error)
+{
+  struct stat status;
+  return stat(path, &status) != 0 || (status.st_mode & 022) == 0 ||
+         fail(path, _("others can write to it, and so put a key of theirs in its place: chmod 644"),
+              error);
+}
+
 PublicKey *keys_public(const char *path, GError **error)
 {
+  if (!is_ours_alone(path, error))
+    return NULL;
   g_autoptr(GBytes) bytes = file_read(path, MOST_PUBLIC_BYTES, error);
   if (!bytes)
     return NULL;

@@ -157,6 +157,11 @@ static AdDomain *domain_of(Link *link, GError **error)
   return link->known;
 }
 
+bool ad_domain_learn(Link *link, GError **error)
+{
+  return domain_of(link, error) != NULL;
+}
+
 // The base of another domain would be answered with a referral, and that of the forest's root holds less.
 static bool check_base(const Link *link, GError **error)
 {

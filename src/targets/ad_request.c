@@ -88,6 +88,16 @@ static void make_reset(Mod *mod)
   mod->kind = MOD_REPLACE;
 }
 
+// An account that never had one may be switched on in the same request.
+static void put_first(Request *request, guint index)
+{
+  for (guint i = index; i > 0; i--) {
+    Mod *mods = (Mod *)(void *)request->mods->data, mod = mods[i];
+    mods[i] = mods[i - 1];
+    mods[i - 1] = mod;
+  }
+}
+
 static void demand_change(Request *request)
 {
   bool is_new = request->kind == REQUEST_ADD;
@@ -108,8 +118,10 @@ bool ad_request_dress(const TargetConfig *config, Request *request, GError **err
     has_password = true;
     if (!encode_values(request, mod, error))
       return false;
-    if (request->kind == REQUEST_MODIFY)
-      make_reset(mod);
+    if (request->kind != REQUEST_MODIFY)
+      continue;
+    make_reset(mod);
+    put_first(request, i);
   }
   if (has_password && config->must_change)
     demand_change(request);

@@ -60,6 +60,8 @@ static const Dialect dialects[] = {
      .id_filter = filter_guid,
      .id_dn = "<GUID=%s>",
      .domain = true,
+     .people_klass = "user",
+     .machine_klass = "computer",
      .chain_rule = "1.2.840.113556.1.4.1941",
      .page_size = 1000},
 };

@@ -196,6 +196,7 @@ static bool start_tls(Link *link, GError **error)
     return true;
   if (code == LDAP_SERVER_DOWN || code == LDAP_CONNECT_ERROR)
     return fail_connect(link, code, error);
+  link->unreachable = true;  // for a password; another one may have a certificate
   return ldap_link_fail(link, code,
                         _("the server does not take StartTLS; use ldaps:// if it has that"), error);
 }
@@ -351,31 +352,45 @@ static Link *open_kept(const TargetConfig *config, bool writes, GError **error)
   return NULL;
 }
 
-static Link *open_first(const TargetConfig *config, const char *const *uris, bool writes,
-                        GError **error)
+// In the order to be tried: what was read from is written to, if it can be. NULL last.
+static GPtrArray *list_servers(const TargetConfig *config)
+{
+  GPtrArray *uris = g_ptr_array_new();
+  if (config->first)
+    g_ptr_array_add(uris, (void *)config->first);
+  for (const char *const *uri = config->uris; uri && *uri; uri++)
+    if (g_strcmp0(*uri, config->first) != 0)
+      g_ptr_array_add(uris, (void *)*uri);
+  if (!uris->len)
+    g_ptr_array_add(uris, (void *)config->uri);
+  g_ptr_array_add(uris, NULL);
+  return uris;
+}
+
+static Link *open_first(const TargetConfig *config, bool writes, GError **error)
 {
   g_autoptr(GString) reasons = g_string_new(NULL);
-  for (;; uris++) {
+  g_autoptr(GPtrArray) uris = list_servers(config);
+  for (guint i = 0;; i++) {
+    const char *next = uris->pdata[i + 1];
     g_autoptr(GError) fault = NULL;
-    g_autoptr(Link) link = link_new(config, writes, *uris);
+    g_autoptr(Link) link = link_new(config, writes, uris->pdata[i]);
     if (link_up(link, &fault))
       return g_steal_pointer(&link);
     g_string_append_printf(reasons, "%s%s", reasons->len ? "; " : "", fault->message);
-    if (!link->unreachable || !uris[1]) {
+    if (!link->unreachable || !next) {
       g_set_error_literal(error, IDOU_ERROR, fault->code, reasons->str);
       return NULL;
     }
-    log_note(LOG_NORMAL, _("%s; trying %s"), fault->message, uris[1]);
+    log_note(LOG_NORMAL, _("%s; trying %s"), fault->message, next);
   }
 }
 
 Link *ldap_link_open(const TargetConfig *config, bool writes, GError **error)
 {
-  const char *const only[] = {config->uri, NULL};
   if (config->prefer && instant_now() < config->prefer_until)
     return open_kept(config, writes, error);
-  bool several = config->uris && *config->uris;
-  return open_first(config, several ? config->uris : only, writes, error);
+  return open_first(config, writes, error);
 }
 
 Link *ldap_link_again(const Link *link, GError **error)

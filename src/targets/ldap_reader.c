@@ -538,6 +538,10 @@ static char *compose_filter(const Reading *reading, const Scope *scope, const ch
   append_equals(out, "objectClass", scope->klass ? scope->klass : "*");
   if (!scope->klass)
     g_string_assign(out, "(&(objectClass=*)");
+  const Dialect *dialect = reading->link->dialect;
+  if (scope->klass && dialect->people_klass &&
+      g_ascii_strcasecmp(scope->klass, dialect->people_klass) == 0)
+    g_string_append_printf(out, "(!(objectClass=%s))", dialect->machine_klass);
   if (keys) {
     g_string_append(out, "(|");
     for (size_t i = 0; i < n_keys; i++)
@@ -645,6 +649,8 @@ static bool prepare(Reading *reading, const Scope *scope, GError **error)
     reading->known = ldap_schema_of(reading->link, error);
     return reading->known != NULL;
   }
+  if (!ad_domain_learn(reading->link, error))
+    return false;
   for (const char *const *name = scope->attributes; *name; name++)
     reading->asks_members |= g_ascii_strcasecmp(*name, MEMBER) == 0 &&
                              schema_find(reading->schema, MEMBER, &reading->member);
@@ -655,9 +661,6 @@ bool ldap_reader_read(Link *link, const Scope *scope, const Schema *schema, Obse
                       void *data, size_t *n_entries, GError **error)
 {
   *n_entries = 0;
-  // Who belongs to a group through another only a domain can say.
-  if (scope->nested && !link->dialect->chain_rule)
-    return true;
   bool several = scope->keys && g_strv_length((char **)scope->keys) > KEYS_A_FILTER;
   Reading reading = {
       .link = link,

@@ -93,6 +93,11 @@ static bool finish_ldap(void *sender, GError **error)
   return true;
 }
 
+static const char *reader_server_ad(void *link)
+{
+  return ((const Link *)link)->uri;
+}
+
 static void server_ad(void *sender, GString *out)
 {
   const Link *link = ldap_writer_link(sender);
@@ -124,7 +129,9 @@ static bool revive_ad(void *sender, const Revival *revival, Revived *out, GError
 
 const TargetType ldap_type = {.name = "ldap", SPEAKS_LDAP};
 const TargetType ad_type = {.name = "ad",
+                            .nests = true,
                             SPEAKS_LDAP,
+                            .reader_server = reader_server_ad,
                             .writer_server = server_ad,
                             .dress = ad_request_dress,
                             .explain = ad_words_of,

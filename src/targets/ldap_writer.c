@@ -382,7 +382,8 @@ static bool take_answer(Sender *sender, LDAPMessage *message, uint64_t token, An
       ldap_parse_result(sender->link->ld, message, &out->code, NULL, &text, NULL, &controls, 0);
   out->token = token;
   out->lost = parsed != LDAP_SUCCESS;
-  out->text = text && *text ? g_strdup(text) : NULL;
+  // A domain controller has words for success, too.
+  out->text = out->code != LDAP_SUCCESS && text && *text ? g_strdup(text) : NULL;
   out->stable_id = id_in(controls);
   ldap_memfree(text);
   ldap_controls_free(controls);

@@ -37,6 +37,11 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error)
   return reader->type->reader_fingerprint(reader->self, out, error);
 }
 
+const char *reader_server(const Reader *reader)
+{
+  return reader->type->reader_server ? reader->type->reader_server(reader->self) : NULL;
+}
+
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error)
 {
   ahead_wait(reader->ahead);
@@ -59,7 +64,12 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
                  void *data, size_t *n_entries, GError **error)
 {
   size_t n_read = 0;
-  bool read;
+  bool read = true;
+  if (n_entries)
+    *n_entries = 0;
+  // Few targets can say who belongs to a group through another.
+  if (scope->nested && !reader->type->nests)
+    return true;
   if (ahead_has(reader->ahead, scope)) {
     read = ahead_take(reader->ahead, &(AheadTaker){func, data}, &n_read, error);
   } else {

@@ -131,7 +131,8 @@ const ResultTraits *answer_traits(int code);
 
 typedef struct TargetType {
   const char *name;
-  bool asks;  // reading asks what matters (Scope.knows), so it cannot begin before that is known
+  bool nests;  // it can read groups of groups: Scope.nested
+  bool asks;   // reading asks what matters (Scope.knows), so it cannot begin before that is known
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
   void (*reader_close)(void *reader);
@@ -160,7 +161,9 @@ typedef struct TargetType {
   bool (*writer_compare)(void *writer, const char *dn, const char *attribute, const char *value,
                          bool *out, GError **error);
   bool (*writer_finish)(void *writer, GError **error);
-  // Which of several servers it writes to, as writer_server says. May be NULL: there is but one.
+  // Which of several servers it reads or writes to, as reader_server and writer_server say. May be NULL: there is
+  // but one.
+  const char *(*reader_server)(void *reader);
   void (*writer_server)(void *writer, GString *out);
 
   // What only some types have; NULL = this one has not.
@@ -286,6 +289,9 @@ typedef struct Dialect {
   // What is Active Directory's own: ranges of values, primary groups, entries that it protects itself, naming
   // contexts that a search is referred to, and its schema.
   bool domain;
+  const char *people_klass,
+      *machine_klass;      // who asks for entries of the first means none of the second, which is a
+                           // kind of it; NULL = nothing of the sort
   const char *chain_rule;  // matching rule that follows groups in groups; NULL = none
   int page_size;           // when the site says nothing
 } Dialect;
@@ -369,6 +375,7 @@ typedef void (*AdSearchFunc)(LDAPMessage *entry, void *data);
 int ad_search(const Link *link, const AdSearch *search, AdSearchFunc func, void *data);
 
 void ad_domain_free(AdDomain *domain);
+bool ad_domain_learn(Link *link, GError **error);  // asks for it now, if it was not asked before
 // "objectSid=S-1-5-21-… ", the domain's.
 bool ad_domain_sid(Link *link, GString *out, GError **error);
 

@@ -43,6 +43,7 @@ typedef struct Options {
   char *config_file;  // --config: the target's entry as in a site's file, instead of options
   char *domain_file;  // --domain: of a share, the entry of the domain that knows users and groups
   char *written;      // --written: "SERVER NAME", which was written to a minute ago
+  char *first;        // --first: the address to be tried first
   TargetConfig *own, *domain;  // … that were read from there
   char *made;                  // --made FILE: the secrets that were made, a line each
 } Options;
@@ -518,6 +519,7 @@ static bool parse(int *argc, char ***argv, Options *options, GError **error)
       {"config", 0, 0, G_OPTION_ARG_STRING, &options->config_file, NULL, NULL},
       {"domain", 0, 0, G_OPTION_ARG_STRING, &options->domain_file, NULL, NULL},
       {"written", 0, 0, G_OPTION_ARG_STRING, &options->written, NULL, NULL},
+      {"first", 0, 0, G_OPTION_ARG_STRING, &options->first, NULL, NULL},
       {"made", 0, 0, G_OPTION_ARG_STRING, &made, NULL, NULL},
       {NULL, 0, 0, 0, NULL, NULL, NULL},
   };
@@ -570,6 +572,7 @@ static void clear(Options *options)
   g_free(options->config_file);
   g_free(options->domain_file);
   g_free(options->written);
+  g_free(options->first);
   const TargetConfig *config = &options->given;
   const char *texts[] = {
       config->type,      config->path,           config->uri,         config->base,
@@ -609,6 +612,7 @@ static bool read_config(Options *options, GError **error)
     g_autofree char *written = server_written(options->written, instant_now() - 60);
     target_config_prefer(options->own, written);
   }
+  options->own->first = options->first;
   options->config = *options->own;
   return true;
 }

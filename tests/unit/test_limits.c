@@ -187,10 +187,10 @@ static void dressed(void)
     g_autoptr(Request) request = request_blank(rows[i].kind, "CN=a,DC=city,DC=example");
     Bytes value = {0};
     value.at = secret_bytes(secret, &value.n);
-    g_array_append_val(request_add_mod(request, MOD_ADD, "unicodePwd")->values, value);
-    g_ptr_array_add(request->secrets, secret);
     if (rows[i].says_itself)
       request_add_value(request, request_add_mod(request, MOD_ADD, "pwdLastSet"), "-1", 2);
+    g_array_append_val(request_add_mod(request, MOD_ADD, "unicodePwd")->values, value);
+    g_ptr_array_add(request->secrets, secret);
     TargetConfig config = {.must_change = rows[i].must_change};
     UNIT_INT(ad_request_dress(&config, request, NULL), true, "row %zu", i);
     g_autoptr(GString) got = g_string_new(NULL);

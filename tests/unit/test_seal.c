@@ -201,6 +201,8 @@ static void key_files(void)
   UNIT_TRUE(!keys_make(folder, NULL, fingerprint, &error));
   UNIT_TRUE(error && strstr(error->message, "not overwritten"));
   UNIT_TRUE(!keys_public(own.private_path, NULL));
+  chmod(own.public_path, 0664);
+  UNIT_TRUE(!keys_public(own.public_path, NULL));
   UNIT_TRUE(!keys_private(own.public_path, NULL, NULL));
   chmod(own.private_path, 0644);
   UNIT_TRUE(!keys_private(own.private_path, NULL, NULL));
