@@ -233,6 +233,35 @@ static void words(void)
   }
 }
 
+static void verdicts(void)
+{
+  static const struct {
+    const char *status;
+    OutcomeKind kind;
+    bool lost;
+  } rows[] = {
+      {"NT_STATUS_SHARING_VIOLATION", OUTCOME_BUSY, false},
+      {"NT_STATUS_FILE_LOCK_CONFLICT", OUTCOME_BUSY, false},
+      {"NT_STATUS_DISK_FULL", OUTCOME_FAILED, false},
+      {"NT_STATUS_ACCESS_DENIED", OUTCOME_FAILED, false},
+      {"NT_STATUS_OBJECT_NAME_COLLISION", OUTCOME_REFUSED, false},
+      {"NT_STATUS_OBJECT_PATH_NOT_FOUND", OUTCOME_REFUSED, false},
+      {"NT_STATUS_DIRECTORY_NOT_EMPTY", OUTCOME_REFUSED, false},
+      {"NT_STATUS_NEVER_HEARD_OF", OUTCOME_FAILED, false},
+      {"", OUTCOME_FAILED, false},
+      {"NT_STATUS_CONNECTION_DISCONNECTED", OUTCOME_FAILED, true},
+      {"NT_STATUS_IO_TIMEOUT", OUTCOME_FAILED, true},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    ShareJob job = {.path = (char *)"部署/課"};
+    share_judge(&job, rows[i].status, "its words");
+    UNIT_INT(answer_traits(job.code)->kind, rows[i].kind, "%s", rows[i].status);
+    UNIT_TRUE(share_is_lost(rows[i].status) == rows[i].lost, "%s", rows[i].status);
+    UNIT_TRUE(job.text && *job.text, "%s", rows[i].status);
+    g_free(job.text);
+  }
+}
+
 // What a mapping may say, and how much of it can be told before anybody is looked at.
 static void limits(void)
 {
@@ -265,15 +294,9 @@ static void limits(void)
 }
 
 static const UnitTest tests[] = {
-    {"places", places},
-    {"names", names},
-    {"lengths", lengths},
-    {"listings", listings},
-    {"sddl", sddl},
-    {"inheritance", inheritance},
-    {"comparison", comparison},
-    {"words", words},
-    {"limits", limits},
-    {NULL, NULL},
+    {"places", places},         {"names", names}, {"lengths", lengths},
+    {"listings", listings},     {"sddl", sddl},   {"inheritance", inheritance},
+    {"comparison", comparison}, {"words", words}, {"verdicts", verdicts},
+    {"limits", limits},         {NULL, NULL},
 };
 UNIT_SUITE(share, tests);
