@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <krb5/krb5.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -77,24 +78,61 @@ static bool load_secret(ShareHome *home, const char *path, GError **error)
          write(home->auth_fd, "\n", 1) == 1;
 }
 
-// A ticket from the keytab. It may be on disk, in a folder of its own: it ends by itself.
+// What Kerberos needs while a ticket is fetched.
+typedef struct Fetching {
+  krb5_context context;
+  krb5_principal principal;
+  krb5_keytab keytab;
+  krb5_ccache cache;
+  krb5_creds creds;
+} Fetching;
+
+static krb5_error_code fetch(Fetching *fetching, const ShareHome *home, const char *keytab)
+{
+  g_autofree char *path = g_strconcat("FILE:", keytab, NULL);
+  krb5_error_code code = krb5_parse_name(fetching->context, home->user, &fetching->principal);
+  if (!code)
+    code = krb5_kt_resolve(fetching->context, path, &fetching->keytab);
+  if (!code)
+    code = krb5_get_init_creds_keytab(fetching->context, &fetching->creds, fetching->principal,
+                                      fetching->keytab, 0, NULL, NULL);
+  if (!code)
+    code = krb5_cc_resolve(fetching->context, home->cache, &fetching->cache);
+  if (!code)
+    code = krb5_cc_initialize(fetching->context, fetching->cache, fetching->creds.client);
+  return code ? code : krb5_cc_store_cred(fetching->context, fetching->cache, &fetching->creds);
+}
+
+static void end_fetching(Fetching *fetching)
+{
+  krb5_free_cred_contents(fetching->context, &fetching->creds);
+  if (fetching->cache)
+    krb5_cc_close(fetching->context, fetching->cache);
+  if (fetching->keytab)
+    krb5_kt_close(fetching->context, fetching->keytab);
+  krb5_free_principal(fetching->context, fetching->principal);
+  krb5_free_context(fetching->context);
+}
+
+// A ticket from the keytab. Other programs are to find it, so it lies on disk, in a folder of its own; it
+// ends by itself.
 static bool take_ticket(ShareHome *home, const char *keytab, GError **error)
 {
   home->folder = g_dir_make_tmp("idou-share-XXXXXX", error);
   if (!home->folder)
     return false;
   home->cache = g_strdup_printf("FILE:%s/ccache", home->folder);
-  const char *argv[] = {"kinit", "-k", "-t", keytab, "-c", home->cache, home->user, NULL};
-  g_autofree char *words = NULL;
-  int status = 0;
-  if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL,
-                    NULL, NULL, NULL, &words, &status, error))
-    return false;
-  if (g_spawn_check_wait_status(status, NULL))
-    return true;
-  g_autofree char *what = g_strdup_printf(_("no ticket for %s with the keytab %s: %s"), home->user,
-                                          keytab, g_strchomp(words));
-  return share_fail(home, NULL, what, error);
+  Fetching fetching = {0};
+  krb5_error_code code = krb5_init_context(&fetching.context);
+  if (code)
+    return share_fail(home, NULL, _("Kerberos cannot be set up on this machine"), error);
+  code = fetch(&fetching, home, keytab);
+  const char *words = krb5_get_error_message(fetching.context, code);
+  g_autofree char *what =
+      g_strdup_printf(_("no ticket for %s with the keytab %s: %s"), home->user, keytab, words);
+  krb5_free_error_message(fetching.context, words);
+  end_fetching(&fetching);
+  return !code || share_fail(home, NULL, what, error);
 }
 
 ShareHome *share_home_open(const TargetConfig *config, bool writes, GError **error)
