@@ -862,6 +862,13 @@ static void make_keys(Site *site)
     die(error, "keys");
 }
 
+static void free_keys(Site *site)
+{
+  g_array_unref(site->passwords.policies);
+  keys_public_free((PublicKey *)site->passwords.key);
+  keys_private_free(site->key);
+}
+
 static char *reference(const Site *site)
 {
   World *world = world_new(site, "reference", NULL);
@@ -901,5 +908,6 @@ int main(int argc, char **argv)
     passed &= try_loss(&site, n, want);
   if (at < 40)
     passed = complain("only %d points were found", at);
+  free_keys(&site);
   return passed ? 0 : 1;
 }
