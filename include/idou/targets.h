@@ -87,6 +87,7 @@ typedef struct ObservedAttr {
   AttrId attr;
   size_t n_values;
   const Bytes *values;
+  size_t n_fixed;   // the last of them cannot be taken away there: of a group, whose primary group it is
 } ObservedAttr;
 
 typedef struct Observed {       // borrowed until the callback returns

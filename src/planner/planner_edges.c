@@ -9,16 +9,30 @@
 
 // Who is in a group, as observed.
 typedef struct Members {
-  GArray *ours;      // uint32_t entries, sorted
-  size_t n_unknown;  // members that are nobody's we know
-  bool filler;       // the named filler of an empty group is there
+  GArray *ours;       // uint32_t entries, sorted
+  GHashTable *fixed;  // … of them those whom the target does not let leave; NULL = none
+  size_t n_unknown;   // members that are nobody's we know
+  bool filler;        // the named filler of an empty group is there
 } Members;
 
 void side_free_members(gpointer data)
 {
   Members *members = data;
   g_array_unref(members->ours);
+  g_clear_pointer(&members->fixed, g_hash_table_unref);
   g_free(members);
+}
+
+static bool is_fixed(const Members *members, uint32_t member)
+{
+  return members->fixed != NULL && g_hash_table_contains(members->fixed, GUINT_TO_POINTER(member));
+}
+
+static void note_fixed(Members *members, uint32_t member)
+{
+  if (members->fixed == NULL)
+    members->fixed = g_hash_table_new(g_direct_hash, g_direct_equal);
+  g_hash_table_add(members->fixed, GUINT_TO_POINTER(member));
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -187,6 +201,8 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
     uint32_t entry = side_find_place(side, value->at, value->n);
     if (entry != ENTRY_NONE) {
       g_array_append_val(members->ours, entry);
+      if (i + values->n_fixed >= values->n_values)
+        note_fixed(members, entry);
       continue;
     }
     Unresolved unresolved = {group, owned, side_text(side, *value)};
@@ -249,6 +265,18 @@ static bool may_leave(Side *side, uint32_t group, uint32_t member, bool owned)
               _("a rule would take this member out of the group, but it is protected"));
   }
   return owned && !member_untouchable(side, member);
+}
+
+// Nobody leaves their primary group: it would be refused each night.
+static bool keeps(Side *side, uint32_t group, const Members *members, uint32_t member)
+{
+  if (!is_fixed(members, member))
+    return false;
+  side_note(side, "primary-group", entry_key(table_at(side->table, group)),
+            side_label(side, member),
+            _("a rule would take this member out of the group, but it is the account's primary "
+              "group; give the account another one (primaryGroupID) there first"));
+  return true;
 }
 
 // A group that must not be empty gets its filler before the last member goes.
@@ -337,7 +365,8 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
       return false;
   bool owned = side_is_owned(side, klass, group);
   for (guint i = 0; i < gone->len; i++)
-    if (may_leave(side, group, g_array_index(gone, uint32_t, i), owned))
+    if (may_leave(side, group, g_array_index(gone, uint32_t, i), owned) &&
+        !keeps(side, group, members, g_array_index(gone, uint32_t, i)))
       g_array_append_val(leaves, g_array_index(gone, uint32_t, i));
   if (leaves->len == 0)
     return true;
@@ -365,7 +394,7 @@ size_t side_staying_members(Side *side, uint32_t group)
   bool owned = side_is_owned(side, side_klass(side, group), group);
   for (guint i = 0; members != NULL && i < members->ours->len; i++) {
     uint32_t member = g_array_index(members->ours, uint32_t, i);
-    n_staying += !owned || member_untouchable(side, member);
+    n_staying += !owned || member_untouchable(side, member) || is_fixed(members, member);
   }
   return n_staying;
 }

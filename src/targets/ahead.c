@@ -134,7 +134,7 @@ static void copy_attribute(Block *block, const ObservedAttr *from, ObservedAttr 
     at += values[k].n;
     *at++ = '\0';
   }
-  *to = (ObservedAttr){from->attr, from->n_values, values};
+  *to = (ObservedAttr){from->attr, from->n_values, values, from->n_fixed};
 }
 
 static void copy_entry(Block *block, const Observed *from)

@@ -188,7 +188,7 @@ static void take(Reading *reading, const Slot *slot, const struct berval *values
   if (slot->roles & 1u << SLOT_ALONG)
     reading->sight.values[slot->along] = bytes[0];
   if (slot->roles & 1u << SLOT_VALUE) {
-    ObservedAttr attr = {slot->attr, n_values, bytes};
+    ObservedAttr attr = {.attr = slot->attr, .n_values = n_values, .values = bytes};
     g_array_append_val(reading->attributes, attr);
   }
 }
@@ -301,6 +301,7 @@ static void add_primary(Reading *reading)
     g_array_append_vals(whole->values, &(Bytes){strlen(dn), dn}, 1);
   }
   put_whole(members, whole);
+  members->n_fixed = dns->len;
 }
 
 static bool finish_entry(Reading *reading, Observed *entry, GError **error)

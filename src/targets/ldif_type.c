@@ -345,7 +345,8 @@ static bool deliver(Reading *reading, const Record *record, GError **error)
     AttrId id = 0;
     if (!field || !schema_find(reading->schema, reading->scope->attributes[i], &id))
       continue;
-    ObservedAttr attr = {id, field->values->len, (const Bytes *)field->values->data};
+    ObservedAttr attr = {
+        .attr = id, .n_values = field->values->len, .values = (const Bytes *)field->values->data};
     g_array_append_val(reading->attributes, attr);
   }
   Observed observed = {.dn = {strlen(record->dn), record->dn},

@@ -73,7 +73,7 @@ static void add_attribute(const Reading *reading, Sketch *sketch, const char *na
     Bytes value = {strlen(text), text};
     g_array_append_val(sketch->values, value);
   }
-  ObservedAttr attr = {id, n, NULL};
+  ObservedAttr attr = {.attr = id, .n_values = n};
   g_array_append_val(sketch->attributes, attr);
 }
 

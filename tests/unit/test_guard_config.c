@@ -90,8 +90,8 @@ static void protection(void)
     UNIT_INT(findings_count(findings), 0, "%s", text);
     Bytes values[] = {{rows[i].uid ? strlen(rows[i].uid) : 0, rows[i].uid},
                       {rows[i].type ? strlen(rows[i].type) : 0, rows[i].type}};
-    ObservedAttr attributes[] = {{uid, rows[i].uid != NULL, &values[0]},
-                                 {type, rows[i].type != NULL, &values[1]}};
+    ObservedAttr attributes[] = {{uid, rows[i].uid != NULL, &values[0], 0},
+                                 {type, rows[i].type != NULL, &values[1], 0}};
     Observed entry = {
         .dn = {strlen(rows[i].dn), rows[i].dn}, .attributes = attributes, .n_attributes = 2};
     UNIT_INT(guard_protects(&entry, schema, config), rows[i].want, "%s %s", rows[i].protected,

@@ -81,7 +81,7 @@ static Bytes bytes_of(const char *text)
 static MatchKind find(Fixture *fixture, const char *key, const char *stable_id, uint32_t *entry)
 {
   Bytes value = bytes_of(key);
-  ObservedAttr number = {schema_attr(fixture->schema, "employeeNumber"), 1, &value};
+  ObservedAttr number = {schema_attr(fixture->schema, "employeeNumber"), 1, &value, 0};
   Observed observed = {.dn = bytes_of("uid=x,ou=people,dc=city,dc=example"),
                        .stable_id = bytes_of(stable_id),
                        .attributes = &number,
@@ -147,7 +147,7 @@ static void candidates(void)
     if (rows[i].seen_key != NULL)
       find(&fixture, rows[i].seen_key, rows[i].seen_id, &entry);
     Bytes value = bytes_of(rows[i].login);
-    ObservedAttr uid = {schema_attr(fixture.schema, "uid"), 1, &value};
+    ObservedAttr uid = {schema_attr(fixture.schema, "uid"), 1, &value, 0};
     Observed orphan = {.attributes = &uid, .n_attributes = 1};
     const char *by = NULL;
     uint32_t wanted = rows[i].entry < 0 ? ENTRY_NONE : fixture.entries[rows[i].entry];
