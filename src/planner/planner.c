@@ -350,6 +350,7 @@ static bool leave_out(Making *making, Side *side, GError *fault, GError **error)
     return false;
   }
   side->unread = true;
+  side_across_unread(side);
   if (names_known_by(side->setup, side->section))
     side->names->unread = side->target->config->name;
   plan_abandon_section(making->plan, side->section, fault->message);

@@ -15,11 +15,12 @@ typedef struct Off {
 struct Across {
   GHashTable *principals;  // normal form of a sAMAccountName -> operation that makes it so
   GHashTable *off;         // person -> Off
+  const char *unread;      // a domain with people's accounts that could not be read; NULL = none
 };
 
 Across *across_new(void)
 {
-  Across *across = g_new(Across, 1);
+  Across *across = g_new0(Across, 1);
   across->principals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   across->off = g_hash_table_new_full(NULL, NULL, NULL, g_free);
   return across;
@@ -48,6 +49,16 @@ static char *principal_key(const char *name, size_t n)
 static bool is_domain(const Side *side)
 {
   return strcmp(side->target->config->type, "ad") == 0;
+}
+
+void side_across_unread(Side *side)
+{
+  const Mapping *mapping = side->setup->mapping;
+  for (size_t i = 0; is_domain(side) && i < mapping_n_klasses(mapping); i++) {
+    const Klass *klass = mapping_klass(mapping, i);
+    if (klass->subject == FOR_PERSON && strcmp(klass->target, side->target->config->name) == 0)
+      side->across->unread = side->target->config->name;
+  }
 }
 
 static void note_principals(Across *across, const OpChange *change, uint32_t handle)
@@ -112,6 +123,21 @@ static void wait_for_off(Side *side, const Op *op, uint32_t handle)
                (op->not_before == INSTANT_NONE || op->not_before < off->not_before);
   if (off != NULL && !later)
     plan_add_after(side->plan, handle, off->op);
+}
+
+bool side_waits(Side *side, uint32_t index)
+{
+  const Entry *entry = table_at(side->table, index);
+  const Klass *klass = side_klass(side, index);
+  if (side->across == NULL || side->across->unread == NULL || klass->subject != FOR_PERSON ||
+      entry->presence == PRESENCE_PRESENT)
+    return false;
+  g_autofree char *text = g_strdup_printf(
+      _("whether the account is off in %s, which cannot be read, is not known: until then "
+        "nothing is cleaned up here"),
+      side->across->unread);
+  side_note(side, "waits", side_object(side, index), side_label(side, index), text);
+  return true;
 }
 
 void side_across(Side *side, const Op *op, uint32_t handle)

@@ -329,7 +329,7 @@ static void place_op(Side *side, uint32_t index, const Kept *kept)
   bool moved = old_parent != entry->parent;
   if (!moved && same_rdn(entry_rdn(entry), dn, n_rdn))
     return;  // only a place above it has another name
-  if (!has_place(side, index))
+  if (side_waits(side, index) || !has_place(side, index))
     return;
   Op op = entry_op(side, moved ? OP_MOVE : OP_RENAME, index, kept);
   op.name = entry_rdn(entry);
@@ -444,6 +444,8 @@ static void adopt_op(Side *side, uint32_t index, const Kept *kept, const char *c
 
 static void delete_op(Side *side, uint32_t index, const Kept *kept)
 {
+  if (side_waits(side, index))
+    return;
   Op op = entry_op(side, OP_DELETE, index, kept);
   if (side->later && !is_today(side, side_today_entry(side, index), PRESENCE_ABSENT))
     op.not_before = side_day(side);

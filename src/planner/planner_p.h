@@ -288,6 +288,9 @@ Across *across_new(void);
 void across_free(Across *across);
 // An operation was added: links it with those of targets before this one, and notes what later ones may wait for.
 void side_across(Side *side, const Op *op, uint32_t handle);
+void side_across_unread(Side *side);  // the target could not be read
+// Whether what somebody leaves behind stays for now, since a domain cannot be read; then a note says so.
+bool side_waits(Side *side, uint32_t entry);
 
 // look.c, look_show.c: one person.
 typedef struct Looking {

@@ -274,6 +274,19 @@ static void print_hold(const json_t *hold)
   printf("%" JSON_INTEGER_FORMAT "\n", json_integer_value(json_object_get(hold, "count")));
 }
 
+// "move 000001 waits for another target": of what is cleaned up, since that is what others wait with.
+static void print_waiting(const json_t *op, json_int_t first)
+{
+  const char *kind = text_of(op, "kind");
+  size_t i;
+  json_t *earlier;
+  bool waits = false;
+  json_array_foreach(json_object_get(op, "after"), i, earlier) waits |=
+      json_integer_value(earlier) < first;
+  if (waits && (strcmp(kind, "move") == 0 || strcmp(kind, "delete") == 0))
+    printf("%s %.6s waits for another target\n", kind, text_of(op, "label"));
+}
+
 static void know_person(const json_t *op)
 {
   const char *label = text_of(op, "label");
@@ -291,7 +304,10 @@ static void print_plan(const json_t *document)
   json_array_foreach(json_object_get(document, "holds"), i, item) print_hold(item);
   json_array_foreach(json_object_get(document, "targets"), i, target)
   {
-    json_array_foreach(json_object_get(target, "operations"), j, item) print_op(item);
+    const json_t *ops = json_object_get(target, "operations");
+    json_int_t first = json_integer_value(json_object_get(json_array_get(ops, 0), "n"));
+    json_array_foreach(ops, j, item) print_op(item);
+    json_array_foreach(ops, j, item) print_waiting(item, first);
     if (json_is_string(json_object_get(target, "unread")))
       printf("unread %s\n", text_of(target, "target"));
     json_array_foreach(json_object_get(target, "notes"), j, item) print_note(item);
