@@ -101,3 +101,28 @@ bind() {
   "$samba" run "$server" env LDAPTLS_CACERT="$CA_FILE" ldapsearch -x -LLL -H "$LDAPS_URI" -D "$1" -w "$2" -s base -b '' \
     defaultNamingContext >"$work/bind" 2>&1 && echo 0 || sed -n 's/.*, data \([0-9a-f]*\),.*/\1/p' "$work/bind"
 }
+
+# A client of Samba's on the share, as administrator.
+smb() {
+  program=$1
+  shift
+  "$samba" run "$server" "$program" -s "$SAMBA_CONF" "$SHARE" -U "$DOMAIN/$ADMIN_NAME%$(cat "$ADMIN_SECRET")" "$@" \
+    2>>"$work/errors"
+}
+
+# From now on the site has the share, too, with a folder for each unit.
+share_begins() {
+  cp "$top"/tests/scenario/mappings-share/folder.yaml "$site/mappings/"
+  cat >>"$site/idou.yaml" <<YAML
+  share:
+    type: share
+    uri: smb:$SHARE
+    principals: ad
+    archive: "folder=archive"
+    read: {user: '$DOMAIN\\$READER_NAME', secret: $READER_SECRET}
+    write: {user: '$DOMAIN\\$WRITER_NAME', secret: $WRITER_SECRET}
+    shrink: 90%
+    guard: {create: 500, modify: 500, rename: 500}
+YAML
+  smb smbclient -c 'mkdir units; mkdir archive' >>"$work/errors"
+}
