@@ -55,6 +55,5 @@ void file_set_error(GError **error, ExitCode code, const char *path, const char 
                     const char *why);
 // A regular file, links refused; also what it is. -1 and an error otherwise.
 int file_open_regular(int dir_fd, const char *path, struct stat *status, GError **error);
-bool file_write_all(int fd, const char *bytes, size_t n_bytes);  // errno when false
 
 #endif

@@ -61,13 +61,8 @@ bool notice_check(const NoticeBook *book, Findings *findings, GError **error)
 static cairo_status_t write_block(void *closure, const unsigned char *bytes, unsigned n_bytes)
 {
   int fd = *(const int *)closure;
-  for (unsigned done = 0; done < n_bytes;) {
-    ssize_t n = write(fd, bytes + done, n_bytes - done);
-    if (n < 0 && errno != EINTR)
-      return CAIRO_STATUS_WRITE_ERROR;
-    done += n > 0 ? (unsigned)n : 0;
-  }
-  return CAIRO_STATUS_SUCCESS;
+  return file_write_all(fd, (const char *)bytes, n_bytes) ? CAIRO_STATUS_SUCCESS
+                                                          : CAIRO_STATUS_WRITE_ERROR;
 }
 
 static size_t section_length(const NoticeBook *book, size_t from)
