@@ -244,8 +244,8 @@ const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated,
 int file_open_at(int dir_fd, const char *name, GError **error);
 // The whole of a regular file (symbolic links refused). Up to `max_bytes`.
 GBytes *file_read(const char *path, size_t max_bytes, GError **error);
+bool file_write_all(int fd, const char *bytes, size_t n_bytes);  // to an open file; errno when false
 // Atomic: temporary file, fsync, rename, fsync of the folder. Mode e.g. 0600.
-bool file_write_all(int fd, const char *bytes, size_t n_bytes);  // errno when false
 bool file_write(const char *path, const void *bytes, size_t n_bytes, int mode, GError **error);
 // The rest of an open file, of up to `max_bytes`, to a new file of mode 0600; not synced. `name` is for messages.
 bool file_copy(int fd, const char *name, const char *to, size_t max_bytes, GError **error);
