@@ -197,6 +197,37 @@ static void compare_values(Side *side, const Packed *packed, const ObservedAttr 
   }
 }
 
+static bool is_wanted(Side *side, const Packed *packed, const Bytes *there)
+{
+  const Attr *attr = schema_at(side->schema, packed->attr);
+  const uint8_t *at = packed->at;
+  for (uint16_t i = 0; i < packed->n_values; i++) {
+    Value value;
+    at = packed_value(at, &value);
+    if (value_equal(side, attr, &value, there))
+      return true;
+  }
+  return false;
+}
+
+void diff_rights_of_others(Side *side, const Entry *entry, const Observed *observed, GString *out)
+{
+  Cursor cursor = entry_cursor(entry);
+  Packed packed;
+  while (cursor_next(&cursor, &packed)) {
+    const ObservedAttr *there = diff_observed_attr(observed, packed.attr);
+    if (packed.policy != POLICY_MERGE || there == NULL ||
+        schema_at(side->schema, packed.attr)->match != MATCH_ACCESS)
+      continue;
+    for (size_t i = 0; i < there->n_values; i++) {
+      if (is_wanted(side, &packed, &there->values[i]))
+        continue;
+      g_string_append(out, out->len > 0 ? ", " : "");
+      g_string_append_len(out, there->values[i].at, (gssize)there->values[i].n);
+    }
+  }
+}
+
 // An attribute without an equality rule is replaced whole, so all values stand on both sides.
 static void whole_values(Side *side, const Packed *packed, const ObservedAttr *observed,
                          ValueSets *sets)

@@ -412,8 +412,21 @@ static uint32_t modify_op(Side *side, uint32_t index, const Kept *kept, const Ch
   return add_entry_op(side, &op, index);
 }
 
+// Kept by the rule's policy, and shown: who has more rights than the rules give.
+static void note_rights_of_others(Side *side, uint32_t index, const Kept *kept)
+{
+  g_autoptr(GString) rights = g_string_new(NULL);
+  diff_rights_of_others(side, table_at(side->table, index), &kept->observed, rights);
+  if (rights->len == 0)
+    return;
+  g_autofree char *text = g_strdup_printf(
+      _("rights that no rule gives are kept here (policy: merge): %s"), rights->str);
+  side_note(side, "rights-of-others", side_object(side, index), side_label(side, index), text);
+}
+
 static void modify_ops(Side *side, uint32_t index, const Kept *kept)
 {
+  note_rights_of_others(side, index, kept);
   Changes changes;
   changes_init(&changes);
   diff_entry(side, table_at(side->table, index), &kept->observed, &changes);

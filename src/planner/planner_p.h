@@ -197,6 +197,8 @@ typedef struct Changes {
 bool diff_same(const Side *side, const Entry *entry, const Observed *observed);
 // Exact comparison. Values belong to side->arena.
 void diff_entry(Side *side, const Entry *entry, const Observed *observed, Changes *out);
+// Appends the entries of access lists that no rule gives and a rule's policy keeps (merge), with commas between.
+void diff_rights_of_others(Side *side, const Entry *entry, const Observed *observed, GString *out);
 // All values for a new entry, object classes first.
 void diff_create(Side *side, uint32_t entry, const Klass *klass, Changes *out);
 OpValue diff_value(Side *side, const Value *value);
