@@ -3,25 +3,8 @@
 # Sourced by ./run: a site whose target is a private domain controller. $server is the controller's folder, $site the
 # site's, $now its clock.
 
-# check NAME PATTERN…: standard input is what was got; the patterns (extended regular expressions) are its lines.
-check() {
-  local name=$1 got wrong= i=0 line
-  shift
-  mapfile -t got
-  for line in "${got[@]}"; do
-    i=$((i + 1))
-    [[ $line =~ ^(${!i:-nothing})$ ]] || wrong="line $i is “$line”, not “${!i:-}”"
-    [ -z "$wrong" ] || break
-  done
-  [ -n "$wrong" ] || [ $i = $# ] || wrong="$i lines instead of $#"
-  if [ -z "$wrong" ]; then
-    echo "ok domain.$name"
-  else
-    echo "not ok domain.$name: $wrong"
-    printf '  %s\n' "${got[@]}"
-    failed=1
-  fi
-}
+suite=domain
+. "$top/tests/targets/check.sh"
 
 # Operations, a line each, as ../targets/target.c has them; the passwords that are made go to $work/made.
 write() {

@@ -131,28 +131,34 @@ static void unknown_policy_sends_nothing(void)
   bench_clear(&bench);
 }
 
+static void add_older_run(Store *store)
+{
+  store_run_add(store, &(RunRow){.digest = "d", .state = "done", .ended = INSTANT_NONE}, NULL);
+}
+
+static void add_valid(Store *store, uint32_t n, const char *object)
+{
+  const SealRow row = {.run = 1,
+                       .n = n,
+                       .target = "t",
+                       .object = object,
+                       .attribute = "userPassword",
+                       .label = "",
+                       .account = "",
+                       .key_id = "k",
+                       .box = "b"};
+  UNIT_TRUE(store_seal_add(store, &row, NULL) && store_seals_valid(store, &row, NULL));
+}
+
 // Another run: what works now is the newer one.
 static void newer_voids_older(void)
 {
   Bench bench;
   bench_init(&bench);
   Store *store = bench.rig->store;
-  const SealRow older = {.run = 1,
-                         .n = 7,
-                         .target = "t",
-                         .object = "account/1",
-                         .attribute = "userPassword",
-                         .label = "",
-                         .account = "",
-                         .key_id = "k",
-                         .box = "b"};
-  SealRow other = older;
-  other.object = "account/2";
-  const RunRow run = {.digest = "d", .state = "done", .ended = INSTANT_NONE};
-  store_run_add(store, &run, NULL);
-  UNIT_TRUE(store_seal_add(store, &older, NULL) && store_seals_valid(store, &older, NULL));
-  other.n = 8;
-  UNIT_TRUE(store_seal_add(store, &other, NULL) && store_seals_valid(store, &other, NULL));
+  add_older_run(store);
+  add_valid(store, 7, "account/1");
+  add_valid(store, 8, "account/2");
   add_reset(bench.rig, "*initial");
   rig_apply(bench.rig, NULL);
   check_seals(store, "1 void empty\n2 valid\n3 valid\n", "a newer one");
@@ -165,18 +171,8 @@ static void failed_one_voids_nothing(void)
   Bench bench;
   bench_init(&bench);
   Store *store = bench.rig->store;
-  const SealRow older = {.run = 1,
-                         .n = 7,
-                         .target = "t",
-                         .object = "account/1",
-                         .attribute = "userPassword",
-                         .label = "",
-                         .account = "",
-                         .key_id = "k",
-                         .box = "b"};
-  const RunRow run = {.digest = "d", .state = "done", .ended = INSTANT_NONE};
-  store_run_add(store, &run, NULL);
-  UNIT_TRUE(store_seal_add(store, &older, NULL) && store_seals_valid(store, &older, NULL));
+  add_older_run(store);
+  add_valid(store, 7, "account/1");
   add_reset(bench.rig, "*initial");
   rig_fault(bench.rig, "op 1 refused");
   rig_apply(bench.rig, NULL);
