@@ -146,7 +146,8 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
                  void *data, size_t *n_entries, GError **error);
 // Begins to read these scopes (whole classes: no keys, not alone), one after the other, while the caller does
 // something else. What reader_read is then asked for in this order comes from there; anything else asked of the
-// reader waits until all is read. Entries wait in memory, at most 8 MB of them.
+// reader waits until all is read. Entries wait in memory, at most 8 MB of them. What goes wrong is the error of the
+// reader_read that asks for it. Scopes and schema are copied.
 void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema);
 
 // ---------------------------------------------------------------------------------------------
