@@ -15,7 +15,7 @@ typedef enum Tls { TLS_REQUIRED_STARTTLS, TLS_LDAPS, TLS_LOCAL, TLS_NONE } Tls;
 
 typedef struct TargetConfig {
   const char *name;              // "ldap": the word mappings use
-  const char *type;              // "ldap" | "ad" | "share" | "ldif" | "fake"
+  const char *type;              // "ldap", "ad", "share" …: a row of the registry
   const char *path;              // ldif, fake: the file that stands for the system
   const char *uri;               // ldap, ad: ldap:// (StartTLS), ldaps://, ldapi://; share: smb://SERVER/SHARE[/FOLDER]
   const char *const *uris;       // ad: every domain controller that will do, the best first; NULL-terminated; uris[0] is uri
@@ -42,6 +42,7 @@ typedef struct TargetConfig {
   bool clear_passwords;          // `passwords: clear`: the server hashes and checks them; else {SSHA}
   const char *disable_attribute; // "pwdAccountLockedTime"; NULL = no notion of disabled
   const char *disable_value;     // "000001010000Z"; other values count as enabled
+  const char *enable_value;      // what the attribute holds when the account is on; NULL = nothing
   unsigned disable_bit;          // ad: the bit of the attribute's number that switches off; disable_value is then what a
                                  // new entry that is off has
   const char *charset;           // what its values may be of (charset_new): "utf8" unless said
@@ -49,6 +50,8 @@ typedef struct TargetConfig {
   int timeout_ms;                // one operation
   int window;                    // operations in flight
   int retries;                   // on busy, timeout, lost connection
+  int receipt_days;              // what was sent and is not confirmed is told of after so many days
+  const void *own;               // what only its type knows of
   const char *const *faults;     // fake only: e.g. "op 3 lost", "read truncated after 5"
 } TargetConfig;
 
@@ -309,6 +312,7 @@ typedef struct Sending {
   const Op *const *ops;
   size_t n_ops;
   const GPtrArray *secrets;  // Secret, in the order in which the operation asks for them (op_secret); NULL = none
+  int64_t run;               // of the journal
 } Sending;
 // Sends it without waiting. At most
 // config.window are in flight; none of them may concern one object, a parent and its child, or an
@@ -350,6 +354,27 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Revived, revived_clear)
 // is missing. EXIT_USAGE when this type of target cannot.
 bool writer_revive(Writer *writer, const Revival *revival, Revived *out, GError **error);
 bool writer_finish(Writer *writer, GError **error);  // waits, flushes (ldif: fsync and rename)
+
+// ---------------------------------------------------------------------------------------------
+// Receipts: what became of operations that were only sent (OUTCOME_SENT), told by the product's next export, its
+// import's result, or a list that people hand back.
+
+typedef struct Settled {
+  int64_t run;           // of the journal,
+  uint32_t n;            // and the operation in it
+  OutcomeKind kind;      // DONE, REFUSED or FAILED
+  const char *detail;    // for people: who said so, where, why; may be NULL
+  const char *object;    // what was created has this identity now, or NULL:
+  const char *stable_id;
+} Settled;
+
+typedef bool (*SettledFunc)(const Settled *settled, void *data, GError **error);
+// Looks what has come since, and tells of each operation that is decided. It tells so again each time until
+// target_receipts_kept. Types that are answered at once have nothing to tell.
+bool target_receipts(const TargetConfig *config, SettledFunc func, void *data, GError **error);
+// The journal has them: they need not be told again.
+bool target_receipts_kept(const TargetConfig *config, GError **error);
+bool target_has_receipts(const TargetConfig *config);
 
 // ---------------------------------------------------------------------------------------------
 // How full a share is.

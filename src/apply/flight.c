@@ -239,7 +239,8 @@ static void submit(Executor *executor, Parcel *parcel)
   const ApplySetup *setup = executor->course->setup;
   parcel->token = ++executor->last_token;
   apply_watch(setup, "submit", span_ops(parcel), parcel->now.n);
-  const Sending sending = {span_ops(parcel), parcel->now.n, parcel->secrets};
+  const Sending sending = {span_ops(parcel), parcel->now.n, parcel->secrets,
+                           executor->course->report->run};
   if (!writer_submit(executor->writer, &sending, parcel->token, &fault)) {
     executor->lost = true;
     flight_again(executor, parcel, fault->message);

@@ -298,7 +298,8 @@ static bool strike(Fake *fake, const Fault *fault, const Request *request, uint6
   case FAULT_UNKNOWN:
     break;
   default:
-    answer = (Answer){token, false, fault->code, g_strdup("as the test wants it"), NULL};
+    answer =
+        (Answer){.token = token, .code = fault->code, .text = g_strdup("as the test wants it")};
   }
   answer_later(fake, &answer);
   return true;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "targets_p.h"
 
-static const TargetType *const types[] = {&ldap_type, &ad_type, &share_type, &ldif_type,
-                                          &fake_type};
+static const TargetType *const types[] = {
+    &ldap_type,   //
+    &ad_type,     //
+    &share_type,  //
+    &ldif_type,   //
+    &fake_type,   //
+};
 
 const TargetType *registry_find(const char *name)
 {

@@ -23,6 +23,7 @@ Request *request_blank(RequestKind kind, const char *dn)
   Request *request = g_new0(Request, 1);
   request->kind = kind;
   request->dn = g_strdup(dn);
+  request->numbers = g_array_new(false, false, sizeof(uint32_t));
   request->mods = g_array_new(false, false, sizeof(Mod));
   g_array_set_clear_func(request->mods, clear_mod);
   request->owned = g_ptr_array_new_with_free_func(g_free);
@@ -300,6 +301,9 @@ Request *request_new(const Places *places, const Sending *sending, GError **erro
     built = builders[first->kind](&build, first);
   if (!built)
     return NULL;
+  request->run = sending->run;
+  for (size_t i = 0; i < sending->n_ops; i++)
+    g_array_append_val(request->numbers, sending->ops[i]->n);
   if (first->kind != OP_CREATE) {
     const char *id = first->stable_id ? first->stable_id : places_stable_id(places, first->object);
     request->stable_id = id && *id ? g_strdup(id) : NULL;
@@ -315,6 +319,7 @@ void request_free(Request *request)
   g_free(request->new_rdn);
   g_free(request->new_parent);
   g_free(request->stable_id);
+  g_array_unref(request->numbers);
   g_array_unref(request->mods);
   g_ptr_array_unref(request->owned);
   g_ptr_array_unref(request->secrets);

@@ -11,53 +11,46 @@ typedef struct Holder {
   GPtrArray *uris;
 } Holder;
 
-// One reading of one entry.
-typedef struct Reading {
-  const Yaml *yaml;
-  const YamlNode *node;
-  const char *folder;
-  Findings *findings;
-  Holder *holder;
-} Reading;
+// The config stands first in it.
+static Holder *holder_of(const ConfigReading *reading)
+{
+  return (Holder *)reading->config;
+}
 
 static const char *const known_keys[] = {
     "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "passwords",
     "page_size", "timeout", "window", "retries", "faults", "charset", "desk", "domain",
     "must_change", "member_range", "replication", "principals", "archive", "encrypt",
+    "receipt_days",
     // The guard stage's.
     "guard", "canaries", "protected", "fingerprint", "shrink", NULL};
 static const char *const account_keys[] = {"dn", "user", "secret", "principal", "keytab", NULL};
-static const char *const disable_keys[] = {"attribute", "value", NULL};
+static const char *const disable_keys[] = {"attribute", "value", "enabled", NULL};
 
-static const char *keep(Reading *reading, const char *text)
+const char *config_keep(ConfigReading *reading, const char *text)
 {
-  return text ? g_string_chunk_insert_const(reading->holder->strings, text) : NULL;
+  return text ? g_string_chunk_insert_const(holder_of(reading)->strings, text) : NULL;
 }
 
-static const char *read_text(Reading *reading, const YamlNode *map, const char *key)
+const char *config_text(ConfigReading *reading, const YamlNode *map, const char *key)
 {
   const char *text = NULL;
   yaml_read_text(reading->yaml, map, key, reading->findings, &text);
-  return keep(reading, text);
+  return config_keep(reading, text);
 }
 
-static const char *read_path(Reading *reading, const YamlNode *map, const char *key)
+const char *config_path(ConfigReading *reading, const YamlNode *map, const char *key)
 {
   const char *text = NULL;
   if (!yaml_read_text(reading->yaml, map, key, reading->findings, &text))
     return NULL;
   if (g_path_is_absolute(text))
-    return keep(reading, text);
+    return config_keep(reading, text);
   g_autofree char *path = g_build_filename(reading->folder, text, NULL);
-  return keep(reading, path);
+  return config_keep(reading, path);
 }
 
-typedef struct Bounds {
-  const char *key;
-  int64_t least, most;
-} Bounds;
-
-static void read_number(Reading *reading, const Bounds *bounds, int scale, int *out)
+void config_number(ConfigReading *reading, const ConfigBounds *bounds, int scale, int *out)
 {
   int64_t number = 0;
   if (!yaml_read_int(reading->yaml, reading->node, bounds->key, reading->findings, &number))
@@ -71,11 +64,11 @@ static void read_number(Reading *reading, const Bounds *bounds, int scale, int *
   *out = (int)number * scale;
 }
 
-static void need(Reading *reading, const char *value, const char *key)
+void config_need(ConfigReading *reading, const char *value, const char *key)
 {
   if (!value && !yaml_get(reading->node, key))
     yaml_fault(reading->yaml, reading->node, reading->findings, "key-missing",
-               _("a target of type %s needs “%s”"), reading->holder->config.type, key);
+               _("a target of type %s needs “%s”"), reading->config->type, key);
 }
 
 // An account and what proves it, by the way in which the target lets in.
@@ -98,8 +91,8 @@ static const Proof keytab_proof = {
     "keytab",
     N_("“%s” needs both “principal” and “keytab”, with auth: gssapi")};
 
-static void read_account(Reading *reading, const char *key, const Proof *proof, const char **name,
-                         const char **file)
+static void read_account(ConfigReading *reading, const char *key, const Proof *proof,
+                         const char **name, const char **file)
 {
   const YamlNode *map = yaml_get(reading->node, key);
   if (!map)
@@ -112,23 +105,28 @@ static void read_account(Reading *reading, const char *key, const Proof *proof, 
   }
   yaml_check_keys(reading->yaml, map, account_keys, reading->findings);
   for (size_t i = 0; proof->names[i] && !*name; i++)
-    *name = read_text(reading, map, proof->names[i]);
-  *file = read_path(reading, map, proof->file);
+    *name = config_text(reading, map, proof->names[i]);
+  *file = config_path(reading, map, proof->file);
   if (!*name || !*file)
     yaml_fault(reading->yaml, map, reading->findings, "key-missing", _(proof->fault), key);
 }
 
-static void read_accounts(Reading *reading, const Proof *proof)
+static void read_accounts(ConfigReading *reading, const Proof *proof)
 {
-  TargetConfig *config = &reading->holder->config;
+  TargetConfig *config = reading->config;
   read_account(reading, "read", proof, &config->read_dn, &config->read_secret);
   read_account(reading, "write", proof, &config->write_dn, &config->write_secret);
   read_account(reading, "desk", proof, &config->desk_dn, &config->desk_secret);
   if (!config->external)
-    need(reading, config->read_dn, "read");
+    config_need(reading, config->read_dn, "read");
 }
 
-static bool is_loopback(const char *host)
+void config_accounts(ConfigReading *reading)
+{
+  read_accounts(reading, &user_proof);
+}
+
+bool config_is_loopback(const char *host)
 {
   struct in_addr four;
   struct in6_addr six;
@@ -139,10 +137,10 @@ static bool is_loopback(const char *host)
   return inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-static void check_plaintext(Reading *reading, const LDAPURLDesc *url)
+static void check_plaintext(ConfigReading *reading, const LDAPURLDesc *url)
 {
-  TargetConfig *config = &reading->holder->config;
-  const char *text = read_text(reading, reading->node, "tls");
+  TargetConfig *config = reading->config;
+  const char *text = config_text(reading, reading->node, "tls");
   if (!text || g_str_equal(text, "on"))
     return;
   const YamlNode *node = yaml_get(reading->node, "tls");
@@ -152,7 +150,7 @@ static void check_plaintext(Reading *reading, const LDAPURLDesc *url)
   } else if (!g_str_equal(url->lud_scheme, "ldap")) {
     yaml_fault(reading->yaml, node, reading->findings, "unknown-value",
                _("“tls: off” makes no sense with %s://"), url->lud_scheme);
-  } else if (!is_loopback(url->lud_host ? url->lud_host : "")) {
+  } else if (!config_is_loopback(url->lud_host ? url->lud_host : "")) {
     yaml_fault(reading->yaml, node, reading->findings, "tls-required",
                _("“tls: off” is allowed for this machine's own loopback address only; passwords "
                  "would cross the network in clear: remove it and name the CA's file as “ca”"));
@@ -161,9 +159,9 @@ static void check_plaintext(Reading *reading, const LDAPURLDesc *url)
   }
 }
 
-static void check_uri(Reading *reading, const YamlNode *node, const char *uri)
+static void check_uri(ConfigReading *reading, const YamlNode *node, const char *uri)
 {
-  TargetConfig *config = &reading->holder->config;
+  TargetConfig *config = reading->config;
   LDAPURLDesc *url = NULL;
   if (strpbrk(uri, " ,") || ldap_url_parse(uri, &url) != LDAP_URL_SUCCESS) {
     yaml_fault(reading->yaml, node, reading->findings, "uri-malformed",
@@ -180,7 +178,7 @@ static void check_uri(Reading *reading, const YamlNode *node, const char *uri)
   check_plaintext(reading, url);
   bool local = g_str_equal(url->lud_scheme, "ldapi");
   if (!local && !config->plaintext)
-    need(reading, config->ca_file, "ca");
+    config_need(reading, config->ca_file, "ca");
   if (config->external && !local)
     yaml_fault(reading->yaml, yaml_get(reading->node, "auth"), reading->findings, "unknown-value",
                _("“auth: external” works through ldapi:// only"));
@@ -188,31 +186,31 @@ static void check_uri(Reading *reading, const YamlNode *node, const char *uri)
 }
 
 // One address or a list of them.
-static void read_uris(Reading *reading, bool several)
+static void read_uris(ConfigReading *reading, bool several)
 {
-  Holder *holder = reading->holder;
+  Holder *holder = holder_of(reading);
   const YamlNode *node = yaml_get(reading->node, "uri");
   bool list = several && yaml_kind(node) == YAML_LIST;
   for (size_t i = 0; list && i < yaml_count(node); i++) {
     const char *uri = yaml_text(yaml_item(node, i));
     if (uri)
-      g_ptr_array_add(holder->uris, (void *)keep(reading, uri));
+      g_ptr_array_add(holder->uris, (void *)config_keep(reading, uri));
   }
-  const char *one = list ? NULL : read_text(reading, reading->node, "uri");
+  const char *one = list ? NULL : config_text(reading, reading->node, "uri");
   if (one)
     g_ptr_array_add(holder->uris, (void *)one);
   size_t n = holder->uris->len;
   g_ptr_array_add(holder->uris, NULL);
   holder->config.uris = (const char *const *)holder->uris->pdata;
   holder->config.uri = holder->config.uris[0];
-  need(reading, holder->config.uri, "uri");
+  config_need(reading, holder->config.uri, "uri");
   for (size_t i = 0; i < n; i++)
     check_uri(reading, list ? yaml_item(node, i) : node, holder->config.uris[i]);
 }
 
-static const char *read_word(Reading *reading, const char *key, const char *const *words)
+const char *config_word(ConfigReading *reading, const char *key, const char *const *words)
 {
-  const char *text = read_text(reading, reading->node, key);
+  const char *text = config_text(reading, reading->node, key);
   if (!text || g_strv_contains(words, text))
     return text ? text : words[0];
   g_autofree char *all = g_strjoinv(", ", (char **)words);
@@ -221,24 +219,24 @@ static const char *read_word(Reading *reading, const char *key, const char *cons
   return words[0];
 }
 
-static void read_ldap(Reading *reading)
+static void read_ldap(ConfigReading *reading)
 {
   static const char *const ways[] = {"simple", "external", NULL};
-  TargetConfig *config = &reading->holder->config;
-  config->ca_file = read_path(reading, reading->node, "ca");
-  config->external = g_str_equal(read_word(reading, "auth", ways), "external");
+  TargetConfig *config = reading->config;
+  config->ca_file = config_path(reading, reading->node, "ca");
+  config->external = g_str_equal(config_word(reading, "auth", ways), "external");
   read_accounts(reading, &dn_proof);
   read_uris(reading, false);
 }
 
 // Being disabled is a bit of userAccountControl (MS-ADTS 2.2.16); a normal account that is off has 0x202.
-static void read_ad(Reading *reading)
+static void read_ad(ConfigReading *reading)
 {
   static const char *const ways[] = {"simple", "gssapi", NULL};
-  TargetConfig *config = &reading->holder->config;
-  config->ca_file = read_path(reading, reading->node, "ca");
-  config->gssapi = g_str_equal(read_word(reading, "auth", ways), "gssapi");
-  config->domain = read_text(reading, reading->node, "domain");
+  TargetConfig *config = reading->config;
+  config->ca_file = config_path(reading, reading->node, "ca");
+  config->gssapi = g_str_equal(config_word(reading, "auth", ways), "gssapi");
+  config->domain = config_text(reading, reading->node, "domain");
   config->disable_attribute = "userAccountControl";
   config->disable_bit = 2;
   config->disable_value = "514";
@@ -247,14 +245,14 @@ static void read_ad(Reading *reading)
   config->replication_s = 900;
   yaml_read_bool(reading->yaml, reading->node, "must_change", reading->findings,
                  &config->must_change);
-  read_number(reading, &(Bounds){"member_range", 0, 100000}, 1, &config->range_size);
-  read_number(reading, &(Bounds){"replication", 0, 86400}, 1, &config->replication_s);
+  config_number(reading, &(ConfigBounds){"member_range", 0, 100000}, 1, &config->range_size);
+  config_number(reading, &(ConfigBounds){"replication", 0, 86400}, 1, &config->replication_s);
   read_accounts(reading, config->gssapi ? &keytab_proof : &user_proof);
   read_uris(reading, true);
 }
 
 // "share=data", or "folder=b,folder=a,share=data" of smb://server/data/a/b.
-static const char *base_of_share(Reading *reading, const char *uri)
+static const char *base_of_share(ConfigReading *reading, const char *uri)
 {
   const char *prefix = "smb://";
   g_auto(GStrv) parts = g_strsplit(uri + strlen(prefix), "/", -1);
@@ -268,16 +266,16 @@ static const char *base_of_share(Reading *reading, const char *uri)
       g_string_append_c(name, ',');
     g_string_prepend(base, name->str);
   }
-  return base->len ? keep(reading, base->str) : NULL;
+  return base->len ? config_keep(reading, base->str) : NULL;
 }
 
-static void read_share(Reading *reading)
+static void read_share(ConfigReading *reading)
 {
   static const char *const ways[] = {"simple", "gssapi", NULL}, *const encrypt[] = {"required",
                                                                                     "off", NULL};
-  TargetConfig *config = &reading->holder->config;
-  config->uri = read_text(reading, reading->node, "uri");
-  need(reading, config->uri, "uri");
+  TargetConfig *config = reading->config;
+  config->uri = config_text(reading, reading->node, "uri");
+  config_need(reading, config->uri, "uri");
   if (config->uri && g_str_has_prefix(config->uri, "smb://"))
     config->base = base_of_share(reading, config->uri);
   if (config->uri && !config->base)
@@ -285,31 +283,31 @@ static void read_share(Reading *reading)
         reading->yaml, yaml_get(reading->node, "uri"), reading->findings, "uri-malformed",
         _("“%s” is not an address of the form smb://SERVER/SHARE or smb://SERVER/SHARE/FOLDER"),
         config->uri);
-  config->gssapi = g_str_equal(read_word(reading, "auth", ways), "gssapi");
-  config->encrypt = g_str_equal(read_word(reading, "encrypt", encrypt), "required");
-  config->principals = read_text(reading, reading->node, "principals");
-  config->archive = read_text(reading, reading->node, "archive");
-  need(reading, config->principals, "principals");
-  need(reading, config->archive, "archive");
+  config->gssapi = g_str_equal(config_word(reading, "auth", ways), "gssapi");
+  config->encrypt = g_str_equal(config_word(reading, "encrypt", encrypt), "required");
+  config->principals = config_text(reading, reading->node, "principals");
+  config->archive = config_text(reading, reading->node, "archive");
+  config_need(reading, config->principals, "principals");
+  config_need(reading, config->archive, "archive");
   read_accounts(reading, config->gssapi ? &keytab_proof : &user_proof);
 }
 
-static void read_file(Reading *reading)
+static void read_file(ConfigReading *reading)
 {
-  TargetConfig *config = &reading->holder->config;
-  config->path = read_path(reading, reading->node, "path");
-  need(reading, config->path, "path");
+  TargetConfig *config = reading->config;
+  config->path = config_path(reading, reading->node, "path");
+  config_need(reading, config->path, "path");
 }
 
-static void read_fake(Reading *reading)
+static void read_fake(ConfigReading *reading)
 {
-  Holder *holder = reading->holder;
+  Holder *holder = holder_of(reading);
   read_file(reading);
   const YamlNode *list = yaml_get(reading->node, "faults");
   for (size_t i = 0; i < yaml_count(list); i++) {
     const char *fault = yaml_text(yaml_item(list, i));
     if (fault)
-      g_ptr_array_add(holder->faults, (void *)keep(reading, fault));
+      g_ptr_array_add(holder->faults, (void *)config_keep(reading, fault));
   }
   g_ptr_array_add(holder->faults, NULL);
   holder->config.faults = (const char *const *)holder->faults->pdata;
@@ -317,39 +315,59 @@ static void read_fake(Reading *reading)
 
 static const struct {
   const char *type;
-  void (*read)(Reading *reading);
+  void (*read)(ConfigReading *reading);
 } type_rows[] = {{"ldap", read_ldap},
                  {"ad", read_ad},
                  {"share", read_share},
                  {"ldif", read_file},
                  {"fake", read_fake}};
 
-static void read_type(Reading *reading)
+static void read_settings(ConfigReading *reading, const TargetType *type)
 {
-  TargetConfig *config = &reading->holder->config;
-  config->type = read_text(reading, reading->node, "type");
-  if (!config->type) {
-    g_autoptr(GString) names = g_string_new(NULL);
-    registry_names(names);
-    yaml_fault(reading->yaml, reading->node, reading->findings, "key-missing",
-               _("a target needs “type”: one of %s"), names->str);
-    return;
-  }
-  for (size_t i = 0; i < G_N_ELEMENTS(type_rows); i++) {
-    if (g_str_equal(config->type, type_rows[i].type)) {
+  for (size_t i = 0; i < G_N_ELEMENTS(type_rows); i++)
+    if (g_str_equal(type->name, type_rows[i].type))
       type_rows[i].read(reading);
-      return;
-    }
-  }
-  g_autoptr(GString) names = g_string_new(NULL);
-  registry_names(names);
-  yaml_fault(reading->yaml, yaml_get(reading->node, "type"), reading->findings, "unknown-type",
-             _("there is no type of target “%s”; there are %s"), config->type, names->str);
+  if (type->configure)
+    reading->config->own = type->configure(reading);
 }
 
-static void read_disable(Reading *reading)
+// NULL: there is no such type.
+static const TargetType *read_type(ConfigReading *reading)
 {
-  TargetConfig *config = &reading->holder->config;
+  TargetConfig *config = reading->config;
+  config->type = config_text(reading, reading->node, "type");
+  g_autoptr(GString) names = g_string_new(NULL);
+  registry_names(names);
+  if (!config->type) {
+    yaml_fault(reading->yaml, reading->node, reading->findings, "key-missing",
+               _("a target needs “type”: one of %s"), names->str);
+    return NULL;
+  }
+  const TargetType *type = registry_find(config->type);
+  if (type)
+    read_settings(reading, type);
+  else
+    yaml_fault(reading->yaml, yaml_get(reading->node, "type"), reading->findings, "unknown-type",
+               _("there is no type of target “%s”; there are %s"), config->type, names->str);
+  return type;
+}
+
+// Those that every target may have, and the type's own.
+static void check_keys(ConfigReading *reading, const TargetType *type)
+{
+  g_autoptr(GPtrArray) keys = g_ptr_array_new();
+  for (size_t i = 0; known_keys[i]; i++)
+    g_ptr_array_add(keys, (void *)known_keys[i]);
+  for (size_t i = 0; type && type->keys && type->keys[i]; i++)
+    g_ptr_array_add(keys, (void *)type->keys[i]);
+  g_ptr_array_add(keys, NULL);
+  yaml_check_keys(reading->yaml, reading->node, (const char *const *)keys->pdata,
+                  reading->findings);
+}
+
+static void read_disable(ConfigReading *reading)
+{
+  TargetConfig *config = reading->config;
   const YamlNode *map = yaml_get(reading->node, "disable");
   if (!map)
     return;
@@ -359,27 +377,28 @@ static void read_disable(Reading *reading)
     return;
   }
   yaml_check_keys(reading->yaml, map, disable_keys, reading->findings);
-  config->disable_attribute = read_text(reading, map, "attribute");
-  config->disable_value = read_text(reading, map, "value");
+  config->disable_attribute = config_text(reading, map, "attribute");
+  config->disable_value = config_text(reading, map, "value");
+  config->enable_value = config_text(reading, map, "enabled");
   if (!config->disable_attribute || !config->disable_value)
     yaml_fault(reading->yaml, map, reading->findings, "key-missing",
                _("“disable” needs both “attribute” and “value”"));
 }
 
-static void read_passwords(Reading *reading)
+static void read_passwords(ConfigReading *reading)
 {
-  const char *text = read_text(reading, reading->node, "passwords");
-  reading->holder->config.clear_passwords = g_strcmp0(text, "clear") == 0;
+  const char *text = config_text(reading, reading->node, "passwords");
+  reading->config->clear_passwords = g_strcmp0(text, "clear") == 0;
   if (text && !g_str_equal(text, "clear") && !g_str_equal(text, "hashed"))
     yaml_fault(reading->yaml, yaml_get(reading->node, "passwords"), reading->findings,
                "unknown-value", _("“passwords” is hashed or clear, not “%s”"), text);
 }
 
-static void read_charset(Reading *reading)
+static void read_charset(ConfigReading *reading)
 {
-  const char *text = read_text(reading, reading->node, "charset");
+  const char *text = config_text(reading, reading->node, "charset");
   g_autoptr(Charset) charset = charset_new(text ? text : "utf8");
-  reading->holder->config.charset = text ? text : "utf8";
+  reading->config->charset = text ? text : "utf8";
   if (charset)
     return;
   g_autoptr(GString) names = g_string_new(NULL);
@@ -388,27 +407,28 @@ static void read_charset(Reading *reading)
              _("“charset” is one of %s, not “%s”"), names->str, text);
 }
 
-static void read_common(Reading *reading)
+static void read_common(ConfigReading *reading)
 {
-  TargetConfig *config = &reading->holder->config;
-  // A share's follows from its address.
-  if (g_strcmp0(config->type, "share") != 0) {
-    config->base = read_text(reading, reading->node, "base");
-    need(reading, config->base, "base");
+  TargetConfig *config = reading->config;
+  // A share's follows from its address; others that are no directory have one of their own.
+  if (!config->base && g_strcmp0(config->type, "share") != 0) {
+    config->base = config_text(reading, reading->node, "base");
+    config_need(reading, config->base, "base");
   }
   g_autoptr(GString) key = g_string_new(NULL);
   if (config->base && (!*config->base || !place_key(config->base, strlen(config->base), key)))
     yaml_fault(reading->yaml, yaml_get(reading->node, "base"), reading->findings, "dn-malformed",
                _("“%s” is not a distinguished name, such as dc=city,dc=example"), config->base);
-  if (!config->disable_bit)
+  if (!config->disable_attribute)
     read_disable(reading);
   if (!config->clear_passwords)
     read_passwords(reading);
   read_charset(reading);
-  read_number(reading, &(Bounds){"page_size", 0, 100000}, 1, &config->page_size);
-  read_number(reading, &(Bounds){"timeout", 1, 3600}, 1000, &config->timeout_ms);
-  read_number(reading, &(Bounds){"window", 1, 1000}, 1, &config->window);
-  read_number(reading, &(Bounds){"retries", 0, 100}, 1, &config->retries);
+  config_number(reading, &(ConfigBounds){"page_size", 0, 100000}, 1, &config->page_size);
+  config_number(reading, &(ConfigBounds){"timeout", 1, 3600}, 1000, &config->timeout_ms);
+  config_number(reading, &(ConfigBounds){"window", 1, 1000}, 1, &config->window);
+  config_number(reading, &(ConfigBounds){"retries", 0, 100}, 1, &config->retries);
+  config_number(reading, &(ConfigBounds){"receipt_days", 0, 3650}, 1, &config->receipt_days);
 }
 
 TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const char *name,
@@ -418,15 +438,16 @@ TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const c
   holder->strings = g_string_chunk_new(512);
   holder->faults = g_ptr_array_new();
   holder->uris = g_ptr_array_new();
-  holder->config = (TargetConfig){.timeout_ms = 30000, .window = 32, .retries = 5};
-  Reading reading = {yaml, node, folder, findings, holder};
-  holder->config.name = keep(&reading, name);
+  holder->config =
+      (TargetConfig){.timeout_ms = 30000, .window = 32, .retries = 5, .receipt_days = 3};
+  ConfigReading reading = {yaml, node, folder, findings, &holder->config};
+  holder->config.name = config_keep(&reading, name);
   if (yaml_kind(node) != YAML_MAP) {
     yaml_fault(yaml, node, findings, "not-a-map", _("target “%s” has no settings"), name);
     return &holder->config;
   }
-  yaml_check_keys(yaml, node, known_keys, findings);
-  read_type(&reading);
+  const TargetType *type = read_type(&reading);
+  check_keys(&reading, type);
   read_common(&reading);
   return &holder->config;
 }
@@ -436,6 +457,9 @@ void target_config_free(TargetConfig *config)
   if (!config)
     return;
   Holder *holder = (Holder *)config;
+  const TargetType *type = config->type ? registry_find(config->type) : NULL;
+  if (type && type->unconfigure)
+    type->unconfigure((void *)config->own);
   g_string_chunk_free(holder->strings);
   g_ptr_array_unref(holder->faults);
   g_ptr_array_unref(holder->uris);

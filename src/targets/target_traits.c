@@ -16,9 +16,9 @@ bool target_is_off(const TargetConfig *config, const char *value, size_t n_bytes
 bool target_lock_value(const TargetConfig *config, const char *before, bool off, GString *out)
 {
   if (!config->disable_bit) {
-    if (off)
-      g_string_append(out, config->disable_value);
-    return off;
+    const char *value = off ? config->disable_value : config->enable_value;
+    g_string_append(out, value ? value : "");
+    return value != NULL;
   }
   unsigned long number = strtoul(before ? before : config->disable_value, NULL, 10);
   number = off ? number | config->disable_bit : number & ~(unsigned long)config->disable_bit;
@@ -34,4 +34,22 @@ bool target_follows_references(const TargetConfig *config)
 bool target_tells_orphans(const TargetConfig *config)
 {
   return config->principals == NULL;
+}
+
+bool target_has_receipts(const TargetConfig *config)
+{
+  const TargetType *type = registry_find(config->type);
+  return type && type->receipts;
+}
+
+bool target_receipts(const TargetConfig *config, SettledFunc func, void *data, GError **error)
+{
+  const TargetType *type = registry_find(config->type);
+  return !type || !type->receipts || type->receipts(config, func, data, error);
+}
+
+bool target_receipts_kept(const TargetConfig *config, GError **error)
+{
+  const TargetType *type = registry_find(config->type);
+  return !type || !type->receipts_kept || type->receipts_kept(config, error);
 }

@@ -84,6 +84,8 @@ typedef struct Mod {
 
 typedef struct Request {
   RequestKind kind;
+  int64_t run;      // the run of the journal, 0 = none, and
+  GArray *numbers;  // uint32_t: its operations, by which a receipt calls them
   char *dn;
   char *new_rdn;       // rename
   char *new_parent;    // rename: NULL = stays
@@ -113,6 +115,7 @@ const char *request_member_attribute(const Op *op);
 typedef struct Answer {
   uint64_t token;
   bool lost;        // the connection went before the answer came; `code` means nothing
+  bool sent;        // with LDAP_SUCCESS: on its way; whether it is done a receipt tells later
   int code;         // LDAP result
   char *text;       // the server's words; may be NULL
   char *stable_id;  // of a created entry when told; may be NULL
@@ -127,10 +130,43 @@ typedef struct ResultTraits {
 const ResultTraits *answer_traits(int code);
 
 // ---------------------------------------------------------------------------------------------
+// Reading the settings of a target (target_config.c). Texts belong to the config. Faults are findings.
+
+typedef struct ConfigReading {
+  const Yaml *yaml;
+  const YamlNode *node;  // the target's entry
+  const char *folder;    // relative paths are taken from here
+  Findings *findings;
+  TargetConfig *config;  // as far as it is known: name and type are
+} ConfigReading;
+
+typedef struct ConfigBounds {
+  const char *key;
+  int64_t least, most;
+} ConfigBounds;
+
+const char *config_keep(ConfigReading *reading, const char *text);  // NULL stays NULL
+const char *config_text(ConfigReading *reading, const YamlNode *map,
+                        const char *key);  // NULL = none
+const char *config_path(ConfigReading *reading, const YamlNode *map, const char *key);
+void config_number(ConfigReading *reading, const ConfigBounds *bounds, int scale, int *out);
+// One of these words; the first of them when none is given.
+const char *config_word(ConfigReading *reading, const char *key, const char *const *words);
+void config_need(ConfigReading *reading, const char *value, const char *key);
+// `read`, `write`, `desk`: {user: …, secret: FILE}, into read_dn, read_secret …
+void config_accounts(ConfigReading *reading);
+bool config_is_loopback(const char *host);
+
+// ---------------------------------------------------------------------------------------------
 // A type of target.
 
 typedef struct TargetType {
   const char *name;
+  // Settings of its own: their keys beside those that all have (NULL-terminated); what they mean, into
+  // TargetConfig.own. A type that is no directory sets config->base here. NULL = it has none.
+  const char *const *keys;
+  void *(*configure)(ConfigReading *reading);
+  void (*unconfigure)(void *own);
   bool nests;  // it can read groups of groups: Scope.nested
   bool asks;   // reading asks what matters (Scope.knows), so it cannot begin before that is known
 
@@ -176,6 +212,9 @@ typedef struct TargetType {
                             GError **error);
   // See writer_revive.
   bool (*writer_revive)(void *writer, const Revival *revival, Revived *out, GError **error);
+  // See target_receipts. Whoever has it answers what was sent with LDAP_SUCCESS and Answer.sent.
+  bool (*receipts)(const TargetConfig *config, SettledFunc func, void *data, GError **error);
+  bool (*receipts_kept)(const TargetConfig *config, GError **error);
 } TargetType;
 
 const TargetType *registry_find(const char *name);  // NULL if unknown

@@ -267,6 +267,8 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
     escape_text(words, answer->text, ESCAPE_TERMINAL);
     out->detail = g_strdup(words->str);
   }
+  if (answer->sent)
+    out->kind = OUTCOME_SENT;
   out->stable_id = g_steal_pointer(&answer->stable_id);
   if (!learn_id(writer, flight->ops[0], out, NULL)) {
     judge_lost(out);
