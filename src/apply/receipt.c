@@ -28,9 +28,8 @@ static void tell(Findings *findings, FindingLevel level, const char *code, const
                  const char *text)
 {
   Finding finding = {.level = level, .code = code, .subject = row->object};
-  findings_add(findings, &finding,
-               _("operation %" G_GINT64_FORMAT "-%u (%s %s in %s): %s"), row->run, row->n,
-               row->kind, row->object, row->target, text);
+  findings_add(findings, &finding, _("operation %" G_GINT64_FORMAT "-%u (%s %s in %s): %s"),
+               row->run, row->n, row->kind, row->object, row->target, text);
 }
 
 // A receipt for nothing that we know is told and passed over: the product may have been filled by a ledger that is

@@ -54,8 +54,7 @@ static void count_awaited(const ReportAwaited *awaited, void *data)
 {
   GArray *all = data;
   guint i = 0;
-  while (i < all->len &&
-         strcmp(g_array_index(all, ReportAwaiting, i).target, awaited->target) != 0)
+  while (i < all->len && strcmp(g_array_index(all, ReportAwaiting, i).target, awaited->target) != 0)
     i++;
   if (i == all->len) {
     ReportAwaiting fresh = {.target = g_intern_string(awaited->target), .since = awaited->since};

@@ -41,8 +41,7 @@ static bool commit(Store *store, GError **error)
 // Not known what the rest of it says: the counts of what was taken back do not count.
 static void leave_unread(const TargetConfig *config, const GError *fault, ReceiptsDone *out)
 {
-  Finding finding = {
-      .level = FINDING_ERROR, .code = "receipts-unread", .subject = config->name};
+  Finding finding = {.level = FINDING_ERROR, .code = "receipts-unread", .subject = config->name};
   findings_add(out->taken.findings, &finding,
                _("what %s tells of operations that were sent cannot be read, so they still await "
                  "their receipt: %s"),
@@ -279,8 +278,7 @@ static bool settle(Settling *settling, const GArray *said, ReceiptsDone *out, GE
 {
   settling->settled = g_array_new(FALSE, FALSE, sizeof(Settled));
   settling->targets = g_ptr_array_new();
-  bool fine =
-      find_said(settling, said, error) && carry_out(settling, &out->taken, error);
+  bool fine = find_said(settling, said, error) && carry_out(settling, &out->taken, error);
   g_array_unref(settling->settled);
   g_ptr_array_unref(settling->targets);
   return fine;
