@@ -104,6 +104,9 @@ Mod *request_add_mod(Request *request, ModKind kind, const char *attribute);
 void request_add_value(Request *request, Mod *mod, const char *bytes, size_t n_bytes);
 // Puts {SSHA} hashes in the place of its secrets.
 void request_hash_secrets(Request *request);
+bool request_is_secret(const Request *request, const Bytes *value);
+// Of its own, with everything but secrets: what is left out is told in *has_secret.
+Request *request_copy(const Request *request, bool *has_secret);
 void request_free(Request *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 // The attribute that holds members: that of the operation's first change, else "member".
@@ -274,7 +277,16 @@ void rules_classes(GPtrArray *classes);
 
 typedef struct Dit Dit;
 
-Dit *dit_new(const char *base);
+// In what directories differ.
+typedef struct DitTraits {
+  bool (*rules)(const char *name, Attr *attr,
+                const void *data);  // how an attribute's values compare
+  const void *rules_data;
+  bool names_follow;  // the naming attribute follows from the name; a new entry need not hold it
+} DitTraits;
+
+Dit *dit_new(const char *base);  // that of the file target
+Dit *dit_new_with(const char *base, const DitTraits *traits);
 void dit_free(Dit *dit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Dit, dit_free)
 size_t dit_count(const Dit *dit);
@@ -290,6 +302,74 @@ const Record *dit_at_dn(const Dit *dit, const char *dn);
 const Record *dit_with_id(const Dit *dit, const char *stable_id);
 // All, parents first, in an order that depends on the names only. Records are borrowed.
 GPtrArray *dit_sorted(const Dit *dit);
+Dit *dit_copy(const Dit *dit);
+// Whether the entry has the value, by the attribute's rule.
+bool dit_has_value(const Dit *dit, const Record *record, const char *attribute, const char *text);
+
+// Reading it as reader_read does.
+typedef struct DitReading {
+  const TargetConfig *config;
+  const Scope *scope;
+  const Schema *schema;
+  ObservedFunc func;
+  void *data;
+} DitReading;
+bool dit_read(const Dit *dit, const DitReading *reading, size_t *n_entries, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// What stands, as far as we know, in a system that cannot be asked: a folder keeps what was confirmed last, and
+// the requests sent since, in order. "Now" is the one with the others carried out. Nothing lasts before
+// believed_commit. Errors: EXIT_UNREAD while opening, EXIT_FAILED when something cannot be written.
+
+typedef struct Believed Believed;
+
+typedef struct BelievedTraits {
+  const char *base;  // DN; there is an entry for it as long as nothing else is told
+  DitTraits dit;
+  bool writes;   // else nothing is ever written there, and believed_commit is an error
+  bool lasting;  // what is done stays a request, carried out anew, until the system itself was read
+                 // (believed_replace and believed_drop); else it is confirmed at once
+} BelievedTraits;
+
+typedef struct Pending {
+  uint64_t id;  // ascending, never given again
+  Instant sent;
+  // Without secrets; with the run and the numbers of its operations. The stable_id of an addition is the one
+  // that the entry was given.
+  Request *request;
+  bool has_secret;    // something was left out
+  bool done;          // settled: it lasts, or what it builds on is not settled yet
+  bool fits;          // could be carried out on what stands before it (after believed_now)
+  const char *batch;  // what it went out with, a word of the owner's; NULL = it has not gone out
+} Pending;
+
+// The folder is made when it is to be written to. One process writes at a time (EXIT_LOCKED).
+Believed *believed_open(const char *folder, const BelievedTraits *traits, GError **error);
+void believed_close(Believed *believed);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Believed, believed_close)
+const Dit *believed_confirmed(const Believed *believed);
+const Dit *believed_now(Believed *believed);  // until the next change
+// Carries it out on what is there now, as dit_execute does. What succeeds is pending from then on.
+int believed_execute(Believed *believed, const Request *request, const char **text,
+                     const Record **touched);
+// In the order of their sending; borrowed until the next change.
+size_t believed_n_pending(const Believed *believed);
+const Pending *believed_pending(const Believed *believed, size_t i);
+void believed_set_batch(Believed *believed, size_t i, const char *batch);
+// It was done, or it never will be and is forgotten. `stable_id`: what it created is called so from now on; NULL = as
+// before.
+typedef struct Settling {
+  bool done;
+  const char *stable_id;
+} Settling;
+void believed_settle(Believed *believed, size_t i, const Settling *how);
+// The system itself was read: takes `confirmed`. Requests that it shows are then dropped by the owner.
+void believed_replace(Believed *believed, Dit *confirmed);
+void believed_drop(Believed *believed, size_t i);
+// Words of the owner's, kept with the rest; NULL = none.
+const char *believed_mark(const Believed *believed, const char *name);
+void believed_set_mark(Believed *believed, const char *name, const char *text);
+bool believed_commit(Believed *believed, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // LDIF (RFC 2849).
