@@ -326,9 +326,7 @@ typedef struct Believed Believed;
 typedef struct BelievedTraits {
   const char *base;  // DN; there is an entry for it as long as nothing else is told
   DitTraits dit;
-  bool writes;   // else nothing is ever written there, and believed_commit is an error
-  bool lasting;  // what is done stays a request, carried out anew, until the system itself was read
-                 // (believed_replace and believed_drop); else it is confirmed at once
+  bool writes;  // else nothing is ever written there, and believed_commit is an error
 } BelievedTraits;
 
 typedef struct Pending {
@@ -356,11 +354,12 @@ int believed_execute(Believed *believed, const Request *request, const char **te
 size_t believed_n_pending(const Believed *believed);
 const Pending *believed_pending(const Believed *believed, size_t i);
 void believed_set_batch(Believed *believed, size_t i, const char *batch);
-// It was done, or it never will be and is forgotten. `stable_id`: what it created is called so from now on; NULL = as
-// before.
+// It was done, and so confirmed; or it never will be, and is forgotten.
 typedef struct Settling {
   bool done;
-  const char *stable_id;
+  bool lasts;  // what is done stays a request, carried out anew, until the system itself was read
+               // (believed_replace and believed_drop)
+  const char *stable_id;  // what it created is called so from now on; NULL = as before
 } Settling;
 void believed_settle(Believed *believed, size_t i, const Settling *how);
 // The system itself was read: takes `confirmed`. Requests that it shows are then dropped by the owner.
