@@ -44,10 +44,39 @@ static bool day_has_come(const RunRow *run)
 static bool print_due(const RunRow *run)
 {
   bool waits = strcmp(run->state, "scheduled") == 0 && !day_has_come(run);
-  printf(waits ? _("waiting: the rest of %s is for a later day\n")
+  printf(waits ? _("waiting: the rest of %s is for a later day, or waits for a receipt\n")
                : _("due: `idou resume` goes on with %s\n"),
          run->plan_path);
   return !waits;
+}
+
+static void count_awaited(const ReportAwaited *awaited, void *data)
+{
+  GArray *all = data;
+  guint i = 0;
+  while (i < all->len &&
+         strcmp(g_array_index(all, ReportAwaiting, i).target, awaited->target) != 0)
+    i++;
+  if (i == all->len) {
+    ReportAwaiting fresh = {.target = g_intern_string(awaited->target), .since = awaited->since};
+    g_array_append_val(all, fresh);
+  }
+  ReportAwaiting *one = &g_array_index(all, ReportAwaiting, i);
+  one->n++;
+  one->n_overdue += awaited->overdue;
+  one->since = MIN(one->since, awaited->since);
+}
+
+static bool print_awaited(const Site *site, Store *store, GError **error)
+{
+  g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(ReportAwaiting));
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (!job_receipts_each(site, store, NULL, count_awaited, all, error))
+    return false;
+  for (guint i = 0; i < all->len; i++)
+    report_awaiting(&g_array_index(all, ReportAwaiting, i), text);
+  cli_print(text);
+  return true;
 }
 
 int cmd_status(const Cli *cli, int argc, char **argv)
@@ -67,7 +96,7 @@ int cmd_status(const Cli *cli, int argc, char **argv)
   else
     printf(_("no run yet\n"));
   bool due = apply_due(store, &run) && print_due(&run);
-  if (!store_holds_each(store, print_hold, NULL, &error))
+  if (!print_awaited(site, store, &error) || !store_holds_each(store, print_hold, NULL, &error))
     return cli_fail(error);
   return due ? EXIT_INTERRUPTED : EXIT_DONE;
 }

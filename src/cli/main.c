@@ -21,6 +21,8 @@ static const CliCommand COMMANDS[] = {
     {"resume", N_("finish a run that was interrupted or has become due"), cmd_resume},
     {"run", N_("do what a job file says"), cmd_run},
     {"status", N_("show the last run and what is due"), cmd_status},
+    {"receipts", N_("list what products have still to answer, or say what became of it"),
+     cmd_receipts},
     {"orders", N_("list orders that wait for somebody's word, confirm or keep them"), cmd_orders},
     {"link", N_("say that two numbers are one person's, or two people's"), cmd_link},
     {"extend", N_("let fixed terms of a unit go on while HR's renewals are late"), cmd_extend},

@@ -4,6 +4,7 @@
 #include "targets_p.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 typedef enum FaultKind {
   FAULT_BUSY,
@@ -57,6 +58,7 @@ typedef struct Fake {
   GArray *faults;  // Fault
   uint64_t n_sent;
   bool lost;
+  bool posts;              // it only takes what is sent; a receipt tells later
   GQueue *answers;         // Answer
   GHashTable *unanswered;  // tokens whose answer is to be lost
 } Fake;
@@ -113,6 +115,7 @@ static Fake *fake_new(const TargetConfig *config)
 {
   Fake *fake = g_new0(Fake, 1);
   fake->config = config;
+  fake->posts = g_str_equal(config->type, fake_product_type.name);
   fake->faults = g_array_new(false, false, sizeof(Fault));
   fake->answers = g_queue_new();
   fake->unanswered = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -331,6 +334,7 @@ static bool writer_receive_fake(void *data, int timeout_ms, Answer *out, bool *g
     return false;
   if (*got && (g_hash_table_remove(fake->unanswered, &out->token) || fake->lost))
     out->lost = true;
+  out->sent = *got && fake->posts;
   return true;
 }
 
@@ -370,23 +374,79 @@ static void writer_server_fake(void *data, GString *out)
   g_string_append(out, uri ? uri : "");
 }
 
-const TargetType fake_type = {
-    .name = "fake",
-    .reader_open = reader_open_fake,
-    .reader_close = reader_close_fake,
-    .reader_fingerprint = reader_fingerprint_fake,
-    .reader_schema = reader_schema_fake,
-    .reader_read = reader_read_fake,
-    .writer_open = writer_open_fake,
-    .writer_close = writer_close_fake,
-    .writer_fingerprint = writer_fingerprint_fake,
-    .writer_schema = writer_schema_fake,
-    .writer_send = writer_send_fake,
-    .writer_receive = writer_receive_fake,
-    .writer_forget = writer_forget_fake,
-    .writer_reconnect = writer_reconnect_fake,
-    .writer_fetch = writer_fetch_fake,
-    .writer_compare = writer_compare_fake,
-    .writer_finish = writer_finish_fake,
-    .writer_server = writer_server_fake,
-};
+// ---------------------------------------------------------------------------------------------
+// A product that takes files: PATH.receipts says what became of what was sent, a line each, "RUN N done|refused|failed
+// [WORDS]". Once they are kept the file is gone.
+
+static bool parse_receipt(const char *line, Settled *out)
+{
+  static const OutcomeKind kinds[] = {OUTCOME_DONE, OUTCOME_REFUSED, OUTCOME_FAILED};
+  g_auto(GStrv) words = g_strsplit(line, " ", 4);
+  uint64_t run = 0, n = 0;
+  bool known = false;
+  if (g_strv_length(words) < 3 || !parse_number(words[0], &run) || !parse_number(words[1], &n))
+    return false;
+  *out = (Settled){.run = (int64_t)run, .n = (uint32_t)n};
+  for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+    if (!g_str_equal(words[2], outcome_name(kinds[i])))
+      continue;
+    known = true;
+    out->kind = kinds[i];
+  }
+  if (words[3])
+    out->detail = line + (strlen(words[0]) + strlen(words[1]) + strlen(words[2]) + 3);
+  return known;
+}
+
+static char *receipts_path(const TargetConfig *config)
+{
+  return g_strconcat(config->path, ".receipts", NULL);
+}
+
+static bool receipts_fake(const TargetConfig *config, SettledFunc func, void *data, GError **error)
+{
+  g_autofree char *path = receipts_path(config);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL))
+    return true;
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (char **line = lines; *line; line++) {
+    Settled settled;
+    if (**line == '\0')
+      continue;
+    if (!parse_receipt(*line, &settled)) {
+      g_set_error(error, IDOU_ERROR, EXIT_UNREAD, _("target %s: %s has a line that is no receipt"),
+                  config->name, path);
+      return false;
+    }
+    if (!func(&settled, data, error))
+      return false;
+  }
+  return true;
+}
+
+static bool receipts_kept_fake(const TargetConfig *config, GError **error)
+{
+  (void)error;
+  g_autofree char *path = receipts_path(config);
+  unlink(path);
+  return true;
+}
+
+#define FAKE_ROWS                                                                            \
+  .reader_open = reader_open_fake, .reader_close = reader_close_fake,                        \
+  .reader_fingerprint = reader_fingerprint_fake, .reader_schema = reader_schema_fake,        \
+  .reader_read = reader_read_fake, .writer_open = writer_open_fake,                          \
+  .writer_close = writer_close_fake, .writer_fingerprint = writer_fingerprint_fake,          \
+  .writer_schema = writer_schema_fake, .writer_send = writer_send_fake,                      \
+  .writer_receive = writer_receive_fake, .writer_forget = writer_forget_fake,                \
+  .writer_reconnect = writer_reconnect_fake, .writer_fetch = writer_fetch_fake,              \
+  .writer_compare = writer_compare_fake, .writer_finish = writer_finish_fake,                \
+  .writer_server = writer_server_fake
+
+const TargetType fake_type = {.name = "fake", FAKE_ROWS};
+
+const TargetType fake_product_type = {.name = "fake-product",
+                                      FAKE_ROWS,
+                                      .receipts = receipts_fake,
+                                      .receipts_kept = receipts_kept_fake};

@@ -7,6 +7,7 @@ static const TargetType *const types[] = {
     &share_type,  //
     &ldif_type,   //
     &fake_type,   //
+    &fake_product_type,
 };
 
 const TargetType *registry_find(const char *name)

@@ -320,7 +320,8 @@ static const struct {
                  {"ad", read_ad},
                  {"share", read_share},
                  {"ldif", read_file},
-                 {"fake", read_fake}};
+                 {"fake", read_fake},
+                 {"fake-product", read_fake}};
 
 static void read_settings(ConfigReading *reading, const TargetType *type)
 {

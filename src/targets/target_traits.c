@@ -53,3 +53,10 @@ bool target_receipts_kept(const TargetConfig *config, GError **error)
   const TargetType *type = registry_find(config->type);
   return !type || !type->receipts_kept || type->receipts_kept(config, error);
 }
+
+bool target_settle(const TargetConfig *config, const Settled *settled, GError **error)
+{
+  const TargetType *type = registry_find(config->type);
+  return !type || !type->settle ||
+         type->settle(config, settled->run, settled->n, settled->kind == OUTCOME_DONE, error);
+}

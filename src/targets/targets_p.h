@@ -218,6 +218,8 @@ typedef struct TargetType {
   // See target_receipts. Whoever has it answers what was sent with LDAP_SUCCESS and Answer.sent.
   bool (*receipts)(const TargetConfig *config, SettledFunc func, void *data, GError **error);
   bool (*receipts_kept)(const TargetConfig *config, GError **error);
+  // See target_settle: what is believed of the target follows. NULL = it keeps nothing of its own.
+  bool (*settle)(const TargetConfig *config, int64_t run, uint32_t n, bool done, GError **error);
 } TargetType;
 
 const TargetType *registry_find(const char *name);  // NULL if unknown
@@ -230,7 +232,7 @@ typedef struct ServerWritten {
 } ServerWritten;
 bool server_parse(const char *written, ServerWritten *out);
 
-extern const TargetType ldap_type, ad_type, share_type, ldif_type, fake_type;
+extern const TargetType ldap_type, ad_type, share_type, ldif_type, fake_type, fake_product_type;
 
 // ---------------------------------------------------------------------------------------------
 // Reading ahead (ahead.c). While a thread reads, the type's reader is its own.
