@@ -41,13 +41,26 @@ static bool commit(Store *store, GError **error)
 // Not known what the rest of it says: the counts of what was taken back do not count.
 static void leave_unread(const TargetConfig *config, const GError *fault, ReceiptsDone *out)
 {
-  Finding finding = {
-      .level = FINDING_ERROR, .code = "receipts-unread", .subject = config->name};
+  Finding finding = {.level = FINDING_ERROR, .code = "receipts-unread", .subject = config->name};
   findings_add(out->taken.findings, &finding,
                _("what %s tells of operations that were sent cannot be read, so they still await "
                  "their receipt: %s"),
                config->name, fault->message);
   out->exit = exit_worse(out->exit, EXIT_UNREAD);
+}
+
+// What people hand back. Faults in it keep nothing else from being taken in.
+static bool take_in(const TargetConfig *config, ReceiptsDone *out)
+{
+  g_autoptr(GError) fault = NULL;
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = target_take_in(config, findings, &fault);
+  if (findings_count_level(findings, FINDING_ERROR) > 0)
+    out->exit = exit_worse(out->exit, EXIT_REJECTED);
+  findings_take(out->taken.findings, findings);
+  if (!fine)
+    leave_unread(config, fault, out);
+  return fine;
 }
 
 // One target is one transaction. It tells so again until it knows that this is on the disk.
@@ -58,6 +71,8 @@ static bool take_target(const TargetConfig *config, Store *store, ReceiptsDone *
   ApplyReceipts taken = out->taken;
   taken.findings = findings;
   Taking taking = {store, config->name, &taken, false};
+  if (!take_in(config, out))
+    return true;
   if (!store_begin(store, error))
     return false;
   if (!target_receipts(config, take, &taking, &fault)) {
@@ -279,8 +294,7 @@ static bool settle(Settling *settling, const GArray *said, ReceiptsDone *out, GE
 {
   settling->settled = g_array_new(FALSE, FALSE, sizeof(Settled));
   settling->targets = g_ptr_array_new();
-  bool fine =
-      find_said(settling, said, error) && carry_out(settling, &out->taken, error);
+  bool fine = find_said(settling, said, error) && carry_out(settling, &out->taken, error);
   g_array_unref(settling->settled);
   g_ptr_array_unref(settling->targets);
   return fine;
