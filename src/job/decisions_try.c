@@ -130,11 +130,10 @@ static void take_group(Trial *trial, const WatchEvent *event)
 {
   Member *member = last_member(trial);
   member->asks = true;
-  g_autofree char *from =
-      event->decision != NULL
-          ? g_strdup_printf("%s:%zu", decision_path(event->decision),
-                            decision_line(event->decision, event->row))
-          : g_strdup_printf("%s:%d", event->file, event->line);
+  g_autofree char *from = event->decision != NULL
+                              ? g_strdup_printf("%s:%zu", decision_path(event->decision),
+                                                decision_line(event->decision, event->row))
+                              : g_strdup_printf("%s:%d", event->file, event->line);
   add_group(trial, member, event, from);
   if (event->decision == NULL)
     return;
