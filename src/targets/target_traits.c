@@ -31,6 +31,12 @@ bool target_follows_references(const TargetConfig *config)
   return ldap_dialect(config->type)->id_dn != NULL;
 }
 
+bool target_has_transactions(const TargetConfig *config)
+{
+  const TargetType *type = registry_find(config->type);
+  return type && type->writer_send_all;
+}
+
 bool target_tells_orphans(const TargetConfig *config)
 {
   return config->principals == NULL;
