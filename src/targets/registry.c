@@ -8,6 +8,8 @@ static const TargetType *const types[] = {
     &sql_type,    //
     &ldif_type,   //
     &fake_type,   //
+    &fake_product_type,
+    &task_type,   //
 };
 
 const TargetType *registry_find(const char *name)
