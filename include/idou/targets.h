@@ -74,6 +74,9 @@ char *server_written(const char *server, Instant when);  // the cursor's value o
 void target_config_prefer(TargetConfig *config, const char *written);
 // Whether several operations can be done as one, or none of them (Sending.together).
 bool target_has_transactions(const TargetConfig *config);
+// Where entries of a class stand in the order in which a person's are made (they are removed in the reverse one);
+// -1: the target wants none.
+int target_rank(const TargetConfig *config, const char *klass);
 // Whether values that are DNs always tell where their entry is now (AD keeps them by id).
 bool target_follows_references(const TargetConfig *config);
 // Whether an entry of nobody is worth a note of its own. In a share most folders are what people made in ours.

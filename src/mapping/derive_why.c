@@ -116,11 +116,12 @@ static bool ask(Derive *derive, const Entry *entry, GError **error)
   case FOR_POST:
     return ask_post(derive, entry->subject, error);
   case FOR_PERSON:
+  case FOR_ASSIGNMENT:
     if (!derive_person(derive, entry->subject, error))
       return false;
     break;
   }
-  if (derive->trace->attr)
+  if (derive->trace->attr && !live->rules->assign)
     ask_frame(derive, live->rules);
   return true;
 }

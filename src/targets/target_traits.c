@@ -37,6 +37,12 @@ bool target_has_transactions(const TargetConfig *config)
   return type && type->writer_send_all;
 }
 
+int target_rank(const TargetConfig *config, const char *klass)
+{
+  const TargetType *type = registry_find(config->type);
+  return type && type->rank ? type->rank(config, klass) : -1;
+}
+
 bool target_tells_orphans(const TargetConfig *config)
 {
   return config->principals == NULL;

@@ -218,6 +218,7 @@ typedef struct TargetType {
   // What only some types have; NULL = this one has not.
   // Puts the request into the form that the target wants, before it is sent.
   bool (*dress)(const TargetConfig *config, Request *request, GError **error);
+  int (*rank)(const TargetConfig *config, const char *klass);  // see target_rank
   // What the server's own words mean, to be translated; NULL = nothing that we know better.
   const char *(*explain)(const char *text);
   // Whether the member belongs to the group without standing in it, since it is its primary group.
