@@ -61,6 +61,7 @@ bool places_ref(const Places *places, const char *object, GString *out, GError *
 const char *places_stable_id(const Places *places, const char *object);  // NULL if unknown
 // An operation has taken effect. `stable_id` of what it created, or NULL.
 void places_follow(Places *places, const Op *op, const char *stable_id);
+void places_return(Places *places, const Op *op);  // it was followed, and has not taken effect
 // Of keys (place_key): whether the one is the other or above it.
 bool places_cover(const char *above, const char *key);
 
@@ -99,6 +100,8 @@ typedef struct Request {
 
 // Refused with EXIT_FAILED when an object is unknown, a text holds a NUL, or a secret was not made.
 Request *request_new(const Places *places, const Sending *sending, GError **error);
+// Of operations that go together: one for each, in their order; places follow those before it meanwhile.
+GPtrArray *request_new_all(Places *places, const Sending *sending, GError **error);
 Request *request_blank(RequestKind kind, const char *dn);
 Mod *request_add_mod(Request *request, ModKind kind, const char *attribute);
 // Copies the value. `mod` is one of the request's.
@@ -123,7 +126,8 @@ typedef struct Answer {
   int code;         // LDAP result
   char *text;       // the server's words; may be NULL
   char *stable_id;  // of a created entry when told; may be NULL
-  size_t culprit;   // of requests that went as one, which are not done: the one that was not taken, from 0
+  size_t
+      culprit;  // of requests that went as one, which are not done: the one that was not taken, from 0
 } Answer;
 void answer_clear(Answer *answer);
 
@@ -214,6 +218,7 @@ typedef struct TargetType {
   // What only some types have; NULL = this one has not.
   // Puts the request into the form that the target wants, before it is sent.
   bool (*dress)(const TargetConfig *config, Request *request, GError **error);
+  int (*rank)(const TargetConfig *config, const char *klass);  // see target_rank
   // What the server's own words mean, to be translated; NULL = nothing that we know better.
   const char *(*explain)(const char *text);
   // Whether the member belongs to the group without standing in it, since it is its primary group.
@@ -854,7 +859,8 @@ void *sql_configure(ConfigReading *reading);
 void sql_unconfigure(void *own);
 const SqlConfig *sql_config(const TargetConfig *config);
 const SqlTable *sql_config_table(const SqlConfig *own, const char *name);
-int sql_config_rank(const SqlConfig *own, const char *name);  // position in `tables`; -1: there is none
+int sql_config_rank(const SqlConfig *own,
+                    const char *name);  // position in `tables`; -1: there is none
 
 // A column as the catalogue has it.
 typedef struct SqlField {
@@ -884,9 +890,9 @@ const SqlField *sql_shape_field(const SqlShape *shape, const char *name);  // NU
 typedef struct SqlLink {
   const TargetConfig *config;
   const SqlConfig *own;
-  bool writes;       // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
-  bool lost;         // the connection
-  void *env, *dbc;   // ODBC's handles
+  bool writes;         // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
+  bool lost;           // the connection
+  void *env, *dbc;     // ODBC's handles
   GHashTable *shapes;  // table -> SqlShape
 } SqlLink;
 
@@ -944,8 +950,8 @@ typedef struct SqlChoice {
 } SqlChoice;
 
 typedef struct SqlRow {
-  GString *name;     // the key, joined
-  const char *unfit; // why nobody can speak of it by its key; NULL = all is well
+  GString *name;      // the key, joined
+  const char *unfit;  // why nobody can speak of it by its key; NULL = all is well
   GString *id;
   GString **values;  // by field; NULL = no value
 } SqlRow;
