@@ -239,18 +239,22 @@ static bool learn_id(Writer *writer, const Op *op, Outcome *out, GError **error)
   return true;
 }
 
-static void judge_lost(Outcome *out)
+static void judge_lost(const Answer *answer, Outcome *out)
 {
+  g_autoptr(GString) words = g_string_new(NULL);
   g_free(out->detail);
   out->kind = OUTCOME_UNKNOWN;
-  out->detail = g_strdup(_("the connection was lost before the answer came"));
+  if (answer->lost && answer->text)
+    escape_text(words, answer->text, ESCAPE_TERMINAL);
+  out->detail =
+      g_strdup(words->len ? words->str : _("the connection was lost before the answer came"));
 }
 
 static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome *out)
 {
   *out = (Outcome){.token = flight->token};
   if (answer->lost) {
-    judge_lost(out);
+    judge_lost(answer, out);
     return;
   }
   const ResultTraits *traits = answer_traits(answer->code);
@@ -271,7 +275,7 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
     out->kind = OUTCOME_SENT;
   out->stable_id = g_steal_pointer(&answer->stable_id);
   if (!learn_id(writer, flight->ops[0], out, NULL)) {
-    judge_lost(out);
+    judge_lost(answer, out);
     return;
   }
   for (size_t i = 0; i < flight->n_ops; i++)
