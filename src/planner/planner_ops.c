@@ -607,9 +607,20 @@ static void missing_entries(Side *side)
 // ---------------------------------------------------------------------------------------------
 // Entries of nobody.
 
+// Where entries of several classes of ours stand in one place, what is nobody's in one is another's.
+static bool is_of_other_class(Side *side, const Kept *kept)
+{
+  const Bytes *dn = &kept->observed.dn;
+  uint32_t there = side_find_place(side, dn->at, dn->n);
+  return there != ENTRY_NONE && (side->flags[there] & SEEN) != 0 &&
+         side_klass(side, there) != mapping_klass(side->setup->mapping, kept->klass);
+}
+
 static void orphan(Side *side, const Kept *kept)
 {
   const char *by = NULL;
+  if (is_of_other_class(side, kept))
+    return;
   uint32_t candidate = matcher_candidate(side->matchers[kept->klass], &kept->observed, &by);
   if (candidate == ENTRY_NONE || (side->flags[candidate] & SEEN) != 0) {
     side_note(side, "orphan", kept->observed.dn.at, "",
