@@ -245,6 +245,7 @@ install: locale
 	@$(call install_tree,build/locale,$(LOCALEDIR))
 	@$(foreach file,$(wildcard README.md CHANGES COPYING docs/*.md),install -D -m 644 \
 	  $(file) '$(DESTDIR)$(DOCDIR)/$(notdir $(file))' &&) true
+	@$(call install_tree,docs/products,$(DOCDIR)/products)
 	@$(foreach page,$(wildcard docs/man/*.[1-8]),install -D -m 644 \
 	  $(page) '$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))' &&) true
 

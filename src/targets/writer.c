@@ -327,7 +327,7 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
     out->kind = OUTCOME_SENT;
   if (flight->together) {
     if (!follow_all(writer, flight))
-      judge_lost(out);
+      judge_lost(answer, out);
     return;
   }
   out->stable_id = g_steal_pointer(&answer->stable_id);
