@@ -118,8 +118,9 @@ static void lose(ScimSender *sender, Job *job, const char *text)
     out->lost = true;
 }
 
-static void ask_for(ScimSender *sender, const ScimQuery *query, GPtrArray *jobs, bool bulk)
+static void ask_for(ScimSender *sender, ScimQuery *query, GPtrArray *jobs, bool bulk)
 {
+  query->owner = sender;
   Load *load = g_new(Load, 1);
   *load = (Load){jobs, bulk};
   g_hash_table_insert(sender->asks, scim_link_send(sender->side->link, query), load);
@@ -622,7 +623,7 @@ bool scim_writer_receive(ScimSender *sender, int timeout_ms, Answer *out, bool *
   while (!sender->answers->length) {
     send_ready(sender);
     int64_t left_ms = (until_us - g_get_monotonic_time()) / 1000;
-    ScimAsk *ask = scim_link_take(sender->side->link, (int)CLAMP(left_ms, 0, timeout_ms));
+    ScimAsk *ask = scim_link_take(sender->side->link, sender, (int)CLAMP(left_ms, 0, timeout_ms));
     if (ask)
       take(sender, ask);
     scim_ask_free(ask);
