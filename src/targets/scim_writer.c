@@ -265,22 +265,19 @@ static void prepare_create(ScimSender *sender, Job *job)
   make_ready(sender, job, "POST", json_incref(resource));
 }
 
-// Without an id in the plan the resource is looked for by its name, at once.
-static bool find_id(ScimSender *sender, Job *job)
+// Without an id in the plan the resource is looked for by its name.
+static bool find_id(ScimSender *sender, Job *job, const char *dn)
 {
-  json_auto_t *found = NULL;
   g_autoptr(GError) fault = NULL;
   if (job->spot.id)
     return true;
-  if (!scim_side_get(sender->side, &job->spot, &found, NULL, &fault)) {
+  if (!scim_side_id(sender->side, dn, &job->spot.id, &fault))
     answer(sender, job, LDAP_UNAVAILABLE, fault->message);
-    return false;
-  }
-  if (found)
-    job->spot.id = g_strdup(json_string_value(json_object_get(found, "id")));
-  else
+  else if (!job->spot.id)
     answer(sender, job, LDAP_NO_SUCH_OBJECT, NULL);
-  return found;
+  else
+    return true;
+  return false;
 }
 
 static void look(ScimSender *sender, Job *job)
@@ -364,7 +361,7 @@ bool scim_writer_send(ScimSender *sender, const Request *request, uint64_t token
     answer(sender, job, code, NULL);
   else if (request->kind == REQUEST_ADD)
     prepare_create(sender, job);
-  else if (find_id(sender, job))
+  else if (find_id(sender, job, request->dn))
     look(sender, job);
   return true;
 }
@@ -399,6 +396,8 @@ static void take_verdict(ScimSender *sender, Job *job, const Verdict *verdict)
   }
   bool created = job->kind == REQUEST_ADD && verdict->code == LDAP_SUCCESS;
   g_autofree char *id = created ? g_strdup(verdict->id) : NULL;
+  if (id)
+    scim_side_know(sender->side, job->spot.kind, id, job->spot.name);
   Answer *out = answer(sender, job, verdict->code, verdict->code ? verdict->words : NULL);
   if (out)
     out->stable_id = g_steal_pointer(&id);
