@@ -44,6 +44,7 @@ typedef struct ScimQuery {
   const json_t *body;  // NULL = none
   const char *etag;    // If-Match; NULL = none
   bool once;           // doing it twice does harm: it is not sent anew on a fresh connection by the library itself
+  const void *owner;   // who takes it: several may have requests under way on one link
   void *data;          // the caller's
 } ScimQuery;
 
@@ -62,10 +63,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ScimLink, scim_link_close)
 const ScimSetup *scim_link_setup(const ScimLink *link);
 // Without waiting. The ask is the link's until it is taken.
 ScimAsk *scim_link_send(ScimLink *link, const ScimQuery *query);
-// One that has ended, waiting at most so long; NULL = none. The caller frees it. Waits that the server asks for
+// One of this owner's that has ended, waiting at most so long; NULL = none. The caller frees it. Waits that the server asks for
 // (Retry-After), new attempts and new tokens are the link's own business: 429 and 503 are sent again as often
 // as the setup says, and so is whatever went wrong with a GET.
-ScimAsk *scim_link_take(ScimLink *link, int timeout_ms);
+ScimAsk *scim_link_take(ScimLink *link, const void *owner, int timeout_ms);
 // The end of this one is no longer waited for.
 void scim_link_drop(ScimLink *link, ScimAsk *ask);
 void scim_ask_free(ScimAsk *ask);

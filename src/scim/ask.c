@@ -13,6 +13,7 @@ Ask *ask_new(const ScimQuery *query)
 {
   Ask *ask = g_new0(Ask, 1);
   ask->ask.data = query->data;
+  ask->owner = query->owner;
   ask->method = g_strdup(query->method);
   ask->path = g_strdup(query->path);
   ask->body = query->body ? json_dumps(query->body, JSON_COMPACT) : NULL;

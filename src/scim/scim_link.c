@@ -176,8 +176,10 @@ static void renew(ScimLink *link, Ask *ask)
   g_queue_push_head(link->waiting, ask);
 }
 
-static void take_ended(ScimLink *link)
+// Whether any was.
+static bool take_ended(ScimLink *link)
 {
+  guint n_before = link->ended->length;
   int n_left = 0;
   CURLMsg *message = NULL;
   while ((message = curl_multi_info_read(link->multi, &n_left))) {
@@ -197,15 +199,17 @@ static void take_ended(ScimLink *link)
     else
       end(link, ask);
   }
+  return link->ended->length > n_before;
 }
 
 static void step(ScimLink *link, int timeout_ms)
 {
   int n_running = 0;
+  guint n_before = link->ended->length;
   int wait_ms = begin_some(link, timeout_ms);
   curl_multi_perform(link->multi, &n_running);
-  take_ended(link);
-  if (link->ended->length || wait_ms <= 0)
+  // Whatever could not begin has ended, too.
+  if (take_ended(link) || link->ended->length > n_before || wait_ms <= 0)
     return;
   // With nothing under way this waits, too.
   curl_multi_poll(link->multi, NULL, 0, wait_ms, NULL);
@@ -213,36 +217,51 @@ static void step(ScimLink *link, int timeout_ms)
   take_ended(link);
 }
 
-static bool is_idle(const ScimLink *link)
+static bool has_any(const ScimLink *link, const void *owner)
 {
-  return !link->waiting->length && !link->under_way->len;
+  for (const GList *at = link->waiting->head; at; at = at->next)
+    if (((const Ask *)at->data)->owner == owner)
+      return true;
+  for (guint i = 0; i < link->under_way->len; i++)
+    if (((const Ask *)link->under_way->pdata[i])->owner == owner)
+      return true;
+  return false;
 }
 
-ScimAsk *scim_link_take(ScimLink *link, int timeout_ms)
+static Ask *pop_ended(ScimLink *link, const void *owner)
+{
+  for (GList *at = link->ended->head; at; at = at->next) {
+    Ask *ask = at->data;
+    if (ask->owner != owner)
+      continue;
+    g_queue_delete_link(link->ended, at);
+    return ask;
+  }
+  return NULL;
+}
+
+ScimAsk *scim_link_take(ScimLink *link, const void *owner, int timeout_ms)
 {
   int64_t until_us = g_get_monotonic_time() + (int64_t)timeout_ms * 1000;
-  while (!link->ended->length && !is_idle(link)) {
+  Ask *ask = pop_ended(link, owner);
+  while (!ask && has_any(link, owner)) {
     int64_t left_ms = (until_us - g_get_monotonic_time()) / 1000;
     step(link, (int)CLAMP(left_ms, 0, timeout_ms));
+    ask = pop_ended(link, owner);
     if (left_ms <= 0)
       break;
   }
-  Ask *ask = g_queue_pop_head(link->ended);
   return ask ? &ask->ask : NULL;
 }
 
 ScimAsk *scim_link_ask(ScimLink *link, const ScimQuery *query)
 {
   ScimAsk *ask = scim_link_send(link, query);
-  // It goes first: others may fill the connections for long.
+  // Nobody else's; and it goes first, since others may fill the connections for long.
+  ((Ask *)ask)->owner = ask;
   g_queue_push_head(link->waiting, g_queue_pop_tail(link->waiting));
-  while (!g_queue_remove(link->ended, ask)) {
-    g_autoptr(GQueue) others = g_queue_copy(link->ended);
-    g_queue_clear(link->ended);
+  while (!g_queue_remove(link->ended, ask))
     step(link, link->setup.timeout_ms);
-    for (GList *at = others->tail; at; at = at->prev)
-      g_queue_push_head(link->ended, at->data);
-  }
   return ask;
 }
 

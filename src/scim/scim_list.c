@@ -43,7 +43,8 @@ static void ask_for(Round *round, size_t start, size_t want)
   Page *page = g_new(Page, 1);
   *page = (Page){start, want};
   g_autofree char *path = path_of(round, page);
-  scim_link_send(round->link, &(ScimQuery){.method = "GET", .path = path, .data = page});
+  scim_link_send(round->link,
+                 &(ScimQuery){.method = "GET", .path = path, .owner = round, .data = page});
   round->n_asked++;
 }
 
@@ -104,7 +105,8 @@ static void ask_on(Round *round, const Page *page, size_t n)
 
 static bool take_one(Round *round, GError **error)
 {
-  g_autoptr(ScimAsk) ask = scim_link_take(round->link, scim_link_setup(round->link)->timeout_ms);
+  g_autoptr(ScimAsk) ask =
+      scim_link_take(round->link, round, scim_link_setup(round->link)->timeout_ms);
   if (!ask)
     return true;
   g_autofree Page *page = ask->data;
@@ -125,7 +127,8 @@ static bool take_one(Round *round, GError **error)
 static void take_rest(Round *round)
 {
   while (round->n_asked) {
-    g_autoptr(ScimAsk) ask = scim_link_take(round->link, scim_link_setup(round->link)->timeout_ms);
+    g_autoptr(ScimAsk) ask =
+        scim_link_take(round->link, round, scim_link_setup(round->link)->timeout_ms);
     round->n_asked -= ask != NULL;
     if (ask)
       g_free(ask->data);

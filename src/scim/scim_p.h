@@ -13,6 +13,7 @@
 // Behind a ScimAsk, which stands first in it.
 typedef struct Ask {
   ScimAsk ask;
+  const void *owner;
   char *method, *path, *body, *if_match;
   bool once;
   bool safe;  // GET: to be sent again whatever went wrong

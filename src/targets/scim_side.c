@@ -4,6 +4,7 @@
 #include "targets_p.h"
 
 #define ID_PREFIX "<id="
+#define MOST_SEARCHES 20  // for one name each, before all names are asked for together
 
 ScimSide *scim_side_open(const TargetConfig *config, bool writes, GError **error)
 {
@@ -20,6 +21,7 @@ ScimSide *scim_side_open(const TargetConfig *config, bool writes, GError **error
                      .link = link,
                      .service = service,
                      .dns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+                     .ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
                      .listed = g_hash_table_new(NULL, NULL)};
   return side;
 }
@@ -29,6 +31,7 @@ void scim_side_close(ScimSide *side)
   if (!side)
     return;
   g_hash_table_unref(side->dns);
+  g_hash_table_unref(side->ids);
   g_hash_table_unref(side->listed);
   scim_service_free(side->service);
   scim_link_close(side->link);
@@ -130,16 +133,24 @@ static const char *text_of(const json_t *resource, const char *key)
   return text ? text : "";
 }
 
-const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource)
+const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name)
 {
-  const char *id = text_of(resource, "id"), *name = text_of(resource, kind->naming);
-  g_autoptr(GString) dn = g_string_new(*name ? kind->naming : "id");
+  bool named = name && *name;
+  g_autoptr(GString) dn = g_string_new(named ? kind->naming : "id");
+  g_autoptr(GString) key = g_string_new(NULL);
   g_string_append_c(dn, '=');
-  escape_text(dn, *name ? name : id, ESCAPE_DN);
+  escape_text(dn, named ? name : id, ESCAPE_DN);
   g_string_append_printf(dn, ",resource=%s,%s", kind->endpoint + 1, side->config->base);
+  if (place_key(dn->str, dn->len, key))
+    g_hash_table_replace(side->ids, g_string_free(g_steal_pointer(&key), false), g_strdup(id));
   char *kept = g_string_free(g_steal_pointer(&dn), false);
   g_hash_table_replace(side->dns, g_strdup(id), kept);
   return kept;
+}
+
+const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource)
+{
+  return scim_side_know(side, kind, text_of(resource, "id"), text_of(resource, kind->naming));
 }
 
 static void begin_names(void *data)
@@ -280,15 +291,38 @@ bool scim_side_get(ScimSide *side, const ScimSpot *spot, json_t **out, char **et
                   : search_name(side, spot->kind, spot->name, out, error);
 }
 
+static const char *known_id(const ScimSide *side, const char *dn)
+{
+  g_autoptr(GString) key = g_string_new(NULL);
+  return place_key(dn, strlen(dn), key) ? g_hash_table_lookup(side->ids, key->str) : NULL;
+}
+
+static bool search_id(ScimSide *side, const char *dn, const ScimSpot *spot, char **out,
+                      GError **error)
+{
+  json_auto_t *resource = NULL;
+  bool many = !side->service->filter || side->n_searches++ >= MOST_SEARCHES;
+  if (many && !scim_side_list(side, error))
+    return false;
+  *out = g_strdup(known_id(side, dn));
+  if (*out)
+    return true;
+  if (!scim_side_get(side, spot, &resource, NULL, error))
+    return false;
+  if (resource) {
+    scim_side_dn(side, spot->kind, resource);
+    *out = g_strdup(text_of(resource, "id"));
+  }
+  return true;
+}
+
 bool scim_side_id(ScimSide *side, const char *dn, char **out, GError **error)
 {
   ScimSpot spot;
-  json_auto_t *resource = NULL;
-  bool known = scim_side_spot(side, dn, &spot);
-  *out = g_steal_pointer(&spot.id);
-  bool read = !known || *out || scim_side_get(side, &spot, &resource, NULL, error);
-  if (resource)
-    *out = g_strdup(text_of(resource, "id"));
+  bool known = scim_side_spot(side, dn, &spot), read = true;
+  *out = g_strdup(spot.id ? spot.id : known_id(side, dn));
+  if (known && !*out)
+    read = search_id(side, dn, &spot, out, error);
   scim_side_spot_clear(&spot);
   return read;
 }

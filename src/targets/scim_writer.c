@@ -118,8 +118,9 @@ static void lose(ScimSender *sender, Job *job, const char *text)
     out->lost = true;
 }
 
-static void ask_for(ScimSender *sender, const ScimQuery *query, GPtrArray *jobs, bool bulk)
+static void ask_for(ScimSender *sender, ScimQuery *query, GPtrArray *jobs, bool bulk)
 {
+  query->owner = sender;
   Load *load = g_new(Load, 1);
   *load = (Load){jobs, bulk};
   g_hash_table_insert(sender->asks, scim_link_send(sender->side->link, query), load);
@@ -264,22 +265,19 @@ static void prepare_create(ScimSender *sender, Job *job)
   make_ready(sender, job, "POST", json_incref(resource));
 }
 
-// Without an id in the plan the resource is looked for by its name, at once.
-static bool find_id(ScimSender *sender, Job *job)
+// Without an id in the plan the resource is looked for by its name.
+static bool find_id(ScimSender *sender, Job *job, const char *dn)
 {
-  json_auto_t *found = NULL;
   g_autoptr(GError) fault = NULL;
   if (job->spot.id)
     return true;
-  if (!scim_side_get(sender->side, &job->spot, &found, NULL, &fault)) {
+  if (!scim_side_id(sender->side, dn, &job->spot.id, &fault))
     answer(sender, job, LDAP_UNAVAILABLE, fault->message);
-    return false;
-  }
-  if (found)
-    job->spot.id = g_strdup(json_string_value(json_object_get(found, "id")));
-  else
+  else if (!job->spot.id)
     answer(sender, job, LDAP_NO_SUCH_OBJECT, NULL);
-  return found;
+  else
+    return true;
+  return false;
 }
 
 static void look(ScimSender *sender, Job *job)
@@ -363,7 +361,7 @@ bool scim_writer_send(ScimSender *sender, const Request *request, uint64_t token
     answer(sender, job, code, NULL);
   else if (request->kind == REQUEST_ADD)
     prepare_create(sender, job);
-  else if (find_id(sender, job))
+  else if (find_id(sender, job, request->dn))
     look(sender, job);
   return true;
 }
@@ -398,6 +396,8 @@ static void take_verdict(ScimSender *sender, Job *job, const Verdict *verdict)
   }
   bool created = job->kind == REQUEST_ADD && verdict->code == LDAP_SUCCESS;
   g_autofree char *id = created ? g_strdup(verdict->id) : NULL;
+  if (id)
+    scim_side_know(sender->side, job->spot.kind, id, job->spot.name);
   Answer *out = answer(sender, job, verdict->code, verdict->code ? verdict->words : NULL);
   if (out)
     out->stable_id = g_steal_pointer(&id);
@@ -622,7 +622,7 @@ bool scim_writer_receive(ScimSender *sender, int timeout_ms, Answer *out, bool *
   while (!sender->answers->length) {
     send_ready(sender);
     int64_t left_ms = (until_us - g_get_monotonic_time()) / 1000;
-    ScimAsk *ask = scim_link_take(sender->side->link, (int)CLAMP(left_ms, 0, timeout_ms));
+    ScimAsk *ask = scim_link_take(sender->side->link, sender, (int)CLAMP(left_ms, 0, timeout_ms));
     if (ask)
       take(sender, ask);
     scim_ask_free(ask);

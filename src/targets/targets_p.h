@@ -1176,7 +1176,9 @@ typedef struct ScimSide {  // of a reader or writer
   ScimLink *link;
   ScimService *service;
   GHashTable *dns;     // id -> DN, as far as they are known
+  GHashTable *ids;     // DN (place_key) -> id
   GHashTable *listed;  // ScimKind: all of whose DNs are known
+  unsigned n_searches;
 } ScimSide;
 
 ScimSide *scim_side_open(const TargetConfig *config, bool writes, GError **error);
@@ -1192,7 +1194,8 @@ typedef struct ScimSpot {  // what a DN says
 bool scim_side_spot(const ScimSide *side, const char *dn,
                     ScimSpot *out);  // false: no DN of a resource
 void scim_side_spot_clear(ScimSpot *spot);
-// The resource's DN, which is remembered.
+// The DN of a resource, which is remembered; by its id and the naming attribute's value (may be NULL).
+const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name);
 const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource);
 // Asks for all DNs of the kinds that can be referred to.
 bool scim_side_list(ScimSide *side, GError **error);

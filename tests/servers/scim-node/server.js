@@ -48,7 +48,8 @@ function keep(store, resource, instance) {
   if (resource.id && !before) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
   checkUnique(store, instance, resource.id);
   const now = new Date().toISOString();
-  const {password, ...kept} = JSON.parse(JSON.stringify(instance));
+  const password = instance.password;
+  const {password: hidden, ...kept} = JSON.parse(JSON.stringify(instance));
   const id = resource.id ?? crypto.randomUUID();
   kept.id = id;
   kept.meta = {created: before?.meta.created ?? now, lastModified: now};
