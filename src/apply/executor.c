@@ -250,14 +250,41 @@ static void load_op(Executor *executor, const Op *op, Batch *batch)
     g_array_append_val(batch->later, op->n);
 }
 
+// What several people's entries refer to (a unit's, a group's) is made before theirs, and goes after them.
+static unsigned phase_of(const Executor *executor, const Op *op)
+{
+  if (!executor->persons || op_traits(op->kind)->local)
+    return 0;
+  return op->person ? 1 : op->kind == OP_DELETE ? 2 : 0;
+}
+
+static unsigned least_phase(const Executor *executor)
+{
+  const Book *book = executor->course->book;
+  unsigned least = UINT_MAX;
+  for (guint i = 0; executor->persons && i < book->ready->len; i++) {
+    uint32_t n = g_array_index(book->ready, uint32_t, i);
+    if (n <= last_number(executor->section) && book_stand(book, n) == STAND_WAITING &&
+        !persons_has(executor->persons, n))
+      least = MIN(least, phase_of(executor, plan_op(book->plan, n)));
+  }
+  return least;
+}
+
 static void load_ready(Executor *executor, Batch *batch)
 {
   Book *book = executor->course->book;
+  unsigned phase = least_phase(executor);
   for (unsigned n_loaded = 0; n_loaded < INTENTS && has_ready(executor);) {
     uint32_t n = book_pop(book);
     if (book_stand(book, n) != STAND_WAITING || persons_has(executor->persons, n))
       continue;
-    load_op(executor, plan_op(book->plan, n), batch);
+    const Op *op = plan_op(book->plan, n);
+    if (phase_of(executor, op) > phase) {
+      g_array_append_val(batch->later, n);
+      continue;
+    }
+    load_op(executor, op, batch);
     n_loaded++;
   }
   for (guint i = 0; i < batch->later->len; i++)

@@ -75,7 +75,7 @@ void persons_gather(Persons *persons, const Book *book, const Op *op, GPtrArray 
         op_traits(other->kind)->edge || !can_go(book, other, out))
       continue;
     if (op_traits(other->kind)->local)
-      *later = true;
+      *later |= book->n_missing[other->n - 1] == 0;
     else
       g_ptr_array_add(out, (void *)other);
   }

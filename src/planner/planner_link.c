@@ -308,14 +308,6 @@ static int compare_ranked(const void *a, const void *b)
   return x->person != y->person ? (x->person < y->person ? -1 : 1) : x->rank - y->rank;
 }
 
-static const char *structural_class(const Klass *klass)
-{
-  const char *last = NULL;
-  for (const char *const *name = klass->classes; *name != NULL; name++)
-    last = *name;
-  return last;
-}
-
 static GArray *ranked_entries(Side *side)
 {
   GArray *out = g_array_new(FALSE, FALSE, sizeof(Ranked));
@@ -324,7 +316,7 @@ static GArray *ranked_entries(Side *side)
     const Klass *klass = ops == NULL ? NULL : side_klass(side, i);
     if (klass == NULL || (klass->subject != FOR_PERSON && klass->subject != FOR_ASSIGNMENT))
       continue;
-    const char *name = structural_class(klass);
+    const char *name = side_structural_class(klass);
     Ranked ranked = {table_at(side->table, i)->subject,
                      name == NULL ? -1 : target_rank(side->target->config, name), ops};
     if (ranked.rank >= 0)
