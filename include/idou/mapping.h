@@ -47,7 +47,7 @@ typedef struct Decision Decision;
 typedef struct DecisionUse {
   const Decision *decision;
   size_t klass;         // of mapping_klass: who asks
-  size_t groups;        // … and whose objects the results are
+  size_t groups;        // … and whose objects the results are; of assignments the class itself
   int grace_days;       // a post that ended less than so long ago still counts
   int line;             // of the rule, in the class's file
 } DecisionUse;
@@ -83,7 +83,7 @@ void mapping_check_decision(const Mapping *mapping, const Decision *decision,
 // ---------------------------------------------------------------------------------------------
 // Classes, as reader, diff and guard need to know them.
 
-typedef enum MappingFor { FOR_PERSON, FOR_POST, FOR_UNIT, FOR_GROUP } MappingFor;
+typedef enum MappingFor { FOR_PERSON, FOR_POST, FOR_UNIT, FOR_GROUP, FOR_ASSIGNMENT } MappingFor;
 
 typedef struct KlassName {
   const char *kind;          // "login"
@@ -210,7 +210,7 @@ typedef enum WatchKind {
   WATCH_ASKED,     // a table is asked for a post
   WATCH_HIT,       // the row applies
   WATCH_OUTVOTED,  // the row would apply, but an earlier one won
-  WATCH_GROUP      // the member belongs into the group
+  WATCH_GROUP      // the member belongs into the group; of assignments: it is given
 } WatchKind;
 
 typedef struct WatchEvent {
@@ -223,8 +223,9 @@ typedef struct WatchEvent {
   const Decision *decision;  // ASKED, HIT, OUTVOTED, GROUP; NULL: the class itself names the group
   size_t row;                // HIT, OUTVOTED, GROUP: of the decision
   size_t groups;             // GROUP: the class of the group
-  const char *group;         // GROUP: its key
-  int line;                  // GROUP: of the rule in the class's file, when there is no decision
+  const char *group;         // GROUP: its key; of assignments what the table says
+  const char *file;          // GROUP: when there is no decision, where the rule stands …
+  int line;                  // … and the line
 } WatchEvent;
 
 typedef void (*WatchFunc)(const WatchEvent *event, void *data);

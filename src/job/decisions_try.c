@@ -129,13 +129,11 @@ static void add_group(const Trial *trial, Member *member, const WatchEvent *even
 static void take_group(Trial *trial, const WatchEvent *event)
 {
   Member *member = last_member(trial);
-  const Mapping *mapping = trial->desk->mapping;
   member->asks = true;
-  g_autofree char *from =
-      event->decision != NULL
-          ? g_strdup_printf("%s:%zu", decision_path(event->decision),
-                            decision_line(event->decision, event->row))
-          : g_strdup_printf("%s:%d", mapping_klass(mapping, event->klass)->file, event->line);
+  g_autofree char *from = event->decision != NULL
+                              ? g_strdup_printf("%s:%zu", decision_path(event->decision),
+                                                decision_line(event->decision, event->row))
+                              : g_strdup_printf("%s:%d", event->file, event->line);
   add_group(trial, member, event, from);
   if (event->decision == NULL)
     return;

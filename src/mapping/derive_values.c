@@ -348,14 +348,15 @@ static bool add_rule(Derive *derive, const Rule *rule, AttrId attr)
   return fine;
 }
 
-static bool add_attributes(Derive *derive, const Live *live, const char *key)
+static bool add_attributes(Derive *derive, const Live *live, const char *key, bool over)
 {
   const Rules *rules = live->rules;
   g_array_set_size(derive->attributes, 0);
   if (!live->key_has_rule)
     add_key(derive, live, key);
   for (unsigned i = 0; i < rules->n_rules; i++)
-    if (!add_rule(derive, &rules->rules[i], live->attrs[i]))
+    if (!(over && !klass_rule_uses(derive->mapping->library, &rules->rules[i], "assignment")) &&
+        !add_rule(derive, &rules->rules[i], live->attrs[i]))
       return false;
   return true;
 }
@@ -383,7 +384,7 @@ void derive_strip(Derive *derive, EntryDraft *draft, const char *reason)
   draft->n_attributes = 0;
 }
 
-bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
+static bool fill(Derive *derive, Live *live, bool over, EntryDraft *draft)
 {
   const Rules *rules = live->rules;
   bool fine = derive_rdn(derive, live, &draft->rdn);
@@ -394,13 +395,23 @@ bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
                  NULL);
     fine = false;
   }
-  if (!fine || !add_attributes(derive, live, draft->key)) {
+  if (!fine || !add_attributes(derive, live, draft->key, over)) {
     derive_strip(derive, draft, "incomplete");
     return false;
   }
   draft->attributes = (const Attribute *)(const void *)derive->attributes->data;
   draft->n_attributes = derive->attributes->len;
   return true;
+}
+
+bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
+{
+  return fill(derive, live, false, draft);
+}
+
+bool derive_fill_over(Derive *derive, Live *live, EntryDraft *draft)
+{
+  return fill(derive, live, true, draft);
 }
 
 bool derive_fill_life(Derive *derive, const Live *live, const Life *life, EntryDraft *draft)

@@ -203,6 +203,36 @@ static const char *get_post_role(Scope *scope, unsigned arg)
 }
 
 // ---------------------------------------------------------------------------------------------
+// Assignments.
+
+static const char *get_assignment(Scope *scope, unsigned arg)
+{
+  (void)arg;
+  return scope->assignment->name;
+}
+
+// What began it, and what ended it.
+static const char *get_first_day(Scope *scope, unsigned arg)
+{
+  (void)arg;
+  const Assignment *it = scope->assignment;
+  const Post *post = it->n_pieces ? it->pieces[0].post : NULL;
+  if (post)
+    note_row(scope, post->row);
+  return scope->assignment->first_day;
+}
+
+static const char *get_last_day(Scope *scope, unsigned arg)
+{
+  (void)arg;
+  const Assignment *it = scope->assignment;
+  const Post *post = it->n_pieces ? it->pieces[it->n_pieces - 1].post : NULL;
+  if (post)
+    note_row(scope, post->end_row);
+  return it->last_day;
+}
+
+// ---------------------------------------------------------------------------------------------
 // The person.
 
 static const char *get_number(Scope *scope, unsigned arg)
@@ -351,6 +381,12 @@ static const Named person_names[] = {
     {"post.role", get_post_role, 0},
 };
 
+static const Named assignment_names[] = {
+    {"assignment", get_assignment, 0},
+    {"assignment.from", get_first_day, 0},
+    {"assignment.until", get_last_day, 0},
+};
+
 static const Named unit_names[] = {
     {"code", get_own_part, UNIT_CODE}, {"name", get_own_part, UNIT_NAME},
     {"kana", get_own_part, UNIT_KANA}, {"parent", get_own_part, UNIT_PARENT},
@@ -380,7 +416,14 @@ static const struct {
     [CONTEXT_UNIT] = {unit_names, G_N_ELEMENTS(unit_names), unit_prefixes,
                       G_N_ELEMENTS(unit_prefixes)},
     [CONTEXT_GROUP] = {group_names, G_N_ELEMENTS(group_names), NULL, 0},
+    [CONTEXT_ASSIGNMENT] = {assignment_names, G_N_ELEMENTS(assignment_names), person_prefixes,
+                            G_N_ELEMENTS(person_prefixes)},
 };
+
+static bool is_of_person(Context context)
+{
+  return context == CONTEXT_PERSON || context == CONTEXT_ASSIGNMENT;
+}
 
 Context context_of(MappingFor subject)
 {
@@ -389,6 +432,8 @@ Context context_of(MappingFor subject)
     return CONTEXT_UNIT;
   case FOR_GROUP:
     return CONTEXT_GROUP;
+  case FOR_ASSIGNMENT:
+    return CONTEXT_ASSIGNMENT;
   default:
     return CONTEXT_PERSON;
   }
@@ -399,7 +444,7 @@ static const Named *find_named(Context context, const char *name)
   for (size_t i = 0; i < contexts[context].n_names; i++)
     if (strcmp(contexts[context].names[i].name, name) == 0)
       return &contexts[context].names[i];
-  return NULL;
+  return context == CONTEXT_ASSIGNMENT ? find_named(CONTEXT_PERSON, name) : NULL;
 }
 
 // The prefix of a name that is a field, and the field's name.
@@ -416,7 +461,7 @@ static const Prefix *find_prefix(Context context, const char *name, const char *
 
 static int find_name_rule(const Mapping *mapping, Context context, const char *name)
 {
-  for (unsigned i = 0; i < mapping->names->len && context == CONTEXT_PERSON; i++)
+  for (unsigned i = 0; i < mapping->names->len && is_of_person(context); i++)
     if (strcmp(((const NameRule *)mapping->names->pdata[i])->kind, name) == 0)
       return (int)i;
   return -1;
@@ -426,7 +471,7 @@ static int find_name_rule(const Mapping *mapping, Context context, const char *n
 static bool is_each_name(const Mapping *mapping, Context context, const char *name)
 {
   const GPtrArray *called = mapping->library->names;
-  for (unsigned i = 0; i < mapping->names->len && context == CONTEXT_PERSON; i++) {
+  for (unsigned i = 0; i < mapping->names->len && is_of_person(context); i++) {
     const NameRule *rule = mapping->names->pdata[i];
     if (strcmp(called->pdata[rule->former], name) == 0 ||
         strcmp(called->pdata[rule->all], name) == 0)
@@ -495,6 +540,7 @@ static void forget(Scope *scope)
   scope->unit = NULL;
   scope->group = NULL;
   scope->a_name = NULL;
+  scope->assignment = NULL;
   scope->is_split = false;
 }
 
@@ -548,7 +594,10 @@ void scope_group(Scope *scope, const char *group)
 
 const char *scope_get(Scope *scope, uint16_t name)
 {
-  Context context = scope->person ? CONTEXT_PERSON : scope->unit ? CONTEXT_UNIT : CONTEXT_GROUP;
+  Context context = scope->assignment ? CONTEXT_ASSIGNMENT
+                    : scope->person   ? CONTEXT_PERSON
+                    : scope->unit     ? CONTEXT_UNIT
+                                      : CONTEXT_GROUP;
   const Binding *binding = &scope->derive->bindings[context][name];
   return binding->get(scope, binding->arg);
 }

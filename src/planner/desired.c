@@ -139,7 +139,7 @@ static void label_of(Desired *desired, uint32_t index, GString *out)
   const Entry *entry = table_at(desired->table, index);
   const Klass *klass = class_of(derived, entry);
   bool told = false;
-  if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_POST))
+  if (klass != NULL && klass->subject != FOR_UNIT && klass->subject != FOR_GROUP)
     told = label_person(derived, entry->subject, out);
   else if (klass != NULL && klass->subject == FOR_UNIT)
     told = label_unit(derived, entry->subject, out);

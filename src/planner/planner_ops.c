@@ -161,7 +161,7 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
   const char *label = side_label(side, index);
   Op op = {
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
-  if (klass != NULL && klass->subject == FOR_PERSON)
+  if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT))
     op.person = entry->subject;
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
@@ -328,6 +328,9 @@ static bool same_wish(Side *side, const Packed *later, const Packed *now)
 {
   if (later->policy != now->policy || later->n_values != now->n_values)
     return false;
+  // Over is over: which day stands there is of no interest.
+  if (later->policy == POLICY_END)
+    return true;
   const uint8_t *at_later = later->at;
   const uint8_t *at_now = now->at;
   for (uint16_t i = 0; i < later->n_values; i++) {
