@@ -28,9 +28,8 @@ static void tell(Findings *findings, FindingLevel level, const char *code, const
                  const char *text)
 {
   Finding finding = {.level = level, .code = code, .subject = row->object};
-  findings_add(findings, &finding,
-               _("operation %" G_GINT64_FORMAT "-%u (%s %s in %s): %s"), row->run, row->n,
-               row->kind, row->object, row->target, text);
+  findings_add(findings, &finding, _("operation %" G_GINT64_FORMAT "-%u (%s %s in %s): %s"),
+               row->run, row->n, row->kind, row->object, row->target, text);
 }
 
 // A receipt for nothing that we know is told and passed over: the product may have been filled by a ledger that is
@@ -49,6 +48,12 @@ static bool is_awaited(const OpRow *row)
 {
   return g_str_equal(row->state, "receipt") || g_str_equal(row->state, "sent") ||
          g_str_equal(row->state, "unknown");
+}
+
+// What hands could not do, and then did.
+static bool was_refused(const OpRow *row, const Settled *settled)
+{
+  return g_str_equal(row->state, "refused") && settled->kind == OUTCOME_DONE;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -116,7 +121,7 @@ bool apply_receipt(Store *store, const char *target, const Settled *settled, App
     return true;
   }
   // It is told again until the target knows that we have it.
-  if (!is_awaited(&row))
+  if (!is_awaited(&row) && !was_refused(&row, settled))
     return true;
   g_autofree char *object = g_strdup(row.object), *kind = g_strdup(row.kind);
   OpRow end = {.run = settled->run,

@@ -33,10 +33,20 @@ const Klass *side_klass(const Side *side, uint32_t index)
   return NULL;
 }
 
-static char *person_label(Side *side, const Entry *entry)
+// Whose entry it is; 0 = nobody's.
+static uint32_t person_of(Side *side, const Klass *klass, const Entry *entry)
+{
+  if (klass == NULL)
+    return 0;
+  if (klass->subject == FOR_POST)
+    return store_post_person(side->setup->store, entry->subject);
+  return klass->subject == FOR_PERSON ? entry->subject : 0;
+}
+
+static char *person_label(Side *side, const Klass *klass, const Entry *entry)
 {
   const Person *person = NULL;
-  if (!roster_person(side->roster, entry->subject, &person, NULL) || person == NULL)
+  if (!roster_person(side->roster, person_of(side, klass, entry), &person, NULL) || person == NULL)
     return g_strdup(entry_key(entry));
   const char *name = person->fields[FIELD_NAME];
   return g_strdup_printf("%s %s", person->number == NULL ? "" : person->number,
@@ -55,7 +65,7 @@ static char *make_label(Side *side, uint32_t index)
   const Entry *entry = table_at(side->table, index);
   const Klass *klass = side_klass(side, index);
   if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_POST))
-    return person_label(side, entry);
+    return person_label(side, klass, entry);
   if (klass != NULL && klass->subject == FOR_UNIT)
     return unit_label(side, entry);
   return g_strdup(entry_key(entry));
@@ -186,8 +196,7 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
   const char *label = side_label(side, index);
   Op op = {
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
-  if (klass != NULL && klass->subject == FOR_PERSON)
-    op.person = entry->subject;
+  op.person = person_of(side, klass, entry);
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
   side_place(side, index);
