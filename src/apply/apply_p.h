@@ -59,7 +59,8 @@ void book_free(Book *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Book, book_free)
 const char *book_word(Stand stand);  // as the journal writes it
 bool book_stand_of(const char *word, Stand *out);
-bool book_took_effect(Stand stand);  // as far as the target tells: later operations go on from there
+bool book_took_effect(
+    Stand stand);  // as far as the target tells: later operations go on from there
 Stand book_stand(const Book *book, uint32_t n);
 void book_put(Book *book, uint32_t n, Stand stand);  // without any consequence
 // Of an operation whose end is in the journal already. Success makes dependents ready; anything else

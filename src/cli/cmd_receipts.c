@@ -118,8 +118,8 @@ int cmd_receipts(const Cli *cli, int argc, char **argv)
        "NAME"},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("list as JSON"), NULL},
       G_OPTION_ENTRY_NULL};
-  if (!cli_options(cli_command("receipts"), entries, _("[TARGET] | settle [RUN-N|RUN…]"), -1,
-                   &argc, &argv))
+  if (!cli_options(cli_command("receipts"), entries, _("[TARGET] | settle [RUN-N|RUN…]"), -1, &argc,
+                   &argv))
     return EXIT_USAGE;
   if (argc >= 2 && strcmp(argv[1], "settle") == 0) {
     if ((argc >= 3 || options.file != NULL) && !(options.done && options.failed))

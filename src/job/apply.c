@@ -102,10 +102,10 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
   if (lock < 0)
     return false;
   g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
-  bool fine = store != NULL &&
-              (request->receipts == NULL ||
-               job_receipts_note(site, store, request->receipts, error)) &&
-              apply(site, store, request, report, error);
+  bool fine =
+      store != NULL &&
+      (request->receipts == NULL || job_receipts_note(site, store, request->receipts, error)) &&
+      apply(site, store, request, report, error);
   close(lock);
   return fine;
 }

@@ -67,7 +67,7 @@ static const char *const headers[N_COLUMNS][5] = {
 static const struct {
   const char *word;
   OutcomeKind kind;
-} results[] = {{"done", OUTCOME_DONE},     {"完了", OUTCOME_DONE},     {"済", OUTCOME_DONE},
+} results[] = {{"done", OUTCOME_DONE},     {"完了", OUTCOME_DONE},   {"済", OUTCOME_DONE},
                {"failed", OUTCOME_FAILED}, {"失敗", OUTCOME_FAILED}, {"不可", OUTCOME_FAILED}};
 
 static OutcomeKind result_of(const char *text, OutcomeKind standard)
@@ -155,7 +155,8 @@ static bool take_file(const SettleRequest *request, Findings *findings, GArray *
   return false;
 }
 
-bool settle_said_read(const SettleRequest *request, Findings *findings, GArray **out, GError **error)
+bool settle_said_read(const SettleRequest *request, Findings *findings, GArray **out,
+                      GError **error)
 {
   g_autoptr(GArray) said = g_array_new(FALSE, FALSE, sizeof(SettleSaid));
   g_array_set_clear_func(said, clear_said);

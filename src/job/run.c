@@ -188,11 +188,8 @@ static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
-    {"intake", step_intake},
-    {"receipts", step_receipts},
-    {"plan", step_plan},
-    {"apply", step_apply},
-    {"continue", step_continue},
+    {"intake", step_intake}, {"receipts", step_receipts}, {"plan", step_plan},
+    {"apply", step_apply},   {"continue", step_continue},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -291,8 +288,7 @@ static bool run_steps(Job *job, GError **error)
   for (size_t i = 0; i < yaml_count(steps); i++) {
     const char *name = yaml_text(yaml_item(steps, i));
     // Files of HR are taken in while another run is at work; all else waits for it.
-    if (receives && !job->received && step_named(name) != step_intake &&
-        !step_receipts(job, error))
+    if (receives && !job->received && step_named(name) != step_intake && !step_receipts(job, error))
       return false;
     g_string_append_printf(job->out, "== %s\n", name);
     if (!step_named(name)(job, error)) {

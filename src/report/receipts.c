@@ -59,8 +59,7 @@ void report_awaiting(const ReportAwaiting *awaiting, GString *out)
   escape_text(out, awaiting->target, ESCAPE_TERMINAL);
   g_string_append_printf(
       out,
-      g_dngettext(NULL,
-                  ": %" G_GINT64_FORMAT " operation awaits its receipt, sent %s",
+      g_dngettext(NULL, ": %" G_GINT64_FORMAT " operation awaits its receipt, sent %s",
                   ": %" G_GINT64_FORMAT " operations await their receipts, the oldest sent %s",
                   (gulong)awaiting->n),
       awaiting->n, since->str);

@@ -19,7 +19,7 @@
 struct Believed {
   char *folder, *base;
   DitTraits dit;
-  bool writes, lasting;
+  bool writes;
   int lock_fd;  // -1: none
   Dit *confirmed;
   Dit *now;          // NULL: to be built
@@ -76,7 +76,6 @@ static Believed *blank(const char *folder, const BelievedTraits *traits)
   believed->base = g_strdup(traits->base);
   believed->dit = traits->dit;
   believed->writes = traits->writes;
-  believed->lasting = traits->lasting;
   believed->lock_fd = -1;
   believed->items = g_ptr_array_new_with_free_func(free_pending);
   believed->marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -579,7 +578,7 @@ void believed_settle(Believed *believed, size_t i, const Settling *how)
   pending->done = how->done;
   if (!how->done)
     g_ptr_array_remove_index(believed->items, (unsigned)i);
-  if (!believed->lasting)
+  if (!how->lasts)
     fold(believed);
 }
 

@@ -44,6 +44,9 @@ static const struct {
     {"hides", FAULT_READ_HIDES, true, 0},
 };
 
+// "receipts kill N": the process dies when it has been told of N of them; N = kept: before it forgets them.
+#define RECEIPTS_KILL "receipts kill "
+
 typedef struct Fault {
   FaultKind kind;
   bool reads;
@@ -93,6 +96,8 @@ static bool parse_faults(Fake *fake, GError **error)
   for (const char *const *text = fake->config->faults; text && *text; text++) {
     Fault fault = {0};
     size_t i = 0;
+    if (g_str_has_prefix(*text, RECEIPTS_KILL))
+      continue;
     while (i < G_N_ELEMENTS(forms) && !match_form(*text, i, &fault))
       i++;
     if (i == G_N_ELEMENTS(forms)) {
@@ -334,7 +339,7 @@ static bool writer_receive_fake(void *data, int timeout_ms, Answer *out, bool *g
     return false;
   if (*got && (g_hash_table_remove(fake->unanswered, &out->token) || fake->lost))
     out->lost = true;
-  out->sent = *got && fake->posts;
+  out->sent = *got && fake->posts && !out->lost && out->code == LDAP_SUCCESS;
   return true;
 }
 
@@ -398,6 +403,13 @@ static bool parse_receipt(const char *line, Settled *out)
   return known;
 }
 
+static void perhaps_die(const TargetConfig *config, const char *when)
+{
+  g_autofree char *fault = g_strconcat(RECEIPTS_KILL, when, NULL);
+  if (config->faults && g_strv_contains(config->faults, fault))
+    raise(SIGKILL);
+}
+
 static char *receipts_path(const TargetConfig *config)
 {
   return g_strconcat(config->path, ".receipts", NULL);
@@ -421,6 +433,8 @@ static bool receipts_fake(const TargetConfig *config, SettledFunc func, void *da
     }
     if (!func(&settled, data, error))
       return false;
+    g_autofree char *n_told = g_strdup_printf("%d", (int)(line - lines + 1));
+    perhaps_die(config, n_told);
   }
   return true;
 }
@@ -428,20 +442,21 @@ static bool receipts_fake(const TargetConfig *config, SettledFunc func, void *da
 static bool receipts_kept_fake(const TargetConfig *config, GError **error)
 {
   (void)error;
+  perhaps_die(config, "kept");
   g_autofree char *path = receipts_path(config);
   unlink(path);
   return true;
 }
 
-#define FAKE_ROWS                                                                            \
-  .reader_open = reader_open_fake, .reader_close = reader_close_fake,                        \
-  .reader_fingerprint = reader_fingerprint_fake, .reader_schema = reader_schema_fake,        \
-  .reader_read = reader_read_fake, .writer_open = writer_open_fake,                          \
-  .writer_close = writer_close_fake, .writer_fingerprint = writer_fingerprint_fake,          \
-  .writer_schema = writer_schema_fake, .writer_send = writer_send_fake,                      \
-  .writer_receive = writer_receive_fake, .writer_forget = writer_forget_fake,                \
-  .writer_reconnect = writer_reconnect_fake, .writer_fetch = writer_fetch_fake,              \
-  .writer_compare = writer_compare_fake, .writer_finish = writer_finish_fake,                \
+#define FAKE_ROWS                                                                     \
+  .reader_open = reader_open_fake, .reader_close = reader_close_fake,                 \
+  .reader_fingerprint = reader_fingerprint_fake, .reader_schema = reader_schema_fake, \
+  .reader_read = reader_read_fake, .writer_open = writer_open_fake,                   \
+  .writer_close = writer_close_fake, .writer_fingerprint = writer_fingerprint_fake,   \
+  .writer_schema = writer_schema_fake, .writer_send = writer_send_fake,               \
+  .writer_receive = writer_receive_fake, .writer_forget = writer_forget_fake,         \
+  .writer_reconnect = writer_reconnect_fake, .writer_fetch = writer_fetch_fake,       \
+  .writer_compare = writer_compare_fake, .writer_finish = writer_finish_fake,         \
   .writer_server = writer_server_fake
 
 const TargetType fake_type = {.name = "fake", FAKE_ROWS};

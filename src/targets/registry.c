@@ -5,6 +5,7 @@ static const TargetType *const types[] = {
     &ldap_type,   //
     &ad_type,     //
     &share_type,  //
+    &sql_type,    //
     &ldif_type,   //
     &fake_type,   //
     &fake_product_type,

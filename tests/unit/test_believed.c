@@ -16,12 +16,11 @@ static bool plain(const char *name, Attr *attr, const void *data)
   return true;
 }
 
-static Believed *open_it(const char *folder, bool writes, bool lasting)
+static Believed *open_it(const char *folder, bool writes)
 {
   g_autoptr(GError) error = NULL;
   BelievedTraits traits = {
       .base = BASE, .dit = {.rules = plain, .names_follow = true}, .writes = writes};
-  traits.lasting = lasting;
   Believed *believed = believed_open(folder, &traits, &error);
   UNIT_NO_ERROR(error, "open");
   return believed;
@@ -80,7 +79,7 @@ static void commit(Believed *believed)
 static void what_is_sent_is_believed(void)
 {
   const char *folder = unit_dir();
-  Believed *believed = open_it(folder, true, false);
+  Believed *believed = open_it(folder, true);
   UNIT_INT(add(believed, USERS, NULL), LDAP_SUCCESS);
   UNIT_INT(add(believed, YAMADA, "主事"), LDAP_SUCCESS);
   UNIT_INT(add(believed, YAMADA, "主事"), LDAP_ALREADY_EXISTS);
@@ -97,7 +96,7 @@ static void what_is_sent_is_believed(void)
   commit(believed);
   believed_close(believed);
 
-  believed = open_it(folder, false, false);
+  believed = open_it(folder, false);
   UNIT_STR(title_of(believed_now(believed), YAMADA), "係長");
   UNIT_STR(dit_at_dn(believed_now(believed), YAMADA)->stable_id, id, "called as before");
   UNIT_INT((long long)believed_n_pending(believed), 3);
@@ -113,23 +112,23 @@ static void what_is_sent_is_believed(void)
 static void settling(void)
 {
   static const struct {
-    bool lasting;
+    bool lasts;
     long long n_pending;
     const char *confirmed, *now;
   } rows[] = {{false, 0, "主事", "主事"}, {true, 2, NULL, "主事"}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     const char *folder = unit_dir();
-    Believed *believed = open_it(folder, true, rows[i].lasting);
+    Believed *believed = open_it(folder, true);
     add(believed, USERS, NULL);
     add(believed, YAMADA, "主事");
     retitle(believed, YAMADA, "主事", "係長");
     commit(believed);
     believed_settle(believed, 2, &(Settling){0});
-    believed_settle(believed, 1, &(Settling){.done = true, .stable_id = "4711"});
-    believed_settle(believed, 0, &(Settling){.done = true});
+    believed_settle(believed, 1, &(Settling){true, rows[i].lasts, "4711"});
+    believed_settle(believed, 0, &(Settling){true, rows[i].lasts, NULL});
     commit(believed);
     believed_close(believed);
-    believed = open_it(folder, true, rows[i].lasting);
+    believed = open_it(folder, true);
     UNIT_INT((long long)believed_n_pending(believed), rows[i].n_pending, "row %zu", i);
     UNIT_STR(title_of(believed_now(believed), YAMADA), rows[i].now, "row %zu", i);
     UNIT_STR(title_of(believed_confirmed(believed), YAMADA), rows[i].confirmed, "row %zu", i);
@@ -147,7 +146,7 @@ static void settling(void)
 static void secrets_are_not_kept(void)
 {
   const char *folder = unit_dir();
-  Believed *believed = open_it(folder, true, false);
+  Believed *believed = open_it(folder, true);
   add(believed, USERS, NULL);
   Request *request = request_blank(REQUEST_ADD, YAMADA);
   add_value(request, MOD_ADD, "objectClass", "users");
@@ -165,7 +164,7 @@ static void secrets_are_not_kept(void)
 static void a_log_that_is_cut_off(void)
 {
   const char *folder = unit_dir();
-  Believed *believed = open_it(folder, true, false);
+  Believed *believed = open_it(folder, true);
   add(believed, USERS, NULL);
   commit(believed);
   add(believed, YAMADA, "主事");
@@ -176,7 +175,7 @@ static void a_log_that_is_cut_off(void)
   g_file_get_contents(path, &text, &n, NULL);
   for (gsize cut = 0; cut < n; cut++) {
     g_file_set_contents(path, text, (gssize)cut, NULL);
-    believed = open_it(folder, true, false);
+    believed = open_it(folder, true);
     size_t n_before = believed_n_pending(believed);
     UNIT_TRUE(n_before < 2, "cut at %zu", cut);
     if (n_before == 0)
@@ -184,7 +183,7 @@ static void a_log_that_is_cut_off(void)
     UNIT_INT(add(believed, "row=sato," USERS, NULL), LDAP_SUCCESS);
     commit(believed);
     believed_close(believed);
-    believed = open_it(folder, false, false);
+    believed = open_it(folder, false);
     UNIT_INT((long long)believed_n_pending(believed), 2, "cut at %zu", cut);
     believed_close(believed);
   }
@@ -196,7 +195,7 @@ static void a_log_that_is_in_the_snapshot(void)
   const char *folder = unit_dir();
   g_autofree char *log = g_build_filename(folder, "believed.log", NULL), *text = NULL;
   gsize n = 0;
-  Believed *believed = open_it(folder, true, false);
+  Believed *believed = open_it(folder, true);
   add(believed, USERS, NULL);
   commit(believed);
   g_file_get_contents(log, &text, &n, NULL);
@@ -204,13 +203,13 @@ static void a_log_that_is_in_the_snapshot(void)
   commit(believed);
   believed_close(believed);
   g_file_set_contents(log, text, (gssize)n, NULL);
-  believed = open_it(folder, true, false);
+  believed = open_it(folder, true);
   UNIT_INT((long long)believed_n_pending(believed), 0);
   UNIT_TRUE(dit_at_dn(believed_confirmed(believed), USERS) != NULL);
   UNIT_INT(add(believed, YAMADA, "主事"), LDAP_SUCCESS);
   commit(believed);
   believed_close(believed);
-  believed = open_it(folder, false, false);
+  believed = open_it(folder, false);
   UNIT_STR(title_of(believed_now(believed), YAMADA), "主事");
   believed_close(believed);
 }
@@ -237,7 +236,7 @@ static void one_at_a_time(void)
 {
   const char *folder = unit_dir();
   g_autoptr(GError) error = NULL;
-  Believed *first = open_it(folder, true, false);
+  Believed *first = open_it(folder, true);
   BelievedTraits traits = {.base = BASE, .dit = {.rules = plain}, .writes = true};
   g_autoptr(Believed) second = believed_open(folder, &traits, &error);
   UNIT_TRUE(!second && error && error->code == EXIT_LOCKED);
