@@ -430,7 +430,7 @@ bool tasks_number(const char *text, GString *out);
 
 // What somebody tells of tasks.
 typedef struct TaskReport {
-  TaskState state;       // OPEN: what was impossible is to be asked for anew
+  TaskState state;       // OPEN: what was impossible is to be done after all
   Date day;              // done: when
   const char *who;       // who did it, does it or found it impossible
   const char *evidence;  // done: NULL = none; impossible: the reason

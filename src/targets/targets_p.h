@@ -1028,26 +1028,26 @@ const TaskConfig *task_config_of(const TargetConfig *config);
 const TaskList *task_config_list(const TaskConfig *own, const char *dn);
 
 typedef struct Task {
-  int64_t run;              // of the journal, and
-  GArray *numbers;          // uint32_t: its operations there; the first one and the run are its own number
+  int64_t run;      // of the journal, and
+  GArray *numbers;  // uint32_t: its operations there; the first one and the run are its own number
   TaskState state;
-  Record *before, *after;   // NULL: there is no entry
-  char *subject, *reason;   // for people
+  Record *before, *after;  // NULL: there is no entry
+  char *subject, *reason;  // for people
   char *who, *evidence, *remark;
   Date asked, due;
-  Date done_on;             // by what hands say
-  Date changed;             // when its state last changed
-  int64_t instead_run;      // withdrawn: the task that stands in its place; 0 = none does
+  Date done_on;         // by what hands say
+  Date changed;         // when its state last changed
+  int64_t instead_run;  // withdrawn: the task that stands in its place; 0 = none does
   uint32_t instead_n;
-  bool told;                // the journal knows what became of it
+  bool told;  // the journal knows what became of it
 } Task;
 
 Task *task_new(int64_t run, uint32_t n);
 void task_free(void *task);
 uint32_t task_n(const Task *task);
-const char *task_id(const Task *task);  // stable id of the entry
-const char *task_dn(const Task *task);  // where it will be, or was
-bool task_is_live(const Task *task);    // it is part of what a plan sees
+const char *task_id(const Task *task);   // stable id of the entry
+const char *task_dn(const Task *task);   // where it will be, or was
+bool task_is_live(const Task *task);     // it is part of what a plan sees
 bool task_is_waiting(const Task *task);  // hands have yet to do it
 TaskDeed task_deed(const Task *task, const TargetConfig *config);
 bool task_same(const Record *a, const Record *b);  // also when there is neither
@@ -1068,10 +1068,13 @@ bool task_number_parse(const char *text, int64_t *run, uint32_t *n);
 typedef struct TaskChange {
   char *head;
   char *before, *after;  // NULL = nothing
+  bool apart;  // some of several values: those that go and those that come, not one for the other
 } TaskChange;
 
 // What people are told of: of a new or old entry what the list shows, else what changes. Elements are owned.
 GArray *task_changes(const Task *task, const TargetConfig *config);
+// What stands before the value that goes, or comes: "追加 ", " → ", "".
+const char *task_change_sign(const TaskChange *change, bool after);
 void task_changes_text(const GArray *changes, GString *out);
 // The present value of an attribute for a column of its own.
 void task_value(const Task *task, const char *attribute, GString *out);
@@ -1086,10 +1089,10 @@ void task_book_close(TaskBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TaskBook, task_book_close)
 bool task_book_make(const TargetConfig *config, GError **error);
 const char *task_book_id(const TaskBook *book);
-const GPtrArray *task_book_tasks(const TaskBook *book);  // Task, oldest first
+const GPtrArray *task_book_tasks(const TaskBook *book);               // Task, oldest first
 Task *task_book_find(const TaskBook *book, int64_t run, uint32_t n);  // by any of its operations
 Task *task_book_live(const TaskBook *book, const char *id);  // that of the entry; NULL = none
-void task_book_add(TaskBook *book, Task *task);  // takes it
+void task_book_add(TaskBook *book, Task *task);              // takes it
 // The confirmed state of an entry is now this (copied); NULL: there is none.
 void task_book_confirm(TaskBook *book, const char *id, const Record *record);
 Dit *task_book_now(const TaskBook *book, GError **error);  // what a plan sees; caller frees
@@ -1131,10 +1134,14 @@ typedef struct TaskFaultTraits {
 } TaskFaultTraits;
 const TaskFaultTraits *task_fault(TaskFault fault);
 
+#define TASK_NOTE "差戻し"  // begins a remark of ours: what was handed back could not be taken
+
 // Decides whether it can be, and changes the book, as one step. *changed: it says something new.
 TaskFault task_report_take(TaskBook *book, Task *task, const TaskTold *told, bool *changed);
-// What was impossible, or is open, is forgotten: the next plan asks for it anew.
-void task_report_again(TaskBook *book, Task *task);
+// What was impossible is to be done after all.
+void task_report_reopen(TaskBook *book, Task *task);
+// It is forgotten: the next plan asks for it anew. The journal knows.
+void task_report_drop(TaskBook *book, Task *task);
 
 // The lists that people get, one CSV and one page a team (task_sheet.c, task_page.c, task_lists.c).
 const char *task_state_word(TaskState state);  // "未着手"
