@@ -123,7 +123,7 @@ static char *reason_of(const Op *op)
   const char *why = op->why ? op->why : "";
   for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
     if (g_str_has_prefix(why, starts[i].cause)) {
-      const char *rest = why + strlen(starts[i].cause);
+      const char *rest = strchr(why, ' ') + 1;
       return g_strdup_printf("%s%.*s", starts[i].words, (int)strcspn(rest, ","), rest);
     }
   return g_strdup(why);
