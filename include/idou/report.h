@@ -99,6 +99,12 @@ void report_awaiting(const ReportAwaiting *awaiting, GString *out);
 // What came: findings, and "receipts: done=12 refused=0 failed=1".
 void report_receipts_taken(const ApplyReceipts *taken, GString *out);
 
+// Tasks for hands, one by one, as a table or JSON.
+typedef struct ReportTasks ReportTasks;
+ReportTasks *report_tasks_new(bool json);
+void report_tasks_add(ReportTasks *tasks, const TaskView *task);
+void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
+
 void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);

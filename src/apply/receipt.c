@@ -94,9 +94,10 @@ static bool forget_secrets(Store *store, const OpRow *row, GError **error)
   return store_seals_void(store, row->run, row->n, error);
 }
 
-static bool write_undone(Store *store, const OpRow *row, GError **error)
+// What the target still shows, though nobody can do it, keeps its identity.
+static bool write_undone(Store *store, const OpRow *row, const Settled *settled, GError **error)
 {
-  bool never = g_str_equal(row->kind, op_traits(OP_CREATE)->name);
+  bool never = g_str_equal(row->kind, op_traits(OP_CREATE)->name) && !settled->stable_id;
   return forget_secrets(store, row, error) &&
          (!never || store_binding_drop(store, row->target, row->object, error));
 }
@@ -126,7 +127,7 @@ bool apply_receipt(Store *store, const char *target, const Settled *settled, App
                .detail = settled->detail};
   bool done = g_str_equal(end.state, "done");
   if (!(done ? write_done(store, &end, settled, out->findings, error)
-             : write_undone(store, &end, error)) ||
+             : write_undone(store, &end, settled, error)) ||
       !store_receipt_settle(store, &end, error))
     return false;
   (*(int64_t *)(void *)((char *)out + rows[i].count))++;

@@ -49,6 +49,20 @@ static void leave_unread(const TargetConfig *config, const GError *fault, Receip
   out->exit = exit_worse(out->exit, EXIT_UNREAD);
 }
 
+// What people hand back. Faults in it keep nothing else from being taken in.
+static bool take_in(const TargetConfig *config, ReceiptsDone *out)
+{
+  g_autoptr(GError) fault = NULL;
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = target_take_in(config, findings, &fault);
+  if (findings_count_level(findings, FINDING_ERROR) > 0)
+    out->exit = exit_worse(out->exit, EXIT_REJECTED);
+  findings_take(out->taken.findings, findings);
+  if (!fine)
+    leave_unread(config, fault, out);
+  return fine;
+}
+
 // One target is one transaction. It tells so again until it knows that this is on the disk.
 static bool take_target(const TargetConfig *config, Store *store, ReceiptsDone *out, GError **error)
 {
@@ -57,6 +71,8 @@ static bool take_target(const TargetConfig *config, Store *store, ReceiptsDone *
   ApplyReceipts taken = out->taken;
   taken.findings = findings;
   Taking taking = {store, config->name, &taken, false};
+  if (!take_in(config, out))
+    return true;
   if (!store_begin(store, error))
     return false;
   if (!target_receipts(config, take, &taking, &fault)) {

@@ -302,6 +302,7 @@ Request *request_new(const Places *places, const Sending *sending, GError **erro
   if (!built)
     return NULL;
   request->run = sending->run;
+  request->op = first;
   for (size_t i = 0; i < sending->n_ops; i++)
     g_array_append_val(request->numbers, sending->ops[i]->n);
   if (first->kind != OP_CREATE) {

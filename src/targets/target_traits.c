@@ -42,6 +42,12 @@ bool target_has_receipts(const TargetConfig *config)
   return type && type->receipts;
 }
 
+bool target_take_in(const TargetConfig *config, Findings *findings, GError **error)
+{
+  const TargetType *type = registry_find(config->type);
+  return !type || !type->take_in || type->take_in(config, findings, error);
+}
+
 bool target_receipts(const TargetConfig *config, SettledFunc func, void *data, GError **error)
 {
   const TargetType *type = registry_find(config->type);
