@@ -7,6 +7,7 @@ static const TargetType *const types[] = {
     &share_type,  //
     &sql_type,    //
     &scim_type,   //
+    &csv_type,    //
     &ldif_type,   //
     &fake_type,   //
     &fake_product_type,

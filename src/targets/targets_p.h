@@ -181,6 +181,7 @@ typedef struct TargetType {
   void (*unconfigure)(void *own);
   bool nests;  // it can read groups of groups: Scope.nested
   bool asks;   // reading asks what matters (Scope.knows), so it cannot begin before that is known
+  bool passes_secrets;  // secrets reach it in clear, and it keeps none of them
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
   void (*reader_close)(void *reader);
@@ -216,6 +217,7 @@ typedef struct TargetType {
   // Which of several servers it reads or writes to, as reader_server and writer_server say. May be NULL: there is
   // but one.
   const char *(*reader_server)(void *reader);
+  void (*reader_remark)(void *reader, GString *out);  // see reader_remark
   void (*writer_server)(void *writer, GString *out);
 
   // What only some types have; NULL = this one has not.
@@ -303,6 +305,8 @@ typedef struct DitTraits {
                 const void *data);  // how an attribute's values compare
   const void *rules_data;
   bool names_follow;  // the naming attribute follows from the name; a new entry need not hold it
+  // Sets what else follows from the name, of an entry that is new or renamed; NULL = nothing does.
+  void (*follow)(Record *record, const void *rules_data);
 } DitTraits;
 
 Dit *dit_new(const char *base);  // that of the file target
@@ -357,6 +361,7 @@ typedef struct Pending {
   Request *request;
   bool has_secret;    // something was left out
   bool done;          // settled: it lasts, or what it builds on is not settled yet
+  bool lasts;         // the former
   bool fits;          // could be carried out on what stands before it (after believed_now)
   const char *batch;  // what it went out with, a word of the owner's; NULL = it has not gone out
 } Pending;
@@ -385,7 +390,11 @@ void believed_settle(Believed *believed, size_t i, const Settling *how);
 // The system itself was read: takes `confirmed`. Requests that it shows are then dropped by the owner.
 void believed_replace(Believed *believed, Dit *confirmed);
 void believed_drop(Believed *believed, size_t i);
-// Words of the owner's, kept with the rest; NULL = none.
+// Takes the number of an operation from the request; true when it was the last one.
+bool believed_release(Believed *believed, size_t i, uint32_t n);
+typedef void (*MarkFunc)(const char *name, const char *text, void *data);
+void believed_marks(const Believed *believed, MarkFunc func, void *data);  // in no order
+// Words of the owner's, kept with the rest, by name; NULL = none.
 const char *believed_mark(const Believed *believed, const char *name);
 void believed_set_mark(Believed *believed, const char *name, const char *text);
 bool believed_commit(Believed *believed, GError **error);

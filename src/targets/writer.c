@@ -160,7 +160,7 @@ static void remember(Writer *writer, const Sending *sending, uint64_t token)
 static bool dress(const Writer *writer, Request *request, GError **error)
 {
   // A file keeps what it is given, so it gets no password in clear.
-  if (!writer->config->clear_passwords || !writer->config->uri)
+  if (!writer->type->passes_secrets && (!writer->config->clear_passwords || !writer->config->uri))
     request_hash_secrets(request);
   return !writer->type->dress || writer->type->dress(writer->config, request, error);
 }
