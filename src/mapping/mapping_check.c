@@ -123,7 +123,7 @@ static void check_values(const Check *check, const Rule *rule)
   if (!schema || !schema_find(schema, rule->attribute, &id))
     return;
   const Attr *attr = schema_at((Schema *)schema, id);
-  if (attr->single && (rule->n_values > 1 || rule->kind == RULE_EACH))
+  if (attr->single && (rule->n_values > 1 || (rule->kind == RULE_EACH && !rule->join)))
     fault(check, &rule->spot, "attribute-single", rule->attribute,
           _("the target takes one value of “%s”"), rule->attribute);
   for (unsigned i = 0; i < rule->n_values; i++) {

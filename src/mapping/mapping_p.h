@@ -519,6 +519,8 @@ enum {
   PART_GIVEN_KANA,
   PART_FAMILY_ROMAJI,
   PART_GIVEN_ROMAJI,
+  PART_RANK,
+  PART_POST_RANK,
   N_PARTS
 };
 
@@ -588,6 +590,10 @@ typedef enum Context {
 } Context;
 
 Context context_of(MappingFor subject);
+// The order in which a post is shown, as digits (rank.c). Appends.
+void rank_put(const Derive *derive, const Person *person, const Post *post, GString *out);
+// The main one, then the others in that order.
+void rank_sort(const Derive *derive, const Person *person, const Post **posts, size_t n);
 // Fills bindings[context][name] for every name of the library.
 void scope_bind(Derive *derive);
 // Whether the name means something; `fields` are those that layouts fill (NULL: any field is taken).
