@@ -404,6 +404,10 @@ static void check_klass(const Check *check, GHashTable *tables)
   for (unsigned i = 0; i < rules->n_grants; i++)
     if (rules->grants[i].table && g_hash_table_add(tables, (void *)rules->grants[i].table))
       check_table(check, rules->grants[i].table);
+  if (rules->assign && g_hash_table_add(tables, (void *)rules->assign->table))
+    check_table(check, rules->assign->table);
+  if (rules->assign)
+    mapping_check_assign(check->mapping, rules->assign, check->findings);
 }
 
 static void check_case(const Check *check, const NameRule *rule, const NameCase *how)

@@ -805,6 +805,10 @@ bool derive_why_asks(const Derive *derive, const char *attribute);
 // Watching (derive_watch.c): told where a membership would be written, or a class says who is a member.
 void derive_tell(Derive *derive, const WatchEvent *event);
 
+// Exceptions and conflicts that speak of what no table gives, and rows that give what conflicts
+// (mapping_check_assign.c).
+void mapping_check_assign(const Mapping *mapping, const Assign *assign, Findings *findings);
+
 // Rows of decision tables that never apply (mapping_check_tables.c). `roster` may be NULL.
 void mapping_check_table(const Decision *table, const Mapping *mapping, Roster *roster,
                          Findings *findings);

@@ -327,6 +327,37 @@ static void faults(void)
   }
 }
 
+// What `idou check` says beyond that.
+static void checks(void)
+{
+  static const struct {
+    const char *name, *files, *findings;
+  } rows[] = {
+      {"fine", FILES, ""},
+      {"unknown to the table", WITH("1,taxx,give,2027-04-01,2027-04-30,r,x\n"),
+       "e.csv:2:2 exception-unknown\n"},
+      {"a conflict with nothing", PAIRS("tax,s*,r\ntax,ask it,r\n"),
+       "c.csv:3:2 conflict-unknown\n"},
+      {"one row gives both",
+       PAIRS("tax,s*,r\n") "== t.csv\nif:unit,then:assignment\n0101,sign|tax\n0201,tax\n",
+       "t.csv:2:2 duties-row\n"},
+      {"of assignments only",
+       BY("") "== t.csv\nif:assignment,then:assignment\n,${assignment.from}\n",
+       "t.csv:1:1 field-unknown\nt.csv:2:2 field-unknown\n"},
+      {"a row that adds nothing", BY("") "== t.csv\nif:unit,then:assignment\n,ask\n0101,ask\n",
+       "t.csv:3:1 table-row-idle\n"},
+  };
+  static const char *const fields[] = {"name", "unit", "title", "state", NULL};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(MappingKit) kit = mapping_kit_new(rows[i].files, UNITS);
+    MappingWorld world = {.fields = fields};
+    if (kit->mapping)
+      mapping_check(kit->mapping, &world, kit->findings);
+    g_autofree char *findings = mapping_kit_findings(kit);
+    UNIT_STR(findings, rows[i].findings, "%s", rows[i].name);
+  }
+}
+
 // A list of targets is the class in each of them.
 static void targets(void)
 {
@@ -345,7 +376,8 @@ static void targets(void)
 }
 
 static const UnitTest tests[] = {
-    {"days", days},   {"lives", lives},   {"exceptions", exceptions}, {"conflicts", conflicts},
-    {"ranks", ranks}, {"faults", faults}, {"targets", targets},       {NULL, NULL},
+    {"days", days},           {"lives", lives},     {"exceptions", exceptions},
+    {"conflicts", conflicts}, {"ranks", ranks},     {"faults", faults},
+    {"checks", checks},       {"targets", targets}, {NULL, NULL},
 };
 UNIT_SUITE(assign, tests);
