@@ -170,9 +170,8 @@ static void isolate(const SqlLink *link)
       !SQL_SUCCEEDED(SQLGetInfo(link->dbc, SQL_TXN_ISOLATION_OPTION, &able, sizeof able, NULL)))
     return;
   for (size_t i = 0; i < G_N_ELEMENTS(levels); i++)
-    if ((able & levels[i]) &&
-        SQL_SUCCEEDED(SQLSetConnectAttr(link->dbc, SQL_ATTR_TXN_ISOLATION,
-                                        (SQLPOINTER)(uintptr_t)levels[i], 0)))
+    if ((able & levels[i]) && SQL_SUCCEEDED(SQLSetConnectAttr(link->dbc, SQL_ATTR_TXN_ISOLATION,
+                                                              (SQLPOINTER)(uintptr_t)levels[i], 0)))
       return;
 }
 

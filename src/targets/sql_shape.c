@@ -177,9 +177,8 @@ static bool read_fields(SqlLink *link, SqlShape *shape, GError **error)
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, link->dbc, &statement)))
     return sql_link_fail(link, NULL, _("the catalogue cannot be read"), error);
   g_autofree SQLWCHAR *schema = wide(table->schema), *name = wide(table->table);
-  bool read = SQL_SUCCEEDED(SQLColumnsW(statement, NULL, 0, schema,
-                                        (SQLSMALLINT)(schema ? SQL_NTS : 0), name, SQL_NTS, NULL,
-                                        0));
+  bool read = SQL_SUCCEEDED(SQLColumnsW(
+      statement, NULL, 0, schema, (SQLSMALLINT)(schema ? SQL_NTS : 0), name, SQL_NTS, NULL, 0));
   SQLRETURN got = read ? SQLFetch(statement) : SQL_ERROR;
   for (; SQL_SUCCEEDED(got); got = SQLFetch(statement)) {
     g_autoptr(GString) found = g_string_new(NULL);
@@ -197,8 +196,8 @@ static bool read_fields(SqlLink *link, SqlShape *shape, GError **error)
 
 // ---------------------------------------------------------------------------------------------
 
-static bool is_faulty(const SqlLink *link, const SqlShape *shape, const char *text, const char *name,
-                      GError **error)
+static bool is_faulty(const SqlLink *link, const SqlShape *shape, const char *text,
+                      const char *name, GError **error)
 {
   g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("target %s: table %s: %s (%s)"), link->config->name,
               shape->table->name, text, name);
