@@ -245,10 +245,9 @@ typedef struct ServerWritten {
 } ServerWritten;
 bool server_parse(const char *written, ServerWritten *out);
 
-extern const TargetType ldap_type, ad_type, share_type, sql_type, csv_type, ldif_type, fake_type,
-    fake_product_type;
-extern const TargetType ldap_type, ad_type, share_type, ldif_type, fake_type, fake_product_type,
-    task_type;
+extern const TargetType ldap_type, ad_type, share_type;
+extern const TargetType sql_type, csv_type, task_type;
+extern const TargetType ldif_type, fake_type, fake_product_type;
 
 // ---------------------------------------------------------------------------------------------
 // Reading ahead (ahead.c). While a thread reads, the type's reader is its own.
