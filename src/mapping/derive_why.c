@@ -121,7 +121,10 @@ static bool ask(Derive *derive, const Entry *entry, GError **error)
       return false;
     break;
   }
-  if (derive->trace->attr && !live->rules->assign)
+  // What nothing gives any more comes from there all the same.
+  if (live->rules->assign && !derive->trace->found)
+    derive_why_spot(derive, live->rules->klass.file, live->rules->assign->spot.line);
+  else if (derive->trace->attr && !live->rules->assign)
     ask_frame(derive, live->rules);
   return true;
 }

@@ -85,6 +85,26 @@ static void add_ends(Derive *derive, const Live *live)
       add_end(derive, &rules->rules[i], live->attrs[i], day);
 }
 
+// The first day, where the key holds it as it is: "yamada/税照会/2027-04-12".
+static Date first_day_in(const Derive *derive, const Template *template, const char *key)
+{
+  static const char form[] = "0000-00-00";
+  Date day = DATE_NONE;
+  bool holds = false;
+  for (unsigned i = 0; i < template->n_slots; i++) {
+    const Slot *slot = &template->slots[i];
+    holds |= slot->name != SLOT_TEXT && slot->n_calls == 0 &&
+             strcmp(derive->mapping->library->names->pdata[slot->name], "assignment.from") == 0;
+  }
+  for (size_t n = strlen(key), i = n; holds && i >= strlen(form) && day == DATE_NONE; i--) {
+    char text[sizeof form];
+    g_strlcpy(text, key + i - strlen(form), sizeof text);
+    if (!date_parse_iso(text, &day))
+      day = DATE_NONE;
+  }
+  return day;
+}
+
 static bool withdraw(Derive *derive, Live *live, const char *object, GError **error)
 {
   const Life *life = &live->rules->lives[LIFE_ENDED];
@@ -102,7 +122,9 @@ static bool withdraw(Derive *derive, Live *live, const char *object, GError **er
   scope_person(&derive->scope, person);
   EntryDraft draft = {.subject = id, .klass = live->klass, .key = key};
   derive_strip(derive, &draft, WITHDRAWN);
-  draft.presence = life->delete_after == 0 ? PRESENCE_ABSENT : PRESENCE_CLOSED;
+  // What never began leaves nothing to be closed.
+  bool begun = first_day_in(derive, live->rules->key, key) < derive->today;
+  draft.presence = life->delete_after == 0 || !begun ? PRESENCE_ABSENT : PRESENCE_CLOSED;
   draft.enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED;
   add_ends(derive, live);
   draft.attributes = (const Attribute *)(const void *)derive->attributes->data;
