@@ -50,6 +50,15 @@ typedef struct PlanSection {
 
 typedef struct Plan Plan;
 
+// What a plan was made from on the other side of a separated network (bundle.h).
+typedef struct PlanBundle {
+  const char *segment;       // NULL: the plan was made from a ledger
+  uint32_t sequence;
+  const char *digest;        // of the bundle …
+  const char *previous;      // … and of the one before it
+  Instant expires;
+} PlanBundle;
+
 typedef struct PlanHead {
   Date as_of;
   Instant at;                // a moment of that day that was asked for; 0 = none was
@@ -58,6 +67,7 @@ typedef struct PlanHead {
   const char *program;       // "idou 0.1.0"
   bool whatif;               // made with --with or from other data: cannot be applied
   int64_t people;            // people who have an account on the day, in the target that has most
+  PlanBundle bundle;
 } PlanHead;
 
 typedef struct PlanEnvelope {

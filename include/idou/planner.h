@@ -9,6 +9,78 @@
 #include <idou/match.h>
 #include <idou/plan.h>
 
+// ---------------------------------------------------------------------------------------------
+// Where what is wanted comes from: rules over the ledger, or what somebody with ledger and rules wrote down and
+// signed (bundle.h). Everything below works from either.
+
+// What in the records made the values of a person what they are.
+typedef struct DesiredEvent {
+  Date from;          // since when
+  const char *cause;  // "move" …, one of desired_causes(); static
+} DesiredEvent;
+
+// The order that a source row is.
+typedef struct DesiredOrder {
+  const char *kind;   // "transfer"
+  const char *cover;  // the cover note that counts it; NULL = none, or long ago
+  bool renews;        // it renews a term, and is not long ago
+} DesiredOrder;
+
+typedef struct Desired Desired;
+
+// Source rows are numbers that mean something to one Desired only. Strings live until the same function is called
+// again.
+typedef struct DesiredType {
+  uint16_t (*klass)(const Desired *desired,
+                    size_t i);  // in its table, of class i of the source; 0 = another target's
+  // Appends to `out`. `attribute` NULL asks about presence and state. False: nothing explains it.
+  bool (*why)(Desired *desired, uint32_t entry, const char *attribute, Why *out);
+  bool (*why_edge)(Desired *desired, uint32_t group, uint32_t member, Why *out);
+  bool (*origin)(Desired *desired, int64_t row, RowOrigin *out);  // file, line and order
+  bool (*order)(Desired *desired, int64_t row, DesiredOrder *out);
+  // `enables`: for an operation that switches on. False: nothing that an operation comes from.
+  bool (*event)(Desired *desired, uint32_t person, int64_t row, bool enables, DesiredEvent *out);
+  void (*label)(Desired *desired, uint32_t entry, GString *out);  // what people call it
+  bool (*ended)(Desired *desired, uint32_t entry);                // of a unit: it is there no more
+  bool (*any_ended)(Desired *desired);
+  const char *(*doubt)(Desired *desired,
+                       uint32_t person);  // what of theirs must be confirmed, and why; NULL
+  void (*close)(Desired *desired);
+} DesiredType;
+
+// What one target shall hold at one moment, and why.
+struct Desired {
+  const DesiredType *type;
+  Table *table;  // the caller's
+  Instant at;
+};
+
+typedef struct DesiredAsk {
+  const TargetConfig *config;
+  Table *table;  // to be filled
+  Date day;
+  Instant at;          // the moment of that day
+  Findings *findings;  // people and entries that could not be handled
+} DesiredAsk;
+
+typedef struct DesiredSource DesiredSource;
+struct DesiredSource {
+  const char *digest;  // of all that it says
+  size_t n_klasses;    // in order of dependency: a class comes after those it refers to or lives in
+  const Klass *(*klass)(const DesiredSource *source, size_t i);
+  // Holds the classes against what the target knows; what does not fit is a finding of level error.
+  void (*fits)(const DesiredSource *source, const MappingWorld *world, Findings *findings);
+  Desired *(*open)(const DesiredSource *source, const DesiredAsk *ask, GError **error);
+  void (*close)(DesiredSource *source);
+};
+
+void desired_close(Desired *desired);
+void desired_source_close(DesiredSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desired, desired_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DesiredSource, desired_source_close)
+// From the most to the least that it says; NULL-terminated.
+const char *const *desired_causes(void);
+
 // True when the entry must never be touched; it is then listed as a note.
 typedef bool (*PlannerProtects)(const Observed *entry, const Schema *schema, void *data);
 
@@ -17,31 +89,38 @@ typedef bool (*PlannerTrusts)(const PlanSection *section, void *data, GError **e
 
 typedef struct PlannerTarget {
   const TargetConfig *config;
-  Reader *reader;             // NULL: it could not be opened
-  PlannerProtects protects;   // may be NULL
+  Reader *reader;            // NULL: it could not be opened
+  PlannerProtects protects;  // may be NULL
   void *protects_data;
-  const char *const *protects_attributes;  // what `protects` looks at: read along; NULL-terminated, or NULL
-  const char *unread;         // why there is no reader; NULL = there is one
-  PlannerTrusts trusts;       // may be NULL
+  const char *const
+      *protects_attributes;  // what `protects` looks at: read along; NULL-terminated, or NULL
+  const char *unread;        // why there is no reader; NULL = there is one
+  PlannerTrusts trusts;      // may be NULL
   void *trusts_data;
 } PlannerTarget;
 
 typedef struct PlannerSetup {
-  const Mapping *mapping;
+  const Mapping *mapping;       // may be NULL when there is a source
+  const DesiredSource *source;  // NULL = the mapping's rules over the store's ledger
+  PlanBundle bundle;            // for the plan's head
   Store *store;
-  Date as_of;          // the day the accounts shall be right for
-  Instant at;          // the moment of that day; 0 = when it begins or, of today, `now`. It decides about posts by
-                       // the hour only
-  Instant known_at;    // INSTANT_OPEN = all we know
-  bool embargoed;      // also what an embargo hides until later
-  Instant now;         // decides what is due and what waits for the day
+  Date as_of;  // the day the accounts shall be right for
+  Instant
+      at;  // the moment of that day; 0 = when it begins or, of today, `now`. It decides about posts by
+           // the hour only
+  Instant known_at;  // INSTANT_OPEN = all we know
+  bool embargoed;    // also what an embargo hides until later
+  Instant now;       // decides what is due and what waits for the day
   const PlannerTarget *targets;
   size_t n_targets;
   bool whatif;
   const char *const *fields;  // that layouts fill, NULL-terminated; NULL = mappings may ask for any
   const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any
-  Findings *findings;  // people and entries that could not be handled
+  Findings *findings;           // people and entries that could not be handled
 } PlannerSetup;
+
+// The mapping's rules over the ledger of setup->store; borrows from `setup`.
+DesiredSource *planner_derives(const PlannerSetup *setup);
 
 // Targets are read at the same time. One that cannot be read in full leaves its section empty (`unread`); the
 // others are planned for all the same, but for names that may be taken there. NULL with EXIT_UNREAD when no
@@ -55,52 +134,54 @@ Plan *planner_make(const PlannerSetup *setup, GError **error);
 
 typedef struct LookAttr {
   const char *name;
-  const OpValue *should;   // REF values as the DN they stand for; SECRET: "a new one when it is made"
+  const OpValue
+      *should;  // REF values as the DN they stand for; SECRET: "a new one when it is made"
   size_t n_should;
-  const OpValue *has;      // of secrets: kind SECRET, no bytes
+  const OpValue *has;  // of secrets: kind SECRET, no bytes
   size_t n_has;
-  bool managed;            // a rule speaks of it for this entry as it stands now
-  bool differs;            // the plan changes it …
-  Instant from;            // … when; INSTANT_NONE = at once
-  const char *rule;        // "account.yaml:14"; "" when none
-  const char *source;      // "orders-20270401.csv:17"
-  const char *order;       // "order 000123"
+  bool managed;        // a rule speaks of it for this entry as it stands now
+  bool differs;        // the plan changes it …
+  Instant from;        // … when; INSTANT_NONE = at once
+  const char *rule;    // "account.yaml:14"; "" when none
+  const char *source;  // "orders-20270401.csv:17"
+  const char *order;   // "order 000123"
 } LookAttr;
 
 typedef struct LookGroup {
-  const char *name;        // its key; of a group that is not ours, its DN
-  bool ours;               // a mapping knows it
-  const char *through;     // another group that makes them a member of this one; NULL = none is needed
-  bool primary;            // it is the entry's primary group
+  const char *name;     // its key; of a group that is not ours, its DN
+  bool ours;            // a mapping knows it
+  const char *through;  // another group that makes them a member of this one; NULL = none is needed
+  bool primary;         // it is the entry's primary group
   bool should, has;
-  bool differs;            // the plan joins or leaves it
+  bool differs;  // the plan joins or leaves it
   Instant from;
   const char *rule, *source, *order;
 } LookGroup;
 
 typedef struct LookEntry {
-  const char *klass;       // "account"
-  const char *object;      // "account/17"
-  bool of_post;            // one of the person's posts, not the person
-  Presence presence;       // what the rules want: present, retained or absent,
-  const char *reason;      // why, for instance "left 2027-04-01"; "" = as usual
+  const char *klass;   // "account"
+  const char *object;  // "account/17"
+  bool of_post;        // one of the person's posts, not the person
+  Presence presence;   // what the rules want: present, retained or absent,
+  const char *reason;  // why, for instance "left 2027-04-01"; "" = as usual
   Enabled enabled;
-  const char *name;        // its name there, "uid=k-yamada"; "" while it has none
-  const char *proposed;    // the name that a plan would allocate; NULL = it has one, or none can be told
-  const char *place;       // DN that it shall have; "" if none is wanted
-  const char *rule, *source, *order;   // of presence and state
+  const char *name;  // its name there, "uid=k-yamada"; "" while it has none
+  const char
+      *proposed;      // the name that a plan would allocate; NULL = it has one, or none can be told
+  const char *place;  // DN that it shall have; "" if none is wanted
+  const char *rule, *source, *order;  // of presence and state
   bool found;
-  const char *dn;          // where it is; NULL unless found
+  const char *dn;  // where it is; NULL unless found
   Enabled is_enabled;
-  bool is_protected;       // never touched
-  bool unclear;            // several claim it, or a person must say whether it is theirs: not touched
-  bool vanished;           // it was ours and is gone
+  bool is_protected;  // never touched
+  bool unclear;       // several claim it, or a person must say whether it is theirs: not touched
+  bool vanished;      // it was ours and is gone
   // What the plan would do about the entry itself; NULL = nothing. Modifying is told by attribute.
   const Op *create, *adopt, *move, *enable, *remove;  // move: or rename; enable: or disable
-  const char *elsewhere;   // vanished: outside of our places, here; NULL = nowhere
+  const char *elsewhere;       // vanished: outside of our places, here; NULL = nowhere
   const LookAttr *attributes;  // managed ones, then those that the class manages at other times
   size_t n_attributes;
-  const LookAttr *locks;   // attributes by which a target keeps people out: `has` only
+  const LookAttr *locks;  // attributes by which a target keeps people out: `has` only
   size_t n_locks;
   const LookGroup *groups;
   size_t n_groups;
@@ -108,14 +189,14 @@ typedef struct LookEntry {
 
 typedef struct Look {
   const char *target;
-  const char *base;        // what places are below
-  bool read;               // false: nothing is known of what the target holds
-  const char *fingerprint; // NULL unless read
+  const char *base;         // what places are below
+  bool read;                // false: nothing is known of what the target holds
+  const char *fingerprint;  // NULL unless read
   const LookEntry *entries;
   size_t n_entries;
-  const Op *const *ops;    // what a plan would do about the person; NULL-terminated
+  const Op *const *ops;          // what a plan would do about the person; NULL-terminated
   const PlanNote *const *notes;  // what it would note; NULL-terminated
-  Plan *plan;              // owns ops and notes
+  Plan *plan;                    // owns ops and notes
   GStringChunk *strings;
   GPtrArray *arrays;
 } Look;

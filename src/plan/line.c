@@ -48,6 +48,11 @@ static const Slot head_slots[] = {
     {"program", SLOT_TEXT, offsetof(LineHead, head.program), false},
     {"whatif", SLOT_FLAG, offsetof(LineHead, head.whatif), false},
     {"people", SLOT_COUNT, offsetof(LineHead, head.people), true},
+    {"segment", SLOT_TEXT, offsetof(LineHead, head.bundle.segment), false},
+    {"bundle_number", SLOT_NUMBER, offsetof(LineHead, head.bundle.sequence), false},
+    {"bundle", SLOT_TEXT, offsetof(LineHead, head.bundle.digest), false},
+    {"bundle_before", SLOT_TEXT, offsetof(LineHead, head.bundle.previous), false},
+    {"bundle_expires", SLOT_INSTANT, offsetof(LineHead, head.bundle.expires), false},
 };
 
 static const Slot section_slots[] = {

@@ -26,6 +26,9 @@ Plan *plan_new(const PlanHead *head)
   plan->head = *head;
   plan->head.mapping_digest = plan_intern(plan, head->mapping_digest);
   plan->head.program = plan_intern(plan, head->program);
+  plan->head.bundle.segment = plan_intern(plan, head->bundle.segment);
+  plan->head.bundle.digest = plan_intern(plan, head->bundle.digest);
+  plan->head.bundle.previous = plan_intern(plan, head->bundle.previous);
   plan->envelope = (PlanEnvelope){.made = instant_now(),
                                   .host = plan_intern(plan, g_get_host_name()),
                                   .user = plan_intern(plan, g_get_user_name())};

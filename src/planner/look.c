@@ -67,7 +67,7 @@ static bool list_posts(Looking *looking, GError **error)
 {
   const Person *person = NULL;
   GError *fault = NULL;
-  if (!roster_person(looking->side.roster, looking->person, &person, &fault)) {
+  if (!roster_person(desired_roster(looking->side.desired), looking->person, &person, &fault)) {
     if (fault != NULL)
       g_propagate_error(error, fault);
     return fault == NULL;
@@ -249,7 +249,7 @@ static void wish_for_groups(const Looking *looking, const Klass *klass, Wishes *
 static bool read_klass(Looking *looking, size_t i, GError **error)
 {
   Side *side = &looking->side;
-  const Klass *klass = mapping_klass(side->setup->mapping, i);
+  const Klass *klass = side_klass_at(side, i);
   Wishes wishes = {g_array_new(FALSE, FALSE, sizeof(Wish)),
                    g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref)};
   if (klass->member_attribute != NULL)
@@ -267,8 +267,8 @@ static bool read_klass(Looking *looking, size_t i, GError **error)
 static bool read_some(Looking *looking, bool groups, GError **error)
 {
   Side *side = &looking->side;
-  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
-    const Klass *klass = mapping_klass(side->setup->mapping, i);
+  for (size_t i = 0; i < side->setup->source->n_klasses; i++) {
+    const Klass *klass = side_klass_at(side, i);
     if (strcmp(klass->target, side->target->config->name) != 0 ||
         (klass->member_attribute != NULL) != groups)
       continue;
@@ -383,11 +383,11 @@ static void looking_clear(Looking *looking)
   g_array_unref(looking->nested);
 }
 
-Look *planner_look(const PlannerSetup *setup, size_t target, uint32_t person, GError **error)
+static Look *look_at(const PlannerSetup *setup, size_t target, uint32_t person, GError **error)
 {
   PlanHead head = {.as_of = setup->as_of,
                    .known_at = setup->known_at,
-                   .mapping_digest = mapping_digest(setup->mapping),
+                   .mapping_digest = setup->source->digest,
                    .program = "idou " IDOU_VERSION,
                    .whatif = true};
   g_autoptr(Look) out = g_new0(Look, 1);
@@ -401,6 +401,14 @@ Look *planner_look(const PlannerSetup *setup, size_t target, uint32_t person, GE
   bool fine = look(&looking, out, error);
   looking_clear(&looking);
   return fine ? g_steal_pointer(&out) : NULL;
+}
+
+Look *planner_look(const PlannerSetup *setup, size_t target, uint32_t person, GError **error)
+{
+  PlannerSetup ruled = *setup;
+  g_autoptr(DesiredSource) rules = planner_derives(&ruled);
+  ruled.source = rules;
+  return look_at(&ruled, target, person, error);
 }
 
 void look_free(Look *look)

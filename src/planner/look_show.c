@@ -170,7 +170,7 @@ static Because because_of(Notebook *book, uint32_t entry, const char *attribute)
 {
   Why why;
   why_init(&why);
-  derive_why(book->side->derive, entry, attribute, &why, NULL);
+  book->side->desired->type->why(book->side->desired, entry, attribute, &why);
   Because told = because(book, &why);
   why_clear(&why);
   return told;
@@ -260,7 +260,7 @@ static void add_group(Notebook *book, uint32_t group, uint32_t member, GArray *o
   shown.from = op == NULL ? INSTANT_NONE : op->not_before;
   Why why;
   why_init(&why);
-  if (shown.should && derive_why_edge(side->derive, group, member, &why, NULL)) {
+  if (shown.should && side->desired->type->why_edge(side->desired, group, member, &why)) {
     Because told = because(book, &why);
     shown.rule = told.rule;
     shown.source = told.source;

@@ -15,16 +15,15 @@ static void free_ops(gpointer data)
 
 void side_clear(Side *side)
 {
-  for (size_t i = 0; side->matchers != NULL && i < mapping_n_klasses(side->setup->mapping); i++)
+  for (size_t i = 0; side->matchers != NULL && i < side->setup->source->n_klasses; i++)
     matcher_free(side->matchers[i]);
   g_free(side->matchers);
-  derive_free(side->derive);
-  derive_free(side->today_derive);
+  desired_close(side->desired);
+  desired_close(side->today);
+  g_free(side->klasses);
   findings_free(side->untold);
   table_free(side->table);
   table_free(side->today_table);
-  roster_free(side->roster);
-  roster_free(side->today_roster);
   schema_free(side->schema);
   g_free(side->flags);
   g_clear_pointer(&side->places, g_hash_table_unref);
@@ -37,7 +36,6 @@ void side_clear(Side *side)
   g_clear_pointer(&side->members, g_hash_table_unref);
   g_clear_pointer(&side->seen, g_hash_table_unref);
   g_clear_pointer(&side->labels, g_hash_table_unref);
-  g_clear_pointer(&side->withdrawn, g_hash_table_unref);
   g_clear_pointer(&side->kept_by, g_hash_table_unref);
   g_clear_pointer(&side->kept, g_ptr_array_unref);
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
@@ -75,7 +73,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->later = moment_of(setup) > setup->now;
   side->schema = schema_new();
   side->table = table_new(side->schema);
-  side->matchers = g_new0(Matcher *, mapping_n_klasses(setup->mapping) + 1);
+  side->matchers = g_new0(Matcher *, setup->source->n_klasses + 1);
   side->places = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->located = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->renewing = g_hash_table_new(NULL, NULL);
@@ -85,7 +83,6 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, side_free_members);
   side->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   side->labels = g_hash_table_new(g_direct_hash, g_direct_equal);
-  side->withdrawn = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept_by = g_hash_table_new(g_direct_hash, g_direct_equal);
   side->kept = g_ptr_array_new_with_free_func(g_free);
   side->orphans = g_ptr_array_new_with_free_func(g_free);
@@ -119,8 +116,8 @@ static void name_attributes(Side *side, const Klass *klass)
 bool side_learn(Side *side, GError **error)
 {
   const char *target = side->target->config->name;
-  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
-    const Klass *klass = mapping_klass(side->setup->mapping, i);
+  for (size_t i = 0; i < side->setup->source->n_klasses; i++) {
+    const Klass *klass = side_klass_at(side, i);
     if (strcmp(klass->target, target) == 0)
       name_attributes(side, klass);
   }
@@ -142,7 +139,7 @@ bool side_learn(Side *side, GError **error)
                         .schema = side->schema,
                         .policies = side->setup->policies,
                         .object_classes = (const char *const *)classes->pdata};
-  mapping_check(side->setup->mapping, &world, side->setup->findings);
+  side->setup->source->fits(side->setup->source, &world, side->setup->findings);
   if (findings_count_level(side->setup->findings, FINDING_ERROR) == before)
     return true;
   g_set_error(error, IDOU_ERROR, EXIT_USAGE,
@@ -153,28 +150,41 @@ bool side_learn(Side *side, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Desired.
 
+static void list_klasses(Side *side)
+{
+  const DesiredSource *source = side->setup->source;
+  side->klasses = g_new0(const Klass *, table_n_klasses(side->table) + 1);
+  for (size_t i = 0; i < source->n_klasses; i++) {
+    uint16_t klass = side->desired->type->klass(side->desired, i);
+    if (klass != KLASS_CONTAINER)
+      side->klasses[klass] = source->klass(source, i);
+  }
+}
+
+static size_t count_unnamed(Side *side)
+{
+  size_t n = 0;
+  const Unnamed *unnamed = side->derive == NULL ? NULL : derive_unnamed(side->derive, &n);
+  for (size_t i = 0; i < n; i++)
+    if (unnamed[i].former != NULL)
+      g_hash_table_add(side->renewing, GUINT_TO_POINTER(unnamed[i].entry));
+  return n;
+}
+
 bool side_derive(Side *side, GError **error)
 {
   const PlannerSetup *setup = side->setup;
-  // What an embargo still hides is not known yet.
-  Instant known_at = setup->known_at == INSTANT_OPEN && !setup->embargoed
-                         ? store_known_by(setup->store, setup->now)
-                         : setup->known_at;
-  RosterWhen when = {.as_of = setup->as_of, .known_at = known_at, .at = moment_of(setup)};
-  mapping_horizon(setup->mapping, side->target->config->name, &when.grace_days, &when.early_days);
-  side->roster = roster_open(setup->store, &when, error);
-  if (side->roster == NULL || !side_read_orders(side, error))
+  DesiredAsk ask = {.config = side->target->config,
+                    .table = side->table,
+                    .day = setup->as_of,
+                    .at = moment_of(setup),
+                    .findings = setup->findings};
+  side->desired = setup->source->open(setup->source, &ask, error);
+  if (side->desired == NULL)
     return false;
-  DeriveSetup derive = {setup->mapping,  side->target->config->name,   side->roster, side->table,
-                        setup->findings, side->target->config->charset};
-  side->derive = derive_open(&derive, error);
-  if (side->derive == NULL || !derive_all(side->derive, error))
-    return false;
-  size_t n_unnamed = 0;
-  const Unnamed *unnamed = derive_unnamed(side->derive, &n_unnamed);
-  for (size_t i = 0; i < n_unnamed; i++)
-    if (unnamed[i].former != NULL)
-      g_hash_table_add(side->renewing, GUINT_TO_POINTER(unnamed[i].entry));
+  side->derive = desired_derive(side->desired);
+  list_klasses(side);
+  size_t n_unnamed = count_unnamed(side);
   side->reads_names = n_unnamed > 0;
   // Doubles are told once, when the names are known.
   g_autoptr(Findings) again = findings_new();
@@ -214,8 +224,8 @@ bool side_settle_names(Side *side, GError **error)
 
 static bool still_managed(const Side *side, const char *klass_name, const char *attribute)
 {
-  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
-    const Klass *klass = mapping_klass(side->setup->mapping, i);
+  for (size_t i = 0; i < side->setup->source->n_klasses; i++) {
+    const Klass *klass = side_klass_at(side, i);
     if (strcmp(klass->target, side->target->config->name) != 0 ||
         strcmp(klass->name, klass_name) != 0)
       continue;
@@ -255,8 +265,8 @@ static bool release(const char *klass, const char *attribute, void *data)
 // A plan for a day gives nothing that begins within it: who reads it shall know.
 static void note_hours(Side *side)
 {
-  size_t n;
-  const Hourly *hourly = derive_hourly(side->derive, &n);
+  size_t n = 0;
+  const Hourly *hourly = side->derive == NULL ? NULL : derive_hourly(side->derive, &n);
   for (size_t i = 0; i < n; i++) {
     uint32_t entry = table_find_subject(side->table, hourly[i].klass, hourly[i].person);
     if (entry == ENTRY_NONE)
@@ -329,6 +339,8 @@ static bool plan_side(Side *side, GError **error)
   side_link(side);
   side_note_seen(side);
   note_hours(side);
+  if (!side_note_receipts(side, error))
+    return false;
   describe_section(side);
   const PlannerTarget *target = side->target;
   return target->trusts == NULL ||
@@ -383,14 +395,15 @@ static bool make_sides(Making *making, GError **error)
   return false;
 }
 
-Plan *planner_make(const PlannerSetup *setup, GError **error)
+static Plan *make(const PlannerSetup *setup, GError **error)
 {
   PlanHead head = {.as_of = setup->as_of,
                    .known_at = setup->known_at,
                    .at = setup->at,
-                   .mapping_digest = mapping_digest(setup->mapping),
+                   .mapping_digest = setup->source->digest,
                    .program = "idou " IDOU_VERSION,
-                   .whatif = setup->whatif};
+                   .whatif = setup->whatif,
+                   .bundle = setup->bundle};
   g_autoptr(Plan) plan = plan_new(&head);
   Names *names = names_new(setup->n_targets);
   Across *across = across_new();
@@ -408,4 +421,14 @@ Plan *planner_make(const PlannerSetup *setup, GError **error)
   names_free(names);
   across_free(across);
   return fine ? g_steal_pointer(&plan) : NULL;
+}
+
+Plan *planner_make(const PlannerSetup *setup, GError **error)
+{
+  if (setup->source != NULL)
+    return make(setup, error);
+  PlannerSetup ruled = *setup;
+  g_autoptr(DesiredSource) rules = planner_derives(&ruled);
+  ruled.source = rules;
+  return make(&ruled, error);
 }

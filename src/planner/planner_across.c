@@ -53,9 +53,8 @@ static bool is_domain(const Side *side)
 
 void side_across_unread(Side *side)
 {
-  const Mapping *mapping = side->setup->mapping;
-  for (size_t i = 0; is_domain(side) && i < mapping_n_klasses(mapping); i++) {
-    const Klass *klass = mapping_klass(mapping, i);
+  for (size_t i = 0; is_domain(side) && i < side->setup->source->n_klasses; i++) {
+    const Klass *klass = side_klass_at(side, i);
     if (klass->subject == FOR_PERSON && strcmp(klass->target, side->target->config->name) == 0)
       side->across->unread = side->target->config->name;
   }

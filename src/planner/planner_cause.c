@@ -6,95 +6,21 @@
 
 #include <string.h>
 
-// What took effect and was known longer before the day than this is not what an operation comes from.
-#define FRESH_DAYS 92
-
 // Of events of one day the one that stands further up counts.
-typedef enum Cause {
-  CAUSE_HIRE,
-  CAUSE_RETIRE,
-  CAUSE_RETURN,
-  CAUSE_LEAVE,
-  CAUSE_MOVE,
-  CAUSE_PROMOTE,
-  CAUSE_RENAME,
-  CAUSE_RELABEL,
-  CAUSE_OTHER
-} Cause;
+static const char *const causes[] = {"hire",    "retire", "return",  "leave", "move",
+                                     "promote", "rename", "relabel", "other", NULL};
 
-static const char *const words[] = {
-    [CAUSE_HIRE] = "hire",     [CAUSE_RETIRE] = "retire",   [CAUSE_RETURN] = "return",
-    [CAUSE_LEAVE] = "leave",   [CAUSE_MOVE] = "move",       [CAUSE_PROMOTE] = "promote",
-    [CAUSE_RENAME] = "rename", [CAUSE_RELABEL] = "relabel", [CAUSE_OTHER] = "other",
-};
-
-// Kinds of order, as intake names them.
-static const struct {
-  const char *order;
-  Cause cause;
-} by_order[] = {
-    {"hire", CAUSE_HIRE},       {"take_over", CAUSE_MOVE},  {"hand_over", CAUSE_MOVE},
-    {"transfer", CAUSE_MOVE},   {"change", CAUSE_MOVE},     {"relabel", CAUSE_RELABEL},
-    {"promote", CAUSE_PROMOTE}, {"concurrent", CAUSE_MOVE}, {"concurrent_end", CAUSE_MOVE},
-    {"joint", CAUSE_MOVE},      {"joint_end", CAUSE_MOVE},  {"acting", CAUSE_MOVE},
-    {"acting_end", CAUSE_MOVE}, {"assist", CAUSE_MOVE},     {"assist_end", CAUSE_MOVE},
-    {"seat", CAUSE_MOVE},       {"seat_end", CAUSE_MOVE},   {"leave", CAUSE_LEAVE},
-    {"suspend", CAUSE_LEAVE},   {"second", CAUSE_LEAVE},    {"return", CAUSE_RETURN},
-    {"retire", CAUSE_RETIRE},   {"rename", CAUSE_RENAME},
-};
-
-static Cause cause_of_order(const char *order)
+const char *const *desired_causes(void)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS(by_order); i++)
-    if (strcmp(by_order[i].order, order) == 0)
-      return by_order[i].cause;
-  return CAUSE_OTHER;
+  return causes;
 }
 
-// A row of a roster says all of a person; what of it is new is seen by what it is the source of.
-static Cause cause_of_listing(const Person *person, const Op *op, int64_t row, Date from)
+static size_t rank_of(const char *cause)
 {
-  bool of_state = person->rows[FIELD_STATE] == row;
-  if (of_state && person->state == STATE_LEFT)
-    return CAUSE_RETIRE;
-  if (of_state && person->state != STATE_ACTIVE && person->state != STATE_FUTURE)
-    return CAUSE_LEAVE;
-  if (of_state && op->kind == OP_ENABLE)
-    return CAUSE_RETURN;
-  for (size_t i = 0; i < person->n_posts; i++)
-    if (person->posts[i].row == row && person->posts[i].begin == from && from > person->hired)
-      return CAUSE_MOVE;
-  return CAUSE_OTHER;
-}
-
-// An order may have told the end of what it began: of a term, of a leave.
-static Cause cause_of_end(const Person *person, int64_t row, Cause began)
-{
-  if (person->rows[FIELD_STATE] != row)
-    return began;
-  if (person->state == STATE_LEFT)
-    return CAUSE_RETIRE;
-  return began == CAUSE_LEAVE && person->state == STATE_ACTIVE ? CAUSE_RETURN : began;
-}
-
-static Cause cause_of_row(const Person *person, const Op *op, int64_t row, const RowKind *kind)
-{
-  for (size_t i = 0; i < person->n_posts; i++)
-    if (person->posts[i].relabel_row == row)
-      return CAUSE_RELABEL;
-  if (kind->order != NULL)
-    return kind->person == person->id ? cause_of_end(person, row, cause_of_order(kind->order))
-                                      : CAUSE_OTHER;
-  if (strcmp(kind->file, "units") == 0 || strcmp(kind->file, "reorganisation") == 0)
-    return CAUSE_RELABEL;
-  return cause_of_listing(person, op, row, kind->from);
-}
-
-static bool is_fresh(const Side *side, const RowKind *kind)
-{
-  Date as_of = side->setup->as_of;
-  return kind->from != DATE_NONE && kind->from <= as_of &&
-         (kind->from > as_of - FRESH_DAYS || date_of_instant(kind->taken) > as_of - FRESH_DAYS);
+  size_t rank = 0;
+  while (causes[rank + 1] != NULL && strcmp(causes[rank], cause) != 0)
+    rank++;
+  return rank;
 }
 
 // Whoever gets an entry now is new to the target: nothing else need be asked, of thousands on a first run.
@@ -106,25 +32,18 @@ static bool is_new(const Side *side, const Op *op, uint32_t entry)
 
 void side_cause(const Side *side, Op *op, uint32_t entry, const GArray *rows)
 {
-  const Person *person = NULL;
-  Cause cause = CAUSE_OTHER;
-  Date latest = DATE_NONE;
-  if (op->person != 0 && is_new(side, op, entry)) {
-    op->cause = words[CAUSE_HIRE];
+  if (op->person == 0)
     return;
-  }
-  if (op->person == 0 || !roster_person(side->roster, op->person, &person, NULL))
-    return;
-  for (guint i = 0; i < rows->len; i++) {
-    int64_t row = g_array_index(rows, int64_t, i);
-    RowKind kind;
-    if (!store_row_kind(side->setup->store, row, &kind) || !is_fresh(side, &kind))
+  Desired *desired = side->desired;
+  DesiredEvent latest = {DATE_NONE, "other"};
+  for (guint i = 0; i < rows->len && !is_new(side, op, entry); i++) {
+    DesiredEvent event;
+    if (!desired->type->event(desired, op->person, g_array_index(rows, int64_t, i),
+                              op->kind == OP_ENABLE, &event))
       continue;
-    Cause this = cause_of_row(person, op, row, &kind);
-    if (kind.from > latest || (kind.from == latest && this < cause)) {
-      latest = kind.from;
-      cause = this;
-    }
+    if (event.from > latest.from ||
+        (event.from == latest.from && rank_of(event.cause) < rank_of(latest.cause)))
+      latest = event;
   }
-  op->cause = words[cause];
+  op->cause = is_new(side, op, entry) ? causes[0] : latest.cause;
 }

@@ -76,8 +76,8 @@ static void leave_why(Side *side, Op *op, uint32_t group, uint32_t member)
   Why why;
   why_init(&why);
   if (side->later && edge_today(side, group, member))
-    derive_why_edge(side->today_derive, side_today_entry(side, group),
-                    side_today_entry(side, member), &why, NULL);
+    side->today->type->why_edge(side->today, side_today_entry(side, group),
+                                side_today_entry(side, member), &why);
   g_autofree char *both = g_strjoin(", ", why.reason->str, *op->why != '\0' ? op->why : NULL, NULL);
   if (why.reason->len > 0)
     op->why = g_string_chunk_insert(side->arena, both);
@@ -91,7 +91,7 @@ static void edge_why(Side *side, Op *op, uint32_t group, uint32_t member)
 {
   Why why;
   why_init(&why);
-  if (op->kind == OP_JOIN && derive_why_edge(side->derive, group, member, &why, NULL)) {
+  if (op->kind == OP_JOIN && side->desired->type->why_edge(side->desired, group, member, &why)) {
     side_cause(side, op, member, why.rows);
     side_explain(side, op, &why, why.reason->str);
   } else

@@ -43,7 +43,7 @@ static void index_orphans(Side *side)
   side->orphan_names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < side->orphans->len; i++) {
     const Kept *orphan = g_ptr_array_index(side->orphans, i);
-    const Klass *klass = mapping_klass(side->setup->mapping, orphan->klass);
+    const Klass *klass = side_klass_at(side, orphan->klass);
     for (size_t k = 0; k < klass->n_names; k++) {
       const KlassName *kind = &klass->names[k];
       AttrId attr;

@@ -121,8 +121,8 @@ void side_take_names(Side *side, const Klass *klass, const Observed *observed, u
 
 bool names_known_by(const PlannerSetup *setup, size_t target)
 {
-  for (size_t i = 0; i < mapping_n_klasses(setup->mapping); i++) {
-    const Klass *klass = mapping_klass(setup->mapping, i);
+  for (size_t i = 0; i < setup->source->n_klasses; i++) {
+    const Klass *klass = setup->source->klass(setup->source, i);
     if (strcmp(klass->target, setup->targets[target].config->name) == 0 && klass->n_names > 0)
       return true;
   }

@@ -26,39 +26,14 @@ const char *side_object(Side *side, uint32_t entry)
 
 const Klass *side_klass(const Side *side, uint32_t index)
 {
-  const Entry *entry = table_at(side->table, index);
-  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++)
-    if (entry->klass != KLASS_CONTAINER && derive_klass(side->derive, i) == entry->klass)
-      return mapping_klass(side->setup->mapping, i);
-  return NULL;
-}
-
-static char *person_label(Side *side, const Entry *entry)
-{
-  const Person *person = NULL;
-  if (!roster_person(side->roster, entry->subject, &person, NULL) || person == NULL)
-    return g_strdup(entry_key(entry));
-  const char *name = person->fields[FIELD_NAME];
-  return g_strdup_printf("%s %s", person->number == NULL ? "" : person->number,
-                         name == NULL ? "" : name);
-}
-
-static char *unit_label(Side *side, const Entry *entry)
-{
-  const Unit *unit = roster_unit_by_id(side->roster, entry->subject);
-  return unit == NULL ? g_strdup(entry_key(entry))
-                      : g_strdup_printf("%s %s", unit->code, unit->name);
+  return side->klasses[table_at(side->table, index)->klass];
 }
 
 static char *make_label(Side *side, uint32_t index)
 {
-  const Entry *entry = table_at(side->table, index);
-  const Klass *klass = side_klass(side, index);
-  if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_POST))
-    return person_label(side, entry);
-  if (klass != NULL && klass->subject == FOR_UNIT)
-    return unit_label(side, entry);
-  return g_strdup(entry_key(entry));
+  GString *label = g_string_new(NULL);
+  side->desired->type->label(side->desired, index, label);
+  return g_string_free(label, FALSE);
 }
 
 // A person has many memberships: who it is is read once.
@@ -95,11 +70,11 @@ uint32_t side_add_op(Side *side, Op *op)
 }
 
 // Adds file:line of source rows, and the order that a row was, to the operation's words.
-static void describe_rows(Side *side, const GArray *rows, GString *source, GString *why)
+static void describe_rows(Desired *desired, const GArray *rows, GString *source, GString *why)
 {
   for (guint i = 0; i < rows->len; i++) {
     RowOrigin origin;
-    if (!store_row_origin(side->setup->store, g_array_index(rows, int64_t, i), &origin))
+    if (!desired->type->origin(desired, g_array_index(rows, int64_t, i), &origin))
       continue;
     g_autofree char *at = g_strdup_printf("%s:%" G_GINT64_FORMAT, origin.file, origin.line);
     if (strstr(source->str, at) == NULL)
@@ -116,7 +91,7 @@ void side_explain(Side *side, Op *op, const Why *why, const char *reason)
 {
   g_autoptr(GString) source = g_string_new(NULL);
   g_autoptr(GString) words = g_string_new(reason);
-  describe_rows(side, why->rows, source, words);
+  describe_rows(side->desired, why->rows, source, words);
   op->why = g_string_chunk_insert(side->arena, words->str);
   op->rule = g_string_chunk_insert(side->arena, why->rule->str);
   op->source = g_string_chunk_insert(side->arena, source->str);
@@ -152,7 +127,7 @@ static void today_reason(Side *side, const Op *op, uint32_t entry, Why *changes)
   Why why;
   why_init(&why);
   for (size_t i = 0; i < op->n_changes; i++)
-    derive_why(side->today_derive, today, op->changes[i].attribute, &why, NULL);
+    side->today->type->why(side->today, today, op->changes[i].attribute, &why);
   g_string_assign(changes->reason, why.reason->str);
   why_clear(&why);
 }
@@ -164,9 +139,9 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
   bool modifies = attribute == NULL && op->kind == OP_MODIFY;
   why_init(&why);
   why_init(&changes);
-  derive_why(side->derive, entry, attribute, &why, NULL);
+  side->desired->type->why(side->desired, entry, attribute, &why);
   for (size_t i = 0; modifies && i < op->n_changes; i++)
-    derive_why(side->derive, entry, op->changes[i].attribute, &changes, NULL);
+    side->desired->type->why(side->desired, entry, op->changes[i].attribute, &changes);
   if (modifies)
     today_reason(side, op, entry, &changes);
   side_cause(side, op, entry, modifies ? changes.rows : why.rows);
@@ -605,8 +580,8 @@ static void vanished_entries(Side *side)
     if (!side_is_missing(side, i))
       continue;
     const Klass *klass = side_klass(side, i);
-    for (size_t k = 0; k < mapping_n_klasses(side->setup->mapping); k++)
-      if (mapping_klass(side->setup->mapping, k) == klass && matcher_bound(side->matchers[k], i))
+    for (size_t k = 0; k < side->setup->source->n_klasses; k++)
+      if (side_klass_at(side, k) == klass && matcher_bound(side->matchers[k], i))
         vanished(side, i);
   }
 }

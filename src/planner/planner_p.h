@@ -8,6 +8,27 @@
 
 #include <idou/planner.h>
 
+// desired.c: what is wanted, derived: a Desired over roster and rules.
+typedef struct Derived {
+  Desired desired;
+  const DesiredSource *source;
+  Store *store;
+  Date day;
+  Roster *roster;
+  Derive *derive;
+  GHashTable
+      *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
+  GStringChunk *texts;
+} Derived;
+
+// NULL when it comes from elsewhere: then there are no names to be given either.
+Derive *desired_derive(Desired *desired);
+Roster *desired_roster(Desired *desired);
+
+// desired_cause.c
+bool desired_event(const Derived *derived, uint32_t person, int64_t row, bool enables,
+                   DesiredEvent *out);
+
 // An observed entry that is kept, because it differs or because its object has no name yet.
 typedef struct Kept {
   uint32_t entry;
@@ -90,12 +111,13 @@ typedef struct Side {
   GString *fingerprint;
   bool unread;  // it could not be read: nothing is planned for it
   Schema *schema;
-  Roster *roster;
   Table *table;
-  Derive *derive;
-  // The same for today, derived when a first operation asks what today wants; only if as_of is later.
-  Roster *today_roster;
+  Desired *desired;
+  Derive *derive;         // the same, where names may have to be given; NULL = all have theirs
+  const Klass **klasses;  // by class of the table
+  // The same for today, told when a first operation asks what today wants; only if as_of is later.
   Table *today_table;
+  Desired *today;
   Derive *today_derive;
   Findings *untold;           // today's: the same ones as for the later day
   bool later;                 // the moment planned for is after now
@@ -120,8 +142,6 @@ typedef struct Side {
   GArray *proposals;         // Proposal: names proposed, in that order
   GHashTable *labels;        // entry -> what people call it
   GHashTable *members;       // group entry -> who is in it (planner_edges.c)
-  GHashTable
-      *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
   // When one person is looked at (look.c); NULL in a plan.
@@ -187,6 +207,9 @@ bool side_read_names_elsewhere(Side *side, GError **error);
 // Those that are nobody's, into the plan, so that they are remembered.
 void side_note_seen(Side *side);
 
+// planner_receipts.c: notes of what was sent here and has no receipt for too long.
+bool side_note_receipts(Side *side, GError **error);
+
 // diff.c: pure.
 typedef struct Changes {
   GArray *changes;  // OpChange
@@ -243,7 +266,6 @@ uint32_t side_place_holder(Side *side, uint32_t entry);
 // What in the records a person's operation comes from, by the source rows that explain it. For others nothing.
 void side_cause(const Side *side, Op *op, uint32_t entry, const GArray *rows);
 // planner_order.c
-bool side_read_orders(Side *side, GError **error);
 // Why an operation on the person needs confirmation; NULL = it does not.
 const char *side_unconfirmed(const Side *side, const Op *op);
 // The cover note that counts one of the orders among the rows; NULL if none.
@@ -321,6 +343,11 @@ const char *const *look_locks(void);  // NULL-terminated
 // Groups in groups, for each own entry that was found. Where the target cannot say, there are none.
 bool look_nested(Looking *looking, GError **error);
 #define LOOK_NESTED_BY "memberOf", "primaryGroupID"  // what is read of own entries for it
+
+static inline const Klass *side_klass_at(const Side *side, size_t i)
+{
+  return side->setup->source->klass(side->setup->source, i);
+}
 
 static inline bool entry_unmanaged(const Entry *entry)
 {

@@ -283,8 +283,8 @@ static bool check_shown(const Reading *reading, const char *attribute, size_t n_
 
 static bool open_matcher(Side *side, size_t i, GError **error)
 {
-  const Klass *klass = mapping_klass(side->setup->mapping, i);
-  uint16_t table_klass = derive_klass(side->derive, i);
+  const Klass *klass = side_klass_at(side, i);
+  uint16_t table_klass = side->desired->type->klass(side->desired, i);
   if (side->matchers[i] == NULL)
     side->matchers[i] = matcher_new(klass, table_klass, side->table, side->setup->store, error);
   return side->matchers[i] != NULL;
@@ -307,7 +307,7 @@ static Interest interest_in(const Observed *sketch, void *data)
     return INTEREST_BELOW;
   if (matcher_knows(reading->matcher, sketch))
     return INTEREST_ENTRY;
-  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++)
+  for (size_t i = 0; i < side->setup->source->n_klasses; i++)
     if (side->matchers[i] != NULL && matcher_knows(side->matchers[i], sketch))
       return INTEREST_BELOW;
   return INTEREST_NONE;
@@ -315,9 +315,8 @@ static Interest interest_in(const Observed *sketch, void *data)
 
 static bool open_all_matchers(Side *side, GError **error)
 {
-  const Mapping *mapping = side->setup->mapping;
-  for (size_t i = 0; i < mapping_n_klasses(mapping); i++)
-    if (strcmp(mapping_klass(mapping, i)->target, side->target->config->name) == 0 &&
+  for (size_t i = 0; i < side->setup->source->n_klasses; i++)
+    if (strcmp(side_klass_at(side, i)->target, side->target->config->name) == 0 &&
         !open_matcher(side, i, error))
       return false;
   return true;
@@ -326,7 +325,7 @@ static bool open_all_matchers(Side *side, GError **error)
 // Those of one wish, or all when it is NULL.
 static bool read_scope(Side *side, size_t i, const Wish *wish, GError **error)
 {
-  const Klass *klass = mapping_klass(side->setup->mapping, i);
+  const Klass *klass = side_klass_at(side, i);
   g_autoptr(GPtrArray) attributes = wanted_attributes(side, klass);
   g_autoptr(GPtrArray) containers = container_places(side, klass);
   g_autoptr(GString) place = g_string_new(NULL);
@@ -377,12 +376,12 @@ static bool is_read(const Side *side, const Klass *klass, bool groups)
 
 void side_read_ahead(Side *side)
 {
-  size_t n_klasses = mapping_n_klasses(side->setup->mapping);
+  size_t n_klasses = side->setup->source->n_klasses;
   g_autoptr(GArray) scopes = g_array_new(FALSE, FALSE, sizeof(Scope));
   g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
   // Groups last, as they are taken.
   for (size_t i = 0; i < 2 * n_klasses; i++) {
-    const Klass *klass = mapping_klass(side->setup->mapping, i % n_klasses);
+    const Klass *klass = side_klass_at(side, i % n_klasses);
     if (!is_read(side, klass, i >= n_klasses))
       continue;
     GPtrArray *attributes = wanted_attributes(side, klass);
@@ -396,8 +395,8 @@ void side_read_ahead(Side *side)
 
 bool side_read(Side *side, bool groups, GError **error)
 {
-  for (size_t i = 0; i < mapping_n_klasses(side->setup->mapping); i++) {
-    const Klass *klass = mapping_klass(side->setup->mapping, i);
+  for (size_t i = 0; i < side->setup->source->n_klasses; i++) {
+    const Klass *klass = side_klass_at(side, i);
     if (!is_read(side, klass, groups))
       continue;
     if (!open_matcher(side, i, error) || !read_scope(side, i, NULL, error)) {

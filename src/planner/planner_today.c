@@ -8,7 +8,7 @@
 
 Instant side_day(const Side *side)
 {
-  return roster_when(side->roster)->at;
+  return side->desired->at;
 }
 
 // People whose name this plan proposes bear it today too, for the purpose of comparing.
@@ -43,19 +43,21 @@ bool side_today(Side *side, GError **error)
 {
   if (!side->later || side->today_table != NULL)
     return true;
-  RosterWhen when = *roster_when(side->roster);
-  when.as_of = date_of_instant(side->setup->now);
-  when.at = side->setup->now;
-  side->today_roster = roster_open(side->setup->store, &when, error);
-  if (side->today_roster == NULL)
-    return false;
+  const PlannerSetup *setup = side->setup;
   side->today_table = table_new(side->schema);
-  DeriveSetup setup = {side->setup->mapping, side->target->config->name,
-                       side->today_roster,   side->today_table,
-                       side->untold,         side->target->config->charset};
-  side->today_derive = derive_open(&setup, error);
-  return side->today_derive != NULL && derive_all(side->today_derive, error) &&
-         side_today_names(side, error);
+  DesiredAsk ask = {.config = side->target->config,
+                    .table = side->today_table,
+                    .day = date_of_instant(setup->now),
+                    .at = setup->now,
+                    .findings = side->untold};
+  side->today = setup->source->open(setup->source, &ask, error);
+  if (side->today == NULL)
+    return false;
+  side->today_derive = desired_derive(side->today);
+  if (side->today_derive != NULL)
+    return side_today_names(side, error);
+  table_freeze(side->today_table, side->untold);
+  return true;
 }
 
 uint32_t side_today_entry(Side *side, uint32_t index)

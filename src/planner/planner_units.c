@@ -58,8 +58,7 @@ static void occupy(Side *side)
 
 static void tell(Side *side, uint32_t index)
 {
-  const Unit *unit = roster_unit_by_id(side->roster, table_at(side->table, index)->subject);
-  bool over = unit != NULL && unit->end <= side->setup->as_of;
+  bool over = side->desired->type->ended(side->desired, index);
   bool present = table_at(side->table, index)->presence == PRESENCE_PRESENT;
   if ((side->flags[index] & OCCUPIED) != 0 || (over && present))
     side_note(side, "unit-not-empty", side_object(side, index), side_label(side, index),
@@ -70,9 +69,7 @@ static void tell(Side *side, uint32_t index)
 void side_guard_units(Side *side)
 {
   bool any = false;
-  size_t n_ended = 0;
-  roster_units_ended(side->roster, &n_ended);
-  if (n_ended == 0)
+  if (!side->desired->type->any_ended(side->desired))
     return;
   for (uint32_t i = 0; i < table_count(side->table); i++)
     any = any || is_going(side, i);

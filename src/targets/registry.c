@@ -6,8 +6,11 @@ static const TargetType *const types[] = {
     &ad_type,     //
     &share_type,  //
     &scim_type,   //
+    &sql_type,    //
     &ldif_type,   //
     &fake_type,   //
+    &fake_product_type,
+    &task_type,   //
 };
 
 const TargetType *registry_find(const char *name)
