@@ -216,21 +216,18 @@ static void put_exception(const Exception *exception, GString *out)
   g_string_append_printf(out, ": %s", exception->reason);
 }
 
-static const char *reason_of(Derive *derive, const Assignment *assignment, const char *word)
+static const char *reason_of(Derive *derive, const Assignment *assignment, const Standing *standing)
 {
-  GString *text = derive->text;
   const Exception *exception = face_of(derive, assignment)->exception;
   bool over = time_of(derive, assignment) == TIME_OVER;
-  g_string_assign(text, word ? word : "");
-  if (over) {
-    g_string_append_c(text, ' ');
-    date_format(assignment->to, text);
-  }
-  if (exception && exception->takes == over) {
-    g_string_append(text, text->len ? ", " : "");
-    put_exception(exception, text);
-  }
-  return text->len ? arena_text(&derive->arena, text->str, text->len) : NULL;
+  const char *reason = derive_reason(derive, standing);
+  if (!exception || exception->takes != over)
+    return reason;
+  GString *text = derive->text;
+  g_string_assign(text, reason ? reason : "");
+  g_string_append(text, reason ? ", " : "");
+  put_exception(exception, text);
+  return arena_text(&derive->arena, text->str, text->len);
 }
 
 static void stand_over(Derive *derive, const Rules *rules, const Assignment *assignment,
@@ -243,7 +240,8 @@ static void stand_over(Derive *derive, const Rules *rules, const Assignment *ass
   *out = (Standing){.presence = is_gone ? PRESENCE_ABSENT : PRESENCE_CLOSED,
                     .enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED,
                     .life = life->given ? life : NULL,
-                    .word = "ended"};
+                    .word = "ended",
+                    .since = assignment->to};
 }
 
 // False when nothing is to be said of it.
@@ -259,7 +257,8 @@ static bool stand(Derive *derive, const Rules *rules, const Person *person,
       (assignment->by_hour || assignment->from > derive->today + rules->assign->ahead_days))
     return false;
   if (assignment->conflicts) {
-    *out = (Standing){.presence = PRESENCE_RETAINED, .word = "conflicting duties"};
+    *out =
+        (Standing){.presence = PRESENCE_RETAINED, .word = "conflicting duties", .since = DATE_NONE};
     return true;
   }
   // Who is to come is, of what is given ahead, as who is there.
@@ -378,7 +377,7 @@ static void emit(const Emission *emission, const Assignment *assignment)
     return;
   if (is_taken(emission, draft.key, assignment))
     return;
-  draft.reason = reason_of(derive, assignment, standing.word);
+  draft.reason = reason_of(derive, assignment, &standing);
   trace_presence(derive, live, assignment, &standing);
   fill(derive, live, &standing, &draft);
   derive_emit(derive, live, &draft);

@@ -257,22 +257,48 @@ static Got each_name(Derive *derive, const Rule *rule, AttrId attr, Values *valu
   return got == GOT_FAULT ? got : GOT_TEXT;
 }
 
-static Got each_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+static Got each_post(Derive *derive, const Rule *rule, AttrId attr, Values *values)
 {
-  if (rule->each != SLOT_TEXT)
-    return each_name(derive, rule, attr, values);
   const Person *person = derive->scope.person;
   const Post *before = derive->scope.post;
+  const Post **posts = arena_alloc(&derive->arena, (person->n_posts + 1) * sizeof *posts);
+  size_t n = 0;
   Got got = GOT_TEXT;
   values->max = (unsigned)person->n_posts * rule->n_values;
   values->values = arena_alloc(&derive->arena, values->max * sizeof(Value));
-  for (size_t i = 0; i < person->n_posts && got != GOT_FAULT; i++) {
-    derive->scope.post = &person->posts[i];
-    if (derive_in_force(derive, derive->scope.post))
-      got = add_templates(derive, rule, attr, values);
+  for (size_t i = 0; i < person->n_posts; i++)
+    if (derive_in_force(derive, &person->posts[i]))
+      posts[n++] = &person->posts[i];
+  if (rule->join)
+    rank_sort(derive, person, posts, n);
+  for (size_t i = 0; i < n && got != GOT_FAULT; i++) {
+    derive->scope.post = posts[i];
+    got = add_templates(derive, rule, attr, values);
   }
   derive->scope.post = before;
   return got == GOT_FAULT ? got : GOT_TEXT;
+}
+
+// One text, compared as one.
+static Got join_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  g_autoptr(GString) all = g_string_new(NULL);
+  for (unsigned i = 0; i < values->n; i++)
+    g_string_append_printf(all, "%s%s", i > 0 ? rule->join : "", values->values[i].bytes);
+  values->n = 0;
+  if (all->len == 0)
+    return GOT_TEXT;
+  if (!check_length(derive, attr, all->str) || !check_limits(derive, rule->attribute, all->str))
+    return GOT_FAULT;
+  add_value(values, arena_text(&derive->arena, all->str, all->len));
+  return GOT_TEXT;
+}
+
+static Got each_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  Got got = rule->each != SLOT_TEXT ? each_name(derive, rule, attr, values)
+                                    : each_post(derive, rule, attr, values);
+  return got == GOT_TEXT && rule->join ? join_values(derive, rule, attr, values) : got;
 }
 
 static Got ref_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)

@@ -519,6 +519,8 @@ enum {
   PART_GIVEN_KANA,
   PART_FAMILY_ROMAJI,
   PART_GIVEN_ROMAJI,
+  PART_RANK,
+  PART_POST_RANK,
   N_PARTS
 };
 
@@ -588,6 +590,10 @@ typedef enum Context {
 } Context;
 
 Context context_of(MappingFor subject);
+// The order in which a post is shown, as digits (rank.c). Appends.
+void rank_put(const Derive *derive, const Person *person, const Post *post, GString *out);
+// The main one, then the others in that order.
+void rank_sort(const Derive *derive, const Person *person, const Post **posts, size_t n);
 // Fills bindings[context][name] for every name of the library.
 void scope_bind(Derive *derive);
 // Whether the name means something; `fields` are those that layouts fill (NULL: any field is taken).
@@ -798,6 +804,10 @@ bool derive_why_asks(const Derive *derive, const char *attribute);
 
 // Watching (derive_watch.c): told where a membership would be written, or a class says who is a member.
 void derive_tell(Derive *derive, const WatchEvent *event);
+
+// Exceptions and conflicts that speak of what no table gives, and rows that give what conflicts
+// (mapping_check_assign.c).
+void mapping_check_assign(const Mapping *mapping, const Assign *assign, Findings *findings);
 
 // Rows of decision tables that never apply (mapping_check_tables.c). `roster` may be NULL.
 void mapping_check_table(const Decision *table, const Mapping *mapping, Roster *roster,

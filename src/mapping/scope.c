@@ -319,6 +319,20 @@ static const char *get_romaji(Scope *scope, unsigned part)
   return got == GOT_TEXT ? out->str : NULL;
 }
 
+static const char *get_rank(Scope *scope, unsigned part)
+{
+  const Post *post = part == PART_RANK ? scope->focus : scope->post;
+  if (!post)
+    return NULL;
+  if (!scope->is_split)
+    split_names(scope);
+  note_place(scope, post);
+  note_row(scope, post->rows[FIELD_TITLE]);
+  g_string_truncate(scope->parts[part], 0);
+  rank_put(scope->derive, scope->person, post, scope->parts[part]);
+  return scope->parts[part]->str;
+}
+
 static const char *get_part(Scope *scope, unsigned part)
 {
   bool is_kana = part == PART_KANA || part == PART_FAMILY_KANA || part == PART_GIVEN_KANA;
@@ -368,6 +382,8 @@ static const Named person_names[] = {
     {"unit.path", get_unit_part, UNIT_PATH},
     {"unit.order", get_unit_part, UNIT_ORDER},
     {"unit.head", get_missing, 0},
+    {"rank", get_rank, PART_RANK},
+    {"post.rank", get_rank, PART_POST_RANK},
     {"title", get_title, 0},
     {"title.name", get_title_name, 0},
     {"post.unit", get_post_unit, 0},
