@@ -140,6 +140,8 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error);
 // Of a target with several controllers the address of the one that is read, as the config has it, so that
 // TargetConfig.first may keep to it; NULL else.
 const char *reader_server(const Reader *reader);
+// What people should know of what was read: that it is partly believed. NULL = nothing. Once all is read.
+const char *reader_remark(Reader *reader);
 // Fills in every attribute already in `schema` (Attr.known, match, single, readonly, max_chars). Attributes
 // that the target does not know stay !known. Names of known object classes go to `classes` if given.
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error);

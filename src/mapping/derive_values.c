@@ -66,7 +66,7 @@ static bool check_limits(Derive *derive, const char *attribute, const char *text
   while (klass[1])
     klass++;
   g_string_truncate(derive->evaluator.problem, 0);
-  if (!limits->refuses(*klass, attribute, text, derive->evaluator.problem))
+  if (!limits_refuse(limits, &(LimitsQuestion){*klass, attribute, text}, derive->evaluator.problem))
     return true;
   derive->evaluator.code = "value-refused";
   return false;

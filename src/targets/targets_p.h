@@ -123,7 +123,8 @@ typedef struct Answer {
   int code;         // LDAP result
   char *text;       // the server's words; may be NULL
   char *stable_id;  // of a created entry when told; may be NULL
-  size_t culprit;   // of requests that went as one, which are not done: the one that was not taken, from 0
+  size_t
+      culprit;  // of requests that went as one, which are not done: the one that was not taken, from 0
 } Answer;
 void answer_clear(Answer *answer);
 
@@ -174,6 +175,7 @@ typedef struct TargetType {
   void (*unconfigure)(void *own);
   bool nests;  // it can read groups of groups: Scope.nested
   bool asks;   // reading asks what matters (Scope.knows), so it cannot begin before that is known
+  bool passes_secrets;  // secrets reach it in clear, and it keeps none of them
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
   void (*reader_close)(void *reader);
@@ -209,6 +211,7 @@ typedef struct TargetType {
   // Which of several servers it reads or writes to, as reader_server and writer_server say. May be NULL: there is
   // but one.
   const char *(*reader_server)(void *reader);
+  void (*reader_remark)(void *reader, GString *out);  // see reader_remark
   void (*writer_server)(void *writer, GString *out);
 
   // What only some types have; NULL = this one has not.
@@ -295,6 +298,8 @@ typedef struct DitTraits {
                 const void *data);  // how an attribute's values compare
   const void *rules_data;
   bool names_follow;  // the naming attribute follows from the name; a new entry need not hold it
+  // Sets what else follows from the name, of an entry that is new or renamed; NULL = nothing does.
+  void (*follow)(Record *record, const void *rules_data);
 } DitTraits;
 
 Dit *dit_new(const char *base);  // that of the file target
@@ -349,6 +354,7 @@ typedef struct Pending {
   Request *request;
   bool has_secret;    // something was left out
   bool done;          // settled: it lasts, or what it builds on is not settled yet
+  bool lasts;         // the former
   bool fits;          // could be carried out on what stands before it (after believed_now)
   const char *batch;  // what it went out with, a word of the owner's; NULL = it has not gone out
 } Pending;
@@ -377,7 +383,11 @@ void believed_settle(Believed *believed, size_t i, const Settling *how);
 // The system itself was read: takes `confirmed`. Requests that it shows are then dropped by the owner.
 void believed_replace(Believed *believed, Dit *confirmed);
 void believed_drop(Believed *believed, size_t i);
-// Words of the owner's, kept with the rest; NULL = none.
+// Takes the number of an operation from the request; true when it was the last one.
+bool believed_release(Believed *believed, size_t i, uint32_t n);
+typedef void (*MarkFunc)(const char *name, const char *text, void *data);
+void believed_marks(const Believed *believed, MarkFunc func, void *data);  // in no order
+// Words of the owner's, kept with the rest, by name; NULL = none.
 const char *believed_mark(const Believed *believed, const char *name);
 void believed_set_mark(Believed *believed, const char *name, const char *text);
 bool believed_commit(Believed *believed, GError **error);
@@ -854,7 +864,8 @@ void *sql_configure(ConfigReading *reading);
 void sql_unconfigure(void *own);
 const SqlConfig *sql_config(const TargetConfig *config);
 const SqlTable *sql_config_table(const SqlConfig *own, const char *name);
-int sql_config_rank(const SqlConfig *own, const char *name);  // position in `tables`; -1: there is none
+int sql_config_rank(const SqlConfig *own,
+                    const char *name);  // position in `tables`; -1: there is none
 
 // A column as the catalogue has it.
 typedef struct SqlField {
@@ -884,9 +895,9 @@ const SqlField *sql_shape_field(const SqlShape *shape, const char *name);  // NU
 typedef struct SqlLink {
   const TargetConfig *config;
   const SqlConfig *own;
-  bool writes;       // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
-  bool lost;         // the connection
-  void *env, *dbc;   // ODBC's handles
+  bool writes;         // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
+  bool lost;           // the connection
+  void *env, *dbc;     // ODBC's handles
   GHashTable *shapes;  // table -> SqlShape
 } SqlLink;
 
@@ -944,8 +955,8 @@ typedef struct SqlChoice {
 } SqlChoice;
 
 typedef struct SqlRow {
-  GString *name;     // the key, joined
-  const char *unfit; // why nobody can speak of it by its key; NULL = all is well
+  GString *name;      // the key, joined
+  const char *unfit;  // why nobody can speak of it by its key; NULL = all is well
   GString *id;
   GString **values;  // by field; NULL = no value
 } SqlRow;

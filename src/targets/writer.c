@@ -164,7 +164,7 @@ bool writer_submit(Writer *writer, const Sending *sending, uint64_t token, GErro
     return true;
   }
   // A file keeps what it is given, so it gets no password in clear.
-  if (!writer->config->clear_passwords || !writer->config->uri)
+  if (!writer->type->passes_secrets && (!writer->config->clear_passwords || !writer->config->uri))
     request_hash_secrets(request);
   if (writer->type->dress && !writer->type->dress(writer->config, request, &unfit)) {
     add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
