@@ -578,6 +578,7 @@ struct Derive {
   GHashTable *done;             // people derived before the stream reaches them
   GHashTable *visitors;         // code of a unit -> what people bring (derive_visit.c)
   Trace *trace;                 // NULL: nobody asks
+  GHashTable *post_people;      // post -> person; NULL until somebody asks why
   const Watch *watch;           // NULL: nobody looks on
 };
 
