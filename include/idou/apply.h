@@ -68,6 +68,18 @@ void apply_report_clear(ApplyReport *report);
 // could not be written: nothing more was sent, and the report counts what had been done until then.
 bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error);
 
+// What became of operations that were only sent.
+typedef struct ApplyReceipts {
+  int64_t n_done, n_refused, n_failed;
+  Findings *findings;  // of those refused or failed, and of receipts for what was never sent; the caller's
+} ApplyReceipts;
+
+// One receipt into the ledger: the operation's state, who or what said so (settled->detail), bindings and seals. Within
+// the caller's transaction; store_receipt_runs when all are in. What was told before changes nothing. `kind` is
+// DONE, ALREADY, REFUSED or FAILED.
+bool apply_receipt(Store *store, const char *target, const Settled *settled, ApplyReceipts *out,
+                   GError **error);
+
 // What `object_locks` calls an object; caller frees.
 char *apply_latch(const char *target, const char *object);
 

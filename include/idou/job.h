@@ -157,11 +157,20 @@ void table_compared_clear(TableCompared *compared);
 // ---------------------------------------------------------------------------------------------
 // Applying. Takes the site's lock: EXIT_LOCKED when another run has it.
 
+// What came of operations that were only sent.
+typedef struct ReceiptsDone {
+  ApplyReceipts taken;
+  bool any;                      // some target gives receipts
+  ExitCode exit;                 // FAILED: a product did not take something; UNREAD: receipts that cannot be read
+} ReceiptsDone;
+void receipts_done_clear(ReceiptsDone *done);
+
 typedef struct ApplyRequest {
   const char *plan_path;
   const char *approval;          // path; NULL = PLAN.approval if that exists
   const char *only, *except;     // for plan_choose
   bool first_run;
+  ReceiptsDone *receipts;        // these are taken in first; to be cleared in any case. NULL = they were already
   volatile const int *interrupted;
 } ApplyRequest;
 
@@ -169,6 +178,29 @@ typedef struct ApplyRequest {
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Receipts.
+
+// Looks at each target that gives some, and notes in the journal what they tell, under the site's lock. One target
+// whose receipts cannot be read does not keep those of others out: it is a finding.
+bool job_receipts_take(const Site *site, ReceiptsDone *out, GError **error);
+
+// What is awaited, by run and number; of one target, or of all for NULL. Strings are borrowed until `func` returns.
+typedef void (*JobAwaitedFunc)(const ReportAwaited *awaited, void *data);
+bool job_receipts_each(const Site *site, Store *store, const char *target, JobAwaitedFunc func,
+                       void *data, GError **error);
+
+typedef struct SettleRequest {
+  const char *const *numbers;    // "17-3": operation 3 of run 17; "17": all that run 17 awaits; NULL-terminated
+  const char *file;              // path of a CSV with more of them; NULL
+  const char *target;            // only of this target; NULL = of any
+  OutcomeKind kind;              // DONE or FAILED; UNKNOWN = the rows of the CSV say it
+  const char *who, *why;         // for the journal; the rows of the CSV may say it, too
+} SettleRequest;
+
+// Somebody says what became of them. All or, with EXIT_USAGE, none: when one is not awaited, or a row says too little.
+bool job_receipts_settle(const Site *site, const SettleRequest *request, ReceiptsDone *out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // One person. Reads the ledger, and of the targets what concerns them; writes nowhere.

@@ -24,6 +24,7 @@ typedef enum MatchRule {
   MATCH_ACCESS,     // an entry of a folder's access list, see Access below
   MATCH_PRINCIPAL,  // who has a right there: DOMAIN\NAME, a SID, or both
   MATCH_NEVER,      // INTEGER; 0, the greatest of 64 bits and no value at all are equal: "never" of Active Directory
+  MATCH_DATE,       // a day, however its parts are separated: 2027-04-01, 2027/04/01, 20270401
   MATCH_OCTETS      // octet by octet
 } MatchRule;
 
@@ -48,7 +49,8 @@ typedef struct Demand {
 } Demand;
 
 // What a target refuses although its own schema lets it pass: a table of its type (targets.h).
-typedef struct Limits {
+typedef struct Limits Limits;
+struct Limits {
   // True, with the reason in `why`, when no entry of the structural class may have the value.
   bool (*refuses)(const char *klass, const char *attribute, const char *value, GString *why);
   // The same for a value of which parts are not known yet: LIMITS_GAP stands there. NULL = cannot be told.
@@ -56,9 +58,12 @@ typedef struct Limits {
   bool (*is_kind)(const char *klass, const char *of);  // the class, or one made from it
   const Demand *demands;
   const char *secret;         // the only attribute that takes a secret; NULL = any
+  // Whether entries of the structural class can have the attribute; NULL = any that the schema knows. `limits` is this.
+  bool (*has)(const Limits *limits, const char *klass, const char *attribute);
+  const void *own;            // the type's
   const char *const *unique;  // a value of these belongs to one entry, whatever its class; NULL-terminated, or NULL
   bool folds_names;           // names in one place are compared by limits_fold
-} Limits;
+};
 
 #define LIMITS_GAP "\uFFFC"
 

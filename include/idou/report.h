@@ -77,6 +77,34 @@ bool report_who(const char *format, const ReportWho *what, GString *out, GError 
 // Several whom somebody may have meant.
 void report_who_list(const WhoList *list, bool json, GString *out);
 
+typedef struct ReportAwaited {   // an operation that was sent and awaits its receipt
+  int64_t run;
+  uint32_t n;
+  const char *target, *object, *kind;
+  const char *label;             // "000310 山田　太郎"; NULL = the plan is gone
+  Instant since;
+  bool overdue;                  // for longer than the target's receipt_days
+} ReportAwaited;
+
+// How many there are, by target.
+typedef struct ReportAwaiting {
+  const char *target;
+  int64_t n, n_overdue;
+  Instant since;                 // of the oldest
+} ReportAwaiting;
+
+void report_receipts(const GArray *awaited /* ReportAwaited */, bool json, GString *out);
+// "csv1: 12 operations await their receipt, the oldest since 2027-04-01 00:10; 3 of them for too long"
+void report_awaiting(const ReportAwaiting *awaiting, GString *out);
+// What came: findings, and "receipts: done=12 refused=0 failed=1".
+void report_receipts_taken(const ApplyReceipts *taken, GString *out);
+
+// Tasks for hands, one by one, as a table or JSON.
+typedef struct ReportTasks ReportTasks;
+ReportTasks *report_tasks_new(bool json);
+void report_tasks_add(ReportTasks *tasks, const TaskView *task);
+void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
+
 void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);

@@ -449,7 +449,8 @@ typedef struct RunRow {
   const char *host;
   Instant started;
   Instant ended;         // INSTANT_NONE while it runs, or when it was killed
-  const char *state;     // "running" | "done" | "scheduled" | "held" | "failed" | "interrupted"
+  const char *state;     // "running" | "done" | "scheduled" | "held" | "failed" | "interrupted" | "receipts" (all
+                         // is sent, and some awaits its receipt)
   bool desk;             // of the service desk: it is nothing that a night goes on with, nor in a guard's window
 } RunRow;
 
@@ -458,6 +459,7 @@ int64_t store_run_add(Store *store, const RunRow *run, GError **error);
 bool store_run_again(Store *store, int64_t run, const char *plan_path, GError **error);
 bool store_run_end(Store *store, int64_t run, const char *state, GError **error);
 bool store_run_last(Store *store, RunRow *out);                       // whatever its state; no desk run
+bool store_run_get(Store *store, int64_t id, RunRow *out);
 // Runs in a state, but the desk's, oldest first.
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
 bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
@@ -482,8 +484,18 @@ typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
 bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
                        GError **error);
-// How many operations of `kind` on `target` ended "done" since `since` (guard windows across runs), without the desk's.
+// How many operations of `kind` on `target` ended "done", or were sent and await their "receipt", since `since` (guard
+// windows across runs), without the desk's.
 int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since);
+
+// Receipts: operations in state "receipt" were sent, and another process tells later what became of them.
+typedef bool (*StoreReceiptFunc)(const OpRow *op, Instant since, void *data);  // false stops
+bool store_receipts_each(Store *store, StoreReceiptFunc func, void *data, GError **error);  // by run and number
+// What became of one: "done", "refused" or "failed". When it was sent stays as it is, so that guards' windows count it
+// once; when this came stands in its attempts.
+bool store_receipt_settle(Store *store, const OpRow *op /* run n state detail */, GError **error);
+// Runs of state "receipts" of which none is awaited any more are "done" or "failed".
+bool store_receipt_runs(Store *store, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Seals: passwords that were made, sealed to the operator's key. Only the operator can open them.
@@ -513,6 +525,7 @@ bool store_seals_valid(Store *store, const SealRow *seal /* run n target object 
 // The object is gone.
 bool store_seals_void_object(Store *store, const char *target, const char *object, GError **error);
 typedef bool (*StoreSealFunc)(const SealRow *seal, void *data);  // false stops
+bool store_seals_of_op(Store *store, int64_t run, uint32_t n, StoreSealFunc func, void *data, GError **error);
 bool store_seals_each(Store *store, StoreSealFunc func, void *data, GError **error);  // by number
 bool store_seal_at(Store *store, int64_t number, SealRow *out);
 // What people did with it: "printed", "unprinted" (the printing failed), "handed", "purged".

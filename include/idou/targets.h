@@ -365,16 +365,76 @@ typedef struct Settled {
   OutcomeKind kind;      // DONE, REFUSED or FAILED
   const char *detail;    // for people: who said so, where, why; may be NULL
   const char *object;    // what was created has this identity now, or NULL:
-  const char *stable_id;
+  const char *stable_id; // (of one refused: the target goes on showing it)
 } Settled;
 
 typedef bool (*SettledFunc)(const Settled *settled, void *data, GError **error);
+// Takes in what came back since from people; faults in it are findings. Comes before target_receipts. Types to which
+// nobody hands anything back have nothing to do.
+bool target_take_in(const TargetConfig *config, Findings *findings, GError **error);
 // Looks what has come since, and tells of each operation that is decided. It tells so again each time until
 // target_receipts_kept. Types that are answered at once have nothing to tell.
 bool target_receipts(const TargetConfig *config, SettledFunc func, void *data, GError **error);
 // The journal has them: they need not be told again.
 bool target_receipts_kept(const TargetConfig *config, GError **error);
 bool target_has_receipts(const TargetConfig *config);
+// Somebody says by hand what became of one that the product never tells of. Comes before the journal notes it, and
+// perhaps again after a kill: what is not known, or known already, is true.
+bool target_settle(const TargetConfig *config, const Settled *settled, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Work for hands (type task; docs/tasks.md): what people have to do, as they are told of it and tell of it.
+
+typedef enum TaskState {
+  TASK_OPEN,
+  TASK_ASSIGNED,    // somebody is at it
+  TASK_DONE,
+  TASK_IMPOSSIBLE,  // so said, with a reason; it comes again only when something else is wanted
+  TASK_WITHDRAWN,   // not wanted any more before it was done, or another stands in its place
+  TASK_N_STATES
+} TaskState;
+const char *task_state_name(TaskState state);  // "open"
+
+// All borrowed until the callback returns; "" where there is nothing.
+typedef struct TaskView {
+  const char *number;    // as people type it, "T12-7-4"
+  const char *target;
+  const char *team, *list;              // their words in idou.yaml
+  const char *team_title, *list_title;  // … and what people call them
+  TaskState state;
+  bool late;             // its deadline is over
+  Date asked, due, done_on;             // done_on: DATE_NONE unless done
+  const char *verb;      // "発行"
+  const char *subject;   // whom or what it is about
+  const char *content;   // before → after
+  const char *reason;
+  const char *who;       // who does it or did it
+  const char *evidence, *remark;
+  const char *instead;   // number of the one that stands in the place of one that was withdrawn
+} TaskView;
+
+typedef void (*TaskFunc)(const TaskView *task, void *data);
+// All that are kept: those that are to be done, by deadline, then those that are over, the latest first.
+bool tasks_each(const TargetConfig *config, TaskFunc func, void *data, GError **error);
+
+// The number in its usual form. False: it is none, or a digit is wrong.
+bool tasks_number(const char *text, GString *out);
+
+// What somebody tells of tasks.
+typedef struct TaskReport {
+  TaskState state;       // OPEN: what was impossible is to be asked for anew
+  Date day;              // done: when
+  const char *who;       // who did it, does it or found it impossible
+  const char *evidence;  // done: NULL = none; impossible: the reason
+} TaskReport;
+
+// Of all of them or, with EXIT_USAGE, of none. NULL-terminated.
+bool tasks_report(const TargetConfig *config, const char *const *numbers, const TaskReport *report,
+                  GError **error);
+// Makes what a new target of this type needs: its folders, and an empty record of what is confirmed. EXIT_USAGE when
+// there is one.
+bool tasks_begin(const TargetConfig *config, GError **error);
+bool tasks_are(const TargetConfig *config);  // it is of that type
 
 // ---------------------------------------------------------------------------------------------
 // How full a share is.

@@ -105,7 +105,9 @@ static bool remember(const OpRow *row, void *data)
     book_follow(book, row->n, STAND_ALREADY);
   else if (stand == STAND_SENT || stand == STAND_UNKNOWN)
     book_put(book, row->n, STAND_SENT);
-  else if (stand == STAND_RECEIPT || (stand == STAND_SKIPPED && !course->setup->chosen))
+  else if (stand == STAND_RECEIPT)
+    book_follow(book, row->n, stand);
+  else if (stand == STAND_SKIPPED && !course->setup->chosen)
     book_put(book, row->n, stand);
   return true;
 }
@@ -115,13 +117,13 @@ static const char *judge_state(const ApplySetup *setup, const Course *course)
   const ApplyCounts *total = &course->report->total;
   if (retry_interrupted(setup) || course->is_lost)
     return "interrupted";
-  if (total->scheduled || total->sent)
+  if (total->scheduled)
     return "scheduled";
   if (total->held)
     return "held";
-  bool failed =
-      total->refused || total->failed || total->unknown || total->blocked || course->refuses;
-  return failed ? "failed" : "done";
+  if (total->refused || total->failed || total->unknown || total->blocked || course->refuses)
+    return "failed";
+  return total->sent ? "receipts" : "done";
 }
 
 static ExitCode judge_exit(const ApplySetup *setup, const Course *course)

@@ -25,7 +25,7 @@ typedef enum Stand {
   STAND_SCHEDULED,
   STAND_HELD,
   STAND_BLOCKED,
-  STAND_RECEIPT,  // another process will tell
+  STAND_RECEIPT,  // sent; what became of it another process will tell
   STAND_SKIPPED,  // not chosen
   N_STANDS
 } Stand;
@@ -59,10 +59,13 @@ void book_free(Book *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Book, book_free)
 const char *book_word(Stand stand);  // as the journal writes it
 bool book_stand_of(const char *word, Stand *out);
+bool book_took_effect(
+    Stand stand);  // as far as the target tells: later operations go on from there
 Stand book_stand(const Book *book, uint32_t n);
 void book_put(Book *book, uint32_t n, Stand stand);  // without any consequence
 // Of an operation whose end is in the journal already. Success makes dependents ready; anything else
-// blocks all that wait for it, or schedules them when it is only not due yet.
+// blocks all that wait for it, or schedules them when it is only not due yet. One that was only sent
+// does the first for some and the second for others.
 void book_follow(Book *book, uint32_t n, Stand stand);
 // The same, and the journal notes it. Takes the ending's strings.
 void book_settle(Book *book, const Ending *ending);
@@ -205,6 +208,8 @@ void apply_settle(Course *course, const Ending *ending);
 // recover.c: what an earlier run sent without learning what became of it.
 
 bool recover_is_due(const Course *course, const PlanSection *section);
+// How an operation stands that a probe found in effect.
+Stand recover_found(const TargetConfig *config);
 // Tells the writer what earlier runs did, then probes. False when the target cannot be asked.
 bool recover_section(Course *course, const PlanSection *section, Writer *writer, GError **error);
 

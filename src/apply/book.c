@@ -26,6 +26,30 @@ static bool succeeded(Stand stand)
   return stand == STAND_DONE || stand == STAND_ALREADY;
 }
 
+// Whether `waiting` may go on though `earlier` is only sent. The system that took the one takes the other after it; in
+// other systems nothing that takes rights away waits for a file to be imported, and all else does: it may need
+// what is not there yet, or take away what nobody gives back. What hands have to do is not done by being given out.
+static bool passes_receipt(const Op *earlier, const Op *waiting)
+{
+  if (op_traits(earlier->kind)->local)
+    return false;
+  return g_str_equal(earlier->target, waiting->target) || waiting->kind == OP_DISABLE ||
+         waiting->kind == OP_LEAVE;
+}
+
+static bool may_go_on(const Book *book, uint32_t earlier, uint32_t waiting)
+{
+  Stand stand = book_stand(book, earlier);
+  return succeeded(stand) ||
+         (stand == STAND_RECEIPT &&
+          passes_receipt(plan_op(book->plan, earlier), plan_op(book->plan, waiting)));
+}
+
+bool book_took_effect(Stand stand)
+{
+  return succeeded(stand) || stand == STAND_RECEIPT;
+}
+
 const char *book_word(Stand stand)
 {
   return rows[stand].word;
@@ -101,6 +125,8 @@ static void release_dependents(Book *book, uint32_t n)
 {
   for (uint32_t i = book->first[n - 1]; i < book->first[n]; i++) {
     uint32_t waiting = book->waiting[i];
+    if (!may_go_on(book, n, waiting))
+      continue;
     if (--book->n_missing[waiting - 1] == 0 && book_stand(book, waiting) == STAND_WAITING)
       book_push(book, waiting);
   }
@@ -108,9 +134,12 @@ static void release_dependents(Book *book, uint32_t n)
 
 static void block(Book *book, uint32_t n, uint32_t cause)
 {
-  Ending ending = {.n = n, .stand = rows[book_stand(book, cause)].dependents};
-  ending.detail = g_strdup_printf(_("waits for operation %u, which is %s"), cause,
-                                  book_word(book_stand(book, cause)));
+  Stand stand = book_stand(book, cause);
+  Ending ending = {.n = n, .stand = rows[stand].dependents};
+  ending.detail =
+      stand == STAND_RECEIPT
+          ? g_strdup_printf(_("waits for the receipt of operation %u"), cause)
+          : g_strdup_printf(_("waits for operation %u, which is %s"), cause, book_word(stand));
   book_put(book, n, ending.stand);
   journal_end(book->journal, &ending);
 }
@@ -125,7 +154,7 @@ static void block_dependents(Book *book, uint32_t n)
     uint32_t cause = g_array_index(causes, uint32_t, at);
     for (uint32_t i = book->first[cause - 1]; i < book->first[cause]; i++) {
       uint32_t waiting = book->waiting[i];
-      if (book_stand(book, waiting) != STAND_WAITING)
+      if (book_stand(book, waiting) != STAND_WAITING || may_go_on(book, cause, waiting))
         continue;
       block(book, waiting, cause);
       g_array_append_val(causes, waiting);
@@ -136,9 +165,9 @@ static void block_dependents(Book *book, uint32_t n)
 void book_follow(Book *book, uint32_t n, Stand stand)
 {
   book_put(book, n, stand);
-  if (succeeded(stand))
+  if (succeeded(stand) || stand == STAND_RECEIPT)
     release_dependents(book, n);
-  else if (rows[stand].dependents != STAND_WAITING)
+  if (rows[stand].dependents != STAND_WAITING)
     block_dependents(book, n);
 }
 
@@ -152,7 +181,8 @@ void book_bar(Book *book, uint32_t n)
 {
   const Op *op = plan_op(book->plan, n);
   for (size_t i = 0; i < op->n_after && book_stand(book, n) == STAND_WAITING; i++) {
-    if (rows[book_stand(book, op->after[i])].dependents == STAND_WAITING)
+    if (rows[book_stand(book, op->after[i])].dependents == STAND_WAITING ||
+        may_go_on(book, op->after[i], n))
       continue;
     block(book, n, op->after[i]);
     block_dependents(book, n);

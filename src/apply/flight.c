@@ -83,8 +83,7 @@ static void end_parcel(Executor *executor, Parcel *parcel)
   unlatch(executor, parcel);
   locks_drop(executor->locks, parcel->claims, executor->course->book);
   for (size_t i = 0; i < parcel->n_ops; i++)
-    if (book_stand(executor->course->book, parcel->ops[i]->n) == STAND_DONE ||
-        book_stand(executor->course->book, parcel->ops[i]->n) == STAND_ALREADY)
+    if (book_took_effect(book_stand(executor->course->book, parcel->ops[i]->n)))
       locks_follow(executor->locks, parcel->ops[i]);
   group_free(parcel);
 }
@@ -100,7 +99,7 @@ static void end_span(Executor *executor, Parcel *parcel)
 
 static void settle_span(Executor *executor, Parcel *parcel, const Ending *ending)
 {
-  if (parcel->attempt > 1 || (ending->stand != STAND_DONE && ending->stand != STAND_ALREADY))
+  if (parcel->attempt > 1 || !book_took_effect(ending->stand))
     note_attempt(executor, parcel, book_word(ending->stand), ending->detail);
   for (size_t i = 0; i < parcel->now.n; i++)
     settle(executor, parcel, span_ops(parcel)[i], ending);
@@ -330,8 +329,7 @@ static bool probe_span(Executor *executor, const Parcel *parcel, Probe *found)
 static bool resolve_one(Executor *executor, const Parcel *parcel, const Op *op, Probe found)
 {
   bool harmless = found == PROBE_NOT_DONE || op_traits(op->kind)->resend_harmless;
-  static const Stand stands[] = {[PROBE_DONE] = STAND_DONE,
-                                 [PROBE_NOT_DONE] = STAND_FAILED,
+  static const Stand stands[] = {[PROBE_NOT_DONE] = STAND_FAILED,
                                  [PROBE_DRIFTED] = STAND_REFUSED,
                                  [PROBE_UNKNOWN] = STAND_UNKNOWN};
   if (found != PROBE_DONE && found != PROBE_DRIFTED && harmless && !is_exhausted(executor, parcel))
@@ -341,7 +339,7 @@ static bool resolve_one(Executor *executor, const Parcel *parcel, const Op *op, 
   const char *identity =
       op->kind == OP_CREATE ? writer_identity(executor->writer, op->object) : NULL;
   settle(executor, parcel, op,
-         &(Ending){.stand = stands[found],
+         &(Ending){.stand = found == PROBE_DONE ? recover_found(executor->config) : stands[found],
                    .detail = parcel->detail,
                    .stable_id = found == PROBE_DONE ? (char *)identity : NULL});
   return false;

@@ -186,17 +186,23 @@ static bool write_secrets(Journal *journal, const Op *op, bool already, GError *
          remember(journal, op, "", "1", error);
 }
 
+// What is gone only when its receipt has come is let go of then: receipt.c.
+static bool write_gone(Journal *journal, const Op *op, const Ending *ending, GError **error)
+{
+  Store *store = journal->setup->store;
+  return op->kind != OP_DELETE || ending->stand == STAND_RECEIPT ||
+         (store_binding_drop(store, op->target, op->object, error) &&
+          store_seals_void_object(store, op->target, op->object, error));
+}
+
+// Of one that was only sent, too: else the next plan would do it again.
 static bool write_effects(Journal *journal, const Op *op, const Ending *ending, GError **error)
 {
-  if (ending->stand != STAND_DONE && ending->stand != STAND_ALREADY)
+  if (!book_took_effect(ending->stand))
     return true;
   if (op->kind == OP_CREATE)
     write_binding(journal, op, ending->stable_id);
-  if (op->kind == OP_DELETE &&
-      !store_binding_drop(journal->setup->store, op->target, op->object, error))
-    return false;
-  if (op->kind == OP_DELETE &&
-      !store_seals_void_object(journal->setup->store, op->target, op->object, error))
+  if (!write_gone(journal, op, ending, error))
     return false;
   return op_traits(op->kind)->local ||
          (write_secrets(journal, op, ending->stand == STAND_ALREADY, error) &&

@@ -14,6 +14,12 @@ bool recover_is_due(const Course *course, const PlanSection *section)
   return false;
 }
 
+// A product that answers later has taken it: whether it is done there, its receipt tells.
+Stand recover_found(const TargetConfig *config)
+{
+  return target_has_receipts(config) ? STAND_RECEIPT : STAND_DONE;
+}
+
 // Only these change where an object is.
 static bool moves_objects(OpKind kind)
 {
@@ -24,7 +30,7 @@ static void follow_earlier(Course *course, const PlanSection *section, Writer *w
 {
   for (size_t i = 0; i < section->n_ops; i++) {
     const Op *op = &section->ops[i];
-    if (book_stand(course->book, op->n) == STAND_ALREADY && moves_objects(op->kind))
+    if (book_took_effect(book_stand(course->book, op->n)) && moves_objects(op->kind))
       writer_follow(writer, op, store_binding_of(course->setup->store, op->target, op->object));
   }
 }
@@ -61,6 +67,8 @@ static void decide(Course *course, Writer *writer, const Op *op, Probe found)
                                            "not tell what became of it")},
   };
   Stand stand = rows[found].stand;
+  if (found == PROBE_DONE)
+    stand = recover_found(apply_config(course->setup, op->target));
   if (found == PROBE_UNKNOWN && op_traits(op->kind)->resend_harmless)
     stand = STAND_WAITING;
   journal_attempt(course->journal, op->n, "unknown", _("no outcome was recorded"));
@@ -69,7 +77,7 @@ static void decide(Course *course, Writer *writer, const Op *op, Probe found)
     return;
   }
   Ending ending = {.n = op->n, .stand = stand, .detail = g_strdup(_(rows[found].detail))};
-  if (stand == STAND_DONE && op->kind == OP_CREATE)
+  if (book_took_effect(stand) && op->kind == OP_CREATE)
     ending.stable_id = g_strdup(writer_identity(writer, op->object));
   apply_settle(course, &ending);
 }

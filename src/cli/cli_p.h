@@ -63,6 +63,8 @@ int cmd_status(const Cli *cli, int argc, char **argv);
 int cmd_who(const Cli *cli, int argc, char **argv);
 int cmd_hold(const Cli *cli, int argc, char **argv);
 int cmd_table(const Cli *cli, int argc, char **argv);
+int cmd_tasks(const Cli *cli, int argc, char **argv);
+int cmd_receipts(const Cli *cli, int argc, char **argv);
 int cmd_orders(const Cli *cli, int argc, char **argv);
 int cmd_link(const Cli *cli, int argc, char **argv);
 int cmd_extend(const Cli *cli, int argc, char **argv);

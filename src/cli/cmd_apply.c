@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/cli_p.h"
 
+static void report_receipts_of(const ReceiptsDone *done, bool json)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  const ApplyReceipts *taken = &done->taken;
+  if (!taken->findings)
+    return;
+  if (json)
+    cli_findings(taken->findings, false);
+  else if (findings_count(taken->findings) > 0 ||
+           taken->n_done + taken->n_refused + taken->n_failed > 0)
+    report_receipts_taken(taken, text);
+  cli_print(text);
+}
+
 static int report(const ApplyReport *done, bool json)
 {
   g_autoptr(GString) text = g_string_new(NULL);
@@ -9,13 +23,19 @@ static int report(const ApplyReport *done, bool json)
   return (int)done->exit;
 }
 
-static int apply(const Site *site, const ApplyRequest *request, bool json)
+static int apply(const Site *site, const ApplyRequest *asked, bool json)
 {
   g_autoptr(GError) error = NULL;
   ApplyReport done = {0};
-  bool fine = job_apply(site, request, &done, &error);
+  ReceiptsDone receipts = {0};
+  ApplyRequest request = *asked;
+  request.receipts = &receipts;
+  bool fine = job_apply(site, &request, &done, &error);
+  report_receipts_of(&receipts, json);
   // Cut off by a journal that could not be written, it did something, too.
   int exit_code = fine || done.run != 0 ? report(&done, json) : EXIT_DONE;
+  exit_code = (int)exit_worse((ExitCode)exit_code, receipts.exit);
+  receipts_done_clear(&receipts);
   if (!fine)
     exit_code = (int)exit_worse((ExitCode)exit_code, (ExitCode)cli_fail(error));
   apply_report_clear(&done);

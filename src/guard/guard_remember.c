@@ -21,7 +21,7 @@ static bool note_op(const OpRow *op, void *data)
   Journal *journal = data;
   if (op->n == 0 || op->n > plan_n_ops(journal->plan))
     return true;
-  journal->carried[op->n - 1] = strcmp(op->state, "done") == 0;
+  journal->carried[op->n - 1] = strcmp(op->state, "done") == 0 || strcmp(op->state, "receipt") == 0;
   journal->ended[op->n - 1] = journal->carried[op->n - 1] || strcmp(op->state, "already") == 0;
   return true;
 }

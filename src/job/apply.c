@@ -14,7 +14,7 @@ static int lock_beside(const Site *site, const char *ending, const char *words, 
 }
 
 // One run at a time. Desk commands have locks of their own and do not wait here.
-static int lock_site(const Site *site, GError **error)
+int job_lock(const Site *site, GError **error)
 {
   return lock_beside(site, ".lock", _("another run is at work; wait for its end"), error);
 }
@@ -98,11 +98,14 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
 
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error)
 {
-  int lock = lock_site(site, error);
+  int lock = job_lock(site, error);
   if (lock < 0)
     return false;
   g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
-  bool fine = store != NULL && apply(site, store, request, report, error);
+  bool fine =
+      store != NULL &&
+      (request->receipts == NULL || job_receipts_note(site, store, request->receipts, error)) &&
+      apply(site, store, request, report, error);
   close(lock);
   return fine;
 }

@@ -4,6 +4,23 @@
 
 #include <idou/job.h>
 
+// The lock of a run: a descriptor to close when it is over; -1 and EXIT_LOCKED when another is at work.
+int job_lock(const Site *site, GError **error);
+// job_receipts_take by who has the lock.
+bool job_receipts_note(const Site *site, Store *store, ReceiptsDone *out, GError **error);
+
+// Numbers of operations that somebody settles, from words and from a CSV (receipts_said.c).
+typedef struct SettleSaid {
+  int64_t run;
+  uint32_t n;  // 0 = all of the run
+  OutcomeKind kind;
+  char *detail;       // "by Tanaka: their import says so"
+  const char *where;  // of a CSV "FILE:LINE"; else the word itself
+} SettleSaid;
+// False with EXIT_USAGE when one says too little; the faults of a CSV are findings.
+bool settle_said_read(const SettleRequest *request, Findings *findings, GArray **out,
+                      GError **error);
+
 // The approval in PLAN.approval if it holds for this plan now; NULL, said in the log, if not.
 Approval *job_approval_beside(const char *plan_path, const Plan *plan);
 

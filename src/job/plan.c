@@ -127,6 +127,27 @@ static bool note_open_orders(Store *store, Instant now, Findings *findings, GErr
   return true;
 }
 
+static bool count_one(const OpRow *op, Instant since, void *data)
+{
+  (void)op, (void)since;
+  (*(size_t *)data)++;
+  return true;
+}
+
+// What is sent counts as done in a plan: who reads it shall know.
+static bool note_receipts(Store *store, Findings *findings, GError **error)
+{
+  size_t n = 0;
+  if (!store_receipts_each(store, count_one, &n, error))
+    return false;
+  if (n > 0)
+    findings_add(findings, &(Finding){.level = FINDING_NOTE, .code = "receipts-awaited"},
+                 ngettext("%zu operation was sent and awaits its receipt: idou receipts",
+                          "%zu operations were sent and await their receipts: idou receipts", n),
+                 n);
+  return true;
+}
+
 static bool make(const Site *site, Store *store, const PlanRequest *request, Planned *out,
                  GError **error)
 {
@@ -158,7 +179,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .fields = (const char *const *)fields->pdata,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .findings = out->findings};
-  if (!note_open_orders(store, setup.now, out->findings, error))
+  if (!note_open_orders(store, setup.now, out->findings, error) ||
+      !note_receipts(store, out->findings, error))
     return false;
   out->plan = planner_make(&setup, error);
   if (out->plan == NULL)

@@ -18,6 +18,7 @@ typedef struct Job {
   Site *site;
   char *plan_path;   // made by this run and not applied yet; NULL = none
   ExitCode planned;  // what that plan alone would end the run with
+  bool received;     // receipts were taken in
   bool eve;          // an approved plan is for this very day, and it has not begun
   volatile const int *interrupted;
   GString *out;
@@ -64,6 +65,19 @@ static bool step_intake(Job *job, GError **error)
   if (!job_intake_spool(job->site, job->out, job->exit, error))
     return false;
   return purge(job->site, error);
+}
+
+// Before anything is planned or sent, so that nothing waits any longer for what has come.
+static bool step_receipts(Job *job, GError **error)
+{
+  ReceiptsDone done;
+  bool fine = job_receipts_take(job->site, &done, error);
+  if (fine && done.any)
+    report_receipts_taken(&done.taken, job->out);
+  *job->exit = exit_worse(*job->exit, done.exit);
+  job->received = fine;
+  receipts_done_clear(&done);
+  return fine;
 }
 
 static bool apply_file(Job *job, const char *path, GError **error)
@@ -174,10 +188,8 @@ static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
-    {"intake", step_intake},
-    {"plan", step_plan},
-    {"apply", step_apply},
-    {"continue", step_continue},
+    {"intake", step_intake}, {"receipts", step_receipts}, {"plan", step_plan},
+    {"apply", step_apply},   {"continue", step_continue},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -214,11 +226,11 @@ static void check_steps(const Job *job, const YamlNode *steps, Findings *finding
 {
   if (yaml_kind(steps) != YAML_LIST || yaml_count(steps) == 0)
     yaml_fault(job->yaml, steps != NULL ? steps : yaml_root(job->yaml), findings, "no-steps",
-               _("`steps:` is a list of intake, plan, apply, continue"));
+               _("`steps:` is a list of intake, receipts, plan, apply, continue"));
   for (size_t i = 0; i < yaml_count(steps); i++)
     if (step_named(yaml_text(yaml_item(steps, i))) == NULL)
       yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step",
-                 _("a step is intake, plan, apply or continue"));
+                 _("a step is intake, receipts, plan, apply or continue"));
 }
 
 static bool read_job(Job *job, const char *path, Findings *findings, GError **error)
@@ -258,11 +270,26 @@ static bool keep_report(const Job *job, GError **error)
          file_write(path, job->out->str, job->out->len, 0600, error);
 }
 
+// A job that only plans is a dry run, and notes nothing.
+static bool writes(const YamlNode *steps)
+{
+  for (size_t i = 0; i < yaml_count(steps); i++) {
+    JobStep step = step_named(yaml_text(yaml_item(steps, i)));
+    if (step == step_apply || step == step_continue)
+      return true;
+  }
+  return false;
+}
+
 static bool run_steps(Job *job, GError **error)
 {
   const YamlNode *steps = yaml_get(yaml_root(job->yaml), "steps");
+  bool receives = writes(steps);
   for (size_t i = 0; i < yaml_count(steps); i++) {
     const char *name = yaml_text(yaml_item(steps, i));
+    // Files of HR are taken in while another run is at work; all else waits for it.
+    if (receives && !job->received && step_named(name) != step_intake && !step_receipts(job, error))
+      return false;
     g_string_append_printf(job->out, "== %s\n", name);
     if (!step_named(name)(job, error)) {
       g_prefix_error(error, "%s: ", name);

@@ -83,6 +83,14 @@ static void check_when(const Check *check)
 // ---------------------------------------------------------------------------------------------
 // The target's schema.
 
+static const char *structural(const Rules *rules)
+{
+  const char *const *klass = rules->klass.classes;
+  while (klass[0] && klass[1])
+    klass++;
+  return *klass ? *klass : "";
+}
+
 static void check_attribute(const Check *check, const char *name, const Spot *spot)
 {
   AttrId id;
@@ -90,10 +98,14 @@ static void check_attribute(const Check *check, const char *name, const Spot *sp
   if (!name || !schema)
     return;
   const Attr *attr = schema_find(schema, name, &id) ? schema_at((Schema *)schema, id) : NULL;
+  const Limits *limits = schema_limits(schema);
   if (!attr || !attr->known)
     fault(check, spot, "attribute-unknown", name, _("the target knows no attribute “%s”"), name);
   else if (attr->readonly)
     fault(check, spot, "attribute-readonly", name, _("the target sets “%s” itself"), name);
+  else if (limits && limits->has && !limits->has(limits, structural(check->rules), name))
+    fault(check, spot, "attribute-unknown", name, _("a %s of the target has no “%s”"),
+          structural(check->rules), name);
 }
 
 // Names and members are no values of a rule: whoever made the schema need not have asked for them.
@@ -242,14 +254,6 @@ size_t mapping_n_secrets(const Mapping *mapping)
 
 // ---------------------------------------------------------------------------------------------
 // What the target's type asks beyond its schema.
-
-static const char *structural(const Rules *rules)
-{
-  const char *const *klass = rules->klass.classes;
-  while (klass[0] && klass[1])
-    klass++;
-  return *klass ? *klass : "";
-}
 
 // A value, or as much of it as the rule itself says.
 static bool is_refused(const Check *check, const Limits *limits, const Rule *rule,

@@ -240,6 +240,25 @@ static bool normal_time(const char *bytes, size_t n_bytes, GString *out)
   return true;
 }
 
+// Eight digits, in threes by any of the usual separators or none.
+static bool normal_date(const char *bytes, size_t n_bytes, GString *out)
+{
+  static const char forms[][11] = {"9999-99-99", "9999/99/99", "9999.99.99", "99999999"};
+  for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
+    size_t n = 0;
+    while (n < n_bytes && forms[i][n] &&
+           (forms[i][n] == '9' ? g_ascii_isdigit(bytes[n]) : bytes[n] == forms[i][n]))
+      n++;
+    if (n < n_bytes || forms[i][n])
+      continue;
+    for (n = 0; n < n_bytes; n++)
+      if (g_ascii_isdigit(bytes[n]))
+        g_string_append_c(out, bytes[n]);
+    return true;
+  }
+  return false;
+}
+
 static bool normal_octets(const char *bytes, size_t n_bytes, GString *out)
 {
   g_string_append_len(out, bytes, n_bytes);
@@ -263,7 +282,7 @@ static const NormalFunc normals[] = {
     [MATCH_BOOLEAN] = normal_boolean, [MATCH_TIME] = normal_time,
     [MATCH_DN] = place_key,           [MATCH_OCTETS] = normal_octets,
     [MATCH_ACCESS] = access_normal,   [MATCH_PRINCIPAL] = access_normal_principal,
-    [MATCH_NEVER] = normal_never,
+    [MATCH_NEVER] = normal_never,     [MATCH_DATE] = normal_date,
 };
 
 // Where equality is more than equal normal forms.

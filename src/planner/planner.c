@@ -339,6 +339,8 @@ static bool plan_side(Side *side, GError **error)
   side_link(side);
   side_note_seen(side);
   note_hours(side);
+  if (!side_note_receipts(side, error))
+    return false;
   describe_section(side);
   const PlannerTarget *target = side->target;
   return target->trusts == NULL ||

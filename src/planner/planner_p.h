@@ -207,6 +207,9 @@ bool side_read_names_elsewhere(Side *side, GError **error);
 // Those that are nobody's, into the plan, so that they are remembered.
 void side_note_seen(Side *side);
 
+// planner_receipts.c: notes of what was sent here and has no receipt for too long.
+bool side_note_receipts(Side *side, GError **error);
+
 // diff.c: pure.
 typedef struct Changes {
   GArray *changes;  // OpChange

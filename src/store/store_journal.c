@@ -67,6 +67,11 @@ bool store_run_last(Store *store, RunRow *out)
   return read_run(store, SQL_RUN_LAST, NO_ARGS, out);
 }
 
+bool store_run_get(Store *store, int64_t id, RunRow *out)
+{
+  return read_run(store, SQL_RUN_GET, ARGS(INT(id)), out);
+}
+
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out)
 {
   return read_run(store, SQL_RUN_BY_DIGEST, ARGS(TEXT(digest)), out);
@@ -134,4 +139,32 @@ int64_t store_ops_done_since(Store *store, const char *target, const char *kind,
   g_auto(Query) query = {0};
   Args args = ARGS(TEXT(target), TEXT(kind), INT(since), INT(INSTANT_NONE));
   return store_get(store, SQL_OPS_DONE_SINCE, args, &query) ? query_int(&query, 0) : 0;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+bool store_receipts_each(Store *store, StoreReceiptFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_RECEIPTS_EACH, NO_ARGS, error))
+    return false;
+  while (query_next(&query, error)) {
+    OpRow op;
+    read_op(&query, query_text, &op);
+    if (!func(&op, query_int(&query, 9), data))
+      break;
+  }
+  return !query.failed;
+}
+
+bool store_receipt_settle(Store *store, const OpRow *op, GError **error)
+{
+  return store_run(store, SQL_RECEIPT_SETTLE,
+                   ARGS(INT(op->run), INT(op->n), TEXT(op->state), TEXT(op->detail)), error) &&
+         store_attempt_add(store, op->run, op->n, op->state, op->detail, error);
+}
+
+bool store_receipt_runs(Store *store, GError **error)
+{
+  return store_run(store, SQL_RECEIPT_RUNS, NO_ARGS, error);
 }

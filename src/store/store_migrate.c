@@ -86,6 +86,8 @@ static const char version_1[] =
     "  target TEXT NOT NULL, object TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,"
     "  before TEXT, detail TEXT, n_attempts INTEGER NOT NULL, changed INTEGER NOT NULL,"
     "  PRIMARY KEY (run, n)) STRICT, WITHOUT ROWID;"
+    // What products have still to answer: few among all that was ever done.
+    "CREATE INDEX op_receipt ON op (run, n) WHERE state = 'receipt';"
     "CREATE TABLE attempt (run INTEGER NOT NULL, n INTEGER NOT NULL, i INTEGER NOT NULL,"
     "  at INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT,"
     "  PRIMARY KEY (run, n, i), FOREIGN KEY (run, n) REFERENCES op) STRICT, WITHOUT ROWID;"

@@ -60,18 +60,30 @@ static void take_seal(const Query *query, TextFunc text, SealRow *out)
   };
 }
 
-bool store_seals_each(Store *store, StoreSealFunc func, void *data, GError **error)
+static bool read_seals(Query *query, StoreSealFunc func, void *data, GError **error)
 {
-  g_auto(Query) query = {0};
-  if (!query_open(&query, store, SQL_SEALS_EACH, NO_ARGS, error))
-    return false;
-  while (query_next(&query, error)) {
+  while (query_next(query, error)) {
     SealRow seal;
-    take_seal(&query, query_text, &seal);
+    take_seal(query, query_text, &seal);
     if (!func(&seal, data))
       break;
   }
-  return !query.failed;
+  return !query->failed;
+}
+
+bool store_seals_each(Store *store, StoreSealFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_SEALS_EACH, NO_ARGS, error) &&
+         read_seals(&query, func, data, error);
+}
+
+bool store_seals_of_op(Store *store, int64_t run, uint32_t n, StoreSealFunc func, void *data,
+                       GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_SEALS_OF_OP, ARGS(INT(run), INT(n)), error) &&
+         read_seals(&query, func, data, error);
 }
 
 bool store_seal_at(Store *store, int64_t number, SealRow *out)

@@ -204,6 +204,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RUN_AGAIN] = "UPDATE run SET state = 'running', plan_path = ?2, ended = ?3 WHERE id = ?1",
     [SQL_RUN_END] = "UPDATE run SET state = ?2, ended = ?3 WHERE id = ?1",
     [SQL_RUN_LAST] = "SELECT " RUN_COLUMNS " FROM run WHERE desk = 0 ORDER BY id DESC LIMIT 1",
+    [SQL_RUN_GET] = "SELECT " RUN_COLUMNS " FROM run WHERE id = ?1",
     [SQL_RUNS_EACH] = "SELECT " RUN_COLUMNS " FROM run WHERE state = ?1 AND desk = 0 ORDER BY id",
     [SQL_RUN_BY_DIGEST] =
         "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
@@ -221,7 +222,17 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
         "WHERE (run.ended = ?4 OR run.ended >= ?3) AND run.desk = 0 AND op.target = ?1 "
         "AND op.kind = ?2 "
-        "AND op.state = 'done' AND op.changed >= ?3",
+        "AND op.state IN ('done', 'receipt') AND op.changed >= ?3",
+    // By the words of its condition SQLite finds the index.
+    [SQL_RECEIPTS_EACH] =
+        "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
+    [SQL_RECEIPT_SETTLE] = "UPDATE op SET state = ?3, detail = coalesce(?4, detail) "
+                           "WHERE run = ?1 AND n = ?2",
+    [SQL_RECEIPT_RUNS] =
+        "UPDATE run SET state = CASE WHEN EXISTS (SELECT 1 FROM op WHERE op.run = run.id "
+        "AND op.state IN ('refused', 'failed')) THEN 'failed' ELSE 'done' END "
+        "WHERE state = 'receipts' AND NOT EXISTS (SELECT 1 FROM op WHERE op.run = run.id "
+        "AND op.state = 'receipt')",
 
     [SQL_LINKS_NUMBERED] = "SELECT space, subject FROM link WHERE kind = ?1 AND number = ?2 "
                            "ORDER BY space, valid_from",
@@ -250,6 +261,8 @@ static const char *const statements[SQL_COUNT] = {
         "AND newer.number > seal.number)",
     [SQL_SEALS_VALID] = "UPDATE seal SET state = 'valid', changed = ?3 "
                         "WHERE run = ?1 AND n = ?2 AND state = 'sealed'",
+    [SQL_SEALS_OF_OP] =
+        "SELECT " SEAL_COLUMNS " FROM seal WHERE run = ?1 AND n = ?2 ORDER BY number",
     [SQL_SEALS_VOID_OBJECT] = "UPDATE seal SET state = 'void', changed = ?3, box = NULL "
                               "WHERE target = ?1 AND object = ?2 AND state <> 'void'",
     [SQL_SEALS_EACH] = "SELECT " SEAL_COLUMNS " FROM seal ORDER BY number",

@@ -12,6 +12,7 @@ struct Node {
 };
 
 struct Dit {
+  DitTraits traits;
   GHashTable *by_key;  // key -> Node, which it owns
   GHashTable *by_id;   // stable id -> Node
   char *base_key;
@@ -41,9 +42,21 @@ static void free_node(void *data)
   g_free(node);
 }
 
+static bool built_in(const char *name, Attr *attr, const void *data)
+{
+  (void)data;
+  return rules_attr(name, attr);
+}
+
 Dit *dit_new(const char *base)
 {
+  return dit_new_with(base, &(DitTraits){.rules = built_in});
+}
+
+Dit *dit_new_with(const char *base, const DitTraits *traits)
+{
   Dit *dit = g_new(Dit, 1);
+  dit->traits = *traits;
   dit->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_node);
   dit->by_id = g_hash_table_new(g_str_hash, g_str_equal);
   dit->base_key = key_of(base);
@@ -183,21 +196,44 @@ GPtrArray *dit_sorted(const Dit *dit)
   return all;
 }
 
+Dit *dit_copy(const Dit *dit)
+{
+  Dit *copy = dit_new_with(dit->base_key, &dit->traits);
+  g_autoptr(GPtrArray) all = dit_sorted(dit);
+  for (size_t i = 0; i < all->len; i++)
+    dit_load(copy, record_copy(all->pdata[i]));
+  dit_unrooted(copy);
+  return copy;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Rules of a server
 
-static Attr rules_of(const char *name)
+static Attr rules_of(const Dit *dit, const char *name)
 {
   Attr attr = {.name = name, .match = MATCH_IGNORE};
-  rules_attr(name, &attr);
+  dit->traits.rules(name, &attr, dit->traits.rules_data);
   return attr;
 }
 
-// The values of the RDN that the entry must hold, and what is done with each.
-typedef bool (*AvaFunc)(Record *record, const char *attribute, const struct berval *value);
-
-static bool each_ava(Record *record, const char *rdn, AvaFunc func)
+bool dit_has_value(const Dit *dit, const Record *record, const char *attribute, const char *text)
 {
+  Attr attr = rules_of(dit, attribute);
+  return record_value(record_find(record, attribute), &attr, text, strlen(text)) >= 0;
+}
+
+// An entry, and by which rules its values are equal.
+typedef struct Ruled {
+  const Dit *dit;
+  Record *record;
+} Ruled;
+
+// The values of the RDN that the entry must hold, and what is done with each.
+typedef bool (*AvaFunc)(const Ruled *ruled, const char *attribute, const struct berval *value);
+
+static bool each_ava(const Dit *dit, Record *record, const char *rdn, AvaFunc func)
+{
+  Ruled ruled = {dit, record};
   LDAPRDN parsed = NULL;
   char *rest = NULL;
   if (ldap_str2rdn(rdn, &parsed, &rest, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
@@ -205,31 +241,35 @@ static bool each_ava(Record *record, const char *rdn, AvaFunc func)
   bool fine = true;
   for (LDAPAVA **ava = parsed; fine && *ava; ava++) {
     g_autofree char *attribute = g_strndup((*ava)->la_attr.bv_val, (*ava)->la_attr.bv_len);
-    fine = func(record, attribute, &(*ava)->la_value);
+    fine = func(&ruled, attribute, &(*ava)->la_value);
   }
   ldap_rdnfree(parsed);
   return fine;
 }
 
-static bool ava_there(Record *record, const char *attribute, const struct berval *value)
+static ssize_t ava_find(const Ruled *ruled, const char *attribute, const struct berval *value)
 {
-  Attr attr = rules_of(attribute);
-  return record_value(record_find(record, attribute), &attr, value->bv_val, value->bv_len) >= 0;
+  Attr attr = rules_of(ruled->dit, attribute);
+  return record_value(record_find(ruled->record, attribute), &attr, value->bv_val, value->bv_len);
 }
 
-static bool ava_add(Record *record, const char *attribute, const struct berval *value)
+static bool ava_there(const Ruled *ruled, const char *attribute, const struct berval *value)
 {
-  if (!ava_there(record, attribute, value))
-    record_add(record, attribute, value->bv_val, value->bv_len);
+  return ava_find(ruled, attribute, value) >= 0;
+}
+
+static bool ava_add(const Ruled *ruled, const char *attribute, const struct berval *value)
+{
+  if (!ava_there(ruled, attribute, value))
+    record_add(ruled->record, attribute, value->bv_val, value->bv_len);
   return true;
 }
 
-static bool ava_remove(Record *record, const char *attribute, const struct berval *value)
+static bool ava_remove(const Ruled *ruled, const char *attribute, const struct berval *value)
 {
-  Attr attr = rules_of(attribute);
-  ssize_t i = record_value(record_find(record, attribute), &attr, value->bv_val, value->bv_len);
+  ssize_t i = ava_find(ruled, attribute, value);
   if (i >= 0)
-    record_remove_value(record, attribute, (size_t)i);
+    record_remove_value(ruled->record, attribute, (size_t)i);
   return true;
 }
 
@@ -239,7 +279,7 @@ static bool has_class(const Record *record, const char *name)
   return record_value(record_find(record, "objectClass"), &attr, name, strlen(name)) >= 0;
 }
 
-static int check_record(const Record *record, const char **text)
+static int check_record(const Dit *dit, const Record *record, const char **text)
 {
   if (!record_find(record, "objectClass")) {
     *text = "no objectClass";
@@ -251,7 +291,7 @@ static int check_record(const Record *record, const char **text)
   }
   for (size_t i = 0; i < record->fields->len; i++) {
     const Field *field = &g_array_index(record->fields, Field, i);
-    if (field->values->len > 1 && rules_of(field->name).single) {
+    if (field->values->len > 1 && rules_of(dit, field->name).single) {
       *text = "attribute is single-valued";
       return LDAP_CONSTRAINT_VIOLATION;
     }
@@ -259,9 +299,10 @@ static int check_record(const Record *record, const char **text)
   return LDAP_SUCCESS;
 }
 
-static int add_values(Record *record, const Mod *mod, const char **text)
+static int add_values(const Ruled *ruled, const Mod *mod, const char **text)
 {
-  Attr attr = rules_of(mod->attribute);
+  Record *record = ruled->record;
+  Attr attr = rules_of(ruled->dit, mod->attribute);
   for (size_t i = 0; i < mod->values->len; i++) {
     const Bytes *value = &g_array_index(mod->values, Bytes, i);
     if (record_value(record_find(record, mod->attribute), &attr, value->at, value->n) >= 0)
@@ -275,9 +316,10 @@ static int add_values(Record *record, const Mod *mod, const char **text)
   return LDAP_SUCCESS;
 }
 
-static int delete_values(Record *record, const Mod *mod)
+static int delete_values(const Ruled *ruled, const Mod *mod)
 {
-  Attr attr = rules_of(mod->attribute);
+  Record *record = ruled->record;
+  Attr attr = rules_of(ruled->dit, mod->attribute);
   if (!record_find(record, mod->attribute))
     return LDAP_NO_SUCH_ATTRIBUTE;
   if (!mod->values->len)
@@ -292,17 +334,17 @@ static int delete_values(Record *record, const Mod *mod)
   return LDAP_SUCCESS;
 }
 
-static int apply_mod(Record *record, const Mod *mod, const char **text)
+static int apply_mod(const Ruled *ruled, const Mod *mod, const char **text)
 {
-  if (rules_of(mod->attribute).readonly) {
+  if (rules_of(ruled->dit, mod->attribute).readonly) {
     *text = "no user modification allowed";
     return LDAP_CONSTRAINT_VIOLATION;
   }
   if (mod->kind == MOD_DELETE)
-    return delete_values(record, mod);
+    return delete_values(ruled, mod);
   if (mod->kind == MOD_REPLACE)
-    record_remove(record, mod->attribute);
-  return add_values(record, mod, text);
+    record_remove(ruled->record, mod->attribute);
+  return add_values(ruled, mod, text);
 }
 
 static int execute_add(Dit *dit, const Request *request, const char **text, const Record **touched)
@@ -317,18 +359,23 @@ static int execute_add(Dit *dit, const Request *request, const char **text, cons
   if (!parent && !g_str_equal(key, dit->base_key))
     return LDAP_NO_SUCH_OBJECT;
   g_autoptr(Record) record = record_new(request->dn, strlen(request->dn));
+  Ruled ruled = {dit, record};
   for (size_t i = 0; i < request->mods->len; i++) {
-    int code = apply_mod(record, &g_array_index(request->mods, Mod, i), text);
+    int code = apply_mod(&ruled, &g_array_index(request->mods, Mod, i), text);
     if (code)
       return code;
   }
-  int code = check_record(record, text);
+  if (dit->traits.names_follow)
+    each_ava(dit, record, request->dn, ava_add);
+  int code = check_record(dit, record, text);
   if (code)
     return code;
-  if (!each_ava(record, request->dn, ava_there)) {
+  if (!each_ava(dit, record, request->dn, ava_there)) {
     *text = "value of naming attribute is not present in entry";
     return LDAP_NAMING_VIOLATION;
   }
+  if (request->stable_id)
+    record_set_stable_id(record, request->stable_id, strlen(request->stable_id));
   give_id(record, NULL);
   *touched = record;
   insert(dit, g_steal_pointer(&record), g_steal_pointer(&key), parent);
@@ -338,14 +385,15 @@ static int execute_add(Dit *dit, const Request *request, const char **text, cons
 static int execute_modify(Dit *dit, Node *node, const Request *request, const char **text)
 {
   g_autoptr(Record) record = record_copy(node->record);
+  Ruled ruled = {dit, record};
   for (size_t i = 0; i < request->mods->len; i++) {
-    int code = apply_mod(record, &g_array_index(request->mods, Mod, i), text);
+    int code = apply_mod(&ruled, &g_array_index(request->mods, Mod, i), text);
     if (code)
       return code;
   }
-  if (!each_ava(record, record->dn, ava_there))
+  if (!each_ava(dit, record, record->dn, ava_there))
     return LDAP_NOT_ALLOWED_ON_RDN;
-  int code = check_record(record, text);
+  int code = check_record(dit, record, text);
   if (code)
     return code;
   // The index borrows the id from the record.
@@ -416,8 +464,8 @@ static int execute_rename(Dit *dit, Node *node, const Request *request, const ch
   Node *there = g_hash_table_lookup(dit->by_key, key);
   if (there && there != node)
     return LDAP_ALREADY_EXISTS;
-  each_ava(node->record, node->record->dn, ava_remove);
-  each_ava(node->record, request->new_rdn, ava_add);
+  each_ava(dit, node->record, node->record->dn, ava_remove);
+  each_ava(dit, node->record, request->new_rdn, ava_add);
   node->parent->n_below--;
   node->parent = parent;
   parent->n_below++;

@@ -4,6 +4,7 @@
 #include "targets_p.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 typedef enum FaultKind {
   FAULT_BUSY,
@@ -43,6 +44,9 @@ static const struct {
     {"hides", FAULT_READ_HIDES, true, 0},
 };
 
+// "receipts kill N": the process dies when it has been told of N of them; N = kept: before it forgets them.
+#define RECEIPTS_KILL "receipts kill "
+
 typedef struct Fault {
   FaultKind kind;
   bool reads;
@@ -57,6 +61,7 @@ typedef struct Fake {
   GArray *faults;  // Fault
   uint64_t n_sent;
   bool lost;
+  bool posts;              // it only takes what is sent; a receipt tells later
   GQueue *answers;         // Answer
   GHashTable *unanswered;  // tokens whose answer is to be lost
 } Fake;
@@ -91,6 +96,8 @@ static bool parse_faults(Fake *fake, GError **error)
   for (const char *const *text = fake->config->faults; text && *text; text++) {
     Fault fault = {0};
     size_t i = 0;
+    if (g_str_has_prefix(*text, RECEIPTS_KILL))
+      continue;
     while (i < G_N_ELEMENTS(forms) && !match_form(*text, i, &fault))
       i++;
     if (i == G_N_ELEMENTS(forms)) {
@@ -113,6 +120,7 @@ static Fake *fake_new(const TargetConfig *config)
 {
   Fake *fake = g_new0(Fake, 1);
   fake->config = config;
+  fake->posts = g_str_equal(config->type, fake_product_type.name);
   fake->faults = g_array_new(false, false, sizeof(Fault));
   fake->answers = g_queue_new();
   fake->unanswered = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -331,6 +339,7 @@ static bool writer_receive_fake(void *data, int timeout_ms, Answer *out, bool *g
     return false;
   if (*got && (g_hash_table_remove(fake->unanswered, &out->token) || fake->lost))
     out->lost = true;
+  out->sent = *got && fake->posts && !out->lost && out->code == LDAP_SUCCESS;
   return true;
 }
 
@@ -370,23 +379,89 @@ static void writer_server_fake(void *data, GString *out)
   g_string_append(out, uri ? uri : "");
 }
 
-const TargetType fake_type = {
-    .name = "fake",
-    .reader_open = reader_open_fake,
-    .reader_close = reader_close_fake,
-    .reader_fingerprint = reader_fingerprint_fake,
-    .reader_schema = reader_schema_fake,
-    .reader_read = reader_read_fake,
-    .writer_open = writer_open_fake,
-    .writer_close = writer_close_fake,
-    .writer_fingerprint = writer_fingerprint_fake,
-    .writer_schema = writer_schema_fake,
-    .writer_send = writer_send_fake,
-    .writer_receive = writer_receive_fake,
-    .writer_forget = writer_forget_fake,
-    .writer_reconnect = writer_reconnect_fake,
-    .writer_fetch = writer_fetch_fake,
-    .writer_compare = writer_compare_fake,
-    .writer_finish = writer_finish_fake,
-    .writer_server = writer_server_fake,
-};
+// ---------------------------------------------------------------------------------------------
+// A product that takes files: PATH.receipts says what became of what was sent, a line each, "RUN N done|refused|failed
+// [WORDS]". Once they are kept the file is gone.
+
+static bool parse_receipt(const char *line, Settled *out)
+{
+  static const OutcomeKind kinds[] = {OUTCOME_DONE, OUTCOME_REFUSED, OUTCOME_FAILED};
+  g_auto(GStrv) words = g_strsplit(line, " ", 4);
+  uint64_t run = 0, n = 0;
+  bool known = false;
+  if (g_strv_length(words) < 3 || !parse_number(words[0], &run) || !parse_number(words[1], &n))
+    return false;
+  *out = (Settled){.run = (int64_t)run, .n = (uint32_t)n};
+  for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+    if (!g_str_equal(words[2], outcome_name(kinds[i])))
+      continue;
+    known = true;
+    out->kind = kinds[i];
+  }
+  if (words[3])
+    out->detail = line + (strlen(words[0]) + strlen(words[1]) + strlen(words[2]) + 3);
+  return known;
+}
+
+static void perhaps_die(const TargetConfig *config, const char *when)
+{
+  g_autofree char *fault = g_strconcat(RECEIPTS_KILL, when, NULL);
+  if (config->faults && g_strv_contains(config->faults, fault))
+    raise(SIGKILL);
+}
+
+static char *receipts_path(const TargetConfig *config)
+{
+  return g_strconcat(config->path, ".receipts", NULL);
+}
+
+static bool receipts_fake(const TargetConfig *config, SettledFunc func, void *data, GError **error)
+{
+  g_autofree char *path = receipts_path(config);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL))
+    return true;
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (char **line = lines; *line; line++) {
+    Settled settled;
+    if (**line == '\0')
+      continue;
+    if (!parse_receipt(*line, &settled)) {
+      g_set_error(error, IDOU_ERROR, EXIT_UNREAD, _("target %s: %s has a line that is no receipt"),
+                  config->name, path);
+      return false;
+    }
+    if (!func(&settled, data, error))
+      return false;
+    g_autofree char *n_told = g_strdup_printf("%d", (int)(line - lines + 1));
+    perhaps_die(config, n_told);
+  }
+  return true;
+}
+
+static bool receipts_kept_fake(const TargetConfig *config, GError **error)
+{
+  (void)error;
+  perhaps_die(config, "kept");
+  g_autofree char *path = receipts_path(config);
+  unlink(path);
+  return true;
+}
+
+#define FAKE_ROWS                                                                     \
+  .reader_open = reader_open_fake, .reader_close = reader_close_fake,                 \
+  .reader_fingerprint = reader_fingerprint_fake, .reader_schema = reader_schema_fake, \
+  .reader_read = reader_read_fake, .writer_open = writer_open_fake,                   \
+  .writer_close = writer_close_fake, .writer_fingerprint = writer_fingerprint_fake,   \
+  .writer_schema = writer_schema_fake, .writer_send = writer_send_fake,               \
+  .writer_receive = writer_receive_fake, .writer_forget = writer_forget_fake,         \
+  .writer_reconnect = writer_reconnect_fake, .writer_fetch = writer_fetch_fake,       \
+  .writer_compare = writer_compare_fake, .writer_finish = writer_finish_fake,         \
+  .writer_server = writer_server_fake
+
+const TargetType fake_type = {.name = "fake", FAKE_ROWS};
+
+const TargetType fake_product_type = {.name = "fake-product",
+                                      FAKE_ROWS,
+                                      .receipts = receipts_fake,
+                                      .receipts_kept = receipts_kept_fake};

@@ -261,124 +261,12 @@ static bool writer_schema_file(void *data, Schema *schema, GError **error)
   return describe(data, schema);
 }
 
-// One reading.
-typedef struct Reading {
-  const File *file;
-  const Scope *scope;
-  const Schema *schema;
-  GPtrArray *place_keys;
-  GArray *attributes;  // ObservedAttr, of the entry at hand
-  ObservedFunc func;
-  void *data;
-} Reading;
-
-static bool find_places(Reading *reading, GError **error)
-{
-  const File *file = reading->file;
-  for (size_t i = 0; reading->scope->places[i]; i++) {
-    const char *place = reading->scope->places[i];
-    g_autofree char *dn = g_strdup_printf("%s%s%s", place, *place ? "," : "", file->config->base);
-    g_autoptr(GString) key = g_string_new(NULL);
-    if (!place_key(dn, strlen(dn), key) || !dit_at_dn(file->dit, dn)) {
-      g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
-                  _("target %s: there is no %s; make it, or correct the mapping's place"),
-                  file->config->name, dn);
-      return false;
-    }
-    g_ptr_array_add(reading->place_keys, g_string_free(g_steal_pointer(&key), false));
-  }
-  return true;
-}
-
-static bool lies_in(const char *key, const char *place, bool alone)
-{
-  size_t n_key = strlen(key), n_place = strlen(place);
-  return n_key >= n_place && g_str_equal(key + n_key - n_place, place) &&
-         (n_key == n_place || (!alone && key[n_key - n_place - 1] == ','));
-}
-
-static bool in_places(const Reading *reading, const Record *record)
-{
-  g_autoptr(GString) key = g_string_new(NULL);
-  place_key(record->dn, strlen(record->dn), key);
-  for (size_t i = 0; i < reading->place_keys->len; i++)
-    if (lies_in(key->str, reading->place_keys->pdata[i], reading->scope->alone))
-      return true;
-  return false;
-}
-
-static bool has_value(const Record *record, const char *attribute, const char *text)
-{
-  Attr attr = {.name = attribute, .match = MATCH_IGNORE};
-  rules_attr(attribute, &attr);
-  return record_value(record_find(record, attribute), &attr, text, strlen(text)) >= 0;
-}
-
-static bool is_wanted(const Reading *reading, const Record *record)
-{
-  const Scope *scope = reading->scope;
-  if (!in_places(reading, record) ||
-      (scope->klass && !has_value(record, "objectClass", scope->klass)))
-    return false;
-  if (!scope->keys)
-    return true;
-  for (size_t i = 0; scope->keys[i]; i++)
-    if (scope->key_attribute ? has_value(record, scope->key_attribute, scope->keys[i])
-                             : g_str_equal(record->stable_id, scope->keys[i]))
-      return true;
-  return false;
-}
-
-static Enabled enabled_of(const TargetConfig *config, const Record *record)
-{
-  if (!config->disable_attribute)
-    return ENABLED_UNMANAGED;
-  return has_value(record, config->disable_attribute, config->disable_value) ? ENABLED_NO
-                                                                             : ENABLED_YES;
-}
-
-static bool deliver(Reading *reading, const Record *record, GError **error)
-{
-  g_array_set_size(reading->attributes, 0);
-  for (size_t i = 0; reading->scope->attributes[i]; i++) {
-    const Field *field = record_find(record, reading->scope->attributes[i]);
-    AttrId id = 0;
-    if (!field || !schema_find(reading->schema, reading->scope->attributes[i], &id))
-      continue;
-    ObservedAttr attr = {
-        .attr = id, .n_values = field->values->len, .values = (const Bytes *)field->values->data};
-    g_array_append_val(reading->attributes, attr);
-  }
-  Observed observed = {.dn = {strlen(record->dn), record->dn},
-                       .stable_id = {strlen(record->stable_id), record->stable_id},
-                       .enabled = enabled_of(reading->file->config, record),
-                       .attributes = (const ObservedAttr *)reading->attributes->data,
-                       .n_attributes = reading->attributes->len};
-  return reading->func(&observed, reading->data, error);
-}
-
-static bool read_all(Reading *reading, size_t *n_entries, GError **error)
-{
-  if (!find_places(reading, error))
-    return false;
-  g_autoptr(GPtrArray) all = dit_sorted(reading->file->dit);
-  for (size_t i = 0; i < all->len; i++) {
-    if (!is_wanted(reading, all->pdata[i]))
-      continue;
-    if (!deliver(reading, all->pdata[i], error))
-      return false;
-    ++*n_entries;
-  }
-  return true;
-}
-
 static bool reader_read_file(void *data, const Scope *scope, const Schema *schema,
                              ObservedFunc func, void *func_data, size_t *n_entries, GError **error)
 {
-  g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GArray) attributes = g_array_new(false, false, sizeof(ObservedAttr));
-  Reading reading = {data, scope, schema, keys, attributes, func, func_data};
-  return read_all(&reading, n_entries, error);
+  const File *file = data;
+  DitReading reading = {file->config, scope, schema, func, func_data};
+  return dit_read(file->dit, &reading, n_entries, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -524,7 +412,7 @@ static bool writer_compare_file(void *data, const char *dn, const char *attribut
   File *file = data;
   (void)error;
   const Record *record = dit_at_dn(file->dit, dn);
-  *out = record && has_value(record, attribute, value);
+  *out = record && dit_has_value(file->dit, record, attribute, value);
   return true;
 }
 

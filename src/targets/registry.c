@@ -5,8 +5,11 @@ static const TargetType *const types[] = {
     &ldap_type,   //
     &ad_type,     //
     &share_type,  //
+    &sql_type,    //
     &ldif_type,   //
     &fake_type,   //
+    &fake_product_type,
+    &task_type,   //
 };
 
 const TargetType *registry_find(const char *name)

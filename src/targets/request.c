@@ -64,7 +64,7 @@ static char *hash(const Bytes *secret)
   return g_strconcat("{SSHA}", base64, NULL);
 }
 
-static bool is_secret(const Request *request, const Bytes *value)
+bool request_is_secret(const Request *request, const Bytes *value)
 {
   for (size_t i = 0; i < request->secrets->len; i++)
     if (secret_bytes(request->secrets->pdata[i], NULL) == value->at)
@@ -78,7 +78,7 @@ void request_hash_secrets(Request *request)
     Mod *mod = &g_array_index(request->mods, Mod, i);
     for (size_t j = 0; j < mod->values->len; j++) {
       Bytes *value = &g_array_index(mod->values, Bytes, j);
-      if (!is_secret(request, value))
+      if (!request_is_secret(request, value))
         continue;
       char *hashed = hash(value);
       g_ptr_array_add(request->owned, hashed);
@@ -302,6 +302,7 @@ Request *request_new(const Places *places, const Sending *sending, GError **erro
   if (!built)
     return NULL;
   request->run = sending->run;
+  request->op = first;
   for (size_t i = 0; i < sending->n_ops; i++)
     g_array_append_val(request->numbers, sending->ops[i]->n);
   if (first->kind != OP_CREATE) {
@@ -309,6 +310,35 @@ Request *request_new(const Places *places, const Sending *sending, GError **erro
     request->stable_id = id && *id ? g_strdup(id) : NULL;
   }
   return g_steal_pointer(&request);
+}
+
+static void copy_mod(const Request *from, const Mod *mod, Request *to, bool *has_secret)
+{
+  bool secret = record_is_secret(mod->attribute);
+  for (size_t i = 0; !secret && i < mod->values->len; i++)
+    secret = request_is_secret(from, &g_array_index(mod->values, Bytes, i));
+  if (secret) {
+    *has_secret = true;
+    return;
+  }
+  Mod *copy = request_add_mod(to, mod->kind, g_intern_string(mod->attribute));
+  for (size_t i = 0; i < mod->values->len; i++) {
+    const Bytes *value = &g_array_index(mod->values, Bytes, i);
+    request_add_value(to, copy, value->at, value->n);
+  }
+}
+
+Request *request_copy(const Request *request, bool *has_secret)
+{
+  Request *copy = request_blank(request->kind, request->dn);
+  copy->run = request->run;
+  g_array_append_vals(copy->numbers, request->numbers->data, request->numbers->len);
+  copy->new_rdn = g_strdup(request->new_rdn);
+  copy->new_parent = g_strdup(request->new_parent);
+  copy->stable_id = g_strdup(request->stable_id);
+  for (size_t i = 0; i < request->mods->len; i++)
+    copy_mod(request, &g_array_index(request->mods, Mod, i), copy, has_secret);
+  return copy;
 }
 
 void request_free(Request *request)

@@ -316,11 +316,8 @@ static void read_fake(ConfigReading *reading)
 static const struct {
   const char *type;
   void (*read)(ConfigReading *reading);
-} type_rows[] = {{"ldap", read_ldap},
-                 {"ad", read_ad},
-                 {"share", read_share},
-                 {"ldif", read_file},
-                 {"fake", read_fake}};
+} type_rows[] = {{"ldap", read_ldap}, {"ad", read_ad},     {"share", read_share},
+                 {"ldif", read_file}, {"fake", read_fake}, {"fake-product", read_fake}};
 
 static void read_settings(ConfigReading *reading, const TargetType *type)
 {

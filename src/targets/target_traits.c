@@ -42,6 +42,12 @@ bool target_has_receipts(const TargetConfig *config)
   return type && type->receipts;
 }
 
+bool target_take_in(const TargetConfig *config, Findings *findings, GError **error)
+{
+  const TargetType *type = registry_find(config->type);
+  return !type || !type->take_in || type->take_in(config, findings, error);
+}
+
 bool target_receipts(const TargetConfig *config, SettledFunc func, void *data, GError **error)
 {
   const TargetType *type = registry_find(config->type);
@@ -52,4 +58,11 @@ bool target_receipts_kept(const TargetConfig *config, GError **error)
 {
   const TargetType *type = registry_find(config->type);
   return !type || !type->receipts_kept || type->receipts_kept(config, error);
+}
+
+bool target_settle(const TargetConfig *config, const Settled *settled, GError **error)
+{
+  const TargetType *type = registry_find(config->type);
+  return !type || !type->settle ||
+         type->settle(config, settled->run, settled->n, settled->kind == OUTCOME_DONE, error);
 }

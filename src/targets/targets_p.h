@@ -86,6 +86,7 @@ typedef struct Request {
   RequestKind kind;
   int64_t run;      // the run of the journal, 0 = none, and
   GArray *numbers;  // uint32_t: its operations, by which a receipt calls them
+  const Op *op;     // the first of them, for what people are told; borrowed; NULL = none
   char *dn;
   char *new_rdn;       // rename
   char *new_parent;    // rename: NULL = stays
@@ -104,6 +105,9 @@ Mod *request_add_mod(Request *request, ModKind kind, const char *attribute);
 void request_add_value(Request *request, Mod *mod, const char *bytes, size_t n_bytes);
 // Puts {SSHA} hashes in the place of its secrets.
 void request_hash_secrets(Request *request);
+bool request_is_secret(const Request *request, const Bytes *value);
+// Of its own, with everything but secrets: what is left out is told in *has_secret.
+Request *request_copy(const Request *request, bool *has_secret);
 void request_free(Request *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 // The attribute that holds members: that of the operation's first change, else "member".
@@ -119,6 +123,7 @@ typedef struct Answer {
   int code;         // LDAP result
   char *text;       // the server's words; may be NULL
   char *stable_id;  // of a created entry when told; may be NULL
+  size_t culprit;   // of requests that went as one, which are not done: the one that was not taken, from 0
 } Answer;
 void answer_clear(Answer *answer);
 
@@ -183,6 +188,10 @@ typedef struct TargetType {
   bool (*writer_schema)(void *writer, Schema *schema, GError **error);
   // Without waiting. False: certainly not sent.
   bool (*writer_send)(void *writer, const Request *request, uint64_t token, GError **error);
+  // The same of several requests: all of them are done, or none, and there is one answer. NULL = this type
+  // has nothing of the sort. See target_has_transactions.
+  bool (*writer_send_all)(void *writer, Request *const *requests, size_t n_requests, uint64_t token,
+                          GError **error);
   // One answer, within timeout_ms. After a loss each request without an answer is answered `lost`.
   bool (*writer_receive)(void *writer, int timeout_ms, Answer *out, bool *got, GError **error);
   // The answer of this one is no longer waited for.
@@ -212,9 +221,13 @@ typedef struct TargetType {
                             GError **error);
   // See writer_revive.
   bool (*writer_revive)(void *writer, const Revival *revival, Revived *out, GError **error);
+  // See target_take_in.
+  bool (*take_in)(const TargetConfig *config, Findings *findings, GError **error);
   // See target_receipts. Whoever has it answers what was sent with LDAP_SUCCESS and Answer.sent.
   bool (*receipts)(const TargetConfig *config, SettledFunc func, void *data, GError **error);
   bool (*receipts_kept)(const TargetConfig *config, GError **error);
+  // See target_settle: what is believed of the target follows. NULL = it keeps nothing of its own.
+  bool (*settle)(const TargetConfig *config, int64_t run, uint32_t n, bool done, GError **error);
 } TargetType;
 
 const TargetType *registry_find(const char *name);  // NULL if unknown
@@ -227,7 +240,9 @@ typedef struct ServerWritten {
 } ServerWritten;
 bool server_parse(const char *written, ServerWritten *out);
 
-extern const TargetType ldap_type, ad_type, share_type, ldif_type, fake_type;
+extern const TargetType ldap_type, ad_type, share_type;
+extern const TargetType sql_type, csv_type, task_type;
+extern const TargetType ldif_type, fake_type, fake_product_type;
 
 // ---------------------------------------------------------------------------------------------
 // Reading ahead (ahead.c). While a thread reads, the type's reader is its own.
@@ -274,7 +289,16 @@ void rules_classes(GPtrArray *classes);
 
 typedef struct Dit Dit;
 
-Dit *dit_new(const char *base);
+// In what directories differ.
+typedef struct DitTraits {
+  bool (*rules)(const char *name, Attr *attr,
+                const void *data);  // how an attribute's values compare
+  const void *rules_data;
+  bool names_follow;  // the naming attribute follows from the name; a new entry need not hold it
+} DitTraits;
+
+Dit *dit_new(const char *base);  // that of the file target
+Dit *dit_new_with(const char *base, const DitTraits *traits);
 void dit_free(Dit *dit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Dit, dit_free)
 size_t dit_count(const Dit *dit);
@@ -290,6 +314,73 @@ const Record *dit_at_dn(const Dit *dit, const char *dn);
 const Record *dit_with_id(const Dit *dit, const char *stable_id);
 // All, parents first, in an order that depends on the names only. Records are borrowed.
 GPtrArray *dit_sorted(const Dit *dit);
+Dit *dit_copy(const Dit *dit);
+// Whether the entry has the value, by the attribute's rule.
+bool dit_has_value(const Dit *dit, const Record *record, const char *attribute, const char *text);
+
+// Reading it as reader_read does.
+typedef struct DitReading {
+  const TargetConfig *config;
+  const Scope *scope;
+  const Schema *schema;
+  ObservedFunc func;
+  void *data;
+} DitReading;
+bool dit_read(const Dit *dit, const DitReading *reading, size_t *n_entries, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// What stands, as far as we know, in a system that cannot be asked: a folder keeps what was confirmed last, and
+// the requests sent since, in order. "Now" is the one with the others carried out. Nothing lasts before
+// believed_commit. Errors: EXIT_UNREAD while opening, EXIT_FAILED when something cannot be written.
+
+typedef struct Believed Believed;
+
+typedef struct BelievedTraits {
+  const char *base;  // DN; there is an entry for it as long as nothing else is told
+  DitTraits dit;
+  bool writes;  // else nothing is ever written there, and believed_commit is an error
+} BelievedTraits;
+
+typedef struct Pending {
+  uint64_t id;  // ascending, never given again
+  Instant sent;
+  // Without secrets; with the run and the numbers of its operations. The stable_id of an addition is the one
+  // that the entry was given.
+  Request *request;
+  bool has_secret;    // something was left out
+  bool done;          // settled: it lasts, or what it builds on is not settled yet
+  bool fits;          // could be carried out on what stands before it (after believed_now)
+  const char *batch;  // what it went out with, a word of the owner's; NULL = it has not gone out
+} Pending;
+
+// The folder is made when it is to be written to. One process writes at a time (EXIT_LOCKED).
+Believed *believed_open(const char *folder, const BelievedTraits *traits, GError **error);
+void believed_close(Believed *believed);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Believed, believed_close)
+const Dit *believed_confirmed(const Believed *believed);
+const Dit *believed_now(Believed *believed);  // until the next change
+// Carries it out on what is there now, as dit_execute does. What succeeds is pending from then on.
+int believed_execute(Believed *believed, const Request *request, const char **text,
+                     const Record **touched);
+// In the order of their sending; borrowed until the next change.
+size_t believed_n_pending(const Believed *believed);
+const Pending *believed_pending(const Believed *believed, size_t i);
+void believed_set_batch(Believed *believed, size_t i, const char *batch);
+// It was done, and so confirmed; or it never will be, and is forgotten.
+typedef struct Settling {
+  bool done;
+  bool lasts;  // what is done stays a request, carried out anew, until the system itself was read
+               // (believed_replace and believed_drop)
+  const char *stable_id;  // what it created is called so from now on; NULL = as before
+} Settling;
+void believed_settle(Believed *believed, size_t i, const Settling *how);
+// The system itself was read: takes `confirmed`. Requests that it shows are then dropped by the owner.
+void believed_replace(Believed *believed, Dit *confirmed);
+void believed_drop(Believed *believed, size_t i);
+// Words of the owner's, kept with the rest; NULL = none.
+const char *believed_mark(const Believed *believed, const char *name);
+void believed_set_mark(Believed *believed, const char *name, const char *text);
+bool believed_commit(Believed *believed, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // LDIF (RFC 2849).
@@ -723,5 +814,336 @@ bool share_writer_send(ShareSender *sender, const Request *request, uint64_t tok
 bool share_writer_receive(ShareSender *sender, int timeout_ms, Answer *out, bool *got,
                           GError **error);
 void share_writer_forget(ShareSender *sender, uint64_t token);
+
+// ---------------------------------------------------------------------------------------------
+// SQL databases, through ODBC. An entry is a row, "row=KEY,table=TABLE,sql=TARGET"; a key of several columns
+// is joined with "/". Column NULL = no value; an empty text is a value.
+
+typedef struct SqlColumn {  // what the site says of a column
+  const char *name;
+  const char *empty;     // what it holds when there is no value; NULL = NULL
+  const char *yes, *no;  // the words of a flag; NULL = as the database has them
+  bool secret;           // never read
+} SqlColumn;
+
+typedef struct SqlFixed {
+  const char *column, *value;
+} SqlFixed;
+
+typedef struct SqlTable {
+  const char *name;    // as mappings call it
+  const char *table;   // as the database does
+  const char *schema;  // NULL = where the database looks first
+  GPtrArray *key;      // const char *: columns
+  const char *id;      // column that stays whatever happens to the row; NULL = none
+  GArray *columns;     // SqlColumn
+  GArray *only;        // SqlFixed: other rows are none of ours, and for us they are not there
+} SqlTable;
+
+typedef struct SqlConfig {
+  const char *connection;  // without passwords
+  GPtrArray *tables;       // SqlTable
+  // What the catalogue says, once a schema has been asked for: it is the configuration's, as the schema's limits are.
+  GHashTable *known;  // "TABLE\nCOLUMN" in lower case, and "TABLE", as a set
+  GArray *demands;    // Demand
+  Limits *limits;
+} SqlConfig;
+
+extern const char *const sql_keys[];
+void *sql_configure(ConfigReading *reading);
+void sql_unconfigure(void *own);
+const SqlConfig *sql_config(const TargetConfig *config);
+const SqlTable *sql_config_table(const SqlConfig *own, const char *name);
+int sql_config_rank(const SqlConfig *own, const char *name);  // position in `tables`; -1: there is none
+
+// A column as the catalogue has it.
+typedef struct SqlField {
+  char *name;    // as written there
+  char *quoted;  // as statements want it
+  short type;    // of ODBC
+  size_t size;   // characters or digits
+  short digits;  // behind the point
+  MatchRule match;
+  bool is_text;
+  bool padded;  // with spaces, which mean nothing
+  bool needed;  // a row cannot be without
+  const SqlColumn *said;
+} SqlField;
+
+typedef struct SqlShape {
+  const SqlTable *table;
+  char *quoted;
+  GPtrArray *fields;  // SqlField
+  GPtrArray *key;     // of them
+  const SqlField *id;
+} SqlShape;
+void sql_shape_free(void *shape);
+bool sql_field_is_secret(const SqlField *field);
+const SqlField *sql_shape_field(const SqlShape *shape, const char *name);  // NULL = none
+
+typedef struct SqlLink {
+  const TargetConfig *config;
+  const SqlConfig *own;
+  bool writes;       // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
+  bool lost;         // the connection
+  void *env, *dbc;   // ODBC's handles
+  GHashTable *shapes;  // table -> SqlShape
+} SqlLink;
+
+SqlLink *sql_link_open(const TargetConfig *config, bool writes, GError **error);
+void sql_link_close(SqlLink *link);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SqlLink, sql_link_close)
+bool sql_link_reconnect(SqlLink *link, GError **error);
+bool sql_link_fingerprint(SqlLink *link, GString *out, GError **error);
+// Of a table that the site names; what it says of columns is held against the catalogue.
+const SqlShape *sql_shape_of(SqlLink *link, const char *table, GError **error);
+bool sql_link_end(SqlLink *link, bool commit);  // the transaction
+// What the database said last of the statement (NULL: of the connection), as a code of LDAP; LDAP_SERVER_DOWN when the
+// connection is lost.
+int sql_link_code(SqlLink *link, void *statement, GString *words);
+// "target NAME: WHAT: words". Always false.
+bool sql_link_fail(SqlLink *link, void *statement, const char *what, GError **error);
+
+// A statement being put together: identifiers are the catalogue's, values are bound.
+typedef struct SqlQuery {
+  GString *text;
+  GArray *params;  // private
+} SqlQuery;
+
+SqlQuery *sql_query_new(const char *text);
+void sql_query_free(SqlQuery *query);  // wipes the values
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SqlQuery, sql_query_free)
+// Appends "?" for the value, as mappings have it.
+void sql_query_value(SqlQuery *query, const SqlField *field, const Bytes *value);
+// "COLUMN = ?", or "COLUMN IS NULL" for no value (NULL).
+void sql_query_equals(SqlQuery *query, const SqlField *field, const Bytes *value);
+void sql_query_only(SqlQuery *query, const SqlShape *shape);  // " AND …" of rows that are ours
+// The key's columns, from a row's name. False: it has not as many parts.
+bool sql_query_key(SqlQuery *query, const SqlShape *shape, const char *row);
+void sql_query_append(SqlQuery *query, const SqlQuery *part);  // copies text and values
+// The statement, open; NULL: *code and words say why. Freed by sql_query_close.
+void *sql_query_run(SqlLink *link, SqlQuery *query, int *code, GString *words);
+void sql_query_close(void *statement);
+
+// What a column holds, as mappings have it. False: no value.
+bool sql_value_read(const SqlField *field, GString *value);
+// The parts of a row's name, one for each column of the key; NULL: there are not as many. Free with g_strfreev.
+char **sql_row_split(const SqlShape *shape, const char *row);
+// The table and the row of "row=KEY,table=TABLE,sql=TARGET"; *row NULL: the table itself. Caller frees both.
+bool sql_place_split(const TargetConfig *config, const char *dn, char **table, char **row);
+void sql_place_dn(const TargetConfig *config, const SqlShape *shape, const char *row, GString *out);
+void sql_utf8(const uint16_t *text, size_t n, GString *out);  // appends
+
+// Rows of a table, one after the other.
+typedef struct SqlRows SqlRows;
+
+typedef struct SqlChoice {
+  const SqlShape *shape;
+  GPtrArray *fields;  // SqlField: what is read beside key and id
+  SqlQuery *where;    // "… AND …", or NULL = all that are ours
+} SqlChoice;
+
+typedef struct SqlRow {
+  GString *name;     // the key, joined
+  const char *unfit; // why nobody can speak of it by its key; NULL = all is well
+  GString *id;
+  GString **values;  // by field; NULL = no value
+} SqlRow;
+typedef bool (*SqlRowFunc)(const SqlRow *row, void *data, GError **error);
+
+// All of them, or an error (EXIT_UNREAD, EXIT_FAILED when writing): they are counted before.
+bool sql_rows_each(SqlLink *link, const SqlChoice *choice, SqlRowFunc func, void *data,
+                   GError **error);
+
+bool sql_schema(SqlLink *link, Schema *schema, GPtrArray *classes, GError **error);
+bool sql_reader_read(SqlLink *link, const Scope *scope, const Schema *schema, ObservedFunc func,
+                     void *data, size_t *n_entries, GError **error);
+bool sql_fetch(SqlLink *link, const char *dn, const char *stable_id, const char *attribute,
+               Record **out, GError **error);
+
+typedef struct SqlSender SqlSender;
+
+SqlSender *sql_writer_open(const TargetConfig *config, GError **error);
+void sql_writer_close(SqlSender *sender);
+SqlLink *sql_writer_link(SqlSender *sender);
+bool sql_writer_send(SqlSender *sender, Request *const *requests, size_t n_requests, uint64_t token,
+                     GError **error);
+bool sql_writer_receive(SqlSender *sender, Answer *out);
+// Work for hands. What stands in such a target is what hands have confirmed; what they have yet to do stands in
+// tasks, of an entry at most one that is alive: from what is confirmed to what is wanted. A plan sees the one with
+// the others done.
+
+// What hands do with an entry: follows from how it is before and after.
+typedef enum TaskDeed {
+  DEED_CREATE,
+  DEED_MODIFY,
+  DEED_MOVE,
+  DEED_DISABLE,
+  DEED_ENABLE,
+  DEED_DELETE,
+  DEED_N
+} TaskDeed;
+
+typedef struct TaskTeam {
+  const char *word, *title;
+  const char *readers;  // group of the system whose members may read its lists; NULL = only we
+} TaskTeam;
+
+typedef struct TaskShown {
+  const char *attribute, *head;
+  bool column;  // it has a column of its own
+} TaskShown;
+
+typedef struct TaskList {
+  const char *word, *title;
+  const TaskTeam *team;
+  const char *verbs[DEED_N];
+  int days[DEED_N];  // from the day on which it is to be so until the deadline
+  GArray *shown;     // TaskShown, in order
+} TaskList;
+
+typedef struct TaskConfig {
+  const char *path, *in, *out, *state;  // folders
+  const char *book;                     // file
+  bool cp932;                           // lists for Excel: CP932, else UTF-8 with a mark
+  int shown_days;                       // what is over stays on the lists so long
+  GArray *teams;                        // TaskTeam
+  GPtrArray *lists;                     // TaskList
+} TaskConfig;
+
+void *task_config_read(ConfigReading *reading);
+void task_config_free(void *own);
+extern const char *const task_config_keys[];
+const TaskConfig *task_config_of(const TargetConfig *config);
+// The list that a place lies in; NULL: in none that the settings name.
+const TaskList *task_config_list(const TaskConfig *own, const char *dn);
+
+typedef struct Task {
+  int64_t run;              // of the journal, and
+  GArray *numbers;          // uint32_t: its operations there; the first one and the run are its own number
+  TaskState state;
+  Record *before, *after;   // NULL: there is no entry
+  char *subject, *reason;   // for people
+  char *who, *evidence, *remark;
+  Date asked, due;
+  Date done_on;             // by what hands say
+  Date changed;             // when its state last changed
+  int64_t instead_run;      // withdrawn: the task that stands in its place; 0 = none does
+  uint32_t instead_n;
+  bool told;                // the journal knows what became of it
+} Task;
+
+Task *task_new(int64_t run, uint32_t n);
+void task_free(void *task);
+uint32_t task_n(const Task *task);
+const char *task_id(const Task *task);  // stable id of the entry
+const char *task_dn(const Task *task);  // where it will be, or was
+bool task_is_live(const Task *task);    // it is part of what a plan sees
+bool task_is_waiting(const Task *task);  // hands have yet to do it
+TaskDeed task_deed(const Task *task, const TargetConfig *config);
+bool task_same(const Record *a, const Record *b);  // also when there is neither
+void task_set(char **text, const char *value);     // copies; NULL and "" make it NULL
+
+// As lines of the book (task_json.c). What is read is the caller's; NULL: it is none.
+struct json_t *task_json(const Task *task);
+Task *task_json_read(const struct json_t *json);
+struct json_t *task_json_record(const Record *record);
+Record *task_json_read_record(const struct json_t *json);
+
+// "T12-7-4": run and operation with a check digit, which finds each digit that is mistyped and each two that are
+// exchanged (H. M. Damm's). Other widths of digits and hyphens, and a T that is missing, are read as well.
+void task_number_format(int64_t run, uint32_t n, GString *out);
+bool task_number_parse(const char *text, int64_t *run, uint32_t *n);
+
+// What one attribute is before and after.
+typedef struct TaskChange {
+  char *head;
+  char *before, *after;  // NULL = nothing
+} TaskChange;
+
+// What people are told of: of a new or old entry what the list shows, else what changes. Elements are owned.
+GArray *task_changes(const Task *task, const TargetConfig *config);
+void task_changes_text(const GArray *changes, GString *out);
+// The present value of an attribute for a column of its own.
+void task_value(const Task *task, const char *attribute, GString *out);
+
+// What is confirmed and the tasks, on disk: a log of steps (JSON lines), written anew when a writer finishes. A step
+// is one line, so that it is there whole or not at all.
+typedef struct TaskBook TaskBook;
+
+// To write takes the lock (EXIT_LOCKED). EXIT_UNREAD when there is none, or it is damaged.
+TaskBook *task_book_open(const TargetConfig *config, bool writes, GError **error);
+void task_book_close(TaskBook *book);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TaskBook, task_book_close)
+bool task_book_make(const TargetConfig *config, GError **error);
+const char *task_book_id(const TaskBook *book);
+const GPtrArray *task_book_tasks(const TaskBook *book);  // Task, oldest first
+Task *task_book_find(const TaskBook *book, int64_t run, uint32_t n);  // by any of its operations
+Task *task_book_live(const TaskBook *book, const char *id);  // that of the entry; NULL = none
+void task_book_add(TaskBook *book, Task *task);  // takes it
+// The confirmed state of an entry is now this (copied); NULL: there is none.
+void task_book_confirm(TaskBook *book, const char *id, const Record *record);
+Dit *task_book_now(const TaskBook *book, GError **error);  // what a plan sees; caller frees
+// Ends a step: these tasks and what was confirmed since the last one. On disk after flush only.
+void task_book_step(TaskBook *book, Task *const *tasks, size_t n_tasks);
+bool task_book_flush(TaskBook *book, GError **error);
+bool task_book_compact(TaskBook *book, GError **error);
+// Back to what is on disk.
+bool task_book_reload(TaskBook *book, GError **error);
+
+// What somebody tells of a task (task_report.c).
+typedef struct TaskTold {
+  TaskState state;
+  Date day;
+  const char *who, *evidence, *remark;  // NULL: not told
+} TaskTold;
+
+// Why that cannot be.
+typedef enum TaskFault {
+  TASK_FINE,
+  TASK_FAULT_DONE_BEFORE,
+  TASK_FAULT_WITHDRAWN,
+  TASK_FAULT_NO_REASON,
+  TASK_FAULT_NO_DAY,
+  TASK_FAULT_TO_COME,
+  TASK_FAULT_TOO_EARLY,
+  TASK_FAULT_OTHER_DAY,
+  TASK_FAULT_DAY_TOO_MANY,
+  TASK_FAULT_DAY_UNREAD,
+  TASK_FAULT_STATE_UNREAD,
+  TASK_FAULT_TWICE,
+  TASK_N_FAULTS
+} TaskFault;
+
+typedef struct TaskFaultTraits {
+  const char *code;  // of a finding
+  const char *text;  // for operators, to be translated
+  const char *note;  // for those who handed the list back
+} TaskFaultTraits;
+const TaskFaultTraits *task_fault(TaskFault fault);
+
+// Decides whether it can be, and changes the book, as one step. *changed: it says something new.
+TaskFault task_report_take(TaskBook *book, Task *task, const TaskTold *told, bool *changed);
+// What was impossible, or is open, is forgotten: the next plan asks for it anew.
+void task_report_again(TaskBook *book, Task *task);
+
+// The lists that people get, one CSV and one page a team (task_sheet.c, task_page.c, task_lists.c).
+const char *task_state_word(TaskState state);  // "未着手"
+bool task_state_of(const char *word, TaskState *out);
+// By what is to be done first, then what is over, the latest first: of a team what its lists have, without a team
+// all. Elements are borrowed.
+GPtrArray *task_lists_sorted(const TaskBook *book, const TargetConfig *config,
+                             const TaskTeam *team);
+bool task_lists_is_late(const Task *task);
+void task_reason(const Task *task, GString *out);  // why it is asked for, or why no longer
+void task_sheet_write(const GPtrArray *tasks, const TargetConfig *config, const TaskTeam *team,
+                      GString *out);
+void task_page_write(const GPtrArray *tasks, const TargetConfig *config, const TaskTeam *team,
+                     GString *out);
+bool task_lists_write(const TaskBook *book, const TargetConfig *config, GError **error);
+
+// What comes back (task_return.c): each file in `in` is taken once and then moved to `in/taken`.
+bool task_return_take(TaskBook *book, const TargetConfig *config, Findings *findings,
+                      GError **error);
 
 #endif
