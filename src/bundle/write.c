@@ -347,10 +347,22 @@ static void put_attribute(const Block *block, const Packed *packed, guint why)
 // ---------------------------------------------------------------------------------------------
 // What people call it, as far as the target holds it anyway.
 
+static bool is_named(const Block *block, const GString *wanted)
+{
+  const char *equals = strchr(entry_rdn(block->entry), '=');
+  g_autofree char *name = equals == NULL ? NULL : place_unescape(equals + 1);
+  g_autoptr(GString) key = g_string_new(NULL);
+  if (name != NULL && text_valid(name, strlen(name), NULL))
+    text_key(name, key);
+  return g_string_equal(key, wanted);
+}
+
 static bool holds(const Block *block, const char *text)
 {
   g_autoptr(GString) wanted = g_string_new(NULL);
   text_key(text, wanted);
+  if (wanted->len > 0 && is_named(block, wanted))
+    return true;
   Cursor cursor = entry_cursor(block->entry);
   Packed packed;
   while (cursor_next(&cursor, &packed)) {

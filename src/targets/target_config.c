@@ -441,6 +441,7 @@ static void read_apart(ConfigReading *reading)
   // What it needs there may stand here, too.
   check_keys(reading, type);
   read_charset(reading);
+  config_number(reading, &(ConfigBounds){"receipt_days", 0, 3650}, 1, &config->receipt_days);
 }
 
 TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const char *name,
