@@ -37,12 +37,22 @@ static uint16_t klass_of(const Desired *desired, size_t i)
   return ((const Stated *)desired)->klasses[i];
 }
 
+// What was asked before stands there already.
+static void add_words(GString *out, const char *words)
+{
+  g_auto(GStrv) told = g_strsplit(out->str, ", ", -1);
+  g_auto(GStrv) added = g_strsplit(words, ", ", -1);
+  for (char **word = added; *word != NULL; word++)
+    if (!g_strv_contains((const char *const *)told, *word))
+      g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", *word);
+}
+
 static bool tell_why(const NoteEntry *entry, const NoteWhy *why, Why *out)
 {
   if (*why->rules == '\0')
     return false;
-  g_string_append(out->rule, why->rules);
-  g_string_append(out->reason, why->reason);
+  add_words(out->rule, why->rules);
+  add_words(out->reason, why->reason);
   g_auto(GStrv) rows = g_strsplit(why->rows, ",", -1);
   for (char **row = rows; *row != NULL; row++) {
     guint64 i = 0;

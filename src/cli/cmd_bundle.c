@@ -12,9 +12,9 @@ typedef struct BundleOptions {
 
 static void bundle_options_clear(BundleOptions *options)
 {
-  char *const texts[] = {options->segment, options->as_of,  options->who,  options->reason,
+  char *const texts[] = {options->segment,    options->as_of,  options->who,     options->reason,
                          options->not_before, options->output, options->new_key, options->show,
-                         options->take, options->code,   options->accept};
+                         options->take,       options->code,   options->accept};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     g_free(texts[i]);
   g_strfreev(options->allows);
@@ -115,9 +115,8 @@ static int take(const Site *site, const BundleOptions *options)
   g_autoptr(GError) error = NULL;
   ReceiptsDone done;
   CodeCounts counts = {0};
-  bool fine = options->take != NULL
-                  ? job_bundle_take(site, options->take, &done, &error)
-                  : job_bundle_code(site, options->code, &counts, &done, &error);
+  bool fine = options->take != NULL ? job_bundle_take(site, options->take, &done, &error)
+                                    : job_bundle_code(site, options->code, &counts, &done, &error);
   int exit_code = fine ? (int)done.exit : cli_fail(error);
   if (fine && counts.failed + counts.held + counts.waiting > 0)
     printf(_("the code is right: there, %u failed, %u are held, %u wait. Which ones it does not "
@@ -184,8 +183,7 @@ int cmd_bundle(const Cli *cli, int argc, char **argv)
       {"reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, N_("why"), "TEXT"},
       {"not-before", 0, 0, G_OPTION_ARG_STRING, &options.not_before,
        N_("the approval holds from then on"), "TIME"},
-      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("write it there, too"),
-       "FILE"},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("write it there, too"), "FILE"},
       {"take", 0, 0, G_OPTION_ARG_FILENAME, &options.take,
        N_("take in a receipt from the other side"), "FILE"},
       {"code", 0, 0, G_OPTION_ARG_STRING, &options.code,

@@ -13,9 +13,10 @@ static bool check_here(const Site *site, GError **error)
 {
   if (site->here.name != NULL)
     return true;
-  g_set_error_literal(error, IDOU_ERROR, EXIT_USAGE,
-                      _("this site is in no segment: what its targets shall hold comes from its own "
-                        "records (key “segment” of the site file)"));
+  g_set_error_literal(
+      error, IDOU_ERROR, EXIT_USAGE,
+      _("this site is in no segment: what its targets shall hold comes from its own "
+        "records (key “segment” of the site file)"));
   return false;
 }
 
@@ -61,8 +62,7 @@ char *job_bundle_choose(const Site *site, const char *folder, GError **error)
     g_autoptr(Bundle) bundle = job_bundle_open(site, store, path, &fault);
     if (bundle == NULL && refused == NULL)
       refused = g_steal_pointer(&fault);
-    if (bundle == NULL ||
-        (chosen != NULL && bundle_is_current(&bundle_head(bundle)->id, store)))
+    if (bundle == NULL || (chosen != NULL && bundle_is_current(&bundle_head(bundle)->id, store)))
       continue;
     g_free(chosen);
     chosen = g_steal_pointer(&path);
@@ -94,13 +94,15 @@ bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **e
 // ---------------------------------------------------------------------------------------------
 // The approval that came along.
 
+// How many operations the class has: those of a kind, or those that somebody has to confirm.
 static int64_t count_ops(const Plan *plan, const char *what)
 {
   int64_t n = 0;
   for (uint32_t i = 1; i <= plan_n_ops(plan); i++) {
     const Op *op = plan_op(plan, i);
-    g_autofree char *class = g_strdup_printf("%s/%s", op->target, op_traits(op->kind)->name);
-    n += strcmp(class, what) == 0;
+    g_autofree char *kind = g_strdup_printf("%s/%s", op->target, op_traits(op->kind)->name);
+    g_autofree char *confirm = g_strdup_printf("%s/confirm", op->target);
+    n += strcmp(kind, what) == 0 || (op->confirm != NULL && strcmp(confirm, what) == 0);
   }
   return n;
 }
@@ -114,9 +116,9 @@ static void take_allows(const BundleApproval *from, const Plan *plan, GPtrArray 
     if (n <= allows->at_most)
       g_ptr_array_add(out, g_strdup(allows->what));
     else
-      findings_add(findings,
-                   &(Finding){.level = FINDING_WARNING, .code = "approved-fewer"},
-                   _("the bundle approves %" G_GINT64_FORMAT " of %s, and the plan has %" G_GINT64_FORMAT
+      findings_add(findings, &(Finding){.level = FINDING_WARNING, .code = "approved-fewer"},
+                   _("the bundle approves %" G_GINT64_FORMAT
+                     " of %s, and the plan has %" G_GINT64_FORMAT
                      ": none of them passes the guards by it"),
                    allows->at_most, allows->what, n);
   }
@@ -134,13 +136,13 @@ Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *
     return NULL;
   g_ptr_array_add(classes, NULL);
   Approval *approval = g_new0(Approval, 1);
-  *approval = (Approval){.digest = g_strdup(plan_digest(plan)),
-                         .who = g_strdup_printf("%s (bundle %u)", from->who,
-                                                bundle_head(bundle)->id.sequence),
-                         .reason = g_strdup(from->reason),
-                         .not_before = from->not_before,
-                         .expires = from->expires,
-                         .allows = (char **)g_ptr_array_steal(classes, NULL)};
+  *approval = (Approval){
+      .digest = g_strdup(plan_digest(plan)),
+      .who = g_strdup_printf("%s (bundle %u)", from->who, bundle_head(bundle)->id.sequence),
+      .reason = g_strdup(from->reason),
+      .not_before = from->not_before,
+      .expires = from->expires,
+      .allows = (char **)g_ptr_array_steal(classes, NULL)};
   return approval;
 }
 
@@ -282,13 +284,10 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 static bool accept_by_hand(Store *store, const PlanBundle *bundle, const char *who,
                            const char *reason, GError **error)
 {
-  g_autofree char *subject = g_strdup_printf("bundle %s %u %s", bundle->segment, bundle->sequence,
-                                             bundle->digest);
-  Ruling ruling = {.what = "bundle",
-                   .subject = subject,
-                   .who = who,
-                   .reason = reason,
-                   .when = instant_now()};
+  g_autofree char *subject =
+      g_strdup_printf("bundle %s %u %s", bundle->segment, bundle->sequence, bundle->digest);
+  Ruling ruling = {
+      .what = "bundle", .subject = subject, .who = who, .reason = reason, .when = instant_now()};
   if (!store_begin(store, error))
     return false;
   if (bundle_accept(bundle, store, error) && store_ruling_add(store, &ruling, error))

@@ -11,7 +11,8 @@
 #define MADE "bundle made"  // cursor: "NUMBER DIGEST" of the last
 #define SALT "bundle salt"
 #define SALT_BYTES 16
-#define UNPUBLISHED ".new"  // it is not in the ledger yet, or the ledger was written just before we were killed
+#define UNPUBLISHED \
+  ".new"  // it is not in the ledger yet, or the ledger was written just before we were killed
 
 typedef struct Making {
   const Site *site;
@@ -92,21 +93,35 @@ static bool remember_last(Making *making, GError **error)
 // ---------------------------------------------------------------------------------------------
 // The approval.
 
+static bool is_class(const char *text, size_t n)
+{
+  const char *slash = memchr(text, '/', n);
+  g_autofree char *kind =
+      slash == NULL ? NULL : g_strndup(slash + 1, (gsize)(text + n - slash - 1));
+  for (int i = 0; kind != NULL && i < OP_N_KINDS; i++)
+    if (strcmp(op_traits((OpKind)i)->name, kind) == 0)
+      return true;
+  return g_strcmp0(kind, "confirm") == 0;
+}
+
+// Of what a server shows there nothing can be approved from here.
 static bool read_allow(Making *making, const char *text, GError **error)
 {
   const char *equals = strrchr(text, '=');
-  gint64 at_most = -1;
-  if (equals != NULL && strchr(text, '/') != NULL &&
-      g_ascii_string_to_signed(equals + 1, 10, 0, INT32_MAX, &at_most, NULL)) {
-    char *what = g_strndup(text, (gsize)(equals - text));
+  size_t n = equals == NULL ? strlen(text) : (size_t)(equals - text);
+  gint64 at_most = 0;
+  bool counted = equals != NULL && is_class(text, n) &&
+                 g_ascii_string_to_signed(equals + 1, 10, 0, INT32_MAX, &at_most, NULL);
+  if (counted || strcmp(text, "date") == 0) {
+    char *what = g_strndup(text, n);
     BundleAllows allows = {what, at_most};
     g_ptr_array_add(making->texts, what);
     g_array_append_val(making->allows, allows);
     return true;
   }
   g_set_error(error, IDOU_ERROR, EXIT_USAGE,
-              _("“%s” is no approval: write TARGET/KIND=AT-MOST, such as edu/disable=60; what is "
-                "approved from here must be counted"),
+              _("“%s” is no approval: write TARGET/KIND=AT-MOST, such as edu/disable=60, or date; "
+                "what is approved from here must be counted"),
               text);
   return false;
 }
@@ -119,8 +134,7 @@ static bool read_allows(Making *making, GError **error)
   for (; list != NULL && *list != NULL; list++)
     if (!read_allow(making, *list, error))
       return false;
-  if (making->allows->len == 0 ||
-      (making->request->who != NULL && making->request->reason != NULL))
+  if (making->allows->len == 0 || (making->request->who != NULL && making->request->reason != NULL))
     return true;
   g_set_error_literal(error, IDOU_ERROR, EXIT_USAGE,
                       _("an approval needs --who and --reason: they stand in the records there"));
@@ -252,8 +266,7 @@ static bool note_changes(Making *making, const GString *text, int64_t run, GErro
   if (bundle == NULL)
     return false;
   g_autofree char *path = path_of(making, making->last);
-  g_autoptr(Bundle) before =
-      making->last == 0 ? NULL : bundle_read(path, making->verifier, NULL);
+  g_autoptr(Bundle) before = making->last == 0 ? NULL : bundle_read(path, making->verifier, NULL);
   note(&noting, ((const TargetConfig *)targets->pdata[0])->name, whole, "task");
   bundle_changes(bundle, before, note_change, &noting);
   making->out->n_changes = (int64_t)noting.n - 1;
@@ -317,8 +330,8 @@ static bool make(Making *making, GError **error)
     return false;
   making->verifier = signer_verifier(making->signer);
   making->store = store_open(making->site->store, STORE_WRITE, error);
-  if (making->store == NULL || !remember_last(making, error) ||
-      !write_text(making, text, error) || !keep(making, text, error))
+  if (making->store == NULL || !remember_last(making, error) || !write_text(making, text, error) ||
+      !keep(making, text, error))
     return false;
   if (findings_count_level(making->out->findings, FINDING_ERROR) > 0)
     making->out->exit = EXIT_REJECTED;
@@ -332,8 +345,8 @@ bool job_bundle(const Site *site, const BundleRequest *request, BundleMade *out,
   making.segment = site_segment(site, request->segment);
   g_autoptr(GPtrArray) targets = targets_of(site, request->segment);
   if (making.segment == NULL || targets->pdata[0] == NULL) {
-    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
-                _("no target of the site file is in a segment “%s”"), request->segment);
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("no target of the site file is in a segment “%s”"),
+                request->segment);
     return false;
   }
   int lock = job_lock(site, error);

@@ -71,8 +71,7 @@ static bool begin(Taking *taking, const char *segment, GError **error)
   taking->open = g_array_new(FALSE, FALSE, sizeof(Open));
   if (taking->store == NULL)
     taking->store = store_open(taking->site->store, STORE_WRITE, error);
-  return taking->store != NULL &&
-         store_receipts_each(taking->store, note_open, taking, error);
+  return taking->store != NULL && store_receipts_each(taking->store, note_open, taking, error);
 }
 
 // One transaction for all that is closed.
@@ -105,8 +104,8 @@ static Fate fate_of(const char *state)
   static const struct {
     const char *state;
     Fate fate;
-  } rows[] = {{"done", FATE_DONE},       {"already", FATE_DONE},   {"failed", FATE_FAILED},
-              {"unknown", FATE_FAILED},  {"blocked", FATE_FAILED}, {"refused", FATE_REFUSED}};
+  } rows[] = {{"done", FATE_DONE},      {"already", FATE_DONE},   {"failed", FATE_FAILED},
+              {"unknown", FATE_FAILED}, {"blocked", FATE_FAILED}, {"refused", FATE_REFUSED}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
     if (strcmp(rows[i].state, state) == 0)
       return rows[i].fate;
@@ -161,9 +160,8 @@ static Fate fate_here(const Closing *closing, const Open *open)
 
 static bool close_by_receipt(Taking *taking, void *data, GError **error)
 {
-  static const OutcomeKind outcomes[] = {[FATE_DONE] = OUTCOME_DONE,
-                                         [FATE_FAILED] = OUTCOME_FAILED,
-                                         [FATE_REFUSED] = OUTCOME_REFUSED};
+  static const OutcomeKind outcomes[] = {
+      [FATE_DONE] = OUTCOME_DONE, [FATE_FAILED] = OUTCOME_FAILED, [FATE_REFUSED] = OUTCOME_REFUSED};
   Closing *closing = data;
   for (guint i = 0; i < taking->open->len; i++) {
     const Open *open = &g_array_index(taking->open, Open, i);
@@ -186,8 +184,7 @@ static bool check_age(const Taking *taking, const ReceiptHead *head, GError **er
   if (head->sequence > sequence || (head->sequence == sequence && head->created >= created))
     return true;
   g_set_error(error, IDOU_ERROR, EXIT_BUNDLE_REPLAYED,
-              _("the receipt is older than the one taken last (of bundle %u)"),
-              (unsigned)sequence);
+              _("the receipt is older than the one taken last (of bundle %u)"), (unsigned)sequence);
   return false;
 }
 
@@ -240,8 +237,8 @@ static bool take_bytes(Taking *taking, GBytes *file, const char *path, GError **
   const char *bytes = g_bytes_get_data(file, &n);
   g_autofree char *segment = bytes == NULL ? NULL : receipt_segment(bytes, n);
   if (segment == NULL) {
-    g_set_error(error, IDOU_ERROR, EXIT_BUNDLE_DAMAGED,
-                _("%s is no receipt, or not a whole one"), path);
+    g_set_error(error, IDOU_ERROR, EXIT_BUNDLE_DAMAGED, _("%s is no receipt, or not a whole one"),
+                path);
     return false;
   }
   return begin(taking, segment, error) && take_receipt(taking, bytes, n, path, error);
@@ -299,7 +296,8 @@ static bool fits(const Taking *taking, const Open *open, const Signer *mine, con
 static bool find_hit(Taking *taking, Hit *hit, GError **error)
 {
   g_autoptr(Signer) mine = signer_load(taking->segment->sign, error);
-  g_autoptr(Verifier) theirs = mine == NULL ? NULL : verifier_load(taking->segment->receipts, error);
+  g_autoptr(Verifier) theirs =
+      mine == NULL ? NULL : verifier_load(taking->segment->receipts, error);
   if (theirs == NULL)
     return false;
   for (guint i = 0; i < taking->open->len; i++) {
@@ -332,9 +330,10 @@ static bool take_code(const Site *site, const char *code, const CodeCounts *coun
   }
   if (hit.run != 0)
     return true;
-  g_set_error_literal(error, IDOU_ERROR, EXIT_BUNDLE_DAMAGED,
-                      _("no bundle that awaits a receipt has this code; nothing was closed. Ask for "
-                        "which bundle it is"));
+  g_set_error_literal(
+      error, IDOU_ERROR, EXIT_BUNDLE_DAMAGED,
+      _("no bundle that awaits a receipt has this code; nothing was closed. Ask for "
+        "which bundle it is"));
   return false;
 }
 
