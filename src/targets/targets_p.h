@@ -1121,7 +1121,10 @@ typedef struct Task {
   Date changed;         // when its state last changed
   int64_t instead_run;  // withdrawn: the task that stands in its place; 0 = none does
   uint32_t instead_n;
-  bool told;  // the journal knows what became of it
+  int64_t
+      ended_run;  // withdrawn by these operations, which so have no task of their own; 0 = by none
+  GArray *ended;  // uint32_t
+  bool told;      // the journal knows what became of it
 } Task;
 
 Task *task_new(int64_t run, uint32_t n);
