@@ -413,6 +413,9 @@ CsvView *csv_view_open(const TargetConfig *config, bool writes, GError **error)
   if (!view->believed)
     return NULL;
   note_taken(view);
+  // First what the product said of its imports, since that has the reason; an export only shows what is missing.
+  if (writes && !csv_results_take(view, error))
+    return NULL;
   if (!take_exports(view, error))
     return NULL;
   for (size_t i = 0; i < view->product->files->len; i++)
