@@ -215,6 +215,25 @@ void escape_append(GString *out, const char *bytes, size_t n_bytes, EscapeMode m
 void escape_text(GString *out, const char *text, EscapeMode mode);
 
 // ---------------------------------------------------------------------------------------------
+// Rows of a CSV text (RFC 4180), read strictly: a quote within an unquoted cell, or one that is never closed, is a
+// fault. Spaces belong to cells; empty lines are no rows.
+
+typedef struct CellRow {
+  int64_t line;              // 1-based, where it begins
+  const char *const *cells;  // terminated
+  size_t n_cells;
+  bool ended;                // by a line end; only a last row may not be
+} CellRow;
+
+typedef bool (*CellFunc)(const CellRow *row, void *data);  // false stops
+// `text` is valid UTF-8 without NUL. False: a fault in the row that begins at *line, or `func` stopped (then *line is 0).
+typedef struct CellTaker {
+  CellFunc func;
+  void *data;
+} CellTaker;
+bool cells_read(const char *text, size_t n_bytes, char separator, const CellTaker *taker, int64_t *line);
+
+// ---------------------------------------------------------------------------------------------
 // Secrets: a type of their own that nothing prints. Memory is locked, kept out of cores, wiped.
 
 typedef struct Secret Secret;

@@ -126,11 +126,15 @@ static bool ask(Derive *derive, const Entry *entry, GError **error)
   case FOR_POST:
     return ask_post(derive, entry->subject, error);
   case FOR_PERSON:
+  case FOR_ASSIGNMENT:
     if (!derive_person(derive, entry->subject, error))
       return false;
     break;
   }
-  if (derive->trace->attr)
+  // What nothing gives any more comes from there all the same.
+  if (live->rules->assign && !derive->trace->found)
+    derive_why_spot(derive, live->rules->klass.file, live->rules->assign->spot.line);
+  else if (derive->trace->attr && !live->rules->assign)
     ask_frame(derive, live->rules);
   return true;
 }

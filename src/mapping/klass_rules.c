@@ -97,6 +97,9 @@ static void read_each(Reading *reading, const YamlNode *map, Rule *rule)
   // Whether there is such a kind of names is known when all files are read.
   rule->each =
       each && strcmp(each, "posts") != 0 ? library_name(reading->library, each) : SLOT_TEXT;
+  const char *join = NULL;
+  yaml_read_text(reading->yaml, map, "join", reading->library->findings, &join);
+  rule->join = kept(reading, join);
   read_values(reading, yaml_get(map, "value"), rule);
 }
 
@@ -168,7 +171,7 @@ static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
     void (*read)(Reading *reading, const YamlNode *map, Rule *rule);
     const char *keys[6];
   } forms[] = {
-      {"each", read_each, {"each", "value", "policy", "charset"}},
+      {"each", read_each, {"each", "value", "policy", "charset", "join"}},
       {"values", read_list, {"values", "policy", "charset", "people"}},
       {"value", read_value, {"value", "policy", "charset", "people"}},
       {"ref", read_reference, {"ref", "policy"}},
