@@ -126,7 +126,8 @@ typedef struct Answer {
   int code;         // LDAP result
   char *text;       // the server's words; may be NULL
   char *stable_id;  // of a created entry when told; may be NULL
-  size_t culprit;   // of requests that went as one, which are not done: the one that was not taken, from 0
+  size_t
+      culprit;  // of requests that went as one, which are not done: the one that was not taken, from 0
 } Answer;
 void answer_clear(Answer *answer);
 
@@ -861,6 +862,7 @@ void scim_side_spot_clear(ScimSpot *spot);
 // The DN of a resource, which is remembered; by its id and the naming attribute's value (may be NULL).
 const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name);
 const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource);
+void scim_side_forget(ScimSide *side);  // names of ids may be others by now
 // Asks for all DNs of the kinds that can be referred to.
 bool scim_side_list(ScimSide *side, GError **error);
 // The DN of the resource with this id, asking for it if need be; "id=ID,scim=NAME" when there is none.
@@ -930,7 +932,8 @@ void *sql_configure(ConfigReading *reading);
 void sql_unconfigure(void *own);
 const SqlConfig *sql_config(const TargetConfig *config);
 const SqlTable *sql_config_table(const SqlConfig *own, const char *name);
-int sql_config_rank(const SqlConfig *own, const char *name);  // position in `tables`; -1: there is none
+int sql_config_rank(const SqlConfig *own,
+                    const char *name);  // position in `tables`; -1: there is none
 
 // A column as the catalogue has it.
 typedef struct SqlField {
@@ -960,9 +963,9 @@ const SqlField *sql_shape_field(const SqlShape *shape, const char *name);  // NU
 typedef struct SqlLink {
   const TargetConfig *config;
   const SqlConfig *own;
-  bool writes;       // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
-  bool lost;         // the connection
-  void *env, *dbc;   // ODBC's handles
+  bool writes;         // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
+  bool lost;           // the connection
+  void *env, *dbc;     // ODBC's handles
   GHashTable *shapes;  // table -> SqlShape
 } SqlLink;
 
@@ -1020,8 +1023,8 @@ typedef struct SqlChoice {
 } SqlChoice;
 
 typedef struct SqlRow {
-  GString *name;     // the key, joined
-  const char *unfit; // why nobody can speak of it by its key; NULL = all is well
+  GString *name;      // the key, joined
+  const char *unfit;  // why nobody can speak of it by its key; NULL = all is well
   GString *id;
   GString **values;  // by field; NULL = no value
 } SqlRow;
@@ -1095,26 +1098,26 @@ const TaskConfig *task_config_of(const TargetConfig *config);
 const TaskList *task_config_list(const TaskConfig *own, const char *dn);
 
 typedef struct Task {
-  int64_t run;              // of the journal, and
-  GArray *numbers;          // uint32_t: its operations there; the first one and the run are its own number
+  int64_t run;      // of the journal, and
+  GArray *numbers;  // uint32_t: its operations there; the first one and the run are its own number
   TaskState state;
-  Record *before, *after;   // NULL: there is no entry
-  char *subject, *reason;   // for people
+  Record *before, *after;  // NULL: there is no entry
+  char *subject, *reason;  // for people
   char *who, *evidence, *remark;
   Date asked, due;
-  Date done_on;             // by what hands say
-  Date changed;             // when its state last changed
-  int64_t instead_run;      // withdrawn: the task that stands in its place; 0 = none does
+  Date done_on;         // by what hands say
+  Date changed;         // when its state last changed
+  int64_t instead_run;  // withdrawn: the task that stands in its place; 0 = none does
   uint32_t instead_n;
-  bool told;                // the journal knows what became of it
+  bool told;  // the journal knows what became of it
 } Task;
 
 Task *task_new(int64_t run, uint32_t n);
 void task_free(void *task);
 uint32_t task_n(const Task *task);
-const char *task_id(const Task *task);  // stable id of the entry
-const char *task_dn(const Task *task);  // where it will be, or was
-bool task_is_live(const Task *task);    // it is part of what a plan sees
+const char *task_id(const Task *task);   // stable id of the entry
+const char *task_dn(const Task *task);   // where it will be, or was
+bool task_is_live(const Task *task);     // it is part of what a plan sees
 bool task_is_waiting(const Task *task);  // hands have yet to do it
 TaskDeed task_deed(const Task *task, const TargetConfig *config);
 bool task_same(const Record *a, const Record *b);  // also when there is neither
@@ -1153,10 +1156,10 @@ void task_book_close(TaskBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TaskBook, task_book_close)
 bool task_book_make(const TargetConfig *config, GError **error);
 const char *task_book_id(const TaskBook *book);
-const GPtrArray *task_book_tasks(const TaskBook *book);  // Task, oldest first
+const GPtrArray *task_book_tasks(const TaskBook *book);               // Task, oldest first
 Task *task_book_find(const TaskBook *book, int64_t run, uint32_t n);  // by any of its operations
 Task *task_book_live(const TaskBook *book, const char *id);  // that of the entry; NULL = none
-void task_book_add(TaskBook *book, Task *task);  // takes it
+void task_book_add(TaskBook *book, Task *task);              // takes it
 // The confirmed state of an entry is now this (copied); NULL: there is none.
 void task_book_confirm(TaskBook *book, const char *id, const Record *record);
 Dit *task_book_now(const TaskBook *book, GError **error);  // what a plan sees; caller frees
