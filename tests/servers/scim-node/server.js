@@ -198,6 +198,7 @@ const deeds = {
   unavailable: (request, response) => response.status(503).end(),
   error: (request, response) => response.status(500).json({detail: "it broke", status: "500"}),
   refused: (request, response) => response.status(401).end(),
+  absent: (request, response) => response.status(501).json({detail: "no such thing", status: "501"}),
   drop: (request) => request.socket.destroy(),
   hang: () => {},
   // These come after the work.
