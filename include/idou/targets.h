@@ -46,6 +46,7 @@ typedef struct TargetConfig {
   unsigned disable_bit;          // ad: the bit of the attribute's number that switches off; disable_value is then what a
                                  // new entry that is off has
   const char *charset;           // what its values may be of (charset_new): "utf8" unless said
+  const char *segment;         // of the network it is in, which must not meet ours: it is never opened here; NULL = ours
   int page_size;                 // 0 = as many as is quick; a server that lists no paging is not asked for it
   int timeout_ms;                // one operation
   int window;                    // operations in flight
