@@ -29,7 +29,14 @@ typedef enum ExitCode {
   EXIT_REJECTED = 5,    // a source was rejected in whole or in part
   EXIT_UNREAD = 6,      // a target could not be read in full
   EXIT_LOCKED = 7,      // another run holds the lock
-  EXIT_INTERRUPTED = 8  // resume is due
+  EXIT_INTERRUPTED = 8, // resume is due
+  // A bundle or receipt of a separated network that is refused; nothing was changed.
+  EXIT_BUNDLE_DAMAGED = 20,   // not as it was signed
+  EXIT_BUNDLE_KEY = 21,       // signed by somebody else
+  EXIT_BUNDLE_SEGMENT = 22,   // for another segment
+  EXIT_BUNDLE_EXPIRED = 23,   // or not valid yet
+  EXIT_BUNDLE_REPLAYED = 24,  // accepted before, or older than what was
+  EXIT_BUNDLE_GAP = 25        // the one before it has not been accepted
 } ExitCode;
 
 ExitCode exit_worse(ExitCode a, ExitCode b);

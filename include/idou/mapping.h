@@ -54,6 +54,7 @@ typedef struct DecisionUse {
 
 size_t mapping_n_uses(const Mapping *mapping);
 DecisionUse mapping_use(const Mapping *mapping, size_t i);
+bool decision_gives_assignments(const Mapping *mapping, const Decision *decision);  // else groups
 const char *decision_path(const Decision *decision);   // as mappings name it: "tables/groups.csv"
 bool decision_first_match(const Decision *decision);   // has priorities: the first row that matches wins
 // Rows in the order in which they are asked: by priority, then as they stand.
@@ -137,6 +138,9 @@ void mapping_titles(const Mapping *mapping, Roster *roster);
 // `event`: that day, those of early making and early grace before it, the ends of graces and deletion after
 // it. Whoever asks when anything will change looks at these. `out` holds Date, with repeats.
 void mapping_days(const Mapping *mapping, const char *target, Date event, GArray *out);
+
+// The days on which exceptions that name the employee number begin and are over. Likewise.
+void mapping_exception_days(const Mapping *mapping, const char *number, GArray *out);
 
 typedef struct DeriveSetup {
   const Mapping *mapping;

@@ -275,6 +275,7 @@ static bool is_incomplete(const DecisionDesk *desk, const Member *member)
 
 static void add_member(const Trial *trial, const Member *member, ReportTableTry *report)
 {
+  const Klass *klass = mapping_klass(trial->desk->mapping, member->klass);
   const char *note = "";
   if (member->alone)
     note = _("no rule speaks of the entry: memberships stay as they are");
@@ -285,6 +286,7 @@ static void add_member(const Trial *trial, const Member *member, ReportTableTry 
   ReportTableMember out = {.klass =
                                decisions_klass(trial->desk->mapping, member->klass, trial->texts),
                            .post = decisions_post(trial->desk, member->post, trial->texts),
+                           .assignments = klass->subject == FOR_ASSIGNMENT,
                            .reason = member->reason,
                            .note = kept(trial, note),
                            .groups = g_array_ref(member->groups)};

@@ -233,7 +233,9 @@ static Got text_values(Derive *derive, const Rule *rule, AttrId attr, Values *va
   Got got = add_templates(derive, rule, attr, values);
   if (got != GOT_FAULT && rule->people)
     derive_visitors(derive, rule, add_visitor, values);
-  return got != GOT_FAULT && values->n > 0 ? GOT_TEXT : got;
+  // Where only people bring values, and the last of them has gone, there are none: that is not missing.
+  bool known = values->n > 0 || (rule->people && rule->n_values == 0);
+  return got != GOT_FAULT && known ? GOT_TEXT : got;
 }
 
 static Got each_name(Derive *derive, const Rule *rule, AttrId attr, Values *values)

@@ -414,6 +414,16 @@ DecisionUse mapping_use(const Mapping *mapping, size_t i)
   g_assert_not_reached();
 }
 
+bool decision_gives_assignments(const Mapping *mapping, const Decision *decision)
+{
+  for (size_t i = 0; i < mapping_n_uses(mapping); i++) {
+    DecisionUse use = mapping_use(mapping, i);
+    if (use.decision == decision)
+      return mapping_klass(mapping, use.klass)->subject == FOR_ASSIGNMENT;
+  }
+  return false;
+}
+
 const char *mapping_digest(const Mapping *mapping)
 {
   return mapping->digest;
@@ -479,6 +489,22 @@ void mapping_days(const Mapping *mapping, const char *target, Date event, GArray
       }
     for (unsigned k = 0; k < N_LIVES; k++)
       add_day(out, (int64_t)event + MAX(rules->lives[k].delete_after, 0));
+  }
+}
+
+void mapping_exception_days(const Mapping *mapping, const char *number, GArray *out)
+{
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    const Assign *assign = ((const Rules *)mapping->klasses->pdata[i])->assign;
+    const Exceptions *exceptions = assign ? assign->exceptions : NULL;
+    for (unsigned k = 0; exceptions && k < exceptions->n; k++) {
+      const Exception *exception = &exceptions->rows[k];
+      if (strcmp(exception->number, number) != 0)
+        continue;
+      add_day(out, (int64_t)exception->from - assign->ahead_days);
+      add_day(out, exception->from);
+      add_day(out, exception->to);
+    }
   }
 }
 

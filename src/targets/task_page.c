@@ -51,6 +51,17 @@ static void put_date(GString *out, const char *klass, Date date)
   put_cell(out, klass, text->str);
 }
 
+static void put_value(GString *out, const TaskChange *change, bool after)
+{
+  const char *text = after ? change->after : change->before;
+  if (!text)
+    return;
+  g_string_append(out, task_change_sign(change, after));
+  g_string_append_printf(out, "<span class=\"%s\">", after ? "a" : "b");
+  put(out, text);
+  g_string_append(out, "</span>");
+}
+
 static void put_content(GString *out, const Task *task, const TargetConfig *config)
 {
   g_autoptr(GArray) changes = task_changes(task, config);
@@ -60,18 +71,8 @@ static void put_content(GString *out, const Task *task, const TargetConfig *conf
     g_string_append(out, i ? "<br>" : "");
     put(out, change->head);
     g_string_append(out, ": ");
-    if (change->before) {
-      g_string_append(out, "<span class=\"b\">");
-      put(out, change->before);
-      g_string_append(out, "</span>");
-    }
-    if (change->before && (change->after || (task->before && task->after)))
-      g_string_append(out, " → ");
-    if (change->after) {
-      g_string_append(out, "<span class=\"a\">");
-      put(out, change->after);
-      g_string_append(out, "</span>");
-    }
+    put_value(out, change, false);
+    put_value(out, change, true);
   }
   g_string_append(out, "</td>");
 }

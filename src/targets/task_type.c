@@ -104,20 +104,29 @@ static void *writer_open_task(const TargetConfig *config, GError **error)
   return hands;
 }
 
-static const char *reason_of(const Op *op)
+// The plan's words are the operators'; those who work with their hands read their own language.
+static char *reason_of(const Op *op)
 {
   static const struct {
     const char *cause, *words;
-  } rows[] = {
-      {"hire", "採用"},       {"retire", "退職"},
-      {"return", "復帰"},     {"leave", "休業等"},
-      {"move", "異動"},       {"promote", "昇任等"},
-      {"rename", "氏名変更"}, {"relabel", "組織の名称・コード変更"},
-  };
-  for (size_t i = 0; op->cause && i < G_N_ELEMENTS(rows); i++)
-    if (g_str_equal(rows[i].cause, op->cause))
-      return rows[i].words;
-  return op->why;
+  } causes[] =
+      {
+          {"hire", "採用"},       {"retire", "退職"},
+          {"return", "復帰"},     {"leave", "休業等"},
+          {"move", "異動"},       {"promote", "昇任等"},
+          {"rename", "氏名変更"}, {"relabel", "組織の名称・コード変更"},
+      },
+    starts[] = {{"ended ", "終了 "}, {"left ", "退職 "}, {"order ", "発令 "}};
+  for (size_t i = 0; op->cause && i < G_N_ELEMENTS(causes); i++)
+    if (g_str_equal(causes[i].cause, op->cause))
+      return g_strdup(causes[i].words);
+  const char *why = op->why ? op->why : "";
+  for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
+    if (g_str_has_prefix(why, starts[i].cause)) {
+      const char *rest = strchr(why, ' ') + 1;
+      return g_strdup_printf("%s%.*s", starts[i].words, (int)strcspn(rest, ","), rest);
+    }
+  return g_strdup(why);
 }
 
 static Task *make_task(const Hands *hands, const Request *request, Record *before, Record *after)
@@ -129,7 +138,8 @@ static Task *make_task(const Hands *hands, const Request *request, Record *befor
   task->before = before;
   task->after = after;
   task_set(&task->subject, op->label ? op->label : op->object);
-  task_set(&task->reason, reason_of(op));
+  g_autofree char *reason = reason_of(op);
+  task_set(&task->reason, reason);
   task->asked = task->changed = today();
   const TaskList *list = task_config_list(task_config_of(hands->config), task_dn(task));
   Date day = op->not_before == INSTANT_NONE ? today() : date_of_instant(op->not_before);
@@ -431,14 +441,6 @@ static bool receipts_kept_task(const TargetConfig *config, GError **error)
   return !any || task_book_compact(book, error);
 }
 
-static void note_failed(TaskBook *book, Task *task)
-{
-  task_report_again(book, task);
-  // The journal notes it by itself.
-  task->told = true;
-  task_book_step(book, &task, 1);
-}
-
 static bool settle_task(const TargetConfig *config, int64_t run, uint32_t n, bool done,
                         GError **error)
 {
@@ -451,7 +453,7 @@ static bool settle_task(const TargetConfig *config, int64_t run, uint32_t n, boo
   if (done)
     task_report_take(book, task, &told, &changed);
   else
-    note_failed(book, task);
+    task_report_drop(book, task);
   return task_book_compact(book, error) && task_lists_write(book, config, error);
 }
 
