@@ -875,6 +875,7 @@ void scim_side_spot_clear(ScimSpot *spot);
 // The DN of a resource, which is remembered; by its id and the naming attribute's value (may be NULL).
 const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name);
 const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource);
+void scim_side_forget(ScimSide *side);  // names of ids may be others by now
 // Asks for all DNs of the kinds that can be referred to.
 bool scim_side_list(ScimSide *side, GError **error);
 // The DN of the resource with this id, asking for it if need be; "id=ID,scim=NAME" when there is none.
@@ -1121,7 +1122,10 @@ typedef struct Task {
   Date changed;         // when its state last changed
   int64_t instead_run;  // withdrawn: the task that stands in its place; 0 = none does
   uint32_t instead_n;
-  bool told;  // the journal knows what became of it
+  int64_t
+      ended_run;  // withdrawn by these operations, which so have no task of their own; 0 = by none
+  GArray *ended;  // uint32_t
+  bool told;      // the journal knows what became of it
 } Task;
 
 Task *task_new(int64_t run, uint32_t n);
