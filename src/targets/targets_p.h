@@ -833,6 +833,80 @@ bool share_writer_receive(ShareSender *sender, int timeout_ms, Answer *out, bool
 void share_writer_forget(ShareSender *sender, uint64_t token);
 
 // ---------------------------------------------------------------------------------------------
+// SCIM: entries are resources, "userName=t-yamada,resource=Users,scim=NAME". The protocol is a stage of its own
+// (idou/scim.h). An entry's identity is the resource's id; DNs are made from the naming attribute.
+
+#define SCIM_PAGE_SIZE 200
+
+typedef struct ScimOwn {  // TargetConfig.own
+  ScimSetup setup;        // as far as it is the same for reading and writing
+  bool oauth, bulk;
+  const char *anchor;  // "userName=idou-anchor"; NULL = none
+} ScimOwn;
+
+extern const char *const scim_config_keys[];
+void *scim_config_read(ConfigReading *reading);
+ScimSetup scim_config_setup(const TargetConfig *config, bool writes);
+
+typedef struct ScimSide {  // of a reader or writer
+  const TargetConfig *config;
+  const ScimOwn *own;
+  ScimLink *link;
+  ScimService *service;
+  GHashTable *dns;     // id -> DN, as far as they are known
+  GHashTable *ids;     // DN (place_key) -> id
+  GHashTable *listed;  // ScimKind: all of whose DNs are known
+  unsigned n_searches;
+} ScimSide;
+
+ScimSide *scim_side_open(const TargetConfig *config, bool writes, GError **error);
+void scim_side_close(ScimSide *side);
+bool scim_side_fingerprint(ScimSide *side, GString *out, GError **error);
+void scim_side_schema(const ScimSide *side, Schema *schema, GPtrArray *classes);
+
+typedef struct ScimSpot {  // what a DN says
+  const ScimKind *kind;    // NULL = it does not tell
+  char *id;                // NULL = it does not tell
+  char *name;              // value of the naming attribute; NULL = it does not tell
+} ScimSpot;
+bool scim_side_spot(const ScimSide *side, const char *dn,
+                    ScimSpot *out);  // false: no DN of a resource
+void scim_side_spot_clear(ScimSpot *spot);
+// The DN of a resource, which is remembered; by its id and the naming attribute's value (may be NULL).
+const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name);
+const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource);
+void scim_side_forget(ScimSide *side);  // names of ids may be others by now
+// Asks for all DNs of the kinds that can be referred to.
+bool scim_side_list(ScimSide *side, GError **error);
+// The DN of the resource with this id, asking for it if need be; "id=ID,scim=NAME" when there is none.
+bool scim_side_dn_of(ScimSide *side, const char *id, GString *out, GError **error);
+// *out NULL: there is no such resource (yet). Caller frees.
+bool scim_side_id(ScimSide *side, const char *dn, char **out, GError **error);
+// *out NULL: there is none. By its id, or by name.
+bool scim_side_get(ScimSide *side, const ScimSpot *spot, json_t **out, char **etag, GError **error);
+
+bool scim_reader_read(ScimSide *side, const Scope *scope, const Schema *schema, ObservedFunc func,
+                      void *data, size_t *n_entries, GError **error);
+// The entry that the resource is. With `brief` each value once, under its short name.
+bool scim_reader_record(ScimSide *side, const ScimKind *kind, const json_t *resource, bool brief,
+                        Record **out, GError **error);
+
+// The LDAP result for what became of a request.
+int scim_code_of(const ScimAsk *ask);
+int scim_code_status(long status, const char *type);
+int scim_code_fault(ScimFault fault);
+
+typedef struct ScimSender ScimSender;
+
+ScimSender *scim_writer_open(const TargetConfig *config, GError **error);
+void scim_writer_close(ScimSender *sender);
+ScimSide *scim_writer_side(ScimSender *sender);
+bool scim_writer_send(ScimSender *sender, const Request *request, uint64_t token, GError **error);
+bool scim_writer_receive(ScimSender *sender, int timeout_ms, Answer *out, bool *got,
+                         GError **error);
+void scim_writer_forget(ScimSender *sender, uint64_t token);
+
+// ---------------------------------------------------------------------------------------------
 // SQL databases, through ODBC. An entry is a row, "row=KEY,table=TABLE,sql=TARGET"; a key of several columns
 // is joined with "/". Column NULL = no value; an empty text is a value.
 
@@ -1048,7 +1122,10 @@ typedef struct Task {
   Date changed;         // when its state last changed
   int64_t instead_run;  // withdrawn: the task that stands in its place; 0 = none does
   uint32_t instead_n;
-  bool told;  // the journal knows what became of it
+  int64_t
+      ended_run;  // withdrawn by these operations, which so have no task of their own; 0 = by none
+  GArray *ended;  // uint32_t
+  bool told;      // the journal knows what became of it
 } Task;
 
 Task *task_new(int64_t run, uint32_t n);
@@ -1170,77 +1247,5 @@ bool task_lists_write(const TaskBook *book, const TargetConfig *config, GError *
 // What comes back (task_return.c): each file in `in` is taken once and then moved to `in/taken`.
 bool task_return_take(TaskBook *book, const TargetConfig *config, Findings *findings,
                       GError **error);
-// ---------------------------------------------------------------------------------------------
-// SCIM: entries are resources, "userName=t-yamada,resource=Users,scim=NAME". The protocol is a stage of its own
-// (idou/scim.h). An entry's identity is the resource's id; DNs are made from the naming attribute.
-
-#define SCIM_PAGE_SIZE 200
-
-typedef struct ScimOwn {  // TargetConfig.own
-  ScimSetup setup;        // as far as it is the same for reading and writing
-  bool oauth, bulk;
-  const char *anchor;  // "userName=idou-anchor"; NULL = none
-} ScimOwn;
-
-extern const char *const scim_config_keys[];
-void *scim_config_read(ConfigReading *reading);
-ScimSetup scim_config_setup(const TargetConfig *config, bool writes);
-
-typedef struct ScimSide {  // of a reader or writer
-  const TargetConfig *config;
-  const ScimOwn *own;
-  ScimLink *link;
-  ScimService *service;
-  GHashTable *dns;     // id -> DN, as far as they are known
-  GHashTable *ids;     // DN (place_key) -> id
-  GHashTable *listed;  // ScimKind: all of whose DNs are known
-  unsigned n_searches;
-} ScimSide;
-
-ScimSide *scim_side_open(const TargetConfig *config, bool writes, GError **error);
-void scim_side_close(ScimSide *side);
-bool scim_side_fingerprint(ScimSide *side, GString *out, GError **error);
-void scim_side_schema(const ScimSide *side, Schema *schema, GPtrArray *classes);
-
-typedef struct ScimSpot {  // what a DN says
-  const ScimKind *kind;    // NULL = it does not tell
-  char *id;                // NULL = it does not tell
-  char *name;              // value of the naming attribute; NULL = it does not tell
-} ScimSpot;
-bool scim_side_spot(const ScimSide *side, const char *dn,
-                    ScimSpot *out);  // false: no DN of a resource
-void scim_side_spot_clear(ScimSpot *spot);
-// The DN of a resource, which is remembered; by its id and the naming attribute's value (may be NULL).
-const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name);
-const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource);
-// Asks for all DNs of the kinds that can be referred to.
-bool scim_side_list(ScimSide *side, GError **error);
-// The DN of the resource with this id, asking for it if need be; "id=ID,scim=NAME" when there is none.
-bool scim_side_dn_of(ScimSide *side, const char *id, GString *out, GError **error);
-// *out NULL: there is no such resource (yet). Caller frees.
-bool scim_side_id(ScimSide *side, const char *dn, char **out, GError **error);
-// *out NULL: there is none. By its id, or by name.
-bool scim_side_get(ScimSide *side, const ScimSpot *spot, json_t **out, char **etag, GError **error);
-
-bool scim_reader_read(ScimSide *side, const Scope *scope, const Schema *schema, ObservedFunc func,
-                      void *data, size_t *n_entries, GError **error);
-// The entry that the resource is. With `brief` each value once, under its short name.
-bool scim_reader_record(ScimSide *side, const ScimKind *kind, const json_t *resource, bool brief,
-                        Record **out, GError **error);
-
-// The LDAP result for what became of a request.
-int scim_code_of(const ScimAsk *ask);
-int scim_code_status(long status, const char *type);
-int scim_code_fault(ScimFault fault);
-
-typedef struct ScimSender ScimSender;
-
-ScimSender *scim_writer_open(const TargetConfig *config, GError **error);
-void scim_writer_close(ScimSender *sender);
-ScimSide *scim_writer_side(ScimSender *sender);
-bool scim_writer_send(ScimSender *sender, const Request *request, uint64_t token, GError **error);
-bool scim_writer_receive(ScimSender *sender, int timeout_ms, Answer *out, bool *got,
-                         GError **error);
-void scim_writer_forget(ScimSender *sender, uint64_t token);
 
 #endif

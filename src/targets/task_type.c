@@ -170,6 +170,16 @@ static void withdraw(Task *live)
   live->changed = today();
 }
 
+// Nobody is asked for what takes it back: a run that is killed before it knows so hears of it as of a task.
+static void take_back(Hands *hands, Task *live, const Request *request)
+{
+  live->ended_run = request->run;
+  g_array_append_vals(live->ended, request->numbers->data, request->numbers->len);
+  live->told = false;
+  withdraw(live);
+  task_book_step(hands->book, &live, 1);
+}
+
 // *sent false: nothing is left for anybody to do.
 static void ask(Hands *hands, const Request *request, Record *before, Record *after, bool *sent)
 {
@@ -183,10 +193,8 @@ static void ask(Hands *hands, const Request *request, Record *before, Record *af
   if (!*sent) {
     record_free(before);
     record_free(after);
-    if (live) {
-      withdraw(live);
-      task_book_step(hands->book, &live, 1);
-    }
+    if (live)
+      take_back(hands, live, request);
     return;
   }
   Task *task = make_task(hands, request, before, after);
@@ -389,6 +397,17 @@ static bool is_over(const Task *task)
   return !task_is_waiting(task);
 }
 
+static bool tell_each(const GArray *numbers, Settled *settled, SettledFunc func, void *data,
+                      GError **error)
+{
+  for (size_t i = 0; i < numbers->len; i++) {
+    settled->n = g_array_index(numbers, uint32_t, i);
+    if (!func(settled, data, error))
+      return false;
+  }
+  return true;
+}
+
 // What was taken back counts as settled: nothing is left to do of it, and nobody failed. What cannot be done stays in
 // what a plan sees, so its entry keeps its identity.
 static bool tell(const Task *task, SettledFunc func, void *data, GError **error)
@@ -400,14 +419,11 @@ static bool tell(const Task *task, SettledFunc func, void *data, GError **error)
   };
   g_autofree char *detail = detail_of(task);
   Settled settled = {.run = task->run, .kind = kinds[task->state], .detail = detail};
+  Settled ended = {.run = task->ended_run, .kind = OUTCOME_DONE, .detail = detail};
   if (task->after && task->state != TASK_WITHDRAWN && !task->before)
     settled.stable_id = task->after->stable_id;
-  for (size_t i = 0; i < task->numbers->len; i++) {
-    settled.n = g_array_index(task->numbers, uint32_t, i);
-    if (!func(&settled, data, error))
-      return false;
-  }
-  return true;
+  return tell_each(task->numbers, &settled, func, data, error) &&
+         tell_each(task->ended, &ended, func, data, error);
 }
 
 static bool receipts_task(const TargetConfig *config, SettledFunc func, void *data, GError **error)

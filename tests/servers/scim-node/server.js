@@ -30,6 +30,17 @@ const lifetime = fs.existsSync(path.join(dir, "lifetime")) ? Number(read("lifeti
 // The store.
 
 const stores = {User: new Map(), Group: new Map()};
+const journal = path.join(dir, "store"); // a line for each change, for who is killed
+if (fs.existsSync(journal))
+  for (const line of fs.readFileSync(journal, "utf8").trim().split("\n")) {
+    const [kind, id, resource] = JSON.parse(line);
+    if (resource) stores[kind].set(id, resource);
+    else stores[kind].delete(id);
+  }
+
+function note(kind, id) {
+  fs.appendFileSync(journal, JSON.stringify([kind, id, stores[kind].get(id) ?? null]) + "\n");
+}
 let lies = false; // answers as if it were done
 
 function hash(password, salt) {
@@ -43,7 +54,8 @@ function checkUnique(store, instance, id) {
       throw new SCIMMY.Types.Error(409, "uniqueness", `userName ${instance.userName} is taken`);
 }
 
-function keep(store, resource, instance) {
+function keep(kind, resource, instance) {
+  const store = stores[kind];
   const before = resource.id ? store.get(resource.id) : undefined;
   if (resource.id && !before) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
   checkUnique(store, instance, resource.id);
@@ -56,7 +68,10 @@ function keep(store, resource, instance) {
   if (!awkward) kept.meta.version = `W/"${Number(before?.meta.version?.match(/\d+/)?.[0] ?? 0) + 1}"`;
   kept.salt = before?.salt ?? crypto.randomBytes(8).toString("hex");
   kept.hash = password ? hash(password, kept.salt) : before?.hash;
-  if (!lies) store.set(id, kept);
+  if (!lies) {
+    store.set(id, kept);
+    note(kind, id);
+  }
   return shown(lies && before ? before : kept);
 }
 
@@ -67,7 +82,7 @@ function shown({salt, hash: hidden, ...resource}) {
 function declare(name, Resource) {
   const store = stores[name];
   SCIMMY.Resources.declare(Resource)
-    .ingress((resource, instance) => keep(store, resource, instance))
+    .ingress((resource, instance) => keep(name, resource, instance))
     .egress((resource) => {
       if (resource.id) {
         if (!store.has(resource.id)) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
@@ -78,7 +93,9 @@ function declare(name, Resource) {
     })
     .degress((resource) => {
       if (!store.has(resource.id)) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
-      if (!lies) store.delete(resource.id);
+      if (lies) return;
+      store.delete(resource.id);
+      note(name, resource.id);
     });
 }
 
@@ -135,7 +152,7 @@ app.get("/login", (request, response) => {
 
 // ---------------------------------------------------------------------------------------------
 // What goes wrong. A fault is {on: "PATCH /Users", skip: 0, times: 1, do: …}: it strikes requests whose method and path
-// begin so, after `skip` of them, `times` times (0: always).
+// begin so, after `skip` of them, `times` times (0: always). WRITE is PATCH or PUT.
 
 let faults = [];
 
@@ -144,9 +161,11 @@ app.use("/control", (request, response, next) => {
   next();
 });
 
+// Faults that were to strike and did not are told: a test that waits for them would prove nothing.
 app.put("/control", express.json(), (request, response) => {
+  const idle = faults.filter((fault) => fault.seen < Math.max(fault.skip + fault.times, fault.skip + 1));
   faults = request.body.map((fault) => ({skip: 0, times: 1, ...fault, seen: 0}));
-  response.status(204).end();
+  response.send(idle.map((fault) => `it did not strike: ${fault.on} ${fault.do}\n`).join(""));
 });
 
 app.delete("/control/tokens", (request, response) => {
@@ -156,7 +175,8 @@ app.delete("/control/tokens", (request, response) => {
 
 function due(request) {
   for (const fault of faults) {
-    if (!`${request.method} ${request.path}`.startsWith(fault.on)) continue;
+    const change = request.method === "PATCH" || request.method === "PUT" ? `WRITE ${request.path}` : "";
+    if (!change.startsWith(fault.on) && !`${request.method} ${request.path}`.startsWith(fault.on)) continue;
     const n = fault.seen++;
     if (n >= fault.skip && (fault.times === 0 || n < fault.skip + fault.times)) return fault;
   }
@@ -178,6 +198,7 @@ const deeds = {
   unavailable: (request, response) => response.status(503).end(),
   error: (request, response) => response.status(500).json({detail: "it broke", status: "500"}),
   refused: (request, response) => response.status(401).end(),
+  absent: (request, response) => response.status(501).json({detail: "no such thing", status: "501"}),
   drop: (request) => request.socket.destroy(),
   hang: () => {},
   // These come after the work.
