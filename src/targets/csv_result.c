@@ -151,6 +151,15 @@ static bool concerns(const Telling *telling, const Pending *pending)
          (!telling->result->file || telling->result->file == file);
 }
 
+// Of a new row only an export tells by which ID the product knows it: its receipt is that export.
+static bool awaits_id(const Telling *telling, const Pending *pending, const CsvVerdict *verdict)
+{
+  g_autofree char *row = NULL;
+  const CsvFile *file = csv_place_of(telling->view->config, pending->request->dn, &row);
+  return verdict && verdict->kind == OUTCOME_DONE && pending->request->kind == REQUEST_ADD &&
+         file->in && csv_file_kind(file, CSV_ID);
+}
+
 static void decide(Telling *telling, const CsvVerdict *otherwise)
 {
   Believed *believed = telling->view->believed;
@@ -163,6 +172,8 @@ static void decide(Telling *telling, const CsvVerdict *otherwise)
       verdicts[i] = verdict_of(telling, pending->request);
     if (concerns(telling, pending) && !verdicts[i])
       verdicts[i] = otherwise;
+    if (awaits_id(telling, pending, verdicts[i]))
+      verdicts[i] = NULL;
   }
   for (size_t i = n; i-- > 0;)
     if (verdicts[i])
