@@ -147,7 +147,8 @@ static char *dump(const World *world)
   store_ops_each(store, 1, dump_op, lines, NULL);
   for (int i = 6; i <= 7; i++) {
     g_autofree char *object = g_strdup_printf("user/%d", i);
-    g_ptr_array_add(lines, g_strdup(store_binding_of(store, "desk", object)));
+    const char *id = store_binding_of(store, "desk", object);
+    g_ptr_array_add(lines, g_strdup(id ? id : "nothing"));
   }
   see_sets(world, lines);
   g_ptr_array_add(lines, NULL);
