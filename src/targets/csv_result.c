@@ -275,3 +275,28 @@ bool csv_results_take(CsvView *view, GError **error)
         return false;
   return true;
 }
+
+typedef struct Gone {
+  const CsvProduct *product;
+  GPtrArray *names;  // of marks
+} Gone;
+
+static void find_gone(const char *name, const char *text, void *data)
+{
+  Gone *gone = data;
+  (void)text;
+  if (!g_str_has_prefix(name, SEEN))
+    return;
+  g_autofree char *path = g_build_filename(gone->product->folder, "in", name + strlen(SEEN), NULL);
+  if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    g_ptr_array_add(gone->names, g_strdup(name));
+}
+
+void csv_results_forget(const CsvProduct *product, Believed *believed)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  Gone gone = {product, names};
+  believed_marks(believed, find_gone, &gone);
+  for (size_t i = 0; i < names->len; i++)
+    believed_set_mark(believed, names->pdata[i], NULL);
+}
