@@ -421,11 +421,11 @@ static bool try_point(const Series *series, int at, bool *ended)
   *ended = exit >= 0;
   g_autofree char *now = sql(series->site, dump_text);
   bool passed = nobody_is_half(now, series->before, series->after);
-  if (!*ended && run(&world, 1 + at % 7, false) < 0) {
+  if (!*ended)
+    exit = run(&world, 1 + at % 7, false);
+  if (exit < 0) {
     g_autofree char *again = sql(series->site, dump_text);
     passed &= nobody_is_half(again, series->before, series->after);
-    exit = run(&world, 0, false);
-  } else if (!*ended) {
     exit = run(&world, 0, false);
   }
   passed &=
