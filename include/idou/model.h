@@ -53,6 +53,8 @@ typedef struct Limits Limits;
 struct Limits {
   // True, with the reason in `why`, when no entry of the structural class may have the value.
   bool (*refuses)(const char *klass, const char *attribute, const char *value, GString *why);
+  // The same by what is the target's own; NULL = nothing is. `limits` is this.
+  bool (*refuses_own)(const Limits *limits, const char *klass, const char *attribute, const char *value, GString *why);
   // The same for a value of which parts are not known yet: LIMITS_GAP stands there. NULL = cannot be told.
   bool (*refuses_shape)(const char *attribute, const char *value, GString *why);
   bool (*is_kind)(const char *klass, const char *of);  // the class, or one made from it
@@ -71,6 +73,11 @@ struct Limits {
 // バマ are one. Appends.
 void limits_fold(const char *text, GString *out);
 bool limits_is_unique(const Limits *limits, const char *attribute);
+// What a target refuses in an entry: `refuses` and `refuses_own`, what there is of them.
+typedef struct LimitsQuestion {
+  const char *klass, *attribute, *value;
+} LimitsQuestion;
+bool limits_refuse(const Limits *limits, const LimitsQuestion *question, GString *why);
 
 Schema *schema_new(void);
 void schema_free(Schema *schema);

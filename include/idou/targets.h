@@ -46,6 +46,7 @@ typedef struct TargetConfig {
   unsigned disable_bit;          // ad: the bit of the attribute's number that switches off; disable_value is then what a
                                  // new entry that is off has
   const char *charset;           // what its values may be of (charset_new): "utf8" unless said
+  const char *segment;         // of the network it is in, which must not meet ours: it is never opened here; NULL = ours
   int page_size;                 // 0 = as many as is quick; a server that lists no paging is not asked for it
   int timeout_ms;                // one operation
   int window;                    // operations in flight
@@ -145,6 +146,8 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error);
 // Of a target with several controllers the address of the one that is read, as the config has it, so that
 // TargetConfig.first may keep to it; NULL else.
 const char *reader_server(const Reader *reader);
+// What people should know of what was read: that it is partly believed. NULL = nothing. Once all is read.
+const char *reader_remark(Reader *reader);
 // Fills in every attribute already in `schema` (Attr.known, match, single, readonly, max_chars). Attributes
 // that the target does not know stay !known. Names of known object classes go to `classes` if given.
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error);
@@ -430,7 +433,7 @@ bool tasks_number(const char *text, GString *out);
 
 // What somebody tells of tasks.
 typedef struct TaskReport {
-  TaskState state;       // OPEN: what was impossible is to be asked for anew
+  TaskState state;       // OPEN: what was impossible is to be done after all
   Date day;              // done: when
   const char *who;       // who did it, does it or found it impossible
   const char *evidence;  // done: NULL = none; impossible: the reason

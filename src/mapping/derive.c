@@ -73,6 +73,7 @@ void derive_free(Derive *derive)
   g_hash_table_unref(derive->unnamed_entries);
   g_hash_table_unref(derive->done);
   g_hash_table_unref(derive->visitors);
+  g_clear_pointer(&derive->post_people, g_hash_table_unref);
   g_hash_table_unref(derive->units);
   g_ptr_array_unref(derive->unit_nodes);
   g_string_chunk_free(derive->texts);

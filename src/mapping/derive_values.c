@@ -66,7 +66,7 @@ static bool check_limits(Derive *derive, const char *attribute, const char *text
   while (klass[1])
     klass++;
   g_string_truncate(derive->evaluator.problem, 0);
-  if (!limits->refuses(*klass, attribute, text, derive->evaluator.problem))
+  if (!limits_refuse(limits, &(LimitsQuestion){*klass, attribute, text}, derive->evaluator.problem))
     return true;
   derive->evaluator.code = "value-refused";
   return false;
@@ -233,7 +233,9 @@ static Got text_values(Derive *derive, const Rule *rule, AttrId attr, Values *va
   Got got = add_templates(derive, rule, attr, values);
   if (got != GOT_FAULT && rule->people)
     derive_visitors(derive, rule, add_visitor, values);
-  return got != GOT_FAULT && values->n > 0 ? GOT_TEXT : got;
+  // Where only people bring values, and the last of them has gone, there are none: that is not missing.
+  bool known = values->n > 0 || (rule->people && rule->n_values == 0);
+  return got != GOT_FAULT && known ? GOT_TEXT : got;
 }
 
 static Got each_name(Derive *derive, const Rule *rule, AttrId attr, Values *values)

@@ -261,7 +261,9 @@ static bool is_refused(const Check *check, const Limits *limits, const Rule *rul
                        const Template *value, GString *why)
 {
   if (template_is_literal(value))
-    return limits->refuses(structural(check->rules), rule->attribute, value->slots[0].literal, why);
+    return limits_refuse(
+        limits,
+        &(LimitsQuestion){structural(check->rules), rule->attribute, value->slots[0].literal}, why);
   if (!limits->refuses_shape)
     return false;
   g_autoptr(GString) shape = g_string_new(NULL);

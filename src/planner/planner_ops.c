@@ -154,6 +154,16 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
   why_clear(&changes);
 }
 
+// Whose entry it is; 0 = nobody's.
+static uint32_t person_of(const Side *side, const Klass *klass, const Entry *entry)
+{
+  if (klass == NULL)
+    return 0;
+  if (klass->subject == FOR_POST)
+    return store_post_person(side->setup->store, entry->subject);
+  return klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT ? entry->subject : 0;
+}
+
 static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 {
   const Entry *entry = table_at(side->table, index);
@@ -161,8 +171,7 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
   const char *label = side_label(side, index);
   Op op = {
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
-  if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT))
-    op.person = entry->subject;
+  op.person = person_of(side, klass, entry);
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
   side_place(side, index);
@@ -607,9 +616,20 @@ static void missing_entries(Side *side)
 // ---------------------------------------------------------------------------------------------
 // Entries of nobody.
 
+// Where entries of several classes of ours stand in one place, what is nobody's in one is another's.
+static bool is_of_other_class(Side *side, const Kept *kept)
+{
+  const Bytes *dn = &kept->observed.dn;
+  uint32_t there = side_find_place(side, dn->at, dn->n);
+  return there != ENTRY_NONE && (side->flags[there] & SEEN) != 0 &&
+         side_klass(side, there) != mapping_klass(side->setup->mapping, kept->klass);
+}
+
 static void orphan(Side *side, const Kept *kept)
 {
   const char *by = NULL;
+  if (is_of_other_class(side, kept))
+    return;
   uint32_t candidate = matcher_candidate(side->matchers[kept->klass], &kept->observed, &by);
   if (candidate == ENTRY_NONE || (side->flags[candidate] & SEEN) != 0) {
     side_note(side, "orphan", kept->observed.dn.at, "",

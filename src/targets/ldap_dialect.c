@@ -64,6 +64,8 @@ static const Dialect dialects[] = {
      .machine_klass = "computer",
      .chain_rule = "1.2.840.113556.1.4.1941",
      .page_size = 1000},
+    // No directory, but its entries are known by ids, too.
+    {.type = "scim", .id_dn = "<id=%s>"},
 };
 
 const Dialect *ldap_dialect(const char *type)

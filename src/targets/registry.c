@@ -6,6 +6,8 @@ static const TargetType *const types[] = {
     &ad_type,     //
     &share_type,  //
     &sql_type,    //
+    &scim_type,   //
+    &csv_type,    //
     &ldif_type,   //
     &fake_type,   //
     &fake_product_type,

@@ -7,6 +7,7 @@
 #ifndef IDOU_TARGETS_P_H
 #define IDOU_TARGETS_P_H
 
+#include <idou/scim.h>
 #include <idou/targets.h>
 #include <ldap.h>
 #include <ldap_schema.h>
@@ -121,7 +122,9 @@ const char *request_member_attribute(const Op *op);
 
 typedef struct Answer {
   uint64_t token;
-  bool lost;        // the connection went before the answer came; `code` means nothing
+  bool
+      lost;  // nobody knows what became of it, as when the connection went before the answer came; `code`
+             // means nothing, `text` may say why
   bool sent;        // with LDAP_SUCCESS: on its way; whether it is done a receipt tells later
   int code;         // LDAP result
   char *text;       // the server's words; may be NULL
@@ -178,6 +181,7 @@ typedef struct TargetType {
   void (*unconfigure)(void *own);
   bool nests;  // it can read groups of groups: Scope.nested
   bool asks;   // reading asks what matters (Scope.knows), so it cannot begin before that is known
+  bool passes_secrets;  // secrets reach it in clear, and it keeps none of them
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
   void (*reader_close)(void *reader);
@@ -213,6 +217,7 @@ typedef struct TargetType {
   // Which of several servers it reads or writes to, as reader_server and writer_server say. May be NULL: there is
   // but one.
   const char *(*reader_server)(void *reader);
+  void (*reader_remark)(void *reader, GString *out);  // see reader_remark
   void (*writer_server)(void *writer, GString *out);
 
   // What only some types have; NULL = this one has not.
@@ -246,7 +251,7 @@ typedef struct ServerWritten {
 bool server_parse(const char *written, ServerWritten *out);
 
 extern const TargetType ldap_type, ad_type, share_type;
-extern const TargetType sql_type, csv_type, task_type;
+extern const TargetType scim_type, sql_type, csv_type, task_type;
 extern const TargetType ldif_type, fake_type, fake_product_type;
 
 // ---------------------------------------------------------------------------------------------
@@ -300,6 +305,8 @@ typedef struct DitTraits {
                 const void *data);  // how an attribute's values compare
   const void *rules_data;
   bool names_follow;  // the naming attribute follows from the name; a new entry need not hold it
+  // Sets what else follows from the name, of an entry that is new or renamed; NULL = nothing does.
+  void (*follow)(Record *record, const void *rules_data);
 } DitTraits;
 
 Dit *dit_new(const char *base);  // that of the file target
@@ -354,6 +361,7 @@ typedef struct Pending {
   Request *request;
   bool has_secret;    // something was left out
   bool done;          // settled: it lasts, or what it builds on is not settled yet
+  bool lasts;         // the former
   bool fits;          // could be carried out on what stands before it (after believed_now)
   const char *batch;  // what it went out with, a word of the owner's; NULL = it has not gone out
 } Pending;
@@ -382,7 +390,11 @@ void believed_settle(Believed *believed, size_t i, const Settling *how);
 // The system itself was read: takes `confirmed`. Requests that it shows are then dropped by the owner.
 void believed_replace(Believed *believed, Dit *confirmed);
 void believed_drop(Believed *believed, size_t i);
-// Words of the owner's, kept with the rest; NULL = none.
+// Takes the number of an operation from the request; true when it was the last one.
+bool believed_release(Believed *believed, size_t i, uint32_t n);
+typedef void (*MarkFunc)(const char *name, const char *text, void *data);
+void believed_marks(const Believed *believed, MarkFunc func, void *data);  // in no order
+// Words of the owner's, kept with the rest, by name; NULL = none.
 const char *believed_mark(const Believed *believed, const char *name);
 void believed_set_mark(Believed *believed, const char *name, const char *text);
 bool believed_commit(Believed *believed, GError **error);
@@ -821,6 +833,80 @@ bool share_writer_receive(ShareSender *sender, int timeout_ms, Answer *out, bool
 void share_writer_forget(ShareSender *sender, uint64_t token);
 
 // ---------------------------------------------------------------------------------------------
+// SCIM: entries are resources, "userName=t-yamada,resource=Users,scim=NAME". The protocol is a stage of its own
+// (idou/scim.h). An entry's identity is the resource's id; DNs are made from the naming attribute.
+
+#define SCIM_PAGE_SIZE 200
+
+typedef struct ScimOwn {  // TargetConfig.own
+  ScimSetup setup;        // as far as it is the same for reading and writing
+  bool oauth, bulk;
+  const char *anchor;  // "userName=idou-anchor"; NULL = none
+} ScimOwn;
+
+extern const char *const scim_config_keys[];
+void *scim_config_read(ConfigReading *reading);
+ScimSetup scim_config_setup(const TargetConfig *config, bool writes);
+
+typedef struct ScimSide {  // of a reader or writer
+  const TargetConfig *config;
+  const ScimOwn *own;
+  ScimLink *link;
+  ScimService *service;
+  GHashTable *dns;     // id -> DN, as far as they are known
+  GHashTable *ids;     // DN (place_key) -> id
+  GHashTable *listed;  // ScimKind: all of whose DNs are known
+  unsigned n_searches;
+} ScimSide;
+
+ScimSide *scim_side_open(const TargetConfig *config, bool writes, GError **error);
+void scim_side_close(ScimSide *side);
+bool scim_side_fingerprint(ScimSide *side, GString *out, GError **error);
+void scim_side_schema(const ScimSide *side, Schema *schema, GPtrArray *classes);
+
+typedef struct ScimSpot {  // what a DN says
+  const ScimKind *kind;    // NULL = it does not tell
+  char *id;                // NULL = it does not tell
+  char *name;              // value of the naming attribute; NULL = it does not tell
+} ScimSpot;
+bool scim_side_spot(const ScimSide *side, const char *dn,
+                    ScimSpot *out);  // false: no DN of a resource
+void scim_side_spot_clear(ScimSpot *spot);
+// The DN of a resource, which is remembered; by its id and the naming attribute's value (may be NULL).
+const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name);
+const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource);
+void scim_side_forget(ScimSide *side);  // names of ids may be others by now
+// Asks for all DNs of the kinds that can be referred to.
+bool scim_side_list(ScimSide *side, GError **error);
+// The DN of the resource with this id, asking for it if need be; "id=ID,scim=NAME" when there is none.
+bool scim_side_dn_of(ScimSide *side, const char *id, GString *out, GError **error);
+// *out NULL: there is no such resource (yet). Caller frees.
+bool scim_side_id(ScimSide *side, const char *dn, char **out, GError **error);
+// *out NULL: there is none. By its id, or by name.
+bool scim_side_get(ScimSide *side, const ScimSpot *spot, json_t **out, char **etag, GError **error);
+
+bool scim_reader_read(ScimSide *side, const Scope *scope, const Schema *schema, ObservedFunc func,
+                      void *data, size_t *n_entries, GError **error);
+// The entry that the resource is. With `brief` each value once, under its short name.
+bool scim_reader_record(ScimSide *side, const ScimKind *kind, const json_t *resource, bool brief,
+                        Record **out, GError **error);
+
+// The LDAP result for what became of a request.
+int scim_code_of(const ScimAsk *ask);
+int scim_code_status(long status, const char *type);
+int scim_code_fault(ScimFault fault);
+
+typedef struct ScimSender ScimSender;
+
+ScimSender *scim_writer_open(const TargetConfig *config, GError **error);
+void scim_writer_close(ScimSender *sender);
+ScimSide *scim_writer_side(ScimSender *sender);
+bool scim_writer_send(ScimSender *sender, const Request *request, uint64_t token, GError **error);
+bool scim_writer_receive(ScimSender *sender, int timeout_ms, Answer *out, bool *got,
+                         GError **error);
+void scim_writer_forget(ScimSender *sender, uint64_t token);
+
+// ---------------------------------------------------------------------------------------------
 // SQL databases, through ODBC. An entry is a row, "row=KEY,table=TABLE,sql=TARGET"; a key of several columns
 // is joined with "/". Column NULL = no value; an empty text is a value.
 
@@ -1025,26 +1111,29 @@ const TaskConfig *task_config_of(const TargetConfig *config);
 const TaskList *task_config_list(const TaskConfig *own, const char *dn);
 
 typedef struct Task {
-  int64_t run;              // of the journal, and
-  GArray *numbers;          // uint32_t: its operations there; the first one and the run are its own number
+  int64_t run;      // of the journal, and
+  GArray *numbers;  // uint32_t: its operations there; the first one and the run are its own number
   TaskState state;
-  Record *before, *after;   // NULL: there is no entry
-  char *subject, *reason;   // for people
+  Record *before, *after;  // NULL: there is no entry
+  char *subject, *reason;  // for people
   char *who, *evidence, *remark;
   Date asked, due;
-  Date done_on;             // by what hands say
-  Date changed;             // when its state last changed
-  int64_t instead_run;      // withdrawn: the task that stands in its place; 0 = none does
+  Date done_on;         // by what hands say
+  Date changed;         // when its state last changed
+  int64_t instead_run;  // withdrawn: the task that stands in its place; 0 = none does
   uint32_t instead_n;
-  bool told;                // the journal knows what became of it
+  int64_t
+      ended_run;  // withdrawn by these operations, which so have no task of their own; 0 = by none
+  GArray *ended;  // uint32_t
+  bool told;      // the journal knows what became of it
 } Task;
 
 Task *task_new(int64_t run, uint32_t n);
 void task_free(void *task);
 uint32_t task_n(const Task *task);
-const char *task_id(const Task *task);  // stable id of the entry
-const char *task_dn(const Task *task);  // where it will be, or was
-bool task_is_live(const Task *task);    // it is part of what a plan sees
+const char *task_id(const Task *task);   // stable id of the entry
+const char *task_dn(const Task *task);   // where it will be, or was
+bool task_is_live(const Task *task);     // it is part of what a plan sees
 bool task_is_waiting(const Task *task);  // hands have yet to do it
 TaskDeed task_deed(const Task *task, const TargetConfig *config);
 bool task_same(const Record *a, const Record *b);  // also when there is neither
@@ -1065,10 +1154,13 @@ bool task_number_parse(const char *text, int64_t *run, uint32_t *n);
 typedef struct TaskChange {
   char *head;
   char *before, *after;  // NULL = nothing
+  bool apart;  // some of several values: those that go and those that come, not one for the other
 } TaskChange;
 
 // What people are told of: of a new or old entry what the list shows, else what changes. Elements are owned.
 GArray *task_changes(const Task *task, const TargetConfig *config);
+// What stands before the value that goes, or comes: "追加 ", " → ", "".
+const char *task_change_sign(const TaskChange *change, bool after);
 void task_changes_text(const GArray *changes, GString *out);
 // The present value of an attribute for a column of its own.
 void task_value(const Task *task, const char *attribute, GString *out);
@@ -1083,10 +1175,10 @@ void task_book_close(TaskBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TaskBook, task_book_close)
 bool task_book_make(const TargetConfig *config, GError **error);
 const char *task_book_id(const TaskBook *book);
-const GPtrArray *task_book_tasks(const TaskBook *book);  // Task, oldest first
+const GPtrArray *task_book_tasks(const TaskBook *book);               // Task, oldest first
 Task *task_book_find(const TaskBook *book, int64_t run, uint32_t n);  // by any of its operations
 Task *task_book_live(const TaskBook *book, const char *id);  // that of the entry; NULL = none
-void task_book_add(TaskBook *book, Task *task);  // takes it
+void task_book_add(TaskBook *book, Task *task);              // takes it
 // The confirmed state of an entry is now this (copied); NULL: there is none.
 void task_book_confirm(TaskBook *book, const char *id, const Record *record);
 Dit *task_book_now(const TaskBook *book, GError **error);  // what a plan sees; caller frees
@@ -1128,10 +1220,14 @@ typedef struct TaskFaultTraits {
 } TaskFaultTraits;
 const TaskFaultTraits *task_fault(TaskFault fault);
 
+#define TASK_NOTE "差戻し"  // begins a remark of ours: what was handed back could not be taken
+
 // Decides whether it can be, and changes the book, as one step. *changed: it says something new.
 TaskFault task_report_take(TaskBook *book, Task *task, const TaskTold *told, bool *changed);
-// What was impossible, or is open, is forgotten: the next plan asks for it anew.
-void task_report_again(TaskBook *book, Task *task);
+// What was impossible is to be done after all.
+void task_report_reopen(TaskBook *book, Task *task);
+// It is forgotten: the next plan asks for it anew. The journal knows.
+void task_report_drop(TaskBook *book, Task *task);
 
 // The lists that people get, one CSV and one page a team (task_sheet.c, task_page.c, task_lists.c).
 const char *task_state_word(TaskState state);  // "未着手"

@@ -160,7 +160,7 @@ static void remember(Writer *writer, const Sending *sending, uint64_t token)
 static bool dress(const Writer *writer, Request *request, GError **error)
 {
   // A file keeps what it is given, so it gets no password in clear.
-  if (!writer->config->clear_passwords || !writer->config->uri)
+  if (!writer->type->passes_secrets && (!writer->config->clear_passwords || !writer->config->uri))
     request_hash_secrets(request);
   return !writer->type->dress || writer->type->dress(writer->config, request, error);
 }
@@ -265,11 +265,15 @@ static bool learn_id(Writer *writer, const Op *op, Outcome *out, GError **error)
   return true;
 }
 
-static void judge_lost(Outcome *out)
+static void judge_lost(const Answer *answer, Outcome *out)
 {
+  g_autoptr(GString) words = g_string_new(NULL);
   g_free(out->detail);
   out->kind = OUTCOME_UNKNOWN;
-  out->detail = g_strdup(_("the connection was lost before the answer came"));
+  if (answer->lost && answer->text)
+    escape_text(words, answer->text, ESCAPE_TERMINAL);
+  out->detail =
+      g_strdup(words->len ? words->str : _("the connection was lost before the answer came"));
 }
 
 static const Op *culprit_of(const Flight *flight, const Answer *answer)
@@ -300,7 +304,7 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
 {
   *out = (Outcome){.token = flight->token};
   if (answer->lost) {
-    judge_lost(out);
+    judge_lost(answer, out);
     return;
   }
   const ResultTraits *traits = answer_traits(answer->code);
@@ -330,12 +334,12 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
     out->kind = OUTCOME_SENT;
   if (flight->together) {
     if (!follow_all(writer, flight))
-      judge_lost(out);
+      judge_lost(answer, out);
     return;
   }
   out->stable_id = g_steal_pointer(&answer->stable_id);
   if (!learn_id(writer, flight->ops[0], out, NULL)) {
-    judge_lost(out);
+    judge_lost(answer, out);
     return;
   }
   for (size_t i = 0; i < flight->n_ops; i++)
