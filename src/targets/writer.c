@@ -319,7 +319,7 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
   // Of several that were to be one, nothing is done; but one may have been so before.
   if (out->culprit) {
     if (out->kind == OUTCOME_ALREADY && !follow(writer, culprit))
-      judge_lost(out);
+      judge_lost(answer, out);
     return;
   }
   if (out->kind != OUTCOME_DONE && out->kind != OUTCOME_ALREADY)
