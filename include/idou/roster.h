@@ -118,14 +118,14 @@ bool roster_states(Roster *roster, uint32_t id, GArray *out, GError **error);
 
 // A time of a post in which none of the fields asked about changes, neither the post's nor the person's. Person
 // (without posts) and post are as of its first day; of the post's unit the code is as in `Person.posts`.
-typedef struct Segment {
+typedef struct PostSpan {
   Person person;
   Post post;
   Date from, to;        // [from, to), within the post's own time; DATE_OPEN
-} Segment;
+} PostSpan;
 // All posts of a person who was handed out, whenever they were or will be. `asked` is by FieldId, of `n_asked`.
 // In the order of `from`, the main post before others. Borrowed until the next call.
-const Segment *roster_segments(Roster *roster, const Person *person, const bool *asked, size_t n_asked,
+const PostSpan *roster_post_spans(Roster *roster, const Person *person, const bool *asked, size_t n_asked,
                                size_t *n);
 // The states of a person who was handed out, as roster_states tells them, without asking the store.
 void roster_states_of(const Roster *roster, const Person *person, GArray *out);

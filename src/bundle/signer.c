@@ -83,7 +83,7 @@ static bool write_pair(const char *secret, const char *public, Signer *signer, G
 static Signer *new_signer(void)
 {
   Signer *signer = g_new0(Signer, 1);
-  signer->secret = sodium_malloc(crypto_sign_SECRETKEYBYTES);
+  signer->secret = sodium_init() < 0 ? NULL : sodium_malloc(crypto_sign_SECRETKEYBYTES);
   if (signer->secret == NULL)
     g_clear_pointer(&signer, g_free);
   return signer;

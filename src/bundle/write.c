@@ -276,13 +276,14 @@ static void put_row(const Block *block, int64_t row)
   pen_text(pen, order.kind);
   pen_text(pen, order.cover);
   pen_number(pen, order.renews);
-  if (block->person != 0 && desired->type->event(desired, block->person, row, false, &event))
-    desired->type->event(desired, block->person, row, true, &enables);
+  bool tells = block->person != 0 &&
+               desired->type->event(desired, block->person, row, false, &event) &&
+               desired->type->event(desired, block->person, row, true, &enables);
   g_autoptr(GString) from = g_string_new(NULL);
   date_format(event.from, from);
-  pen_text(pen, event.cause == NULL ? NULL : from->str);
-  pen_text(pen, event.cause);
-  pen_text(pen, enables.cause);
+  pen_text(pen, tells ? from->str : NULL);
+  pen_text(pen, tells ? event.cause : NULL);
+  pen_text(pen, tells ? enables.cause : NULL);
   pen_end(pen);
 }
 

@@ -9,7 +9,7 @@
 typedef struct Gathering {
   Derive *derive;
   unsigned giver;
-  const Segment *segment;
+  const PostSpan *segment;
   Date to;  // of what the segment gives
 } Gathering;
 
@@ -32,7 +32,7 @@ static bool is_away(const Rules *rules, State state)
 
 static void add_piece(const Gathering *gathering, const Choice *choice, const char *assignment)
 {
-  const Segment *segment = gathering->segment;
+  const PostSpan *segment = gathering->segment;
   const Post *post = &segment->post;
   Piece piece = {.klass = (uint16_t)gathering->giver,
                  .assignment = assignment,
@@ -69,7 +69,7 @@ static void take_choice(const Choice *choice, void *data)
   }
 }
 
-static void ask_tables(Derive *derive, const Segment *segment)
+static void ask_tables(Derive *derive, const PostSpan *segment)
 {
   Gathering gathering = {.derive = derive, .segment = segment};
   scope_person(&derive->scope, &segment->person);
@@ -246,8 +246,8 @@ static void unite(Derive *derive)
 void assign_gather(Derive *derive, const Person *person)
 {
   size_t n;
-  const Segment *segments =
-      roster_segments(derive->setup.roster, person, derive->asked, derive->n_asked, &n);
+  const PostSpan *segments =
+      roster_post_spans(derive->setup.roster, person, derive->asked, derive->n_asked, &n);
   g_array_set_size(derive->pieces, 0);
   for (size_t i = 0; i < n; i++)
     ask_tables(derive, &segments[i]);

@@ -445,7 +445,7 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
                       .reason = derive_reason(derive, standing)};
   draft.key = derive_key(derive, live);
   if (!draft.key) {
-    if (standing->presence == PRESENCE_PRESENT)
+    if (standing->presence == PRESENCE_PRESENT && !derive_key_waits(derive, live->rules, person->id))
       derive_fault(derive, &live->rules->key->spot, "key-missing",
                    live->rules->klass.key_attribute);
     return;

@@ -129,13 +129,14 @@ static void link_ref(const Mapping *mapping, const Rules *rules, Ref *ref, bool 
 // Which groups are ours is said where people are put into them, and asked of the groups' class.
 static void own_groups(const Mapping *mapping, const Rules *rules, const Grant *grant)
 {
-  if (grant->ref.klass < 0 || !rules->klass.owned_below)
+  const char *below = grant->owned_below ? grant->owned_below : rules->klass.owned_below;
+  if (grant->ref.klass < 0 || !below)
     return;
   Klass *groups = &((Rules *)mapping->klasses->pdata[grant->ref.klass])->klass;
-  if (groups->owned_below && strcmp(groups->owned_below, rules->klass.owned_below) != 0)
+  if (groups->owned_below && strcmp(groups->owned_below, below) != 0)
     mapping_fault(mapping, &grant->spot, "mapping-twice",
                   _("another mapping says that other groups of this class are ours"));
-  groups->owned_below = rules->klass.owned_below;
+  groups->owned_below = below;
 }
 
 // The rules were made here and nobody else has them yet: only so they may be written to.

@@ -345,7 +345,8 @@ typedef struct Grant {    // one way into groups
   const Decision *table;  // or NULL: `ref` says which
   Ref ref;                // of a table: object and klass only
   Grace grace;
-  int grace_days;  // the longest that it runs after a post
+  int grace_days;           // the longest that it runs after a post
+  const char *owned_below;  // NULL = it does not say; then what another of the class says counts
   Spot spot;
 } Grant;
 
@@ -437,6 +438,7 @@ typedef struct NameRule {
   const uint16_t *renews;      // names whose change asks for a new one
   unsigned n_renews;
   bool addresses;  // names hold a domain
+  bool is_given;   // to entries of some class that is recognised by something else
   Spot spot;
 } NameRule;
 
@@ -700,6 +702,8 @@ bool derive_read_names(Derive *derive, GError **error);
 void derive_free_names(Derive *derive);
 // Whether the person at hand has every name that the class speaks of.
 bool derive_is_named(const Derive *derive, const Rules *rules, uint32_t person);
+// Whether the key speaks of a name that the person will get with another entry: this one waits for that.
+bool derive_key_waits(const Derive *derive, const Rules *rules, uint32_t person);
 // Notes the names that the person at hand lacks, or has and should have anew.
 void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry);
 uint32_t derive_entry(const Live *live, uint32_t subject);

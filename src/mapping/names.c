@@ -341,6 +341,8 @@ static void link_klass(const Mapping *mapping, Rules *rules)
     bool listed = g_strv_contains(rule->klasses, rules->klass.name);
     if (use.found)
       uses[rules->n_uses++] = (uint16_t)i;
+    if (use.found && !template_uses(rules->key, rule->name))
+      ((NameRule *)mapping->names->pdata[i])->is_given = true;
     if (use.found || listed)
       names[rules->klass.n_names++] =
           (KlassName){rule->kind, listed ? rule->taken : none, rule->addresses};

@@ -48,7 +48,7 @@ Roster *roster_open(Store *store, const RosterWhen *when, GError **error)
   roster_desk_init(&roster->walk);
   roster_desk_init(&roster->one);
   roster_desk_init(&roster->past);
-  roster->segments = g_array_new(false, false, sizeof(Segment));
+  roster->spans = g_array_new(false, false, sizeof(PostSpan));
   roster->units = g_ptr_array_new_with_free_func(free_unit);
   roster->ended = g_ptr_array_new_with_free_func(free_unit);
   roster->records = g_ptr_array_new_with_free_func(roster_record_free);
@@ -81,7 +81,7 @@ void roster_free(Roster *roster)
   g_ptr_array_unref(roster->units);
   roster_desk_clear(&roster->one);
   roster_desk_clear(&roster->past);
-  g_array_unref(roster->segments);
+  g_array_unref(roster->spans);
   roster_desk_clear(&roster->walk);
   g_array_unref(roster->mains);
   g_string_chunk_free(roster->texts);

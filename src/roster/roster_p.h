@@ -134,8 +134,8 @@ struct Roster {
   bool started;
   GArray *mains;     // uint32_t: main post by person
   Desk walk, one;    // of roster_next, of roster_person
-  Desk past;         // of roster_segments: its told facts are those of one of the two
-  GArray *segments;  // Segment
+  Desk past;         // of roster_post_spans: its told facts are those of one of the two
+  GArray *spans;  // PostSpan
 
   GPtrArray *records;  // Record
   GHashTable

@@ -79,9 +79,9 @@ static void note_segment(const Cutting *cutting, const Spell *spell, guint i)
   const Post *post = &spell->post;
   Date from = g_array_index(cutting->days, Date, i);
   bool last = i + 1 == cutting->days->len;
-  Segment segment = {.from = from,
+  PostSpan segment = {.from = from,
                      .to = last ? post->end : g_array_index(cutting->days, Date, i + 1)};
-  g_array_append_val(cutting->roster->segments, segment);
+  g_array_append_val(cutting->roster->spans, segment);
   g_array_append_vals(cutting->spells, spell, 1);
 }
 
@@ -120,7 +120,7 @@ static void fill_segment(const Cutting *cutting, guint i, const char **values, i
                          size_t n_fields)
 {
   Roster *roster = cutting->roster;
-  Segment *segment = &g_array_index(roster->segments, Segment, i);
+  PostSpan *segment = &g_array_index(roster->spans, PostSpan, i);
   const Spell *spell = &g_array_index(cutting->spells, Spell, i);
   const Person *now = &cutting->desk->person;
   roster_fill_fields(cutting->own, segment->from, values, rows);
@@ -142,7 +142,7 @@ static void fill_segment(const Cutting *cutting, guint i, const char **values, i
 
 static int by_from(const void *a, const void *b)
 {
-  const Segment *x = a, *y = b;
+  const PostSpan *x = a, *y = b;
   if (x->from != y->from)
     return x->from < y->from ? -1 : 1;
   if (x->post.main != y->post.main)
@@ -159,7 +159,7 @@ static ToldRange own_facts(const Desk *desk)
   return own;
 }
 
-const Segment *roster_segments(Roster *roster, const Person *person, const bool *asked,
+const PostSpan *roster_post_spans(Roster *roster, const Person *person, const bool *asked,
                                size_t n_asked, size_t *n)
 {
   Desk *desk = (Desk *)desk_of(roster, person);
@@ -170,10 +170,10 @@ const Segment *roster_segments(Roster *roster, const Person *person, const bool 
   g_autoptr(GArray) days = g_array_new(false, false, sizeof(Date));
   g_autoptr(GArray) spells = g_array_new(false, false, sizeof(Spell));
   Cutting cutting = {roster, desk, own_facts(desk), asked, n_asked, days, spells};
-  g_array_set_size(roster->segments, 0);
+  g_array_set_size(roster->spans, 0);
   roster_each_spell(roster, desk, main_post, cut_spell, &cutting);
 
-  guint n_segments = roster->segments->len;
+  guint n_segments = roster->spans->len;
   size_t n_fields = roster_n_fields(roster, desk), n_cells = n_fields * 2 * n_segments;
   g_ptr_array_set_size(past->fields, 0);
   g_ptr_array_set_size(past->fields, (gint)n_cells);
@@ -182,7 +182,7 @@ const Segment *roster_segments(Roster *roster, const Person *person, const bool 
   for (guint i = 0; i < n_segments; i++)
     fill_segment(&cutting, i, (const char **)(void *)past->fields->pdata + n_fields * 2 * i,
                  (int64_t *)(void *)past->rows->data + n_fields * 2 * i, n_fields);
-  g_array_sort(roster->segments, by_from);
+  g_array_sort(roster->spans, by_from);
   *n = n_segments;
-  return (const Segment *)(const void *)roster->segments->data;
+  return (const PostSpan *)(const void *)roster->spans->data;
 }

@@ -262,10 +262,11 @@ bool csv_decode(const CsvProduct *product, GBytes *bytes, const char *name, GStr
   const char *text = g_bytes_get_data(bytes, &n_bytes);
   size_t bad_at = 0;
   g_autofree char *decoded =
-      from ? g_convert(text, (gssize)n_bytes, "UTF-8", from, &n_read, &n_text, NULL) : NULL;
-  if (from && (!decoded || n_read < n_bytes))
+      from && n_bytes ? g_convert(text, (gssize)n_bytes, "UTF-8", from, &n_read, &n_text, NULL)
+                      : NULL;
+  if (from && n_bytes && (!decoded || n_read < n_bytes))
     return undecodable(name, line_of(text, n_read), error);
-  const char *whole = decoded ? decoded : text;
+  const char *whole = decoded ? decoded : n_bytes ? text : "";
   n_text = decoded ? n_text : n_bytes;
   if (!text_valid(whole, n_text, &bad_at))
     return undecodable(name, line_of(whole, bad_at), error);

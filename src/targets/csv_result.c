@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #define SEEN "result."
+#define MAX_WORDS 200  // characters of what a file says that are told
+#define MAX_WORDS_BYTES ((size_t)1 << 20)
 
 // One file of results.
 typedef struct Telling {
@@ -167,10 +169,25 @@ static void decide(Telling *telling, const CsvVerdict *otherwise)
       csv_view_decide(telling->view, i, verdicts[i]);
 }
 
-static void decide_all(Telling *telling)
+// Of a file that tells by its name: its first line, for people.
+static char *first_line(const CsvView *view, const char *path)
+{
+  g_autoptr(GBytes) bytes = file_read(path, MAX_WORDS_BYTES, NULL);
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (!bytes || !csv_decode(view->product, bytes, path, text, NULL))
+    return NULL;
+  g_string_truncate(text, strcspn(text->str, "\r\n"));
+  char *line = g_utf8_substring(text->str, 0, MIN(g_utf8_strlen(text->str, -1), MAX_WORDS));
+  return g_strstrip(line);
+}
+
+static void decide_all(Telling *telling, const char *path)
 {
   bool done = g_strcmp0(telling->result->says, "done") == 0 || telling->result->unlisted_done;
-  g_auto(CsvVerdict) rest = {done ? OUTCOME_DONE : OUTCOME_FAILED, g_strdup(telling->name), NULL};
+  g_autofree char *line = telling->result->says ? first_line(telling->view, path) : NULL;
+  char *detail =
+      line && *line ? g_strdup_printf("%s: %s", telling->name, line) : g_strdup(telling->name);
+  g_auto(CsvVerdict) rest = {done ? OUTCOME_DONE : OUTCOME_FAILED, detail, NULL};
   decide(telling, telling->result->says || telling->result->unlisted_done ? &rest : NULL);
 }
 
@@ -219,7 +236,7 @@ static bool take_file(CsvView *view, const CsvResult *result, const char *name, 
   Telling telling = {.view = view, .result = result, .name = name, .set = set, .listed = rows};
   if (!result->says && !read_rows(&telling, path, error))
     return false;
-  decide_all(&telling);
+  decide_all(&telling, path);
   note_taken(view, set, when);
   believed_set_mark(view->believed, seen, stamp);
   return true;

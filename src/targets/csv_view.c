@@ -127,6 +127,10 @@ static Instant taken_at(const CsvProduct *product, const char *number)
   struct stat status;
   g_autofree char *folder = csv_set_folder(product, number);
   g_autofree char *word = g_build_filename(folder, "taken", NULL);
+  g_autofree char *text = NULL;
+  Instant said = INSTANT_NONE;
+  if (g_file_get_contents(word, &text, NULL, NULL) && instant_parse(g_strstrip(text), &said))
+    return said;
   if (stat(word, &status) == 0)
     return (Instant)status.st_mtime;
   return stat(folder, &status) != 0 ? instant_now() : INSTANT_NONE;
@@ -413,6 +417,9 @@ CsvView *csv_view_open(const TargetConfig *config, bool writes, GError **error)
   if (!view->believed)
     return NULL;
   note_taken(view);
+  // First what the product said of its imports, since that has the reason; an export only shows what is missing.
+  if (writes && !csv_results_take(view, error))
+    return NULL;
   if (!take_exports(view, error))
     return NULL;
   for (size_t i = 0; i < view->product->files->len; i++)

@@ -133,6 +133,12 @@ static const char *text_of(const json_t *resource, const char *key)
   return text ? text : "";
 }
 
+void scim_side_forget(ScimSide *side)
+{
+  g_hash_table_remove_all(side->dns);
+  g_hash_table_remove_all(side->listed);
+}
+
 const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name)
 {
   bool named = name && *name;

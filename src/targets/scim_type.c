@@ -81,8 +81,7 @@ static bool fetch_scim(void *writer, const char *dn, const char *stable_id, cons
   ScimSpot spot;
   json_auto_t *resource = NULL;
   *out = NULL;
-  // Names that were known before may be others by now.
-  g_hash_table_remove_all(side->dns);
+  scim_side_forget(side);
   bool read = true;
   if (scim_side_spot(side, dn, &spot)) {
     if (stable_id) {

@@ -875,6 +875,7 @@ void scim_side_spot_clear(ScimSpot *spot);
 // The DN of a resource, which is remembered; by its id and the naming attribute's value (may be NULL).
 const char *scim_side_know(ScimSide *side, const ScimKind *kind, const char *id, const char *name);
 const char *scim_side_dn(ScimSide *side, const ScimKind *kind, const json_t *resource);
+void scim_side_forget(ScimSide *side);  // names of ids may be others by now
 // Asks for all DNs of the kinds that can be referred to.
 bool scim_side_list(ScimSide *side, GError **error);
 // The DN of the resource with this id, asking for it if need be; "id=ID,scim=NAME" when there is none.

@@ -107,7 +107,7 @@ class Smoothfile(Register):
         "users.csv": File(
             "users",
             Sheet(
-                ["ログインID", "氏名", "メールアドレス", "グループコード", "承認者", "利用停止", "削除"],
+                ["ログインID", "職員番号", "氏名", "メールアドレス", "グループコード", "承認者", "利用停止", "削除"],
                 limits={"ログインID": 64, "氏名": 64, "メールアドレス": 128}, needed=("ログインID", "氏名"), **UTF8,
             ),
             ["ログインID"], flag=("削除", "1"), refers={"グループコード": ("groups", ";")},
@@ -231,7 +231,7 @@ class Documents(Register):
         "users.csv": File(
             "users",
             Sheet(
-                ["ユーザーID", "氏名", "氏名カナ", "承認者ID", *posts, "利用区分"], encoding="shift_jis",
+                ["ユーザーID", "職員番号", "氏名", "氏名カナ", "承認者ID", *posts, "利用区分"], encoding="shift_jis",
                 limits={"ユーザーID": 20, "氏名": 20}, needed=("ユーザーID", "氏名"),
             ),
             ["ユーザーID"], full=True, forms={"利用区分": "[19]"},

@@ -30,6 +30,17 @@ const lifetime = fs.existsSync(path.join(dir, "lifetime")) ? Number(read("lifeti
 // The store.
 
 const stores = {User: new Map(), Group: new Map()};
+const journal = path.join(dir, "store"); // a line for each change, for who is killed
+if (fs.existsSync(journal))
+  for (const line of fs.readFileSync(journal, "utf8").trim().split("\n")) {
+    const [kind, id, resource] = JSON.parse(line);
+    if (resource) stores[kind].set(id, resource);
+    else stores[kind].delete(id);
+  }
+
+function note(kind, id) {
+  fs.appendFileSync(journal, JSON.stringify([kind, id, stores[kind].get(id) ?? null]) + "\n");
+}
 let lies = false; // answers as if it were done
 
 function hash(password, salt) {
@@ -43,7 +54,8 @@ function checkUnique(store, instance, id) {
       throw new SCIMMY.Types.Error(409, "uniqueness", `userName ${instance.userName} is taken`);
 }
 
-function keep(store, resource, instance) {
+function keep(kind, resource, instance) {
+  const store = stores[kind];
   const before = resource.id ? store.get(resource.id) : undefined;
   if (resource.id && !before) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
   checkUnique(store, instance, resource.id);
@@ -56,7 +68,10 @@ function keep(store, resource, instance) {
   if (!awkward) kept.meta.version = `W/"${Number(before?.meta.version?.match(/\d+/)?.[0] ?? 0) + 1}"`;
   kept.salt = before?.salt ?? crypto.randomBytes(8).toString("hex");
   kept.hash = password ? hash(password, kept.salt) : before?.hash;
-  if (!lies) store.set(id, kept);
+  if (!lies) {
+    store.set(id, kept);
+    note(kind, id);
+  }
   return shown(lies && before ? before : kept);
 }
 
@@ -67,7 +82,7 @@ function shown({salt, hash: hidden, ...resource}) {
 function declare(name, Resource) {
   const store = stores[name];
   SCIMMY.Resources.declare(Resource)
-    .ingress((resource, instance) => keep(store, resource, instance))
+    .ingress((resource, instance) => keep(name, resource, instance))
     .egress((resource) => {
       if (resource.id) {
         if (!store.has(resource.id)) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
@@ -78,7 +93,9 @@ function declare(name, Resource) {
     })
     .degress((resource) => {
       if (!store.has(resource.id)) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
-      if (!lies) store.delete(resource.id);
+      if (lies) return;
+      store.delete(resource.id);
+      note(name, resource.id);
     });
 }
 
@@ -181,6 +198,7 @@ const deeds = {
   unavailable: (request, response) => response.status(503).end(),
   error: (request, response) => response.status(500).json({detail: "it broke", status: "500"}),
   refused: (request, response) => response.status(401).end(),
+  absent: (request, response) => response.status(501).json({detail: "no such thing", status: "501"}),
   drop: (request) => request.socket.destroy(),
   hang: () => {},
   // These come after the work.
