@@ -90,7 +90,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard
 TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
-.PHONY: all tests unit deps demo demo-ad check bench bench-domain bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo demo-ad check bench bench-domain bench-scim bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -153,7 +153,7 @@ unit: $(if $(T),$(BUILD)/tests/unit/test_$(T),$(UNIT))
 	$<
 
 deps:
-	@tests/tools/deps build run test ad
+	@tests/tools/deps build run test ad scim
 
 demo:
 	@tests/tools/deps build run
@@ -166,7 +166,7 @@ demo-ad:
 	@tests/demo/ad
 
 check:
-	@tests/tools/deps build run test ad
+	@tests/tools/deps build run test ad scim
 	@$(SUBMAKE) MODE=debug all
 	@$(SUBMAKE) MODE=asan tests
 	@tests/run
@@ -180,6 +180,11 @@ bench-domain:
 	@tests/tools/deps build run ad bench
 	@$(SUBMAKE) MODE=release tests
 	@tests/perf/domain
+
+bench-scim:
+	@tests/tools/deps build run scim bench
+	@$(SUBMAKE) MODE=release tests
+	@tests/perf/scim
 
 bench-million:
 	@tests/tools/deps build run bench

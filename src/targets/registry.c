@@ -10,7 +10,7 @@ static const TargetType *const types[] = {
     &ldif_type,   //
     &fake_type,   //
     &fake_product_type,
-    &task_type,   //
+    &task_type,  //
 };
 
 const TargetType *registry_find(const char *name)
