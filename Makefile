@@ -4,6 +4,7 @@
 # make MODE=release          … or release, asan, fuzz
 # make demo | check | bench  install what is lacking, build, and run
 # make demo-ad               the demo with a domain and its share; as root
+# make demo-all              the demo with every kind of target at once; as root
 # make unit T=dates          one unit test file (MODE=asan for sanitizers)
 # make install PREFIX=/usr/local DESTDIR=
 # make fuzz-run FUZZ=csv SECONDS=60
@@ -90,7 +91,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard
 TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
-.PHONY: all tests unit deps demo demo-ad check bench bench-domain bench-scim bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo demo-ad demo-all check bench bench-domain bench-scim bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -164,6 +165,11 @@ demo-ad:
 	@tests/tools/deps build run ad
 	@$(SUBMAKE) MODE=release all
 	@tests/demo/ad
+
+demo-all:
+	@tests/tools/deps build run ad
+	@$(SUBMAKE) MODE=release all
+	@tests/demo/all
 
 check:
 	@tests/tools/deps build run test ad scim
@@ -244,6 +250,7 @@ install: locale
 	@$(call install_tree,build/locale,$(LOCALEDIR))
 	@$(foreach file,$(wildcard README.md CHANGES COPYING docs/*.md),install -D -m 644 \
 	  $(file) '$(DESTDIR)$(DOCDIR)/$(notdir $(file))' &&) true
+	@$(call install_tree,docs/products,$(DOCDIR)/products)
 	@$(foreach page,$(wildcard docs/man/*.[1-8]),install -D -m 644 \
 	  $(page) '$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))' &&) true
 

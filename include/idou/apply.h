@@ -34,6 +34,8 @@ typedef struct ApplySetup {
   volatile const int *interrupted;     // set by a signal handler: finish what is in flight, then stop
   void (*watch)(const ApplyStep *step, void *data);  // called at each step; NULL = nobody looks
   void *watch_data;
+  // Within the transaction that begins the run, or goes on with it: what shall stand in the ledger along with it; NULL.
+  bool (*begins)(Store *store, const Plan *plan, GError **error);
   // Told which server of a target a section was written to, as server_written has it: whoever asks that target next
   // in this run (a share, for its groups) must ask the same one. NULL = nobody wants to know.
   void (*wrote)(const char *target, const char *written, void *data);

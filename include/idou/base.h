@@ -29,7 +29,14 @@ typedef enum ExitCode {
   EXIT_REJECTED = 5,    // a source was rejected in whole or in part
   EXIT_UNREAD = 6,      // a target could not be read in full
   EXIT_LOCKED = 7,      // another run holds the lock
-  EXIT_INTERRUPTED = 8  // resume is due
+  EXIT_INTERRUPTED = 8, // resume is due
+  // A bundle or receipt of a separated network that is refused; nothing was changed.
+  EXIT_BUNDLE_DAMAGED = 20,   // not as it was signed
+  EXIT_BUNDLE_KEY = 21,       // signed by somebody else
+  EXIT_BUNDLE_SEGMENT = 22,   // for another segment
+  EXIT_BUNDLE_EXPIRED = 23,   // or not valid yet
+  EXIT_BUNDLE_REPLAYED = 24,  // accepted before, or older than what was
+  EXIT_BUNDLE_GAP = 25        // the one before it has not been accepted
 } ExitCode;
 
 ExitCode exit_worse(ExitCode a, ExitCode b);
@@ -206,6 +213,25 @@ typedef enum EscapeMode {
 void escape_append(GString *out, const char *bytes, size_t n_bytes, EscapeMode mode);
 // Convenience over the above for terminated strings; NULL is shown as "".
 void escape_text(GString *out, const char *text, EscapeMode mode);
+
+// ---------------------------------------------------------------------------------------------
+// Rows of a CSV text (RFC 4180), read strictly: a quote within an unquoted cell, or one that is never closed, is a
+// fault. Spaces belong to cells; empty lines are no rows.
+
+typedef struct CellRow {
+  int64_t line;              // 1-based, where it begins
+  const char *const *cells;  // terminated
+  size_t n_cells;
+  bool ended;                // by a line end; only a last row may not be
+} CellRow;
+
+typedef bool (*CellFunc)(const CellRow *row, void *data);  // false stops
+// `text` is valid UTF-8 without NUL. False: a fault in the row that begins at *line, or `func` stopped (then *line is 0).
+typedef struct CellTaker {
+  CellFunc func;
+  void *data;
+} CellTaker;
+bool cells_read(const char *text, size_t n_bytes, char separator, const CellTaker *taker, int64_t *line);
 
 // ---------------------------------------------------------------------------------------------
 // Secrets: a type of their own that nothing prints. Memory is locked, kept out of cores, wiped.

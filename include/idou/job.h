@@ -5,6 +5,7 @@
 #ifndef IDOU_JOB_H
 #define IDOU_JOB_H
 
+#include <idou/bundle.h>
 #include <idou/notice.h>
 #include <idou/planner.h>
 #include <idou/report.h>
@@ -21,6 +22,23 @@ typedef struct Spool {
   bool manifest;                    // only files with NAME.sha256 are ready
 } Spool;
 
+// A network that must not meet ours: bundles are made for it. docs/segments.md.
+typedef struct Segment {
+  const char *name;
+  const char *sign;                 // path of our secret key for it
+  const char *receipts;             // path of the public key of the other side; NULL = receipts cannot be taken
+  const char *bundles;              // folder in which they are kept
+  int expires_days;
+} Segment;
+
+// This site is in such a network: what is wanted comes in bundles.
+typedef struct SegmentHere {
+  const char *name;                 // NULL = it is not
+  const char *from;                 // path of the public key by which bundles are signed
+  const char *sign;                 // path of our secret key, for receipts
+  const char *receipts;             // folder for them
+} SegmentHere;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -35,6 +53,9 @@ typedef struct Site {
   Layout **layouts;                 // NULL-terminated
   TargetConfig **targets;           // NULL-terminated
   GuardConfig **guards;             // by index of targets
+  TargetConfig **apart;             // those in other segments, NULL-terminated: never opened here
+  GArray *segments;                 // Segment
+  SegmentHere here;
   GPtrArray *strings;
 } Site;
 
@@ -44,6 +65,11 @@ void site_free(Site *site);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
+
+// NULL when there is none of the name.
+const Segment *site_segment(const Site *site, const char *name);
+// That targets in other segments are left out, and which.
+void site_note_apart(const Site *site, Findings *findings);
 
 // Names of the policies for passwords, NULL last; NULL when the site has none. The array borrows them.
 GPtrArray *site_policies(const Site *site);
@@ -93,10 +119,12 @@ typedef struct PlanRequest {
   const char *with_layout;       // name of the layout to read them by; NULL = by their names
   bool first_run;                // an empty target is expected
   const char *approval;          // path; NULL = none
+  const char *bundle;            // path: what is wanted comes from there; days and knowledge are the bundle's
 } PlanRequest;
 
 typedef struct Planned {
   Plan *plan;
+  Approval *approval;            // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
   Findings *findings;
   ExitCode exit;                 // DONE (empty), PENDING, HELD, REJECTED (people left out) …
@@ -104,6 +132,8 @@ typedef struct Planned {
 
 bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError **error);
 void planned_clear(Planned *planned);
+// Writes the plan, and beside it the approval that came with its bundle; one that somebody gave stays.
+bool planned_write(const Planned *planned, const char *path, GError **error);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
 
@@ -171,6 +201,7 @@ typedef struct ApplyRequest {
   const char *only, *except;     // for plan_choose
   bool first_run;
   ReceiptsDone *receipts;        // these are taken in first; to be cleared in any case. NULL = they were already
+  GString *told;                 // takes lines for people: where the receipt of a bundle is, and its code; NULL
   volatile const int *interrupted;
 } ApplyRequest;
 
@@ -313,9 +344,49 @@ bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *fi
 void undeleted_clear(Undeleted *undeleted);
 
 // ---------------------------------------------------------------------------------------------
+// Separated networks. On this side: making bundles, and taking in what became of them.
+
+typedef struct BundleRequest {
+  const char *segment;
+  Date as_of;
+  Instant at;                 // a moment of that day; 0 = as a plan takes the day
+  const char *const *allows;  // what is approved: "edu/disable=60" = at most so many; NULL-terminated, or NULL
+  const char *who, *reason;   // of the approval
+  Instant not_before;         // INSTANT_NONE = at once
+  const char *output;         // written there, too; NULL
+} BundleRequest;
+
+typedef struct BundleMade {
+  char *path;                 // where it is kept
+  uint32_t sequence;
+  char digest[BUNDLE_DIGEST_CHARS + 1];
+  size_t n_bytes;
+  int64_t n_changes;          // objects that are other than in the one before
+  Findings *findings;         // who is left out, and why
+  ExitCode exit;              // REJECTED: rules could not handle somebody
+} BundleMade;
+
+// Takes the site's lock. The bundle stands in the journal as a run whose operations, one for each object that is other than in
+// the bundle before and one for the whole, await a receipt.
+bool job_bundle(const Site *site, const BundleRequest *request, BundleMade *out, GError **error);
+void bundle_made_clear(BundleMade *made);
+// A receipt closes what its bundle, or one before it, left open.
+bool job_bundle_take(const Site *site, const char *path, ReceiptsDone *out, GError **error);
+// The same by a code that somebody read out. It tells counts only: with any that is not 0 nothing is closed.
+bool job_bundle_code(const Site *site, const char *code, CodeCounts *counts, ReceiptsDone *out,
+                     GError **error);
+
+// On the other side: the receipt of the last run, written again, and its code. Appends lines for people.
+bool job_bundle_receipt(const Site *site, const char *output, GString *told, GError **error);
+// A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
+bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
+                       GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
-bool job_run(const char *path, volatile const int *interrupted, GString *out, ExitCode *exit,
-             GError **error);
+// `bundle`: to plan from, in place of the job's own; NULL = that, if it names one.
+bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
+             ExitCode *exit, GError **error);
 
 #endif

@@ -47,13 +47,14 @@ typedef struct Decision Decision;
 typedef struct DecisionUse {
   const Decision *decision;
   size_t klass;         // of mapping_klass: who asks
-  size_t groups;        // … and whose objects the results are
+  size_t groups;        // … and whose objects the results are; of assignments the class itself
   int grace_days;       // a post that ended less than so long ago still counts
   int line;             // of the rule, in the class's file
 } DecisionUse;
 
 size_t mapping_n_uses(const Mapping *mapping);
 DecisionUse mapping_use(const Mapping *mapping, size_t i);
+bool decision_gives_assignments(const Mapping *mapping, const Decision *decision);  // else groups
 const char *decision_path(const Decision *decision);   // as mappings name it: "tables/groups.csv"
 bool decision_first_match(const Decision *decision);   // has priorities: the first row that matches wins
 // Rows in the order in which they are asked: by priority, then as they stand.
@@ -83,7 +84,7 @@ void mapping_check_decision(const Mapping *mapping, const Decision *decision,
 // ---------------------------------------------------------------------------------------------
 // Classes, as reader, diff and guard need to know them.
 
-typedef enum MappingFor { FOR_PERSON, FOR_POST, FOR_UNIT, FOR_GROUP } MappingFor;
+typedef enum MappingFor { FOR_PERSON, FOR_POST, FOR_UNIT, FOR_GROUP, FOR_ASSIGNMENT } MappingFor;
 
 typedef struct KlassName {
   const char *kind;          // "login"
@@ -137,6 +138,9 @@ void mapping_titles(const Mapping *mapping, Roster *roster);
 // `event`: that day, those of early making and early grace before it, the ends of graces and deletion after
 // it. Whoever asks when anything will change looks at these. `out` holds Date, with repeats.
 void mapping_days(const Mapping *mapping, const char *target, Date event, GArray *out);
+
+// The days on which exceptions that name the employee number begin and are over. Likewise.
+void mapping_exception_days(const Mapping *mapping, const char *number, GArray *out);
 
 typedef struct DeriveSetup {
   const Mapping *mapping;
@@ -210,7 +214,7 @@ typedef enum WatchKind {
   WATCH_ASKED,     // a table is asked for a post
   WATCH_HIT,       // the row applies
   WATCH_OUTVOTED,  // the row would apply, but an earlier one won
-  WATCH_GROUP      // the member belongs into the group
+  WATCH_GROUP      // the member belongs into the group; of assignments: it is given
 } WatchKind;
 
 typedef struct WatchEvent {
@@ -223,8 +227,9 @@ typedef struct WatchEvent {
   const Decision *decision;  // ASKED, HIT, OUTVOTED, GROUP; NULL: the class itself names the group
   size_t row;                // HIT, OUTVOTED, GROUP: of the decision
   size_t groups;             // GROUP: the class of the group
-  const char *group;         // GROUP: its key
-  int line;                  // GROUP: of the rule in the class's file, when there is no decision
+  const char *group;         // GROUP: its key; of assignments what the table says
+  const char *file;          // GROUP: when there is no decision, where the rule stands …
+  int line;                  // … and the line
 } WatchEvent;
 
 typedef void (*WatchFunc)(const WatchEvent *event, void *data);

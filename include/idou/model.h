@@ -53,6 +53,8 @@ typedef struct Limits Limits;
 struct Limits {
   // True, with the reason in `why`, when no entry of the structural class may have the value.
   bool (*refuses)(const char *klass, const char *attribute, const char *value, GString *why);
+  // The same by what is the target's own; NULL = nothing is. `limits` is this.
+  bool (*refuses_own)(const Limits *limits, const char *klass, const char *attribute, const char *value, GString *why);
   // The same for a value of which parts are not known yet: LIMITS_GAP stands there. NULL = cannot be told.
   bool (*refuses_shape)(const char *attribute, const char *value, GString *why);
   bool (*is_kind)(const char *klass, const char *of);  // the class, or one made from it
@@ -71,6 +73,11 @@ struct Limits {
 // バマ are one. Appends.
 void limits_fold(const char *text, GString *out);
 bool limits_is_unique(const Limits *limits, const char *attribute);
+// What a target refuses in an entry: `refuses` and `refuses_own`, what there is of them.
+typedef struct LimitsQuestion {
+  const char *klass, *attribute, *value;
+} LimitsQuestion;
+bool limits_refuse(const Limits *limits, const LimitsQuestion *question, GString *why);
 
 Schema *schema_new(void);
 void schema_free(Schema *schema);
@@ -165,14 +172,17 @@ typedef enum Policy {
   POLICY_KEEP,   // only where the target has none
   POLICY_MERGE,  // add ours, never remove
   POLICY_CLEAR,  // the target must have none
-  POLICY_RENEW   // of a secret: when the entry is created, and again each time it is switched on
+  POLICY_RENEW,  // of a secret: when the entry is created, and again each time it is switched on
+  POLICY_END     // of two values, the last day as the rules write it and what stands for no end: the first is set
+                 // where the target has no day or a later one; an earlier one is left
 } Policy;
 
 typedef enum Presence {
   PRESENCE_GIVEN,     // a container that exists and is not ours
   PRESENCE_PRESENT,   // must exist
   PRESENCE_RETAINED,  // left alone if missing; if it exists, as described (leavers before deletion)
-  PRESENCE_ABSENT     // must not exist, for the reason given
+  PRESENCE_ABSENT,    // must not exist, for the reason given
+  PRESENCE_CLOSED     // over: left alone if missing; if it exists, as described, however it is switched
 } Presence;
 
 typedef enum Enabled { ENABLED_UNMANAGED, ENABLED_NO, ENABLED_YES } Enabled;
@@ -221,6 +231,9 @@ Schema *table_schema(const Table *table);
 
 // Classes and containers first. A class is one mapping, e.g. "account". Returns the index.
 uint16_t table_add_klass(Table *table, const char *name);
+// Entries of the class are known by their key, and a subject may have several of them (what a person is given).
+void table_share_subjects(Table *table, uint16_t klass);
+bool table_shares_subjects(const Table *table, uint16_t klass);
 const char *table_klass_name(const Table *table, uint16_t klass);
 size_t table_n_klasses(const Table *table);
 // A place below the target's base, e.g. "ou=people"; the same text gives the same entry. "" = the base.
@@ -246,8 +259,8 @@ uint32_t table_find_key(const Table *table, uint16_t klass, const char *key);  /
 // By exact bytes; keys of classes are normalised by the caller where the key attribute wants it.
 uint32_t table_find_subject(const Table *table, uint16_t klass, uint32_t subject);
 
-// "account/17" when there is a subject, "group/g-somu" otherwise, "container/ou=people". The name by
-// which plan, journal and bindings know the object.
+// "account/17" when there is a subject, "group/g-somu" otherwise, "role/17/KEY" where subjects have several,
+// "container/ou=people". The name by which plan, journal and bindings know the object.
 void table_object(const Table *table, uint32_t index, GString *out);
 // The distinguished name the entry shall have, below `base`. Appends nothing while its own name or that
 // of a parent is not known.

@@ -190,6 +190,7 @@ typedef struct ReportTableMember {  // what a class makes of the person, or of o
   const char *post;                 // of a class for posts: which; "" otherwise
   const char *reason;               // "left 2027-04-01"; "" = none
   const char *note;                 // why memberships do not count, or stay as they are; "" = they count
+  bool assignments;                 // the class is for assignments: these are what `groups` holds
   GArray *groups;                   // ReportTableGroup, by name
 } ReportTableMember;
 

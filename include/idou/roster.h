@@ -52,6 +52,7 @@ typedef struct Post {
                         // `from_time` and ends on its last day at `to_time`; INSTANT_OPEN
   bool by_hour;         // one of the two is not midnight
   int64_t row;          // source row of what put the person there
+  int64_t end_row;      // … and of what ended it: the next order, or leaving; 0 = none
   Date told;            // since when the record says that it is this unit: HR may say again what is so
   Date relabelled;      // since its begin the unit has got another code or gone into another one; DATE_NONE
   int64_t relabel_row;  // … and the source row of that
@@ -114,6 +115,20 @@ typedef struct StateSpan {
   int64_t row;          // source row
 } StateSpan;
 bool roster_states(Roster *roster, uint32_t id, GArray *out, GError **error);
+
+// A time of a post in which none of the fields asked about changes, neither the post's nor the person's. Person
+// (without posts) and post are as of its first day; of the post's unit the code is as in `Person.posts`.
+typedef struct PostSpan {
+  Person person;
+  Post post;
+  Date from, to;        // [from, to), within the post's own time; DATE_OPEN
+} PostSpan;
+// All posts of a person who was handed out, whenever they were or will be. `asked` is by FieldId, of `n_asked`.
+// In the order of `from`, the main post before others. Borrowed until the next call.
+const PostSpan *roster_post_spans(Roster *roster, const Person *person, const bool *asked, size_t n_asked,
+                               size_t *n);
+// The states of a person who was handed out, as roster_states tells them, without asking the store.
+void roster_states_of(const Roster *roster, const Person *person, GArray *out);
 
 // Units on the day, parents before children, siblings by order then code.
 const Unit *const *roster_units(const Roster *roster, size_t *n);

@@ -145,6 +145,7 @@ typedef bool (*StorePostFunc)(uint32_t person, uint32_t post, void *data);
 bool store_posts_each(Store *store, const char *key, StorePostFunc func, void *data, GError **error);
 // The key of a post; NULL if there is none.
 const char *store_post_key(Store *store, uint32_t post);
+uint32_t store_post_person(Store *store, uint32_t post);  // whose it is; 0 = there is none
 
 // ---------------------------------------------------------------------------------------------
 // Intake: files and their raw rows.

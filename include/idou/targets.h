@@ -46,6 +46,7 @@ typedef struct TargetConfig {
   unsigned disable_bit;          // ad: the bit of the attribute's number that switches off; disable_value is then what a
                                  // new entry that is off has
   const char *charset;           // what its values may be of (charset_new): "utf8" unless said
+  const char *segment;         // of the network it is in, which must not meet ours: it is never opened here; NULL = ours
   int page_size;                 // 0 = as many as is quick; a server that lists no paging is not asked for it
   int timeout_ms;                // one operation
   int window;                    // operations in flight
@@ -72,6 +73,11 @@ const Limits *target_limits(const char *type);
 char *server_written(const char *server, Instant when);  // the cursor's value of writer_server(); caller frees
 // Keeps to that controller for replication_s from then on; NULL: to none.
 void target_config_prefer(TargetConfig *config, const char *written);
+// Whether several operations can be done as one, or none of them (Sending.together).
+bool target_has_transactions(const TargetConfig *config);
+// Where entries of a class stand in the order in which a person's are made (they are removed in the reverse one);
+// -1: the target wants none.
+int target_rank(const TargetConfig *config, const char *klass);
 // Whether values that are DNs always tell where their entry is now (AD keeps them by id).
 bool target_follows_references(const TargetConfig *config);
 // Whether an entry of nobody is worth a note of its own. In a share most folders are what people made in ours.
@@ -140,6 +146,8 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error);
 // Of a target with several controllers the address of the one that is read, as the config has it, so that
 // TargetConfig.first may keep to it; NULL else.
 const char *reader_server(const Reader *reader);
+// What people should know of what was read: that it is partly believed. NULL = nothing. Once all is read.
+const char *reader_remark(Reader *reader);
 // Fills in every attribute already in `schema` (Attr.known, match, single, readonly, max_chars). Attributes
 // that the target does not know stay !known. Names of known object classes go to `classes` if given.
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error);
@@ -292,6 +300,8 @@ typedef struct Outcome {
   OutcomeKind kind;
   char *detail;        // for people, with the server's words; may be NULL; caller frees
   char *stable_id;     // of a created entry, when the target tells; caller frees
+  uint32_t culprit;    // of a sending `together` that is not done: the operation that it says this of; the others are
+                       // not done because of it. 0 = all of them
 } Outcome;
 void outcome_clear(Outcome *outcome);
 
@@ -307,12 +317,13 @@ bool writer_fingerprint(Writer *writer, GString *out, GError **error);
 const char *writer_server(Writer *writer);
 // Objects the plan's operations speak of. Later moves are followed by the writer itself.
 bool writer_begin(Writer *writer, const Placed *places, size_t n_places, GError **error);
-// What goes to the target as one: edges of one group, or one operation.
+// What goes to the target as one: edges of one group, operations of one person, or one operation.
 typedef struct Sending {
   const Op *const *ops;
   size_t n_ops;
-  const GPtrArray *secrets;  // Secret, in the order in which the operation asks for them (op_secret); NULL = none
+  const GPtrArray *secrets;  // Secret, in the order in which the operations ask for them (op_secret); NULL = none
   int64_t run;               // of the journal
+  bool together;             // one person's, in the plan's order: all of them are done, or none
 } Sending;
 // Sends it without waiting. At most
 // config.window are in flight; none of them may concern one object, a parent and its child, or an
@@ -422,7 +433,7 @@ bool tasks_number(const char *text, GString *out);
 
 // What somebody tells of tasks.
 typedef struct TaskReport {
-  TaskState state;       // OPEN: what was impossible is to be asked for anew
+  TaskState state;       // OPEN: what was impossible is to be done after all
   Date day;              // done: when
   const char *who;       // who did it, does it or found it impossible
   const char *evidence;  // done: NULL = none; impossible: the reason

@@ -87,6 +87,8 @@ static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
   // approval may lie beside that one only.
   bool begun = goes_on ? store_run_again(setup->store, *run, setup->plan_path, error)
                        : add_run(setup, run, error);
+  if (begun && setup->begins)
+    begun = setup->begins(setup->store, setup->plan, error);
   if (begun)
     return store_commit(setup->store, error);
   store_rollback(setup->store);

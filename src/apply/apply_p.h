@@ -103,8 +103,8 @@ void locks_follow(Locks *locks,
                   const Op *op);  // it has taken effect: its object may be elsewhere now
 
 // ---------------------------------------------------------------------------------------------
-// Operations that travel together: group.c. One operation, or edges of one group; after a refusal only
-// a span of them at a time.
+// Operations that travel together: group.c. One operation; edges of one group, after a refusal only a span of
+// them at a time; or those of one person, where the target does all of them or none.
 
 #define GROUP_EDGES 500  // at most, in one request
 
@@ -112,27 +112,35 @@ typedef struct Span {
   size_t from, n;
 } Span;
 
+// What goes along with one of them.
+typedef struct Cargo {
+  char *before;  // what it will overwrite, for the journal; NULL = it says so itself
+  GPtrArray *
+      secrets;  // Secret, made before its intent; a sending again within this run has the same. NULL = none
+  GPtrArray *boxes;  // char *, of each secret; NULL = they are not sealed
+} Cargo;
+
 typedef struct Parcel {
   uint64_t token;
   unsigned attempt;  // of this span; the first is 1
   int64_t due_us;    // monotonic; not before
   bool intended;     // its intent is durable
-  bool latched;      // other processes are kept off its object
+  bool together;     // a person's: all or none
+  size_t n_latched;  // other processes are kept off the objects of so many, from the first on
   bool doubted;      // no answer came to a sending before
-  char *before;      // what it will overwrite, for the journal
   char *detail;      // why it has to be sent again
-  GPtrArray *
-      secrets;  // Secret, made before its intent; a sending again within this run has the same. NULL = none
-  GPtrArray *boxes;  // char *, of each secret; NULL = they are not sealed
   GArray *claims;    // Claim
   Span now;
   GArray *rest;  // Span: still to be sent after this one; NULL = none
   size_t n_ops;
+  Cargo *cargo;  // by operation
   const Op *ops[];
 } Parcel;
 
 Parcel *group_parcel(const Op *const *ops, size_t n_ops, GArray *claims);  // takes the claims
 void group_free(Parcel *parcel);
+// The chosen ones (by index) first, in their order.
+void group_part(Parcel *parcel, const bool *chosen);
 // Makes parcels of ready edges (uint32_t), as far as locks allow; the others wait.
 void group_edges(Locks *locks, Book *book, const GArray *edges, GPtrArray *parcels);
 bool group_split(Parcel *parcel);  // false when the span is a single operation
@@ -214,6 +222,20 @@ Stand recover_found(const TargetConfig *config);
 bool recover_section(Course *course, const PlanSection *section, Writer *writer, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// persons.c: which operations of a person go together.
+
+typedef struct Persons Persons;
+
+Persons *persons_new(const PlanSection *section);
+void persons_free(Persons *persons);
+// The person's operations that can go with this one, itself among them: those that wait for nothing, or only for
+// others of these. Empty when something of our own store is to be done for the person first; then *later is set.
+void persons_gather(Persons *persons, const Book *book, const Op *op, GPtrArray *out, bool *later);
+void persons_take(Persons *persons, const Op *op);  // it is in a parcel
+void persons_drop(Persons *persons, const Op *op);
+bool persons_has(const Persons *persons, uint32_t n);
+
+// ---------------------------------------------------------------------------------------------
 // One section of the plan: executor.c decides what goes next, flight.c sends it and takes the outcomes.
 
 typedef struct Executor {
@@ -228,6 +250,7 @@ typedef struct Executor {
   GHashTable *flying;   // token -> Parcel
   GPtrArray *doubtful;  // Parcel: no answer came
   GPtrArray *later;     // Parcel: to be sent again
+  Persons *persons;     // NULL = each operation goes by itself
   uint64_t last_token;
   unsigned n_failures;  // in a row
   bool lost;            // the connection

@@ -187,6 +187,7 @@ static void finish(Executor *executor)
 typedef struct Batch {
   GArray *locals;      // Ending
   GArray *edges;       // uint32_t
+  GArray *later;       // uint32_t: ready, but not yet
   GPtrArray *parcels;  // Parcel
 } Batch;
 
@@ -194,6 +195,7 @@ static void batch_clear(Batch *batch)
 {
   g_array_unref(batch->locals);
   g_array_unref(batch->edges);
+  g_array_unref(batch->later);
   g_ptr_array_unref(batch->parcels);
 }
 
@@ -210,23 +212,83 @@ static void load_single(Executor *executor, const Op *op, GPtrArray *parcels)
   g_ptr_array_add(parcels, group_parcel(&op, 1, g_steal_pointer(&claims)));
 }
 
+// The person's operations that go with this one. False: it comes later, when what concerns our store is done.
+static bool load_person(Executor *executor, const Op *op, GPtrArray *parcels)
+{
+  g_autoptr(GArray) claims = g_array_new(false, false, sizeof(Claim));
+  g_autoptr(GPtrArray) ops = g_ptr_array_new();
+  uint32_t blocker = 0;
+  bool later = false;
+  persons_gather(executor->persons, executor->course->book, op, ops, &later);
+  for (guint i = 0; i < ops->len; i++)
+    locks_claims(executor->locks, ops->pdata[i], claims);
+  if (later)
+    return false;
+  if (!locks_free_for(executor->locks, claims, 0, &blocker)) {
+    locks_wait(executor->locks, op->n, blocker);
+    return true;
+  }
+  locks_take(executor->locks, claims);
+  Parcel *parcel = group_parcel((const Op *const *)ops->pdata, ops->len, g_steal_pointer(&claims));
+  parcel->together = true;
+  for (guint i = 0; i < ops->len; i++)
+    persons_take(executor->persons, ops->pdata[i]);
+  g_ptr_array_add(parcels, parcel);
+  return true;
+}
+
+static void load_op(Executor *executor, const Op *op, Batch *batch)
+{
+  Ending local = {.n = op->n};
+  if (op_traits(op->kind)->local)
+    g_array_append_val(batch->locals, local);
+  else if (op_traits(op->kind)->edge)
+    g_array_append_val(batch->edges, op->n);
+  else if (!executor->persons || !op->person)
+    load_single(executor, op, batch->parcels);
+  else if (!load_person(executor, op, batch->parcels))
+    g_array_append_val(batch->later, op->n);
+}
+
+// What several people's entries refer to (a unit's, a group's) is made before theirs, and goes after them.
+static unsigned phase_of(const Executor *executor, const Op *op)
+{
+  if (!executor->persons || op_traits(op->kind)->local)
+    return 0;
+  return op->person ? 1 : op->kind == OP_DELETE ? 2 : 0;
+}
+
+static unsigned least_phase(const Executor *executor)
+{
+  const Book *book = executor->course->book;
+  unsigned least = UINT_MAX;
+  for (guint i = 0; executor->persons && i < book->ready->len; i++) {
+    uint32_t n = g_array_index(book->ready, uint32_t, i);
+    if (n <= last_number(executor->section) && book_stand(book, n) == STAND_WAITING &&
+        !persons_has(executor->persons, n))
+      least = MIN(least, phase_of(executor, plan_op(book->plan, n)));
+  }
+  return least;
+}
+
 static void load_ready(Executor *executor, Batch *batch)
 {
   Book *book = executor->course->book;
+  unsigned phase = least_phase(executor);
   for (unsigned n_loaded = 0; n_loaded < INTENTS && has_ready(executor);) {
     uint32_t n = book_pop(book);
-    if (book_stand(book, n) != STAND_WAITING)
+    if (book_stand(book, n) != STAND_WAITING || persons_has(executor->persons, n))
       continue;
     const Op *op = plan_op(book->plan, n);
-    Ending local = {.n = n};
-    if (op_traits(op->kind)->local)
-      g_array_append_val(batch->locals, local);
-    else if (op_traits(op->kind)->edge)
-      g_array_append_val(batch->edges, n);
-    else
-      load_single(executor, op, batch->parcels);
+    if (phase_of(executor, op) > phase) {
+      g_array_append_val(batch->later, n);
+      continue;
+    }
+    load_op(executor, op, batch);
     n_loaded++;
   }
+  for (guint i = 0; i < batch->later->len; i++)
+    book_push(book, g_array_index(batch->later, uint32_t, i));
   group_edges(executor->locks, book, batch->edges, batch->parcels);
 }
 
@@ -247,14 +309,23 @@ static void latch(Executor *executor, Batch *batch)
   }
 }
 
+static bool read_parcel(Executor *executor, Parcel *parcel, GError **error)
+{
+  for (size_t i = 0; i < parcel->n_ops; i++) {
+    g_clear_pointer(&parcel->cargo[i].before, g_free);
+    if (!writer_before(executor->writer, parcel->ops[i], &parcel->cargo[i].before, error))
+      return false;
+  }
+  return true;
+}
+
 // What a deletion takes away is kept, so that it can be given back; without that it is not sent.
 static void read_before(Executor *executor, Batch *batch)
 {
   for (guint i = 0; i < batch->parcels->len;) {
     g_autoptr(GError) fault = NULL;
     Parcel *parcel = batch->parcels->pdata[i];
-    g_clear_pointer(&parcel->before, g_free);
-    if (writer_before(executor->writer, parcel->ops[0], &parcel->before, &fault)) {
+    if (read_parcel(executor, parcel, &fault)) {
       i++;
       continue;
     }
@@ -308,6 +379,7 @@ static void give_back(Executor *executor, const Batch *batch)
 static bool fill(Executor *executor, GError **error)
 {
   Batch batch = {g_array_new(false, false, sizeof(Ending)),
+                 g_array_new(false, false, sizeof(uint32_t)),
                  g_array_new(false, false, sizeof(uint32_t)), g_ptr_array_new()};
   Parcel *parcel = NULL;
   while ((parcel = g_queue_pop_head(executor->loaded)))
@@ -375,6 +447,8 @@ static Executor *executor_new(Course *course, const PlanSection *section)
   executor->section = section;
   executor->config = apply_config(course->setup, section->target);
   executor->locks = locks_new(section);
+  if (executor->config && target_has_transactions(executor->config))
+    executor->persons = persons_new(section);
   executor->loaded = g_queue_new();
   executor->prepared = g_queue_new();
   executor->flying = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -388,6 +462,7 @@ static void executor_free(Executor *executor)
   writer_close(executor->writer);
   latches_close(executor->latches);
   locks_free(executor->locks);
+  persons_free(executor->persons);
   g_queue_free(executor->loaded);
   g_queue_free(executor->prepared);
   g_hash_table_unref(executor->flying);

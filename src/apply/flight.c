@@ -55,27 +55,48 @@ static void settle(Executor *executor, const Parcel *parcel, const Op *op, const
   apply_settle(executor->course, &whole);
 }
 
-// "TARGET OBJECT", as the desk says it too (apply_latch).
-bool flight_latch(Executor *executor, Parcel *parcel, bool *got, GError **error)
+static char *latch_of(const Parcel *parcel, size_t i)
 {
-  const Op *op = parcel->ops[0];
-  *got = true;
-  // The desk touches no groups.
-  if (!executor->latches || parcel->latched || op_traits(op->kind)->edge)
-    return true;
-  g_autofree char *name = apply_latch(op->target, op->object);
-  if (!latches_try(executor->latches, name, got, error))
-    return false;
-  parcel->latched = *got;
-  return true;
+  return apply_latch(parcel->ops[i]->target, parcel->ops[i]->object);
 }
 
-static void unlatch(const Executor *executor, const Parcel *parcel)
+// An operation of the same entry stands before it.
+static bool is_latched_before(const Parcel *parcel, size_t i)
 {
-  if (!parcel->latched)
-    return;
-  g_autofree char *name = apply_latch(parcel->ops[0]->target, parcel->ops[0]->object);
-  latches_drop(executor->latches, name);
+  for (size_t j = 0; j < i; j++)
+    if (g_str_equal(parcel->ops[j]->object, parcel->ops[i]->object))
+      return true;
+  return false;
+}
+
+static void unlatch(const Executor *executor, Parcel *parcel)
+{
+  while (parcel->n_latched > 0) {
+    size_t i = --parcel->n_latched;
+    g_autofree char *name = latch_of(parcel, i);
+    if (!is_latched_before(parcel, i))
+      latches_drop(executor->latches, name);
+  }
+}
+
+// All of the parcel's entries, or none of them.
+bool flight_latch(Executor *executor, Parcel *parcel, bool *got, GError **error)
+{
+  *got = true;
+  // The desk touches no groups.
+  if (!executor->latches || parcel->n_latched || op_traits(parcel->ops[0]->kind)->edge)
+    return true;
+  for (size_t i = 0; i < parcel->n_ops; i++) {
+    g_autofree char *name = latch_of(parcel, i);
+    bool tried = is_latched_before(parcel, i) || latches_try(executor->latches, name, got, error);
+    if (tried && *got) {
+      parcel->n_latched++;
+      continue;
+    }
+    unlatch(executor, parcel);
+    return tried;
+  }
+  return true;
 }
 
 static void end_parcel(Executor *executor, Parcel *parcel)
@@ -85,6 +106,8 @@ static void end_parcel(Executor *executor, Parcel *parcel)
   for (size_t i = 0; i < parcel->n_ops; i++)
     if (book_took_effect(book_stand(executor->course->book, parcel->ops[i]->n)))
       locks_follow(executor->locks, parcel->ops[i]);
+  for (size_t i = 0; i < parcel->n_ops; i++)
+    persons_drop(executor->persons, parcel->ops[i]);
   group_free(parcel);
 }
 
@@ -101,8 +124,14 @@ static void settle_span(Executor *executor, Parcel *parcel, const Ending *ending
 {
   if (parcel->attempt > 1 || !book_took_effect(ending->stand))
     note_attempt(executor, parcel, book_word(ending->stand), ending->detail);
-  for (size_t i = 0; i < parcel->now.n; i++)
-    settle(executor, parcel, span_ops(parcel)[i], ending);
+  for (size_t i = 0; i < parcel->now.n; i++) {
+    const Op *op = span_ops(parcel)[i];
+    Ending own = *ending;
+    // Of several made as one, each has an identity of its own.
+    if (parcel->together && ending->stand == STAND_DONE && op->kind == OP_CREATE)
+      own.stable_id = (char *)writer_identity(executor->writer, op->object);
+    settle(executor, parcel, op, &own);
+  }
   count_failures(executor, ending->stand);
   end_span(executor, parcel);
 }
@@ -140,8 +169,44 @@ void flight_fail(Executor *executor, Parcel *parcel, const char *detail)
 // ---------------------------------------------------------------------------------------------
 // Outcomes.
 
+// Of operations that were to be done as one, none was: one was not taken, and the others with it.
+static void fail_together(Executor *executor, Parcel *parcel, const Ending *culprit)
+{
+  g_autofree char *detail = g_strdup_printf(
+      _("undone with operation %u of the same person, which is %s: all of them are done, or none"),
+      culprit->n, book_word(culprit->stand));
+  note_attempt(executor, parcel, book_word(culprit->stand), culprit->detail);
+  for (size_t i = 0; i < parcel->now.n; i++) {
+    const Op *op = span_ops(parcel)[i];
+    settle(executor, parcel, op,
+           op->n == culprit->n ? culprit : &(Ending){.stand = STAND_BLOCKED, .detail = detail});
+  }
+  count_failures(executor, culprit->stand);
+  end_span(executor, parcel);
+}
+
+// It was so before, so the others go without it.
+static void go_without(Executor *executor, Parcel *parcel, const Outcome *outcome)
+{
+  g_autofree bool *stays = g_new0(bool, parcel->now.n);
+  for (size_t i = 0; i < parcel->now.n; i++)
+    stays[i] = span_ops(parcel)[i]->n != outcome->culprit;
+  group_part(parcel, stays);
+  parcel->now.n--;
+  settle(executor, parcel, span_ops(parcel)[parcel->now.n],
+         &(Ending){.stand = STAND_ALREADY, .detail = outcome->detail});
+  if (parcel->now.n > 0)
+    g_queue_push_head(executor->prepared, parcel);
+  else
+    end_span(executor, parcel);
+}
+
 static void on_end(Executor *executor, Parcel *parcel, const Outcome *outcome)
 {
+  if (outcome->culprit && outcome->kind == OUTCOME_ALREADY) {
+    go_without(executor, parcel, outcome);
+    return;
+  }
   static const Stand stands[] = {
       [OUTCOME_DONE] = STAND_DONE,       [OUTCOME_ALREADY] = STAND_ALREADY,
       [OUTCOME_REFUSED] = STAND_REFUSED, [OUTCOME_FAILED] = STAND_FAILED,
@@ -156,7 +221,15 @@ static void on_end(Executor *executor, Parcel *parcel, const Outcome *outcome)
 // One edge that the server does not take must not keep the others out.
 static void on_refusal(Executor *executor, Parcel *parcel, const Outcome *outcome)
 {
-  if (parcel->now.n == 1) {
+  if (outcome->culprit && parcel->now.n > 1) {
+    fail_together(
+        executor, parcel,
+        &(Ending){.n = outcome->culprit,
+                  .stand = outcome->kind == OUTCOME_REFUSED ? STAND_REFUSED : STAND_FAILED,
+                  .detail = outcome->detail});
+    return;
+  }
+  if (parcel->now.n == 1 || parcel->together) {
     on_end(executor, parcel, outcome);
     return;
   }
@@ -232,14 +305,26 @@ void flight_collect(Executor *executor)
 // ---------------------------------------------------------------------------------------------
 // Sending.
 
+static GPtrArray *span_secrets(const Parcel *parcel)
+{
+  GPtrArray *all = g_ptr_array_new();
+  for (size_t i = 0; i < parcel->now.n; i++) {
+    const GPtrArray *secrets = parcel->cargo[parcel->now.from + i].secrets;
+    for (guint j = 0; secrets && j < secrets->len; j++)
+      g_ptr_array_add(all, secrets->pdata[j]);
+  }
+  return all;
+}
+
 static void submit(Executor *executor, Parcel *parcel)
 {
   g_autoptr(GError) fault = NULL;
   const ApplySetup *setup = executor->course->setup;
   parcel->token = ++executor->last_token;
   apply_watch(setup, "submit", span_ops(parcel), parcel->now.n);
-  const Sending sending = {span_ops(parcel), parcel->now.n, parcel->secrets,
-                           executor->course->report->run};
+  g_autoptr(GPtrArray) secrets = span_secrets(parcel);
+  const Sending sending = {span_ops(parcel), parcel->now.n, secrets, executor->course->report->run,
+                           parcel->together};
   if (!writer_submit(executor->writer, &sending, parcel->token, &fault)) {
     executor->lost = true;
     flight_again(executor, parcel, fault->message);
@@ -348,21 +433,49 @@ static bool resolve_one(Executor *executor, const Parcel *parcel, const Op *op, 
 // The span shrinks to what is to be sent again.
 static void resolve_span(Executor *executor, Parcel *parcel, const Probe *found)
 {
-  const Op **ops = &parcel->ops[parcel->now.from];
+  g_autofree bool *again = g_new0(bool, parcel->now.n);
   size_t n_again = 0;
   Stand worst = STAND_DONE;
   for (size_t i = 0; i < parcel->now.n; i++) {
-    const Op *op = ops[i];
-    if (resolve_one(executor, parcel, op, found[i])) {
-      ops[i] = ops[n_again];
-      ops[n_again++] = op;
-    } else {
+    const Op *op = span_ops(parcel)[i];
+    again[i] = resolve_one(executor, parcel, op, found[i]);
+    n_again += again[i];
+    if (!again[i])
       worst = MAX(worst, book_stand(executor->course->book, op->n));
-    }
   }
   if (n_again < parcel->now.n)
     count_failures(executor, worst);
+  group_part(parcel, again);
   parcel->now.n = n_again;
+}
+
+static size_t count_found(const Probe *found, size_t n, Probe what)
+{
+  size_t n_such = 0;
+  for (size_t i = 0; i < n; i++)
+    n_such += found[i] == what;
+  return n_such;
+}
+
+// All of them were done, or none: what one cannot tell by itself the others tell. False: it was none, and one can
+// no longer be done, so the others are not, either.
+static bool resolve_together(Executor *executor, Parcel *parcel, Probe *found)
+{
+  size_t n = parcel->now.n, n_not = count_found(found, n, PROBE_NOT_DONE);
+  Probe told = n_not ? PROBE_NOT_DONE : PROBE_DONE;
+  for (size_t i = 0; i < n; i++)
+    if (found[i] == PROBE_UNKNOWN && (n_not || count_found(found, n, PROBE_DONE)))
+      found[i] = told;
+  if (!n_not || !count_found(found, n, PROBE_DRIFTED))
+    return true;
+  size_t culprit = 0;
+  while (found[culprit] != PROBE_DRIFTED)
+    culprit++;
+  fail_together(executor, parcel,
+                &(Ending){.n = span_ops(parcel)[culprit]->n,
+                          .stand = STAND_REFUSED,
+                          .detail = parcel->detail});
+  return false;
 }
 
 static void resolve(Executor *executor, Parcel *parcel)
@@ -379,6 +492,8 @@ static void resolve(Executor *executor, Parcel *parcel)
     g_ptr_array_add(executor->doubtful, parcel);
     return;
   }
+  if (parcel->together && !resolve_together(executor, parcel, found))
+    return;
   resolve_span(executor, parcel, found);
   if (parcel->now.n > 0)
     put_off(executor, parcel);

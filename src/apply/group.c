@@ -11,6 +11,7 @@ Parcel *group_parcel(const Op *const *ops, size_t n_ops, GArray *claims)
   parcel->claims = claims;
   parcel->now = (Span){0, n_ops};
   parcel->n_ops = n_ops;
+  parcel->cargo = g_new0(Cargo, n_ops);
   for (size_t i = 0; i < n_ops; i++)
     parcel->ops[i] = ops[i];
   return parcel;
@@ -20,10 +21,13 @@ void group_free(Parcel *parcel)
 {
   if (!parcel)
     return;
-  g_free(parcel->before);
+  for (size_t i = 0; i < parcel->n_ops; i++) {
+    g_free(parcel->cargo[i].before);
+    g_clear_pointer(&parcel->cargo[i].secrets, g_ptr_array_unref);
+    g_clear_pointer(&parcel->cargo[i].boxes, g_ptr_array_unref);
+  }
+  g_free(parcel->cargo);
   g_free(parcel->detail);
-  g_clear_pointer(&parcel->secrets, g_ptr_array_unref);
-  g_clear_pointer(&parcel->boxes, g_ptr_array_unref);
   g_array_unref(parcel->claims);
   g_clear_pointer(&parcel->rest, g_array_unref);
   g_free(parcel);
@@ -120,6 +124,21 @@ static void put_aside(Parcel *parcel, size_t from, size_t n)
     parcel->rest = g_array_new(false, false, sizeof(Span));
   Span span = {from, n};
   g_array_append_val(parcel->rest, span);
+}
+
+void group_part(Parcel *parcel, const bool *chosen)
+{
+  Span span = parcel->now;
+  g_autofree const Op **ops = g_memdup2(&parcel->ops[span.from], span.n * sizeof *ops);
+  g_autofree Cargo *cargo = g_memdup2(&parcel->cargo[span.from], span.n * sizeof *cargo);
+  size_t at = span.from;
+  for (int side = 0; side < 2; side++)
+    for (size_t i = 0; i < span.n; i++) {
+      if (chosen[i] != (side == 0))
+        continue;
+      parcel->ops[at] = ops[i];
+      parcel->cargo[at++] = cargo[i];
+    }
 }
 
 bool group_split(Parcel *parcel)

@@ -253,8 +253,9 @@ static bool write_intents(Journal *journal, const GPtrArray *parcels, GError **e
   for (guint i = 0; parcels && i < parcels->len; i++) {
     const Parcel *parcel = parcels->pdata[i];
     for (size_t j = 0; j < parcel->n_ops; j++) {
-      g_autofree char *old = parcel->before ? NULL : op_old_json(parcel->ops[j]);
-      OpRow row = {.state = book_word(STAND_SENT), .before = old ? old : parcel->before};
+      const char *before = parcel->cargo[j].before;
+      g_autofree char *old = before ? NULL : op_old_json(parcel->ops[j]);
+      OpRow row = {.state = book_word(STAND_SENT), .before = old ? old : before};
       if (!write_op(journal, parcel->ops[j], &row, error))
         return false;
     }

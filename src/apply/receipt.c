@@ -50,6 +50,12 @@ static bool is_awaited(const OpRow *row)
          g_str_equal(row->state, "unknown");
 }
 
+// What hands could not do, and then did.
+static bool was_refused(const OpRow *row, const Settled *settled)
+{
+  return g_str_equal(row->state, "refused") && settled->kind == OUTCOME_DONE;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Effects.
 
@@ -115,7 +121,7 @@ bool apply_receipt(Store *store, const char *target, const Settled *settled, App
     return true;
   }
   // It is told again until the target knows that we have it.
-  if (!is_awaited(&row))
+  if (!is_awaited(&row) && !was_refused(&row, settled))
     return true;
   g_autofree char *object = g_strdup(row.object), *kind = g_strdup(row.kind);
   OpRow end = {.run = settled->run,

@@ -26,11 +26,10 @@ static BoxLabel label_of(const Op *op, const char *attribute)
   return (BoxLabel){op->target, op->object, attribute, op->account, op->label};
 }
 
-bool seals_make(const ApplySetup *setup, Parcel *parcel, GError **error)
+static bool make_of(const ApplySetup *setup, const Op *op, Cargo *cargo, GError **error)
 {
-  const Op *op = parcel->ops[0];
   size_t n = op_n_secrets(op);
-  if (n == 0 || parcel->secrets)
+  if (n == 0 || cargo->secrets)
     return true;
   g_autoptr(GPtrArray) secrets = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
   g_autoptr(GPtrArray) boxes = g_ptr_array_new_with_free_func(g_free);
@@ -46,20 +45,28 @@ bool seals_make(const ApplySetup *setup, Parcel *parcel, GError **error)
       return false;
     g_ptr_array_add(boxes, box);
   }
-  parcel->secrets = g_steal_pointer(&secrets);
-  parcel->boxes = setup->passwords ? g_steal_pointer(&boxes) : NULL;
+  cargo->secrets = g_steal_pointer(&secrets);
+  cargo->boxes = setup->passwords ? g_steal_pointer(&boxes) : NULL;
   return true;
 }
 
-bool seals_write(const ApplySetup *setup, int64_t run, const Parcel *parcel, GError **error)
+bool seals_make(const ApplySetup *setup, Parcel *parcel, GError **error)
 {
-  const Op *op = parcel->ops[0];
-  if (!parcel->secrets)
+  for (size_t i = 0; i < parcel->n_ops; i++)
+    if (!make_of(setup, parcel->ops[i], &parcel->cargo[i], error))
+      return false;
+  return true;
+}
+
+static bool write_of(const ApplySetup *setup, int64_t run, const Op *op, const Cargo *cargo,
+                     GError **error)
+{
+  if (!cargo->secrets)
     return true;
   // Of an attempt before, whose outcome was lost: whatever became of it, this one comes after it.
   if (!store_seals_void(setup->store, run, op->n, error))
     return false;
-  for (size_t i = 0; parcel->boxes && i < parcel->boxes->len; i++) {
+  for (size_t i = 0; cargo->boxes && i < cargo->boxes->len; i++) {
     SealRow row = {.run = run,
                    .n = op->n,
                    .target = op->target,
@@ -70,10 +77,18 @@ bool seals_write(const ApplySetup *setup, int64_t run, const Parcel *parcel, GEr
                    .account = op->account ? op->account : "",
                    .as_of = plan_head(setup->plan)->as_of,
                    .key_id = keys_public_id(setup->passwords->key),
-                   .box = parcel->boxes->pdata[i]};
+                   .box = cargo->boxes->pdata[i]};
     if (!store_seal_add(setup->store, &row, error))
       return false;
   }
+  return true;
+}
+
+bool seals_write(const ApplySetup *setup, int64_t run, const Parcel *parcel, GError **error)
+{
+  for (size_t i = 0; i < parcel->n_ops; i++)
+    if (!write_of(setup, run, parcel->ops[i], &parcel->cargo[i], error))
+      return false;
   return true;
 }
 

@@ -53,6 +53,7 @@ int cmd_eval(const Cli *cli, int argc, char **argv);
 int cmd_layout(const Cli *cli, int argc, char **argv);
 int cmd_intake(const Cli *cli, int argc, char **argv);
 int cmd_plan(const Cli *cli, int argc, char **argv);
+int cmd_bundle(const Cli *cli, int argc, char **argv);
 int cmd_diff(const Cli *cli, int argc, char **argv);
 int cmd_show(const Cli *cli, int argc, char **argv);
 int cmd_approve(const Cli *cli, int argc, char **argv);

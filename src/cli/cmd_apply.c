@@ -28,14 +28,17 @@ static int apply(const Site *site, const ApplyRequest *asked, bool json)
   g_autoptr(GError) error = NULL;
   ApplyReport done = {0};
   ReceiptsDone receipts = {0};
+  g_autoptr(GString) told = g_string_new(NULL);
   ApplyRequest request = *asked;
   request.receipts = &receipts;
+  request.told = json ? NULL : told;
   bool fine = job_apply(site, &request, &done, &error);
   report_receipts_of(&receipts, json);
   // Cut off by a journal that could not be written, it did something, too.
   int exit_code = fine || done.run != 0 ? report(&done, json) : EXIT_DONE;
   exit_code = (int)exit_worse((ExitCode)exit_code, receipts.exit);
   receipts_done_clear(&receipts);
+  cli_print(told);
   if (!fine)
     exit_code = (int)exit_worse((ExitCode)exit_code, (ExitCode)cli_fail(error));
   apply_report_clear(&done);

@@ -49,6 +49,10 @@ static void note_untold(const Site *site, const Mapping *mapping, Findings *find
 
 static bool check_site(const Site *site, bool targets, Findings *findings, GError **error)
 {
+  // In a segment the rules are held against its targets when a plan is made from a bundle.
+  if (site->here.name != NULL)
+    return true;
+  site_note_apart(site, findings);
   g_autoptr(Mapping) mapping = mapping_load(site->mappings, findings, error);
   if (mapping == NULL)
     return false;

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 typedef struct PlanOptions {
-  char *as_of, *known_at, *output, *approval, *format, *person;
+  char *as_of, *known_at, *output, *approval, *format, *person, *bundle;
   char **with;
   gboolean first_run, summary, quiet, embargoed;
 } PlanOptions;
@@ -18,6 +18,7 @@ static void plan_options_clear(PlanOptions *options)
   g_free(options->approval);
   g_free(options->format);
   g_free(options->person);
+  g_free(options->bundle);
   g_strfreev(options->with);
 }
 
@@ -35,7 +36,13 @@ static bool read_request(const PlanOptions *options, PlanRequest *request)
                            .with = (const char *const *)options->with,
                            .embargoed = options->embargoed,
                            .first_run = options->first_run,
-                           .approval = options->approval};
+                           .approval = options->approval,
+                           .bundle = options->bundle};
+  if (options->bundle != NULL && (options->as_of != NULL || options->known_at != NULL ||
+                                  options->with != NULL || options->embargoed)) {
+    fprintf(stderr, _("idou plan: a bundle says itself for which day it is and what was known\n"));
+    return false;
+  }
   if (options->known_at != NULL && !instant_parse(options->known_at, &request->known_at)) {
     fprintf(stderr, _("idou plan: \"%s\" is no instant; write 2027-03-20T18:00:00+09:00\n"),
             options->known_at);
@@ -82,6 +89,8 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
        "FILE"},
       {"approval", 0, 0, G_OPTION_ARG_FILENAME, &options.approval, N_("approval to count in"),
        "FILE"},
+      {"bundle", 0, 0, G_OPTION_ARG_FILENAME, &options.bundle,
+       N_("in a segment: what is wanted comes from there"), "FILE"},
       {"first-run", 0, 0, G_OPTION_ARG_NONE, &options.first_run,
        N_("the target is expected to hold nothing of ours yet"), NULL},
       {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json or ldif"), "FORMAT"},
@@ -104,8 +113,7 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
   g_autofree char *path = NULL;
   if (fine) {
     path = options.output != NULL ? g_strdup(options.output) : job_plan_path(site, planned.plan);
-    g_autofree char *folder = g_path_get_dirname(path);
-    fine = file_make_dir(folder, 0700, &error) && plan_write(planned.plan, path, &error);
+    fine = planned_write(&planned, path, &error);
   }
   exit_code = fine ? show_planned(&planned, &options, path) : cli_fail(error);
   planned_clear(&planned);

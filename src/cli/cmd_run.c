@@ -3,13 +3,17 @@
 
 int cmd_run(const Cli *cli, int argc, char **argv)
 {
-  const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
+  g_autofree char *bundle = NULL;
+  const GOptionEntry entries[] = {
+      {"bundle", 0, 0, G_OPTION_ARG_FILENAME, &bundle,
+       N_("in a segment: what is wanted comes from there (default: the job's)"), "FILE"},
+      G_OPTION_ENTRY_NULL};
   if (!cli_options(cli_command("run"), entries, "JOB", 1, &argc, &argv))
     return EXIT_USAGE;
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) out = g_string_new(NULL);
   ExitCode exit_code = EXIT_DONE;
-  if (!job_run(argv[1], cli->interrupted, out, &exit_code, &error))
+  if (!job_run(argv[1], bundle, cli->interrupted, out, &exit_code, &error))
     cli_fail(error);
   cli_print(out);
   return (int)exit_code;

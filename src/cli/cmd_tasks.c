@@ -190,7 +190,7 @@ static int tell(const Site *site, const TasksOptions *options, char **numbers, T
   if (!tell_all(site, &telling, numbers, &error))
     return cli_fail(error);
   printf(ngettext("%zu task: %s\n", "%zu tasks: %s\n", (gulong)telling.n_told), telling.n_told,
-         state == TASK_OPEN ? _("the next plan asks for it anew") : task_state_name(state));
+         task_state_name(state));
   return EXIT_DONE;
 }
 
@@ -206,7 +206,7 @@ static const struct {
     {"assign", TASK_ASSIGNED, true, false, N_("--to WHO is needed: who is to do it")},
     {"impossible", TASK_IMPOSSIBLE, true, true,
      N_("--by WHO and --reason TEXT are needed: they stand in the records and on the list")},
-    {"again", TASK_OPEN, false, false, NULL},
+    {"reopen", TASK_OPEN, false, false, NULL},
 };
 
 static int begin(const Site *site, const char *name)
@@ -238,7 +238,7 @@ static int act(const Site *site, const TasksOptions *options, char **words)
       return complain(words[0], _("which tasks? Numbers stand on the lists, such as T12-7-4"));
     return tell(site, options, words + 1, deeds[i].state);
   }
-  return complain(words[0], _("say done, assign, impossible, again or begin, or nothing to list"));
+  return complain(words[0], _("say done, assign, impossible, reopen or begin, or nothing to list"));
 }
 
 int cmd_tasks(const Cli *cli, int argc, char **argv)
@@ -262,7 +262,7 @@ int cmd_tasks(const Cli *cli, int argc, char **argv)
       G_OPTION_ENTRY_NULL};
   int exit_code;
   if (!cli_options(cli_command("tasks"), entries,
-                   _("[done|assign|impossible|again NUMBER… | begin TARGET]"), -1, &argc, &argv))
+                   _("[done|assign|impossible|reopen NUMBER… | begin TARGET]"), -1, &argc, &argv))
     return EXIT_USAGE;
   g_autoptr(Site) site = cli_site(cli, &exit_code);
   if (site == NULL)

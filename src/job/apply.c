@@ -56,12 +56,18 @@ static void keep_to(const char *target, const char *written, void *data)
       target_config_prefer(site->targets[i], written);
 }
 
+static bool accept_bundle(Store *store, const Plan *plan, GError **error)
+{
+  return bundle_accept(&plan_head(plan)->bundle, store, error);
+}
+
 static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
                   GError **error)
 {
   g_autoptr(Plan) plan = plan_read(request->plan_path, error);
   g_autoptr(Approval) approval = NULL;
-  if (plan == NULL || !find_approval(request, plan, &approval, error))
+  if (plan == NULL || !job_bundle_may(site, store, plan, error) ||
+      !find_approval(request, plan, &approval, error))
     return false;
   g_autoptr(GuardVerdict) verdict = NULL;
   g_autoptr(GByteArray) chosen = NULL;
@@ -89,11 +95,14 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .passwords = site->passwords,
                       .object_locks = object_locks,
                       .chosen = chosen,
+                      .begins = plan_head(plan)->bundle.segment != NULL ? accept_bundle : NULL,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .now = guard.now,
                       .interrupted = request->interrupted};
-  return apply_plan(&setup, report, error) && remember(&guard, error);
+  return apply_plan(&setup, report, error) && remember(&guard, error) &&
+         (report->exit == EXIT_INTERRUPTED ||
+          job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
 }
 
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error)

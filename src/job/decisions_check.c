@@ -315,7 +315,12 @@ static void judge_row(const Walk *walk, const Tally *tally, size_t row, size_t n
     tell(walk, tally, row, WARNING("table-row-retired"),
          _("only posts in units that ended, or with titles that tables/titles.csv does not list, "
            "hit this row"));
-  if (its->n_unmade > 0)
+  if (its->n_unmade > 0 && decision_gives_assignments(walk->desk->mapping, tally->decision))
+    tell(walk, tally, row, WARNING("table-duties-conflict"),
+         _("“%s” is not given to %zu of those whom this row hits: they would have conflicting "
+           "duties"),
+         its->unmade, its->n_unmade);
+  else if (its->n_unmade > 0)
     tell(walk, tally, row, WARNING("table-group-unmade"),
          _("the group “%s” cannot be made, or has ended: nobody is put into it by this row"),
          its->unmade);

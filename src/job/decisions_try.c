@@ -129,13 +129,11 @@ static void add_group(const Trial *trial, Member *member, const WatchEvent *even
 static void take_group(Trial *trial, const WatchEvent *event)
 {
   Member *member = last_member(trial);
-  const Mapping *mapping = trial->desk->mapping;
   member->asks = true;
-  g_autofree char *from =
-      event->decision != NULL
-          ? g_strdup_printf("%s:%zu", decision_path(event->decision),
-                            decision_line(event->decision, event->row))
-          : g_strdup_printf("%s:%d", mapping_klass(mapping, event->klass)->file, event->line);
+  g_autofree char *from = event->decision != NULL
+                              ? g_strdup_printf("%s:%zu", decision_path(event->decision),
+                                                decision_line(event->decision, event->row))
+                              : g_strdup_printf("%s:%d", event->file, event->line);
   add_group(trial, member, event, from);
   if (event->decision == NULL)
     return;
@@ -277,6 +275,7 @@ static bool is_incomplete(const DecisionDesk *desk, const Member *member)
 
 static void add_member(const Trial *trial, const Member *member, ReportTableTry *report)
 {
+  const Klass *klass = mapping_klass(trial->desk->mapping, member->klass);
   const char *note = "";
   if (member->alone)
     note = _("no rule speaks of the entry: memberships stay as they are");
@@ -287,6 +286,7 @@ static void add_member(const Trial *trial, const Member *member, ReportTableTry 
   ReportTableMember out = {.klass =
                                decisions_klass(trial->desk->mapping, member->klass, trial->texts),
                            .post = decisions_post(trial->desk, member->post, trial->texts),
+                           .assignments = klass->subject == FOR_ASSIGNMENT,
                            .reason = member->reason,
                            .note = kept(trial, note),
                            .groups = g_array_ref(member->groups)};

@@ -4,6 +4,25 @@
 
 #include <idou/job.h>
 
+// The path of a key, from the site's folder on; `standard` when it is not said.
+const char *site_read_path(Site *site, const YamlNode *map, const char *key, const char *standard,
+                           Findings *findings);
+// site_segments.c: the keys `segments` and `segment`.
+void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
+
+// bundle_here.c: in a segment. The bundle, checked against what was accepted so far. `from` is its source.
+Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError **error);
+// The bundle of the folder that follows the one accepted last, else that one itself; caller frees.
+char *job_bundle_choose(const Site *site, const char *folder, GError **error);
+// The approval that came with it, as one of this plan: classes of which the plan has more than was approved are left out, with a
+// finding. NULL when none holds now.
+Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings);
+// Before a plan is applied: whether it may be here, and is of the bundle that holds or follows.
+bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **error);
+// After a run of such a plan: its receipt into the site's folder.
+bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int64_t run,
+                           const char *output, GString *told, GError **error);
+
 // The lock of a run: a descriptor to close when it is over; -1 and EXIT_LOCKED when another is at work.
 int job_lock(const Site *site, GError **error);
 // job_receipts_take by who has the lock.

@@ -148,24 +148,83 @@ static bool note_receipts(Store *store, Findings *findings, GError **error)
   return true;
 }
 
+// What the plan is made from.
+typedef struct Origin {
+  Mapping *mapping;  // NULL: from the bundle
+  Bundle *bundle;
+  DesiredSource *source;
+} Origin;
+
+static void origin_clear(Origin *origin)
+{
+  desired_source_close(origin->source);
+  bundle_free(origin->bundle);
+  mapping_free(origin->mapping);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Origin, origin_clear)
+
+static bool open_origin(const Site *site, Store *store, const PlanRequest *request,
+                        Findings *findings, Origin *out, GError **error)
+{
+  if (request->bundle != NULL) {
+    out->bundle = job_bundle_open(site, store, request->bundle, error);
+    out->source = out->bundle == NULL ? NULL : bundle_source(out->bundle);
+    return out->bundle != NULL;
+  }
+  if (site->here.name != NULL) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                _("this site is in segment %s: what it shall hold comes in a bundle (--bundle)"),
+                site->here.name);
+    return false;
+  }
+  out->mapping = mapping_load(site->mappings, findings, error);
+  return out->mapping != NULL && overlay(site, store, request, findings, error);
+}
+
+static bool check_plan(const Site *site, Store *store, const PlanRequest *request, Instant now,
+                       Planned *out, GError **error)
+{
+  g_autoptr(Approval) given = NULL;
+  if (request->approval != NULL && (given = approval_read(request->approval, error)) == NULL)
+    return false;
+  GuardSetup guard = {.plan = out->plan,
+                      .configs = (const GuardConfig *const *)site->guards,
+                      .store = store,
+                      .approval = given != NULL ? given : out->approval,
+                      .first_run = request->first_run,
+                      .now = now};
+  return guard_check(&guard, &out->verdict, error);
+}
+
+static void set_origin(PlannerSetup *setup, const Origin *origin)
+{
+  setup->mapping = origin->mapping;
+  if (origin->bundle == NULL)
+    return;
+  const BundleHead *head = bundle_head(origin->bundle);
+  setup->source = origin->source;
+  setup->bundle = head->id;
+  setup->as_of = head->as_of;
+  // What it says of a moment that has gone by is due.
+  setup->at = head->at > setup->now ? head->at : 0;
+  setup->known_at = INSTANT_OPEN;
+}
+
 static bool make(const Site *site, Store *store, const PlanRequest *request, Planned *out,
                  GError **error)
 {
-  g_autoptr(Approval) approval = NULL;
-  if (request->approval != NULL && (approval = approval_read(request->approval, error)) == NULL)
-    return false;
   site_servers(site, store);
-  g_autoptr(Mapping) mapping = mapping_load(site->mappings, out->findings, error);
+  g_auto(Origin) origin = {0};
   g_auto(Readers) readers = {0};
-  if (mapping == NULL || !overlay(site, store, request, out->findings, error) ||
+  if (!open_origin(site, store, request, out->findings, &origin, error) ||
       !open_readers(site, store, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
   g_autoptr(GPtrArray) policies = site_policies(site);
   // A moment gone by would give back what has ended since.
   Instant now = instant_now();
-  PlannerSetup setup = {.mapping = mapping,
-                        .store = store,
+  PlannerSetup setup = {.store = store,
                         .as_of = request->as_of,
                         .at = request->at,
                         .known_at = request->known_at,
@@ -179,36 +238,52 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .fields = (const char *const *)fields->pdata,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .findings = out->findings};
+  set_origin(&setup, &origin);
+  site_note_apart(site, out->findings);
   if (!note_open_orders(store, setup.now, out->findings, error) ||
       !note_receipts(store, out->findings, error))
     return false;
   out->plan = planner_make(&setup, error);
-  if (out->plan == NULL)
-    return false;
-  GuardSetup guard = {.plan = out->plan,
-                      .configs = (const GuardConfig *const *)site->guards,
-                      .store = store,
-                      .approval = approval,
-                      .first_run = request->first_run,
-                      .now = setup.now};
-  return guard_check(&guard, &out->verdict, error);
+  if (out->plan != NULL && origin.bundle != NULL)
+    out->approval = job_bundle_approval(origin.bundle, out->plan, out->findings);
+  return out->plan != NULL && check_plan(site, store, request, now, out, error);
+}
+
+// In a segment nothing is taken in that would have made the ledger.
+static bool make_ledger(const Site *site, GError **error)
+{
+  if (site->here.name == NULL || g_file_test(site->store, G_FILE_TEST_EXISTS))
+    return true;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  return store != NULL;
 }
 
 bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError **error)
 {
   *out = (Planned){.findings = findings_new()};
-  g_autoptr(Store) store =
-      store_open(site->store, request->with != NULL ? STORE_WHATIF : STORE_READ, error);
+  g_autoptr(Store) store = NULL;
+  if (make_ledger(site, error))
+    store = store_open(site->store, request->with != NULL ? STORE_WHATIF : STORE_READ, error);
   if (store == NULL || !make(site, store, request, out, error))
     return false;
   out->exit = judge(out);
   return true;
 }
 
+bool planned_write(const Planned *planned, const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname(path);
+  g_autofree char *approval = g_strconcat(path, ".approval", NULL);
+  return file_make_dir(folder, 0700, error) && plan_write(planned->plan, path, error) &&
+         (planned->approval == NULL || g_file_test(approval, G_FILE_TEST_EXISTS) ||
+          approval_write(planned->approval, approval, error));
+}
+
 void planned_clear(Planned *planned)
 {
   g_clear_pointer(&planned->plan, plan_free);
   g_clear_pointer(&planned->verdict, guard_verdict_free);
+  g_clear_pointer(&planned->approval, approval_free);
   g_clear_pointer(&planned->findings, findings_free);
 }
 

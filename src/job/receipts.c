@@ -150,6 +150,9 @@ static int receipt_days(const Site *site, const char *target)
   for (size_t i = 0; site->targets[i] != NULL; i++)
     if (strcmp(site->targets[i]->name, target) == 0)
       return site->targets[i]->receipt_days;
+  for (size_t i = 0; site->apart[i] != NULL; i++)
+    if (strcmp(site->apart[i]->name, target) == 0)
+      return site->apart[i]->receipt_days;
   return 0;
 }
 

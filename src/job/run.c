@@ -13,6 +13,7 @@ typedef struct Job {
   const char *site_path;
   const char *log;  // folder for reports; NULL = none
   const char *approval;
+  char *bundle;      // to plan from; NULL = from our own records
   Date as_of;
   bool first_run;
   Site *site;
@@ -33,6 +34,7 @@ static void job_clear(Job *job)
   yaml_free(job->yaml);
   g_free(job->folder);
   g_free(job->plan_path);
+  g_free(job->bundle);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
@@ -82,14 +84,17 @@ static bool step_receipts(Job *job, GError **error)
 
 static bool apply_file(Job *job, const char *path, GError **error)
 {
+  g_autoptr(GString) told = g_string_new(NULL);
   ApplyRequest request = {.plan_path = path,
                           .approval = job->approval,
                           .first_run = job->first_run,
+                          .told = told,
                           .interrupted = job->interrupted};
   ApplyReport report = {0};
   bool fine = job_apply(job->site, &request, &report, error);
   if (fine) {
     report_apply(&report, false, job->out);
+    g_string_append(job->out, told->str);
     *job->exit = exit_worse(*job->exit, report.exit);
   }
   apply_report_clear(&report);
@@ -102,12 +107,28 @@ static bool apply_begun(const char *path, Date as_of, void *data, GError **error
   return date_start(as_of) > instant_now() || apply_file(data, path, error);
 }
 
+// In a segment a run that was cut short is over when its bundle holds no more: the next one says what shall be.
+static bool is_over(const Job *job, const GError *fault)
+{
+  return job->bundle != NULL && fault->domain == IDOU_ERROR &&
+         (fault->code == EXIT_BUNDLE_EXPIRED || fault->code == EXIT_BUNDLE_REPLAYED);
+}
+
 static bool finish_last(Job *job, GError **error)
 {
   g_autofree char *path = NULL;
   if (!job_resume_path(job->site, &path, error))
     return false;
-  return path == NULL || apply_file(job, path, error);
+  GError *fault = NULL;
+  if (path == NULL || apply_file(job, path, &fault))
+    return true;
+  if (!is_over(job, fault)) {
+    g_propagate_error(error, fault);
+    return false;
+  }
+  g_string_append_printf(job->out, _("%s is not gone on with: %s\n"), path, fault->message);
+  g_error_free(fault);
+  return true;
 }
 
 static bool step_continue(Job *job, GError **error)
@@ -119,8 +140,7 @@ static bool save_plan(Job *job, const Planned *planned, GError **error)
 {
   g_free(job->plan_path);
   job->plan_path = job_plan_path(job->site, planned->plan);
-  if (!file_make_dir(job->site->plans, 0700, error) ||
-      !plan_write(planned->plan, job->plan_path, error))
+  if (!planned_write(planned, job->plan_path, error))
     return false;
   ReportPlan what = {.plan = planned->plan, .verdict = planned->verdict, .summary = true};
   if (!report_plan("text", &what, job->out, error))
@@ -135,7 +155,8 @@ static bool step_plan(Job *job, GError **error)
   PlanRequest request = {.as_of = job->as_of,
                          .known_at = INSTANT_OPEN,
                          .first_run = job->first_run,
-                         .approval = job->approval};
+                         .approval = job->approval,
+                         .bundle = job->bundle};
   Planned planned;
   bool fine = job_plan(job->site, &request, &planned, error);
   add_findings(job, planned.findings);
@@ -196,7 +217,7 @@ static const struct {
 // The file.
 
 static const char *const JOB_KEYS[] = {"site",     "steps",     "as_of", "log",
-                                       "approval", "first_run", NULL};
+                                       "approval", "first_run", "bundle", NULL};
 
 static bool read_as_of(const Job *job, const YamlNode *root, Findings *findings, Date *out)
 {
@@ -233,6 +254,11 @@ static void check_steps(const Job *job, const YamlNode *steps, Findings *finding
                  _("a step is intake, receipts, plan, apply or continue"));
 }
 
+static char *beside(const Job *job, const char *path)
+{
+  return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(job->folder, path, NULL);
+}
+
 static bool read_job(Job *job, const char *path, Findings *findings, GError **error)
 {
   job->yaml = yaml_load(path, findings, error);
@@ -243,6 +269,10 @@ static bool read_job(Job *job, const char *path, Findings *findings, GError **er
   job->site_path = "idou.yaml";
   yaml_read_text(job->yaml, root, "site", findings, &job->site_path);
   yaml_read_text(job->yaml, root, "log", findings, &job->log);
+  const char *bundle = NULL;
+  yaml_read_text(job->yaml, root, "bundle", findings, &bundle);
+  if (bundle != NULL && job->bundle == NULL)
+    job->bundle = beside(job, bundle);
   yaml_read_text(job->yaml, root, "approval", findings, &job->approval);
   yaml_read_bool(job->yaml, root, "first_run", findings, &job->first_run);
   read_as_of(job, root, findings, &job->as_of);
@@ -251,11 +281,6 @@ static bool read_job(Job *job, const char *path, Findings *findings, GError **er
     return true;
   g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s has faults: see the findings"), path);
   return false;
-}
-
-static char *beside(const Job *job, const char *path)
-{
-  return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(job->folder, path, NULL);
 }
 
 static bool keep_report(const Job *job, GError **error)
@@ -299,6 +324,17 @@ static bool run_steps(Job *job, GError **error)
   return true;
 }
 
+// Of a folder the one whose turn it is.
+static bool choose_bundle(Job *job, GError **error)
+{
+  if (job->bundle == NULL || !g_file_test(job->bundle, G_FILE_TEST_IS_DIR))
+    return true;
+  char *chosen = job_bundle_choose(job->site, job->bundle, error);
+  g_free(job->bundle);
+  job->bundle = chosen;
+  return chosen != NULL;
+}
+
 static bool run(Job *job, const char *path, GError **error)
 {
   g_autoptr(Findings) findings = findings_new();
@@ -306,7 +342,7 @@ static bool run(Job *job, const char *path, GError **error)
   if (fine) {
     g_autofree char *site_path = beside(job, job->site_path);
     job->site = site_load(site_path, findings, error);
-    fine = job->site != NULL;
+    fine = job->site != NULL && choose_bundle(job, error);
   }
   add_findings(job, findings);
   return fine && run_steps(job, error);
@@ -327,10 +363,11 @@ static void tell_end(const Job *job, const GError *error)
   g_string_append_c(job->out, '\n');
 }
 
-bool job_run(const char *path, volatile const int *interrupted, GString *out, ExitCode *exit,
-             GError **error)
+bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
+             ExitCode *exit, GError **error)
 {
-  g_auto(Job) job = {.interrupted = interrupted, .out = out, .exit = exit};
+  g_auto(Job) job = {
+      .bundle = g_strdup(bundle), .interrupted = interrupted, .out = out, .exit = exit};
   g_autoptr(GError) fault = NULL;
   *exit = EXIT_DONE;
   job.folder = g_path_get_dirname(path);

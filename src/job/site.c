@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "job/job_p.h"
+
 #include <errno.h>
 #include <fnmatch.h>
-#include <idou/job.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const SITE_KEYS[] = {"store",   "mappings",  "layouts",   "gaiji",
                                         "plans",   "shrink",    "keep_rows", "spool",
-                                        "targets", "passwords", NULL};
+                                        "targets", "passwords", "segments",  "segment",
+                                        NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -23,8 +25,8 @@ static const char *path_in(Site *site, const char *path)
                                              : g_build_filename(site->folder, path, NULL));
 }
 
-static const char *read_path(Site *site, const YamlNode *map, const char *key, const char *standard,
-                             Findings *findings)
+const char *site_read_path(Site *site, const YamlNode *map, const char *key, const char *standard,
+                           Findings *findings)
 {
   const char *text = standard;
   yaml_read_text(site->yaml, map, key, findings, &text);
@@ -65,9 +67,9 @@ static void read_spool(Site *site, const YamlNode *node, Findings *findings)
   if (yaml_kind(node) == YAML_NONE)
     return;
   yaml_check_keys(site->yaml, node, SPOOL_KEYS, findings);
-  spool->incoming = read_path(site, node, "incoming", NULL, findings);
-  spool->done = read_path(site, node, "done", "spool/done", findings);
-  spool->rejected = read_path(site, node, "rejected", "spool/rejected", findings);
+  spool->incoming = site_read_path(site, node, "incoming", NULL, findings);
+  spool->done = site_read_path(site, node, "done", "spool/done", findings);
+  spool->rejected = site_read_path(site, node, "rejected", "spool/rejected", findings);
   spool->owners = read_list(site, yaml_get(node, "owners"));
   yaml_read_bool(site->yaml, node, "manifest", findings, &spool->manifest);
   int64_t seconds = spool->settle_seconds;
@@ -117,7 +119,7 @@ static bool read_layouts(Site *site, const char *folder, Findings *findings, GEr
 
 static bool read_gaiji(Site *site, const YamlNode *root, Findings *findings, GError **error)
 {
-  const char *path = read_path(site, root, "gaiji", NULL, findings);
+  const char *path = site_read_path(site, root, "gaiji", NULL, findings);
   site->gaiji = path == NULL ? gaiji_empty() : gaiji_load(path, findings, error);
   return site->gaiji != NULL;
 }
@@ -161,12 +163,13 @@ static void read_targets(Site *site, const YamlNode *node, Findings *findings)
   size_t n = yaml_count(node);
   site->targets = g_new0(TargetConfig *, n + 1);
   site->guards = g_new0(GuardConfig *, n + 1);
+  site->apart = g_new0(TargetConfig *, n + 1);
   if (yaml_kind(node) != YAML_MAP || n == 0) {
     yaml_fault(site->yaml, node != NULL ? node : yaml_root(site->yaml), findings, "no-targets",
                _("`targets:` names at least one system, e.g. `ldap: {type: ldap, …}`"));
     return;
   }
-  size_t n_good = 0;
+  size_t n_good = 0, n_apart = 0;
   for (size_t i = 0; i < n; i++) {
     const char *name = NULL;
     const YamlNode *key = NULL;
@@ -178,6 +181,10 @@ static void read_targets(Site *site, const YamlNode *node, Findings *findings)
     g_autoptr(GuardConfig) guard = guard_config_read(site->yaml, value, name, findings);
     if (target == NULL || guard == NULL)
       continue;
+    if (target->segment != NULL) {
+      site->apart[n_apart++] = g_steal_pointer(&target);
+      continue;
+    }
     site->targets[n_good] = g_steal_pointer(&target);
     site->guards[n_good++] = g_steal_pointer(&guard);
   }
@@ -205,16 +212,23 @@ static bool read_site(Site *site, Findings *findings, GError **error)
 {
   const YamlNode *root = yaml_root(site->yaml);
   yaml_check_keys(site->yaml, root, SITE_KEYS, findings);
-  site->store = read_path(site, root, "store", "idou.db", findings);
-  site->mappings = read_path(site, root, "mappings", "mappings", findings);
-  site->plans = read_path(site, root, "plans", "plans", findings);
+  site->store = site_read_path(site, root, "store", "idou.db", findings);
+  site->mappings = site_read_path(site, root, "mappings", "mappings", findings);
+  site->plans = site_read_path(site, root, "plans", "plans", findings);
   site->shrink_percent = read_percent(site, root, "shrink", 5.0, findings);
   yaml_read_days(site->yaml, root, "keep_rows", findings, &site->keep_rows_days);
   read_spool(site, yaml_get(root, "spool"), findings);
   read_targets(site, yaml_get(root, "targets"), findings);
   site->passwords = passwords_read(site->yaml, yaml_get(root, "passwords"), site->folder, findings);
   check_systems(site, findings);
-  const char *layouts = read_path(site, root, "layouts", "mappings/layouts", findings);
+  site_read_segments(site, root, findings);
+  if (site->here.name != NULL) {
+    // Neither HR's files nor rules come into such a network.
+    site->gaiji = gaiji_empty();
+    site->layouts = g_new0(Layout *, 1);
+    return true;
+  }
+  const char *layouts = site_read_path(site, root, "layouts", "mappings/layouts", findings);
   return read_gaiji(site, root, findings, error) && read_layouts(site, layouts, findings, error);
 }
 
@@ -244,6 +258,10 @@ void site_free(Site *site)
     target_config_free(site->targets[i]);
     guard_config_free(site->guards[i]);
   }
+  for (size_t i = 0; site->apart != NULL && site->apart[i] != NULL; i++)
+    target_config_free(site->apart[i]);
+  g_free(site->apart);
+  g_clear_pointer(&site->segments, g_array_unref);
   g_free(site->layouts);
   g_free(site->targets);
   g_free(site->guards);

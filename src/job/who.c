@@ -66,6 +66,12 @@ bool job_who(const Site *site, const WhoRequest *request, Findings *findings, Wh
 {
   *out = (WhoAnswer){0};
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
+  if (site->here.name != NULL) {
+    g_set_error_literal(error, IDOU_ERROR, EXIT_USAGE,
+                        _("nobody's records are in this segment: ask where its bundles are made"));
+    return false;
+  }
+  site_note_apart(site, findings);
   g_autoptr(Mapping) mapping = store == NULL ? NULL : mapping_load(site->mappings, findings, error);
   uint32_t person = 0;
   if (mapping == NULL)

@@ -118,13 +118,13 @@ static void take_condition(TableReading *reading, unsigned column, const char *h
 
 static void take_result(TableReading *reading, unsigned column, const char *header)
 {
-  static const char *const groups[] = {"グループ", "group", NULL};
+  static const char *const groups[] = {"グループ", "group", "割当", "assignment", NULL};
   static const char *const graces[] = {"猶予グループ", "grace", NULL};
   bool is_grace = g_strv_contains(graces, header);
   unsigned *n = is_grace ? &reading->n_graces : &reading->n_results;
   if (!is_grace && !g_strv_contains(groups, header))
     fault(reading, 0, column, "table-header",
-          _("a table of groups results in “結果:グループ” and “結果:猶予グループ”"));
+          _("a table results in “結果:グループ” and “結果:猶予グループ”, or in “結果:割当”"));
   else if (*n == MAX_RESULTS)
     fault(reading, 0, column, "table-header", _("too many results"));
   else
@@ -156,7 +156,8 @@ static bool take_headers(TableReading *reading)
   for (unsigned column = 0; column < grid_n_columns(reading->grid); column++)
     take_header(reading, column);
   if (!reading->n_results && !reading->n_faults)
-    fault(reading, 0, 0, "table-header", _("no column “結果:グループ” (then:group)"));
+    fault(reading, 0, 0, "table-header",
+          _("no column “結果:グループ” (then:group) or “結果:割当” (then:assignment)"));
   return reading->n_faults == 0;
 }
 

@@ -20,6 +20,8 @@ static void open_live(Derive *derive, Live *live, const Rules *rules)
   const uint32_t none = ENTRY_NONE;
   live->rules = rules;
   live->klass = table_add_klass(table, rules->klass.name);
+  if (rules->assign)
+    table_share_subjects(table, live->klass);
   live->key = schema_attr(schema, rules->klass.key_attribute);
   live->attrs = g_new0(AttrId, rules->n_rules + 1);
   for (unsigned i = 0; i < rules->n_rules; i++) {
@@ -53,6 +55,7 @@ void derive_free(Derive *derive)
 {
   if (!derive)
     return;
+  derive_close_assign(derive);
   for (size_t i = 0; i < derive->n_lives; i++)
     close_live(&derive->lives[i]);
   g_free(derive->lives);
@@ -70,6 +73,7 @@ void derive_free(Derive *derive)
   g_hash_table_unref(derive->unnamed_entries);
   g_hash_table_unref(derive->done);
   g_hash_table_unref(derive->visitors);
+  g_clear_pointer(&derive->post_people, g_hash_table_unref);
   g_hash_table_unref(derive->units);
   g_ptr_array_unref(derive->unit_nodes);
   g_string_chunk_free(derive->texts);
@@ -118,7 +122,8 @@ Derive *derive_open(const DeriveSetup *setup, GError **error)
     derive->charset = charset_new(setup->charset);
   scope_bind(derive);
   mapping_titles(mapping, setup->roster);
-  if (!derive_read_names(derive, error) || !derive_read_units(derive, error))
+  if (!derive_read_names(derive, error) || !derive_read_units(derive, error) ||
+      !derive_open_assign(derive, error))
     return NULL;
   return g_steal_pointer(&derive);
 }
@@ -157,9 +162,9 @@ uint32_t derive_entry_by_key(const Live *live, const char *key)
 static void note_entry(Live *live, const EntryDraft *draft, uint32_t entry)
 {
   MappingFor subject = live->rules->klass.subject;
-  if (subject == FOR_UNIT || subject == FOR_GROUP)
+  if (subject == FOR_UNIT || subject == FOR_GROUP || subject == FOR_ASSIGNMENT)
     g_hash_table_insert(live->by_key, g_strdup(draft->key), GUINT_TO_POINTER(entry + 1));
-  if (!draft->subject)
+  if (!draft->subject || subject == FOR_ASSIGNMENT)
     return;
   unsigned n_before = live->by_subject->len;
   if (draft->subject >= n_before) {
@@ -172,11 +177,13 @@ static void note_entry(Live *live, const EntryDraft *draft, uint32_t entry)
 
 uint32_t derive_emit(Derive *derive, Live *live, const EntryDraft *draft)
 {
+  bool by_subject = draft->subject && !live->rules->assign;
   uint32_t entry =
-      draft->subject ? derive_entry(live, draft->subject) : derive_entry_by_key(live, draft->key);
+      by_subject ? derive_entry(live, draft->subject) : derive_entry_by_key(live, draft->key);
   if (derive->trace)
     return entry;
-  if (entry != ENTRY_NONE) {
+  // Two people with one key are told apart, and told of, when the table is frozen.
+  if (entry != ENTRY_NONE && table_at(derive->setup.table, entry)->subject == draft->subject) {
     table_replace(derive->setup.table, entry, draft);
     return entry;
   }
@@ -229,7 +236,7 @@ bool derive_all(Derive *derive, GError **error)
       return false;
   }
   if (!fault)
-    return true;
+    return derive_withdrawn(derive, error);
   g_propagate_error(error, fault);
   return false;
 }

@@ -15,13 +15,12 @@ static void put_heirs(const Derive *derive, const Unit *unit, GString *out)
   }
 }
 
-// Each target derives by itself; HR is told once.
-static bool is_told(const Findings *findings, const Finding *what)
+bool derive_is_told(const Findings *findings, const Finding *what)
 {
   for (size_t i = 0; i < findings_count(findings); i++) {
     const Finding *told = findings_at(findings, i);
     if (g_strcmp0(told->code, what->code) == 0 && g_strcmp0(told->subject, what->subject) == 0 &&
-        g_strcmp0(told->value, what->value) == 0)
+        g_strcmp0(told->value, what->value) == 0 && told->line == what->line)
       return true;
   }
   return false;
@@ -35,7 +34,7 @@ static void tell(const Derive *derive, const Person *person, const Unit *unit)
                 .code = divided ? "unit-divided" : "unit-ended",
                 .subject = person->number,
                 .value = unit->code};
-  if (is_told(derive->setup.findings, &at))
+  if (derive_is_told(derive->setup.findings, &at))
     return;
   date_format(divided ? unit->divided : unit->end, day);
   put_heirs(derive, unit, heirs);

@@ -108,6 +108,17 @@ bool derive_is_named(const Derive *derive, const Rules *rules, uint32_t person)
   return true;
 }
 
+bool derive_key_waits(const Derive *derive, const Rules *rules, uint32_t person)
+{
+  for (unsigned i = 0; i < rules->n_uses; i++) {
+    const NameRule *rule = derive->mapping->names->pdata[rules->uses[i]];
+    if (rule->is_given && template_uses(rules->key, rule->name) &&
+        !derive_given_name(derive, person, rules->uses[i]))
+      return true;
+  }
+  return false;
+}
+
 // What a name that renews is made for: the values as keys, so that another spelling is no change.
 static const char *basis_now(Derive *derive, const NameRule *rule)
 {

@@ -13,17 +13,7 @@ bool derive_in_force(const Derive *derive, const Post *post)
 // ---------------------------------------------------------------------------------------------
 // Standing: what the lifecycle says about somebody.
 
-typedef struct Standing {
-  Presence presence;
-  Enabled enabled;
-  bool whole;        // attributes as for the active
-  bool member;       // memberships count
-  const Life *life;  // the rule that decides; NULL = `when`
-  const char *word;  // for the reason; NULL = none
-  Date since;        // … and the day it began; DATE_NONE = of no interest
-} Standing;
-
-static Enabled usual(const Rules *rules)
+Enabled derive_usual(const Rules *rules)
 {
   return rules->disables ? ENABLED_YES : ENABLED_UNMANAGED;
 }
@@ -43,8 +33,10 @@ static bool stand_active(Derive *derive, const Rules *rules, const Person *perso
 {
   (void)person;
   if (derive_wanted(derive, rules, "active"))
-    *out = (Standing){
-        .presence = PRESENCE_PRESENT, .enabled = usual(rules), .whole = true, .member = true};
+    *out = (Standing){.presence = PRESENCE_PRESENT,
+                      .enabled = derive_usual(rules),
+                      .whole = true,
+                      .member = true};
   else
     stand_otherwise(rules, out);
   return true;
@@ -69,7 +61,7 @@ static bool stand_away(Derive *derive, const Rules *rules, const Person *person,
     return true;
   }
   *out = (Standing){.presence = is_wanted ? PRESENCE_PRESENT : PRESENCE_RETAINED,
-                    .enabled = life->disable ? ENABLED_NO : usual(rules),
+                    .enabled = life->disable ? ENABLED_NO : derive_usual(rules),
                     .whole = true,
                     .member = life->keep,
                     .life = life->given ? life : NULL,
@@ -98,15 +90,14 @@ static bool stand_future(Derive *derive, const Rules *rules, const Person *perso
       !derive_wanted(derive, rules, "active"))
     return false;
   *out = (Standing){.presence = PRESENCE_PRESENT,
-                    .enabled = rules->before_disabled ? ENABLED_NO : usual(rules),
+                    .enabled = rules->before_disabled ? ENABLED_NO : derive_usual(rules),
                     .whole = true,
                     .word = rules->before_disabled ? "not in service yet" : NULL,
                     .since = DATE_NONE};
   return true;
 }
 
-// False when the person has no place in the table at all.
-static bool stand(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+bool derive_stand(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
   static bool (*const by_state[])(Derive *, const Rules *, const Person *, Standing *) = {
       [STATE_ACTIVE] = stand_active, [STATE_LEAVE] = stand_away, [STATE_SUSPENDED] = stand_away,
@@ -119,7 +110,7 @@ static bool stand(Derive *derive, const Rules *rules, const Person *person, Stan
 static bool stand_post(Derive *derive, const Rules *rules, const Person *person, Standing *out)
 {
   const Post *post = derive->scope.post;
-  if (!stand(derive, rules, person, out) || post->begins > derive->at)
+  if (!derive_stand(derive, rules, person, out) || post->begins > derive->at)
     return false;
   if (derive->at < post->ends)
     return true;
@@ -133,7 +124,7 @@ static bool stand_post(Derive *derive, const Rules *rules, const Person *person,
   return true;
 }
 
-static const char *reason_of(Derive *derive, const Standing *standing)
+const char *derive_reason(Derive *derive, const Standing *standing)
 {
   if (!standing->word)
     return NULL;
@@ -167,6 +158,7 @@ static void tell(const Membership *membership, WatchKind kind, uint32_t group)
                       .post = derive->scope.post,
                       .decision = grant->table,
                       .groups = (size_t)grant->ref.klass,
+                      .file = membership->live->rules->klass.file,
                       .line = grant->spot.line};
   if (membership->choice)
     event.row = (size_t)(membership->choice - grant->table->choices);
@@ -178,9 +170,8 @@ static void tell(const Membership *membership, WatchKind kind, uint32_t group)
   derive_tell(membership->derive, &event);
 }
 
-// What put the person there, what gave the unit another code since, and what gave the title, for which a rule
-// may have asked.
-static void note_post(const Post *post, GArray *rows)
+// The title, because a rule may have asked for it.
+void derive_note_post(const Post *post, GArray *rows)
 {
   if (post->row)
     g_array_append_val(rows, post->row);
@@ -228,7 +219,7 @@ static void add_edge(Membership *membership, uint32_t group, const char *file, i
     return;
   note_ground(derive->trace, &membership->ground);
   derive_why_spot(derive, file, line);
-  note_post(derive->scope.post, derive->trace->why->rows);
+  derive_note_post(derive->scope.post, derive->trace->why->rows);
 }
 
 static void take_choice(const Choice *choice, void *data)
@@ -426,7 +417,7 @@ static void trace_presence(Derive *derive, const Live *live, const Standing *sta
   if (row)
     g_array_append_val(rows, row);
   if (derive->scope.focus)
-    note_post(derive->scope.focus, rows);
+    derive_note_post(derive->scope.focus, rows);
 }
 
 static void tell_standing(Derive *derive, const Live *live, const Person *person,
@@ -438,7 +429,7 @@ static void tell_standing(Derive *derive, const Live *live, const Person *person
                       .post = derive->scope.post,
                       .counts = standing->member && !alone,
                       .alone = alone,
-                      .reason = reason_of(derive, standing)};
+                      .reason = derive_reason(derive, standing)};
   derive_tell(derive, &event);
   if (event.counts)
     add_edges(derive, live, person, ENTRY_NONE);
@@ -451,10 +442,10 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
                       .klass = live->klass,
                       .presence = standing->presence,
                       .enabled = standing->enabled,
-                      .reason = reason_of(derive, standing)};
+                      .reason = derive_reason(derive, standing)};
   draft.key = derive_key(derive, live);
   if (!draft.key) {
-    if (standing->presence == PRESENCE_PRESENT)
+    if (standing->presence == PRESENCE_PRESENT && !derive_key_waits(derive, live->rules, person->id))
       derive_fault(derive, &live->rules->key->spot, "key-missing",
                    live->rules->klass.key_attribute);
     return;
@@ -502,6 +493,8 @@ bool derive_one(Derive *derive, const Person *person, GError **error)
 {
   (void)error;
   arena_reset(&derive->arena);
+  if (derive->givers && (!derive->trace || derive->trace->live->rules->assign))
+    assign_gather(derive, person);
   scope_person(&derive->scope, person);
   for (size_t i = 0; i < derive->n_lives; i++) {
     Live *live = &derive->lives[i];
@@ -510,8 +503,10 @@ bool derive_one(Derive *derive, const Person *person, GError **error)
       continue;
     if (live->rules->klass.subject == FOR_POST)
       derive_posts(derive, live, person);
+    else if (live->rules->assign)
+      derive_assignments(derive, live, person);
     else if (live->rules->klass.subject == FOR_PERSON &&
-             stand(derive, live->rules, person, &standing))
+             derive_stand(derive, live->rules, person, &standing))
       derive_entry_of(derive, live, person, person->id, &standing);
   }
   return true;
@@ -546,7 +541,8 @@ static void stand_in(Derive *derive, Live *live, const Person *person)
   Standing standing;
   arena_reset(&derive->arena);
   scope_person(&derive->scope, person);
-  if (!stand(derive, live->rules, person, &standing) || standing.presence != PRESENCE_PRESENT)
+  if (!derive_stand(derive, live->rules, person, &standing) ||
+      standing.presence != PRESENCE_PRESENT)
     return;
   EntryDraft draft = {.subject = person->id, .klass = live->klass};
   draft.key = derive_key(derive, live);

@@ -66,7 +66,7 @@ static bool check_limits(Derive *derive, const char *attribute, const char *text
   while (klass[1])
     klass++;
   g_string_truncate(derive->evaluator.problem, 0);
-  if (!limits->refuses(*klass, attribute, text, derive->evaluator.problem))
+  if (!limits_refuse(limits, &(LimitsQuestion){*klass, attribute, text}, derive->evaluator.problem))
     return true;
   derive->evaluator.code = "value-refused";
   return false;
@@ -233,7 +233,9 @@ static Got text_values(Derive *derive, const Rule *rule, AttrId attr, Values *va
   Got got = add_templates(derive, rule, attr, values);
   if (got != GOT_FAULT && rule->people)
     derive_visitors(derive, rule, add_visitor, values);
-  return got != GOT_FAULT && values->n > 0 ? GOT_TEXT : got;
+  // Where only people bring values, and the last of them has gone, there are none: that is not missing.
+  bool known = values->n > 0 || (rule->people && rule->n_values == 0);
+  return got != GOT_FAULT && known ? GOT_TEXT : got;
 }
 
 static Got each_name(Derive *derive, const Rule *rule, AttrId attr, Values *values)
@@ -257,22 +259,48 @@ static Got each_name(Derive *derive, const Rule *rule, AttrId attr, Values *valu
   return got == GOT_FAULT ? got : GOT_TEXT;
 }
 
-static Got each_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+static Got each_post(Derive *derive, const Rule *rule, AttrId attr, Values *values)
 {
-  if (rule->each != SLOT_TEXT)
-    return each_name(derive, rule, attr, values);
   const Person *person = derive->scope.person;
   const Post *before = derive->scope.post;
+  const Post **posts = arena_alloc(&derive->arena, (person->n_posts + 1) * sizeof *posts);
+  size_t n = 0;
   Got got = GOT_TEXT;
   values->max = (unsigned)person->n_posts * rule->n_values;
   values->values = arena_alloc(&derive->arena, values->max * sizeof(Value));
-  for (size_t i = 0; i < person->n_posts && got != GOT_FAULT; i++) {
-    derive->scope.post = &person->posts[i];
-    if (derive_in_force(derive, derive->scope.post))
-      got = add_templates(derive, rule, attr, values);
+  for (size_t i = 0; i < person->n_posts; i++)
+    if (derive_in_force(derive, &person->posts[i]))
+      posts[n++] = &person->posts[i];
+  if (rule->join)
+    rank_sort(derive, person, posts, n);
+  for (size_t i = 0; i < n && got != GOT_FAULT; i++) {
+    derive->scope.post = posts[i];
+    got = add_templates(derive, rule, attr, values);
   }
   derive->scope.post = before;
   return got == GOT_FAULT ? got : GOT_TEXT;
+}
+
+// One text, compared as one.
+static Got join_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  g_autoptr(GString) all = g_string_new(NULL);
+  for (unsigned i = 0; i < values->n; i++)
+    g_string_append_printf(all, "%s%s", i > 0 ? rule->join : "", values->values[i].bytes);
+  values->n = 0;
+  if (all->len == 0)
+    return GOT_TEXT;
+  if (!check_length(derive, attr, all->str) || !check_limits(derive, rule->attribute, all->str))
+    return GOT_FAULT;
+  add_value(values, arena_text(&derive->arena, all->str, all->len));
+  return GOT_TEXT;
+}
+
+static Got each_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
+{
+  Got got = rule->each != SLOT_TEXT ? each_name(derive, rule, attr, values)
+                                    : each_post(derive, rule, attr, values);
+  return got == GOT_TEXT && rule->join ? join_values(derive, rule, attr, values) : got;
 }
 
 static Got ref_values(Derive *derive, const Rule *rule, AttrId attr, Values *values)
@@ -348,14 +376,15 @@ static bool add_rule(Derive *derive, const Rule *rule, AttrId attr)
   return fine;
 }
 
-static bool add_attributes(Derive *derive, const Live *live, const char *key)
+static bool add_attributes(Derive *derive, const Live *live, const char *key, bool over)
 {
   const Rules *rules = live->rules;
   g_array_set_size(derive->attributes, 0);
   if (!live->key_has_rule)
     add_key(derive, live, key);
   for (unsigned i = 0; i < rules->n_rules; i++)
-    if (!add_rule(derive, &rules->rules[i], live->attrs[i]))
+    if (!(over && !klass_rule_uses(derive->mapping->library, &rules->rules[i], "assignment")) &&
+        !add_rule(derive, &rules->rules[i], live->attrs[i]))
       return false;
   return true;
 }
@@ -383,7 +412,7 @@ void derive_strip(Derive *derive, EntryDraft *draft, const char *reason)
   draft->n_attributes = 0;
 }
 
-bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
+static bool fill(Derive *derive, Live *live, bool over, EntryDraft *draft)
 {
   const Rules *rules = live->rules;
   bool fine = derive_rdn(derive, live, &draft->rdn);
@@ -394,13 +423,23 @@ bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
                  NULL);
     fine = false;
   }
-  if (!fine || !add_attributes(derive, live, draft->key)) {
+  if (!fine || !add_attributes(derive, live, draft->key, over)) {
     derive_strip(derive, draft, "incomplete");
     return false;
   }
   draft->attributes = (const Attribute *)(const void *)derive->attributes->data;
   draft->n_attributes = derive->attributes->len;
   return true;
+}
+
+bool derive_fill(Derive *derive, Live *live, EntryDraft *draft)
+{
+  return fill(derive, live, false, draft);
+}
+
+bool derive_fill_over(Derive *derive, Live *live, EntryDraft *draft)
+{
+  return fill(derive, live, true, draft);
 }
 
 bool derive_fill_life(Derive *derive, const Live *live, const Life *life, EntryDraft *draft)

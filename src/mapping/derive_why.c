@@ -85,19 +85,29 @@ static void ask_frame(Derive *derive, const Rules *rules)
   }
 }
 
-// Posts are found through nothing but their person, whom a table does not know: so all are asked.
-static bool ask_post(Derive *derive, uint32_t post, GError **error)
+// Posts are found through nothing but their person, whom a table does not know: so all are asked, once.
+static bool read_post_people(Derive *derive, GError **error)
 {
   const Person *person;
   GError *fault = NULL;
+  derive->post_people = g_hash_table_new(NULL, NULL);
   roster_rewind(derive->setup.roster);
   while (roster_next(derive->setup.roster, &person, &fault))
     for (size_t i = 0; i < person->n_posts; i++)
-      if (person->posts[i].id == post)
-        return derive_one(derive, person, error);
+      g_hash_table_insert(derive->post_people, GUINT_TO_POINTER(person->posts[i].id),
+                          GUINT_TO_POINTER(person->id));
   if (fault)
     g_propagate_error(error, fault);
   return !fault;
+}
+
+static bool ask_post(Derive *derive, uint32_t post, GError **error)
+{
+  if (!derive->post_people && !read_post_people(derive, error))
+    return false;
+  uint32_t person =
+      GPOINTER_TO_UINT(g_hash_table_lookup(derive->post_people, GUINT_TO_POINTER(post)));
+  return person == 0 || derive_person(derive, person, error);
 }
 
 static bool ask(Derive *derive, const Entry *entry, GError **error)
@@ -116,11 +126,15 @@ static bool ask(Derive *derive, const Entry *entry, GError **error)
   case FOR_POST:
     return ask_post(derive, entry->subject, error);
   case FOR_PERSON:
+  case FOR_ASSIGNMENT:
     if (!derive_person(derive, entry->subject, error))
       return false;
     break;
   }
-  if (derive->trace->attr)
+  // What nothing gives any more comes from there all the same.
+  if (live->rules->assign && !derive->trace->found)
+    derive_why_spot(derive, live->rules->klass.file, live->rules->assign->spot.line);
+  else if (derive->trace->attr && !live->rules->assign)
     ask_frame(derive, live->rules);
   return true;
 }

@@ -89,7 +89,9 @@ static void read_subject(Reading *reading, const YamlNode *root)
     const char *word;
     MappingFor subject;
   } words[] = {
-      {"person", FOR_PERSON}, {"post", FOR_POST}, {"unit", FOR_UNIT}, {"group", FOR_GROUP}};
+      {"person", FOR_PERSON}, {"post", FOR_POST},   {"assignment", FOR_ASSIGNMENT},
+      {"unit", FOR_UNIT},     {"group", FOR_GROUP},
+  };
   const char *word = read_text(reading, root, "for", true);
   if (!word)
     return;
@@ -100,7 +102,7 @@ static void read_subject(Reading *reading, const YamlNode *root)
     return;
   }
   yaml_fault(reading->yaml, yaml_get(root, "for"), reading->library->findings, "mapping-value",
-             _("“for” is person, post, unit or group, not “%s”"), word);
+             _("“for” is person, post, assignment, unit or group, not “%s”"), word);
 }
 
 static void check_states(Reading *reading, const Wanted *wanted, const YamlNode *node)
@@ -197,8 +199,8 @@ static void read_place(Reading *reading, const YamlNode *root)
 
 static void read_life(Reading *reading, const YamlNode *node, Life *life)
 {
-  static const char *const keys[] = {"disable",      "move",       "memberships",
-                                     "delete_after", "attributes", NULL};
+  static const char *const keys[] = {"disable",    "move", "memberships", "delete_after",
+                                     "attributes", "end",  NULL};
   Findings *findings = reading->library->findings;
   *life = (Life){
       .given = true, .keep = life->keep, .delete_after = -1, .spot = mapping_spot(reading, node)};
@@ -206,6 +208,7 @@ static void read_life(Reading *reading, const YamlNode *node, Life *life)
     return;
   yaml_check_keys(reading->yaml, node, keys, findings);
   yaml_read_bool(reading->yaml, node, "disable", findings, &life->disable);
+  yaml_read_bool(reading->yaml, node, "end", findings, &life->ends);
   life->move = read_text(reading, node, "move", false);
   yaml_read_days(reading->yaml, node, "delete_after", findings, &life->delete_after);
   // What is neither active nor disabled is left alone altogether.
@@ -258,6 +261,9 @@ static void read_lives(Reading *reading, const YamlNode *lifecycle)
     if (rules->lives[i].delete_after >= 0 && i != LIFE_LEFT && i != LIFE_ENDED)
       yaml_fault(reading->yaml, node, reading->library->findings, "mapping-life",
                  _("only who left and what ended is deleted after a time"));
+    if (rules->lives[i].ends && (i > LIFE_SECONDED || rules->klass.subject != FOR_ASSIGNMENT))
+      yaml_fault(reading->yaml, node, reading->library->findings, "mapping-life",
+                 _("“end” is for assignments, of who is on leave, suspended or seconded"));
   }
   const Life *left = &rules->lives[LIFE_LEFT];
   rules->klass.keeps = left->given && !left->disable && left->delete_after >= 0;
@@ -327,11 +333,11 @@ static void list_containers(Library *library, Rules *rules)
 static void read_frame(Reading *reading, const YamlNode *root)
 {
   static const char *const keys[] = {
-      "target", "object",  "for",    "when",       "key",         "adopt",     "in",      "below",
-      "name",   "classes", "before", "attributes", "memberships", "lifecycle", "members", NULL};
+      "target",      "object",    "for",     "when",        "key",    "adopt",
+      "in",          "below",     "name",    "classes",     "before", "attributes",
+      "memberships", "lifecycle", "members", "assignments", NULL};
   Rules *rules = reading->rules;
   yaml_check_keys(reading->yaml, root, keys, reading->library->findings);
-  rules->klass.target = read_text(reading, root, "target", true);
   rules->klass.name = read_text(reading, root, "object", true);
   read_subject(reading, root);
   rules->when = klass_read_wanted(reading, yaml_get(root, "when"), &rules->n_when);
@@ -346,7 +352,22 @@ static void read_frame(Reading *reading, const YamlNode *root)
   rules->klass.classes = klass_words(reading, root, "classes");
 }
 
-Rules *klass_parse(Library *library, const Yaml *yaml)
+const char *const *klass_targets(Library *library, const Yaml *yaml)
+{
+  const char *file = library_text(library, yaml_name(yaml), strlen(yaml_name(yaml)));
+  Reading reading = {library, yaml, file, NULL};
+  const YamlNode *root = yaml_root(yaml), *node = yaml_get(root, "target");
+  static const char *const none[] = {NULL};
+  if (yaml_kind(root) == YAML_MAP && yaml_kind(node) == YAML_NONE)
+    yaml_fault(yaml, root, library->findings, "mapping-missing", _("“%s” is missing"), "target");
+  else if (yaml_kind(root) == YAML_MAP)
+    return klass_words(&reading, root, "target");
+  else
+    yaml_fault(yaml, root, library->findings, "mapping-value", _("this file holds no mapping"));
+  return none;
+}
+
+Rules *klass_parse(Library *library, const Yaml *yaml, const char *target)
 {
   const YamlNode *root = yaml_root(yaml);
   size_t n_before = findings_count_level(library->findings, FINDING_ERROR);
@@ -356,14 +377,12 @@ Rules *klass_parse(Library *library, const Yaml *yaml)
   rules->klass.file = file;
   rules->spot = (Spot){rules->klass.file, 1, 1};
   rules->home.klass = -1;
-  if (yaml_kind(root) != YAML_MAP) {
-    yaml_fault(yaml, root, library->findings, "mapping-value", _("this file holds no mapping"));
-    return NULL;
-  }
+  rules->klass.target = target;
   read_frame(&reading, root);
   klass_read_rules(&reading, yaml_get(root, "attributes"));
   klass_check_lives(&reading);
   klass_read_grants(&reading, yaml_get(root, "memberships"));
+  klass_read_assign(&reading, root);
   if (findings_count_level(library->findings, FINDING_ERROR) > n_before)
     return NULL;
   list_attributes(library, rules);

@@ -97,6 +97,9 @@ static void read_each(Reading *reading, const YamlNode *map, Rule *rule)
   // Whether there is such a kind of names is known when all files are read.
   rule->each =
       each && strcmp(each, "posts") != 0 ? library_name(reading->library, each) : SLOT_TEXT;
+  const char *join = NULL;
+  yaml_read_text(reading->yaml, map, "join", reading->library->findings, &join);
+  rule->join = kept(reading, join);
   read_values(reading, yaml_get(map, "value"), rule);
 }
 
@@ -168,7 +171,7 @@ static void read_map(Reading *reading, const YamlNode *map, Rule *rule)
     void (*read)(Reading *reading, const YamlNode *map, Rule *rule);
     const char *keys[6];
   } forms[] = {
-      {"each", read_each, {"each", "value", "policy", "charset"}},
+      {"each", read_each, {"each", "value", "policy", "charset", "join"}},
       {"values", read_list, {"values", "policy", "charset", "people"}},
       {"value", read_value, {"value", "policy", "charset", "people"}},
       {"ref", read_reference, {"ref", "policy"}},
@@ -265,7 +268,7 @@ void klass_check_lives(Reading *reading)
 // ---------------------------------------------------------------------------------------------
 // Memberships.
 
-static void read_owned(Reading *reading, const YamlNode *owned)
+static void read_owned(Reading *reading, const YamlNode *owned, Grant *grant)
 {
   static const char *const keys[] = {"below", NULL};
   if (yaml_kind(owned) == YAML_NONE)
@@ -276,10 +279,9 @@ static void read_owned(Reading *reading, const YamlNode *owned)
     fault(reading, owned, "mapping-value", _("“owned” is written {below: \"ou=groups\"}"));
     return;
   }
-  const char *before = reading->rules->klass.owned_below;
-  if (before && strcmp(before, below) != 0)
-    fault(reading, owned, "mapping-twice", _("the groups we own lie below one place"));
-  reading->rules->klass.owned_below = kept(reading, below);
+  grant->owned_below = kept(reading, below);
+  if (!reading->rules->klass.owned_below)
+    reading->rules->klass.owned_below = grant->owned_below;
 }
 
 static void read_table(Reading *reading, const YamlNode *map, Grant *grant)
@@ -312,7 +314,7 @@ static void read_grant(Reading *reading, const YamlNode *map, Grant *grant)
   else
     klass_read_ref(reading, map, keys, &grant->ref);
   grace_read(reading, map, grant);
-  read_owned(reading, yaml_get(map, "owned"));
+  read_owned(reading, yaml_get(map, "owned"), grant);
 }
 
 void klass_read_grants(Reading *reading, const YamlNode *memberships)

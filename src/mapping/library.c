@@ -40,6 +40,8 @@ Library *library_new(const char *folder, Findings *findings)
   library->sheets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, grid_release);
   library->lookups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, lookup_release);
   library->decisions = g_hash_table_new(g_str_hash, g_str_equal);
+  library->exceptions = g_hash_table_new(g_str_hash, g_str_equal);
+  library->conflicts = g_hash_table_new(g_str_hash, g_str_equal);
   library->digests = g_ptr_array_new_with_free_func(g_free);
   return library;
 }
@@ -50,6 +52,8 @@ void library_free(Library *library)
     return;
   g_ptr_array_unref(library->digests);
   g_hash_table_unref(library->decisions);
+  g_hash_table_unref(library->exceptions);
+  g_hash_table_unref(library->conflicts);
   g_hash_table_unref(library->lookups);
   g_hash_table_unref(library->sheets);
   g_hash_table_unref(library->name_ids);

@@ -15,6 +15,7 @@ void mapping_free(Mapping *mapping)
   library_free(mapping->library);
   g_ptr_array_unref(mapping->klasses);
   g_ptr_array_unref(mapping->names);
+  g_ptr_array_unref(mapping->conflicts);
   g_array_unref(mapping->titles);
   g_free(mapping->digest);
   g_free(mapping);
@@ -113,8 +114,9 @@ static void link_ref(const Mapping *mapping, const Rules *rules, Ref *ref, bool 
     return;
   }
   const Klass *other = &((const Rules *)mapping->klasses->pdata[ref->klass])->klass;
-  bool of_people = other->subject == FOR_PERSON || other->subject == FOR_POST;
-  if (of_people && (!ref->of_head || other->subject == FOR_POST))
+  bool of_people = other->subject == FOR_PERSON || other->subject == FOR_POST ||
+                   other->subject == FOR_ASSIGNMENT;
+  if (of_people && (!ref->of_head || other->subject != FOR_PERSON))
     mapping_fault(mapping, &ref->spot, "mapping-ref",
                   _("a person can be referred to as “${unit.head}” only"));
   if (!of_people && ref->of_head)
@@ -127,19 +129,23 @@ static void link_ref(const Mapping *mapping, const Rules *rules, Ref *ref, bool 
 // Which groups are ours is said where people are put into them, and asked of the groups' class.
 static void own_groups(const Mapping *mapping, const Rules *rules, const Grant *grant)
 {
-  if (grant->ref.klass < 0 || !rules->klass.owned_below)
+  const char *below = grant->owned_below ? grant->owned_below : rules->klass.owned_below;
+  if (grant->ref.klass < 0 || !below)
     return;
   Klass *groups = &((Rules *)mapping->klasses->pdata[grant->ref.klass])->klass;
-  if (groups->owned_below && strcmp(groups->owned_below, rules->klass.owned_below) != 0)
+  if (groups->owned_below && strcmp(groups->owned_below, below) != 0)
     mapping_fault(mapping, &grant->spot, "mapping-twice",
                   _("another mapping says that other groups of this class are ours"));
-  groups->owned_below = rules->klass.owned_below;
+  groups->owned_below = below;
 }
 
 // The rules were made here and nobody else has them yet: only so they may be written to.
 static void link_klass(const Mapping *mapping, Rules *rules)
 {
   link_ref(mapping, rules, &rules->home, false);
+  const Conflicts *conflicts = rules->assign ? rules->assign->conflicts : NULL;
+  if (conflicts && !g_ptr_array_find(mapping->conflicts, conflicts, NULL))
+    g_ptr_array_add(mapping->conflicts, (void *)conflicts);
   for (unsigned i = 0; i < rules->n_rules; i++)
     link_ref(mapping, rules, &((Rule *)rules->rules)[i].ref, false);
   for (unsigned i = 0; i < rules->n_grants; i++) {
@@ -241,20 +247,29 @@ static void sort_klasses(Mapping *mapping)
 // ---------------------------------------------------------------------------------------------
 // Loading.
 
-static void add_klass(Mapping *mapping, const Yaml *yaml)
+static bool add_klass(Mapping *mapping, const Yaml *yaml, const char *target)
 {
-  Rules *rules = klass_parse(mapping->library, yaml);
+  Rules *rules = klass_parse(mapping->library, yaml, target);
   if (!rules)
-    return;
+    return false;
   int other = find_klass(mapping, rules->klass.target, rules->klass.name);
   if (other >= 0) {
     const Rules *first = mapping->klasses->pdata[other];
     g_autofree char *text = g_strdup_printf(_("objects “%s” are described in %s, too"),
                                             rules->klass.name, first->klass.file);
     mapping_fault(mapping, &rules->spot, "mapping-twice", text);
-    return;
+    return false;
   }
   g_ptr_array_add(mapping->klasses, rules);
+  return true;
+}
+
+// The same class in each target that the file names. A fault is told once.
+static void add_klasses(Mapping *mapping, const Yaml *yaml)
+{
+  const char *const *target = klass_targets(mapping->library, yaml);
+  while (*target && add_klass(mapping, yaml, *target))
+    target++;
 }
 
 static bool read_file(Mapping *mapping, const char *name, GError **error)
@@ -275,7 +290,7 @@ static bool read_file(Mapping *mapping, const char *name, GError **error)
   if (names_is_file(yaml_root(yaml)))
     names_read(mapping, &reading);
   else
-    add_klass(mapping, yaml);
+    add_klasses(mapping, yaml);
   return true;
 }
 
@@ -339,6 +354,7 @@ Mapping *mapping_load_with(const char *folder, const char *path, const char *fil
   }
   mapping->klasses = g_ptr_array_new();
   mapping->names = g_ptr_array_new();
+  mapping->conflicts = g_ptr_array_new();
   mapping->titles = g_array_new(false, false, sizeof(Title));
   if (!read_files(mapping, error) || !is_sound(mapping, n_before, error))
     return NULL;
@@ -377,6 +393,7 @@ size_t mapping_n_uses(const Mapping *mapping)
     const Rules *rules = mapping->klasses->pdata[i];
     for (unsigned k = 0; k < rules->n_grants; k++)
       n += rules->grants[k].table != NULL;
+    n += rules->assign != NULL;
   }
   return n;
 }
@@ -391,8 +408,20 @@ DecisionUse mapping_use(const Mapping *mapping, size_t i)
         return (DecisionUse){grant->table, klass, (size_t)grant->ref.klass, grant->grace_days,
                              grant->spot.line};
     }
+    if (rules->assign && i-- == 0)
+      return (DecisionUse){rules->assign->table, klass, klass, 0, rules->assign->spot.line};
   }
   g_assert_not_reached();
+}
+
+bool decision_gives_assignments(const Mapping *mapping, const Decision *decision)
+{
+  for (size_t i = 0; i < mapping_n_uses(mapping); i++) {
+    DecisionUse use = mapping_use(mapping, i);
+    if (use.decision == decision)
+      return mapping_klass(mapping, use.klass)->subject == FOR_ASSIGNMENT;
+  }
+  return false;
 }
 
 const char *mapping_digest(const Mapping *mapping)
@@ -425,6 +454,7 @@ void mapping_horizon(const Mapping *mapping, const char *target, int *grace_days
       *early_days = MAX(*early_days, rules->grants[k].grace.before);
     }
     people_horizon(rules, grace_days, early_days);
+    *early_days = MAX(*early_days, rules->assign ? rules->assign->ahead_days : 0);
     // Posts that ended must stay in sight until their entry is deleted, and a while longer, since
     // a night may be missed.
     if (rules->klass.subject == FOR_POST && rules->lives[LIFE_ENDED].delete_after >= 0)
@@ -446,6 +476,8 @@ void mapping_days(const Mapping *mapping, const char *target, Date event, GArray
     if (strcmp(rules->klass.target, target) != 0)
       continue;
     add_day(out, (int64_t)event - MAX(rules->before_days, 0));
+    if (rules->assign)
+      add_day(out, (int64_t)event - rules->assign->ahead_days);
     for (unsigned k = 0; k < rules->n_grants; k++) {
       add_day(out, (int64_t)event - rules->grants[k].grace.before);
       add_day(out, grace_end(&rules->grants[k].grace, event));
@@ -457,6 +489,22 @@ void mapping_days(const Mapping *mapping, const char *target, Date event, GArray
       }
     for (unsigned k = 0; k < N_LIVES; k++)
       add_day(out, (int64_t)event + MAX(rules->lives[k].delete_after, 0));
+  }
+}
+
+void mapping_exception_days(const Mapping *mapping, const char *number, GArray *out)
+{
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    const Assign *assign = ((const Rules *)mapping->klasses->pdata[i])->assign;
+    const Exceptions *exceptions = assign ? assign->exceptions : NULL;
+    for (unsigned k = 0; exceptions && k < exceptions->n; k++) {
+      const Exception *exception = &exceptions->rows[k];
+      if (strcmp(exception->number, number) != 0)
+        continue;
+      add_day(out, (int64_t)exception->from - assign->ahead_days);
+      add_day(out, exception->from);
+      add_day(out, exception->to);
+    }
   }
 }
 

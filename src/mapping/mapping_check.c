@@ -123,7 +123,7 @@ static void check_values(const Check *check, const Rule *rule)
   if (!schema || !schema_find(schema, rule->attribute, &id))
     return;
   const Attr *attr = schema_at((Schema *)schema, id);
-  if (attr->single && (rule->n_values > 1 || rule->kind == RULE_EACH))
+  if (attr->single && (rule->n_values > 1 || (rule->kind == RULE_EACH && !rule->join)))
     fault(check, &rule->spot, "attribute-single", rule->attribute,
           _("the target takes one value of “%s”"), rule->attribute);
   for (unsigned i = 0; i < rule->n_values; i++) {
@@ -260,7 +260,9 @@ static bool is_refused(const Check *check, const Limits *limits, const Rule *rul
                        const Template *value, GString *why)
 {
   if (template_is_literal(value))
-    return limits->refuses(structural(check->rules), rule->attribute, value->slots[0].literal, why);
+    return limits_refuse(
+        limits,
+        &(LimitsQuestion){structural(check->rules), rule->attribute, value->slots[0].literal}, why);
   if (!limits->refuses_shape)
     return false;
   g_autoptr(GString) shape = g_string_new(NULL);
@@ -404,6 +406,10 @@ static void check_klass(const Check *check, GHashTable *tables)
   for (unsigned i = 0; i < rules->n_grants; i++)
     if (rules->grants[i].table && g_hash_table_add(tables, (void *)rules->grants[i].table))
       check_table(check, rules->grants[i].table);
+  if (rules->assign && g_hash_table_add(tables, (void *)rules->assign->table))
+    check_table(check, rules->assign->table);
+  if (rules->assign)
+    mapping_check_assign(check->mapping, rules->assign, check->findings);
 }
 
 static void check_case(const Check *check, const NameRule *rule, const NameCase *how)

@@ -20,17 +20,18 @@ typedef struct Library {
   const char *swap_path, *swap_file;  // this file is read in place of that table; NULL = none
   GPtrArray *blocks;                  // memory that lives as long as the library
   GStringChunk *texts;
-  GPtrArray *patterns;    // Pattern
-  GPtrArray *names;       // what templates name; a template holds the index
-  GHashTable *name_ids;   // name -> index + 1
-  GHashTable *sheets;     // path -> Grid, NULL value: could not be read
-  GHashTable *lookups;    // path and column -> GHashTable of text -> text
-  GHashTable *decisions;  // path -> Decision, NULL value: has faults
-  Degrade *degrade;       // NULL until asked for
-  GPtrArray *charsets;    // Charset, that rules name
-  GPtrArray *sets;        // GHashTable of words, that rules keep
-  GPtrArray *digests;     // "PATH HEX" of each file read
-  Findings *findings;     // where faults go; only while loading
+  GPtrArray *patterns;                 // Pattern
+  GPtrArray *names;                    // what templates name; a template holds the index
+  GHashTable *name_ids;                // name -> index + 1
+  GHashTable *sheets;                  // path -> Grid, NULL value: could not be read
+  GHashTable *lookups;                 // path and column -> GHashTable of text -> text
+  GHashTable *decisions;               // path -> Decision, NULL value: has faults
+  GHashTable *exceptions, *conflicts;  // path -> Exceptions, Conflicts, likewise
+  Degrade *degrade;                    // NULL until asked for
+  GPtrArray *charsets;                 // Charset, that rules name
+  GPtrArray *sets;                     // GHashTable of words, that rules keep
+  GPtrArray *digests;                  // "PATH HEX" of each file read
+  Findings *findings;                  // where faults go; only while loading
 } Library;
 
 Library *library_new(const char *folder, Findings *findings);
@@ -220,6 +221,44 @@ struct Decision {
 const Decision *decision_parse(Library *library, const char *path);
 
 // ---------------------------------------------------------------------------------------------
+// Tables about single assignments (assign_tables.c).
+
+typedef struct Exception {  // somebody has an assignment, or has it not, whatever their posts give
+  size_t row;
+  const char *number;  // employee number
+  const char *assignment;
+  bool takes;
+  Date from, to;  // [from, to)
+  const char *reason, *by;
+} Exception;
+
+typedef struct Exceptions {
+  const char *path;
+  const Grid *grid;
+  const Exception *rows;
+  unsigned n;
+} Exceptions;
+
+typedef struct Conflict {  // duties that one person must not have both
+  const Grid *grid;
+  size_t row;
+  const char *sides[2];  // an assignment, or how several begin: "税*"
+  const char *reason;
+} Conflict;
+
+typedef struct Conflicts {
+  const char *path;
+  const Grid *grid;
+  const Conflict *rows;
+  unsigned n;
+} Conflicts;
+
+// NULL after findings. Each path is read once.
+const Exceptions *exceptions_parse(Library *library, const char *path);
+const Conflicts *conflicts_parse(Library *library, const char *path);
+bool conflict_names(const Conflict *conflict, unsigned side, const char *assignment);
+
+// ---------------------------------------------------------------------------------------------
 // The rules of one class, as its file says.
 
 typedef struct Rules Rules;
@@ -249,7 +288,8 @@ typedef struct Rule {  // one attribute
   const Charset *charset;  // NULL = the target's
   uint16_t each;           // of EACH: what it goes over, as templates call it; SLOT_TEXT = posts
   Spot each_spot;
-  unsigned name_rule;    // of EACH over names: whose
+  const char *join;    // of EACH: all of them as one text, this between them; NULL = several values
+  unsigned name_rule;  // of EACH over names: whose
   uint16_t renewed_by;   // field whose new value asks for a new secret; SLOT_TEXT = none
   const People *people;  // of units: people who bring a value each; NULL = none
 } Rule;
@@ -275,6 +315,7 @@ typedef struct Life {
   bool given;
   bool disable;
   bool keep;         // memberships stay
+  bool ends;         // of assignments: they end with the day before, and begin anew on the return
   const char *move;  // container, NULL = stays where it is
   int delete_after;  // days; -1 = never
   const Rule
@@ -304,9 +345,19 @@ typedef struct Grant {    // one way into groups
   const Decision *table;  // or NULL: `ref` says which
   Ref ref;                // of a table: object and klass only
   Grace grace;
-  int grace_days;  // the longest that it runs after a post
+  int grace_days;           // the longest that it runs after a post
+  const char *owned_below;  // NULL = it does not say; then what another of the class says counts
   Spot spot;
 } Grant;
+
+// Of classes for assignments: what gives them.
+typedef struct Assign {
+  const Decision *table;
+  int ahead_days;                // how long before their first day their entries are there
+  const Exceptions *exceptions;  // NULL = none
+  const Conflicts *conflicts;    // NULL = none
+  Spot spot;
+} Assign;
 
 struct Rules {
   Klass klass;  // what others see
@@ -322,6 +373,7 @@ struct Rules {
   unsigned n_rules;
   const Grant *grants;
   unsigned n_grants;
+  const Assign *assign;  // of classes for assignments
   Life lives[N_LIVES];
   bool disables;    // some life disables: the others are to be enabled
   int before_days;  // joiners are made so early; -1 = on the day
@@ -338,8 +390,14 @@ typedef struct Reading {
   Rules *rules;
 } Reading;
 
-// NULL after findings.
-Rules *klass_parse(Library *library, const Yaml *yaml);
+// The class in the target; NULL after findings.
+Rules *klass_parse(Library *library, const Yaml *yaml, const char *target);
+// The targets that a file names: one, or a list. NULL-terminated.
+const char *const *klass_targets(Library *library, const Yaml *yaml);
+// The section `assignments`, and what a class for them cannot have (klass_assign.c).
+void klass_read_assign(Reading *reading, const YamlNode *root);
+// Whether the rule speaks of one of the names that begin so: "assignment.until", "assignment".
+bool klass_rule_uses(const Library *library, const Rule *rule, const char *prefix);
 // The sections `attributes` and `memberships` (klass_rules.c).
 void klass_read_rules(Reading *reading, const YamlNode *attributes);
 // The section `attributes` of a rule of `lifecycle`; and, when the class's are known, whether these are among them.
@@ -380,6 +438,7 @@ typedef struct NameRule {
   const uint16_t *renews;      // names whose change asks for a new one
   unsigned n_renews;
   bool addresses;  // names hold a domain
+  bool is_given;   // to entries of some class that is recognised by something else
   Spot spot;
 } NameRule;
 
@@ -395,6 +454,7 @@ struct Mapping {
   GPtrArray *names;    // NameRule
   Spelling spelling;
   bool has_spelling;
+  GPtrArray *conflicts;     // Conflicts, of all classes, each once
   GArray *titles;           // Title
   const Grid *titles_grid;  // NULL when there is no such table
   char *digest;
@@ -461,19 +521,57 @@ enum {
   PART_GIVEN_KANA,
   PART_FAMILY_ROMAJI,
   PART_GIVEN_ROMAJI,
+  PART_RANK,
+  PART_POST_RANK,
   N_PARTS
 };
+
+// A decision table at work. For each value seen in a column it remembers the rows that take it, as
+// bits; a lookup is then one AND for each column.
+typedef struct Decider Decider;
+
+// What a person is given by tables, by one post or several, over one unbroken time (derive_assign.c).
+typedef struct Piece {  // by one row for one time
+  uint16_t klass;       // index of the mapping
+  const char *assignment;
+  Date from, to;         // [from, to)
+  Instant begins, ends;  // the same to the minute
+  bool by_hour;
+  const Post *post;            // NULL: of an exception
+  const Choice *choice;        // the row; NULL: of an exception
+  const Exception *exception;  // the one that gives it, or that takes away what lies behind its end
+} Piece;
+
+typedef struct Assignment {
+  uint16_t klass;
+  const char *name;
+  Date from, to;
+  Instant begins, ends;
+  bool by_hour;
+  bool conflicts;
+  const Piece *pieces;  // in order of time
+  unsigned n_pieces;
+  const char *first_day, *last_day;  // "2027-04-01"; last NULL = open
+} Assignment;
+
+// A class at work that gives assignments, be it of another target: conflicts are looked for among all.
+typedef struct Giver {
+  const Rules *rules;
+  Decider *decider;        // NULL: nobody asks this class
+  GHashTable *exceptions;  // person -> GPtrArray of Exception
+} Giver;
 
 // What names in templates mean at the moment.
 typedef struct Scope {
   Derive *derive;
   const Person *person;
-  const Post *post;      // the one at hand, of `each`, memberships and classes for posts
-  const Post *focus;     // whose unit and title `unit` and `title` are
-  const UnitNode *unit;  // of classes for units
-  const char *group;     // of classes for groups
-  const char *a_name;    // the one at hand, of `each` over names
-  GArray *rows;          // source rows of what is read; NULL = nobody asks
+  const Post *post;              // the one at hand, of `each`, memberships and classes for posts
+  const Post *focus;             // whose unit and title `unit` and `title` are
+  const UnitNode *unit;          // of classes for units
+  const char *group;             // of classes for groups
+  const char *a_name;            // the one at hand, of `each` over names
+  const Assignment *assignment;  // of classes for assignments
+  GArray *rows;                  // source rows of what is read; NULL = nobody asks
   bool is_split;
   GString *parts[N_PARTS];
 } Scope;
@@ -485,9 +583,19 @@ typedef struct Binding {
   unsigned arg;
 } Binding;
 
-typedef enum Context { CONTEXT_PERSON, CONTEXT_UNIT, CONTEXT_GROUP, N_CONTEXTS } Context;
+typedef enum Context {
+  CONTEXT_PERSON,
+  CONTEXT_UNIT,
+  CONTEXT_GROUP,
+  CONTEXT_ASSIGNMENT,  // of a person, and what they are given
+  N_CONTEXTS
+} Context;
 
 Context context_of(MappingFor subject);
+// The order in which a post is shown, as digits (rank.c). Appends.
+void rank_put(const Derive *derive, const Person *person, const Post *post, GString *out);
+// The main one, then the others in that order.
+void rank_sort(const Derive *derive, const Person *person, const Post **posts, size_t n);
 // Fills bindings[context][name] for every name of the library.
 void scope_bind(Derive *derive);
 // Whether the name means something; `fields` are those that layouts fill (NULL: any field is taken).
@@ -503,10 +611,6 @@ const char *scope_name(Scope *scope);  // of the person, as at work; "" if nobod
 // The post whose unit and title stand for the person: the main one in force, else another in force (when
 // the main one has ended), else the main one to come, else the last. NULL if none.
 const Post *scope_main_post(const Derive *derive, const Person *person);
-
-// A decision table at work. For each value seen in a column it remembers the rows that take it, as
-// bits; a lookup is then one AND for each column.
-typedef struct Decider Decider;
 
 Decider *decider_new(const Decision *decision, Derive *derive);
 void decider_free(Decider *decider);
@@ -577,7 +681,16 @@ struct Derive {
   uint32_t base;                // entry of the target's base
   GHashTable *done;             // people derived before the stream reaches them
   GHashTable *visitors;         // code of a unit -> what people bring (derive_visit.c)
+  // Of assignments: NULL givers when no class here is for them. The rest is of the person at hand.
+  Giver *givers;  // by class of the mapping
+  bool *asked;    // by FieldId: some table looks at it
+  size_t n_asked;
+  GArray *pieces;       // Piece
+  GArray *assignments;  // Assignment, by class, name and time
+  GHashTable
+      *doubtful;       // people of whom something could not be told: nothing of theirs is withdrawn
   Trace *trace;                 // NULL: nobody asks
+  GHashTable *post_people;      // post -> person; NULL until somebody asks why
   const Watch *watch;           // NULL: nobody looks on
 };
 
@@ -589,6 +702,8 @@ bool derive_read_names(Derive *derive, GError **error);
 void derive_free_names(Derive *derive);
 // Whether the person at hand has every name that the class speaks of.
 bool derive_is_named(const Derive *derive, const Rules *rules, uint32_t person);
+// Whether the key speaks of a name that the person will get with another entry: this one waits for that.
+bool derive_key_waits(const Derive *derive, const Rules *rules, uint32_t person);
 // Notes the names that the person at hand lacks, or has and should have anew.
 void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry);
 uint32_t derive_entry(const Live *live, uint32_t subject);
@@ -597,6 +712,8 @@ uint32_t derive_entry_by_key(const Live *live, const char *key);
 uint32_t derive_emit(Derive *derive, Live *live, const EntryDraft *draft);
 // A finding about what the scope holds; the evaluator's `problem` says why.
 void derive_fault(Derive *derive, const Spot *spot, const char *code, const char *field);
+// Each target derives by itself; people are told once.
+bool derive_is_told(const Findings *findings, const Finding *what);
 
 // Values (derive_values.c). GOT_TEXT: *out lives until the arena is reset or the scope changes.
 Got derive_text(Derive *derive, const Template *template, const char **out);
@@ -608,6 +725,8 @@ bool derive_rdn(Derive *derive, const Live *live, const char **out);
 Got derive_ref(Derive *derive, const Ref *ref, uint32_t *out);
 // Name, place and attributes into the draft. False after a finding; the draft is then stripped.
 bool derive_fill(Derive *derive, Live *live, EntryDraft *draft);
+// Name and place, and of the attributes only those that speak of the assignment: what is over is not written anew.
+bool derive_fill_over(Derive *derive, Live *live, EntryDraft *draft);
 // What is otherwise while that rule of `lifecycle` holds. False after a finding; the draft has then no attributes.
 bool derive_fill_life(Derive *derive, const Live *live, const Life *life, EntryDraft *draft);
 // Whether `when` holds; `state` stands for the person's, NULL = whatever it is.
@@ -652,6 +771,35 @@ Date grace_end(const Grace *grace, Date ended);  // the first day without it
 Ground grace_ground(const Derive *derive, const Post *post, Date ended, const Grace *grace);
 void grace_reason(const Ground *ground, GString *out);  // nothing for a post in force
 
+// What the lifecycle says about somebody.
+typedef struct Standing {
+  Presence presence;
+  Enabled enabled;
+  bool whole;        // attributes as for the active
+  bool member;       // memberships count
+  const Life *life;  // the rule that decides; NULL = `when`
+  const char *word;  // for the reason; NULL = none
+  Date since;        // … and the day it began; DATE_NONE = of no interest
+} Standing;
+
+// False when the person has no place in the table at all.
+bool derive_stand(Derive *derive, const Rules *rules, const Person *person, Standing *out);
+Enabled derive_usual(const Rules *rules);  // of whoever no rule switches off
+const char *derive_reason(Derive *derive, const Standing *standing);
+// What put the person there, what gave the unit another code since, and what gave the title.
+void derive_note_post(const Post *post, GArray *rows);
+
+// Assignments (derive_assign.c, assign_pieces.c).
+bool derive_open_assign(Derive *derive, GError **error);
+void derive_close_assign(Derive *derive);
+// What the tables and exceptions give the person, over all time, into derive->assignments.
+void assign_gather(Derive *derive, const Person *person);
+void assign_judge(Derive *derive,
+                  const Person *person);  // marks those that conflict, and tells of them
+void derive_assignments(Derive *derive, Live *live, const Person *person);
+// Entries of ours that nothing gives any more are to end.
+bool derive_withdrawn(Derive *derive, GError **error);
+
 bool derive_one(Derive *derive, const Person *person, GError **error);
 bool derive_heads(Derive *derive, GError **error);
 
@@ -661,6 +809,10 @@ bool derive_why_asks(const Derive *derive, const char *attribute);
 
 // Watching (derive_watch.c): told where a membership would be written, or a class says who is a member.
 void derive_tell(Derive *derive, const WatchEvent *event);
+
+// Exceptions and conflicts that speak of what no table gives, and rows that give what conflicts
+// (mapping_check_assign.c).
+void mapping_check_assign(const Mapping *mapping, const Assign *assign, Findings *findings);
 
 // Rows of decision tables that never apply (mapping_check_tables.c). `roster` may be NULL.
 void mapping_check_table(const Decision *table, const Mapping *mapping, Roster *roster,

@@ -341,6 +341,8 @@ static void link_klass(const Mapping *mapping, Rules *rules)
     bool listed = g_strv_contains(rule->klasses, rules->klass.name);
     if (use.found)
       uses[rules->n_uses++] = (uint16_t)i;
+    if (use.found && !template_uses(rules->key, rule->name))
+      ((NameRule *)mapping->names->pdata[i])->is_given = true;
     if (use.found || listed)
       names[rules->klass.n_names++] =
           (KlassName){rule->kind, listed ? rule->taken : none, rule->addresses};
@@ -363,6 +365,18 @@ static void link_each(const Mapping *mapping, Rule *each)
                   "ones), mail.all"));
 }
 
+// What somebody is given is known by its key alone: with another key it would be another thing.
+static void check_stable_key(const Mapping *mapping, const Rules *rules)
+{
+  for (unsigned i = 0; i < rules->n_uses && rules->assign; i++) {
+    const NameRule *rule = mapping->names->pdata[rules->uses[i]];
+    if (rule->n_renews && template_uses(rules->key, rule->name))
+      mapping_fault(mapping, &rules->key->spot, "mapping-key",
+                    _("the key must stay the same for years, and this name may be made anew: "
+                      "write ${number}"));
+  }
+}
+
 void names_link(const Mapping *mapping)
 {
   for (unsigned i = 0; i < mapping->klasses->len; i++) {
@@ -370,7 +384,9 @@ void names_link(const Mapping *mapping)
     link_klass(mapping, rules);
     for (unsigned k = 0; k < rules->n_rules; k++)
       link_each(mapping, (Rule *)&rules->rules[k]);
-    if (rules->n_uses > 0 && rules->klass.subject != FOR_PERSON && rules->klass.subject != FOR_POST)
+    check_stable_key(mapping, rules);
+    if (rules->n_uses > 0 &&
+        (rules->klass.subject == FOR_UNIT || rules->klass.subject == FOR_GROUP))
       mapping_fault(mapping, &rules->spot, "names-subject", _("only people have allocated names"));
   }
 }

@@ -203,6 +203,36 @@ static const char *get_post_role(Scope *scope, unsigned arg)
 }
 
 // ---------------------------------------------------------------------------------------------
+// Assignments.
+
+static const char *get_assignment(Scope *scope, unsigned arg)
+{
+  (void)arg;
+  return scope->assignment->name;
+}
+
+// What began it, and what ended it.
+static const char *get_first_day(Scope *scope, unsigned arg)
+{
+  (void)arg;
+  const Assignment *it = scope->assignment;
+  const Post *post = it->n_pieces ? it->pieces[0].post : NULL;
+  if (post)
+    note_row(scope, post->row);
+  return scope->assignment->first_day;
+}
+
+static const char *get_last_day(Scope *scope, unsigned arg)
+{
+  (void)arg;
+  const Assignment *it = scope->assignment;
+  const Post *post = it->n_pieces ? it->pieces[it->n_pieces - 1].post : NULL;
+  if (post)
+    note_row(scope, post->end_row);
+  return it->last_day;
+}
+
+// ---------------------------------------------------------------------------------------------
 // The person.
 
 static const char *get_number(Scope *scope, unsigned arg)
@@ -289,6 +319,20 @@ static const char *get_romaji(Scope *scope, unsigned part)
   return got == GOT_TEXT ? out->str : NULL;
 }
 
+static const char *get_rank(Scope *scope, unsigned part)
+{
+  const Post *post = part == PART_RANK ? scope->focus : scope->post;
+  if (!post)
+    return NULL;
+  if (!scope->is_split)
+    split_names(scope);
+  note_place(scope, post);
+  note_row(scope, post->rows[FIELD_TITLE]);
+  g_string_truncate(scope->parts[part], 0);
+  rank_put(scope->derive, scope->person, post, scope->parts[part]);
+  return scope->parts[part]->str;
+}
+
 static const char *get_part(Scope *scope, unsigned part)
 {
   bool is_kana = part == PART_KANA || part == PART_FAMILY_KANA || part == PART_GIVEN_KANA;
@@ -338,6 +382,8 @@ static const Named person_names[] = {
     {"unit.path", get_unit_part, UNIT_PATH},
     {"unit.order", get_unit_part, UNIT_ORDER},
     {"unit.head", get_missing, 0},
+    {"rank", get_rank, PART_RANK},
+    {"post.rank", get_rank, PART_POST_RANK},
     {"title", get_title, 0},
     {"title.name", get_title_name, 0},
     {"post.unit", get_post_unit, 0},
@@ -349,6 +395,12 @@ static const Named person_names[] = {
     {"post.title", get_post_title, 0},
     {"post.title.name", get_post_title_name, 0},
     {"post.role", get_post_role, 0},
+};
+
+static const Named assignment_names[] = {
+    {"assignment", get_assignment, 0},
+    {"assignment.from", get_first_day, 0},
+    {"assignment.until", get_last_day, 0},
 };
 
 static const Named unit_names[] = {
@@ -380,7 +432,14 @@ static const struct {
     [CONTEXT_UNIT] = {unit_names, G_N_ELEMENTS(unit_names), unit_prefixes,
                       G_N_ELEMENTS(unit_prefixes)},
     [CONTEXT_GROUP] = {group_names, G_N_ELEMENTS(group_names), NULL, 0},
+    [CONTEXT_ASSIGNMENT] = {assignment_names, G_N_ELEMENTS(assignment_names), person_prefixes,
+                            G_N_ELEMENTS(person_prefixes)},
 };
+
+static bool is_of_person(Context context)
+{
+  return context == CONTEXT_PERSON || context == CONTEXT_ASSIGNMENT;
+}
 
 Context context_of(MappingFor subject)
 {
@@ -389,6 +448,8 @@ Context context_of(MappingFor subject)
     return CONTEXT_UNIT;
   case FOR_GROUP:
     return CONTEXT_GROUP;
+  case FOR_ASSIGNMENT:
+    return CONTEXT_ASSIGNMENT;
   default:
     return CONTEXT_PERSON;
   }
@@ -399,7 +460,7 @@ static const Named *find_named(Context context, const char *name)
   for (size_t i = 0; i < contexts[context].n_names; i++)
     if (strcmp(contexts[context].names[i].name, name) == 0)
       return &contexts[context].names[i];
-  return NULL;
+  return context == CONTEXT_ASSIGNMENT ? find_named(CONTEXT_PERSON, name) : NULL;
 }
 
 // The prefix of a name that is a field, and the field's name.
@@ -416,7 +477,7 @@ static const Prefix *find_prefix(Context context, const char *name, const char *
 
 static int find_name_rule(const Mapping *mapping, Context context, const char *name)
 {
-  for (unsigned i = 0; i < mapping->names->len && context == CONTEXT_PERSON; i++)
+  for (unsigned i = 0; i < mapping->names->len && is_of_person(context); i++)
     if (strcmp(((const NameRule *)mapping->names->pdata[i])->kind, name) == 0)
       return (int)i;
   return -1;
@@ -426,7 +487,7 @@ static int find_name_rule(const Mapping *mapping, Context context, const char *n
 static bool is_each_name(const Mapping *mapping, Context context, const char *name)
 {
   const GPtrArray *called = mapping->library->names;
-  for (unsigned i = 0; i < mapping->names->len && context == CONTEXT_PERSON; i++) {
+  for (unsigned i = 0; i < mapping->names->len && is_of_person(context); i++) {
     const NameRule *rule = mapping->names->pdata[i];
     if (strcmp(called->pdata[rule->former], name) == 0 ||
         strcmp(called->pdata[rule->all], name) == 0)
@@ -495,6 +556,7 @@ static void forget(Scope *scope)
   scope->unit = NULL;
   scope->group = NULL;
   scope->a_name = NULL;
+  scope->assignment = NULL;
   scope->is_split = false;
 }
 
@@ -548,7 +610,10 @@ void scope_group(Scope *scope, const char *group)
 
 const char *scope_get(Scope *scope, uint16_t name)
 {
-  Context context = scope->person ? CONTEXT_PERSON : scope->unit ? CONTEXT_UNIT : CONTEXT_GROUP;
+  Context context = scope->assignment ? CONTEXT_ASSIGNMENT
+                    : scope->person   ? CONTEXT_PERSON
+                    : scope->unit     ? CONTEXT_UNIT
+                                      : CONTEXT_GROUP;
   const Binding *binding = &scope->derive->bindings[context][name];
   return binding->get(scope, binding->arg);
 }

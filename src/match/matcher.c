@@ -37,6 +37,10 @@ static uint32_t entry_of_object(const Matcher *matcher, const char *object)
     return ENTRY_NONE;
   if (matcher->klass->subject == FOR_GROUP)
     return table_find_key(matcher->table, matcher->table_klass, slash + 1);
+  // "role/17/KEY"
+  const char *key = matcher->klass->subject == FOR_ASSIGNMENT ? strchr(slash + 1, '/') : NULL;
+  if (key != NULL)
+    return table_find_key(matcher->table, matcher->table_klass, key + 1);
   guint64 subject = 0;
   if (!g_ascii_string_to_unsigned(slash + 1, 10, 1, UINT32_MAX, &subject, NULL))
     return ENTRY_NONE;

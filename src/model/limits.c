@@ -18,6 +18,14 @@ void limits_fold(const char *text, GString *out)
       g_string_append_unichar(out, g_utf8_get_char(at));
 }
 
+bool limits_refuse(const Limits *limits, const LimitsQuestion *question, GString *why)
+{
+  const LimitsQuestion *asked = question;
+  return (limits->refuses && limits->refuses(asked->klass, asked->attribute, asked->value, why)) ||
+         (limits->refuses_own &&
+          limits->refuses_own(limits, asked->klass, asked->attribute, asked->value, why));
+}
+
 // ---------------------------------------------------------------------------------------------
 // Values that no two entries may share.
 

@@ -11,6 +11,7 @@
 struct Table {
   Schema *schema;
   GPtrArray *klasses;      // names
+  GArray *shared;          // bool by class: a subject has several entries
   GHashTable *containers;  // normal form of the place -> entry
   GArray *entries;         // of Entry
   GArray *edges;           // of Edge
@@ -27,6 +28,7 @@ Table *table_new(Schema *schema)
   Table *table = g_new0(Table, 1);
   table->schema = schema;
   table->klasses = g_ptr_array_new_with_free_func(g_free);
+  table->shared = g_array_new(FALSE, TRUE, sizeof(bool));
   table->containers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   table->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
   table->edges = g_array_new(FALSE, FALSE, sizeof(Edge));
@@ -43,6 +45,7 @@ void table_free(Table *table)
   if (!table)
     return;
   g_ptr_array_unref(table->klasses);
+  g_array_unref(table->shared);
   g_hash_table_unref(table->containers);
   g_array_unref(table->entries);
   g_array_unref(table->edges);
@@ -63,7 +66,18 @@ uint16_t table_add_klass(Table *table, const char *name)
 {
   g_assert(table->klasses->len < UINT16_MAX);
   g_ptr_array_add(table->klasses, g_strdup(name));
+  g_array_set_size(table->shared, table->klasses->len);
   return table->klasses->len - 1;
+}
+
+void table_share_subjects(Table *table, uint16_t klass)
+{
+  g_array_index(table->shared, bool, klass) = true;
+}
+
+bool table_shares_subjects(const Table *table, uint16_t klass)
+{
+  return g_array_index(table->shared, bool, klass);
 }
 
 const char *table_klass_name(const Table *table, uint16_t klass)
@@ -216,7 +230,7 @@ static bool subject_hash(const Table *table, const Entry *entry, GString *scratc
 {
   (void)scratch;
   *out = hash_subject(table, entry->klass, entry->subject);
-  return entry->subject != 0;
+  return entry->subject != 0 && !table_shares_subjects(table, entry->klass);
 }
 
 static bool subject_same(const Table *table, const Entry *a, const Entry *b)
@@ -425,7 +439,9 @@ void table_object(const Table *table, uint32_t index, GString *out)
 {
   const Entry *entry = table_at(table, index);
   const char *klass = table_klass_name(table, entry->klass);
-  if (entry->subject != 0)
+  if (table_shares_subjects(table, entry->klass))
+    g_string_append_printf(out, "%s/%" PRIu32 "/%s", klass, entry->subject, entry_key(entry));
+  else if (entry->subject != 0)
     g_string_append_printf(out, "%s/%" PRIu32, klass, entry->subject);
   else
     g_string_append_printf(out, "%s/%s", klass, entry_key(entry));

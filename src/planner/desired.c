@@ -139,8 +139,10 @@ static void label_of(Desired *desired, uint32_t index, GString *out)
   const Entry *entry = table_at(desired->table, index);
   const Klass *klass = class_of(derived, entry);
   bool told = false;
-  if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_POST))
+  if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT))
     told = label_person(derived, entry->subject, out);
+  else if (klass != NULL && klass->subject == FOR_POST)
+    told = label_person(derived, store_post_person(derived->store, entry->subject), out);
   else if (klass != NULL && klass->subject == FOR_UNIT)
     told = label_unit(derived, entry->subject, out);
   if (!told)

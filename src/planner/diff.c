@@ -70,6 +70,39 @@ static bool is_nothing(const Side *side, const Packed *packed, const ObservedAtt
   return true;
 }
 
+// What stands for no end is there to be compared with.
+static uint16_t n_wanted(const Packed *packed)
+{
+  return packed->policy == POLICY_END ? MIN(packed->n_values, 1) : packed->n_values;
+}
+
+// "2027-04-01" and "2027-03-31", "20270401" and "99999999": digits in the same places.
+static bool same_shape(const Bytes *a, const Value *b)
+{
+  if (a->n != b->n_bytes)
+    return false;
+  for (size_t i = 0; i < a->n; i++)
+    if (g_ascii_isdigit(a->at[i]) ? !g_ascii_isdigit(b->bytes[i]) : a->at[i] != b->bytes[i])
+      return false;
+  return true;
+}
+
+// Whether the target has a last day that is not after the wanted one: then it is over there already. What stands
+// for no end is none.
+static bool has_ended(const Packed *packed, const ObservedAttr *observed)
+{
+  Value day, never = {0};
+  if (observed == NULL || observed->n_values != 1 || packed->n_values == 0)
+    return false;
+  const uint8_t *at = packed_value(packed->at, &day);
+  if (packed->n_values > 1)
+    packed_value(at, &never);
+  const Bytes *there = &observed->values[0];
+  if (!same_shape(there, &day) || memcmp(there->at, day.bytes, there->n) > 0)
+    return false;
+  return there->n != never.n_bytes || memcmp(there->at, never.bytes, there->n) != 0;
+}
+
 static bool attribute_same(const Side *side, const Packed *packed, const ObservedAttr *observed)
 {
   switch (packed->policy) {
@@ -80,6 +113,8 @@ static bool attribute_same(const Side *side, const Packed *packed, const Observe
     return observed != NULL || packed->n_values == 0;
   case POLICY_CLEAR:
     return is_nothing(side, packed, observed);
+  case POLICY_END:
+    return has_ended(packed, observed);
   case POLICY_MERGE:
   case POLICY_FORCE:
     break;
@@ -172,7 +207,7 @@ static void compare_values(Side *side, const Packed *packed, const ObservedAttr 
   size_t n_observed = observed == NULL ? 0 : observed->n_values;
   g_autofree uint8_t *matched = g_new0(uint8_t, n_observed + 1);
   const uint8_t *at = packed->at;
-  for (uint16_t i = 0; i < packed->n_values && packed->policy != POLICY_CLEAR; i++) {
+  for (uint16_t i = 0; i < n_wanted(packed) && packed->policy != POLICY_CLEAR; i++) {
     Value value;
     at = packed_value(at, &value);
     size_t j = 0;
@@ -239,7 +274,7 @@ static void whole_values(Side *side, const Packed *packed, const ObservedAttr *o
     g_array_append_val(sets->old_values, there);
   }
   const uint8_t *at = packed->at;
-  for (uint16_t i = 0; i < packed->n_values; i++) {
+  for (uint16_t i = 0; i < n_wanted(packed); i++) {
     Value value;
     at = packed_value(at, &value);
     OpValue wanted = diff_value(side, &value);
@@ -316,7 +351,8 @@ static bool refers_to_nothing(const Side *side, const Packed *packed)
 static bool policy_asks(const Packed *packed, const ObservedAttr *observed)
 {
   return packed->policy != POLICY_ONCE && packed->policy != POLICY_RENEW &&
-         !(packed->policy == POLICY_KEEP && observed != NULL);
+         !(packed->policy == POLICY_KEEP && observed != NULL) &&
+         !(packed->policy == POLICY_END && has_ended(packed, observed));
 }
 
 void diff_entry(Side *side, const Entry *entry, const Observed *observed, Changes *out)

@@ -55,7 +55,7 @@ static bool is_own(const Looking *looking, uint32_t index)
   const Klass *klass = side_klass(&looking->side, index);
   if (klass == NULL)
     return false;
-  if (klass->subject == FOR_PERSON)
+  if (klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT)
     return entry->subject == looking->person;
   for (guint i = 0; klass->subject == FOR_POST && i < looking->posts->len; i++)
     if (g_array_index(looking->posts, uint32_t, i) == entry->subject)

@@ -403,7 +403,7 @@ static LookEntry show_entry(Notebook *book, uint32_t index)
   Because told = because_of(book, index, NULL);
   LookEntry out = {.klass = keep(book, klass->name),
                    .object = keep(book, side_object(side, index)),
-                   .of_post = klass->subject == FOR_POST,
+                   .of_post = klass->subject == FOR_POST || klass->subject == FOR_ASSIGNMENT,
                    .presence = (Presence)entry->presence,
                    .reason = keep(book, entry_reason(entry)),
                    .enabled = (Enabled)entry->enabled,
@@ -424,13 +424,25 @@ static LookEntry show_entry(Notebook *book, uint32_t index)
   return out;
 }
 
+// What somebody was given years ago is of interest only while something is to be done about it.
+static bool is_past(const Side *side, uint32_t index)
+{
+  Presence presence = (Presence)table_at(side->table, index)->presence;
+  bool over = presence == PRESENCE_CLOSED || presence == PRESENCE_ABSENT;
+  return over && table_shares_subjects(side->table, table_at(side->table, index)->klass) &&
+         !g_hash_table_contains(side->ops, GUINT_TO_POINTER(index));
+}
+
 void look_show(Looking *looking, Look *out)
 {
   Notebook book = {looking, &looking->side, out, g_ptr_array_new()};
   choose_ops(&book);
   GArray *entries = g_array_new(FALSE, TRUE, sizeof(LookEntry));
   for (guint i = 0; i < looking->own->len; i++) {
-    LookEntry entry = show_entry(&book, g_array_index(looking->own, uint32_t, i));
+    uint32_t own = g_array_index(looking->own, uint32_t, i);
+    if (is_past(&looking->side, own))
+      continue;
+    LookEntry entry = show_entry(&book, own);
     g_array_append_val(entries, entry);
   }
   out->entries = keep_array(&book, entries, &out->n_entries);

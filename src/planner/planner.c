@@ -320,6 +320,14 @@ static bool open_side(Side *side, GError **error)
   return true;
 }
 
+// What was not read but is believed is said in every plan that is made from it.
+static void note_remark(Side *side)
+{
+  const char *remark = reader_remark(side->target->reader);
+  if (remark != NULL)
+    side_note(side, "believed", side->base, "", remark);
+}
+
 static bool plan_side(Side *side, GError **error)
 {
   if (!side_derive(side, error))
@@ -341,6 +349,7 @@ static bool plan_side(Side *side, GError **error)
   note_hours(side);
   if (!side_note_receipts(side, error))
     return false;
+  note_remark(side);
   describe_section(side);
   const PlannerTarget *target = side->target;
   return target->trusts == NULL ||

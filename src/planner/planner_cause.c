@@ -23,9 +23,13 @@ static size_t rank_of(const char *cause)
   return rank;
 }
 
-// Whoever gets an entry now is new to the target: nothing else need be asked, of thousands on a first run.
+// Whoever gets an entry now is new to the target: nothing else need be asked, of thousands on a first run. What
+// they are given there comes of any order.
 static bool is_new(const Side *side, const Op *op, uint32_t entry)
 {
+  const Klass *klass = side_klass(side, entry);
+  if (klass != NULL && klass->subject == FOR_ASSIGNMENT)
+    return false;
   const EntryOps *ops = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(entry));
   return op->kind == OP_CREATE || (ops != NULL && ops->create != 0);
 }

@@ -294,6 +294,55 @@ static void link_names(Side *side, const EntryOps *ops)
   }
 }
 
+// Where the target makes a person's entries in an order, each waits for those before it; in the reverse order when
+// they are removed.
+typedef struct Ranked {
+  uint32_t person;
+  int rank;
+  const EntryOps *ops;
+} Ranked;
+
+static int compare_ranked(const void *a, const void *b)
+{
+  const Ranked *x = a, *y = b;
+  return x->person != y->person ? (x->person < y->person ? -1 : 1) : x->rank - y->rank;
+}
+
+static GArray *ranked_entries(Side *side)
+{
+  GArray *out = g_array_new(FALSE, FALSE, sizeof(Ranked));
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    const EntryOps *ops = ops_of(side, i);
+    const Klass *klass = ops == NULL ? NULL : side_klass(side, i);
+    if (klass == NULL || (klass->subject != FOR_PERSON && klass->subject != FOR_ASSIGNMENT))
+      continue;
+    const char *name = side_structural_class(klass);
+    Ranked ranked = {table_at(side->table, i)->subject,
+                     name == NULL ? -1 : target_rank(side->target->config, name), ops};
+    if (ranked.rank >= 0)
+      g_array_append_val(out, ranked);
+  }
+  g_array_sort(out, compare_ranked);
+  return out;
+}
+
+static void link_ranks(Side *side)
+{
+  g_autoptr(GArray) all = ranked_entries(side);
+  for (guint i = 0; i < all->len; i++) {
+    const Ranked *one = &g_array_index(all, Ranked, i);
+    for (guint j = i + 1; j < all->len; j++) {
+      const Ranked *next = &g_array_index(all, Ranked, j);
+      if (next->person != one->person)
+        break;
+      if (next->rank == one->rank)
+        continue;
+      after(side, next->ops->create, one->ops->create);
+      after(side, one->ops->remove, next->ops->remove);
+    }
+  }
+}
+
 void side_link(Side *side)
 {
   g_autofree uint8_t *colours = g_new0(uint8_t, table_count(side->table) + 1);
@@ -307,5 +356,6 @@ void side_link(Side *side)
     link_leaves(side, ops);
     link_references(side, i, colours);
   }
+  link_ranks(side);
   link_takeovers(side);
 }

@@ -154,6 +154,16 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
   why_clear(&changes);
 }
 
+// Whose entry it is; 0 = nobody's.
+static uint32_t person_of(const Side *side, const Klass *klass, const Entry *entry)
+{
+  if (klass == NULL)
+    return 0;
+  if (klass->subject == FOR_POST)
+    return store_post_person(side->setup->store, entry->subject);
+  return klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT ? entry->subject : 0;
+}
+
 static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 {
   const Entry *entry = table_at(side->table, index);
@@ -161,8 +171,7 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
   const char *label = side_label(side, index);
   Op op = {
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
-  if (klass != NULL && klass->subject == FOR_PERSON)
-    op.person = entry->subject;
+  op.person = person_of(side, klass, entry);
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
   side_place(side, index);
@@ -328,6 +337,9 @@ static bool same_wish(Side *side, const Packed *later, const Packed *now)
 {
   if (later->policy != now->policy || later->n_values != now->n_values)
     return false;
+  // Over is over: which day stands there is of no interest.
+  if (later->policy == POLICY_END)
+    return true;
   const uint8_t *at_later = later->at;
   const uint8_t *at_now = now->at;
   for (uint16_t i = 0; i < later->n_values; i++) {

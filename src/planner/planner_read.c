@@ -258,7 +258,7 @@ static GPtrArray *container_places(const Side *side, const Klass *klass)
   return places;
 }
 
-static const char *structural_class(const Klass *klass)
+const char *side_structural_class(const Klass *klass)
 {
   const char *last = NULL;
   for (const char *const *name = klass->classes; *name != NULL; name++)
@@ -294,7 +294,7 @@ static bool open_matcher(Side *side, size_t i, GError **error)
 static Scope class_scope(const Klass *klass, const GPtrArray *attributes)
 {
   return (Scope){.places = klass->containers,
-                 .klass = structural_class(klass),
+                 .klass = side_structural_class(klass),
                  .attributes = (const char *const *)attributes->pdata};
 }
 

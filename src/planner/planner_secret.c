@@ -97,7 +97,9 @@ const char *side_account(Side *side, uint32_t index, const Op *op)
   const Entry *entry = table_at(side->table, index);
   if (op_n_secrets(op) == 0)
     return NULL;
-  for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++) {
+  // The key of a table of accounts is what one logs in with; an address beside it is not.
+  bool is_row = g_str_has_prefix(entry_rdn(entry), "row=");
+  for (size_t i = 0; !is_row && i < G_N_ELEMENTS(attributes); i++) {
     const char *text = text_of(side, entry, attributes[i]);
     if (text != NULL && *text != '\0')
       return text;

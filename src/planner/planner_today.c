@@ -63,6 +63,7 @@ bool side_today(Side *side, GError **error)
 uint32_t side_today_entry(Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);
-  return entry->subject != 0 ? table_find_subject(side->today_table, entry->klass, entry->subject)
-                             : table_find_key(side->today_table, entry->klass, entry_key(entry));
+  bool by_key = entry->subject == 0 || table_shares_subjects(side->table, entry->klass);
+  return by_key ? table_find_key(side->today_table, entry->klass, entry_key(entry))
+                : table_find_subject(side->today_table, entry->klass, entry->subject);
 }

@@ -229,7 +229,7 @@ static void put_post(const ReportTablePost *post, GString *out)
     put_table(&g_array_index(post->tables, ReportTableAsked, i), out);
 }
 
-static void put_group(const ReportTableGroup *group, GString *out)
+static void put_group(const ReportTableGroup *group, bool assignment, GString *out)
 {
   size_t from = out->len;
   g_string_append(out, "    ");
@@ -238,13 +238,14 @@ static void put_group(const ReportTableGroup *group, GString *out)
   g_string_append(out, "  ");
   escape_text(out, group->from, ESCAPE_TERMINAL);
   if (!group->counts)
-    g_string_append(out, _("  (cannot be made, or has ended: left out)"));
+    g_string_append(out, assignment ? _("  (conflicts with another: not given)")
+                                    : _("  (cannot be made, or has ended: left out)"));
   g_string_append_c(out, '\n');
 }
 
 static void put_member(const ReportTableMember *member, GString *out)
 {
-  g_string_append(out, _("\ngroups of "));
+  g_string_append(out, member->assignments ? _("\nassignments of ") : _("\ngroups of "));
   escape_text(out, member->klass, ESCAPE_TERMINAL);
   g_string_append(out, *member->post ? ", " : "");
   escape_text(out, member->post, ESCAPE_TERMINAL);
@@ -255,7 +256,7 @@ static void put_member(const ReportTableMember *member, GString *out)
   }
   g_string_append_c(out, '\n');
   for (guint i = 0; i < member->groups->len; i++)
-    put_group(&g_array_index(member->groups, ReportTableGroup, i), out);
+    put_group(&g_array_index(member->groups, ReportTableGroup, i), member->assignments, out);
   if (member->groups->len == 0)
     g_string_append_printf(out, "    %s\n", _("none"));
 }

@@ -189,7 +189,8 @@ static json_t *entry_json(const Look *look, const LookEntry *entry)
   static const char *const presences[] = {[PRESENCE_GIVEN] = "given",
                                           [PRESENCE_PRESENT] = "present",
                                           [PRESENCE_RETAINED] = "retained",
-                                          [PRESENCE_ABSENT] = "absent"};
+                                          [PRESENCE_ABSENT] = "absent",
+                                          [PRESENCE_CLOSED] = "closed"};
   return OBJECT(
       {"object", TEXT(entry->object)}, {"presence", TEXT(presences[entry->presence])},
       {"reason", TEXT(entry->reason)}, {"rule", TEXT(entry->rule)}, {"source", TEXT(entry->source)},

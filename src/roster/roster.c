@@ -47,6 +47,8 @@ Roster *roster_open(Store *store, const RosterWhen *when, GError **error)
   roster->mains = g_array_new(false, true, sizeof(uint32_t));
   roster_desk_init(&roster->walk);
   roster_desk_init(&roster->one);
+  roster_desk_init(&roster->past);
+  roster->spans = g_array_new(false, false, sizeof(PostSpan));
   roster->units = g_ptr_array_new_with_free_func(free_unit);
   roster->ended = g_ptr_array_new_with_free_func(free_unit);
   roster->records = g_ptr_array_new_with_free_func(roster_record_free);
@@ -78,6 +80,8 @@ void roster_free(Roster *roster)
   g_ptr_array_unref(roster->ended);
   g_ptr_array_unref(roster->units);
   roster_desk_clear(&roster->one);
+  roster_desk_clear(&roster->past);
+  g_array_unref(roster->spans);
   roster_desk_clear(&roster->walk);
   g_array_unref(roster->mains);
   g_string_chunk_free(roster->texts);
@@ -190,11 +194,7 @@ bool roster_states(Roster *roster, uint32_t id, GArray *out, GError **error)
       g_propagate_error(error, fault);
     return !fault;
   }
-  for (guint i = 0; i < roster->one.states->len; i++) {
-    const Span *span = &g_array_index(roster->one.states, Span, i);
-    StateSpan told = {state_of(span->value), span->from, span->to, span->row};
-    g_array_append_val(out, told);
-  }
+  roster_states_of(roster, person, out);
   return true;
 }
 

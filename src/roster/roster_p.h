@@ -132,8 +132,10 @@ struct Roster {
 
   Reader reader;  // of roster_next
   bool started;
-  GArray *mains;   // uint32_t: main post by person
-  Desk walk, one;  // of roster_next, of roster_person
+  GArray *mains;     // uint32_t: main post by person
+  Desk walk, one;    // of roster_next, of roster_person
+  Desk past;         // of roster_post_spans: its told facts are those of one of the two
+  GArray *spans;  // PostSpan
 
   GPtrArray *records;  // Record
   GHashTable
@@ -152,6 +154,21 @@ struct Roster {
 
 // Puts the person together from the facts on the desk. `main_post` is 0 when there is none.
 void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t main_post);
+// A post over one unbroken time.
+typedef struct Spell {
+  ToldRange facts;
+  Post post;  // without fields and unit
+} Spell;
+typedef void (*SpellFunc)(const Spell *spell, void *data);
+// Each time of each post that the person on the desk ever had, or is to have.
+void roster_each_spell(const Roster *roster, Desk *desk, uint32_t main_post, SpellFunc func,
+                       void *data);
+void roster_fill_fields(ToldRange facts, Date day, const char **values, int64_t *rows);
+// What is left to say of a post: unit, title, role, from the values as of `day`. The unit is asked for as of
+// `unit_day`.
+void roster_fill_post(const Roster *roster, const Spell *spell, Date unit_day, const char **values,
+                      int64_t *rows, Post *post);
+FieldId roster_n_fields(const Roster *roster, const Desk *desk);
 bool roster_load_mains(Roster *roster, GError **error);
 uint32_t roster_main_post(const Roster *roster, uint32_t person);
 bool roster_load_units(Roster *roster, GError **error);

@@ -11,12 +11,11 @@
 
 typedef enum Phase { PHASE_NOW, PHASE_ENDED, PHASE_BEGINNING, PHASE_FAR } Phase;
 
-// A post over an unbroken time, and the day as of which its fields are asked.
+// A spell that is shown, and the day as of which its fields are asked.
 typedef struct Stay {
   Phase phase;
-  Post post;
+  Spell spell;
   Date day;
-  ToldRange facts;
 } Stay;
 
 void roster_desk_init(Desk *desk)
@@ -160,42 +159,91 @@ static Phase phase_of(const Post *post, const RosterWhen *when, Date *day)
   return post->begin - as_of <= when->early_days ? PHASE_BEGINNING : PHASE_FAR;
 }
 
-static void add_stays(const Roster *roster, Desk *desk, ToldRange facts, uint32_t main_post)
+// The row of whatever begins on the day on which the post ends: of the main one the next place, of others that it
+// is not held any more; of all, that the person left.
+static int64_t end_row(const Desk *desk, guint i, bool main)
+{
+  Date end = g_array_index(desk->spans, Span, i).to;
+  const GArray *all[] = {desk->states, main ? desk->spans : desk->helds};
+  for (size_t k = 0; k < G_N_ELEMENTS(all); k++)
+    for (guint j = 0; j < all[k]->len; j++) {
+      const Span *span = &g_array_index(all[k], Span, j);
+      if (span->from == end && (k > 0 || state_of(span->value) == STATE_LEFT))
+        return span->row;
+    }
+  return 0;
+}
+
+static void add_spells(const Roster *roster, Desk *desk, ToldRange facts, uint32_t main_post,
+                       SpellFunc func, void *data)
 {
   bool main = facts.first->post == main_post;
   find_spans(roster, desk, facts, main);
   for (guint i = 0; i < desk->spans->len; i++) {
     const Span *span = &g_array_index(desk->spans, Span, i);
-    Stay stay = {.facts = facts};
-    stay.post = (Post){.id = facts.first->post,
-                       .main = main,
-                       .begin = span->from,
-                       .end = span->to,
-                       .row = span->row};
-    find_moments(facts, span, &stay.post);
-    stay.phase = phase_of(&stay.post, &roster->when, &stay.day);
-    if (stay.phase != PHASE_FAR)
-      g_array_append_val(desk->stays, stay);
+    Spell spell = {.facts = facts};
+    spell.post = (Post){.id = facts.first->post,
+                        .main = main,
+                        .begin = span->from,
+                        .end = span->to,
+                        .row = span->row,
+                        .end_row = end_row(desk, i, main)};
+    find_moments(facts, span, &spell.post);
+    func(&spell, data);
   }
+}
+
+// The person's own facts, and behind them those of posts.
+static ToldRange take_own(const Desk *desk, ToldRange *rest)
+{
+  *rest = (ToldRange){(const Told *)(void *)desk->told->data, desk->told->len};
+  ToldRange own = {rest->first, 0};
+  if (rest->n > 0 && rest->first->post == 0)
+    roster_told_next_post(rest, &own);
+  return own;
+}
+
+void roster_each_spell(const Roster *roster, Desk *desk, uint32_t main_post, SpellFunc func,
+                       void *data)
+{
+  ToldRange rest, facts;
+  take_own(desk, &rest);
+  while (roster_told_next_post(&rest, &facts))
+    add_spells(roster, desk, facts, main_post, func, data);
+}
+
+typedef struct Stays {
+  const Roster *roster;
+  GArray *stays;
+} Stays;
+
+static void add_stay(const Spell *spell, void *data)
+{
+  const Stays *stays = data;
+  Stay stay = {.spell = *spell};
+  stay.phase = phase_of(&spell->post, &stays->roster->when, &stay.day);
+  if (stay.phase != PHASE_FAR)
+    g_array_append_val(stays->stays, stay);
 }
 
 // Those in force, those ended, those to come; in each the main post first, then the older, then by id.
 static int by_phase(const void *a, const void *b)
 {
   const Stay *x = a, *y = b;
+  const Post *p = &x->spell.post, *q = &y->spell.post;
   if (x->phase != y->phase)
     return x->phase < y->phase ? -1 : 1;
-  if (x->post.main != y->post.main)
-    return x->post.main ? -1 : 1;
-  if (x->post.begin != y->post.begin)
-    return x->post.begin < y->post.begin ? -1 : 1;
-  return (x->post.id > y->post.id) - (x->post.id < y->post.id);
+  if (p->main != q->main)
+    return p->main ? -1 : 1;
+  if (p->begin != q->begin)
+    return p->begin < q->begin ? -1 : 1;
+  return (p->id > q->id) - (p->id < q->id);
 }
 
 // ---------------------------------------------------------------------------------------------
 // Fields.
 
-static void fill_fields(ToldRange facts, Date day, const char **values, int64_t *rows)
+void roster_fill_fields(ToldRange facts, Date day, const char **values, int64_t *rows)
 {
   ToldRange field;
   while (roster_told_next_field(&facts, &field)) {
@@ -226,10 +274,10 @@ static UnitAt told_anew(const UnitAt *at, ToldRange units, const Told *told, con
 
 // The unit of the post as it is on the day asked for, whatever its code was when it was told. Where the post has
 // ended or is to come, the unit is that of its last or first day, by the code that this one has now.
-static void find_unit(const Roster *roster, const Stay *stay, Post *post)
+static void find_unit(const Roster *roster, const Spell *spell, Date day, Post *post)
 {
-  ToldRange units = roster_told_field(stay->facts, FIELD_UNIT);
-  const Told *told = roster_told_on(units, stay->day);
+  ToldRange units = roster_told_field(spell->facts, FIELD_UNIT);
+  const Told *told = roster_told_on(units, day);
   if (!told && units.n > 0)
     told = units.first;  // told only for a later day than its begin
   post->unit = told ? told->value : "";
@@ -237,7 +285,7 @@ static void find_unit(const Roster *roster, const Stay *stay, Post *post)
   post->relabelled = DATE_NONE;
   if (!told)
     return;
-  UnitAt at = roster_unit_at(roster, &(Telling){told->value, told->from}, stay->day);
+  UnitAt at = roster_unit_at(roster, &(Telling){told->value, told->from}, day);
   if (!at.record)
     return;
   post->unit_id = at.record->unit ? at.record->unit->id : 0;
@@ -258,22 +306,29 @@ static const char *role_of(const Post *post, const char *told)
   return told && *told && strcmp(told, "main") != 0 ? told : "concurrent";
 }
 
+void roster_fill_post(const Roster *roster, const Spell *spell, Date unit_day, const char **values,
+                      int64_t *rows, Post *post)
+{
+  *post = spell->post;
+  find_unit(roster, spell, unit_day, post);
+  values[FIELD_UNIT] = post->unit;
+  post->title = values[FIELD_TITLE] ? values[FIELD_TITLE] : "";
+  post->role = role_of(post, values[FIELD_ROLE]);
+  post->fields = values;
+  post->rows = rows;
+}
+
 static void add_post(const Roster *roster, Desk *desk, const Stay *stay, const char **values,
                      int64_t *rows)
 {
-  Post post = stay->post;
-  fill_fields(stay->facts, stay->day, values, rows);
-  find_unit(roster, stay, &post);
-  values[FIELD_UNIT] = post.unit;
-  post.title = values[FIELD_TITLE] ? values[FIELD_TITLE] : "";
-  post.role = role_of(&post, values[FIELD_ROLE]);
-  post.fields = values;
-  post.rows = rows;
+  Post post;
+  roster_fill_fields(stay->spell.facts, stay->day, values, rows);
+  roster_fill_post(roster, &stay->spell, stay->day, values, rows, &post);
   g_array_append_val(desk->posts, post);
 }
 
 // A field that another process registered after this store was opened would be beyond the arrays.
-static FieldId n_fields_needed(const Roster *roster, const Desk *desk)
+FieldId roster_n_fields(const Roster *roster, const Desk *desk)
 {
   FieldId n = store_n_fields(roster->store);
   for (guint i = 0; i < desk->told->len; i++)
@@ -298,19 +353,17 @@ void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t mai
   g_array_set_size(desk->stays, 0);
   g_array_set_size(desk->posts, 0);
   g_array_set_size(desk->states, 0);
-  ToldRange rest = {(const Told *)(void *)desk->told->data, desk->told->len};
-  ToldRange own = {rest.first, 0}, facts;
-  if (rest.n > 0 && rest.first->post == 0)
-    roster_told_next_post(&rest, &own);
+  ToldRange rest;
+  ToldRange own = take_own(desk, &rest);
   roster_told_lay(roster_told_field(own, FIELD_STATE), desk->states);
   roster_span_join(desk->states);
   find_state(person, desk->states, roster->when.as_of);
-  while (roster_told_next_post(&rest, &facts))
-    add_stays(roster, desk, facts, main_post);
+  Stays stays = {roster, desk->stays};
+  roster_each_spell(roster, desk, main_post, add_stay, &stays);
   if (desk->stays->len > 1)
     g_array_sort(desk->stays, by_phase);
 
-  size_t n_fields = n_fields_needed(roster, desk), n_blocks = desk->stays->len + 1;
+  size_t n_fields = roster_n_fields(roster, desk), n_blocks = desk->stays->len + 1;
   g_ptr_array_set_size(desk->fields, 0);
   g_ptr_array_set_size(desk->fields, (gint)(n_fields * n_blocks));
   g_array_set_size(desk->rows, 0);
@@ -319,7 +372,7 @@ void roster_assemble(const Roster *roster, Desk *desk, uint32_t id, uint32_t mai
   int64_t *rows = (int64_t *)(void *)desk->rows->data;
   // A joiner is shown as on the first day: before it nothing is in force.
   Date day = person->state == STATE_FUTURE ? person->state_since : roster->when.as_of;
-  fill_fields(own, day, values, rows);
+  roster_fill_fields(own, day, values, rows);
   for (guint i = 0; i < desk->stays->len; i++)
     add_post(roster, desk, &g_array_index(desk->stays, Stay, i), values + n_fields * (i + 1),
              rows + n_fields * (i + 1));

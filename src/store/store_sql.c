@@ -60,6 +60,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_POST_ADD] = "INSERT INTO post (person, key) VALUES (?1, ?2)",
     [SQL_POST_FIND] = "SELECT id FROM post WHERE person = ?1 AND key = ?2",
     [SQL_POST_KEY] = "SELECT key FROM post WHERE id = ?1",
+    [SQL_POST_PERSON] = "SELECT person FROM post WHERE id = ?1",
     [SQL_POSTS_WITH_KEY] = "SELECT person, id FROM post WHERE key = ?1 ORDER BY person",
 
     [SQL_INTAKE_ADD] =

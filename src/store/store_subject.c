@@ -301,6 +301,14 @@ const char *store_post_key(Store *store, uint32_t post)
   return query_keep(&query, 0);
 }
 
+uint32_t store_post_person(Store *store, uint32_t post)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_POST_PERSON, ARGS(INT(post)), &query))
+    return 0;
+  return (uint32_t)query_int(&query, 0);
+}
+
 bool store_posts_each(Store *store, const char *key, StorePostFunc func, void *data, GError **error)
 {
   g_auto(Query) query = {0};

@@ -161,12 +161,13 @@ static json_t *numbers_json(const Request *request)
 static json_t *pending_json(const Pending *pending)
 {
   const Request *request = pending->request;
-  return json_pack("{s:I, s:I, s:s*, s:b, s:b, s:I, s:o, s:s, s:s, s:s*, s:s*, s:s*, s:o}", "sent",
-                   (json_int_t)pending->id, "when", (json_int_t)pending->sent, "batch",
-                   pending->batch, "done", pending->done, "secret", pending->has_secret, "run",
-                   (json_int_t)request->run, "numbers", numbers_json(request), "kind",
-                   kind_names[request->kind], "dn", request->dn, "name", request->new_rdn, "parent",
-                   request->new_parent, "id", request->stable_id, "mods", mods_json(request));
+  return json_pack("{s:I, s:I, s:s*, s:b, s:b, s:b, s:I, s:o, s:s, s:s, s:s*, s:s*, s:s*, s:o}",
+                   "sent", (json_int_t)pending->id, "when", (json_int_t)pending->sent, "batch",
+                   pending->batch, "done", pending->done, "lasts", pending->lasts, "secret",
+                   pending->has_secret, "run", (json_int_t)request->run, "numbers",
+                   numbers_json(request), "kind", kind_names[request->kind], "dn", request->dn,
+                   "name", request->new_rdn, "parent", request->new_parent, "id",
+                   request->stable_id, "mods", mods_json(request));
 }
 
 static void write_all(const Believed *believed, int64_t generation, GString *out)
@@ -259,16 +260,24 @@ static bool read_pending(Believed *believed, json_t *line)
   json_int_t id = 0, when = 0, run = 0;
   const char *batch = NULL, *kind = NULL, *dn = NULL, *name = NULL, *parent = NULL, *stable = NULL;
   json_t *numbers = NULL, *mods = NULL;
-  int done = 0, secret = 0;
+  int done = 0, lasts = 0, secret = 0;
   size_t which = 0;
   bool fine =
-      json_unpack(line, "{s:I, s:I, s?:s, s:b, s:b, s:I, s:o, s:s, s:s, s?:s, s?:s, s?:s, s:o}",
-                  "sent", &id, "when", &when, "batch", &batch, "done", &done, "secret", &secret,
-                  "run", &run, "numbers", &numbers, "kind", &kind, "dn", &dn, "name", &name,
-                  "parent", &parent, "id", &stable, "mods", &mods) == 0 &&
+      json_unpack(line,
+                  "{s:I, s:I, s?:s, s:b, s:b, s:b, s:I, s:o, s:s, s:s, s?:s, s?:s, s?:s, s:o}",
+                  "sent", &id, "when", &when, "batch", &batch, "done", &done, "lasts", &lasts,
+                  "secret", &secret, "run", &run, "numbers", &numbers, "kind", &kind, "dn", &dn,
+                  "name", &name, "parent", &parent, "id", &stable, "mods", &mods) == 0 &&
       word_index(kind, kind_names, G_N_ELEMENTS(kind_names), &which);
   Request *request = request_blank((RequestKind)which, dn);
-  *pending = (Pending){(uint64_t)id, when, request, secret, done, true, g_strdup(batch)};
+  *pending = (Pending){.id = (uint64_t)id,
+                       .sent = when,
+                       .request = request,
+                       .has_secret = secret,
+                       .done = done,
+                       .lasts = lasts,
+                       .fits = true,
+                       .batch = g_strdup(batch)};
   g_ptr_array_add(believed->items, pending);
   believed->last_id = MAX(believed->last_id, pending->id);
   request->run = run;
@@ -561,7 +570,7 @@ static void fold(Believed *believed)
   const Record *touched = NULL;
   for (size_t i = 0; i < believed->items->len;) {
     Pending *pending = pending_at(believed, i);
-    if (pending->done &&
+    if (pending->done && !pending->lasts &&
         dit_execute(believed->confirmed, pending->request, &text, &touched) == LDAP_SUCCESS)
       g_ptr_array_remove_index(believed->items, (unsigned)i);
     else
@@ -576,6 +585,7 @@ void believed_settle(Believed *believed, size_t i, const Settling *how)
     call_anew(believed, i, how->stable_id);
   changed(believed);
   pending->done = how->done;
+  pending->lasts = how->lasts;
   if (!how->done)
     g_ptr_array_remove_index(believed->items, (unsigned)i);
   if (!how->lasts)
@@ -593,6 +603,27 @@ void believed_drop(Believed *believed, size_t i)
 {
   changed(believed);
   g_ptr_array_remove_index(believed->items, (unsigned)i);
+}
+
+bool believed_release(Believed *believed, size_t i, uint32_t n)
+{
+  GArray *numbers = pending_at(believed, i)->request->numbers;
+  for (unsigned j = 0; j < numbers->len; j++)
+    if (g_array_index(numbers, uint32_t, j) == n) {
+      g_array_remove_index(numbers, j);
+      believed->rewritten = true;
+      break;
+    }
+  return numbers->len == 0;
+}
+
+void believed_marks(const Believed *believed, MarkFunc func, void *data)
+{
+  GHashTableIter iter;
+  void *name = NULL, *text = NULL;
+  g_hash_table_iter_init(&iter, believed->marks);
+  while (g_hash_table_iter_next(&iter, &name, &text))
+    func(name, text, data);
 }
 
 const char *believed_mark(const Believed *believed, const char *name)

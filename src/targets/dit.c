@@ -367,6 +367,8 @@ static int execute_add(Dit *dit, const Request *request, const char **text, cons
   }
   if (dit->traits.names_follow)
     each_ava(dit, record, request->dn, ava_add);
+  if (dit->traits.follow)
+    dit->traits.follow(record, dit->traits.rules_data);
   int code = check_record(dit, record, text);
   if (code)
     return code;
@@ -470,6 +472,8 @@ static int execute_rename(Dit *dit, Node *node, const Request *request, const ch
   node->parent = parent;
   parent->n_below++;
   set_place(dit, node, dn);
+  if (dit->traits.follow)
+    dit->traits.follow(node->record, dit->traits.rules_data);
   carry_along(dit, node);
   return LDAP_SUCCESS;
 }

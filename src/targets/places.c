@@ -110,6 +110,17 @@ void places_follow(Places *places, const Op *op, const char *stable_id)
     place->stable_id = keep(places, stable_id);
 }
 
+void places_return(Places *places, const Op *op)
+{
+  if (op->kind != OP_RENAME && op->kind != OP_MOVE)
+    return;
+  Place *place = entry_of(places, op->object);
+  if (op->old_name)
+    place->name = keep(places, op->old_name);
+  if (op->kind == OP_MOVE && op->old_parent)
+    place->parent = keep(places, op->old_parent);
+}
+
 bool places_cover(const char *above, const char *key)
 {
   size_t n_above = strlen(above), n_key = strlen(key);

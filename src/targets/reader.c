@@ -4,7 +4,8 @@
 struct Reader {
   const TargetType *type;
   void *self;
-  Ahead *ahead;  // NULL: nothing is read ahead
+  Ahead *ahead;     // NULL: nothing is read ahead
+  GString *remark;  // of reader_remark
 };
 
 Reader *reader_open(const TargetConfig *config, GError **error)
@@ -18,7 +19,7 @@ Reader *reader_open(const TargetConfig *config, GError **error)
   if (!self)
     return NULL;
   Reader *reader = g_new(Reader, 1);
-  *reader = (Reader){type, self, NULL};
+  *reader = (Reader){type, self, NULL, g_string_new(NULL)};
   return reader;
 }
 
@@ -28,6 +29,7 @@ void reader_close(Reader *reader)
     return;
   ahead_free(reader->ahead);
   reader->type->reader_close(reader->self);
+  g_string_free(reader->remark, true);
   g_free(reader);
 }
 
@@ -40,6 +42,15 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error)
 const char *reader_server(const Reader *reader)
 {
   return reader->type->reader_server ? reader->type->reader_server(reader->self) : NULL;
+}
+
+const char *reader_remark(Reader *reader)
+{
+  ahead_wait(reader->ahead);
+  g_string_truncate(reader->remark, 0);
+  if (reader->type->reader_remark)
+    reader->type->reader_remark(reader->self, reader->remark);
+  return reader->remark->len ? reader->remark->str : NULL;
 }
 
 bool reader_schema(Reader *reader, Schema *schema, GPtrArray *classes, GError **error)

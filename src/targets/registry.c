@@ -5,8 +5,9 @@ static const TargetType *const types[] = {
     &ldap_type,   //
     &ad_type,     //
     &share_type,  //
-    &scim_type,   //
     &sql_type,    //
+    &scim_type,   //
+    &csv_type,    //
     &ldif_type,   //
     &fake_type,   //
     &fake_product_type,

@@ -312,6 +312,36 @@ Request *request_new(const Places *places, const Sending *sending, GError **erro
   return g_steal_pointer(&request);
 }
 
+// The i-th operation alone, with its own of the secrets, from *at on.
+static Request *new_one(const Places *places, const Sending *sending, size_t i, guint *at,
+                        GError **error)
+{
+  g_autoptr(GPtrArray) secrets = g_ptr_array_new();
+  Sending one = {&sending->ops[i], 1, secrets, sending->run, false};
+  for (size_t n = op_n_secrets(sending->ops[i]); n > 0; n--, ++*at)
+    if (sending->secrets && *at < sending->secrets->len)
+      g_ptr_array_add(secrets, sending->secrets->pdata[*at]);
+  return request_new(places, &one, error);
+}
+
+GPtrArray *request_new_all(Places *places, const Sending *sending, GError **error)
+{
+  g_autoptr(GPtrArray) requests = g_ptr_array_new_with_free_func((GDestroyNotify)request_free);
+  guint at = 0;
+  size_t n = 0;
+  for (; n < sending->n_ops; n++) {
+    Request *request = new_one(places, sending, n, &at, error);
+    if (!request)
+      break;
+    g_ptr_array_add(requests, request);
+    places_follow(places, sending->ops[n], NULL);
+  }
+  bool built = n == sending->n_ops;
+  while (n-- > 0)
+    places_return(places, sending->ops[n]);
+  return built ? g_steal_pointer(&requests) : NULL;
+}
+
 static void copy_mod(const Request *from, const Mod *mod, Request *to, bool *has_secret)
 {
   bool secret = record_is_secret(mod->attribute);

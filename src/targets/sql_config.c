@@ -4,8 +4,7 @@
 #include "targets_p.h"
 
 const char *const sql_keys[] = {"connection", "schema", "tables", NULL};
-static const char *const table_keys[] = {"table", "schema",  "key", "id",
-                                         "only",  "columns", NULL};
+static const char *const table_keys[] = {"table", "schema", "key", "id", "only", "columns", NULL};
 static const char *const column_keys[] = {"empty", "flag", "secret", NULL};
 
 static void free_table(void *data)

@@ -114,14 +114,19 @@ bool sql_link_fail(SqlLink *link, void *statement, const char *what, GError **er
 // ---------------------------------------------------------------------------------------------
 // Opening.
 
-// In braces, as the ODBC programmer's reference has it for values with signs in them.
+// In braces where signs in it ask for them, as the ODBC programmer's reference has it. PostgreSQL's driver takes
+// them of no other value than a password.
 static void add_setting(GString *text, const char *key, const char *value)
 {
-  g_string_append_printf(text, "%s%s={", text->len && text->str[text->len - 1] != ';' ? ";" : "",
-                         key);
-  for (const char *at = value; *at; at++)
-    g_string_append(text, *at == '}' ? "}}" : (char[]){*at, '\0'});
-  g_string_append(text, "};");
+  bool plain = !strpbrk(value, "[]{}(),;?*=!@ ");
+  g_string_append_printf(text, "%s%s=%s", g_str_has_suffix(text->str, ";") ? "" : ";", key,
+                         plain ? "" : "{");
+  for (const char *at = value; *at; at++) {
+    if (*at == '}')
+      g_string_append_c(text, '}');
+    g_string_append_c(text, *at);
+  }
+  g_string_append(text, plain ? ";" : "};");
 }
 
 // Exactly as large as it becomes, so that nothing of a password is left behind by growing.
@@ -170,9 +175,8 @@ static void isolate(const SqlLink *link)
       !SQL_SUCCEEDED(SQLGetInfo(link->dbc, SQL_TXN_ISOLATION_OPTION, &able, sizeof able, NULL)))
     return;
   for (size_t i = 0; i < G_N_ELEMENTS(levels); i++)
-    if ((able & levels[i]) &&
-        SQL_SUCCEEDED(SQLSetConnectAttr(link->dbc, SQL_ATTR_TXN_ISOLATION,
-                                        (SQLPOINTER)(uintptr_t)levels[i], 0)))
+    if ((able & levels[i]) && SQL_SUCCEEDED(SQLSetConnectAttr(link->dbc, SQL_ATTR_TXN_ISOLATION,
+                                                              (SQLPOINTER)(uintptr_t)levels[i], 0)))
       return;
 }
 

@@ -50,8 +50,8 @@ void sql_query_free(SqlQuery *query)
 static const struct {
   const char *word;
   bool yes;
-} flags[] = {{"1", true},  {"t", true},   {"true", true},   {"y", true},   {"yes", true},
-             {"0", false}, {"f", false},  {"false", false}, {"n", false},  {"no", false}};
+} flags[] = {{"1", true},  {"t", true},  {"true", true},   {"y", true},  {"yes", true},
+             {"0", false}, {"f", false}, {"false", false}, {"n", false}, {"no", false}};
 
 bool sql_value_read(const SqlField *field, GString *value)
 {
@@ -126,9 +126,10 @@ static void add_param(SqlQuery *query, const SqlField *field, const char *text, 
 void sql_query_value(SqlQuery *query, const SqlField *field, const Bytes *value)
 {
   const char *text = value_written(field, value);
-  add_param(query, field, text, text && value && text == value->at ? value->n
-                                : text                             ? strlen(text)
-                                                                   : 0);
+  add_param(query, field, text,
+            text && value && text == value->at ? value->n
+            : text                             ? strlen(text)
+                                               : 0);
 }
 
 void sql_query_equals(SqlQuery *query, const SqlField *field, const Bytes *value)

@@ -17,7 +17,7 @@ typedef struct Reading {
   GPtrArray *fields;   // SqlField
   GArray *attributes;  // AttrId, by field
   AttrId row_attr;
-  bool with_row;       // the attribute is asked for
+  bool with_row;  // the attribute is asked for
   GString *dn;
 } Reading;
 

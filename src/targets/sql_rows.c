@@ -8,7 +8,7 @@
 #include <sqlext.h>
 #include <sqlucode.h>
 
-#define OTHER_CHARS 64            // numbers, dates and flags as text
+#define OTHER_CHARS 64             // numbers, dates and flags as text
 #define BLOCK_BYTES (1024 * 1024)  // of what is fetched at a time
 #define MOST_ROWS 1000
 
@@ -22,8 +22,8 @@ typedef struct Column {
 typedef struct Fetching {
   SqlLink *link;
   const SqlChoice *choice;
-  GArray *columns;  // Column: key, id, then those asked for
-  size_t n_rows;    // in a block
+  GArray *columns;       // Column: key, id, then those asked for
+  size_t n_rows;         // in a block
   SQLUSMALLINT *states;  // of each of them
   int64_t n_expected, n_seen;
   SqlRow row;
@@ -117,8 +117,8 @@ static int64_t number_at(SQLHSTMT statement, SQLUSMALLINT column)
 {
   SQLBIGINT number = 0;
   SQLLEN n = 0;
-  bool told = SQL_SUCCEEDED(
-      SQLGetData(statement, column, SQL_C_SBIGINT, &number, sizeof number, &n));
+  bool told =
+      SQL_SUCCEEDED(SQLGetData(statement, column, SQL_C_SBIGINT, &number, sizeof number, &n));
   return told && n != SQL_NULL_DATA ? number : told ? 0 : -1;
 }
 
@@ -168,8 +168,8 @@ static void allot(Fetching *fetching)
 
 static bool bind(Fetching *fetching, SQLHSTMT statement, SQLULEN *n_fetched)
 {
-  if (!SQL_SUCCEEDED(SQLSetStmtAttr(statement, SQL_ATTR_ROW_ARRAY_SIZE,
-                                    (SQLPOINTER)fetching->n_rows, 0)) ||
+  if (!SQL_SUCCEEDED(
+          SQLSetStmtAttr(statement, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)fetching->n_rows, 0)) ||
       !SQL_SUCCEEDED(SQLSetStmtAttr(statement, SQL_ATTR_ROW_STATUS_PTR, fetching->states, 0)) ||
       !SQL_SUCCEEDED(SQLSetStmtAttr(statement, SQL_ATTR_ROWS_FETCHED_PTR, n_fetched, 0)))
     return false;
@@ -228,7 +228,8 @@ static bool take_row(Fetching *fetching, size_t at)
   SqlRow *row = &fetching->row;
   guint i = fetching->choice->shape->key->len;
   GString *id = NULL;
-  if (!take_key(fetching, at) || (fetching->choice->shape->id && !take_value(fetching, i++, at, &id)))
+  if (!take_key(fetching, at) ||
+      (fetching->choice->shape->id && !take_value(fetching, i++, at, &id)))
     return false;
   g_string_assign(row->id, id ? id->str : "");
   for (guint j = 0; j < fetching->choice->fields->len; j++)

@@ -135,6 +135,17 @@ static bool is_fixed(const SqlTable *table, const char *name)
   return false;
 }
 
+// Drivers call texts what they have no other word for: a boolean, a network's address, a word of a list.
+static bool is_text(const char *type)
+{
+  static const char *const words[] = {"char", "text", "clob"};
+  g_autofree char *lower = g_ascii_strdown(type, -1);
+  for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strstr(lower, words[i]))
+      return true;
+  return false;
+}
+
 // One row of SQLColumns; its columns are to be taken in order.
 static void add_field(const SqlLink *link, SqlShape *shape, SQLHSTMT statement)
 {
@@ -154,7 +165,7 @@ static void add_field(const SqlLink *link, SqlShape *shape, SQLHSTMT statement)
   field->digits = (short)digits;
   field->said = said_of(shape->table, name->str);
   bool known = set_type(field);
-  // PostgreSQL's driver calls a boolean a short text.
+  field->is_text &= is_text(type->str);
   if (g_str_has_prefix(type->str, "bool") || (field->said && field->said->yes))
     field->match = MATCH_BOOLEAN;
   field->needed = nullable == SQL_NO_NULLS && value->len == 0 && field->match != MATCH_INTEGER &&
@@ -177,9 +188,8 @@ static bool read_fields(SqlLink *link, SqlShape *shape, GError **error)
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, link->dbc, &statement)))
     return sql_link_fail(link, NULL, _("the catalogue cannot be read"), error);
   g_autofree SQLWCHAR *schema = wide(table->schema), *name = wide(table->table);
-  bool read = SQL_SUCCEEDED(SQLColumnsW(statement, NULL, 0, schema,
-                                        (SQLSMALLINT)(schema ? SQL_NTS : 0), name, SQL_NTS, NULL,
-                                        0));
+  bool read = SQL_SUCCEEDED(SQLColumnsW(
+      statement, NULL, 0, schema, (SQLSMALLINT)(schema ? SQL_NTS : 0), name, SQL_NTS, NULL, 0));
   SQLRETURN got = read ? SQLFetch(statement) : SQL_ERROR;
   for (; SQL_SUCCEEDED(got); got = SQLFetch(statement)) {
     g_autoptr(GString) found = g_string_new(NULL);
@@ -197,8 +207,8 @@ static bool read_fields(SqlLink *link, SqlShape *shape, GError **error)
 
 // ---------------------------------------------------------------------------------------------
 
-static bool is_faulty(const SqlLink *link, const SqlShape *shape, const char *text, const char *name,
-                      GError **error)
+static bool is_faulty(const SqlLink *link, const SqlShape *shape, const char *text,
+                      const char *name, GError **error)
 {
   g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("target %s: table %s: %s (%s)"), link->config->name,
               shape->table->name, text, name);
@@ -291,7 +301,8 @@ const SqlShape *sql_shape_of(SqlLink *link, const char *name, GError **error)
 static void describe_field(const SqlField *field, Attr *attr)
 {
   // A column that several tables have is the narrowest of them.
-  uint32_t max_chars = field->is_text && field->size < UINT32_MAX ? (uint32_t)field->size : 0;
+  bool measured = field->match == MATCH_OCTETS && field->is_text && field->size < UINT32_MAX;
+  uint32_t max_chars = measured ? (uint32_t)field->size : 0;
   attr->match = !attr->known || attr->match == field->match ? field->match : MATCH_OCTETS;
   attr->single = attr->known = true;
   if (max_chars && (!attr->max_chars || max_chars < attr->max_chars))

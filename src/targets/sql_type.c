@@ -105,6 +105,12 @@ static bool finish_sql(void *writer, GError **error)
   return true;
 }
 
+// A row that others refer to is made before them, and goes after them.
+static int rank_sql(const TargetConfig *config, const char *klass)
+{
+  return sql_config_rank(sql_config(config), klass);
+}
+
 const TargetType sql_type = {.name = "sql",
                              .keys = sql_keys,
                              .configure = sql_configure,
@@ -125,4 +131,5 @@ const TargetType sql_type = {.name = "sql",
                              .writer_reconnect = reconnect_sql,
                              .writer_fetch = fetch_sql,
                              .writer_compare = compare_sql,
-                             .writer_finish = finish_sql};
+                             .writer_finish = finish_sql,
+                             .rank = rank_sql};

@@ -151,12 +151,12 @@ static int drop_settled(Deed *deed)
       i++;
       continue;
     }
-    if (!change->new ||
-        !schema_equal(&attr, change->new->at, change->new->n, value, strlen(value)))
-      return say(deed, LDAP_NAMING_VIOLATION,
-                 _("column %s is “%s” by the row's name, or by “only”, and shall be something else: "
-                   "put the mapping's name or value right"),
-                 change->field->name, value);
+    if (!change->new || !schema_equal(&attr, change->new->at, change->new->n, value, strlen(value)))
+      return say(
+          deed, LDAP_NAMING_VIOLATION,
+          _("column %s is “%s” by the row's name, or by “only”, and shall be something else: "
+            "put the mapping's name or value right"),
+          change->field->name, value);
     g_array_remove_index(deed->changes, i);
   }
   return LDAP_SUCCESS;
@@ -271,9 +271,8 @@ static int rename_row(Deed *deed)
   if (!parts)
     return say(deed, LDAP_NAMING_VIOLATION, _("%s is no name of a row of table %s"),
                request->new_rdn, deed->shape->table->name);
-  if (request->new_parent &&
-      (!sql_place_split(config, request->new_parent, &old_table, &old_row) ||
-       !g_str_equal(old_table, deed->shape->table->name)))
+  if (request->new_parent && (!sql_place_split(config, request->new_parent, &old_table, &old_row) ||
+                              !g_str_equal(old_table, deed->shape->table->name)))
     return say(deed, LDAP_UNWILLING_TO_PERFORM, _("a row cannot be moved into another table"));
   g_autoptr(SqlQuery) query = sql_query_new("UPDATE ");
   g_string_append_printf(query->text, "%s SET ", deed->shape->quoted);

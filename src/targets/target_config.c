@@ -21,7 +21,7 @@ static const char *const known_keys[] = {
     "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "passwords",
     "page_size", "timeout", "window", "retries", "faults", "charset", "desk", "domain",
     "must_change", "member_range", "replication", "principals", "archive", "encrypt",
-    "receipt_days",
+    "receipt_days", "segment",
     // The guard stage's.
     "guard", "canaries", "protected", "fingerprint", "shrink", NULL};
 static const char *const account_keys[] = {"dn", "user", "secret", "principal", "keytab", NULL};
@@ -428,6 +428,22 @@ static void read_common(ConfigReading *reading)
   config_number(reading, &(ConfigBounds){"receipt_days", 0, 3650}, 1, &config->receipt_days);
 }
 
+// Of a target in another network nothing is needed but what its values must be like: it is never opened here.
+static void read_apart(ConfigReading *reading)
+{
+  TargetConfig *config = reading->config;
+  config->type = config_text(reading, reading->node, "type");
+  config->base = config_text(reading, reading->node, "base");
+  const TargetType *type = config->type != NULL ? registry_find(config->type) : NULL;
+  if (type == NULL)
+    yaml_fault(reading->yaml, reading->node, reading->findings, "unknown-type",
+               _("a target needs “type”, also one in another segment"));
+  // What it needs there may stand here, too.
+  check_keys(reading, type);
+  read_charset(reading);
+  config_number(reading, &(ConfigBounds){"receipt_days", 0, 3650}, 1, &config->receipt_days);
+}
+
 TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const char *name,
                                  const char *folder, Findings *findings)
 {
@@ -443,6 +459,11 @@ TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const c
     yaml_fault(yaml, node, findings, "not-a-map", _("target “%s” has no settings"), name);
     return &holder->config;
   }
+  holder->config.segment = config_text(&reading, node, "segment");
+  if (holder->config.segment) {
+    read_apart(&reading);
+    return &holder->config;
+  }
   const TargetType *type = read_type(&reading);
   check_keys(&reading, type);
   read_common(&reading);
@@ -455,7 +476,7 @@ void target_config_free(TargetConfig *config)
     return;
   Holder *holder = (Holder *)config;
   const TargetType *type = config->type ? registry_find(config->type) : NULL;
-  if (type && type->unconfigure)
+  if (type && type->unconfigure && config->own)
     type->unconfigure((void *)config->own);
   g_string_chunk_free(holder->strings);
   g_ptr_array_unref(holder->faults);

@@ -31,6 +31,18 @@ bool target_follows_references(const TargetConfig *config)
   return ldap_dialect(config->type)->id_dn != NULL;
 }
 
+bool target_has_transactions(const TargetConfig *config)
+{
+  const TargetType *type = registry_find(config->type);
+  return type && type->writer_send_all;
+}
+
+int target_rank(const TargetConfig *config, const char *klass)
+{
+  const TargetType *type = registry_find(config->type);
+  return type && type->rank ? type->rank(config, klass) : -1;
+}
+
 bool target_tells_orphans(const TargetConfig *config)
 {
   return config->principals == NULL;

@@ -62,6 +62,7 @@ bool places_ref(const Places *places, const char *object, GString *out, GError *
 const char *places_stable_id(const Places *places, const char *object);  // NULL if unknown
 // An operation has taken effect. `stable_id` of what it created, or NULL.
 void places_follow(Places *places, const Op *op, const char *stable_id);
+void places_return(Places *places, const Op *op);  // it was followed, and has not taken effect
 // Of keys (place_key): whether the one is the other or above it.
 bool places_cover(const char *above, const char *key);
 
@@ -100,6 +101,8 @@ typedef struct Request {
 
 // Refused with EXIT_FAILED when an object is unknown, a text holds a NUL, or a secret was not made.
 Request *request_new(const Places *places, const Sending *sending, GError **error);
+// Of operations that go together: one for each, in their order; places follow those before it meanwhile.
+GPtrArray *request_new_all(Places *places, const Sending *sending, GError **error);
 Request *request_blank(RequestKind kind, const char *dn);
 Mod *request_add_mod(Request *request, ModKind kind, const char *attribute);
 // Copies the value. `mod` is one of the request's.
@@ -178,6 +181,7 @@ typedef struct TargetType {
   void (*unconfigure)(void *own);
   bool nests;  // it can read groups of groups: Scope.nested
   bool asks;   // reading asks what matters (Scope.knows), so it cannot begin before that is known
+  bool passes_secrets;  // secrets reach it in clear, and it keeps none of them
 
   void *(*reader_open)(const TargetConfig *config, GError **error);
   void (*reader_close)(void *reader);
@@ -213,11 +217,13 @@ typedef struct TargetType {
   // Which of several servers it reads or writes to, as reader_server and writer_server say. May be NULL: there is
   // but one.
   const char *(*reader_server)(void *reader);
+  void (*reader_remark)(void *reader, GString *out);  // see reader_remark
   void (*writer_server)(void *writer, GString *out);
 
   // What only some types have; NULL = this one has not.
   // Puts the request into the form that the target wants, before it is sent.
   bool (*dress)(const TargetConfig *config, Request *request, GError **error);
+  int (*rank)(const TargetConfig *config, const char *klass);  // see target_rank
   // What the server's own words mean, to be translated; NULL = nothing that we know better.
   const char *(*explain)(const char *text);
   // Whether the member belongs to the group without standing in it, since it is its primary group.
@@ -299,6 +305,8 @@ typedef struct DitTraits {
                 const void *data);  // how an attribute's values compare
   const void *rules_data;
   bool names_follow;  // the naming attribute follows from the name; a new entry need not hold it
+  // Sets what else follows from the name, of an entry that is new or renamed; NULL = nothing does.
+  void (*follow)(Record *record, const void *rules_data);
 } DitTraits;
 
 Dit *dit_new(const char *base);  // that of the file target
@@ -353,6 +361,7 @@ typedef struct Pending {
   Request *request;
   bool has_secret;    // something was left out
   bool done;          // settled: it lasts, or what it builds on is not settled yet
+  bool lasts;         // the former
   bool fits;          // could be carried out on what stands before it (after believed_now)
   const char *batch;  // what it went out with, a word of the owner's; NULL = it has not gone out
 } Pending;
@@ -381,7 +390,11 @@ void believed_settle(Believed *believed, size_t i, const Settling *how);
 // The system itself was read: takes `confirmed`. Requests that it shows are then dropped by the owner.
 void believed_replace(Believed *believed, Dit *confirmed);
 void believed_drop(Believed *believed, size_t i);
-// Words of the owner's, kept with the rest; NULL = none.
+// Takes the number of an operation from the request; true when it was the last one.
+bool believed_release(Believed *believed, size_t i, uint32_t n);
+typedef void (*MarkFunc)(const char *name, const char *text, void *data);
+void believed_marks(const Believed *believed, MarkFunc func, void *data);  // in no order
+// Words of the owner's, kept with the rest, by name; NULL = none.
 const char *believed_mark(const Believed *believed, const char *name);
 void believed_set_mark(Believed *believed, const char *name, const char *text);
 bool believed_commit(Believed *believed, GError **error);
@@ -1109,7 +1122,10 @@ typedef struct Task {
   Date changed;         // when its state last changed
   int64_t instead_run;  // withdrawn: the task that stands in its place; 0 = none does
   uint32_t instead_n;
-  bool told;  // the journal knows what became of it
+  int64_t
+      ended_run;  // withdrawn by these operations, which so have no task of their own; 0 = by none
+  GArray *ended;  // uint32_t
+  bool told;      // the journal knows what became of it
 } Task;
 
 Task *task_new(int64_t run, uint32_t n);
@@ -1138,10 +1154,13 @@ bool task_number_parse(const char *text, int64_t *run, uint32_t *n);
 typedef struct TaskChange {
   char *head;
   char *before, *after;  // NULL = nothing
+  bool apart;  // some of several values: those that go and those that come, not one for the other
 } TaskChange;
 
 // What people are told of: of a new or old entry what the list shows, else what changes. Elements are owned.
 GArray *task_changes(const Task *task, const TargetConfig *config);
+// What stands before the value that goes, or comes: "追加 ", " → ", "".
+const char *task_change_sign(const TaskChange *change, bool after);
 void task_changes_text(const GArray *changes, GString *out);
 // The present value of an attribute for a column of its own.
 void task_value(const Task *task, const char *attribute, GString *out);
@@ -1201,10 +1220,14 @@ typedef struct TaskFaultTraits {
 } TaskFaultTraits;
 const TaskFaultTraits *task_fault(TaskFault fault);
 
+#define TASK_NOTE "差戻し"  // begins a remark of ours: what was handed back could not be taken
+
 // Decides whether it can be, and changes the book, as one step. *changed: it says something new.
 TaskFault task_report_take(TaskBook *book, Task *task, const TaskTold *told, bool *changed);
-// What was impossible, or is open, is forgotten: the next plan asks for it anew.
-void task_report_again(TaskBook *book, Task *task);
+// What was impossible is to be done after all.
+void task_report_reopen(TaskBook *book, Task *task);
+// It is forgotten: the next plan asks for it anew. The journal knows.
+void task_report_drop(TaskBook *book, Task *task);
 
 // The lists that people get, one CSV and one page a team (task_sheet.c, task_page.c, task_lists.c).
 const char *task_state_word(TaskState state);  // "未着手"

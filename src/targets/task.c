@@ -7,6 +7,7 @@ Task *task_new(int64_t run, uint32_t n)
   task->run = run;
   task->numbers = g_array_new(false, false, sizeof(uint32_t));
   g_array_append_val(task->numbers, n);
+  task->ended = g_array_new(false, false, sizeof(uint32_t));
   task->asked = task->due = task->done_on = task->changed = DATE_NONE;
   return task;
 }
@@ -17,6 +18,7 @@ void task_free(void *data)
   if (!task)
     return;
   g_array_unref(task->numbers);
+  g_array_unref(task->ended);
   record_free(task->before);
   record_free(task->after);
   g_free(task->subject);
@@ -95,7 +97,7 @@ bool task_same(const Record *a, const Record *b)
 {
   if (!a || !b)
     return a == b;
-  return a->fields->len == b->fields->len && same_place(a->dn, b->dn) && has_all(a, b);
+  return a->fields->len == b->fields->len && g_str_equal(a->dn, b->dn) && has_all(a, b);
 }
 
 static bool is_off(const Record *record, const TargetConfig *config)

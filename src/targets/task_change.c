@@ -59,6 +59,12 @@ void task_value(const Task *task, const char *attribute, GString *out)
   g_string_append(out, text ? text : "");
 }
 
+static bool has_several(const Record *record, const char *attribute)
+{
+  const Field *field = record_find(record, attribute);
+  return field && field->values->len > 1;
+}
+
 static void add_change(GArray *changes, const Task *task, const char *attribute, const char *head)
 {
   const Record *before = task->before, *after = task->after;
@@ -66,6 +72,9 @@ static void add_change(GArray *changes, const Task *task, const char *attribute,
                        .after = values_text(after, before, attribute)};
   if (!change.before && !change.after)
     return;
+  if (before && after)
+    change.apart = !change.before || !change.after || has_several(before, attribute) ||
+                   has_several(after, attribute);
   change.head = g_strdup(head);
   g_array_append_val(changes, change);
 }
@@ -98,8 +107,9 @@ static void add_place(GArray *changes, const Task *task, const TargetConfig *con
   const TaskList *to = task_config_list(own, task->after->dn);
   if (from == to)
     return;
-  TaskChange change = {g_strdup("一覧"), g_strdup(from ? from->title : ""),
-                       g_strdup(to ? to->title : "")};
+  TaskChange change = {.head = g_strdup("一覧"),
+                       .before = g_strdup(from ? from->title : ""),
+                       .after = g_strdup(to ? to->title : "")};
   g_array_append_val(changes, change);
 }
 
@@ -119,17 +129,22 @@ GArray *task_changes(const Task *task, const TargetConfig *config)
   return changes;
 }
 
+const char *task_change_sign(const TaskChange *change, bool after)
+{
+  if (change->apart)
+    return after ? (change->before ? JOINT "追加 " : "追加 ") : "削除 ";
+  return after && change->before ? ARROW : "";
+}
+
 void task_changes_text(const GArray *changes, GString *out)
 {
   for (size_t i = 0; i < changes->len; i++) {
     const TaskChange *change = &g_array_index(changes, TaskChange, i);
     g_string_append_printf(out, "%s%s: ", i ? " / " : "", change->head);
     if (change->before)
-      g_string_append(out, change->before);
-    if (change->before && change->after)
-      g_string_append(out, ARROW);
+      g_string_append_printf(out, "%s%s", task_change_sign(change, false), change->before);
     if (change->after)
-      g_string_append(out, change->after);
+      g_string_append_printf(out, "%s%s", task_change_sign(change, true), change->after);
   }
 }
 

@@ -21,6 +21,7 @@ static const char *const deed_keys[] = {"create", "modify", "move", "disable",
                                         "enable", "delete", NULL};
 
 #define SHOWN_DAYS 14
+#define RECEIPT_DAYS 14  // people are no import
 
 static void clear_list(void *data)
 {
@@ -223,6 +224,7 @@ void *task_config_read(ConfigReading *reading)
   own->shown_days = SHOWN_DAYS;
   g_autofree char *base = g_strconcat("task=", reading->config->name, NULL);
   reading->config->base = config_keep(reading, base);
+  reading->config->receipt_days = RECEIPT_DAYS;
   own->path = config_path(reading, reading->node, "path");
   config_need(reading, own->path, "path");
   own->path = own->path ? own->path : "";

@@ -84,14 +84,33 @@ static const struct {
       {"changed", offsetof(Task, changed)},
 };
 
+static void put_numbers(json_t *object, const char *key, const GArray *numbers)
+{
+  json_t *list = json_array();
+  for (size_t i = 0; i < numbers->len; i++)
+    json_array_append_new(list, json_integer(g_array_index(numbers, uint32_t, i)));
+  json_object_set_new(object, key, list);
+}
+
+static void read_numbers(const json_t *object, const char *key, GArray *out)
+{
+  const json_t *list = json_object_get(object, key);
+  g_array_set_size(out, 0);
+  for (size_t i = 0; i < json_array_size(list); i++) {
+    uint32_t number = (uint32_t)json_integer_value(json_array_get(list, i));
+    g_array_append_val(out, number);
+  }
+}
+
 json_t *task_json(const Task *task)
 {
   json_t *json = json_pack("{s:I, s:s, s:b}", "run", (json_int_t)task->run, "state",
                            task_state_name(task->state), "told", task->told);
-  json_t *numbers = json_array();
-  for (size_t i = 0; i < task->numbers->len; i++)
-    json_array_append_new(numbers, json_integer(g_array_index(task->numbers, uint32_t, i)));
-  json_object_set_new(json, "numbers", numbers);
+  put_numbers(json, "numbers", task->numbers);
+  if (task->ended_run) {
+    json_object_set_new(json, "ended_run", json_integer(task->ended_run));
+    put_numbers(json, "ended", task->ended);
+  }
   if (task->before)
     json_object_set_new(json, "before", task_json_record(task->before));
   if (task->after)
@@ -127,16 +146,12 @@ static bool read_records(const json_t *json, Task *task)
 
 Task *task_json_read(const json_t *json)
 {
-  const json_t *numbers = json_object_get(json, "numbers");
-  size_t n = json_array_size(numbers);
-  if (n == 0)
+  if (json_array_size(json_object_get(json, "numbers")) == 0)
     return NULL;
-  Task *task = task_new(json_integer_value(json_object_get(json, "run")),
-                        (uint32_t)json_integer_value(json_array_get(numbers, 0)));
-  for (size_t i = 1; i < n; i++) {
-    uint32_t number = (uint32_t)json_integer_value(json_array_get(numbers, i));
-    g_array_append_val(task->numbers, number);
-  }
+  Task *task = task_new(json_integer_value(json_object_get(json, "run")), 0);
+  read_numbers(json, "numbers", task->numbers);
+  read_numbers(json, "ended", task->ended);
+  task->ended_run = json_integer_value(json_object_get(json, "ended_run"));
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     task_set(&G_STRUCT_MEMBER(char *, task, texts[i].at), text_of(json, texts[i].key));
   for (size_t i = 0; i < G_N_ELEMENTS(dates); i++)

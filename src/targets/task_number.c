@@ -45,6 +45,7 @@ bool task_number_parse(const char *text, int64_t *run, uint32_t *n)
   // Width, hyphens and spaces as people and Excel write them.
   g_autoptr(GString) key = g_string_new(NULL);
   text_key(text, key);
+  g_string_replace(key, " ", "", 0);
   const char *at = key->str;
   int64_t number = 0, check = 0;
   if (g_ascii_toupper(*at) == MARK)

@@ -12,7 +12,11 @@ static const char head[] =
     "h1{font-size:15pt;margin:0 0 .2em}h2{font-size:11.5pt;margin:1.4em 0 .3em;"
     "border-left:.4em solid #456;padding-left:.5em;break-after:avoid}\n"
     "p{margin:.2em 0}p.how{color:#444;font-size:9pt}\n"
-    "table{border-collapse:collapse;width:100%}\n"
+    "table{border-collapse:collapse;table-layout:fixed;width:calc(100% - 1px)}\n"
+    "th{width:9%}th:nth-child(1){width:2.2em}th:nth-child(2){width:6.5em}"
+    "th:nth-child(3){width:5.5em}th:nth-child(4){width:12%}th:nth-child(5){width:12%}"
+    "th:nth-child(6){width:22%}th:nth-child(9){width:5.5em}\n"
+    "td{overflow-wrap:anywhere}\n"
     "th,td{border:1px solid #888;padding:.25em .45em;text-align:left;vertical-align:top}\n"
     "th{background:#e8ecf0;font-weight:600;white-space:nowrap}\n"
     "thead{display:table-header-group}tr{break-inside:avoid}\n"
@@ -51,6 +55,17 @@ static void put_date(GString *out, const char *klass, Date date)
   put_cell(out, klass, text->str);
 }
 
+static void put_value(GString *out, const TaskChange *change, bool after)
+{
+  const char *text = after ? change->after : change->before;
+  if (!text)
+    return;
+  g_string_append(out, task_change_sign(change, after));
+  g_string_append_printf(out, "<span class=\"%s\">", after ? "a" : "b");
+  put(out, text);
+  g_string_append(out, "</span>");
+}
+
 static void put_content(GString *out, const Task *task, const TargetConfig *config)
 {
   g_autoptr(GArray) changes = task_changes(task, config);
@@ -60,18 +75,8 @@ static void put_content(GString *out, const Task *task, const TargetConfig *conf
     g_string_append(out, i ? "<br>" : "");
     put(out, change->head);
     g_string_append(out, ": ");
-    if (change->before) {
-      g_string_append(out, "<span class=\"b\">");
-      put(out, change->before);
-      g_string_append(out, "</span>");
-    }
-    if (change->before && (change->after || (task->before && task->after)))
-      g_string_append(out, " → ");
-    if (change->after) {
-      g_string_append(out, "<span class=\"a\">");
-      put(out, change->after);
-      g_string_append(out, "</span>");
-    }
+    put_value(out, change, false);
+    put_value(out, change, true);
   }
   g_string_append(out, "</td>");
 }

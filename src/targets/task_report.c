@@ -23,11 +23,29 @@ static Task *rebase(TaskBook *book, const Task *done, Date today)
   return live;
 }
 
-static void note_done(TaskBook *book, Task *task, const TaskTold *told)
+// Of two that were done the one that was asked for later says how the entry is, in whichever order they are told.
+static bool is_outdone(const TaskBook *book, const Task *task)
+{
+  const GPtrArray *all = task_book_tasks(book);
+  for (size_t i = 0; i < all->len; i++) {
+    const Task *other = all->pdata[i];
+    bool later =
+        other->run > task->run || (other->run == task->run && task_n(other) > task_n(task));
+    if (later && other->state == TASK_DONE && g_str_equal(task_id(other), task_id(task)))
+      return true;
+  }
+  return false;
+}
+
+// *also: another one, which has now changed.
+static void note_done(TaskBook *book, Task *task, const TaskTold *told, Task **also)
 {
   task->state = TASK_DONE;
   task->done_on = told->day;
+  if (is_outdone(book, task))
+    return;
   task_book_confirm(book, task_id(task), task->after);
+  *also = rebase(book, task, date_of_instant(instant_now()));
 }
 
 const TaskFaultTraits *task_fault(TaskFault fault)
@@ -118,12 +136,12 @@ TaskFault task_report_take(TaskBook *book, Task *task, const TaskTold *told, boo
     task_set(&task->who, told->who);
   if (told->evidence)
     task_set(&task->evidence, told->evidence);
-  if (told->remark || told->state == TASK_DONE)
+  bool noted = task->remark && g_str_has_prefix(task->remark, TASK_NOTE);
+  if (told->remark || noted || told->state == TASK_DONE)
     task_set(&task->remark, told->remark);
   if (told->state == TASK_DONE) {
     // Of one that was impossible or withdrawn the journal has an end already, which is now another one.
-    note_done(book, task, told);
-    also = rebase(book, task, today);
+    note_done(book, task, told, &also);
   } else {
     task->state = told->state;
   }
@@ -135,10 +153,17 @@ TaskFault task_report_take(TaskBook *book, Task *task, const TaskTold *told, boo
   return TASK_FINE;
 }
 
-void task_report_again(TaskBook *book, Task *task)
+void task_report_reopen(TaskBook *book, Task *task)
+{
+  task->state = TASK_OPEN;
+  task->changed = date_of_instant(instant_now());
+  task_book_step(book, &task, 1);
+}
+
+void task_report_drop(TaskBook *book, Task *task)
 {
   task->state = TASK_WITHDRAWN;
   task->changed = date_of_instant(instant_now());
-  task->told = false;
+  task->told = true;
   task_book_step(book, &task, 1);
 }

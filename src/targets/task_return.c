@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define MAX_BYTES ((size_t)16 << 20)
-#define NOTE_MARK "差戻し"
 #define BOM8 "\xEF\xBB\xBF"
 #define BOM16 "\xFF\xFE"
 #define RECENT_DAYS 300
@@ -231,7 +230,7 @@ static void read_statement(const Sheet *sheet, const GPtrArray *row, Statement *
   out->told.who = or_null(cell(sheet, row, COLUMN_WHO));
   out->told.evidence = or_null(cell(sheet, row, COLUMN_EVIDENCE));
   const char *remark = cell(sheet, row, COLUMN_REMARK);
-  out->told.remark = g_str_has_prefix(remark, NOTE_MARK) ? NULL : or_null(remark);
+  out->told.remark = g_str_has_prefix(remark, TASK_NOTE) ? NULL : or_null(remark);
   if (!task_state_of(cell(sheet, row, COLUMN_STATE), &out->told.state)) {
     out->fault = TASK_FAULT_STATE_UNREAD;
     out->where = COLUMN_STATE;
@@ -327,7 +326,7 @@ static void refuse(const Sheet *sheet, TaskBook *book, const Statement *statemen
                      .value = or_null(cell(sheet, row, where))};
   tell(sheet, &finding, _(traits->text));
   // Whoever filled it in sees the list, not the log.
-  g_autofree char *note = g_strdup_printf(NOTE_MARK "：%s", traits->note);
+  g_autofree char *note = g_strdup_printf(TASK_NOTE "：%s", traits->note);
   if (!task_is_waiting(statement->task) || g_strcmp0(statement->task->remark, note) == 0)
     return;
   task_set(&statement->task->remark, note);

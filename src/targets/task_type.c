@@ -104,20 +104,29 @@ static void *writer_open_task(const TargetConfig *config, GError **error)
   return hands;
 }
 
-static const char *reason_of(const Op *op)
+// The plan's words are the operators'; those who work with their hands read their own language.
+static char *reason_of(const Op *op)
 {
   static const struct {
     const char *cause, *words;
-  } rows[] = {
-      {"hire", "採用"},       {"retire", "退職"},
-      {"return", "復帰"},     {"leave", "休業等"},
-      {"move", "異動"},       {"promote", "昇任等"},
-      {"rename", "氏名変更"}, {"relabel", "組織の名称・コード変更"},
-  };
-  for (size_t i = 0; op->cause && i < G_N_ELEMENTS(rows); i++)
-    if (g_str_equal(rows[i].cause, op->cause))
-      return rows[i].words;
-  return op->why;
+  } causes[] =
+      {
+          {"hire", "採用"},       {"retire", "退職"},
+          {"return", "復帰"},     {"leave", "休業等"},
+          {"move", "異動"},       {"promote", "昇任等"},
+          {"rename", "氏名変更"}, {"relabel", "組織の名称・コード変更"},
+      },
+    starts[] = {{"ended ", "終了 "}, {"left ", "退職 "}, {"order ", "発令 "}};
+  for (size_t i = 0; op->cause && i < G_N_ELEMENTS(causes); i++)
+    if (g_str_equal(causes[i].cause, op->cause))
+      return g_strdup(causes[i].words);
+  const char *why = op->why ? op->why : "";
+  for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
+    if (g_str_has_prefix(why, starts[i].cause)) {
+      const char *rest = strchr(why, ' ') + 1;
+      return g_strdup_printf("%s%.*s", starts[i].words, (int)strcspn(rest, ","), rest);
+    }
+  return g_strdup(why);
 }
 
 static Task *make_task(const Hands *hands, const Request *request, Record *before, Record *after)
@@ -129,7 +138,8 @@ static Task *make_task(const Hands *hands, const Request *request, Record *befor
   task->before = before;
   task->after = after;
   task_set(&task->subject, op->label ? op->label : op->object);
-  task_set(&task->reason, reason_of(op));
+  g_autofree char *reason = reason_of(op);
+  task_set(&task->reason, reason);
   task->asked = task->changed = today();
   const TaskList *list = task_config_list(task_config_of(hands->config), task_dn(task));
   Date day = op->not_before == INSTANT_NONE ? today() : date_of_instant(op->not_before);
@@ -160,6 +170,16 @@ static void withdraw(Task *live)
   live->changed = today();
 }
 
+// Nobody is asked for what takes it back: a run that is killed before it knows so hears of it as of a task.
+static void take_back(Hands *hands, Task *live, const Request *request)
+{
+  live->ended_run = request->run;
+  g_array_append_vals(live->ended, request->numbers->data, request->numbers->len);
+  live->told = false;
+  withdraw(live);
+  task_book_step(hands->book, &live, 1);
+}
+
 // *sent false: nothing is left for anybody to do.
 static void ask(Hands *hands, const Request *request, Record *before, Record *after, bool *sent)
 {
@@ -173,10 +193,8 @@ static void ask(Hands *hands, const Request *request, Record *before, Record *af
   if (!*sent) {
     record_free(before);
     record_free(after);
-    if (live) {
-      withdraw(live);
-      task_book_step(hands->book, &live, 1);
-    }
+    if (live)
+      take_back(hands, live, request);
     return;
   }
   Task *task = make_task(hands, request, before, after);
@@ -379,6 +397,17 @@ static bool is_over(const Task *task)
   return !task_is_waiting(task);
 }
 
+static bool tell_each(const GArray *numbers, Settled *settled, SettledFunc func, void *data,
+                      GError **error)
+{
+  for (size_t i = 0; i < numbers->len; i++) {
+    settled->n = g_array_index(numbers, uint32_t, i);
+    if (!func(settled, data, error))
+      return false;
+  }
+  return true;
+}
+
 // What was taken back counts as settled: nothing is left to do of it, and nobody failed. What cannot be done stays in
 // what a plan sees, so its entry keeps its identity.
 static bool tell(const Task *task, SettledFunc func, void *data, GError **error)
@@ -390,14 +419,11 @@ static bool tell(const Task *task, SettledFunc func, void *data, GError **error)
   };
   g_autofree char *detail = detail_of(task);
   Settled settled = {.run = task->run, .kind = kinds[task->state], .detail = detail};
+  Settled ended = {.run = task->ended_run, .kind = OUTCOME_DONE, .detail = detail};
   if (task->after && task->state != TASK_WITHDRAWN && !task->before)
     settled.stable_id = task->after->stable_id;
-  for (size_t i = 0; i < task->numbers->len; i++) {
-    settled.n = g_array_index(task->numbers, uint32_t, i);
-    if (!func(&settled, data, error))
-      return false;
-  }
-  return true;
+  return tell_each(task->numbers, &settled, func, data, error) &&
+         tell_each(task->ended, &ended, func, data, error);
 }
 
 static bool receipts_task(const TargetConfig *config, SettledFunc func, void *data, GError **error)
@@ -431,14 +457,6 @@ static bool receipts_kept_task(const TargetConfig *config, GError **error)
   return !any || task_book_compact(book, error);
 }
 
-static void note_failed(TaskBook *book, Task *task)
-{
-  task_report_again(book, task);
-  // The journal notes it by itself.
-  task->told = true;
-  task_book_step(book, &task, 1);
-}
-
 static bool settle_task(const TargetConfig *config, int64_t run, uint32_t n, bool done,
                         GError **error)
 {
@@ -451,7 +469,7 @@ static bool settle_task(const TargetConfig *config, int64_t run, uint32_t n, boo
   if (done)
     task_report_take(book, task, &told, &changed);
   else
-    note_failed(book, task);
+    task_report_drop(book, task);
   return task_book_compact(book, error) && task_lists_write(book, config, error);
 }
 

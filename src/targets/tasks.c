@@ -111,13 +111,17 @@ static bool report_one(TaskBook *book, const char *number, const TaskReport *rep
   if (!task)
     return refuse(number, _("there is no task of this number"), error);
   if (report->state == TASK_OPEN) {
-    if (!task_is_live(task))
-      return refuse(number, _("it is over; a plan asks for what is lacking by itself"), error);
-    task_report_again(book, task);
+    if (task->state != TASK_IMPOSSIBLE)
+      return refuse(number, _("nobody said that it is impossible"), error);
+    task_report_reopen(book, task);
     return true;
   }
-  const TaskTold told = {
-      .state = report->state, .day = report->day, .who = report->who, .evidence = report->evidence};
+  bool cannot = report->state == TASK_IMPOSSIBLE;
+  const TaskTold told = {.state = report->state,
+                         .day = report->day,
+                         .who = report->who,
+                         .evidence = cannot ? NULL : report->evidence,
+                         .remark = cannot ? report->evidence : NULL};
   TaskFault fault = task_report_take(book, task, &told, &changed);
   return fault == TASK_FINE || refuse(number, _(task_fault(fault)->text), error);
 }

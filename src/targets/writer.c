@@ -5,6 +5,7 @@ typedef struct Flight {
   uint64_t token;
   size_t n_ops;
   const Op **ops;
+  bool together;
   int64_t sent_us;  // monotonic
 } Flight;
 
@@ -97,7 +98,7 @@ static Sight sight_of(Writer *writer)
 static void add_ready(Writer *writer, uint64_t token, OutcomeKind kind, const char *detail)
 {
   Outcome *outcome = g_new(Outcome, 1);
-  *outcome = (Outcome){token, kind, g_strdup(detail), NULL};
+  *outcome = (Outcome){.token = token, .kind = kind, .detail = g_strdup(detail)};
   g_queue_push_tail(writer->ready, outcome);
 }
 
@@ -146,27 +147,52 @@ static bool pre_read(Writer *writer, const Op *op, uint64_t token, bool *go_on, 
   return true;
 }
 
-static void remember(Writer *writer, const Op *const *ops, size_t n_ops, uint64_t token)
+static void remember(Writer *writer, const Sending *sending, uint64_t token)
 {
   Flight *flight = g_new(Flight, 1);
-  *flight = (Flight){token, n_ops, g_memdup2(ops, n_ops * sizeof *ops), g_get_monotonic_time()};
+  *flight = (Flight){token, sending->n_ops,
+                     g_memdup2(sending->ops, sending->n_ops * sizeof *sending->ops),
+                     sending->together, g_get_monotonic_time()};
   g_hash_table_replace(writer->flights, &flight->token, flight);
+}
+
+// Into the form that the target wants.
+static bool dress(const Writer *writer, Request *request, GError **error)
+{
+  // A file keeps what it is given, so it gets no password in clear.
+  if (!writer->type->passes_secrets && (!writer->config->clear_passwords || !writer->config->uri))
+    request_hash_secrets(request);
+  return !writer->type->dress || writer->type->dress(writer->config, request, error);
+}
+
+// What is done as one is guarded by the target itself, within it.
+static bool submit_all(Writer *writer, const Sending *sending, uint64_t token, GError **error)
+{
+  g_autoptr(GError) unfit = NULL;
+  g_autoptr(GPtrArray) requests = request_new_all(writer->places, sending, &unfit);
+  bool fits = requests != NULL;
+  for (guint i = 0; fits && i < requests->len; i++)
+    fits = dress(writer, requests->pdata[i], &unfit);
+  if (!fits) {
+    add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
+    return true;
+  }
+  if (!writer->type->writer_send_all(writer->self, (Request *const *)requests->pdata, requests->len,
+                                     token, error))
+    return false;
+  remember(writer, sending, token);
+  return true;
 }
 
 bool writer_submit(Writer *writer, const Sending *sending, uint64_t token, GError **error)
 {
   const Op *const *ops = sending->ops;
   g_return_val_if_fail(sending->n_ops > 0 && !op_traits(ops[0]->kind)->local, false);
+  if (sending->together)
+    return submit_all(writer, sending, token, error);
   g_autoptr(GError) unfit = NULL;
   g_autoptr(Request) request = request_new(writer->places, sending, &unfit);
-  if (!request) {
-    add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
-    return true;
-  }
-  // A file keeps what it is given, so it gets no password in clear.
-  if (!writer->config->clear_passwords || !writer->config->uri)
-    request_hash_secrets(request);
-  if (writer->type->dress && !writer->type->dress(writer->config, request, &unfit)) {
+  if (!request || !dress(writer, request, &unfit)) {
     add_ready(writer, token, OUTCOME_REFUSED, unfit->message);
     return true;
   }
@@ -177,7 +203,7 @@ bool writer_submit(Writer *writer, const Sending *sending, uint64_t token, GErro
     return true;
   if (!writer->type->writer_send(writer->self, request, token, error))
     return false;
-  remember(writer, ops, sending->n_ops, token);
+  remember(writer, sending, token);
   return true;
 }
 
@@ -250,6 +276,26 @@ static void judge_lost(const Answer *answer, Outcome *out)
       g_strdup(words->len ? words->str : _("the connection was lost before the answer came"));
 }
 
+static const Op *culprit_of(const Flight *flight, const Answer *answer)
+{
+  return flight->ops[flight->together ? MIN(answer->culprit, flight->n_ops - 1) : 0];
+}
+
+// Each has its own identity; writer_identity tells it.
+static bool follow_all(Writer *writer, const Flight *flight)
+{
+  for (size_t i = 0; i < flight->n_ops; i++) {
+    Outcome one = {0};
+    bool known = learn_id(writer, flight->ops[i], &one, NULL);
+    if (known)
+      places_follow(writer->places, flight->ops[i], one.stable_id);
+    outcome_clear(&one);
+    if (!known)
+      return false;
+  }
+  return true;
+}
+
 static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome *out)
 {
   *out = (Outcome){.token = flight->token};
@@ -261,8 +307,14 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
   out->kind = traits->kind;
   if (traits->kind != OUTCOME_DONE)
     out->detail = describe(writer, answer, traits);
-  if (traits->look && flight->n_ops == 1)
-    look_closer(writer, flight->ops[0], out);
+  const Op *culprit = culprit_of(flight, answer);
+  if (flight->together && traits->kind != OUTCOME_DONE)
+    out->culprit = culprit->n;
+  if (traits->look && (flight->together || flight->n_ops == 1))
+    look_closer(writer, culprit, out);
+  // Of several that were to be one, nothing is done.
+  if (out->culprit)
+    return;
   if (out->kind != OUTCOME_DONE && out->kind != OUTCOME_ALREADY)
     return;
   // Where something has gone, say.
@@ -273,6 +325,11 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
   }
   if (answer->sent)
     out->kind = OUTCOME_SENT;
+  if (flight->together) {
+    if (!follow_all(writer, flight))
+      judge_lost(answer, out);
+    return;
+  }
   out->stable_id = g_steal_pointer(&answer->stable_id);
   if (!learn_id(writer, flight->ops[0], out, NULL)) {
     judge_lost(answer, out);

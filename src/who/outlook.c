@@ -80,6 +80,10 @@ static GArray *find_days(const Page *page, GError **error)
     g_propagate_error(error, fault);
     return NULL;
   }
+  g_autoptr(GArray) exceptions = g_array_new(FALSE, FALSE, sizeof(Date));
+  mapping_exception_days(setup->mapping, page->who->number, exceptions);
+  for (guint i = 0; i < exceptions->len; i++)
+    add_day(page, days, g_array_index(exceptions, Date, i));
   return list_days(days);
 }
 
@@ -140,9 +144,30 @@ static void put_groups(const Table *table, uint32_t member, const char *object, 
   }
 }
 
+// "role/yamada/税照会/2027-04-01": what is given is told as one thing, without its details.
+static void put_given(const Table *table, uint32_t index, Lines *lines)
+{
+  static const char *const words[] = {[PRESENCE_PRESENT] = "given",
+                                      [PRESENCE_RETAINED] = "left as it is",
+                                      [PRESENCE_CLOSED] = "over",
+                                      [PRESENCE_ABSENT] = "over"};
+  const Entry *entry = table_at(table, index);
+  const char *word = words[entry->presence], *reason = entry_reason(entry);
+  g_autofree char *what =
+      g_strdup_printf("%s/%s", table_klass_name(table, entry->klass), entry_key(entry));
+  g_autoptr(GString) text = g_string_new(word ? word : "");
+  if (*reason)
+    g_string_append_printf(text, " (%s)", reason);
+  put_text(lines, what, "", text);
+}
+
 static void put_entry(const Table *table, uint32_t index, Lines *lines)
 {
   const Entry *entry = table_at(table, index);
+  if (table_shares_subjects(table, entry->klass)) {
+    put_given(table, index, lines);
+    return;
+  }
   g_autoptr(GString) object = g_string_new(table_klass_name(table, entry->klass));
   g_autoptr(GString) text = g_string_new(presence_word(entry));
   const char *reason = entry_reason(entry);
@@ -169,7 +194,8 @@ static bool is_own(const Day *day, const Entry *entry)
   const Mapping *mapping = day->page->setup->mapping;
   for (size_t i = 0; i < mapping_n_klasses(mapping); i++)
     if (entry->klass != KLASS_CONTAINER && derive_klass(day->derive, i) == entry->klass)
-      return mapping_klass(mapping, i)->subject == FOR_PERSON &&
+      return (mapping_klass(mapping, i)->subject == FOR_PERSON ||
+              mapping_klass(mapping, i)->subject == FOR_ASSIGNMENT) &&
              entry->subject == day->page->who->person;
   return false;
 }
@@ -240,7 +266,8 @@ static bool lines_on(const Page *page, const char *target, Date date, Lines *lin
 // The entry that a line is about: "account" of "account.title" and of "account place".
 static char *object_of(const char *what)
 {
-  return g_strndup(what, strcspn(what, ". "));
+  size_t n = strcspn(what, ". /");
+  return what[n] == '/' ? g_strdup(what) : g_strndup(what, n);
 }
 
 // Details of an entry that is made or is no longer described are no news of their own; memberships are.

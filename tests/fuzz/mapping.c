@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void as_mapping(Library *library, const char *text, size_t size)
 {
   g_autoptr(Yaml) yaml = yaml_parse(text, size, "f.yaml", library->findings, NULL);
-  if (yaml)
-    klass_parse(library, yaml);
+  const char *const *targets = yaml ? klass_targets(library, yaml) : NULL;
+  for (; targets && *targets; targets++)
+    klass_parse(library, yaml, *targets);
 }
 
 static void as_table(Library *library, const char *text, size_t size)

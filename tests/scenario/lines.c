@@ -76,11 +76,18 @@ static const char *place_of(const char *object)
   return g_str_has_prefix(object, "container/") ? key_of(object) : object;
 }
 
-// A person is told by the number, a unit by its code, which begins the label; groups by their key.
+// A person is told by the number, a unit by its code, which begins the label; groups by their key, and so what
+// somebody was given ("role/17/KEY").
 static void print_whom(const json_t *op)
 {
   const char *object = text_of(op, "object"), *key = key_of(object);
-  bool surrogate = key[strspn(key, "0123456789")] == '\0';
+  size_t n_digits = strspn(key, "0123456789");
+  bool surrogate = key[n_digits] == '\0';
+  if (n_digits > 0 && key[n_digits] == '/') {
+    printf("%.*s ", (int)strcspn(object, "/"), object);
+    print_first_word(key + n_digits + 1);
+    return;
+  }
   if (!json_is_integer(json_object_get(op, "person")))
     printf("%.*s ", (int)strcspn(object, "/"), object);
   print_first_word(surrogate ? text_of(op, "label") : key);

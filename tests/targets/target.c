@@ -299,7 +299,7 @@ static void submit(Script *script)
   g_autoptr(GPtrArray) secrets = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
   for (size_t i = 0; i < op_n_secrets(ops[0]); i++)
     g_ptr_array_add(secrets, make_secret(script));
-  const Sending sending = {ops, script->last->len, secrets, 0};
+  const Sending sending = {ops, script->last->len, secrets, 0, false};
   if (!writer_submit(script->writer, &sending, ++script->token, &error)) {
     report(error);
     g_clear_error(&error);

@@ -183,7 +183,8 @@ static void show_value(const Table *table, const Value *value, GString *out)
 
 static void show_attributes(const Table *table, const Entry *entry, GString *out)
 {
-  static const char *const policies[] = {"", "once:", "keep:", "merge:", "clear:", "renew:"};
+  static const char *const policies[] = {
+      "", "once:", "keep:", "merge:", "clear:", "renew:", "end:"};
   Cursor cursor = entry_cursor(entry);
   Packed packed;
   while (cursor_next(&cursor, &packed)) {
@@ -202,7 +203,7 @@ static void show_attributes(const Table *table, const Entry *entry, GString *out
 
 static void show_entry(const Table *table, uint32_t index, GString *out)
 {
-  static const char *const presences[] = {"given", "present", "retained", "absent"};
+  static const char *const presences[] = {"given", "present", "retained", "absent", "closed"};
   static const char *const enableds[] = {"", " off", " on"};
   const Entry *entry = table_at(table, index);
   table_object(table, index, out);

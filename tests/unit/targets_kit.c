@@ -115,7 +115,7 @@ Outcome kit_run(Writer *writer, const Op *op)
   g_autoptr(GPtrArray) secrets = g_ptr_array_new_with_free_func((GDestroyNotify)secret_free);
   for (size_t i = 0; i < op_n_secrets(op); i++)
     g_ptr_array_add(secrets, secret_random(20, NULL));
-  if (!writer_submit(writer, &(Sending){&op, 1, secrets, 0}, 7, &error) ||
+  if (!writer_submit(writer, &(Sending){&op, 1, secrets, 0, false}, 7, &error) ||
       !writer_collect(writer, 1000, &outcome, &got, &error)) {
     unit_no_error(error, &(UnitPlace){__FILE__, __func__, __LINE__}, " ");
     g_clear_error(&error);

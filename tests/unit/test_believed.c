@@ -136,7 +136,8 @@ static void settling(void)
     UNIT_STR(record ? record->stable_id : NULL, "4711", "row %zu", i);
     while (believed_n_pending(believed))
       believed_drop(believed, 0);
-    believed_replace(believed, dit_new_with(BASE, &(DitTraits){plain, NULL, true}));
+    believed_replace(believed,
+                     dit_new_with(BASE, &(DitTraits){.rules = plain, .names_follow = true}));
     UNIT_INT(add(believed, USERS, NULL), LDAP_NO_SUCH_OBJECT, "nothing is there any more");
     commit(believed);
     believed_close(believed);

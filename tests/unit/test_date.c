@@ -217,7 +217,8 @@ static void exit_codes_rank(void)
   UNIT_INT(exit_worse(EXIT_PENDING, EXIT_HELD), EXIT_HELD);
   UNIT_INT(exit_worse(EXIT_INTERRUPTED, EXIT_DONE), EXIT_INTERRUPTED);
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-  for (int code = EXIT_DONE; code <= EXIT_INTERRUPTED; code++)
+  for (int code = EXIT_DONE; code <= EXIT_BUNDLE_GAP;
+       code = code == EXIT_INTERRUPTED ? EXIT_BUNDLE_DAMAGED : code + 1)
     UNIT_TRUE(g_hash_table_add(seen, (char *)exit_name((ExitCode)code)), "%d is not one word",
               code);
   UNIT_STR(exit_name(EXIT_PENDING), "pending");

@@ -53,7 +53,7 @@ static void faults_of_writing(void)
     outcome_clear(&outcome);
     g_autoptr(Op) join = kit_op(&(KitOp){OP_JOIN, .object = "group/g", .member = "account/1"});
     const Op *other = join;
-    bool sent = writer_submit(writer, &(Sending){&other, 1, NULL, 0}, 9, NULL);
+    bool sent = writer_submit(writer, &(Sending){&other, 1, NULL, 0, false}, 9, NULL);
     UNIT_INT(sent, rows[i].sends_again, "%s", rows[i].fault);
     UNIT_TRUE(writer_reconnect(writer, NULL), "%s", rows[i].fault);
     Probe probe = PROBE_UNKNOWN;
@@ -78,7 +78,7 @@ static void killed_before_and_after(void)
       Writer *writer = writer_open(&config, NULL);
       writer_begin(writer, kit_places, kit_n_places, NULL);
       const Op *op = kit_op(&change);
-      writer_submit(writer, &(Sending){&op, 1, NULL, 0}, 1, NULL);
+      writer_submit(writer, &(Sending){&op, 1, NULL, 0, false}, 1, NULL);
       _exit(0);
     }
     int status = 0;

@@ -339,7 +339,7 @@ static void what_was_answered_survives(void)
     outcome_clear(&outcome);
     const Op *last = op;
     UNIT_TRUE(
-        writer_submit(writer, &(Sending){&last, 1, NULL, 0}, 8, NULL));  // sent, but never answered
+        writer_submit(writer, &(Sending){&last, 1, NULL, 0, false}, 8, NULL));  // sent, but never answered
   }
   // Torn by the kill.
   FILE *torn = fopen(log, "a");

@@ -6,7 +6,6 @@ Who is not said to be stopped is in use. The first organisation of a person is t
 a canonical form are kept in it (神 U+FA19 becomes U+795E).
 """
 
-import json
 import unicodedata
 
 from product import Product
@@ -47,6 +46,7 @@ class Cybozu(Product):
         "userOrganizations.csv": (MEMBERSHIP, "memberships"),
     }
     tables = ("organisations", "users", "titles", "reserved")
+    tells = "files"
 
     def begin(self, file, rows):
         if file == "organization.csv":
@@ -79,7 +79,9 @@ class Cybozu(Product):
                 row.setdefault(name, "")
 
     def organisation(self, values):
-        code, new_code, parent = values[0], values[2], values[5]
+        code, name, new_code, parent = values[0], values[1], values[2], values[5]
+        if name == "*":
+            raise Refused("the display name must be there")
         organisations = self.state["organisations"]
         if code in self.named:
             raise Refused(f"{code} stands in two rows")
@@ -105,6 +107,8 @@ class Cybozu(Product):
             self.known("users", login, "login")
             del self.state["users"][login]
             return
+        if values[1] == "*":
+            raise Refused("the display name must be there")
         if gone not in ("", "*", "0") or status not in ("", "*", "0", "1"):
             raise Refused("status and delete are 0 or 1")
         user = self.state["users"].setdefault(login, {"password": "", "memberships": [], "status": "1"})
@@ -168,9 +172,3 @@ class Cybozu(Product):
         row[0] = row[2] = login
         row[3] = "*"
         return row
-
-    @staticmethod
-    def result(fault):
-        """What its import says afterwards."""
-        words = None if fault is None else f"SLASH: {fault.line}行目: {fault.reason}"
-        return json.dumps({"done": True, "success": fault is None, "errorCode": words}, ensure_ascii=False)

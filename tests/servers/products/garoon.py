@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Garoon on premises: five imports by command line, SJIS-win, with a header row that `skip=1` passes over.
+"""Garoon on premises: its imports by command line, SJIS-win, with a header row that `skip=1` passes over.
 
 An error stops the import, and nothing of the file is kept. Organisations are not removed by a file. While a
 組織の事前設定 waits for its day, organisations cannot be imported.
@@ -18,11 +18,12 @@ ORGANISATION = Sheet(
 USER = Sheet(
     [
         "現ログイン名", "名前", "名前の言語", "新ログイン名", "パスワード", "ロケール", "拠点", "表示優先度",
-        "使用/停止", "削除フラグ", "よみ", "E-mail", "メモ", "役職", "連絡先", "URL",
+        "使用/停止", "削除フラグ", "よみ", "E-mail", "メモ", "役職", "連絡先", "URL", "職員番号",
     ],
     limits={"現ログイン名": CODE, "名前": CODE, "新ログイン名": CODE, "よみ": CODE, "E-mail": CODE, "役職": CODE},
     needed=("現ログイン名", "名前"),
 )
+ROLE_USER = Sheet(["ロール名", "ログイン名"], more=1000, needed=("ロール名",))
 ORGANISATION_USER = Sheet(["組織コード", "ログイン名"], more=1000, needed=("組織コード",))
 USER_ORGANISATION = Sheet(["ログイン名", "組織コード"], more=100, needed=("ログイン名",))
 USER_ROLE = Sheet(["ログイン名", "ロール名"], more=100, needed=("ログイン名",))
@@ -30,7 +31,7 @@ USER_ROLE = Sheet(["ログイン名", "ロール名"], more=100, needed=("ログ
 # What a user keeps when its cell is empty or an asterisk: a password only.
 USER_FIELDS = {
     "名前": 1, "名前の言語": 2, "ロケール": 5, "拠点": 6, "表示優先度": 7, "使用/停止": 8, "よみ": 10, "E-mail": 11,
-    "メモ": 12, "役職": 13, "連絡先": 14, "URL": 15,
+    "メモ": 12, "役職": 13, "連絡先": 14, "URL": 15, "職員番号": 16,
 }
 
 
@@ -41,7 +42,9 @@ class Garoon(Product):
         "user_organization.csv": (USER_ORGANISATION, "user_organisations"),
         "organization_user.csv": (ORGANISATION_USER, "organisation_users"),
         "user_role.csv": (USER_ROLE, "user_roles"),
+        "role_user.csv": (ROLE_USER, "role_users"),
     }
+    tells = "files"
     lists = {"role.csv": "roles"}
     tables = ("organisations", "users", "roles", "reserved")
 
@@ -111,13 +114,24 @@ class Garoon(Product):
 
     def organisation_users(self, row):
         self.known("organisations", row[0], "組織コード")
-        logins = [login for login in row[1:] if login]
+        self.set_members(row, "組織")
+
+    def role_users(self, row):
+        self.known("roles", row[0], "ロール名")
+        self.set_members(row, "ロール")
+
+    def set_members(self, row, column):
+        """Of the group that stands first: who stands behind it, and nobody else."""
+        group, logins = row[0], [login for login in row[1:] if login]
         for login in logins:
             self.known("users", login, "ログイン名")
         for login, user in self.state["users"].items():
-            user["組織"] = [code for code in user["組織"] if code != row[0] or login in logins]
-            if login in logins and row[0] not in user["組織"]:
-                user["組織"].append(row[0])
+            user[column] = [other for other in user[column] if other != group or login in logins]
+            if login in logins and group not in user[column]:
+                user[column].append(group)
+
+    def members_of(self, group, column):
+        return [login for login, user in self.state["users"].items() if group in user[column]]
 
     def user_roles(self, row):
         user = self.known("users", row[0], "ログイン名")
@@ -133,8 +147,12 @@ class Garoon(Product):
                 [code, row["組織名"], code, row["親組織コード"], row["メモ"]] for code, row in self.parents_first()
             ),
             "user.csv": USER.write(self.user_row(login, user) for login, user in users.items()),
+            "organization_user.csv": ORGANISATION_USER.write(
+                [code, *self.members_of(code, "組織")] for code in self.state["organisations"]
+            ),
             "user_organization.csv": USER_ORGANISATION.write([login, *u["組織"]] for login, u in users.items()),
             "user_role.csv": USER_ROLE.write([login, *user["ロール"]] for login, user in users.items()),
+            "role_user.csv": ROLE_USER.write([role, *self.members_of(role, "ロール")] for role in self.state["roles"]),
         }
 
     def parents_first(self):

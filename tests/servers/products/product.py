@@ -11,13 +11,14 @@ class Product:
     their making.
 
     imports: file -> (Sheet, method), in the order in which a site's script imports them. The method gets
-    (line, row) and raises Refused. whole: one row that is refused refuses its file (else only itself).
+    the row and raises Refused. whole: one row that is refused refuses its file (else only itself).
     """
 
     imports = {}
     lists = {}  # file -> table of keys that only the fixtures of a test hold
     tables = ()
     whole = True
+    tells = None
 
     def __init__(self, state=None):
         self.state = state or {table: {} for table in self.tables}

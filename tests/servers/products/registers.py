@@ -32,6 +32,7 @@ class Register(Product):
     files = {}
     exports = True
     whole = False
+    tells = "rows"
 
     def __init__(self, state=None):
         self.tables = [file.table for file in self.files.values()]
@@ -58,6 +59,10 @@ class Register(Product):
             return
         self.check(key, row)
         table[key] = row
+
+    def key_of(self, file, row):
+        columns = self.files[file].sheet.columns
+        return "/".join(row[columns.index(column)] for column in self.files[file].key)
 
     def check(self, key, row):
         file, table = self.file, self.state[self.file.table]
@@ -102,7 +107,7 @@ class Smoothfile(Register):
         "users.csv": File(
             "users",
             Sheet(
-                ["ログインID", "氏名", "メールアドレス", "グループコード", "承認者", "利用停止", "削除"],
+                ["ログインID", "職員番号", "氏名", "メールアドレス", "グループコード", "承認者", "利用停止", "削除"],
                 limits={"ログインID": 64, "氏名": 64, "メールアドレス": 128}, needed=("ログインID", "氏名"), **UTF8,
             ),
             ["ログインID"], flag=("削除", "1"), refers={"グループコード": ("groups", ";")},
@@ -113,18 +118,23 @@ class Smoothfile(Register):
 
 
 class Usb(Register):
-    """Who holds which stick: its own list, in which idou changes group and name, and what is to be done."""
+    """Who holds which stick. Rows tell what is to be done with it: 引継, 更新, 返却 (which takes it out of the list)."""
 
+    columns = ["シリアル番号", "グループ1", "グループ2", "グループ3", "利用者番号", "利用者名", "期限", "対応"]
+    tells = None
     files = {
         "holders.csv": File(
-            "holders",
-            Sheet(
-                ["シリアル番号", "グループ1", "グループ2", "グループ3", "利用者番号", "利用者名", "対応", "期限"],
-                needed=("シリアル番号", "利用者番号"),
-            ),
-            ["シリアル番号"], fixed=("シリアル番号",), forms={"対応": "|返却|引継|更新", "期限": r"|\d{4}/\d\d/\d\d"},
+            "holders", Sheet(columns, needed=("シリアル番号",)), ["シリアル番号"], flag=("対応", "返却"),
+            forms={"対応": "引継|更新", "期限": r"|\d{4}/\d\d/\d\d"},
         ),
     }
+
+    def load(self, file, rows):
+        super().load(file, [row + ["更新"] for row in rows])
+
+    def export(self):
+        sheet = Sheet(self.columns[:-1])
+        return {"holders.csv": sheet.write([r[c] for c in sheet.columns] for r in self.state["holders"].values())}
 
 
 class Face(Register):
@@ -165,6 +175,7 @@ class Webfilter(Register):
     """Groups by unit, and who is in which: tabs, LF, no header; both files replace what is there; no export."""
 
     exports = False
+    tells = "set"
     how = {"encoding": "utf-8", "newline": "\n", "separator": "\t", "quote": "none", "header": False}
     files = {
         "groups.txt": File("groups", Sheet(["code", "name"], needed=("code", "name"), **how), ["code"], full=True),
@@ -176,46 +187,53 @@ class Webfilter(Register):
 
 
 class Finance(Register):
-    """Users with the one who approves for them, and what they may; none is deleted: their use ends with a day."""
+    """Users with the one who approves for them, and what they may, from when until when. Nothing is deleted."""
 
     whole = True
-    day = r"|\d{8}"
+    tells = "files"
+    day = r"\d{4}-\d\d-\d\d"
     files = {
         "units.csv": File(
             "units", Sheet(["所属コード", "所属名", "上位所属コード"], quote="all", needed=("所属コード",)), ["所属コード"],
+            refers={"上位所属コード": ("units", None)},
         ),
         "users.csv": File(
             "users",
             Sheet(
-                ["職員番号", "氏名", "所属コード", "職名", "承認者職員番号", "権限", "利用終了日"], quote="all",
+                ["職員番号", "氏名", "所属コード", "職名", "承認者職員番号", "利用停止"], quote="all",
                 limits={"職員番号": 10, "氏名": (40, "width"), "職名": (40, "width")}, needed=("職員番号", "氏名"),
             ),
-            ["職員番号"], refers={"所属コード": ("units", None), "権限": ("rights", ";")}, forms={"利用終了日": day},
+            ["職員番号"], refers={"所属コード": ("units", None)}, forms={"利用停止": "[01]"},
+        ),
+        "rights.csv": File(
+            "rights",
+            Sheet(["職員番号", "所属コード", "権限", "開始日", "終了日"], quote="all", needed=("職員番号", "権限", "開始日")),
+            ["職員番号", "所属コード", "権限", "開始日"],
+            refers={"職員番号": ("users", None), "所属コード": ("units", None)},
+            forms={"権限": "起票|審査|決裁", "開始日": day, "終了日": f"|{day}"},
         ),
     }
 
-    def __init__(self, state=None):
-        super().__init__(state)
-        self.state.setdefault("rights", {"起票": {}, "審査": {}, "決裁": {}})
+    def finish(self, file, rows):
+        if file == "users.csv":
+            for number, row in self.state["users"].items():
+                if row["承認者職員番号"]:
+                    self.known("users", row["承認者職員番号"], f"who approves for {number},")
 
 
 class Documents(Register):
-    """Users and, in a file of their own, a row for each of their posts; JIS X 0208 only."""
+    """All users each time, with up to four posts; JIS X 0208 only."""
 
-    how = {"encoding": "shift_jis", "quote": ""}
+    whole = True
+    tells = None
+    posts = [f"{name}{n}" for n in range(1, 5) for name in ("所属コード", "職名", "決裁順位")]
     files = {
         "users.csv": File(
             "users",
-            Sheet(["ユーザーID", "氏名", "氏名カナ", "利用区分"], limits={"氏名": 20}, needed=("ユーザーID", "氏名"), **how),
-            ["ユーザーID"], forms={"利用区分": "[019]"},
-        ),
-        "posts.csv": File(
-            "posts",
             Sheet(
-                ["ユーザーID", "所属コード", "所属名", "職名", "本務区分", "決裁順位", "承認者ID"],
-                needed=("ユーザーID", "所属コード"), **how,
+                ["ユーザーID", "職員番号", "氏名", "氏名カナ", "承認者ID", *posts, "利用区分"], encoding="shift_jis",
+                limits={"ユーザーID": 20, "氏名": 20}, needed=("ユーザーID", "氏名"),
             ),
-            ["ユーザーID", "所属コード"], full=True, refers={"ユーザーID": ("users", None), "承認者ID": ("users", None)},
-            forms={"本務区分": "[12]", "決裁順位": r"\d*"},
+            ["ユーザーID"], full=True, forms={"利用区分": "[19]"},
         ),
     }

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// In a segment: plans are made from bundles, and receipts go back.
+#include "job/job_p.h"
+
+#include <string.h>
+#include <unistd.h>
+
+// Clocks of two networks are never quite the same.
+#define CLOCK_SECONDS 3600
+
+static bool check_here(const Site *site, GError **error)
+{
+  if (site->here.name != NULL)
+    return true;
+  g_set_error_literal(
+      error, IDOU_ERROR, EXIT_USAGE,
+      _("this site is in no segment: what its targets shall hold comes from its own "
+        "records (key “segment” of the site file)"));
+  return false;
+}
+
+static bool check_clock(const BundleHead *head, Instant now, GError **error)
+{
+  if (head->created <= now + CLOCK_SECONDS)
+    return true;
+  g_autoptr(GString) text = g_string_new(NULL);
+  instant_format(head->created, text);
+  g_set_error(error, IDOU_ERROR, EXIT_BUNDLE_EXPIRED,
+              _("bundle %u was made at %s, which is not yet: set the clock of one of the two"),
+              head->id.sequence, text->str);
+  return false;
+}
+
+Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError **error)
+{
+  if (!check_here(site, error))
+    return NULL;
+  g_autoptr(Verifier) from = verifier_load(site->here.from, error);
+  g_autoptr(Bundle) bundle = from == NULL ? NULL : bundle_read(path, from, error);
+  Instant now = instant_now();
+  if (bundle == NULL || !check_clock(bundle_head(bundle), now, error) ||
+      !bundle_check(&bundle_head(bundle)->id, site->here.name, store, now, error))
+    return NULL;
+  return g_steal_pointer(&bundle);
+}
+
+char *job_bundle_choose(const Site *site, const char *folder, GError **error)
+{
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  g_autoptr(Store) store = dir == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
+  if (dir != NULL && store == NULL)
+    return NULL;
+  g_autofree char *chosen = NULL;
+  g_autoptr(GError) refused = NULL;
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    if (!g_str_has_suffix(name, ".bundle"))
+      continue;
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autoptr(GError) fault = NULL;
+    g_autoptr(Bundle) bundle = job_bundle_open(site, store, path, &fault);
+    if (bundle == NULL && refused == NULL)
+      refused = g_steal_pointer(&fault);
+    if (bundle == NULL || (chosen != NULL && bundle_is_current(&bundle_head(bundle)->id, store)))
+      continue;
+    g_free(chosen);
+    chosen = g_steal_pointer(&path);
+  }
+  if (chosen == NULL && refused != NULL)
+    g_propagate_error(error, g_steal_pointer(&refused));
+  else if (chosen == NULL)
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s: there is no bundle (*.bundle)"), folder);
+  return g_steal_pointer(&chosen);
+}
+
+bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **error)
+{
+  const PlanBundle *bundle = &plan_head(plan)->bundle;
+  if (site->here.name == NULL && bundle->segment == NULL)
+    return true;
+  if (bundle->segment == NULL || site->here.name == NULL) {
+    g_set_error(error, IDOU_ERROR, EXIT_BUNDLE_SEGMENT,
+                bundle->segment == NULL
+                    ? _("this site is in segment %s: it applies plans that were made from its "
+                        "bundles only")
+                    : _("the plan was made in segment %s, and this site is in none"),
+                bundle->segment == NULL ? site->here.name : bundle->segment);
+    return false;
+  }
+  return bundle_check(bundle, site->here.name, store, instant_now(), error);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The approval that came along.
+
+// How many operations the class has: those of a kind, or those that somebody has to confirm.
+static int64_t count_ops(const Plan *plan, const char *what)
+{
+  int64_t n = 0;
+  for (uint32_t i = 1; i <= plan_n_ops(plan); i++) {
+    const Op *op = plan_op(plan, i);
+    g_autofree char *kind = g_strdup_printf("%s/%s", op->target, op_traits(op->kind)->name);
+    g_autofree char *confirm = g_strdup_printf("%s/confirm", op->target);
+    n += strcmp(kind, what) == 0 || (op->confirm != NULL && strcmp(confirm, what) == 0);
+  }
+  return n;
+}
+
+static void take_allows(const BundleApproval *from, const Plan *plan, GPtrArray *out,
+                        Findings *findings)
+{
+  for (size_t i = 0; i < from->n_allows; i++) {
+    const BundleAllows *allows = &from->allows[i];
+    int64_t n = count_ops(plan, allows->what);
+    if (n <= allows->at_most)
+      g_ptr_array_add(out, g_strdup(allows->what));
+    else
+      findings_add(findings, &(Finding){.level = FINDING_WARNING, .code = "approved-fewer"},
+                   _("the bundle approves %" G_GINT64_FORMAT
+                     " of %s, and the plan has %" G_GINT64_FORMAT
+                     ": none of them passes the guards by it"),
+                   allows->at_most, allows->what, n);
+  }
+}
+
+Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings)
+{
+  const BundleApproval *from = &bundle_head(bundle)->approval;
+  Instant now = instant_now();
+  if (from->who == NULL || now < from->not_before || now >= from->expires)
+    return NULL;
+  g_autoptr(GPtrArray) classes = g_ptr_array_new_with_free_func(g_free);
+  take_allows(from, plan, classes, findings);
+  if (classes->len == 0)
+    return NULL;
+  g_ptr_array_add(classes, NULL);
+  Approval *approval = g_new0(Approval, 1);
+  *approval = (Approval){
+      .digest = g_strdup(plan_digest(plan)),
+      .who = g_strdup_printf("%s (bundle %u)", from->who, bundle_head(bundle)->id.sequence),
+      .reason = g_strdup(from->reason),
+      .not_before = from->not_before,
+      .expires = from->expires,
+      .allows = (char **)g_ptr_array_steal(classes, NULL)};
+  return approval;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Receipts.
+
+typedef struct Gathering {
+  const Plan *plan;
+  GArray *ops;  // ReceiptOp
+  GStringChunk *texts;
+  CodeCounts counts;
+} Gathering;
+
+static void count(CodeCounts *counts, const char *state)
+{
+  static const char *const failed[] = {"refused", "failed", "unknown", "blocked", NULL};
+  static const char *const fine[] = {"done", "already", NULL};
+  if (g_strv_contains(failed, state))
+    counts->failed++;
+  else if (strcmp(state, "held") == 0)
+    counts->held++;
+  else if (!g_strv_contains(fine, state))
+    counts->waiting++;
+}
+
+static bool gather(const OpRow *row, void *data)
+{
+  Gathering *gathering = data;
+  const Op *op = plan_op(gathering->plan, row->n);
+  if (op == NULL)
+    return true;
+  ReceiptOp told = {op->target, op_traits(op->kind)->name, op->object, op->member,
+                    g_string_chunk_insert_const(gathering->texts, row->state)};
+  g_array_append_val(gathering->ops, told);
+  count(&gathering->counts, row->state);
+  return true;
+}
+
+// What the run did not come to is not in the journal.
+static void gather_rest(Gathering *gathering)
+{
+  size_t n = plan_n_ops(gathering->plan);
+  if (gathering->ops->len < n)
+    gathering->counts.waiting += (uint32_t)(n - gathering->ops->len);
+}
+
+static GPtrArray *unread_targets(const Plan *plan)
+{
+  GPtrArray *unread = g_ptr_array_new();
+  for (size_t i = 0; i < plan_n_sections(plan); i++)
+    if (plan_section(plan, i)->unread != NULL)
+      g_ptr_array_add(unread, (gpointer)plan_section(plan, i)->target);
+  g_ptr_array_add(unread, NULL);
+  return unread;
+}
+
+static bool write_receipt(const Site *site, const Receipt *receipt, const Signer *signer,
+                          const char *output, GString *told, GError **error)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autofree char *kept =
+      g_strdup_printf("%s/%s-%04u-%" G_GINT64_FORMAT ".receipt", site->here.receipts,
+                      receipt->head.segment, receipt->head.sequence, receipt->head.run);
+  const char *path = output != NULL ? output : kept;
+  receipt_write(receipt, signer, text);
+  if (output == NULL && !file_make_dir(site->here.receipts, 0700, error))
+    return false;
+  if (told != NULL)
+    g_string_append_printf(told, _("receipt: %s\n"), path);
+  return file_write(path, text->str, text->len, 0600, error);
+}
+
+static bool tell_code(const Site *site, const Signer *signer, const PlanBundle *bundle,
+                      const CodeCounts *counts, GString *told, GError **error)
+{
+  g_autoptr(Verifier) from = verifier_load(site->here.from, error);
+  if (from == NULL || told == NULL)
+    return from != NULL;
+  g_string_append(told, _("code: "));
+  code_write(signer, from, bundle, counts, told);
+  g_string_append_printf(told, _("  (bundle %u: failed %u, held %u, waiting %u)\n"),
+                         bundle->sequence, counts->failed, counts->held, counts->waiting);
+  return true;
+}
+
+bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int64_t run,
+                           const char *output, GString *told, GError **error)
+{
+  const PlanBundle *bundle = &plan_head(plan)->bundle;
+  if (site->here.name == NULL || bundle->segment == NULL || site->here.sign == NULL)
+    return true;
+  g_autoptr(Signer) signer = signer_load(site->here.sign, error);
+  if (signer == NULL)
+    return false;
+  g_autoptr(GArray) ops = g_array_new(FALSE, FALSE, sizeof(ReceiptOp));
+  g_autoptr(GStringChunk) texts = g_string_chunk_new(512);
+  Gathering gathering = {.plan = plan, .ops = ops, .texts = texts};
+  if (!store_ops_each(store, run, gather, &gathering, error))
+    return false;
+  gather_rest(&gathering);
+  g_autoptr(GPtrArray) unread = unread_targets(plan);
+  Receipt receipt = {.head = {.segment = bundle->segment,
+                              .sequence = bundle->sequence,
+                              .bundle = bundle->digest,
+                              .plan = plan_digest(plan),
+                              .run = run,
+                              .created = instant_now()},
+                     .ops = (const ReceiptOp *)(const void *)ops->data,
+                     .n_ops = ops->len,
+                     .unread = (const char *const *)unread->pdata};
+  // A target that was not read is not as it should be, whatever the counts say.
+  gathering.counts.waiting += unread->len - 1;
+  return write_receipt(site, &receipt, signer, output, told, error) &&
+         tell_code(site, signer, bundle, &gathering.counts, told, error);
+}
+
+bool job_bundle_receipt(const Site *site, const char *output, GString *told, GError **error)
+{
+  RunRow run;
+  g_autoptr(Store) store = NULL;
+  if (!check_here(site, error) || (store = store_open(site->store, STORE_READ, error)) == NULL)
+    return false;
+  if (site->here.sign == NULL || !store_run_last(store, &run)) {
+    g_set_error_literal(error, IDOU_ERROR, EXIT_USAGE,
+                        site->here.sign == NULL
+                            ? _("“segment” of the site file names no key to sign receipts with: "
+                                "“sign”")
+                            : _("no plan was applied here yet"));
+    return false;
+  }
+  int64_t id = run.id;
+  g_autoptr(Plan) plan = plan_read(run.plan_path, error);
+  return plan != NULL && job_bundle_receipt_of(site, store, plan, id, output, told, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+// By hand.
+
+static bool accept_by_hand(Store *store, const PlanBundle *bundle, const char *who,
+                           const char *reason, GError **error)
+{
+  g_autofree char *subject =
+      g_strdup_printf("bundle %s %u %s", bundle->segment, bundle->sequence, bundle->digest);
+  Ruling ruling = {
+      .what = "bundle", .subject = subject, .who = who, .reason = reason, .when = instant_now()};
+  if (!store_begin(store, error))
+    return false;
+  if (bundle_accept(bundle, store, error) && store_ruling_add(store, &ruling, error))
+    return store_commit(store, error);
+  store_rollback(store);
+  return false;
+}
+
+bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
+                       GError **error)
+{
+  if (!check_here(site, error))
+    return false;
+  g_autoptr(Verifier) from = verifier_load(site->here.from, error);
+  g_autoptr(Bundle) bundle = from == NULL ? NULL : bundle_read(path, from, error);
+  int lock = bundle == NULL ? -1 : job_lock(site, error);
+  if (lock < 0)
+    return false;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  const PlanBundle *id = &bundle_head(bundle)->id;
+  g_autoptr(GError) fault = NULL;
+  // Only a gap may be stepped over; nobody goes back.
+  bool fine = store != NULL && (bundle_check(id, site->here.name, store, instant_now(), &fault) ||
+                                g_error_matches(fault, IDOU_ERROR, EXIT_BUNDLE_GAP));
+  if (store != NULL && !fine)
+    g_propagate_error(error, g_steal_pointer(&fault));
+  fine = fine && accept_by_hand(store, id, who, reason, error);
+  close(lock);
+  return fine;
+}
