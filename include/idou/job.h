@@ -23,21 +23,21 @@ typedef struct Spool {
 } Spool;
 
 // A network that must not meet ours: bundles are made for it. docs/segments.md.
-typedef struct Segment {
+typedef struct SiteSegment {
   const char *name;
   const char *sign;                 // path of our secret key for it
   const char *receipts;             // path of the public key of the other side; NULL = receipts cannot be taken
   const char *bundles;              // folder in which they are kept
   int expires_days;
-} Segment;
+} SiteSegment;
 
 // This site is in such a network: what is wanted comes in bundles.
-typedef struct SegmentHere {
+typedef struct SiteHere {
   const char *name;                 // NULL = it is not
   const char *from;                 // path of the public key by which bundles are signed
   const char *sign;                 // path of our secret key, for receipts
   const char *receipts;             // folder for them
-} SegmentHere;
+} SiteHere;
 
 typedef struct Site {
   Yaml *yaml;
@@ -54,8 +54,8 @@ typedef struct Site {
   TargetConfig **targets;           // NULL-terminated
   GuardConfig **guards;             // by index of targets
   TargetConfig **apart;             // those in other segments, NULL-terminated: never opened here
-  GArray *segments;                 // Segment
-  SegmentHere here;
+  GArray *segments;                 // SiteSegment
+  SiteHere here;
   GPtrArray *strings;
 } Site;
 
@@ -67,7 +67,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
 // NULL when there is none of the name.
-const Segment *site_segment(const Site *site, const char *name);
+const SiteSegment *site_segment(const Site *site, const char *name);
 // That targets in other segments are left out, and which.
 void site_note_apart(const Site *site, Findings *findings);
 

@@ -336,5 +336,6 @@ bool csv_set_tidy(const TargetConfig *config, Believed *believed, GError **error
 
 // What the product says of its imports (csv_result.c).
 bool csv_results_take(CsvView *view, GError **error);
+void csv_results_forget(const CsvProduct *product, Believed *believed);  // of files that are gone
 
 #endif
