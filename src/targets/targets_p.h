@@ -1159,6 +1159,8 @@ typedef struct TaskChange {
   bool apart;  // some of several values: those that go and those that come, not one for the other
 } TaskChange;
 
+// "310" of "task=310,list=card,…". False: it is no place.
+bool task_name_of(const char *dn, GString *out);
 // What people are told of: of a new or old entry what the list shows, else what changes. Elements are owned.
 GArray *task_changes(const Task *task, const TargetConfig *config);
 // What stands before the value that goes, or comes: "追加 ", " → ", "".
