@@ -246,7 +246,7 @@ bool side_unreachable(const Side *side, uint32_t entry);
 bool side_has_place(Side *side, uint32_t entry);
 // Whether the entry should be there and is not.
 bool side_is_missing(const Side *side, uint32_t entry);
-const char *side_structural_class(const Klass *klass);  // the last one; NULL = it has none
+const char *side_structural_class(const Klass *klass);      // the last one; NULL = it has none
 const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
 const char *side_object(Side *side, uint32_t entry);
 const char *side_label(Side *side, uint32_t entry);
