@@ -82,6 +82,7 @@ Bundle *bundle_parse(const char *bytes, size_t n_bytes, const char *name, const 
 void bundle_free(Bundle *bundle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bundle, bundle_free)
 const BundleHead *bundle_head(const Bundle *bundle);
+const char *bundle_target(const Bundle *bundle, size_t i);  // that it speaks of; NULL behind the last
 // To plan from; borrows the bundle. With secrets' policies and classes held against what a target knows.
 DesiredSource *bundle_source(const Bundle *bundle);
 // Line by line, as people can read it.
