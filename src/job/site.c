@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SITE_KEYS[] = {"store",   "mappings",  "layouts",   "gaiji",
-                                        "plans",   "shrink",    "keep_rows", "spool",
-                                        "targets", "passwords", "segments",  "segment",
-                                        NULL};
+static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
+                                        "shrink",   "keep_rows", "spool",   "targets", "passwords",
+                                        "segments", "segment",   NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -178,7 +177,7 @@ static void read_targets(Site *site, const YamlNode *node, Findings *findings)
       continue;
     g_autoptr(TargetConfig) target =
         target_config_read(site->yaml, value, name, site->folder, findings);
-    g_autoptr(GuardConfig) guard = guard_config_read(site->yaml, value, name, findings);
+    g_autoptr(GuardConfig) guard = guard_config_read(site->yaml, value, target, findings);
     if (target == NULL || guard == NULL)
       continue;
     if (target->segment != NULL) {

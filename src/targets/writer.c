@@ -254,7 +254,8 @@ static bool learn_id(Writer *writer, const Op *op, Outcome *out, GError **error)
 {
   g_autoptr(GString) dn = g_string_new(NULL);
   g_autoptr(Record) record = NULL;
-  if (out->stable_id || op->kind != OP_CREATE || !places_dn(writer->places, op->parent, dn, NULL))
+  if (out->stable_id || op->kind != OP_CREATE || !places_dn(writer->places, op->parent, dn, NULL) ||
+      (writer->type->has_ids && !writer->type->has_ids(writer->config, dn->str)))
     return true;
   g_string_prepend_c(dn, ',');
   g_string_prepend(dn, op->name);
