@@ -154,6 +154,14 @@ void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry)
   }
 }
 
+void derive_wait_for_name(Derive *derive, Live *live, uint32_t subject)
+{
+  g_autofree char *key = g_strdup_printf("(%u)", subject);
+  EntryDraft draft = {.subject = subject, .klass = live->klass, .key = key};
+  derive_strip(derive, &draft, "unnamed");
+  derive_note_unnamed(derive, live->rules, derive_emit(derive, live, &draft));
+}
+
 // Those named since are taken off here, in one go: a first run names everybody.
 const Unnamed *derive_unnamed(const Derive *derive, size_t *n)
 {

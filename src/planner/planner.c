@@ -289,19 +289,31 @@ static void note_hours(Side *side)
   }
 }
 
+// Of several classes for people, as a product's accounts and memberships are, the one that has most.
+static void count_people(Side *side)
+{
+  g_autofree int64_t *people = g_new0(int64_t, table_n_klasses(side->table) + 1);
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    const Entry *entry = table_at(side->table, i);
+    const Klass *klass = side_klass(side, i);
+    people[entry->klass] +=
+        klass != NULL && klass->subject == FOR_PERSON && entry->presence == PRESENCE_PRESENT;
+  }
+  for (size_t i = 0; i <= table_n_klasses(side->table); i++)
+    plan_count_people(side->plan, people[i]);
+}
+
 static void describe_section(Side *side)
 {
   int64_t desired = 0;
-  int64_t people = 0;
   for (uint32_t i = 0; i < table_count(side->table); i++) {
     const Entry *entry = table_at(side->table, i);
     const Klass *klass = side_klass(side, i);
     if (klass == NULL || entry->presence != PRESENCE_PRESENT)
       continue;
     desired++;
-    people += klass->subject == FOR_PERSON;
   }
-  plan_count_people(side->plan, people);
+  count_people(side);
   PlanSection section = {.base = side->base,
                          .fingerprint = side->fingerprint->str,
                          .n_read = (int64_t)side->n_read,

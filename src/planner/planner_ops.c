@@ -154,24 +154,12 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
   why_clear(&changes);
 }
 
-// Whose entry it is; 0 = nobody's.
-static uint32_t person_of(const Side *side, const Klass *klass, const Entry *entry)
-{
-  if (klass == NULL)
-    return 0;
-  if (klass->subject == FOR_POST)
-    return store_post_person(side->setup->store, entry->subject);
-  return klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT ? entry->subject : 0;
-}
-
 static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 {
-  const Entry *entry = table_at(side->table, index);
-  const Klass *klass = side_klass(side, index);
   const char *label = side_label(side, index);
   Op op = {
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
-  op.person = person_of(side, klass, entry);
+  op.person = side->desired->type->person(side->desired, index);
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
   side_place(side, index);
