@@ -83,6 +83,12 @@ const BundleHead *bundle_head(const Bundle *bundle)
   return &bundle->head;
 }
 
+const char *bundle_target(const Bundle *bundle, size_t i)
+{
+  return i < bundle->sections->len ? g_array_index(bundle->sections, Section, (guint)i).target
+                                   : NULL;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Fields.
 

@@ -141,6 +141,7 @@ void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry)
     Unnamed unnamed = {.person = person,
                        .entry = entry,
                        .kind = rule->kind,
+                       .follows = rules->assign != NULL,
                        .former = derive_given_name(derive, person, k),
                        .basis = rule->n_renews ? basis_now(derive, rule) : ""};
     const char *basis =

@@ -477,13 +477,23 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
     add_edges(derive, live, person, entry);
 }
 
+// A main post that moved is listed for both places: its entry is that of where it is now.
+static bool goes_on(const Derive *derive, const Person *person, size_t i)
+{
+  for (size_t k = 0; k < i; k++)
+    if (person->posts[k].id == person->posts[i].id && derive_in_force(derive, &person->posts[k]))
+      return true;
+  return false;
+}
+
 static void derive_posts(Derive *derive, Live *live, const Person *person)
 {
   const Post *focus = derive->scope.focus;
   for (size_t i = 0; i < person->n_posts; i++) {
     Standing standing;
-    if (derive->trace &&
-        table_at(derive->setup.table, derive->trace->entry)->subject != person->posts[i].id)
+    bool asked = !derive->trace || table_at(derive->setup.table, derive->trace->entry)->subject ==
+                                       person->posts[i].id;
+    if (!asked || goes_on(derive, person, i))
       continue;
     derive->scope.post = derive->scope.focus = &person->posts[i];
     if (stand_post(derive, live->rules, person, &standing))

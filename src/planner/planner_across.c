@@ -109,9 +109,11 @@ static void wait_for_principals(Side *side, const OpChange *change, uint32_t han
   }
 }
 
-static bool cleans_up(const Op *op)
+// A card that hands collect is void at once, whatever becomes of the account: nothing is lost with it.
+static bool cleans_up(const Side *side, const Op *op)
 {
-  return op->person != 0 && (op->kind == OP_DELETE || op->kind == OP_MOVE);
+  return op->person != 0 && (op->kind == OP_DELETE || op->kind == OP_MOVE) &&
+         !tasks_are(side->target->config);
 }
 
 // What is due does not wait for what is off only on a later day.
@@ -129,7 +131,7 @@ bool side_waits(Side *side, uint32_t index)
   const Entry *entry = table_at(side->table, index);
   const Klass *klass = side_klass(side, index);
   if (side->across == NULL || side->across->unread == NULL || klass->subject != FOR_PERSON ||
-      entry->presence == PRESENCE_PRESENT)
+      entry->presence == PRESENCE_PRESENT || tasks_are(side->target->config))
     return false;
   g_autofree char *text = g_strdup_printf(
       _("whether the account is off in %s, which cannot be read, is not known: until then "
@@ -149,6 +151,6 @@ void side_across(Side *side, const Op *op, uint32_t handle)
   }
   for (size_t i = 0; side->target->config->principals != NULL && i < op->n_changes; i++)
     wait_for_principals(side, &op->changes[i], handle);
-  if (cleans_up(op))
+  if (cleans_up(side, op))
     wait_for_off(side, op, handle);
 }

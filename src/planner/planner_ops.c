@@ -549,6 +549,7 @@ static void create_op(Side *side, uint32_t index, const Klass *klass)
     op.not_before = side_day(side);
   uint32_t n = add_entry_op(side, &op, index);
   side_ops(side, index)->create = n;
+  side_follow(side, index, n);
   if (switched_on_later && side->target->config->disable_attribute != NULL)
     enable_later(side, index, n);
   for (guint i = n_own; i < changes.changes->len; i++)
@@ -597,7 +598,7 @@ bool side_has_place(Side *side, uint32_t index)
 static void missing_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++)
-    if (side_is_missing(side, i) && side_has_place(side, i))
+    if (side_is_missing(side, i) && side_may_follow(side, i) && side_has_place(side, i))
       create_op(side, i, side_klass(side, i));
 }
 

@@ -118,12 +118,17 @@ static void note_live(TaskBook *book, Task *task)
     g_hash_table_remove(book->live, task_id(task));
 }
 
-void task_book_add(TaskBook *book, Task *task)
+static void note_numbers(TaskBook *book, Task *task)
 {
-  g_ptr_array_add(book->tasks, task);
   for (size_t i = 0; i < task->numbers->len; i++)
     g_hash_table_replace(book->by_number,
                          number_key(task->run, g_array_index(task->numbers, uint32_t, i)), task);
+}
+
+void task_book_add(TaskBook *book, Task *task)
+{
+  g_ptr_array_add(book->tasks, task);
+  note_numbers(book, task);
 }
 
 static void set_confirmed(TaskBook *book, const char *id, const Record *record)
@@ -162,6 +167,7 @@ void task_book_step(TaskBook *book, Task *const *tasks, size_t n_tasks)
   json_t *line = json_object(), *list = json_array();
   for (size_t i = 0; i < n_tasks; i++) {
     note_live(book, tasks[i]);
+    note_numbers(book, tasks[i]);
     json_array_append_new(list, task_json(tasks[i]));
   }
   json_object_set_new(line, "tasks", list);
@@ -196,6 +202,7 @@ static void take_task(TaskBook *book, Task *task)
   *task = older;
   task_free(task);
   note_live(book, known);
+  note_numbers(book, known);
 }
 
 static bool take_step(TaskBook *book, const json_t *line)

@@ -14,21 +14,31 @@ static void clear_change(void *data)
   g_free(change->after);
 }
 
+static bool is_reference(const char *attribute)
+{
+  Attr attr = {.name = attribute, .match = MATCH_IGNORE};
+  rules_attr(attribute, &attr);
+  return attr.match == MATCH_DN;
+}
+
+bool task_name_of(const char *dn, GString *out)
+{
+  size_t rdn_bytes = 0;
+  const char *parent = NULL;
+  if (!place_split(dn, &rdn_bytes, &parent))
+    return false;
+  g_autofree char *rdn = g_strndup(dn, rdn_bytes);
+  const char *equals = strchr(rdn, '=');
+  g_autofree char *plain = place_unescape(equals ? equals + 1 : rdn);
+  g_string_append(out, plain);
+  return true;
+}
+
 // Of a reference the name of what it refers to: people know no DNs.
 static void append_value(GString *out, const char *attribute, const Bytes *value)
 {
-  Attr attr = {.name = attribute, .match = MATCH_IGNORE};
-  size_t rdn_bytes = 0;
-  const char *parent = NULL;
-  rules_attr(attribute, &attr);
-  if (attr.match == MATCH_DN && place_split(value->at, &rdn_bytes, &parent)) {
-    g_autofree char *rdn = g_strndup(value->at, rdn_bytes);
-    const char *equals = strchr(rdn, '=');
-    g_autofree char *plain = place_unescape(equals ? equals + 1 : rdn);
-    g_string_append(out, plain);
-    return;
-  }
-  g_string_append_len(out, value->at, (gssize)value->n);
+  if (!is_reference(attribute) || !task_name_of(value->at, out))
+    g_string_append_len(out, value->at, (gssize)value->n);
 }
 
 static bool holds(const Field *field, const Bytes *value)
@@ -73,8 +83,8 @@ static void add_change(GArray *changes, const Task *task, const char *attribute,
   if (!change.before && !change.after)
     return;
   if (before && after)
-    change.apart = !change.before || !change.after || has_several(before, attribute) ||
-                   has_several(after, attribute);
+    change.apart = !change.before || !change.after || is_reference(attribute) ||
+                   has_several(before, attribute) || has_several(after, attribute);
   change.head = g_strdup(head);
   g_array_append_val(changes, change);
 }

@@ -129,6 +129,14 @@ static char *reason_of(const Op *op)
   return g_strdup(why);
 }
 
+// What it is about: of members that come and go the list that they are in.
+static void set_subject(Task *task, const Op *op)
+{
+  g_autoptr(GString) name = g_string_new(NULL);
+  bool named = op_traits(op->kind)->edge && task_name_of(task_dn(task), name);
+  task_set(&task->subject, named ? name->str : op->label ? op->label : op->object);
+}
+
 static Task *make_task(const Hands *hands, const Request *request, Record *before, Record *after)
 {
   const Op *op = request->op;
@@ -137,7 +145,7 @@ static Task *make_task(const Hands *hands, const Request *request, Record *befor
   g_array_append_vals(task->numbers, request->numbers->data, request->numbers->len);
   task->before = before;
   task->after = after;
-  task_set(&task->subject, op->label ? op->label : op->object);
+  set_subject(task, op);
   g_autofree char *reason = reason_of(op);
   task_set(&task->reason, reason);
   task->asked = task->changed = today();
@@ -180,24 +188,17 @@ static void take_back(Hands *hands, Task *live, const Request *request)
   task_book_step(hands->book, &live, 1);
 }
 
-// *sent false: nothing is left for anybody to do.
-static void ask(Hands *hands, const Request *request, Record *before, Record *after, bool *sent)
+// What one run wants of an entry in several operations, nobody having seen the first yet, is one task.
+static void go_on(Hands *hands, Task *task, const Request *request, Record *after)
 {
-  const char *id = after ? after->stable_id : before->stable_id;
-  Task *live = task_book_live(hands->book, id);
-  if (live) {
-    record_free(before);
-    before = live->before ? record_copy(live->before) : NULL;
-  }
-  *sent = !task_same(before, after);
-  if (!*sent) {
-    record_free(before);
-    record_free(after);
-    if (live)
-      take_back(hands, live, request);
-    return;
-  }
-  Task *task = make_task(hands, request, before, after);
+  g_array_append_vals(task->numbers, request->numbers->data, request->numbers->len);
+  record_free(task->after);
+  task->after = after;
+  task_book_step(hands->book, &task, 1);
+}
+
+static void ask_anew(Hands *hands, Task *task, Task *live)
+{
   if (live) {
     replace(hands, live, task);
     withdraw(live);
@@ -205,6 +206,28 @@ static void ask(Hands *hands, const Request *request, Record *before, Record *af
   task_book_add(hands->book, task);
   Task *tasks[] = {task, live};
   task_book_step(hands->book, tasks, live ? 2 : 1);
+}
+
+// *sent false: nothing is left for anybody to do. Takes the records.
+static void ask(Hands *hands, const Request *request, Record *before, Record *after, bool *sent)
+{
+  Task *live = task_book_live(hands->book, after ? after->stable_id : before->stable_id);
+  if (live) {
+    record_free(before);
+    before = live->before ? record_copy(live->before) : NULL;
+  }
+  *sent = !task_same(before, after);
+  if (*sent && live && live->run == request->run && task_is_waiting(live)) {
+    go_on(hands, live, request, after);
+    record_free(before);
+  } else if (*sent) {
+    ask_anew(hands, make_task(hands, request, before, after), live);
+  } else {
+    record_free(before);
+    record_free(after);
+    if (live)
+      take_back(hands, live, request);
+  }
 }
 
 // A list is read by many.

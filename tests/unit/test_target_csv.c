@@ -93,6 +93,7 @@ static Desk desk_open(const char *description)
 {
   Desk desk = {.folder = unit_dir(), .findings = findings_new()};
   g_autoptr(GError) error = NULL;
+  put(&desk, "in/.keep", "");
   put(&desk, "desk.yaml", description);
   put(&desk, "site.yaml", "desk: {type: csv, product: desk.yaml, path: .}\n");
   g_autofree char *path = inside(&desk, "site.yaml");
@@ -515,6 +516,19 @@ static void keys_that_are_given_up(void)
   desk_close(&desk);
 }
 
+static void a_disk_that_is_not_mounted(void)
+{
+  Desk desk = desk_good(DESK);
+  g_autofree char *in = inside(&desk, "in"), *away = inside(&desk, "away"),
+                  *state = inside(&desk, "state");
+  UNIT_TRUE(g_rename(in, away) == 0);
+  g_autofree char *text = seen(&desk, "users"), *told = receipts(&desk);
+  UNIT_TRUE(g_str_has_prefix(text, "error 6") && strstr(text, "mount the disk"), "%s", text);
+  UNIT_TRUE(g_str_has_prefix(told, "error 6"), "%s", told);
+  UNIT_TRUE(!g_file_test(state, G_FILE_TEST_EXISTS), "nothing is begun there");
+  desk_close(&desk);
+}
+
 #define RESULT                                                                                       \
   "receipt:\n"                                                                                       \
   "  results:\n"                                                                                     \
@@ -733,6 +747,7 @@ static const UnitTest tests[] = {
     {"organisations_that_vanish_when_they_lack", organisations_that_vanish_when_they_lack},
     {"rows_that_would_vanish", rows_that_would_vanish},
     {"keys_that_are_given_up", keys_that_are_given_up},
+    {"a_disk_that_is_not_mounted", a_disk_that_is_not_mounted},
     {"what_the_import_said", what_the_import_said},
     {"killed_before_the_set", killed_before_the_set},
     {"killed_while_the_set_is_put_there", killed_while_the_set_is_put_there},

@@ -46,7 +46,7 @@ products_import() {
 # Who is in use there, by what they hold themselves.
 products_check() {
   local one
-  local -A used=([garoon]=使用/停止=1 [cybozu]=status=1 [desknets]=使用停止フラグ=0 [smoothfile]=利用停止=0 [face]=有効=1)
+  local -A used=([garoon]=使用/停止=1 [cybozu]=status=1 [desknets]=使用停止フラグ=0 [smoothfile]=利用停止=0 [face]=有効=1 [documents]=利用区分=1)
   for one in $products; do
     says "$one: active=$(product "$one" show users | grep -v '^admin:' | grep -cF " ${used[$one]}")" "$one: active=$n_active"
   done
