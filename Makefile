@@ -91,7 +91,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard
 TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
-.PHONY: all tests unit deps demo demo-ad demo-all check bench bench-domain bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo demo-ad demo-all check bench bench-domain bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -154,7 +154,7 @@ unit: $(if $(T),$(BUILD)/tests/unit/test_$(T),$(UNIT))
 	$<
 
 deps:
-	@tests/tools/deps build run test ad
+	@tests/tools/deps build run test ad scim sql groupware
 
 demo:
 	@tests/tools/deps build run
@@ -167,12 +167,12 @@ demo-ad:
 	@tests/demo/ad
 
 demo-all:
-	@tests/tools/deps build run ad
+	@tests/tools/deps build run ad scim sql groupware
 	@$(SUBMAKE) MODE=release all
 	@tests/demo/all
 
 check:
-	@tests/tools/deps build run test ad
+	@tests/tools/deps build run test ad scim sql groupware
 	@$(SUBMAKE) MODE=debug all
 	@$(SUBMAKE) MODE=asan tests
 	@tests/run
@@ -186,6 +186,16 @@ bench-domain:
 	@tests/tools/deps build run ad bench
 	@$(SUBMAKE) MODE=release tests
 	@tests/perf/domain
+
+bench-sql:
+	@tests/tools/deps build run sql bench
+	@$(SUBMAKE) MODE=release tests
+	@tests/perf/database
+
+bench-scim:
+	@tests/tools/deps build run scim bench
+	@$(SUBMAKE) MODE=release tests
+	@tests/perf/scim
 
 bench-million:
 	@tests/tools/deps build run bench

@@ -21,15 +21,15 @@
 // Exit codes (the one table: docs/design.md). When several apply, the greatest wins.
 
 typedef enum ExitCode {
-  EXIT_DONE = 0,        // done, or nothing to do
-  EXIT_USAGE = 1,       // usage or configuration
-  EXIT_PENDING = 2,     // a plan with changes
-  EXIT_HELD = 3,        // held by a guard
-  EXIT_FAILED = 4,      // some operations failed
-  EXIT_REJECTED = 5,    // a source was rejected in whole or in part
-  EXIT_UNREAD = 6,      // a target could not be read in full
-  EXIT_LOCKED = 7,      // another run holds the lock
-  EXIT_INTERRUPTED = 8, // resume is due
+  EXIT_DONE = 0,         // done, or nothing to do
+  EXIT_USAGE = 1,        // usage or configuration
+  EXIT_PENDING = 2,      // a plan with changes
+  EXIT_HELD = 3,         // held by a guard
+  EXIT_FAILED = 4,       // some operations failed
+  EXIT_REJECTED = 5,     // a source was rejected in whole or in part
+  EXIT_UNREAD = 6,       // a target could not be read in full
+  EXIT_LOCKED = 7,       // another run holds the lock
+  EXIT_INTERRUPTED = 8,  // resume is due
   // A bundle or receipt of a separated network that is refused; nothing was changed.
   EXIT_BUNDLE_DAMAGED = 20,   // not as it was signed
   EXIT_BUNDLE_KEY = 21,       // signed by somebody else
@@ -95,45 +95,46 @@ void findings_format(const Finding *finding, GString *out);
 typedef int32_t Date;
 typedef int64_t Instant;
 
-#define DATE_NONE INT32_MIN     // no date
-#define DATE_OPEN INT32_MAX     // no end
+#define DATE_NONE INT32_MIN  // no date
+#define DATE_OPEN INT32_MAX  // no end
 #define INSTANT_NONE INT64_MIN
 #define INSTANT_OPEN INT64_MAX
 
 // Years 1 to 9999. What has no day there (NONE and OPEN as well) is split into zeros and formatted
 // as nothing.
-Date date_of(int year, int month, int day);                    // DATE_NONE when there is no such day
+Date date_of(int year, int month, int day);  // DATE_NONE when there is no such day
 void date_split(Date date, int *year, int *month, int *day);
-int date_fiscal_year(Date date);                               // 年度: 4/1–3/31
-Instant date_start(Date date);                                 // 00:00 JST; NONE and OPEN carry over
-Date date_of_instant(Instant instant);                         // the JST day it falls on
-void date_format(Date date, GString *out);                     // "2027-04-01"
-void date_format_wareki(Date date, GString *out);              // "令和9年4月1日", 元年 for year 1
-void instant_format(Instant instant, GString *out);            // "2027-04-01T00:00:00+09:00"
-bool instant_parse(const char *text, Instant *out);            // the form above; "Z" too
-bool instant_parse_minutes(const char *text, int *minutes);    // "07:00" of a day, up to "24:00"
-Instant instant_now(void);                                     // IDOU_NOW (tests) or the clock
-bool date_parse_iso(const char *text, Date *out);              // YYYY-MM-DD only
+int date_fiscal_year(Date date);                     // 年度: 4/1–3/31
+Instant date_start(Date date);                       // 00:00 JST; NONE and OPEN carry over
+Date date_of_instant(Instant instant);               // the JST day it falls on
+void date_format(Date date, GString *out);           // "2027-04-01"
+void date_format_wareki(Date date, GString *out);    // "令和9年4月1日", 元年 for year 1
+void instant_format(Instant instant, GString *out);  // "2027-04-01T00:00:00+09:00"
+bool instant_parse(const char *text, Instant *out);  // the form above; "Z" too
+bool instant_parse_minutes(const char *text, int *minutes);  // "07:00" of a day, up to "24:00"
+Instant instant_now(void);                                   // IDOU_NOW (tests) or the clock
+bool date_parse_iso(const char *text, Date *out);            // YYYY-MM-DD only
 
 // How a layout says its dates are written. A bare two-digit year is never taken.
 typedef struct DateForms {
-  bool iso;          // 2026-04-01
-  bool slash;        // 2026/4/1
-  bool compact;      // 20260401
-  bool wareki;       // R8.4.1 R08.04.01 R080401 令和8年4月1日 令和元年 ㋿ ㍻, kanji numerals, R8/4/1
-  bool excel;        // serial number of Excel's 1900 system, 1 = 1900-01-01, with its 29 February 1900
-  bool era_code;     // 5-080401 or 5080401, era by era_codes
+  bool iso;      // 2026-04-01
+  bool slash;    // 2026/4/1
+  bool compact;  // 20260401
+  bool
+      wareki;  // R8.4.1 R08.04.01 R080401 令和8年4月1日 令和元年 ㋿ ㍻, kanji numerals, R8/4/1
+  bool excel;     // serial number of Excel's 1900 system, 1 = 1900-01-01, with its 29 February 1900
+  bool era_code;  // 5-080401 or 5080401, era by era_codes
   char era_codes[10];  // era_codes['5'-'0'] = 'R': letter of the era (M T S H R), 0 = unknown code
-  bool beyond_era;   // take 平成32年4月1日: some systems print on
+  bool beyond_era;     // take 平成32年4月1日: some systems print on
 } DateForms;
 
 typedef enum DateFault {
   DATE_FINE,
-  DATE_EMPTY,            // nothing, or only spaces
-  DATE_UNKNOWN_FORM,     // in no form that the layout declares
-  DATE_NO_SUCH_DAY,      // 2026-02-30
-  DATE_OUT_OF_ERA,       // 平成31.5.1, 昭和64.1.8, 明治5
-  DATE_TWO_DIGIT_YEAR,   // 26/4/1
+  DATE_EMPTY,           // nothing, or only spaces
+  DATE_UNKNOWN_FORM,    // in no form that the layout declares
+  DATE_NO_SUCH_DAY,     // 2026-02-30
+  DATE_OUT_OF_ERA,      // 平成31.5.1, 昭和64.1.8, 明治5
+  DATE_TWO_DIGIT_YEAR,  // 26/4/1
   DATE_UNKNOWN_ERA_CODE
 } DateFault;
 
@@ -147,19 +148,21 @@ const char *date_fault_text(DateFault fault);  // translated reason
 // put together, hyphen look-alikes (U+2010–2015, 2212, FF0D) to '-'. So too ー (U+30FC, FF70), unless it
 // follows a kana, which it then lengthens. Variation selectors (IVS) are left out. Like all functions here that take `out`, it appends.
 void text_key(const char *text, GString *out);
-void text_squeeze(const char *text, GString *out);        // trim, runs of spaces of any width to one U+0020
+void text_squeeze(const char *text,
+                  GString *out);  // trim, runs of spaces of any width to one U+0020
 void text_nfkc(const char *text, GString *out);
-void text_halfwidth(const char *text, GString *out);      // ＡＢＣ→ABC, カナ→ｶﾅ (with voiced marks), 　→space
-void text_fullwidth(const char *text, GString *out);      // the reverse; combines ｶﾞ→ガ
-void text_hiragana(const char *text, GString *out);       // katakana (either width) to hiragana
+void text_halfwidth(const char *text,
+                    GString *out);  // ＡＢＣ→ABC, カナ→ｶﾅ (with voiced marks), 　→space
+void text_fullwidth(const char *text, GString *out);  // the reverse; combines ｶﾞ→ガ
+void text_hiragana(const char *text, GString *out);   // katakana (either width) to hiragana
 void text_katakana(const char *text, GString *out);
-void text_digits(const char *text, GString *out);         // keeps ASCII digits, full-width ones converted
+void text_digits(const char *text, GString *out);  // keeps ASCII digits, full-width ones converted
 // The character at *text; a kana with a combining voiced mark behind it as one where there is one
 // (か and U+3099 → が). *text moves behind what was taken.
 void text_compose_combined(const char **text, GString *out);
-bool text_is_selector(gunichar c);                        // U+FE00–FE0F, E0100–E01EF: which form of a character
-size_t text_chars(const char *text);                      // code points
-size_t text_width(const char *text);                      // columns: East Asian wide = 2
+bool text_is_selector(gunichar c);    // U+FE00–FE0F, E0100–E01EF: which form of a character
+size_t text_chars(const char *text);  // code points
+size_t text_width(const char *text);  // columns: East Asian wide = 2
 // Bytes of the first n characters, or of fewer, so that a mark is not cut from its letter.
 size_t text_cut(const char *text, size_t n_chars);
 // C0, C1, bidi controls, line separators, U+FEFF, noncharacters.
@@ -203,11 +206,11 @@ void text_name_character(const char *text, GString *out);
 
 typedef enum EscapeMode {
   ESCAPE_TERMINAL,  // control and bidi characters as \u{202E}, stray bytes as \x{E3}; also for log, mail, findings
-  ESCAPE_CSV,       // RFC 4180 cell; quotes when needed; a leading = + - @ tab CR gets a ' in front
-  ESCAPE_CSV_RAW,   // RFC 4180 cell without the guard against formulas (for machines)
-  ESCAPE_HTML,      // text and quoted attribute values; control characters as for a terminal
-  ESCAPE_DN,        // RFC 4514 attribute value; control characters in hexadecimal
-  ESCAPE_FILTER     // RFC 4515 assertion value; the same
+  ESCAPE_CSV,      // RFC 4180 cell; quotes when needed; a leading = + - @ tab CR gets a ' in front
+  ESCAPE_CSV_RAW,  // RFC 4180 cell without the guard against formulas (for machines)
+  ESCAPE_HTML,     // text and quoted attribute values; control characters as for a terminal
+  ESCAPE_DN,       // RFC 4514 attribute value; control characters in hexadecimal
+  ESCAPE_FILTER    // RFC 4515 assertion value; the same
 } EscapeMode;
 
 void escape_append(GString *out, const char *bytes, size_t n_bytes, EscapeMode mode);
@@ -222,7 +225,7 @@ typedef struct CellRow {
   int64_t line;              // 1-based, where it begins
   const char *const *cells;  // terminated
   size_t n_cells;
-  bool ended;                // by a line end; only a last row may not be
+  bool ended;  // by a line end; only a last row may not be
 } CellRow;
 
 typedef bool (*CellFunc)(const CellRow *row, void *data);  // false stops
@@ -231,7 +234,8 @@ typedef struct CellTaker {
   CellFunc func;
   void *data;
 } CellTaker;
-bool cells_read(const char *text, size_t n_bytes, char separator, const CellTaker *taker, int64_t *line);
+bool cells_read(const char *text, size_t n_bytes, char separator, const CellTaker *taker,
+                int64_t *line);
 
 // ---------------------------------------------------------------------------------------------
 // Secrets: a type of their own that nothing prints. Memory is locked, kept out of cores, wiped.
@@ -243,7 +247,8 @@ typedef struct Secret Secret;
 Secret *secret_load(const char *path, GError **error);
 // Whether a file that a library reads itself, such as a keytab, is as well guarded as secret_load asks.
 bool secret_check(const char *path, GError **error);
-Secret *secret_random(size_t n_chars, GError **error);  // letters and digits without look-alikes, libsodium
+Secret *secret_random(size_t n_chars,
+                      GError **error);  // letters and digits without look-alikes, libsodium
 // So many bytes that `fill` writes; wiped and NULL when it returns false.
 typedef bool (*SecretFill)(char *bytes, size_t n_bytes, void *data);
 Secret *secret_filled(size_t n_bytes, SecretFill fill, void *data, GError **error);
@@ -251,7 +256,8 @@ Secret *secret_filled(size_t n_bytes, SecretFill fill, void *data, GError **erro
 #define SECRET_CLASSES 4
 typedef struct SecretRule {
   size_t n_chars;
-  const char *classes[SECRET_CLASSES + 1];  // the ASCII characters of each, none in two; NULL-terminated
+  const char
+      *classes[SECRET_CLASSES + 1];  // the ASCII characters of each, none in two; NULL-terminated
 } SecretRule;
 // Every password that the rule allows is as likely as any other. None holds the word `avoid`, or a part of it of three
 // characters and more between signs, in either case, as AD asks of passwords; NULL = nothing is avoided.
@@ -270,7 +276,8 @@ const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated,
 int file_open_at(int dir_fd, const char *name, GError **error);
 // The whole of a regular file (symbolic links refused). Up to `max_bytes`.
 GBytes *file_read(const char *path, size_t max_bytes, GError **error);
-bool file_write_all(int fd, const char *bytes, size_t n_bytes);  // to an open file; errno when false
+bool file_write_all(int fd, const char *bytes,
+                    size_t n_bytes);  // to an open file; errno when false
 // Atomic: temporary file, fsync, rename, fsync of the folder. Mode e.g. 0600.
 bool file_write(const char *path, const void *bytes, size_t n_bytes, int mode, GError **error);
 // The rest of an open file, of up to `max_bytes`, to a new file of mode 0600; not synced. `name` is for messages.
@@ -299,7 +306,8 @@ typedef struct FileMap {
 } FileMap;
 
 typedef struct FileMapping {
-  const char *copy_to;  // folder for a copy without a name, which nobody can change; NULL = the file is ours alone
+  const char *
+      copy_to;  // folder for a copy without a name, which nobody can change; NULL = the file is ours alone
   size_t max_bytes;
 } FileMapping;
 
@@ -319,18 +327,19 @@ typedef enum YamlKind { YAML_NONE, YAML_SCALAR, YAML_MAP, YAML_LIST } YamlKind;
 
 // Syntax errors and duplicate keys are findings (then NULL with an EXIT_USAGE error that counts them).
 Yaml *yaml_load(const char *path, Findings *findings, GError **error);
-Yaml *yaml_parse(const char *text, size_t n_bytes, const char *name, Findings *findings, GError **error);
+Yaml *yaml_parse(const char *text, size_t n_bytes, const char *name, Findings *findings,
+                 GError **error);
 void yaml_free(Yaml *yaml);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Yaml, yaml_free)
-const char *yaml_name(const Yaml *yaml);        // file name for findings
+const char *yaml_name(const Yaml *yaml);  // file name for findings
 const YamlNode *yaml_root(const Yaml *yaml);
-YamlKind yaml_kind(const YamlNode *node);       // NONE for NULL and for a null scalar (~, nothing)
-int yaml_line(const YamlNode *node);            // 1-based
+YamlKind yaml_kind(const YamlNode *node);  // NONE for NULL and for a null scalar (~, nothing)
+int yaml_line(const YamlNode *node);       // 1-based
 // 1-based, characters; of quoted text the first behind the quote, so that places in it can be told.
 int yaml_column(const YamlNode *node);
 const YamlNode *yaml_get(const YamlNode *map, const char *key);  // NULL when missing or no map
-const char *yaml_text(const YamlNode *node);    // scalar's text, borrowed; NULL otherwise
-size_t yaml_count(const YamlNode *node);        // pairs of a map, items of a list
+const char *yaml_text(const YamlNode *node);  // scalar's text, borrowed; NULL otherwise
+size_t yaml_count(const YamlNode *node);      // pairs of a map, items of a list
 const YamlNode *yaml_item(const YamlNode *list, size_t i);
 bool yaml_pair(const YamlNode *map, size_t i, const char **key, const YamlNode **key_node,
                const YamlNode **value);
@@ -342,10 +351,14 @@ void yaml_check_keys(const Yaml *yaml, const YamlNode *map, const char *const *a
                      Findings *findings);
 // Typed readings: true when present and well-formed; a malformed one is a fault. `out` keeps its value
 // otherwise.
-bool yaml_read_bool(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings, bool *out);
-bool yaml_read_int(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings, int64_t *out);
-bool yaml_read_days(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings, int *out);  // "14d", "2w", 14
-bool yaml_read_text(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings, const char **out);
+bool yaml_read_bool(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings,
+                    bool *out);
+bool yaml_read_int(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings,
+                   int64_t *out);
+bool yaml_read_days(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings,
+                    int *out);  // "14d", "2w", 14
+bool yaml_read_text(const Yaml *yaml, const YamlNode *map, const char *key, Findings *findings,
+                    const char **out);
 
 // ---------------------------------------------------------------------------------------------
 // Log: stderr, one line an event, escaped; the only global state of the program.

@@ -35,7 +35,7 @@ const char *verifier_id(const Verifier *verifier);  // the first 16 digits of it
 
 // One class of operations that was approved where the bundle was made, and how many of it at most.
 typedef struct BundleAllows {
-  const char *what;     // "edu/disable"
+  const char *what;  // "edu/disable"
   int64_t at_most;
 } BundleAllows;
 
@@ -48,23 +48,23 @@ typedef struct BundleApproval {
 } BundleApproval;
 
 typedef struct BundleHead {
-  PlanBundle id;         // `previous` NULL: it is the first
+  PlanBundle id;  // `previous` NULL: it is the first
   Instant created;
   Date as_of;
-  Instant at;            // a moment of that day; 0 = as it begins, or today as it was then
-  const char *rules;     // digest of the mappings
+  Instant at;         // a moment of that day; 0 = as it begins, or today as it was then
+  const char *rules;  // digest of the mappings
   BundleApproval approval;
 } BundleHead;
 
 typedef struct BundleSetup {
-  BundleHead head;       // the digest is made
+  BundleHead head;  // the digest is made
   const DesiredSource *source;
   const TargetConfig *const *targets;  // of the segment; NULL-terminated
-  Instant now;           // … and the moment that its day is planned for:
-  Instant at;            // when later than `now`, what is wanted now is in it, too
-  const char *salt;      // what renews a secret is told by a digest of it with this
+  Instant now;                         // … and the moment that its day is planned for:
+  Instant at;                          // when later than `now`, what is wanted now is in it, too
+  const char *salt;                    // what renews a secret is told by a digest of it with this
   const Signer *signer;
-  Findings *findings;    // who is left out, and why
+  Findings *findings;  // who is left out, and why
 } BundleSetup;
 
 // Nothing is in it but what the rules write into the segment's targets: no entry of somebody without a name, no field that
@@ -82,6 +82,7 @@ Bundle *bundle_parse(const char *bytes, size_t n_bytes, const char *name, const 
 void bundle_free(Bundle *bundle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bundle, bundle_free)
 const BundleHead *bundle_head(const Bundle *bundle);
+const char *bundle_target(const Bundle *bundle, size_t i);  // that it speaks of; NULL behind the last
 // To plan from; borrows the bundle. With secrets' policies and classes held against what a target knows.
 DesiredSource *bundle_source(const Bundle *bundle);
 // Line by line, as people can read it.
@@ -112,16 +113,16 @@ bool bundle_accept(const PlanBundle *bundle, Store *store, GError **error);
 typedef struct ReceiptHead {
   const char *segment;
   uint32_t sequence;
-  const char *bundle;    // digest
-  const char *plan;      // digest
+  const char *bundle;  // digest
+  const char *plan;    // digest
   int64_t run;
   Instant created;
 } ReceiptHead;
 
 typedef struct ReceiptOp {
   const char *target, *kind, *object;
-  const char *member;    // NULL = none
-  const char *state;     // of the journal
+  const char *member;  // NULL = none
+  const char *state;   // of the journal
 } ReceiptOp;
 
 typedef struct Receipt {

@@ -15,47 +15,49 @@
 // The site: idou.yaml. docs/site.md is the reference. Paths are relative to the file's folder.
 
 typedef struct Spool {
-  const char *incoming;             // folder HR delivers into; NULL = none
-  const char *done, *rejected;      // folders taken and rejected files are moved to
-  const char *const *owners;        // user names whose files are taken, NULL-terminated; NULL = ours and root
-  int settle_seconds;               // a file without manifest must not have changed for this long
-  bool manifest;                    // only files with NAME.sha256 are ready
+  const char *incoming;         // folder HR delivers into; NULL = none
+  const char *done, *rejected;  // folders taken and rejected files are moved to
+  const char *const
+      *owners;         // user names whose files are taken, NULL-terminated; NULL = ours and root
+  int settle_seconds;  // a file without manifest must not have changed for this long
+  bool manifest;       // only files with NAME.sha256 are ready
 } Spool;
 
 // A network that must not meet ours: bundles are made for it. docs/segments.md.
-typedef struct Segment {
+typedef struct SiteSegment {
   const char *name;
-  const char *sign;                 // path of our secret key for it
-  const char *receipts;             // path of the public key of the other side; NULL = receipts cannot be taken
-  const char *bundles;              // folder in which they are kept
+  const char *sign;  // path of our secret key for it
+  const char
+      *receipts;        // path of the public key of the other side; NULL = receipts cannot be taken
+  const char *bundles;  // folder in which they are kept
   int expires_days;
-} Segment;
+} SiteSegment;
 
 // This site is in such a network: what is wanted comes in bundles.
-typedef struct SegmentHere {
-  const char *name;                 // NULL = it is not
-  const char *from;                 // path of the public key by which bundles are signed
-  const char *sign;                 // path of our secret key, for receipts
-  const char *receipts;             // folder for them
-} SegmentHere;
+typedef struct SiteHere {
+  const char *name;      // NULL = it is not
+  const char *from;      // path of the public key by which bundles are signed
+  const char *sign;      // path of our secret key, for receipts
+  const char *receipts;  // folder for them
+} SiteHere;
 
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
-  const char *store;                // path of the ledger
-  const char *mappings;             // folder
-  const char *plans;                // folder plans are kept in
-  double shrink_percent;            // for rosters
-  int keep_rows_days;               // raw rows are purged after; 0 = never
-  Passwords *passwords;             // how they are made and sealed; NULL = nobody learns them
+  const char *store;      // path of the ledger
+  const char *mappings;   // folder
+  const char *plans;      // folder plans are kept in
+  double shrink_percent;  // for rosters
+  int keep_rows_days;     // raw rows are purged after; 0 = never
+  Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
   Spool spool;
   Gaiji *gaiji;
-  Layout **layouts;                 // NULL-terminated
-  TargetConfig **targets;           // NULL-terminated
-  GuardConfig **guards;             // by index of targets
-  TargetConfig **apart;             // those in other segments, NULL-terminated: never opened here
-  GArray *segments;                 // Segment
-  SegmentHere here;
+  Layout **layouts;        // NULL-terminated
+  TargetConfig **targets;  // NULL-terminated
+  GuardConfig **guards;    // by index of targets
+  TargetConfig **apart;    // those in other segments, NULL-terminated: never opened here
+  GArray *segments;        // SiteSegment
+  SiteHere here;
   GPtrArray *strings;
 } Site;
 
@@ -67,7 +69,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
 // NULL when there is none of the name.
-const Segment *site_segment(const Site *site, const char *name);
+const SiteSegment *site_segment(const Site *site, const char *name);
 // That targets in other segments are left out, and which.
 void site_note_apart(const Site *site, Findings *findings);
 
@@ -86,14 +88,15 @@ GPtrArray *site_fields(const Site *site);
 // A file and how it comes.
 typedef struct IntakeSource {
   const char *path;
-  const char *name;      // as HR sent it; NULL = the last part of the path
+  const char *name;  // as HR sent it; NULL = the last part of the path
   const Layout *layout;
-  bool is_copy;          // nobody but us can write to it
-  GString *returns;      // takes the table of findings for HR, in the layout's encoding; NULL = not wanted
+  bool is_copy;  // nobody but us can write to it
+  GString
+      *returns;  // takes the table of findings for HR, in the layout's encoding; NULL = not wanted
 } IntakeSource;
 
-bool job_intake_source(const Site *site, Store *store, const IntakeSource *source, Findings *findings,
-                       IntakeReceipt *receipt, GError **error);
+bool job_intake_source(const Site *site, Store *store, const IntakeSource *source,
+                       Findings *findings, IntakeReceipt *receipt, GError **error);
 // One file. Findings are added; the receipt says what became of it.
 bool job_intake_file(const Site *site, Store *store, const char *path, const Layout *layout,
                      Findings *findings, IntakeReceipt *receipt, GError **error);
@@ -112,22 +115,22 @@ bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **e
 
 typedef struct PlanRequest {
   Date as_of;
-  Instant at;                    // a moment of that day; 0 = as the planner takes the day
-  Instant known_at;              // INSTANT_OPEN = all
-  bool embargoed;                // also what an embargo hides: a what-if
-  const char *const *with;       // files overlaid on a copy of the store: a what-if; NULL
-  const char *with_layout;       // name of the layout to read them by; NULL = by their names
-  bool first_run;                // an empty target is expected
-  const char *approval;          // path; NULL = none
-  const char *bundle;            // path: what is wanted comes from there; days and knowledge are the bundle's
+  Instant at;               // a moment of that day; 0 = as the planner takes the day
+  Instant known_at;         // INSTANT_OPEN = all
+  bool embargoed;           // also what an embargo hides: a what-if
+  const char *const *with;  // files overlaid on a copy of the store: a what-if; NULL
+  const char *with_layout;  // name of the layout to read them by; NULL = by their names
+  bool first_run;           // an empty target is expected
+  const char *approval;     // path; NULL = none
+  const char *bundle;  // path: what is wanted comes from there; days and knowledge are the bundle's
 } PlanRequest;
 
 typedef struct Planned {
   Plan *plan;
-  Approval *approval;            // that came with the bundle, for this plan; NULL = none
+  Approval *approval;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
   Findings *findings;
-  ExitCode exit;                 // DONE (empty), PENDING, HELD, REJECTED (people left out) …
+  ExitCode exit;  // DONE (empty), PENDING, HELD, REJECTED (people left out) …
 } Planned;
 
 bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError **error);
@@ -141,40 +144,41 @@ char *job_plan_path(const Site *site, const Plan *plan);
 // Decision tables: reads site, mappings and ledger, and no target.
 
 typedef struct TableRequest {
-  const char *path;              // of the table, below the mappings; NULL = all that some class asks
-  const char *file;              // read in its place: a draft; NULL = the table itself
+  const char *path;  // of the table, below the mappings; NULL = all that some class asks
+  const char *file;  // read in its place: a draft; NULL = the table itself
   Date as_of;
-  bool embargoed;                // also what an embargo hides
-  unsigned n_some;               // how many people are named as examples
+  bool embargoed;   // also what an embargo hides
+  unsigned n_some;  // how many people are named as examples
 } TableRequest;
 
 // EXIT_USAGE when something is wrong with the tables on that day, EXIT_REJECTED when people could not be
 // judged; the findings say what. People are streamed.
 typedef struct TableChecked {
-  GPtrArray *checks;             // ReportTableCheck
+  GPtrArray *checks;  // ReportTableCheck
   Findings *findings;
   ExitCode exit;
   GStringChunk *texts;
 } TableChecked;
 
-bool job_table_check(const Site *site, const TableRequest *request, TableChecked *out, GError **error);
+bool job_table_check(const Site *site, const TableRequest *request, TableChecked *out,
+                     GError **error);
 void table_checked_clear(TableChecked *checked);
 
 typedef struct TableTried {
   ReportTableTry report;
-  Findings *findings;            // of the person
+  Findings *findings;  // of the person
   GStringChunk *texts;
 } TableTried;
 
 // `number` is an employee number in any namespace; EXIT_USAGE when nobody has or had it.
-bool job_table_try(const Site *site, const char *number, const TableRequest *request, TableTried *out,
-                   GError **error);
+bool job_table_try(const Site *site, const char *number, const TableRequest *request,
+                   TableTried *out, GError **error);
 void table_tried_clear(TableTried *tried);
 
 typedef struct TableCompared {
   ReportTableCompare report;
   Findings *findings;
-  ExitCode exit;                 // PENDING when somebody gains or loses
+  ExitCode exit;  // PENDING when somebody gains or loses
   GStringChunk *texts;
 } TableCompared;
 
@@ -190,18 +194,19 @@ void table_compared_clear(TableCompared *compared);
 // What came of operations that were only sent.
 typedef struct ReceiptsDone {
   ApplyReceipts taken;
-  bool any;                      // some target gives receipts
-  ExitCode exit;                 // FAILED: a product did not take something; UNREAD: receipts that cannot be read
+  bool any;       // some target gives receipts
+  ExitCode exit;  // FAILED: a product did not take something; UNREAD: receipts that cannot be read
 } ReceiptsDone;
 void receipts_done_clear(ReceiptsDone *done);
 
 typedef struct ApplyRequest {
   const char *plan_path;
-  const char *approval;          // path; NULL = PLAN.approval if that exists
-  const char *only, *except;     // for plan_choose
+  const char *approval;       // path; NULL = PLAN.approval if that exists
+  const char *only, *except;  // for plan_choose
   bool first_run;
-  ReceiptsDone *receipts;        // these are taken in first; to be cleared in any case. NULL = they were already
-  GString *told;                 // takes lines for people: where the receipt of a bundle is, and its code; NULL
+  ReceiptsDone
+      *receipts;  // these are taken in first; to be cleared in any case. NULL = they were already
+  GString *told;  // takes lines for people: where the receipt of a bundle is, and its code; NULL
   volatile const int *interrupted;
 } ApplyRequest;
 
@@ -223,29 +228,31 @@ bool job_receipts_each(const Site *site, Store *store, const char *target, JobAw
                        void *data, GError **error);
 
 typedef struct SettleRequest {
-  const char *const *numbers;    // "17-3": operation 3 of run 17; "17": all that run 17 awaits; NULL-terminated
-  const char *file;              // path of a CSV with more of them; NULL
-  const char *target;            // only of this target; NULL = of any
-  OutcomeKind kind;              // DONE or FAILED; UNKNOWN = the rows of the CSV say it
-  const char *who, *why;         // for the journal; the rows of the CSV may say it, too
+  const char *const
+      *numbers;      // "17-3": operation 3 of run 17; "17": all that run 17 awaits; NULL-terminated
+  const char *file;  // path of a CSV with more of them; NULL
+  const char *target;     // only of this target; NULL = of any
+  OutcomeKind kind;       // DONE or FAILED; UNKNOWN = the rows of the CSV say it
+  const char *who, *why;  // for the journal; the rows of the CSV may say it, too
 } SettleRequest;
 
 // Somebody says what became of them. All or, with EXIT_USAGE, none: when one is not awaited, or a row says too little.
-bool job_receipts_settle(const Site *site, const SettleRequest *request, ReceiptsDone *out, GError **error);
+bool job_receipts_settle(const Site *site, const SettleRequest *request, ReceiptsDone *out,
+                         GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // One person. Reads the ledger, and of the targets what concerns them; writes nowhere.
 
 typedef struct WhoRequest {
-  const char *text;              // number, SPACE/NUMBER, login or name
+  const char *text;  // number, SPACE/NUMBER, login or name
   Date as_of;
-  Instant known_at;              // INSTANT_NONE = now; OPEN = with what an embargo hides
-  bool no_targets;               // what targets hold is not asked
+  Instant known_at;  // INSTANT_NONE = now; OPEN = with what an embargo hides
+  bool no_targets;   // what targets hold is not asked
 } WhoRequest;
 
 typedef struct WhoAnswer {
-  Who *who;                      // NULL unless the text names one person
-  WhoList *list;                 // whom it may mean
+  Who *who;       // NULL unless the text names one person
+  WhoList *list;  // whom it may mean
 } WhoAnswer;
 
 bool job_who(const Site *site, const WhoRequest *request, Findings *findings, WhoAnswer *out,
@@ -256,25 +263,25 @@ void who_answer_clear(WhoAnswer *answer);
 // Sealed passwords: the notices of the operator, who has the key.
 
 typedef struct SealChoice {
-  int64_t run;             // of this run only; 0 = of any
-  Instant since;           // made since then; INSTANT_NONE
-  const char *numbers;     // "12,15-20": these; NULL
-  bool again;              // also those that were printed before; of `numbers` always
+  int64_t run;          // of this run only; 0 = of any
+  Instant since;        // made since then; INSTANT_NONE
+  const char *numbers;  // "12,15-20": these; NULL
+  bool again;           // also those that were printed before; of `numbers` always
 } SealChoice;
 
 typedef struct NoticesRequest {
   SealChoice choice;
-  const char *key;         // path of the private key
+  const char *key;           // path of the private key
   const Secret *passphrase;  // NULL unless the key is locked
-  const char *output;      // path of the PDF
-  bool force;              // over a file that is there
-  const char *who;         // who prints, for the journal
+  const char *output;        // path of the PDF
+  bool force;                // over a file that is there
+  const char *who;           // who prints, for the journal
 } NoticesRequest;
 
 typedef struct NoticesDone {
   size_t n_notices, n_pages;
-  Findings *findings;      // what was left out
-  ExitCode exit;           // FAILED when something that was asked for is not printed
+  Findings *findings;  // what was left out
+  ExitCode exit;       // FAILED when something that was asked for is not printed
 } NoticesDone;
 
 // The journal has the numbers, who and when before the file is there, so that there is no paper that nobody knows of.
@@ -305,14 +312,14 @@ typedef struct DeskRequest {
 
 typedef struct DeskResult {
   const char *label, *target, *account;
-  const char *state;          // as the journal has it ("done"), "nothing" or "refused"
+  const char *state;  // as the journal has it ("done"), "nothing" or "refused"
   const char *detail;
-  int64_t seal;               // 封緘番号 of the new password; 0 = none
+  int64_t seal;  // 封緘番号 of the new password; 0 = none
 } DeskResult;
 
 typedef struct DeskDone {
-  GArray *results;            // DeskResult
-  Findings *findings;         // what was wrong with requests
+  GArray *results;     // DeskResult
+  Findings *findings;  // what was wrong with requests
   ExitCode exit;
   GStringChunk *texts;
 } DeskDone;
@@ -324,23 +331,23 @@ void desk_done_clear(DeskDone *done);
 // Bringing back what was deleted, where the target can (AD).
 
 typedef struct UndeleteRequest {
-  const char *what;        // an object ("account/17"), or the number of a person
-  const char *target;      // NULL = wherever the journal knows of one deletion
-  const char *place;       // below the target's base; NULL = where it was
-  bool no_hold;            // else the object is held: the rule that deleted it would do so again
+  const char *what;    // an object ("account/17"), or the number of a person
+  const char *target;  // NULL = wherever the journal knows of one deletion
+  const char *place;   // below the target's base; NULL = where it was
+  bool no_hold;        // else the object is held: the rule that deleted it would do so again
   const char *who, *why;
 } UndeleteRequest;
 
 typedef struct Undeleted {
-  char *object, *target;   // NULL: none was found
+  char *object, *target;  // NULL: none was found
   Revived revived;
-  int64_t hold;            // its number; 0 = none
+  int64_t hold;  // its number; 0 = none
 } Undeleted;
 
 // Journalled as a desk's run; the object's latch is taken. EXIT_HELD when it, its person or the target is held, or the
 // target is another system than remembered. `out` is to be cleared in any case.
-bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *findings, Undeleted *out,
-                  GError **error);
+bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *findings,
+                  Undeleted *out, GError **error);
 void undeleted_clear(Undeleted *undeleted);
 
 // ---------------------------------------------------------------------------------------------
@@ -349,21 +356,22 @@ void undeleted_clear(Undeleted *undeleted);
 typedef struct BundleRequest {
   const char *segment;
   Date as_of;
-  Instant at;                 // a moment of that day; 0 = as a plan takes the day
-  const char *const *allows;  // what is approved: "edu/disable=60" = at most so many; NULL-terminated, or NULL
-  const char *who, *reason;   // of the approval
-  Instant not_before;         // INSTANT_NONE = at once
-  const char *output;         // written there, too; NULL
+  Instant at;  // a moment of that day; 0 = as a plan takes the day
+  const char *const
+      *allows;  // what is approved: "edu/disable=60" = at most so many; NULL-terminated, or NULL
+  const char *who, *reason;  // of the approval
+  Instant not_before;        // INSTANT_NONE = at once
+  const char *output;        // written there, too; NULL
 } BundleRequest;
 
 typedef struct BundleMade {
-  char *path;                 // where it is kept
+  char *path;  // where it is kept
   uint32_t sequence;
   char digest[BUNDLE_DIGEST_CHARS + 1];
   size_t n_bytes;
-  int64_t n_changes;          // objects that are other than in the one before
-  Findings *findings;         // who is left out, and why
-  ExitCode exit;              // REJECTED: rules could not handle somebody
+  int64_t n_changes;   // objects that are other than in the one before
+  Findings *findings;  // who is left out, and why
+  ExitCode exit;       // REJECTED: rules could not handle somebody
 } BundleMade;
 
 // Takes the site's lock. The bundle stands in the journal as a run whose operations, one for each object that is other than in

@@ -186,6 +186,7 @@ typedef struct Unnamed {
   const char *former;       // the name in use, to be renewed; NULL = has none
   const char *basis;        // what the name is made for, to be stored with it; "" when it does not renew
   bool unsaid;              // nothing tells what `former` was made for: it stays, and is told now
+  bool follows;             // only what they are given by tables speaks of the name: another entry must bring it
 } Unnamed;
 const Unnamed *derive_unnamed(const Derive *derive, size_t *n);
 // Candidate i (0, 1, …) for the person: the templates in order, then each suffix in turn. Always more.

@@ -37,6 +37,8 @@ bool matcher_knows(Matcher *matcher, const Observed *observed);
 bool matcher_seen(const Matcher *matcher, uint32_t entry);
 // The object is bound to an entry of the target, seen or not.
 bool matcher_bound(const Matcher *matcher, uint32_t entry);
+// The same, or it is known that we gave it (BINDING_GIVEN).
+bool matcher_given(const Matcher *matcher, uint32_t entry);
 // The object is bound to this very entry.
 bool matcher_bound_to(const Matcher *matcher, uint32_t entry, const Observed *observed);
 

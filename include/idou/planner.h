@@ -40,6 +40,7 @@ typedef struct DesiredType {
   bool (*order)(Desired *desired, int64_t row, DesiredOrder *out);
   // `enables`: for an operation that switches on. False: nothing that an operation comes from.
   bool (*event)(Desired *desired, uint32_t person, int64_t row, bool enables, DesiredEvent *out);
+  uint32_t (*person)(Desired *desired, uint32_t entry);           // whose it is; 0 = nobody's
   void (*label)(Desired *desired, uint32_t entry, GString *out);  // what people call it
   bool (*ended)(Desired *desired, uint32_t entry);                // of a unit: it is there no more
   bool (*any_ended)(Desired *desired);

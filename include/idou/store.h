@@ -403,6 +403,9 @@ bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *
 // ---------------------------------------------------------------------------------------------
 // Bindings: which entry of a target is which object, by the target's own identifier.
 
+// What somebody was given ("role/17/KEY") in a target that has no identifiers: bound to its own name behind this, so
+// that it is known that we gave it. No entry is found by it.
+#define BINDING_GIVEN "given:"
 bool store_binding_set(Store *store, const char *target, const char *object, const char *stable_id,
                        GError **error);
 bool store_binding_drop(Store *store, const char *target, const char *object, GError **error);

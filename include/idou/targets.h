@@ -252,6 +252,7 @@ typedef struct OpSecret {
   const char *policy;     // "POLICY" or "POLICY PURPOSE"
 } OpSecret;
 size_t op_n_secrets(const Op *op);
+bool op_gives(const Op *op);  // its object is one of several of a person's: "role/17/KEY"
 OpSecret op_secret(const Op *op, size_t i);
 
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an

@@ -128,7 +128,8 @@ static void settle_span(Executor *executor, Parcel *parcel, const Ending *ending
     const Op *op = span_ops(parcel)[i];
     Ending own = *ending;
     // Of several made as one, each has an identity of its own.
-    if (parcel->together && ending->stand == STAND_DONE && op->kind == OP_CREATE)
+    if (parcel->together && (ending->stand == STAND_DONE || ending->stand == STAND_ALREADY) &&
+        op->kind == OP_CREATE)
       own.stable_id = (char *)writer_identity(executor->writer, op->object);
     settle(executor, parcel, op, &own);
   }
@@ -193,8 +194,12 @@ static void go_without(Executor *executor, Parcel *parcel, const Outcome *outcom
     stays[i] = span_ops(parcel)[i]->n != outcome->culprit;
   group_part(parcel, stays);
   parcel->now.n--;
-  settle(executor, parcel, span_ops(parcel)[parcel->now.n],
-         &(Ending){.stand = STAND_ALREADY, .detail = outcome->detail});
+  const Op *op = span_ops(parcel)[parcel->now.n];
+  const char *identity =
+      op->kind == OP_CREATE ? writer_identity(executor->writer, op->object) : NULL;
+  settle(
+      executor, parcel, op,
+      &(Ending){.stand = STAND_ALREADY, .detail = outcome->detail, .stable_id = (char *)identity});
   if (parcel->now.n > 0)
     g_queue_push_head(executor->prepared, parcel);
   else

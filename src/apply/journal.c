@@ -127,6 +127,9 @@ static bool write_ownership(Journal *journal, const Op *op, GError **error)
 static void write_binding(Journal *journal, const Op *op, const char *stable_id)
 {
   g_autoptr(GError) fault = NULL;
+  g_autofree char *given = op_gives(op) ? g_strconcat(BINDING_GIVEN, op->object, NULL) : NULL;
+  if (!stable_id || !*stable_id)
+    stable_id = given;
   if (!stable_id ||
       store_binding_set(journal->setup->store, op->target, op->object, stable_id, &fault))
     return;

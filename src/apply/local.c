@@ -41,14 +41,16 @@ static Stand allocate(Store *store, const Op *op, GError **error)
 
 static Stand adopt(Store *store, const Op *op, GError **error)
 {
-  if (!op->stable_id || !*op->stable_id) {
+  g_autofree char *given = op_gives(op) ? g_strconcat(BINDING_GIVEN, op->object, NULL) : NULL;
+  const char *id = op->stable_id && *op->stable_id ? op->stable_id : given;
+  if (!id) {
     g_set_error(error, IDOU_ERROR, EXIT_FAILED,
                 _("the target gave no identifier by which the entry could be remembered"));
     return STAND_REFUSED;
   }
-  if (g_strcmp0(store_binding_of(store, op->target, op->object), op->stable_id) == 0)
+  if (g_strcmp0(store_binding_of(store, op->target, op->object), id) == 0)
     return STAND_ALREADY;
-  bool set = store_binding_set(store, op->target, op->object, op->stable_id, error);
+  bool set = store_binding_set(store, op->target, op->object, id, error);
   return set ? STAND_DONE : STAND_REFUSED;
 }
 

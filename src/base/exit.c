@@ -2,9 +2,15 @@
 #include "idou/base.h"
 
 static const char *const names[] = {
-    [EXIT_DONE] = "done",     [EXIT_USAGE] = "usage",   [EXIT_PENDING] = "pending",
-    [EXIT_HELD] = "held",     [EXIT_FAILED] = "failed", [EXIT_REJECTED] = "rejected",
-    [EXIT_UNREAD] = "unread", [EXIT_LOCKED] = "locked", [EXIT_INTERRUPTED] = "interrupted",
+    [EXIT_DONE] = "done",
+    [EXIT_USAGE] = "usage",
+    [EXIT_PENDING] = "pending",
+    [EXIT_HELD] = "held",
+    [EXIT_FAILED] = "failed",
+    [EXIT_REJECTED] = "rejected",
+    [EXIT_UNREAD] = "unread",
+    [EXIT_LOCKED] = "locked",
+    [EXIT_INTERRUPTED] = "interrupted",
     [EXIT_BUNDLE_DAMAGED] = "damaged bundle",
     [EXIT_BUNDLE_KEY] = "unknown signer",
     [EXIT_BUNDLE_SEGMENT] = "another segment",

@@ -110,7 +110,7 @@ typedef struct NoteEdge {
 typedef struct NoteEntry {
   const char *klass, *key, *parent, *rdn, *reason, *label, *doubt;
   const char *object;
-  uint32_t subject;
+  uint32_t subject, person;
   Presence presence;
   Enabled enabled;
   bool ended;

@@ -7,20 +7,19 @@
 
 #define FILE_MAX_BYTES ((size_t)1 << 30)
 
-const char *const bundle_subjects[] = {
-    [FOR_PERSON] = "person", [FOR_POST] = "post", [FOR_UNIT] = "unit", [FOR_GROUP] = "group", NULL};
-const char *const bundle_policies[] = {[POLICY_FORCE] = "force",
-                                       [POLICY_ONCE] = "once",
-                                       [POLICY_KEEP] = "keep",
-                                       [POLICY_MERGE] = "merge",
-                                       [POLICY_CLEAR] = "clear",
-                                       [POLICY_RENEW] = "renew",
+const char *const bundle_subjects[] = {[FOR_PERSON] = "person",
+                                       [FOR_POST] = "post",
+                                       [FOR_UNIT] = "unit",
+                                       [FOR_GROUP] = "group",
+                                       [FOR_ASSIGNMENT] = "assignment",
                                        NULL};
-const char *const bundle_presences[] = {[PRESENCE_GIVEN] = "given",
-                                        [PRESENCE_PRESENT] = "present",
-                                        [PRESENCE_RETAINED] = "retained",
-                                        [PRESENCE_ABSENT] = "absent",
-                                        NULL};
+const char *const bundle_policies[] = {[POLICY_FORCE] = "force", [POLICY_ONCE] = "once",
+                                       [POLICY_KEEP] = "keep",   [POLICY_MERGE] = "merge",
+                                       [POLICY_CLEAR] = "clear", [POLICY_RENEW] = "renew",
+                                       [POLICY_END] = "end",     NULL};
+const char *const bundle_presences[] = {
+    [PRESENCE_GIVEN] = "given",   [PRESENCE_PRESENT] = "present", [PRESENCE_RETAINED] = "retained",
+    [PRESENCE_ABSENT] = "absent", [PRESENCE_CLOSED] = "closed",   NULL};
 const char *const bundle_enableds[] = {
     [ENABLED_UNMANAGED] = "unmanaged", [ENABLED_NO] = "off", [ENABLED_YES] = "on", NULL};
 
@@ -82,6 +81,12 @@ void bundle_free(Bundle *bundle)
 const BundleHead *bundle_head(const Bundle *bundle)
 {
   return &bundle->head;
+}
+
+const char *bundle_target(const Bundle *bundle, size_t i)
+{
+  return i < bundle->sections->len ? g_array_index(bundle->sections, Section, (guint)i).target
+                                   : NULL;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -334,11 +339,26 @@ static bool take_end(Reading *reading)
 // ---------------------------------------------------------------------------------------------
 // Entries.
 
+static bool shares_subjects(const Section *section, const char *name)
+{
+  for (guint i = 0; i < section->klasses->len; i++) {
+    const Klass *klass = g_ptr_array_index(section->klasses, i);
+    if (strcmp(klass->name, name) == 0)
+      return klass->subject == FOR_ASSIGNMENT;
+  }
+  return false;
+}
+
+// As table_object has it.
 static const char *object_named(Reading *reading, const NoteEntry *entry)
 {
-  g_autofree char *object = entry->subject != 0
-                                ? g_strdup_printf("%s/%u", entry->klass, entry->subject)
-                                : g_strdup_printf("%s/%s", entry->klass, entry->key);
+  g_autofree char *object = NULL;
+  if (shares_subjects(reading->section, entry->klass))
+    object = g_strdup_printf("%s/%u/%s", entry->klass, entry->subject, entry->key);
+  else if (entry->subject != 0)
+    object = g_strdup_printf("%s/%u", entry->klass, entry->subject);
+  else
+    object = g_strdup_printf("%s/%s", entry->klass, entry->key);
   return g_string_chunk_insert(reading->paper->texts, object);
 }
 
@@ -357,12 +377,12 @@ static bool take_entry(Reading *reading)
                      .row = bundle->rows->len,
                      .attr = bundle->attrs->len,
                      .edge = bundle->edges->len};
-  bool fine = entry.klass != NULL && entry.key != NULL && entry.parent != NULL &&
-              entry.rdn != NULL && entry.reason != NULL && entry.label != NULL &&
-              take_id(paper, 1, &entry.subject) &&
-              take_word(paper, 5, bundle_presences, &presence) &&
-              take_word(paper, 6, bundle_enableds, &enabled) &&
-              take_flag(paper, 10, &entry.ended) && take_why(paper, 11, &entry.why);
+  bool fine =
+      entry.klass != NULL && entry.key != NULL && entry.parent != NULL && entry.rdn != NULL &&
+      entry.reason != NULL && entry.label != NULL && take_id(paper, 1, &entry.subject) &&
+      take_word(paper, 5, bundle_presences, &presence) &&
+      take_word(paper, 6, bundle_enableds, &enabled) && take_flag(paper, 10, &entry.ended) &&
+      take_id(paper, 11, &entry.person) && take_why(paper, 12, &entry.why);
   if (!fine)
     return false;
   entry.presence = (Presence)presence;

@@ -123,6 +123,12 @@ static bool event_of(Desired *desired, uint32_t person, int64_t row, bool enable
   return true;
 }
 
+static uint32_t person_of(Desired *desired, uint32_t index)
+{
+  const NoteEntry *entry = entry_of((const Stated *)desired, index);
+  return entry != NULL ? entry->person : 0;
+}
+
 static void label_of(Desired *desired, uint32_t index, GString *out)
 {
   const NoteEntry *entry = entry_of((const Stated *)desired, index);
@@ -162,6 +168,7 @@ static const DesiredType stated_type = {
     .origin = origin_of,
     .order = order_of,
     .event = event_of,
+    .person = person_of,
     .label = label_of,
     .ended = is_over,
     .any_ended = any_over,
@@ -195,16 +202,6 @@ static void list_entries(Stated *stated, bool now)
   }
 }
 
-static const Klass *klass_named(const Section *section, const char *name)
-{
-  for (guint i = 0; i < section->klasses->len; i++) {
-    const Klass *klass = g_ptr_array_index(section->klasses, i);
-    if (strcmp(klass->name, name) == 0)
-      return klass;
-  }
-  return NULL;
-}
-
 static uint32_t index_of(const Stated *stated, const char *object)
 {
   return GPOINTER_TO_UINT(g_hash_table_lookup(stated->objects, object)) - 1;
@@ -222,18 +219,20 @@ static void frame(Stated *stated, const DesiredSource *source)
   }
   for (size_t i = 0; i < source->n_klasses; i++) {
     const Klass *klass = source->klass(source, i);
-    if (strcmp(klass->target, section->target) == 0)
-      stated->klasses[i] = table_add_klass(table, klass->name);
+    if (strcmp(klass->target, section->target) != 0)
+      continue;
+    stated->klasses[i] = table_add_klass(table, klass->name);
+    if (klass->subject == FOR_ASSIGNMENT)
+      table_share_subjects(table, stated->klasses[i]);
   }
   stated->first = (uint32_t)table_count(table);
   for (guint i = 0; i < stated->entries->len; i++) {
     const NoteEntry *entry = g_ptr_array_index(stated->entries, i);
-    const Klass *klass = klass_named(section, entry->klass);
     g_hash_table_insert(stated->objects, (gpointer)entry->object,
                         GUINT_TO_POINTER(stated->first + i + 1));
     stated->any_ended |= entry->ended;
-    if (klass != NULL && klass->subject == FOR_PERSON && entry->doubt != NULL)
-      g_hash_table_insert(stated->doubts, GUINT_TO_POINTER(entry->subject), (gpointer)entry->doubt);
+    if (entry->doubt != NULL)
+      g_hash_table_insert(stated->doubts, GUINT_TO_POINTER(entry->person), (gpointer)entry->doubt);
   }
 }
 

@@ -417,6 +417,7 @@ static void put_head(const Block *block)
   put_label(block);
   pen_text(pen, block->person == 0 ? NULL : type->doubt(sheet->desired, block->person));
   pen_number(pen, klass->subject == FOR_UNIT && type->ended(sheet->desired, block->index));
+  pen_number(pen, block->person);
   put_why(block, 0);
   pen_end(pen);
 }
@@ -451,8 +452,7 @@ static void write_entry(Sheet *sheet, uint32_t index, GString *out)
                  .entry = table_at(sheet->table, index),
                  .whys = g_array_new(FALSE, FALSE, sizeof(Why)),
                  .rows = g_array_new(FALSE, FALSE, sizeof(int64_t))};
-  const Klass *klass = sheet->klasses[block.entry->klass];
-  block.person = klass->subject == FOR_PERSON ? block.entry->subject : 0;
+  block.person = sheet->desired->type->person(sheet->desired, index);
   g_array_set_clear_func(block.whys, free_why);
   GString *whole = sheet->writing->pen.out;
   sheet->writing->pen.out = out;

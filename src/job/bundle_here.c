@@ -32,6 +32,23 @@ static bool check_clock(const BundleHead *head, Instant now, GError **error)
   return false;
 }
 
+// What it says of a target must not be left undone in silence.
+static bool check_targets(const Site *site, const Bundle *bundle, GError **error)
+{
+  const char *name;
+  for (size_t i = 0; (name = bundle_target(bundle, i)) != NULL; i++) {
+    size_t k = 0;
+    while (site->targets[k] != NULL && strcmp(site->targets[k]->name, name) != 0)
+      k++;
+    if (site->targets[k] != NULL)
+      continue;
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                _("the bundle speaks of target %s, which the site file does not have"), name);
+    return false;
+  }
+  return true;
+}
+
 Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError **error)
 {
   if (!check_here(site, error))
@@ -40,7 +57,8 @@ Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError
   g_autoptr(Bundle) bundle = from == NULL ? NULL : bundle_read(path, from, error);
   Instant now = instant_now();
   if (bundle == NULL || !check_clock(bundle_head(bundle), now, error) ||
-      !bundle_check(&bundle_head(bundle)->id, site->here.name, store, now, error))
+      !bundle_check(&bundle_head(bundle)->id, site->here.name, store, now, error) ||
+      !check_targets(site, bundle, error))
     return NULL;
   return g_steal_pointer(&bundle);
 }

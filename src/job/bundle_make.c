@@ -16,7 +16,7 @@
 
 typedef struct Making {
   const Site *site;
-  const Segment *segment;
+  const SiteSegment *segment;
   const BundleRequest *request;
   Store *store;
   Signer *signer;

@@ -18,7 +18,7 @@ typedef struct Open {  // an operation that awaits a receipt
 
 typedef struct Taking {
   const Site *site;
-  const Segment *segment;
+  const SiteSegment *segment;
   Store *store;
   GArray *open;  // Open: of the segment
   GStringChunk *texts;
@@ -308,7 +308,7 @@ static bool find_hit(Taking *taking, Hit *hit, GError **error)
   return true;
 }
 
-static bool try_segment(const Site *site, const Segment *segment, Hit *hit, bool closes,
+static bool try_segment(const Site *site, const SiteSegment *segment, Hit *hit, bool closes,
                         ReceiptsDone *out, GError **error)
 {
   Taking taking = {.site = site, .out = out};
@@ -324,7 +324,7 @@ static bool take_code(const Site *site, const char *code, const CodeCounts *coun
   Hit hit = {.code = code};
   bool closes = counts->failed + counts->held + counts->waiting == 0;
   for (guint i = 0; i < site->segments->len && hit.run == 0; i++) {
-    const Segment *segment = &g_array_index(site->segments, Segment, i);
+    const SiteSegment *segment = &g_array_index(site->segments, SiteSegment, i);
     if (segment->receipts != NULL && !try_segment(site, segment, &hit, closes, out, error))
       return false;
   }

@@ -13,7 +13,7 @@ typedef struct Job {
   const char *site_path;
   const char *log;  // folder for reports; NULL = none
   const char *approval;
-  char *bundle;      // to plan from; NULL = from our own records
+  char *bundle;  // to plan from; NULL = from our own records
   Date as_of;
   bool first_run;
   Site *site;
@@ -216,7 +216,7 @@ static const struct {
 // ---------------------------------------------------------------------------------------------
 // The file.
 
-static const char *const JOB_KEYS[] = {"site",     "steps",     "as_of", "log",
+static const char *const JOB_KEYS[] = {"site",     "steps",     "as_of",  "log",
                                        "approval", "first_run", "bundle", NULL};
 
 static bool read_as_of(const Job *job, const YamlNode *root, Findings *findings, Date *out)
@@ -366,8 +366,8 @@ static void tell_end(const Job *job, const GError *error)
 bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
              ExitCode *exit, GError **error)
 {
-  g_auto(Job) job = {
-      .bundle = g_strdup(bundle), .interrupted = interrupted, .out = out, .exit = exit};
+  g_auto(Job)
+      job = {.bundle = g_strdup(bundle), .interrupted = interrupted, .out = out, .exit = exit};
   g_autoptr(GError) fault = NULL;
   *exit = EXIT_DONE;
   job.folder = g_path_get_dirname(path);

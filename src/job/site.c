@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SITE_KEYS[] = {"store",   "mappings",  "layouts",   "gaiji",
-                                        "plans",   "shrink",    "keep_rows", "spool",
-                                        "targets", "passwords", "segments",  "segment",
-                                        NULL};
+static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
+                                        "shrink",   "keep_rows", "spool",   "targets", "passwords",
+                                        "segments", "segment",   NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 

@@ -34,7 +34,7 @@ static void check_name(const Site *site, const YamlNode *node, const char *name,
 
 static void read_segment(Site *site, const char *name, const YamlNode *map, Findings *findings)
 {
-  Segment segment = {.name = name, .expires_days = EXPIRES_DAYS};
+  SiteSegment segment = {.name = name, .expires_days = EXPIRES_DAYS};
   yaml_check_keys(site->yaml, map, SEGMENT_KEYS, findings);
   segment.sign = site_read_path(site, map, "sign", NULL, findings);
   segment.receipts = site_read_path(site, map, "receipts", NULL, findings);
@@ -46,7 +46,7 @@ static void read_segment(Site *site, const char *name, const YamlNode *map, Find
 
 static void read_segments(Site *site, const YamlNode *node, Findings *findings)
 {
-  site->segments = g_array_new(FALSE, FALSE, sizeof(Segment));
+  site->segments = g_array_new(FALSE, FALSE, sizeof(SiteSegment));
   for (size_t i = 0; i < yaml_count(node) && yaml_kind(node) == YAML_MAP; i++) {
     const char *name = NULL;
     const YamlNode *key = NULL, *value = NULL;
@@ -59,7 +59,7 @@ static void read_segments(Site *site, const YamlNode *node, Findings *findings)
 
 static void read_here(Site *site, const YamlNode *node, Findings *findings)
 {
-  SegmentHere *here = &site->here;
+  SiteHere *here = &site->here;
   if (yaml_kind(node) == YAML_NONE)
     return;
   yaml_check_keys(site->yaml, node, HERE_KEYS, findings);
@@ -85,10 +85,10 @@ void site_read_segments(Site *site, const YamlNode *root, Findings *findings)
                _("a site in a segment makes no bundles for others"));
 }
 
-const Segment *site_segment(const Site *site, const char *name)
+const SiteSegment *site_segment(const Site *site, const char *name)
 {
   for (guint i = 0; i < site->segments->len; i++) {
-    const Segment *segment = &g_array_index(site->segments, Segment, i);
+    const SiteSegment *segment = &g_array_index(site->segments, SiteSegment, i);
     if (strcmp(segment->name, name) == 0)
       return segment;
   }

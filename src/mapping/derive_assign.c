@@ -320,15 +320,6 @@ static bool is_taken(const Emission *emission, const char *key, const Assignment
   return false;
 }
 
-// Who has no name yet gets one by other entries; here somebody only has to ask for it.
-static void wait_for_name(Derive *derive, Live *live, const Person *person)
-{
-  g_autofree char *key = g_strdup_printf("(%s)", person->number);
-  EntryDraft draft = {.subject = person->id, .klass = live->klass, .key = key};
-  derive_strip(derive, &draft, "unnamed");
-  derive_note_unnamed(derive, live->rules, derive_emit(derive, live, &draft));
-}
-
 static void fill(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
 {
   const Life *life = standing->life;
@@ -358,7 +349,7 @@ static void emit(const Emission *emission, const Assignment *assignment)
     return;
   if (!derive_is_named(derive, live->rules, person->id)) {
     if (standing.presence == PRESENCE_PRESENT && !derive->trace)
-      wait_for_name(derive, live, person);
+      derive_wait_for_name(derive, live, person->id);
     return;
   }
   EntryDraft draft = {.subject = person->id,

@@ -141,6 +141,7 @@ void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry)
     Unnamed unnamed = {.person = person,
                        .entry = entry,
                        .kind = rule->kind,
+                       .follows = rules->assign != NULL,
                        .former = derive_given_name(derive, person, k),
                        .basis = rule->n_renews ? basis_now(derive, rule) : ""};
     const char *basis =
@@ -151,6 +152,14 @@ void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry)
     if (wanted && g_hash_table_add(derive->unnamed_entries, (void *)note))
       g_array_append_val(derive->unnamed, unnamed);
   }
+}
+
+void derive_wait_for_name(Derive *derive, Live *live, uint32_t subject)
+{
+  g_autofree char *key = g_strdup_printf("(%u)", subject);
+  EntryDraft draft = {.subject = subject, .klass = live->klass, .key = key};
+  derive_strip(derive, &draft, "unnamed");
+  derive_note_unnamed(derive, live->rules, derive_emit(derive, live, &draft));
 }
 
 // Those named since are taken off here, in one go: a first run names everybody.

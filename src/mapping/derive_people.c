@@ -445,9 +445,12 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
                       .reason = derive_reason(derive, standing)};
   draft.key = derive_key(derive, live);
   if (!draft.key) {
+    bool asked = derive->trace || derive->watch;
     if (standing->presence == PRESENCE_PRESENT && !derive_key_waits(derive, live->rules, person->id))
       derive_fault(derive, &live->rules->key->spot, "key-missing",
                    live->rules->klass.key_attribute);
+    else if (standing->presence == PRESENCE_PRESENT && !asked)
+      derive_wait_for_name(derive, live, subject);
     return;
   }
   if (derive->watch) {
@@ -473,13 +476,23 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
     add_edges(derive, live, person, entry);
 }
 
+// A main post that moved is listed for both places: its entry is that of where it is now.
+static bool goes_on(const Derive *derive, const Person *person, size_t i)
+{
+  for (size_t k = 0; k < i; k++)
+    if (person->posts[k].id == person->posts[i].id && derive_in_force(derive, &person->posts[k]))
+      return true;
+  return false;
+}
+
 static void derive_posts(Derive *derive, Live *live, const Person *person)
 {
   const Post *focus = derive->scope.focus;
   for (size_t i = 0; i < person->n_posts; i++) {
     Standing standing;
-    if (derive->trace &&
-        table_at(derive->setup.table, derive->trace->entry)->subject != person->posts[i].id)
+    bool asked = !derive->trace || table_at(derive->setup.table, derive->trace->entry)->subject ==
+                                       person->posts[i].id;
+    if (!asked || goes_on(derive, person, i))
       continue;
     derive->scope.post = derive->scope.focus = &person->posts[i];
     if (stand_post(derive, live->rules, person, &standing))

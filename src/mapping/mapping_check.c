@@ -104,8 +104,9 @@ static void check_attribute(const Check *check, const char *name, const Spot *sp
   else if (attr->readonly)
     fault(check, spot, "attribute-readonly", name, _("the target sets “%s” itself"), name);
   else if (limits && limits->has && !limits->has(limits, structural(check->rules), name))
-    fault(check, spot, "attribute-unknown", name, _("a %s of the target has no “%s”"),
-          structural(check->rules), name);
+    fault(check, spot, "attribute-unknown", name,
+          _("entries of the class “%s” have no “%s” in the target"), structural(check->rules),
+          name);
 }
 
 // Names and members are no values of a rule: whoever made the schema need not have asked for them.

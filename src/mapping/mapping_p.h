@@ -704,6 +704,8 @@ void derive_free_names(Derive *derive);
 bool derive_is_named(const Derive *derive, const Rules *rules, uint32_t person);
 // Whether the key speaks of a name that the person will get with another entry: this one waits for that.
 bool derive_key_waits(const Derive *derive, const Rules *rules, uint32_t person);
+// Who has no name yet gets one by another entry, and is derived again then; here somebody only has to ask for it.
+void derive_wait_for_name(Derive *derive, Live *live, uint32_t subject);
 // Notes the names that the person at hand lacks, or has and should have anew.
 void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry);
 uint32_t derive_entry(const Live *live, uint32_t subject);

@@ -14,6 +14,7 @@ struct Matcher {
   uint64_t *bound;        // by entry: hash of the stable id it is bound to; 0 = none
   GHashTable *by_stable;  // hash of stable id -> entry + 1; built when first asked
   uint8_t *seen;          // by entry
+  uint8_t *given;         // by entry: we gave it, and the target has no identifier of it
   GHashTable
       *adoptable;  // "attribute\nnormal value" -> entry + 1, 0 = several; built when first asked
   unsigned char hash_key[crypto_shorthash_KEYBYTES];
@@ -53,6 +54,10 @@ static bool take_binding(const char *object, const char *stable_id, void *data)
   uint32_t entry = entry_of_object(matcher, object);
   if (entry == ENTRY_NONE)
     return true;
+  if (g_str_has_prefix(stable_id, BINDING_GIVEN)) {
+    matcher->given[entry] = 1;
+    return true;
+  }
   uint64_t hash = stable_hash(matcher, stable_id, strlen(stable_id));
   matcher->bound[entry] = hash;
   return true;
@@ -69,6 +74,7 @@ Matcher *matcher_new(const Klass *klass, uint16_t table_klass, const Table *tabl
   matcher->n_entries = (uint32_t)table_count(table);
   matcher->bound = g_new0(uint64_t, matcher->n_entries + 1);
   matcher->seen = g_new0(uint8_t, matcher->n_entries + 1);
+  matcher->given = g_new0(uint8_t, matcher->n_entries + 1);
   crypto_shorthash_keygen(matcher->hash_key);
   if (!store_bindings_each(store, klass->target, take_binding, matcher, error))
     return NULL;
@@ -81,6 +87,7 @@ void matcher_free(Matcher *matcher)
     return;
   g_free(matcher->bound);
   g_free(matcher->seen);
+  g_free(matcher->given);
   g_clear_pointer(&matcher->by_stable, g_hash_table_unref);
   g_clear_pointer(&matcher->adoptable, g_hash_table_unref);
   g_free(matcher);
@@ -172,6 +179,11 @@ bool matcher_seen(const Matcher *matcher, uint32_t entry)
 bool matcher_bound(const Matcher *matcher, uint32_t entry)
 {
   return entry < matcher->n_entries && matcher->bound[entry] != 0;
+}
+
+bool matcher_given(const Matcher *matcher, uint32_t entry)
+{
+  return entry < matcher->n_entries && (matcher->bound[entry] != 0 || matcher->given[entry] != 0);
 }
 
 bool matcher_bound_to(const Matcher *matcher, uint32_t entry, const Observed *observed)

@@ -114,6 +114,17 @@ static const Klass *class_of(const Derived *derived, const Entry *entry)
   return NULL;
 }
 
+static uint32_t person_of(Desired *desired, uint32_t index)
+{
+  const Derived *derived = (const Derived *)desired;
+  const Entry *entry = table_at(desired->table, index);
+  const Klass *klass = class_of(derived, entry);
+  if (klass != NULL && klass->subject == FOR_POST)
+    return store_post_person(derived->store, entry->subject);
+  bool known = klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT);
+  return known ? entry->subject : 0;
+}
+
 static bool label_person(const Derived *derived, uint32_t id, GString *out)
 {
   const Person *person = NULL;
@@ -139,10 +150,9 @@ static void label_of(Desired *desired, uint32_t index, GString *out)
   const Entry *entry = table_at(desired->table, index);
   const Klass *klass = class_of(derived, entry);
   bool told = false;
-  if (klass != NULL && (klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT))
-    told = label_person(derived, entry->subject, out);
-  else if (klass != NULL && klass->subject == FOR_POST)
-    told = label_person(derived, store_post_person(derived->store, entry->subject), out);
+  uint32_t person = person_of(desired, index);
+  if (person != 0)
+    told = label_person(derived, person, out);
   else if (klass != NULL && klass->subject == FOR_UNIT)
     told = label_unit(derived, entry->subject, out);
   if (!told)
@@ -183,6 +193,7 @@ static const DesiredType derived_type = {
     .origin = origin_of,
     .order = order_of,
     .event = event_of,
+    .person = person_of,
     .label = label_of,
     .ended = is_over,
     .any_ended = any_over,

@@ -164,7 +164,7 @@ static void wish_by_key(Side *side, const Klass *klass, Wishes *wishes)
       continue;
     g_ptr_array_add(keys, g_strdup(entry_key(table_at(side->table, i))));
     const char *id = store_binding_of(side->setup->store, klass->target, side_object(side, i));
-    if (id != NULL)
+    if (id != NULL && !g_str_has_prefix(id, BINDING_GIVEN))
       g_ptr_array_add(ids, g_strdup(id));
   }
   wish_for(wishes, klass->key_attribute, keys, ENTRY_NONE);

@@ -42,6 +42,8 @@ void side_clear(Side *side)
   g_clear_pointer(&side->orphan_names, g_hash_table_unref);
   g_clear_pointer(&side->claims, g_ptr_array_unref);
   g_clear_pointer(&side->proposals, g_array_unref);
+  g_clear_pointer(&side->followers, g_array_unref);
+  g_clear_pointer(&side->gifts, g_hash_table_unref);
   g_clear_pointer(&side->looks, g_ptr_array_unref);
   g_clear_pointer(&side->looked, g_hash_table_unref);
   g_clear_pointer(&side->delivered, g_hash_table_unref);
@@ -88,6 +90,8 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->orphans = g_ptr_array_new_with_free_func(g_free);
   side->claims = g_ptr_array_new_with_free_func(g_free);
   side->proposals = g_array_new(FALSE, FALSE, sizeof(Proposal));
+  side->followers = g_array_new(FALSE, FALSE, sizeof(Proposal));
+  side->gifts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   side->scratch = g_string_new(NULL);
   side->arena = g_string_chunk_new(64 * 1024);
   side->fingerprint = g_string_new(NULL);
@@ -165,9 +169,11 @@ static size_t count_unnamed(Side *side)
 {
   size_t n = 0;
   const Unnamed *unnamed = side->derive == NULL ? NULL : derive_unnamed(side->derive, &n);
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
     if (unnamed[i].former != NULL)
       g_hash_table_add(side->renewing, GUINT_TO_POINTER(unnamed[i].entry));
+    side->reads_names |= !unnamed[i].follows;
+  }
   return n;
 }
 
@@ -184,11 +190,10 @@ bool side_derive(Side *side, GError **error)
     return false;
   side->derive = desired_derive(side->desired);
   list_klasses(side);
-  size_t n_unnamed = count_unnamed(side);
-  side->reads_names = n_unnamed > 0;
+  side->n_unnamed = count_unnamed(side);
   // Doubles are told once, when the names are known.
   g_autoptr(Findings) again = findings_new();
-  table_freeze(side->table, n_unnamed > 0 ? again : setup->findings);
+  table_freeze(side->table, side->n_unnamed > 0 ? again : setup->findings);
   side->flags = g_new0(uint8_t, table_count(side->table) + 1);
   return true;
 }
@@ -208,9 +213,10 @@ void side_place_containers(Side *side)
 bool side_settle_names(Side *side, GError **error)
 {
   size_t n_before = table_count(side->table);
-  if (!side->reads_names)
+  if (side->n_unnamed == 0)
     return true;
-  if (!side_read_names_elsewhere(side, error) || !side_name_people(side, error))
+  if ((side->reads_names && !side_read_names_elsewhere(side, error)) ||
+      !side_name_people(side, error))
     return false;
   table_freeze(side->table, side->setup->findings);
   size_t n = table_count(side->table);
@@ -283,19 +289,31 @@ static void note_hours(Side *side)
   }
 }
 
+// Of several classes for people, as a product's accounts and memberships are, the one that has most.
+static void count_people(Side *side)
+{
+  g_autofree int64_t *people = g_new0(int64_t, table_n_klasses(side->table) + 1);
+  for (uint32_t i = 0; i < table_count(side->table); i++) {
+    const Entry *entry = table_at(side->table, i);
+    const Klass *klass = side_klass(side, i);
+    people[entry->klass] +=
+        klass != NULL && klass->subject == FOR_PERSON && entry->presence == PRESENCE_PRESENT;
+  }
+  for (size_t i = 0; i <= table_n_klasses(side->table); i++)
+    plan_count_people(side->plan, people[i]);
+}
+
 static void describe_section(Side *side)
 {
   int64_t desired = 0;
-  int64_t people = 0;
   for (uint32_t i = 0; i < table_count(side->table); i++) {
     const Entry *entry = table_at(side->table, i);
     const Klass *klass = side_klass(side, i);
     if (klass == NULL || entry->presence != PRESENCE_PRESENT)
       continue;
     desired++;
-    people += klass->subject == FOR_PERSON;
   }
-  plan_count_people(side->plan, people);
+  count_people(side);
   PlanSection section = {.base = side->base,
                          .fingerprint = side->fingerprint->str,
                          .n_read = (int64_t)side->n_read,

@@ -163,7 +163,9 @@ static void allocate_op(Side *side, const Proposal *proposal)
            .confirm = proposal->confirm};
   const char *label = side_label(side, unnamed->entry);
   op.label = label;
-  note_allocated(side, proposal, side_add_op(side, &op));
+  uint32_t handle = side_add_op(side, &op);
+  note_allocated(side, proposal, handle);
+  side_note_gift(side, unnamed, proposal->name, handle);
 }
 
 // The entry may have turned out to be another's double, to lack something now that it has a name, or to
@@ -182,6 +184,14 @@ void side_allocate(Side *side)
   for (guint i = 0; i < side->proposals->len; i++) {
     const Proposal *proposal = &g_array_index(side->proposals, Proposal, i);
     if (gets_place(side, proposal->unnamed.entry))
+      allocate_op(side, proposal);
+  }
+  // Of names that another section gives, this one says so, too: what follows waits for that.
+  for (guint i = 0; i < side->followers->len; i++) {
+    const Proposal *proposal = &g_array_index(side->followers, Proposal, i);
+    const Unnamed *unnamed = &proposal->unnamed;
+    if (names_of(side->names->allocated, unnamed->kind, unnamed->person) != NULL &&
+        side_gift(side, unnamed->kind, unnamed->person) == 0)
       allocate_op(side, proposal);
   }
 }
@@ -296,7 +306,7 @@ bool side_name_people(Side *side, GError **error)
   if (any_renews(unnamed, n) && !side_today(side, error))
     return false;
   for (size_t i = 0; i < n; i++)
-    if (!name_person(side, &unnamed[i], error))
+    if (!unnamed[i].follows && !name_person(side, &unnamed[i], error))
       return false;
-  return side_today_names(side, error);
+  return side_follow_names(side, error) && side_today_names(side, error);
 }

@@ -12,6 +12,7 @@ Names *names_new(size_t n_targets)
   names->taken = g_hash_table_new(g_str_hash, g_str_equal);
   names->borne = g_hash_table_new(g_str_hash, g_str_equal);
   names->proposed = g_hash_table_new(g_str_hash, g_str_equal);
+  names->allocated = g_hash_table_new(g_str_hash, g_str_equal);
   names->read = g_new0(uint8_t, n_targets + 1);
   return names;
 }
@@ -23,6 +24,7 @@ void names_free(Names *names)
   g_hash_table_unref(names->taken);
   g_hash_table_unref(names->borne);
   g_hash_table_unref(names->proposed);
+  g_hash_table_unref(names->allocated);
   g_string_chunk_free(names->texts);
   g_free(names->read);
   g_free(names);

@@ -154,24 +154,12 @@ void side_why(Side *side, Op *op, uint32_t entry, const char *attribute)
   why_clear(&changes);
 }
 
-// Whose entry it is; 0 = nobody's.
-static uint32_t person_of(const Side *side, const Klass *klass, const Entry *entry)
-{
-  if (klass == NULL)
-    return 0;
-  if (klass->subject == FOR_POST)
-    return store_post_person(side->setup->store, entry->subject);
-  return klass->subject == FOR_PERSON || klass->subject == FOR_ASSIGNMENT ? entry->subject : 0;
-}
-
 static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 {
-  const Entry *entry = table_at(side->table, index);
-  const Klass *klass = side_klass(side, index);
   const char *label = side_label(side, index);
   Op op = {
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
-  op.person = person_of(side, klass, entry);
+  op.person = side->desired->type->person(side->desired, index);
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
   side_place(side, index);
@@ -561,6 +549,7 @@ static void create_op(Side *side, uint32_t index, const Klass *klass)
     op.not_before = side_day(side);
   uint32_t n = add_entry_op(side, &op, index);
   side_ops(side, index)->create = n;
+  side_follow(side, index, n);
   if (switched_on_later && side->target->config->disable_attribute != NULL)
     enable_later(side, index, n);
   for (guint i = n_own; i < changes.changes->len; i++)
@@ -609,7 +598,7 @@ bool side_has_place(Side *side, uint32_t index)
 static void missing_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++)
-    if (side_is_missing(side, i) && side_has_place(side, i))
+    if (side_is_missing(side, i) && side_may_follow(side, i) && side_has_place(side, i))
       create_op(side, i, side_klass(side, i));
 }
 

@@ -70,11 +70,12 @@ typedef struct EntryOps {
 // Filled only when somebody has no name.
 typedef struct Names {
   GStringChunk *texts;
-  GHashTable *taken;     // "KIND KEY" -> the person of ours who bears it, else STORE_NAME_NOBODY
-  GHashTable *borne;     // "KIND PERSON" -> name that stands in an entry of theirs
-  GHashTable *proposed;  // "KIND PERSON" -> name
-  uint8_t *read;         // by target
-  const char *unread;    // a target that could not be read; NULL = none
+  GHashTable *taken;      // "KIND KEY" -> the person of ours who bears it, else STORE_NAME_NOBODY
+  GHashTable *borne;      // "KIND PERSON" -> name that stands in an entry of theirs
+  GHashTable *proposed;   // "KIND PERSON" -> name
+  GHashTable *allocated;  // likewise, of those that some operation of the plan allocates
+  uint8_t *read;          // by target
+  const char *unread;     // a target that could not be read; NULL = none
 } Names;
 
 // A name for somebody; allocated once it is sure that their entry gets a place.
@@ -132,6 +133,7 @@ typedef struct Side {
   GHashTable *placed;         // object -> itself, for the section's places
   Names *names;               // of the plan
   Across *across;             // of the plan; NULL when one person is looked at
+  size_t n_unnamed;           // who have no name, or are to have another, when it was derived
   bool reads_names;     // somebody here, or whoever reads this for another target, needs to know
   GHashTable *seen;     // "KIND NAME" of entries that are nobody's
   GPtrArray *kept;      // Kept
@@ -140,6 +142,8 @@ typedef struct Side {
   GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
   GArray *proposals;         // Proposal: names proposed, in that order
+  GArray *followers;         // Proposal: of what only follows a name that another entry brings
+  GHashTable *gifts;         // "KIND PERSON" -> the operation here that allocates the name
   GHashTable *labels;        // entry -> what people call it
   GHashTable *members;       // group entry -> who is in it (planner_edges.c)
   GStringChunk *arena;
@@ -187,6 +191,15 @@ uint32_t side_find_place(Side *side, const char *dn, size_t n);  // entry that i
 bool side_name_people(Side *side, GError **error);
 // Once it is known which entries have a place: allocates the names of those.
 void side_allocate(Side *side);
+
+// planner_follow.c: what people are given by tables waits for a name that their account brings, here or elsewhere.
+bool side_follow_names(Side *side, GError **error);  // takes names that were proposed
+void side_note_gift(Side *side, const Unnamed *unnamed, const char *name, uint32_t op);
+uint32_t side_gift(const Side *side, const char *kind, uint32_t person);  // 0 = none
+bool side_may_follow(Side *side,
+                     uint32_t entry);  // every name that it needs is given, or is by this plan
+void side_follow(Side *side, uint32_t entry,
+                 uint32_t create);  // after the operations that give them
 
 // planner_names.c: names in the targets.
 Names *names_new(size_t n_targets);
@@ -246,7 +259,7 @@ bool side_unreachable(const Side *side, uint32_t entry);
 bool side_has_place(Side *side, uint32_t entry);
 // Whether the entry should be there and is not.
 bool side_is_missing(const Side *side, uint32_t entry);
-const char *side_structural_class(const Klass *klass);  // the last one; NULL = it has none
+const char *side_structural_class(const Klass *klass);      // the last one; NULL = it has none
 const Klass *side_klass(const Side *side, uint32_t entry);  // NULL for containers
 const char *side_object(Side *side, uint32_t entry);
 const char *side_label(Side *side, uint32_t entry);

@@ -179,7 +179,10 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
   const Entry *entry = table_at(side->table, kept.entry);
   if (entry_unmanaged(entry) && !is_protected)
     note_unmanaged(side, kept.entry, observed);
-  kept.adopted = kind == MATCHED_KEY && observed->stable_id.n > 0;
+  // What people are given is to be known as ours even where the target has no identifiers.
+  bool bindable = observed->stable_id.n > 0 || (reading->klass->subject == FOR_ASSIGNMENT &&
+                                                !matcher_given(reading->matcher, kept.entry));
+  kept.adopted = kind == MATCHED_KEY && bindable;
   look_at(side, &kept, observed);
   bool same = diff_same(side, entry, observed) &&
               !(reading->klass->renews && side_secret_due(side, kept.entry));

@@ -166,10 +166,14 @@ ScimPath *scim_path_new(const ScimKind *kind, const char *name)
   found = read_in(kind, kind->schema, name);
   // The short name of what an extension has, if only one has it.
   size_t n_found = 0;
-  for (guint i = 0; !found && i < kind->extensions->len; i++) {
-    g_autoptr(ScimPath) path = read_in(kind, kind->extensions->pdata[i], name);
-    if (path && n_found++ == 0)
-      found = g_steal_pointer(&path);
+  bool own = found != NULL;
+  for (guint i = 0; !own && i < kind->extensions->len; i++) {
+    ScimPath *path = read_in(kind, kind->extensions->pdata[i], name);
+    n_found += path != NULL;
+    if (path) {
+      scim_path_free(found);
+      found = path;
+    }
   }
   if (n_found > 1)
     g_clear_pointer(&found, scim_path_free);

@@ -24,12 +24,13 @@ static bool runs(const char *value)
 
 void csv_tame(const CsvStyle *style, const char *value, GString *out)
 {
-  if (!runs(value) || style->formulas == CSV_PLAIN || style->formulas == CSV_REFUSE) {
+  if (style->prefix && *value)
+    g_string_append_printf(out, "%s%s", style->prefix, value);
+  else if (!runs(value) || style->formulas == CSV_PLAIN || style->formulas == CSV_REFUSE)
     g_string_append(out, value);
-  } else if (style->formulas == CSV_APOSTROPHE) {
-    g_string_append_c(out, APOSTROPHE);
-    g_string_append(out, value);
-  } else {
+  else if (style->formulas == CSV_APOSTROPHE)
+    g_string_append_printf(out, "%c%s", APOSTROPHE, value);
+  else {
     g_string_append_unichar(out,
                             (gunichar)*value + 0xFEE0);  // FULLWIDTH form of the ASCII character
     g_string_append(out, value + 1);
@@ -40,7 +41,9 @@ void csv_untame(const CsvStyle *style, const char *cell, GString *out)
 {
   gunichar first = g_utf8_get_char(cell);
   char plain[2] = {first > 0xFEE0 && first <= 0xFF5E ? (char)(first - 0xFEE0) : '\0', '\0'};
-  if (style->formulas == CSV_APOSTROPHE && *cell == APOSTROPHE && runs(cell + 1)) {
+  if (style->prefix && g_str_has_prefix(cell, style->prefix)) {
+    g_string_append(out, cell + strlen(style->prefix));
+  } else if (style->formulas == CSV_APOSTROPHE && *cell == APOSTROPHE && runs(cell + 1)) {
     g_string_append(out, cell + 1);
   } else if (style->formulas == CSV_FULLWIDTH && runs(plain)) {
     g_string_append(out, plain);

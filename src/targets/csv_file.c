@@ -7,10 +7,10 @@ static const char *const file_keys[] = {
     "out",      "in",      "mode",    "key",      "rows",   "order", "parent",    "fresh",
     "tolerate", "columns", "quoting", "formulas", "header", "clear", "unchanged", NULL};
 static const char *const column_keys[] = {
-    "header",    "attribute", "fixed",    "id",       "new",     "rename",    "always",
-    "change",    "split",     "between",  "within",   "headers", "blank",     "max",
-    "max_bytes", "required",  "once",     "secret",   "ref",     "match",     "repeat",
-    "list",      "only",      "optional", "formulas", "clear",   "unchanged", NULL};
+    "header",   "attribute", "fixed",     "id",      "new",     "rename", "always",    "change",
+    "split",    "between",   "within",    "headers", "blank",   "max",    "max_bytes", "required",
+    "once",     "secret",    "ref",       "match",   "repeat",  "list",   "only",      "optional",
+    "formulas", "clear",     "unchanged", "prefix",  "changed", NULL};
 static const char *const change_keys[] = {"create", "modify", "delete", NULL};
 
 static const char *const mode_words[] = {"difference", "full", "delete-absent", NULL};
@@ -119,6 +119,7 @@ static void read_attribute(ConfigReading *reading, const YamlNode *map, CsvColum
   read_name(reading, map, "attribute", &column->attribute);
   column->ref = config_text(reading, map, "ref");
   column->list = config_text(reading, map, "list");
+  column->style.prefix = config_text(reading, map, "prefix");
 }
 
 static void read_fixed(ConfigReading *reading, const YamlNode *map, CsvColumn *column)
@@ -137,6 +138,23 @@ static void read_rename(ConfigReading *reading, const YamlNode *map, CsvColumn *
   yaml_read_bool(reading->yaml, map, "always", reading->findings, &column->always);
 }
 
+// What changes of a row may be told by a word of its own.
+static void read_changed(ConfigReading *reading, const YamlNode *map, CsvColumn *column)
+{
+  const YamlNode *words = yaml_get(map, "changed"), *node = NULL;
+  const char *attribute = NULL;
+  if (!words)
+    return;
+  column->changed = g_array_new(false, false, sizeof(CsvChanged));
+  for (size_t i = 0; yaml_pair(words, i, &attribute, NULL, &node); i++) {
+    CsvChanged changed = {config_keep(reading, attribute), config_keep(reading, yaml_text(node))};
+    if (changed.word)
+      g_array_append_val(column->changed, changed);
+    else
+      column_fault(reading, map, "changed", _("“changed” has a word for each attribute"));
+  }
+}
+
 static void read_change(ConfigReading *reading, const YamlNode *map, CsvColumn *column)
 {
   const YamlNode *words = yaml_get(map, "change");
@@ -148,6 +166,7 @@ static void read_change(ConfigReading *reading, const YamlNode *map, CsvColumn *
   yaml_check_keys(reading->yaml, words, change_keys, reading->findings);
   for (size_t i = 0; change_keys[i]; i++)
     column->words[i] = config_text(reading, words, change_keys[i]);
+  read_changed(reading, map, column);
 }
 
 static void read_split(ConfigReading *reading, const YamlNode *map, CsvColumn *column)
@@ -263,6 +282,13 @@ static bool read_column(ConfigReading *reading, const YamlNode *map, CsvColumn *
          column->kind == CSV_CHANGE || column->kind == CSV_BLANK;
 }
 
+static void clear_column(void *data)
+{
+  CsvColumn *column = data;
+  g_clear_pointer(&column->headers, g_ptr_array_unref);
+  g_clear_pointer(&column->changed, g_array_unref);
+}
+
 static void read_columns(ConfigReading *reading, const YamlNode *map, CsvFile *file)
 {
   const YamlNode *list = yaml_get(map, "columns");
@@ -272,24 +298,22 @@ static void read_columns(ConfigReading *reading, const YamlNode *map, CsvFile *f
   for (size_t i = 0; yaml_kind(list) == YAML_LIST && i < yaml_count(list); i++) {
     CsvColumn column = {.style = file->style};
     bool read = read_column(reading, yaml_item(list, i), &column);
+    if (column.style.prefix && file->mode != CSV_DIFFERENCE)
+      column_fault(reading, yaml_item(list, i), "prefix",
+                   _("“prefix” goes with “mode: difference”: of all rows those of others would get "
+                     "it, too"));
     if (read && column.repeat == CSV_ENDLESS && i + 1 < yaml_count(list))
       column_fault(reading, yaml_item(list, i), "repeat",
                    _("only the last column may be there as often as there are values"));
     if (read)
       g_array_append_val(file->columns, column);
-    else if (column.headers)
-      g_ptr_array_unref(column.headers);
+    else
+      clear_column(&column);
   }
 }
 
 // ---------------------------------------------------------------------------------------------
 // The file
-
-static void clear_column(void *data)
-{
-  CsvColumn *column = data;
-  g_clear_pointer(&column->headers, g_ptr_array_unref);
-}
 
 void csv_file_free(void *data)
 {

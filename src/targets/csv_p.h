@@ -36,9 +36,15 @@ typedef struct CsvStyle {
   CsvFormulas formulas;
   bool header;
   const char *unchanged, *clear;  // NULL = there is no such word
+  const char *prefix;             // of a column: before each value; NULL = none
 } CsvStyle;
 
 #define CSV_ENDLESS (-1)  // CsvColumn.repeat
+
+// Of a row that changes: the word, if this attribute does.
+typedef struct CsvChanged {
+  const char *attribute, *word;
+} CsvChanged;
 
 typedef struct CsvColumn {
   CsvKind kind;
@@ -47,6 +53,7 @@ typedef struct CsvColumn {
   const char *attribute;        // of attribute, rename and split
   const char *text;             // fixed: what; id: in new rows
   const char *words[CSV_KEEP];  // change: by deed; NULL = nothing
+  GArray *changed;              // change: CsvChanged; NULL = none
   int max, max_bytes;           // 0 = no limit
   bool required, once, secret, always, optional;
   const char *ref;  // a file's word
@@ -329,5 +336,6 @@ bool csv_set_tidy(const TargetConfig *config, Believed *believed, GError **error
 
 // What the product says of its imports (csv_result.c).
 bool csv_results_take(CsvView *view, GError **error);
+void csv_results_forget(const CsvProduct *product, Believed *believed);  // of files that are gone
 
 #endif

@@ -72,9 +72,8 @@ static void put_value(const Cell *cell, const Bytes *value)
   csv_tame(&cell->column->style, row ? row : value->at, cell->out);
 }
 
-static bool same_values(const Cell *cell)
+static bool same_values(const Cell *cell, const char *attribute)
 {
-  const char *attribute = cell->column->attribute;
   const Field *before = record_find(cell->change->before, attribute),
               *after = record_find(cell->change->after, attribute);
   size_t n = before ? before->values->len : 0;
@@ -138,7 +137,7 @@ static void put_attribute(const Cell *cell)
   } else if (key) {
     csv_tame(&column->style, key, cell->out);
   } else if (exists_already(cell) && !column->repeat && column->style.unchanged &&
-             (column->once || same_values(cell))) {
+             (column->once || same_values(cell, column->attribute))) {
     g_string_append(cell->out, column->style.unchanged);
   } else {
     put_values(cell, record_of(change));
@@ -177,6 +176,14 @@ static void put_change(const Cell *cell)
 {
   CsvDeed deed = cell->change->deed == CSV_KEEP ? CSV_MODIFY : cell->change->deed;
   const char *word = cell->column->words[deed];
+  const GArray *changed = cell->column->changed;
+  for (size_t i = 0; cell->change->deed == CSV_MODIFY && changed && i < changed->len; i++) {
+    const CsvChanged *one = &g_array_index(changed, CsvChanged, i);
+    if (!same_values(cell, one->attribute)) {
+      word = one->word;
+      break;
+    }
+  }
   g_string_append(cell->out, word ? word : "");
 }
 

@@ -183,17 +183,24 @@ static bool is_complete(Asked *asked)
   return true;
 }
 
-static bool may_add(Asked *asked)
+// The key is another row's until the product has read the set: who takes it now would be taken for that row.
+static bool is_given_up(Asked *asked, const char *dn)
 {
   for (size_t i = 0; i < believed_n_pending(asked->view->believed); i++) {
     const Pending *pending = believed_pending(asked->view->believed, i);
-    if (!pending->batch && !pending->done && pending->request->kind == REQUEST_DELETE &&
-        g_ascii_strcasecmp(pending->request->dn, asked->request->dn) == 0)
-      return no(asked,
-                _("a row of this key is deleted by the same set of files: the next run makes "
-                  "the new one"));
+    RequestKind kind = pending->request->kind;
+    if (!pending->batch && !pending->done && (kind == REQUEST_DELETE || kind == REQUEST_RENAME) &&
+        g_ascii_strcasecmp(pending->request->dn, dn) == 0)
+      return !no(asked, _("another row gives up this key in the same set of files: the next run "
+                          "does it"));
   }
-  return !csv_refuses_row(asked->view->product, asked->file, asked->row, asked->why) &&
+  return false;
+}
+
+static bool may_add(Asked *asked)
+{
+  return !is_given_up(asked, asked->request->dn) &&
+         !csv_refuses_row(asked->view->product, asked->file, asked->row, asked->why) &&
          is_complete(asked) && mods_fit(asked);
 }
 
@@ -221,7 +228,8 @@ static bool may_rename(Asked *asked)
   g_auto(GStrv) after = row ? csv_key_parts(asked->file, row) : NULL;
   if (asked->request->new_parent && g_ascii_strcasecmp(asked->request->new_parent, parent) != 0)
     return no(asked, _("a row stays in its file"));
-  if (!file || !row || csv_refuses_row(asked->view->product, asked->file, row, asked->why))
+  if (!file || !row || is_given_up(asked, dn) ||
+      csv_refuses_row(asked->view->product, asked->file, row, asked->why))
     return false;
   for (size_t i = 0; before && after && before[i]; i++)
     if (strcmp(before[i], after[i]) != 0 && !part_may_change(file, file->key->pdata[i]) &&

@@ -151,6 +151,15 @@ static bool concerns(const Telling *telling, const Pending *pending)
          (!telling->result->file || telling->result->file == file);
 }
 
+// Of a new row only an export tells by which ID the product knows it: its receipt is that export.
+static bool awaits_id(const Telling *telling, const Pending *pending, const CsvVerdict *verdict)
+{
+  g_autofree char *row = NULL;
+  const CsvFile *file = csv_place_of(telling->view->config, pending->request->dn, &row);
+  return verdict && verdict->kind == OUTCOME_DONE && pending->request->kind == REQUEST_ADD &&
+         file->in && csv_file_kind(file, CSV_ID);
+}
+
 static void decide(Telling *telling, const CsvVerdict *otherwise)
 {
   Believed *believed = telling->view->believed;
@@ -163,6 +172,8 @@ static void decide(Telling *telling, const CsvVerdict *otherwise)
       verdicts[i] = verdict_of(telling, pending->request);
     if (concerns(telling, pending) && !verdicts[i])
       verdicts[i] = otherwise;
+    if (awaits_id(telling, pending, verdicts[i]))
+      verdicts[i] = NULL;
   }
   for (size_t i = n; i-- > 0;)
     if (verdicts[i])
@@ -263,4 +274,29 @@ bool csv_results_take(CsvView *view, GError **error)
                      error))
         return false;
   return true;
+}
+
+typedef struct Gone {
+  const CsvProduct *product;
+  GPtrArray *names;  // of marks
+} Gone;
+
+static void find_gone(const char *name, const char *text, void *data)
+{
+  Gone *gone = data;
+  (void)text;
+  if (!g_str_has_prefix(name, SEEN))
+    return;
+  g_autofree char *path = g_build_filename(gone->product->folder, "in", name + strlen(SEEN), NULL);
+  if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    g_ptr_array_add(gone->names, g_strdup(name));
+}
+
+void csv_results_forget(const CsvProduct *product, Believed *believed)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  Gone gone = {product, names};
+  believed_marks(believed, find_gone, &gone);
+  for (size_t i = 0; i < names->len; i++)
+    believed_set_mark(believed, names->pdata[i], NULL);
 }

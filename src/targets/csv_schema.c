@@ -43,10 +43,14 @@ static void make_rule(ConfigReading *reading, CsvProduct *product, const CsvFile
                column->attribute, file->word);
 }
 
-static void make_demand(CsvProduct *product, const CsvFile *file, const CsvColumn *column)
+// Whether an entry is on no rule writes: it follows from its lifecycle.
+static void make_demand(const ConfigReading *reading, CsvProduct *product, const CsvFile *file,
+                        const CsvColumn *column)
 {
   Demand demand = {file->word, column->attribute, column->secret};
-  if (column->required && !is_key(file, column->attribute))
+  const char *disable = reading->config->disable_attribute;
+  if (column->required && !is_key(file, column->attribute) &&
+      (!disable || g_ascii_strcasecmp(column->attribute, disable) != 0))
     g_array_append_val(product->demands, demand);
 }
 
@@ -83,7 +87,7 @@ void csv_rules_make(ConfigReading *reading, CsvProduct *product)
       if (column->kind != CSV_ATTRIBUTE && column->kind != CSV_SPLIT)
         continue;
       make_rule(reading, product, file, column);
-      make_demand(product, file, column);
+      make_demand(reading, product, file, column);
     }
   }
   product->limits = (Limits){.refuses_own = refuses_own,

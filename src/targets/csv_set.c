@@ -13,8 +13,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <jansson.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MANIFEST "manifest.json"
@@ -231,6 +231,9 @@ static bool fill(Set *set, GError **error)
 {
   if (!remove_folder(set->temporary, error) || !file_make_dir(set->temporary, 0750, error))
     return false;
+  // Whoever imports is another account, of a group with ours.
+  if (chmod(set->temporary, 0750) != 0)
+    return fail(set->temporary, error);
   for (size_t i = 0; i < set->view->product->steps->len; i++)
     if (!write_step(set, &g_array_index(set->view->product->steps, CsvStep, i), error))
       return false;

@@ -246,6 +246,7 @@ static bool receipts_kept(const TargetConfig *config, GError **error)
   if (!believed)
     return false;
   csv_forget_told(believed);
+  csv_results_forget(csv_product_of(config), believed);
   return csv_set_tidy(config, believed, error) && believed_commit(believed, error);
 }
 

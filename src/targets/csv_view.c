@@ -404,8 +404,23 @@ static void remark_file(const CsvView *view, const CsvFile *file)
                            file->word, made->str, n);
 }
 
+// A disk that is not mounted must not pass for a product that holds nothing, and to which nothing was ever sent.
+static bool is_there(const TargetConfig *config, GError **error)
+{
+  const CsvProduct *product = csv_product_of(config);
+  g_autofree char *in = g_build_filename(product->folder, "in", NULL);
+  if (g_file_test(in, G_FILE_TEST_IS_DIR))
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+              _("target %s: there is no folder %s: make it, or mount the disk that it is on"),
+              config->name, in);
+  return false;
+}
+
 CsvView *csv_view_open(const TargetConfig *config, bool writes, GError **error)
 {
+  if (!is_there(config, error))
+    return NULL;
   g_autoptr(CsvView) view = g_new0(CsvView, 1);
   view->config = config;
   view->product = csv_product_of(config);

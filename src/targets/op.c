@@ -45,6 +45,13 @@ static size_t find_secret(const Op *op, size_t i, OpSecret *out)
   return n;
 }
 
+bool op_gives(const Op *op)
+{
+  const char *slash = strchr(op->object, '/');
+  g_autofree char *of_person = g_strdup_printf("/%" G_GUINT32_FORMAT "/", op->person);
+  return op->person != 0 && slash && g_str_has_prefix(slash, of_person);
+}
+
 size_t op_n_secrets(const Op *op)
 {
   OpSecret ignored;

@@ -241,10 +241,14 @@ static bool is_single(const SqlLink *link, const SqlShape *shape, GError **error
 static bool check(SqlLink *link, SqlShape *shape, GError **error)
 {
   const SqlTable *table = shape->table;
-  if (shape->fields->len == 0)
-    return is_faulty(link, shape,
-                     _("the database has no such table, or does not show it to this account"),
-                     table->table, error);
+  if (shape->fields->len == 0) {
+    // It may come back with a right that was taken: other targets go on meanwhile.
+    is_faulty(link, shape, _("the database has no such table, or does not show it to this account"),
+              table->table, error);
+    if (error && *error)
+      (*error)->code = link->writes ? EXIT_FAILED : EXIT_UNREAD;
+    return false;
+  }
   if (!is_single(link, shape, error))
     return false;
   for (guint i = 0; i < table->key->len; i++)

@@ -111,6 +111,15 @@ static int rank_sql(const TargetConfig *config, const char *klass)
   return sql_config_rank(sql_config(config), klass);
 }
 
+static bool has_ids_sql(const TargetConfig *config, const char *parent)
+{
+  g_autofree char *table = NULL, *row = NULL;
+  const SqlTable *known = sql_place_split(config, parent, &table, &row)
+                              ? sql_config_table(sql_config(config), table)
+                              : NULL;
+  return known && known->id;
+}
+
 const TargetType sql_type = {.name = "sql",
                              .keys = sql_keys,
                              .configure = sql_configure,
@@ -132,4 +141,5 @@ const TargetType sql_type = {.name = "sql",
                              .writer_fetch = fetch_sql,
                              .writer_compare = compare_sql,
                              .writer_finish = finish_sql,
-                             .rank = rank_sql};
+                             .rank = rank_sql,
+                             .has_ids = has_ids_sql};

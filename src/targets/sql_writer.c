@@ -350,10 +350,7 @@ static void commit(SqlLink *link, Answer *answer)
   g_autoptr(GString) words = g_string_new(NULL);
   int code = sql_link_code(link, NULL, words);
   answer->lost = code == LDAP_SERVER_DOWN || code == LDAP_OTHER || code == LDAP_TIMELIMIT_EXCEEDED;
-  if (!answer->lost)
-    give_up(link, answer, code, words);
-  else
-    sql_link_end(link, false);
+  give_up(link, answer, code, words);
 }
 
 bool sql_writer_send(SqlSender *sender, Request *const *requests, size_t n_requests, uint64_t token,

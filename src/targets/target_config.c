@@ -394,8 +394,10 @@ static void read_passwords(ConfigReading *reading)
 static void read_charset(ConfigReading *reading)
 {
   const char *text = config_text(reading, reading->node, "charset");
-  g_autoptr(Charset) charset = charset_new(text ? text : "utf8");
-  reading->config->charset = text ? text : "utf8";
+  // Of a product that takes files it follows from their encoding.
+  const char *otherwise = reading->config->charset ? reading->config->charset : "utf8";
+  g_autoptr(Charset) charset = charset_new(text ? text : otherwise);
+  reading->config->charset = text ? text : otherwise;
   if (charset)
     return;
   g_autoptr(GString) names = g_string_new(NULL);

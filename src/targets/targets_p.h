@@ -224,6 +224,8 @@ typedef struct TargetType {
   // Puts the request into the form that the target wants, before it is sent.
   bool (*dress)(const TargetConfig *config, Request *request, GError **error);
   int (*rank)(const TargetConfig *config, const char *klass);  // see target_rank
+  // Whether entries below this have an identity besides their name; NULL = all have.
+  bool (*has_ids)(const TargetConfig *config, const char *parent);
   // What the server's own words mean, to be translated; NULL = nothing that we know better.
   const char *(*explain)(const char *text);
   // Whether the member belongs to the group without standing in it, since it is its primary group.

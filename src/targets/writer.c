@@ -254,7 +254,8 @@ static bool learn_id(Writer *writer, const Op *op, Outcome *out, GError **error)
 {
   g_autoptr(GString) dn = g_string_new(NULL);
   g_autoptr(Record) record = NULL;
-  if (out->stable_id || op->kind != OP_CREATE || !places_dn(writer->places, op->parent, dn, NULL))
+  if (out->stable_id || op->kind != OP_CREATE || !places_dn(writer->places, op->parent, dn, NULL) ||
+      (writer->type->has_ids && !writer->type->has_ids(writer->config, dn->str)))
     return true;
   g_string_prepend_c(dn, ',');
   g_string_prepend(dn, op->name);
@@ -282,17 +283,21 @@ static const Op *culprit_of(const Flight *flight, const Answer *answer)
 }
 
 // Each has its own identity; writer_identity tells it.
+static bool follow(Writer *writer, const Op *op)
+{
+  Outcome one = {0};
+  bool known = learn_id(writer, op, &one, NULL);
+  if (known)
+    places_follow(writer->places, op, one.stable_id);
+  outcome_clear(&one);
+  return known;
+}
+
 static bool follow_all(Writer *writer, const Flight *flight)
 {
-  for (size_t i = 0; i < flight->n_ops; i++) {
-    Outcome one = {0};
-    bool known = learn_id(writer, flight->ops[i], &one, NULL);
-    if (known)
-      places_follow(writer->places, flight->ops[i], one.stable_id);
-    outcome_clear(&one);
-    if (!known)
+  for (size_t i = 0; i < flight->n_ops; i++)
+    if (!follow(writer, flight->ops[i]))
       return false;
-  }
   return true;
 }
 
@@ -312,9 +317,12 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
     out->culprit = culprit->n;
   if (traits->look && (flight->together || flight->n_ops == 1))
     look_closer(writer, culprit, out);
-  // Of several that were to be one, nothing is done.
-  if (out->culprit)
+  // Of several that were to be one, nothing is done; but one may have been so before.
+  if (out->culprit) {
+    if (out->kind == OUTCOME_ALREADY && !follow(writer, culprit))
+      judge_lost(answer, out);
     return;
+  }
   if (out->kind != OUTCOME_DONE && out->kind != OUTCOME_ALREADY)
     return;
   // Where something has gone, say.

@@ -208,7 +208,7 @@ static bool name_somehow(Derive *derive, GError **error)
   g_autofree Unnamed *unnamed = g_memdup2(list, n * sizeof *list);
   for (size_t i = 0; i < n; i++) {
     g_autoptr(GString) name = g_string_new(NULL);
-    if (derive_candidate(derive, &unnamed[i], 0, name, NULL) &&
+    if (!unnamed[i].follows && derive_candidate(derive, &unnamed[i], 0, name, NULL) &&
         !derive_name(derive, &unnamed[i], name->str, error))
       return false;
   }

@@ -263,6 +263,9 @@ static void print_op(const json_t *op)
 // "note orphan uid=guest,ou=people,dc=city,dc=example"; with the person or group it concerns, if any.
 static void print_note(const json_t *note)
 {
+  // It stands in each plan until the product's next export; scenarios look for it in what is shown.
+  if (strcmp(text_of(note, "code"), "believed") == 0)
+    return;
   printf("note %s ", text_of(note, "code"));
   print_text(number_of(text_of(note, "object")));
   if (*text_of(note, "label")) {

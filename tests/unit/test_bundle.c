@@ -108,6 +108,11 @@ static void label_of(Desired *desired, uint32_t entry, GString *out)
   g_string_append(out, " 山田 太郎");
 }
 
+static uint32_t person_of(Desired *desired, uint32_t entry)
+{
+  return table_at(desired->table, entry)->subject;
+}
+
 static bool no_entry(Desired *desired, uint32_t entry)
 {
   (void)desired, (void)entry;
@@ -138,6 +143,7 @@ static const DesiredType wanted_type = {.klass = klass_of,
                                         .order = order_of,
                                         .event = event_of,
                                         .label = label_of,
+                                        .person = person_of,
                                         .ended = no_entry,
                                         .any_ended = no,
                                         .doubt = doubt_of,

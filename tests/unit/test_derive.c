@@ -620,6 +620,9 @@ static void posts(void)
        "seat/2 present uid=000310-0201,ou=seats key=000310-0201 uid=000310-0201 a=concurrent "
        "市民課 20\n",
        NULL},
+      {"the main post moves", files, UNITS YAMADA MOVE, "2027-04-05", "seat",
+       "seat/1 present uid=000310-0201,ou=seats key=000310-0201 uid=000310-0201 a=main 市民課 30\n",
+       NULL},
       {"ended", files, UNITS YAMADA CONCURRENT "2027-03-01 0201 held=0\n", "2027-03-05", "seat",
        "seat/1 present uid=000310-0101,ou=seats key=000310-0101 uid=000310-0101 a=main 総務課 30\n"
        "seat/2 retained - key=000310-0201 \"ended 2027-03-01\"\n",

@@ -14,6 +14,8 @@ static TargetConfig *read_config(const char *text, Findings *findings)
 #define AD "type: ad\nbase: 'dc=ad,dc=city,dc=example'\n"
 #define SHARE "type: share\nprincipals: ad\narchive: folder=archive\n"
 #define USER "read: {user: r@AD, secret: secrets/r}\n"
+#define SCIM "type: scim\nread: {secret: s}\n"
+#define OAUTH "type: scim\nauth: oauth\nuri: https://h/scim\n"
 #define READ "read: {dn: cn=r, secret: secrets/r}\n"
 
 static void faults(void)
@@ -54,6 +56,25 @@ static void faults(void)
       {SHARE "uri: //fs.example/data\n" USER, "uri-malformed"},
       {SHARE "uri: smb://fs.example/data\nencrypt: perhaps\n" USER, "unknown-value"},
       {"type: share\nuri: smb://fs.example/data\narchive: folder=a\n" USER, "key-missing"},
+      {SCIM "uri: https://gw.example/scim/v2/\n", NULL},
+      {SCIM "uri: http://127.0.0.1:8080/scim\n", NULL},
+      {SCIM "uri: http://gw.example/scim\n", "tls-required"},
+      {SCIM "uri: http://127.0.0.1.evil.example/scim\n", "tls-required"},
+      {SCIM "uri: https://user:pass@gw.example/scim\n", "uri-malformed"},
+      {SCIM "uri: ftp://gw.example\n", "uri-malformed"},
+      {SCIM "uri: gw.example/scim\n", "uri-malformed"},
+      {SCIM, "key-missing"},
+      {"type: scim\nuri: https://h/scim\n", "key-missing"},
+      {"type: scim\nuri: https://h/scim\nread: {token: abc, secret: s}\n", "yaml-key-unknown"},
+      {SCIM "uri: https://h/scim\nbulk: perhaps\n", "unknown-value"},
+      {SCIM "uri: https://h/scim\nconnections: 0\n", "number-out-of-range"},
+      {SCIM "uri: https://h/scim\nanchor: nobody\n", "dn-malformed"},
+      {SCIM "uri: https://h/scim\nanchor: userName=a\n", NULL},
+      {OAUTH "token_url: https://h/token\nread: {user: c, secret: s}\n", NULL},
+      {OAUTH "token_url: https://h/token\nread: {secret: s}\n", "key-missing"},
+      {OAUTH "read: {user: c, secret: s}\n", "key-missing"},
+      {OAUTH "token_url: http://h/token\nread: {user: c, secret: s}\n", "tls-required"},
+      {OAUTH "token_url: http://127.0.0.1/token\nread: {user: c, secret: s}\n", "uri-malformed"},
       {"type: ldif\npath: a.ldif\nbase: 'nonsense'\n", "dn-malformed"},
       {"type: ldif\nbase: 'dc=x'\n", "key-missing"},
       {"type: soap\nbase: 'dc=x'\n", "unknown-type"},

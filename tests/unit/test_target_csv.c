@@ -93,6 +93,7 @@ static Desk desk_open(const char *description)
 {
   Desk desk = {.folder = unit_dir(), .findings = findings_new()};
   g_autoptr(GError) error = NULL;
+  put(&desk, "in/.keep", "");
   put(&desk, "desk.yaml", description);
   put(&desk, "site.yaml", "desk: {type: csv, product: desk.yaml, path: .}\n");
   g_autofree char *path = inside(&desk, "site.yaml");
@@ -462,6 +463,72 @@ static void organisations_that_vanish_when_they_lack(void)
   desk_close(&desk);
 }
 
+// A row that is left out by mistake would be deleted: such a file is never written.
+static void rows_that_would_vanish(void)
+{
+  Desk desk = desk_good(ORGS);
+  at("03-31T22:00");
+  put_export(&desk, "orgs_20270330.csv", "a,総務部,\r\nb,総務課,a\r\nc,税務課,a\r\n");
+  g_autofree char *said = send(&desk, "delete orgs:c", false);
+  UNIT_STR(said, "sent\n");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(CsvView) view = csv_view_open(desk.config, false, &error);
+  UNIT_NO_ERROR(error, "view");
+  g_autoptr(GPtrArray) secrets = g_ptr_array_new();
+  g_autoptr(CsvRows) rows = csv_rows_new(view, secrets);
+  const CsvStep *step = &g_array_index(view->product->steps, CsvStep, 2);
+  g_autoptr(GPtrArray) changes = csv_rows_of(rows, step);
+  UNIT_INT(changes->len, 2);
+  for (size_t n = 0; n <= changes->len; n++) {
+    g_autoptr(GError) fault = NULL;
+    CsvPage page = {step, (CsvChange *const *)changes->pdata, n, 20000};
+    g_autoptr(GByteArray) bytes = csv_render(rows, &page, &fault);
+    UNIT_TRUE((bytes != NULL) == (n == 2), "%zu rows", n);
+    UNIT_TRUE(n == 2 || (fault && strstr(fault->message, "would vanish")), "%zu rows: %s", n,
+              fault ? fault->message : "");
+  }
+  desk_close(&desk);
+}
+
+// Whoever takes a key that another row has until the import would be taken for that row.
+static void keys_that_are_given_up(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-31T22:00");
+  UNIT_STR(desk.config->charset, "cp932");
+  put_export(&desk, "users_20270331.csv", EXPORT "11,a,鈴木,\r\n12,b,伊藤,\r\n13,c,阿部,\r\n");
+  g_autofree char *said = send(&desk,
+                               "rename users:a a2\n"
+                               "rename users:b a\n"
+                               "delete users:c\n"
+                               "add users:c name=山田 initialPassword=!",
+                               true);
+  g_auto(GStrv) lines = g_strsplit(said, "\n", -1);
+  UNIT_STR(lines[0], "sent");
+  UNIT_TRUE(strstr(lines[1], "gives up this key") != NULL, "%s", said);
+  UNIT_STR(lines[2], "sent");
+  UNIT_TRUE(strstr(lines[3], "gives up this key") != NULL, "%s", said);
+  // What was asked for is then done by the next run, once the product has told of the first.
+  put_export(&desk, "users_20270401.csv", EXPORT "11,a2,鈴木,\r\n12,b,伊藤,\r\n");
+  tells(&desk, "1 done\n3 done\n");
+  g_autofree char *next = send(&desk, "rename users:b a", true);
+  UNIT_STR(next, "sent\n");
+  desk_close(&desk);
+}
+
+static void a_disk_that_is_not_mounted(void)
+{
+  Desk desk = desk_good(DESK);
+  g_autofree char *in = inside(&desk, "in"), *away = inside(&desk, "away"),
+                  *state = inside(&desk, "state");
+  UNIT_TRUE(g_rename(in, away) == 0);
+  g_autofree char *text = seen(&desk, "users"), *told = receipts(&desk);
+  UNIT_TRUE(g_str_has_prefix(text, "error 6") && strstr(text, "mount the disk"), "%s", text);
+  UNIT_TRUE(g_str_has_prefix(told, "error 6"), "%s", told);
+  UNIT_TRUE(!g_file_test(state, G_FILE_TEST_EXISTS), "nothing is begun there");
+  desk_close(&desk);
+}
+
 #define RESULT                                                                                       \
   "receipt:\n"                                                                                       \
   "  results:\n"                                                                                     \
@@ -678,6 +745,9 @@ static const UnitTest tests[] = {
     {"columns_of_another_version", columns_of_another_version},
     {"what_the_product_cannot_take", what_the_product_cannot_take},
     {"organisations_that_vanish_when_they_lack", organisations_that_vanish_when_they_lack},
+    {"rows_that_would_vanish", rows_that_would_vanish},
+    {"keys_that_are_given_up", keys_that_are_given_up},
+    {"a_disk_that_is_not_mounted", a_disk_that_is_not_mounted},
     {"what_the_import_said", what_the_import_said},
     {"killed_before_the_set", killed_before_the_set},
     {"killed_while_the_set_is_put_there", killed_while_the_set_is_put_there},

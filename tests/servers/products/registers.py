@@ -75,7 +75,7 @@ class Register(Product):
                     self.known(other, word, column)
         for column in file.unique:
             for there, kept in table.items():
-                if there != key and row[column] and kept[column].lower() == row[column].lower():
+                if there != key and row[column] and kept.get(column, "").lower() == row[column].lower():
                     raise Refused(f"{column} {row[column]} is that of {there}")
         for column in file.fixed:
             if key in table and table[key][column] != row[column]:
@@ -86,7 +86,7 @@ class Register(Product):
             return {}
         return {
             name: file.sheet.write(
-                [row[column] for column in file.sheet.columns] for row in self.state[file.table].values()
+                [row.get(column, "") for column in file.sheet.columns] for row in self.state[file.table].values()
             )
             for name, file in self.files.items()
         }

@@ -88,8 +88,12 @@ function declare(name, Resource) {
         if (!store.has(resource.id)) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
         return shown(store.get(resource.id));
       }
-      const all = [...store.values()].map(shown);
-      return resource.filter && !awkward ? resource.filter.match(all) : all;
+      const all = [...store.values()];
+      if (resource.filter && !awkward) return resource.filter.match(all.map(shown));
+      // SCIMMY would make all of them ready to be shown for each page.
+      const {startIndex = 1, count = 20} = resource.constraints ?? {};
+      resource.constraints = {startIndex: 1, count, totalResults: all.length};
+      return all.slice(startIndex - 1, startIndex - 1 + count).map(shown);
     })
     .degress((resource) => {
       if (!store.has(resource.id)) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
