@@ -127,8 +127,8 @@ static char *reason_of(const Op *op)
   const char *why = op->why ? op->why : "";
   for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
     if (g_str_has_prefix(why, starts[i].cause)) {
-      const char *rest = strchr(why, ' ') + 1;
-      return g_strdup_printf("%s%.*s", starts[i].words, (int)strcspn(rest, ","), rest);
+      g_autofree char *clause = g_strndup(why, strcspn(why, ","));
+      return g_strconcat(starts[i].words, strrchr(clause, ' ') + 1, NULL);
     }
   return g_strdup(why);
 }
