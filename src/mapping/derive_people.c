@@ -446,7 +446,8 @@ static void derive_entry_of(Derive *derive, Live *live, const Person *person, ui
   draft.key = derive_key(derive, live);
   if (!draft.key) {
     bool asked = derive->trace || derive->watch;
-    if (standing->presence == PRESENCE_PRESENT && !derive_key_waits(derive, live->rules, person->id))
+    if (standing->presence == PRESENCE_PRESENT &&
+        !derive_key_waits(derive, live->rules, person->id))
       derive_fault(derive, &live->rules->key->spot, "key-missing",
                    live->rules->klass.key_attribute);
     else if (standing->presence == PRESENCE_PRESENT && !asked)
