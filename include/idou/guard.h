@@ -14,8 +14,9 @@
 
 typedef struct GuardConfig GuardConfig;
 
-// `node` is the target's entry; other keys there are not looked at. Faults are findings.
-GuardConfig *guard_config_read(const Yaml *yaml, const YamlNode *node, const char *target,
+// `node` is the target's entry; other keys there are not looked at. Places are relative to the target's base. Faults are
+// findings.
+GuardConfig *guard_config_read(const Yaml *yaml, const YamlNode *node, const TargetConfig *target,
                                Findings *findings);
 void guard_config_free(GuardConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardConfig, guard_config_free)

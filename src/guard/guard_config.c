@@ -301,14 +301,13 @@ static void read_list(Reading *reading, const YamlNode *node,
     read(reading, yaml_item(node, i));
 }
 
-GuardConfig *guard_config_read(const Yaml *yaml, const YamlNode *node, const char *target,
+GuardConfig *guard_config_read(const Yaml *yaml, const YamlNode *node, const TargetConfig *target,
                                Findings *findings)
 {
-  GuardConfig *config = guard_config_new(target);
+  GuardConfig *config = guard_config_new(target->name);
   Reading reading = {.yaml = yaml, .findings = findings, .config = config};
-  const char *base = yaml_text(yaml_get(node, "base"));
   const char *fingerprint = NULL;
-  config->base = base ? keep(&reading, base) : "";
+  config->base = target->base ? keep(&reading, target->base) : "";
   read_limits(&reading, yaml_get(node, "guard"));
   read_shrink(&reading, yaml_get(node, "shrink"));
   if (yaml_read_text(yaml, node, "fingerprint", findings, &fingerprint))

@@ -177,7 +177,7 @@ static void read_targets(Site *site, const YamlNode *node, Findings *findings)
       continue;
     g_autoptr(TargetConfig) target =
         target_config_read(site->yaml, value, name, site->folder, findings);
-    g_autoptr(GuardConfig) guard = guard_config_read(site->yaml, value, name, findings);
+    g_autoptr(GuardConfig) guard = guard_config_read(site->yaml, value, target, findings);
     if (target == NULL || guard == NULL)
       continue;
     if (target->segment != NULL) {

@@ -107,7 +107,6 @@ void *scim_config_read(ConfigReading *reading)
   set_base(reading);
   // The server makes hashes of them; there is no other way.
   config->clear_passwords = true;
-  config->window = 100;
   if (!yaml_get(reading->node, "disable")) {
     config->disable_attribute = "active";
     config->disable_value = "false";

@@ -26,7 +26,9 @@ static GuardConfig *config_of(const char *text)
 {
   g_autoptr(Findings) findings = findings_new();
   g_autoptr(Yaml) yaml = yaml_parse(text, strlen(text), "idou.yaml", findings, NULL);
-  GuardConfig *config = guard_config_read(yaml, yaml_root(yaml), "ldap", findings);
+  const TargetConfig target = {.name = "ldap",
+                               .base = yaml_text(yaml_get(yaml_root(yaml), "base"))};
+  GuardConfig *config = guard_config_read(yaml, yaml_root(yaml), &target, findings);
   UNIT_INT(findings_count(findings), 0, "%s", text);
   return config;
 }

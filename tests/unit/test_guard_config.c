@@ -8,7 +8,9 @@
 static GuardConfig *read_config(const char *text, Findings *findings)
 {
   g_autoptr(Yaml) yaml = yaml_parse(text, strlen(text), "idou.yaml", findings, NULL);
-  return guard_config_read(yaml, yaml_root(yaml), "ldap", findings);
+  const TargetConfig target = {.name = "ldap",
+                               .base = yaml_text(yaml_get(yaml_root(yaml), "base"))};
+  return guard_config_read(yaml, yaml_root(yaml), &target, findings);
 }
 
 static void faults(void)
@@ -143,9 +145,9 @@ static void canaries(void)
     g_autofree char *text = g_strdup_printf(
         "type: ldif\npath: directory.ldif\nbase: dc=x\ncanaries: [%s]\n", rows[i].canary);
     g_autoptr(Yaml) yaml = yaml_parse(text, strlen(text), "idou.yaml", findings, NULL);
-    g_autoptr(GuardConfig) config = guard_config_read(yaml, yaml_root(yaml), "ldap", findings);
     g_autoptr(TargetConfig) target =
         target_config_read(yaml, yaml_root(yaml), "ldap", dir, findings);
+    g_autoptr(GuardConfig) config = guard_config_read(yaml, yaml_root(yaml), target, findings);
     UNIT_INT(findings_count(findings), 0, "%s", text);
     g_autoptr(Reader) reader = reader_open(target, &error);
     UNIT_NO_ERROR(error);

@@ -2,7 +2,7 @@
 #
 # Five products that take files: tests/servers/products imports them as strictly as the real ones.
 
-products='garoon cybozu smoothfile face documents'
+products='garoon cybozu desknets smoothfile documents'
 
 product() {
   "$ROOT/tests/servers/products/product" "$1" "$2" "$site/products/$1" "${@:3}"
