@@ -3,11 +3,11 @@
 # SOGo, a groupware whose accounts stand in PostgreSQL.
 
 sogo_start() {
-  "$ROOT/tests/servers/sogo" start "$work/sogo"
+  outside "$ROOT/tests/servers/sogo" start "$work/sogo"
 }
 
 sogo_stop() {
-  (cd / && "$ROOT/tests/servers/sogo" kill "$work/sogo")
+  outside "$ROOT/tests/servers/sogo" kill "$work/sogo"
 }
 
 sogo_site() (
@@ -36,7 +36,7 @@ sogo_password() {
 try_sogo() {
   local login status
   login=$(entry_of "$2" | sed -n 's/^sAMAccountName: //p')
-  status=$(sogo_password "$2" | "$ROOT/tests/servers/sogo" login "$work/sogo" "$login")
+  status=$(sogo_password "$2" | outside "$ROOT/tests/servers/sogo" login "$work/sogo" "$login")
   says "sogo: $1 $2 $login: $status" "sogo: $1 $2 $login: $3"
 }
 

@@ -3,17 +3,19 @@
 # A resident-information system: users, their groups and what each may do, in PostgreSQL.
 
 sql_start() {
-  "$ROOT/tests/servers/postgres" start "$work/resident"
-  "$ROOT/tests/servers/postgres" sql "$work/resident" <"$ROOT/fixtures/resident.sql"
+  outside "$ROOT/tests/servers/postgres" start "$work/resident"
+  outside "$ROOT/tests/servers/postgres" sql "$work/resident" <"$ROOT/fixtures/resident.sql"
 }
 
 sql_stop() {
-  (cd / && "$ROOT/tests/servers/postgres" kill "$work/resident")
+  outside "$ROOT/tests/servers/postgres" kill "$work/resident"
 }
 
 sql_site() (
   . "$work/resident/env"
   cp "$ROOT"/mappings/sql/*.yaml mappings/
+  # Here whoever approves does not enter, so that nobody is in conflict.
+  sed -i 's/^市民課,,以外:fiscal,/市民課,以外:係長|課長,以外:fiscal,/' mappings/tables/resident-roles.csv
   cat <<EOT
   resident:
     type: sql
@@ -30,7 +32,7 @@ EOT
 )
 
 rows_in() {
-  "$ROOT/tests/servers/postgres" sql "$work/resident" -c "SELECT count(*) FROM $1"
+  outside "$ROOT/tests/servers/postgres" sql "$work/resident" -c "SELECT count(*) FROM $1"
 }
 
 # Whoever is at work has an account, and is on 4/1 in the groups of their posts and in no other.
