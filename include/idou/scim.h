@@ -105,7 +105,7 @@ struct ScimService {
 };
 
 ScimService *scim_service_read(ScimLink *link, GError **error);
-// From the three documents; ResourceTypes may be NULL. False text in `why` when they cannot be right.
+// From the three documents; ResourceTypes may be NULL. NULL, with the reason in `why`, when nothing can be made of them.
 ScimService *scim_service_of(const json_t *config, const json_t *types, const json_t *schemas,
                              GString *why);
 void scim_service_free(ScimService *service);

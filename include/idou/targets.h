@@ -434,7 +434,7 @@ bool tasks_number(const char *text, GString *out);
 
 // What somebody tells of tasks.
 typedef struct TaskReport {
-  TaskState state;       // OPEN: what was impossible is to be done after all
+  TaskState state;       // OPEN: what was impossible, or said to be done, is to be done
   Date day;              // done: when
   const char *who;       // who did it, does it or found it impossible
   const char *evidence;  // done: NULL = none; impossible: the reason

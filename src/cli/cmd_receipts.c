@@ -46,7 +46,7 @@ static bool knows_target(const Site *site, const char *name)
     if (name == NULL || strcmp(site->targets[i]->name, name) == 0)
       return true;
   for (size_t i = 0; site->apart[i] != NULL; i++)
-    if (strcmp(site->apart[i]->name, name) == 0)
+    if (name == NULL || strcmp(site->apart[i]->name, name) == 0)
       return true;
   fprintf(stderr, _("idou receipts: there is no target “%s” in the site file\n"), name);
   return false;

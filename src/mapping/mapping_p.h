@@ -688,10 +688,10 @@ struct Derive {
   GArray *pieces;       // Piece
   GArray *assignments;  // Assignment, by class, name and time
   GHashTable
-      *doubtful;       // people of whom something could not be told: nothing of theirs is withdrawn
-  Trace *trace;                 // NULL: nobody asks
-  GHashTable *post_people;      // post -> person; NULL until somebody asks why
-  const Watch *watch;           // NULL: nobody looks on
+      *doubtful;  // people of whom something could not be told: nothing of theirs is withdrawn
+  Trace *trace;   // NULL: nobody asks
+  GHashTable *post_people;  // post -> person; NULL until somebody asks why
+  const Watch *watch;       // NULL: nobody looks on
 };
 
 const UnitNode *derive_unit(const Derive *derive, const char *code);

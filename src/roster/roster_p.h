@@ -132,10 +132,10 @@ struct Roster {
 
   Reader reader;  // of roster_next
   bool started;
-  GArray *mains;     // uint32_t: main post by person
-  Desk walk, one;    // of roster_next, of roster_person
-  Desk past;         // of roster_post_spans: its told facts are those of one of the two
-  GArray *spans;  // PostSpan
+  GArray *mains;   // uint32_t: main post by person
+  Desk walk, one;  // of roster_next, of roster_person
+  Desk past;       // of roster_post_spans: its told facts are those of one of the two
+  GArray *spans;   // PostSpan
 
   GPtrArray *records;  // Record
   GHashTable

@@ -80,7 +80,7 @@ static void note_segment(const Cutting *cutting, const Spell *spell, guint i)
   Date from = g_array_index(cutting->days, Date, i);
   bool last = i + 1 == cutting->days->len;
   PostSpan segment = {.from = from,
-                     .to = last ? post->end : g_array_index(cutting->days, Date, i + 1)};
+                      .to = last ? post->end : g_array_index(cutting->days, Date, i + 1)};
   g_array_append_val(cutting->roster->spans, segment);
   g_array_append_vals(cutting->spells, spell, 1);
 }
@@ -160,7 +160,7 @@ static ToldRange own_facts(const Desk *desk)
 }
 
 const PostSpan *roster_post_spans(Roster *roster, const Person *person, const bool *asked,
-                               size_t n_asked, size_t *n)
+                                  size_t n_asked, size_t *n)
 {
   Desk *desk = (Desk *)desk_of(roster, person);
   Desk *past = &roster->past;

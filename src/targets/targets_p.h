@@ -1228,8 +1228,9 @@ const TaskFaultTraits *task_fault(TaskFault fault);
 
 // Decides whether it can be, and changes the book, as one step. *changed: it says something new.
 TaskFault task_report_take(TaskBook *book, Task *task, const TaskTold *told, bool *changed);
-// What was impossible is to be done after all.
-void task_report_reopen(TaskBook *book, Task *task);
+// What was impossible is to be done after all, or was not done as was said. False: it is neither, or a later task of
+// the entry builds on it.
+bool task_report_reopen(TaskBook *book, Task *task);
 // It is forgotten: the next plan asks for it anew. The journal knows.
 void task_report_drop(TaskBook *book, Task *task);
 

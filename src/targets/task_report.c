@@ -153,11 +153,20 @@ TaskFault task_report_take(TaskBook *book, Task *task, const TaskTold *told, boo
   return TASK_FINE;
 }
 
-void task_report_reopen(TaskBook *book, Task *task)
+bool task_report_reopen(TaskBook *book, Task *task)
 {
+  bool done = task->state == TASK_DONE;
+  if (done && (task_book_live(book, task_id(task)) || is_outdone(book, task)))
+    return false;
+  if (done)
+    task_book_confirm(book, task_id(task), task->before);
+  else if (task->state != TASK_IMPOSSIBLE)
+    return false;
   task->state = TASK_OPEN;
+  task->done_on = DATE_NONE;
   task->changed = date_of_instant(instant_now());
   task_book_step(book, &task, 1);
+  return true;
 }
 
 void task_report_drop(TaskBook *book, Task *task)

@@ -116,15 +116,19 @@ static char *reason_of(const Op *op)
           {"move", "異動"},       {"promote", "昇任等"},
           {"rename", "氏名変更"}, {"relabel", "組織の名称・コード変更"},
       },
-    starts[] = {{"ended ", "終了 "}, {"left ", "退職 "}, {"order ", "発令 "}};
+    starts[] = {{"on leave since ", "休業等 "},
+                {"on secondment since ", "派遣 "},
+                {"ended ", "終了 "},
+                {"left ", "退職 "},
+                {"order ", "発令 "}};
   for (size_t i = 0; op->cause && i < G_N_ELEMENTS(causes); i++)
     if (g_str_equal(causes[i].cause, op->cause))
       return g_strdup(causes[i].words);
   const char *why = op->why ? op->why : "";
   for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
     if (g_str_has_prefix(why, starts[i].cause)) {
-      const char *rest = strchr(why, ' ') + 1;
-      return g_strdup_printf("%s%.*s", starts[i].words, (int)strcspn(rest, ","), rest);
+      g_autofree char *clause = g_strndup(why, strcspn(why, ","));
+      return g_strconcat(starts[i].words, strrchr(clause, ' ') + 1, NULL);
     }
   return g_strdup(why);
 }

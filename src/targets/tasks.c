@@ -110,12 +110,10 @@ static bool report_one(TaskBook *book, const char *number, const TaskReport *rep
   Task *task = task_book_find(book, run, n);
   if (!task)
     return refuse(number, _("there is no task of this number"), error);
-  if (report->state == TASK_OPEN) {
-    if (task->state != TASK_IMPOSSIBLE)
-      return refuse(number, _("nobody said that it is impossible"), error);
-    task_report_reopen(book, task);
-    return true;
-  }
+  if (report->state == TASK_OPEN)
+    return task_report_reopen(book, task) ||
+           refuse(number, _("it is neither impossible nor done, or a later task builds on it"),
+                  error);
   bool cannot = report->state == TASK_IMPOSSIBLE;
   const TaskTold told = {.state = report->state,
                          .day = report->day,

@@ -77,7 +77,7 @@ static const char *place_of(const char *object)
 }
 
 // A person is told by the number, a unit by its code, which begins the label; groups by their key, and so what
-// somebody was given ("role/17/KEY").
+// somebody was given ("role/17/KEY"), unless it waits for a name ("role/17/(17)").
 static void print_whom(const json_t *op)
 {
   const char *object = text_of(op, "object"), *key = key_of(object);
@@ -85,7 +85,8 @@ static void print_whom(const json_t *op)
   bool surrogate = key[n_digits] == '\0';
   if (n_digits > 0 && key[n_digits] == '/') {
     printf("%.*s ", (int)strcspn(object, "/"), object);
-    print_first_word(key + n_digits + 1);
+    const char *rest = key + n_digits + 1;
+    print_first_word(*rest == '(' ? text_of(op, "label") : rest);
     return;
   }
   if (!json_is_integer(json_object_get(op, "person")))

@@ -16,6 +16,7 @@ static TargetConfig *read_config(const char *text, Findings *findings)
 #define USER "read: {user: r@AD, secret: secrets/r}\n"
 #define SCIM "type: scim\nread: {secret: s}\n"
 #define OAUTH "type: scim\nauth: oauth\nuri: https://h/scim\n"
+#define SQL "type: sql\nread: {user: r, secret: s}\n"
 #define READ "read: {dn: cn=r, secret: secrets/r}\n"
 
 static void faults(void)
@@ -56,6 +57,20 @@ static void faults(void)
       {SHARE "uri: //fs.example/data\n" USER, "uri-malformed"},
       {SHARE "uri: smb://fs.example/data\nencrypt: perhaps\n" USER, "unknown-value"},
       {"type: share\nuri: smb://fs.example/data\narchive: folder=a\n" USER, "key-missing"},
+      {SQL "connection: DSN=x\ntables: {users: {key: id}}\n", NULL},
+      {SQL "connection: DSN=x\ntables: {u: {key: [a, b], table: U, schema: s, id: n, only: {c: v}, "
+           "columns: {d: "
+           "{empty: '', flag: ['1', '0'], secret: true}}}}\n",
+       NULL},
+      {"type: sql\nauth: external\nconnection: DSN=x\ntables: {users: {key: id}}\n", NULL},
+      {"type: sql\nconnection: DSN=x\ntables: {users: {key: id}}\n", "key-missing"},
+      {SQL "tables: {users: {key: id}}\n", "key-missing"},
+      {SQL "connection: DSN=x\n", "key-missing"},
+      {SQL "connection: DSN=x\ntables: {users: {}}\n", "key-missing"},
+      {SQL "connection: 'DSN=x; Pwd=y'\ntables: {users: {key: id}}\n", "secret-in-clear"},
+      {SQL "connection: DSN=x\ntables: {users: {key: id, columns: {a: {flag: [x]}}}}\n",
+       "unknown-value"},
+      {SQL "connection: DSN=x\ntables: {users: {key: id, column: {}}}\n", "yaml-key-unknown"},
       {SCIM "uri: https://gw.example/scim/v2/\n", NULL},
       {SCIM "uri: http://127.0.0.1:8080/scim\n", NULL},
       {SCIM "uri: http://gw.example/scim\n", "tls-required"},
