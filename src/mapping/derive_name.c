@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Names that are given once: who lacks one, and what could be given.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Between resources with their ids and entries with their names.
-#include "targets_p.h"
+#include "scim_p.h"
 
 #define ID_PREFIX "<id="
 #define MOST_SEARCHES 20  // for one name each, before all names are asked for together

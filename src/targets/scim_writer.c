@@ -3,7 +3,7 @@
 // Writing resources. Each request is a job: the resource is looked at first, since that is what the old values are held
 // against and what a PUT is made from; then the change is sent, with the version that was looked at where the server
 // takes one. Changes that are ready at the same time go as one Bulk where the server takes that.
-#include "targets_p.h"
+#include "scim_p.h"
 
 #define MOST_LOOKS 3  // when somebody else changes the resource each time
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "unit.h"
 
-#include "targets/targets_p.h"
+#include "targets/scim_p.h"
 
 #include <idou/scim.h>
 #include <stdlib.h>
