@@ -427,8 +427,8 @@ bool csv_set_tidy(const TargetConfig *config, Believed *believed, GError **error
     CsvSet set;
     if (is_open(believed, number) || !csv_set_get(believed, number, &set))
       continue;
-    // Where exports alone say that it was imported, nobody else takes it away.
-    if (product->taken_by_export && !remove_folder(folder, error))
+    // It may hold first passwords; and what was settled as failed is planned anew, and must not be imported as well.
+    if (!remove_folder(folder, error))
       return false;
     believed_set_mark(believed, mark, NULL);
   }

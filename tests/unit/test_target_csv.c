@@ -496,6 +496,17 @@ static void rows_that_would_vanish(void)
   desk_close(&desk);
 }
 
+static size_t n_sets(const Desk *desk)
+{
+  g_autofree char *path = inside(desk, "out");
+  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+  size_t n = 0;
+  const char *name = NULL;
+  while (dir && (name = g_dir_read_name(dir)))
+    n += *name != '.';
+  return n;
+}
+
 // Whoever takes a key that another row has until the import would be taken for that row.
 static void keys_that_are_given_up(void)
 {
@@ -571,17 +582,6 @@ static void what_the_import_said(void)
   desk_close(&desk);
 }
 
-static size_t n_sets(const Desk *desk)
-{
-  g_autofree char *path = inside(desk, "out");
-  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-  size_t n = 0;
-  const char *name = NULL;
-  while (dir && (name = g_dir_read_name(dir)))
-    n += *name != '.';
-  return n;
-}
-
 // Killed after the requests were answered, and before there were files.
 static void killed_before_the_set(void)
 {
@@ -627,7 +627,7 @@ static void killed_while_the_set_is_put_there(void)
       at("04-01T09:00");
       put_export(&desk, "users_20270401.csv", EXPORT "11,k-ito,伊藤,\r\n");
       tells(&desk, "1 done id=11\n");
-      UNIT_INT((long long)n_sets(&desk), 1);
+      UNIT_INT((long long)n_sets(&desk), 0);
     }
     desk_close(&desk);
   }
@@ -714,6 +714,30 @@ static void a_folder_of_sets_that_is_gone(void)
   put_export(&desk, "users_20270401.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
   at("04-01T09:00");
   tells(&desk, "");
+  desk_close(&desk);
+}
+
+// Nobody needs its files any more, and there are passwords in them.
+static void decided_sets_go(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-31T22:00");
+  put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+  for (int i = 0; i < 2; i++) {
+    g_autofree char *said = send(&desk, "add users:k-ito name=伊藤 initialPassword=!", true);
+    UNIT_STR(said, "sent\n");
+    tells(&desk, "");
+    UNIT_INT((long long)n_sets(&desk), 1);
+    if (i == 0) {
+      UNIT_TRUE(csv_type.settle(desk.config, 9, 1, false, NULL));
+    } else {
+      at("04-01T09:00");
+      put(&desk, "out/000002/taken", "2027-04-01T06:00:00+09:00\n");
+      put_export(&desk, "users_202704010700.csv", EXPORT "11,h-suzuki,鈴木,\r\n12,k-ito,伊藤,\r\n");
+    }
+    tells(&desk, i == 0 ? "" : "1 done id=12\n");
+    UNIT_INT((long long)n_sets(&desk), 0);
+  }
   desk_close(&desk);
 }
 
@@ -965,6 +989,7 @@ static const UnitTest tests[] = {
     {"an_export_of_tomorrow", an_export_of_tomorrow},
     {"changed_again_before_the_receipt", changed_again_before_the_receipt},
     {"a_folder_of_sets_that_is_gone", a_folder_of_sets_that_is_gone},
+    {"decided_sets_go", decided_sets_go},
     {"results_that_are_cut_short", results_that_are_cut_short},
     {"killed_and_then_settled_by_hand", killed_and_then_settled_by_hand},
     {"killed_and_then_a_new_export", killed_and_then_a_new_export},
