@@ -329,6 +329,8 @@ GByteArray *csv_render(const CsvRows *rows, const CsvPage *page, GError **error)
 // Writes a set of all that was sent and has not gone out, if there is anything (csv_set.c). What cannot go out any more,
 // since its secret was lost with a process that was killed, is failed.
 bool csv_set_write(CsvView *view, const GPtrArray *secrets, GError **error);
+// Whether out/ and state/ belong together: neither is an empty folder on which a disk is to be mounted. EXIT_UNREAD.
+bool csv_set_check(const CsvView *view, GError **error);
 // Ends what a process that was killed had begun.
 bool csv_set_recover(CsvView *view, GError **error);
 // Removes what is decided altogether.

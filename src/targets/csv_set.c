@@ -20,6 +20,7 @@
 #define MANIFEST "manifest.json"
 #define LAST "last"
 #define BEGUN "begun"
+#define WITNESS ".idou"
 
 // One set being written.
 typedef struct Set {
@@ -227,9 +228,17 @@ static bool remove_folder(const char *path, GError **error)
   return rmdir(path) == 0 || errno == ENOENT || fail(path, error);
 }
 
+// The requests are on the disk by now: the state is not new any more.
+static bool put_witness(const Set *set, GError **error)
+{
+  g_autofree char *path = g_build_filename(set->view->product->folder, "out", WITNESS, NULL);
+  return g_file_test(path, G_FILE_TEST_EXISTS) || file_write(path, "", 0, 0640, error);
+}
+
 static bool fill(Set *set, GError **error)
 {
-  if (!remove_folder(set->temporary, error) || !file_make_dir(set->temporary, 0750, error))
+  if (!remove_folder(set->temporary, error) || !file_make_dir(set->temporary, 0750, error) ||
+      !put_witness(set, error))
     return false;
   // Whoever imports is another account, of a group with ours.
   if (chmod(set->temporary, 0750) != 0)
@@ -240,12 +249,27 @@ static bool fill(Set *set, GError **error)
   return json_array_size(set->files) == 0 || write_manifest(set, error);
 }
 
+// Of a file with all rows a newer export has others.
+static bool is_outdated(const Set *set, const char *made)
+{
+  Instant when = INSTANT_NONE;
+  if (!made || !instant_parse(made, &when))
+    return true;
+  for (size_t i = 0; i < set->view->product->files->len; i++) {
+    const CsvFile *file = set->view->product->files->pdata[i];
+    if (file->mode != CSV_DIFFERENCE && csv_view_export(set->view, file) > when)
+      return true;
+  }
+  return false;
+}
+
 // Complete, and with just these requests.
 static bool is_filled(const Set *set)
 {
   g_autofree char *path = g_build_filename(set->temporary, MANIFEST, NULL);
   json_t *root = json_load_file(path, 0, NULL), *due = operations_of(set->view, set->due);
-  bool same = root && json_equal(json_object_get(root, "operations"), due);
+  bool same = root && json_equal(json_object_get(root, "operations"), due) &&
+              !is_outdated(set, json_string_value(json_object_get(root, "made")));
   json_decref(root);
   json_decref(due);
   return same;
@@ -336,7 +360,9 @@ bool csv_set_write(CsvView *view, const GPtrArray *secrets, GError **error)
   set.number = g_strdup_printf("%06" G_GUINT64_FORMAT, number + 1);
   set.temporary = temporary_of(view->product, set.number);
   set.sums = g_string_new(NULL);
-  bool written = !set.due->len || write_set(&set, secrets, error);
+  // What a killed process left holds passwords: it goes when nothing is due any more.
+  bool written =
+      set.due->len ? write_set(&set, secrets, error) : remove_folder(set.temporary, error);
   g_ptr_array_unref(set.due);
   csv_rows_free(set.rows);
   json_decref(set.files);
@@ -344,6 +370,32 @@ bool csv_set_write(CsvView *view, const GPtrArray *secrets, GError **error)
   g_free(set.number);
   g_free(set.temporary);
   return written;
+}
+
+// A set whose folder is gone counts as imported, and a state that is gone as one in which nothing was sent.
+bool csv_set_check(const CsvView *view, GError **error)
+{
+  const char *name = view->config->name;
+  g_autofree char *out = g_build_filename(view->product->folder, "out", NULL),
+                  *state = csv_state_folder(view->product),
+                  *witness = g_build_filename(out, WITNESS, NULL);
+  bool there = g_file_test(witness, G_FILE_TEST_EXISTS);
+  if (!there && believed_mark(view->believed, LAST)) {
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: sets were written, and there is no %s: mount the disk that it is "
+                  "on. If the folder was made anew, put an empty file of that name there"),
+                name, witness);
+    return false;
+  }
+  if (there && believed_is_new(view->believed)) {
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: sets were written to %s, and %s knows nothing of them: put its copy "
+                  "back. If there is none, see that all of them are imported, take a new export, "
+                  "and remove %s"),
+                name, out, state, witness);
+    return false;
+  }
+  return true;
 }
 
 bool csv_set_recover(CsvView *view, GError **error)
@@ -375,8 +427,8 @@ bool csv_set_tidy(const TargetConfig *config, Believed *believed, GError **error
     CsvSet set;
     if (is_open(believed, number) || !csv_set_get(believed, number, &set))
       continue;
-    // Where exports alone say that it was imported, nobody else takes it away.
-    if (product->taken_by_export && !remove_folder(folder, error))
+    // It may hold first passwords; and what was settled as failed is planned anew, and must not be imported as well.
+    if (!remove_folder(folder, error))
       return false;
     believed_set_mark(believed, mark, NULL);
   }

@@ -371,6 +371,7 @@ typedef struct Pending {
 Believed *believed_open(const char *folder, const BelievedTraits *traits, GError **error);
 void believed_close(Believed *believed);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Believed, believed_close)
+bool believed_is_new(const Believed *believed);  // nothing of it is on the disk yet
 const Dit *believed_confirmed(const Believed *believed);
 const Dit *believed_now(Believed *believed);  // until the next change
 // Carries it out on what is there now, as dit_execute does. What succeeds is pending from then on.

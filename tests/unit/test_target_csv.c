@@ -128,8 +128,8 @@ static void at(const char *when)
 }
 
 // ---------------------------------------------------------------------------------------------
-// Sending: "add ROW ATTR=VALUE …", "modify ROW ATTR-VALUE ATTR+VALUE …", "rename ROW NEW", "delete ROW"; a value
-// "!" is a secret, "@ROW" a reference.
+// Sending: "add ROW ATTR=VALUE …", "modify ROW ATTR-VALUE ATTR+VALUE …", "rename ROW NEW [ID]", "delete ROW"; "-" is
+// the operation of another night; a value "!" is a secret, "@ROW" a reference.
 
 static char *dn_of(const Desk *desk, const char *file, const char *row)
 {
@@ -170,6 +170,8 @@ static Request *request_of(const Desk *desk, const char *line, uint32_t n, const
     add_change(desk, request, kind == REQUEST_ADD ? "objectClass=top" : "", secret);
   if (kind == REQUEST_RENAME)
     request->new_rdn = g_strconcat("row=", words[2], NULL);
+  if (kind == REQUEST_RENAME && words[3])
+    request->stable_id = g_strdup(words[3]);
   for (size_t i = 2; kind != REQUEST_RENAME && words[i]; i++)
     add_change(desk, request, words[i], secret);
   return request;
@@ -192,6 +194,8 @@ static char *send(const Desk *desk, const char *lines, bool finish)
   void *writer = csv_type.writer_open(desk->config, &error);
   UNIT_NO_ERROR(error, "%s", lines);
   for (uint32_t i = 0; writer && list[i]; i++) {
+    if (g_str_equal(list[i], "-"))
+      continue;
     g_autoptr(Request) request = request_of(desk, list[i], i + 1, secret);
     Answer answer = {0};
     bool got = false;
@@ -318,6 +322,7 @@ static void from_export_to_receipt(void)
   // An export from before the import says nothing of it.
   put_export(&desk, "users_202703312100.csv", EXPORT "11,h-suzuki,鈴木,\r\n12,k-ito,伊藤,090\r\n");
   tells(&desk, "");
+  at("03-31T23:00");
   put_export(&desk, "users_202703312300.csv",
              EXPORT "11,h-suzuki,鈴木,070\r\n77,t-yamada,山田,081\r\n");
   tells(&desk, "1 done id=77\n2 done\n3 done\n4 done\n");
@@ -447,6 +452,7 @@ static void organisations_that_vanish_when_they_lack(void)
         "a,総務部,,\nb,総務課,b2,a\nc,税務課,,a\nd,新設課,,a\nz,互助会,,\n");
   holds(&desk, "out/000001/members.csv", "d,d,z\n");
   holds(&desk, "out/000001/3-orgs.csv", "a,総務部,,\nb2,総務課,,a\nd,新設課,,a\nz,互助会,,\n");
+  at("04-01T09:00");
   put_export(&desk, "orgs_202704010100.csv",
              "a,総務部,\r\nb2,総務課,a\r\nd,新設課,a\r\nz,互助会,\r\n");
   tells(&desk, "1 done\n2 done\n4 done\n");
@@ -490,6 +496,17 @@ static void rows_that_would_vanish(void)
   desk_close(&desk);
 }
 
+static size_t n_sets(const Desk *desk)
+{
+  g_autofree char *path = inside(desk, "out");
+  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+  size_t n = 0;
+  const char *name = NULL;
+  while (dir && (name = g_dir_read_name(dir)))
+    n += *name != '.';
+  return n;
+}
+
 // Whoever takes a key that another row has until the import would be taken for that row.
 static void keys_that_are_given_up(void)
 {
@@ -509,6 +526,7 @@ static void keys_that_are_given_up(void)
   UNIT_STR(lines[2], "sent");
   UNIT_TRUE(strstr(lines[3], "gives up this key") != NULL, "%s", said);
   // What was asked for is then done by the next run, once the product has told of the first.
+  at("04-01T09:00");
   put_export(&desk, "users_20270401.csv", EXPORT "11,a2,鈴木,\r\n12,b,伊藤,\r\n");
   tells(&desk, "1 done\n3 done\n");
   g_autofree char *next = send(&desk, "rename users:b a", true);
@@ -564,17 +582,6 @@ static void what_the_import_said(void)
   desk_close(&desk);
 }
 
-static size_t n_sets(const Desk *desk)
-{
-  g_autofree char *path = inside(desk, "out");
-  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-  size_t n = 0;
-  const char *name = NULL;
-  while (dir && (name = g_dir_read_name(dir)))
-    n += *name != '.';
-  return n;
-}
-
 // Killed after the requests were answered, and before there were files.
 static void killed_before_the_set(void)
 {
@@ -617,12 +624,239 @@ static void killed_while_the_set_is_put_there(void)
       UNIT_INT((long long)n_sets(&desk), 1);
       // With the password that was sealed.
       holds(&desk, "out/000001/users1.csv", HEADER "0,k-ito,,伊藤,Geheim-7,,1,\n");
+      at("04-01T09:00");
       put_export(&desk, "users_20270401.csv", EXPORT "11,k-ito,伊藤,\r\n");
       tells(&desk, "1 done id=11\n");
-      UNIT_INT((long long)n_sets(&desk), 1);
+      UNIT_INT((long long)n_sets(&desk), 0);
     }
     desk_close(&desk);
   }
+}
+
+// The process died when the set had its temporary name, and the state did not have the line yet.
+static void back_to_temporary(const Desk *desk, const char *line)
+{
+  g_autofree char *log = inside(desk, "state/believed.log"), *set = inside(desk, "out/000001"),
+                  *temporary = inside(desk, "out/.000001.new"), *lines = NULL;
+  UNIT_TRUE(g_rename(set, temporary) == 0);
+  g_file_get_contents(log, &lines, NULL, NULL);
+  char *cut = strstr(lines, line);
+  if (!UNIT_TRUE(cut != NULL, "%s: %s", line, lines))
+    return;
+  *cut = '\0';
+  g_file_set_contents(log, lines, -1, NULL);
+}
+
+// Its time would make every later one too old, and all that was sent failed.
+static void an_export_of_tomorrow(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-31T22:00");
+  put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+  tells(&desk, "");
+  put_export(&desk, "users_20270401.csv", EXPORT "11,h-suzuki,鈴木,070\r\n");
+  g_autofree char *text = seen(&desk, "users"), *told = receipts(&desk);
+  UNIT_TRUE(g_str_has_prefix(text, "error 6") && strstr(text, "still to come"), "%s", text);
+  UNIT_TRUE(g_str_has_prefix(told, "error 6"), "%s", told);
+  at("04-01T00:00");
+  sees(&desk, "users", "h-suzuki id=11 name=鈴木 phone=070\n");
+  desk_close(&desk);
+}
+
+// Two nights, and an export from between the two imports.
+static void changed_again_before_the_receipt(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-30T22:00");
+  put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,01\r\n12,a,伊藤,\r\n");
+  g_autofree char *first = send(&desk,
+                                "modify users:h-suzuki phone-01 phone+02\n"
+                                "rename users:a b id=12",
+                                true);
+  UNIT_STR(first, "sent\nsent\n");
+  put(&desk, "out/000001/taken", "2027-03-31T06:00:00+09:00\n");
+  at("03-31T22:00");
+  g_autofree char *second = send(&desk,
+                                 "-\n-\n"
+                                 "modify users:h-suzuki phone-02 phone+03\n"
+                                 "rename users:b c id=12",
+                                 true);
+  UNIT_STR(second, "sent\nsent\n");
+  put_export(&desk, "users_202704010100.csv", EXPORT "11,h-suzuki,鈴木,02\r\n12,b,伊藤,\r\n");
+  at("04-01T09:00");
+  tells(&desk, "1 done\n2 done\n");
+  sees(&desk, "users", "c id=12 name=伊藤\nh-suzuki id=11 name=鈴木 phone=03\n");
+  put_export(&desk, "users_202704020100.csv", EXPORT "11,h-suzuki,鈴木,03\r\n12,c,伊藤,\r\n");
+  at("04-02T09:00");
+  tells(&desk, "3 done\n4 done\n");
+  desk_close(&desk);
+}
+
+// A disk below that was unmounted is no product that took everything away.
+static void a_folder_of_sets_that_is_gone(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-31T22:00");
+  put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+  g_autofree char *said = send(&desk, "modify users:h-suzuki phone+070", true);
+  UNIT_STR(said, "sent\n");
+  g_autofree char *out = inside(&desk, "out"), *away = inside(&desk, "away");
+  for (int i = 0; i < 2; i++) {
+    UNIT_TRUE(g_rename(out, away) == 0);
+    if (i > 0)
+      g_mkdir(out, 0700);
+    g_autofree char *text = seen(&desk, "users"), *told = receipts(&desk);
+    UNIT_TRUE(g_str_has_prefix(text, "error 6") && strstr(text, "mount"), "%d: %s", i, text);
+    UNIT_TRUE(g_str_has_prefix(told, "error 6"), "%d: %s", i, told);
+    g_rmdir(out);
+    UNIT_TRUE(g_rename(away, out) == 0);
+  }
+  put_export(&desk, "users_20270401.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+  at("04-01T09:00");
+  tells(&desk, "");
+  desk_close(&desk);
+}
+
+// Nobody needs its files any more, and there are passwords in them.
+static void decided_sets_go(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-31T22:00");
+  put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+  for (int i = 0; i < 2; i++) {
+    g_autofree char *said = send(&desk, "add users:k-ito name=伊藤 initialPassword=!", true);
+    UNIT_STR(said, "sent\n");
+    tells(&desk, "");
+    UNIT_INT((long long)n_sets(&desk), 1);
+    if (i == 0) {
+      UNIT_TRUE(csv_type.settle(desk.config, 9, 1, false, NULL));
+    } else {
+      at("04-01T09:00");
+      put(&desk, "out/000002/taken", "2027-04-01T06:00:00+09:00\n");
+      put_export(&desk, "users_202704010700.csv", EXPORT "11,h-suzuki,鈴木,\r\n12,k-ito,伊藤,\r\n");
+    }
+    tells(&desk, i == 0 ? "" : "1 done id=12\n");
+    UNIT_INT((long long)n_sets(&desk), 0);
+  }
+  desk_close(&desk);
+}
+
+#define FAILURES \
+  "receipt:\n"   \
+  "  results:\n" \
+  "    - {name: \"result-{set}.csv\", key: ログイン名, message: 内容, unlisted: done}\n"
+
+// What it does not list would be done.
+static void results_that_are_cut_short(void)
+{
+  static const struct {
+    const char *text, *error;
+  } rows[] = {
+      {"", "empty"},
+      {"ログイン名,内容\r\nk-ito,番号が使えません\r\nh-suz", "no end"},
+      {"ログイン名,内容\r\n,番号が使えません\r\n", "key"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    Desk desk = desk_good(DESK FAILURES);
+    at("03-31T22:00");
+    put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n12,k-ito,伊藤,\r\n");
+    g_autofree char *said = send(&desk,
+                                 "modify users:h-suzuki phone+070\n"
+                                 "modify users:k-ito phone+091",
+                                 true);
+    UNIT_STR(said, "sent\nsent\n");
+    put_export(&desk, "result-000001.csv", rows[i].text);
+    g_autofree char *told = receipts(&desk);
+    UNIT_TRUE(g_str_has_prefix(told, "error 6") && strstr(told, rows[i].error), "%zu: %s", i, told);
+    put_export(&desk, "result-000001.csv", "ログイン名,内容\r\nk-ito,番号が使えません\r\n");
+    tells(&desk, "1 done\n2 failed\n");
+    desk_close(&desk);
+  }
+}
+
+static size_t n_left(const Desk *desk)
+{
+  g_autofree char *path = inside(desk, "out/.000001.new");
+  return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+// Its files hold passwords.
+static void killed_and_then_settled_by_hand(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-31T22:00");
+  put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+  g_autofree char *said = send(&desk, "add users:k-ito name=伊藤 initialPassword=!", true);
+  UNIT_STR(said, "sent\n");
+  back_to_temporary(&desk, "{\"batch\":");
+  UNIT_INT((long long)n_left(&desk), 1);
+  UNIT_TRUE(csv_type.settle(desk.config, 9, 1, false, NULL));
+  tells(&desk, "");
+  UNIT_INT((long long)n_left(&desk), 0);
+  desk_close(&desk);
+}
+
+// All rows were made from an export that is no longer the last.
+static void killed_and_then_a_new_export(void)
+{
+  Desk desk = desk_good(ORGS);
+  at("03-31T22:00");
+  put_export(&desk, "orgs_20270330.csv", "a,総務部,\r\nb,総務課,a\r\n");
+  g_autofree char *said = send(&desk, "add orgs:d name=新設課 parent=a", true);
+  UNIT_STR(said, "sent\n");
+  back_to_temporary(&desk, "{\"batch\":");
+  at("04-01T09:00");
+  put_export(&desk, "orgs_20270401.csv", "a,総務部,\r\nb,総務課,a\r\ne,手で追加,\r\n");
+  tells(&desk, "");
+  holds(&desk, "out/000001/1-orgs.csv", "a,総務部,,\nb,総務課,,a\nd,新設課,,a\ne,手で追加,,\n");
+  desk_close(&desk);
+}
+
+// The numbers of requests begin again where the disk ends; the password of one that was lost is nobody else's.
+static void a_password_that_was_lost(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-31T22:00");
+  put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+  g_autofree char *log = inside(&desk, "state/believed.log");
+  g_autoptr(Secret) secret = secret_filled(8, fill, (char *)"Geheim-7", NULL);
+  void *writer = csv_type.writer_open(desk.config, NULL);
+  g_mkdir(log, 0700);
+  g_autoptr(Request) lost =
+      request_of(&desk, "add users:k-ito name=伊藤 initialPassword=!", 1, secret);
+  Answer answer = {0};
+  bool got = false;
+  csv_type.writer_send(writer, lost, 1, NULL);
+  csv_type.writer_receive(writer, 0, &answer, &got, NULL);
+  UNIT_TRUE(got && answer.lost);
+  answer_clear(&answer);
+  g_rmdir(log);
+  UNIT_TRUE(csv_type.writer_reconnect(writer, NULL));
+  g_autoptr(Request) next = request_of(&desk, "add users:t-yamada name=山田", 2, NULL);
+  csv_type.writer_send(writer, next, 2, NULL);
+  csv_type.writer_receive(writer, 0, &answer, &got, NULL);
+  UNIT_TRUE(got && answer.sent);
+  answer_clear(&answer);
+  UNIT_TRUE(csv_type.writer_finish(writer, NULL));
+  csv_type.writer_close(writer);
+  holds(&desk, "out/000001/users1.csv", HEADER "0,t-yamada,,山田,,,1,\n");
+  desk_close(&desk);
+}
+
+// The state was lost; what the sets in out/ asked for is not asked for again under their numbers.
+static void sets_without_a_state(void)
+{
+  Desk desk = desk_good(DESK);
+  at("03-31T22:00");
+  put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+  g_autofree char *said = send(&desk, "modify users:h-suzuki phone+070", true);
+  UNIT_STR(said, "sent\n");
+  g_autofree char *state = inside(&desk, "state"), *away = inside(&desk, "away");
+  UNIT_TRUE(g_rename(state, away) == 0);
+  g_autofree char *text = seen(&desk, "users"), *told = receipts(&desk);
+  UNIT_TRUE(g_str_has_prefix(text, "error 6") && strstr(text, "copy"), "%s", text);
+  UNIT_TRUE(g_str_has_prefix(told, "error 6"), "%s", told);
+  desk_close(&desk);
 }
 
 static void faults_of_descriptions(void)
@@ -703,6 +937,7 @@ static void forms(void)
     gsize n = 0;
     g_file_get_contents(path, &bytes, &n, NULL);
     put(&desk, "in/x", "");
+    at("04-01T09:00");
     g_file_set_contents(copy, bytes, (gssize)n, NULL);
     tells(&desk, "1 done\n");
     g_autofree char *again = seen(&desk, "users");
@@ -751,6 +986,15 @@ static const UnitTest tests[] = {
     {"what_the_import_said", what_the_import_said},
     {"killed_before_the_set", killed_before_the_set},
     {"killed_while_the_set_is_put_there", killed_while_the_set_is_put_there},
+    {"an_export_of_tomorrow", an_export_of_tomorrow},
+    {"changed_again_before_the_receipt", changed_again_before_the_receipt},
+    {"a_folder_of_sets_that_is_gone", a_folder_of_sets_that_is_gone},
+    {"decided_sets_go", decided_sets_go},
+    {"results_that_are_cut_short", results_that_are_cut_short},
+    {"killed_and_then_settled_by_hand", killed_and_then_settled_by_hand},
+    {"killed_and_then_a_new_export", killed_and_then_a_new_export},
+    {"a_password_that_was_lost", a_password_that_was_lost},
+    {"sets_without_a_state", sets_without_a_state},
     {"faults_of_descriptions", faults_of_descriptions},
     {"forms", forms},
     {"several_values", several_values},
