@@ -105,6 +105,18 @@ static Date first_day_in(const Derive *derive, const Template *template, const c
   return day;
 }
 
+// Of whom nothing is known any more, since the order that hired them was cancelled: what was given ends all the same.
+static const Person *nobody(Derive *derive, uint32_t id)
+{
+  size_t n_bytes = store_n_fields(derive->store) * sizeof(const char *);
+  const char **fields = arena_alloc(&derive->arena, n_bytes);
+  Person *person = arena_alloc(&derive->arena, sizeof *person);
+  memset(fields, 0, n_bytes);
+  *person = (Person){
+      .id = id, .state_since = DATE_NONE, .hired = DATE_NONE, .number = "", .fields = fields};
+  return person;
+}
+
 static bool withdraw(Derive *derive, Live *live, const char *object, GError **error)
 {
   const Life *life = &live->rules->lives[LIFE_ENDED];
@@ -113,12 +125,14 @@ static bool withdraw(Derive *derive, Live *live, const char *object, GError **er
   GError *fault = NULL;
   uint32_t id = 0;
   split_object(live, object, &id, &key);
-  if (!roster_person(derive->setup.roster, id, &person, &fault)) {
-    if (fault)
-      g_propagate_error(error, fault);
-    return !fault;
-  }
   arena_reset(&derive->arena);
+  if (!roster_person(derive->setup.roster, id, &person, &fault)) {
+    if (fault) {
+      g_propagate_error(error, fault);
+      return false;
+    }
+    person = nobody(derive, id);
+  }
   scope_person(&derive->scope, person);
   EntryDraft draft = {.subject = id, .klass = live->klass, .key = key};
   derive_strip(derive, &draft, WITHDRAWN);
