@@ -70,6 +70,20 @@ static bool is_dead(const SqlLink *link)
          dead == SQL_CD_TRUE;
 }
 
+// The first line says what is wrong; what follows may show the whole row, and a password in it ("DETAIL: Failing row
+// contains (…)").
+static void add_words(const SqlLink *link, const char *text, const char *state, GString *out)
+{
+  size_t n = strcspn(text, "\r\n");
+  while (n && strchr("; ", text[n - 1]))
+    n--;
+  if (link->hushed)
+    g_string_append(out, _("what it says may hold a password, and stands in its own log only"));
+  else
+    g_string_append_len(out, text, (gssize)n);
+  g_string_append_printf(out, " (SQLSTATE %s)", state);
+}
+
 int sql_link_code(SqlLink *link, void *statement, GString *words)
 {
   SQLSMALLINT kind = statement ? SQL_HANDLE_STMT : SQL_HANDLE_DBC;
@@ -86,12 +100,13 @@ int sql_link_code(SqlLink *link, void *statement, GString *words)
     sql_utf8(wide, (size_t)CLAMP(n, 0, (int)G_N_ELEMENTS(wide) - 1), text);
     if (i == 1)
       code = code_of(state->str, text->str);
-    g_string_append_printf(words, "%s%s (SQLSTATE %s)", i > 1 ? "; " : "", text->str, state->str);
+    g_string_append(words, i > 1 ? "; " : "");
+    add_words(link, text->str, state->str, words);
   }
   if (is_dead(link))
     code = LDAP_SERVER_DOWN;
   link->lost |= code == LDAP_SERVER_DOWN;
-  g_strdelimit(words->str, "\n\r\t", ' ');
+  g_strdelimit(words->str, "\t", ' ');
   return code;
 }
 
@@ -188,6 +203,7 @@ static void drop(SqlLink *link)
     SQLFreeHandle(SQL_HANDLE_DBC, link->dbc);
   }
   link->dbc = NULL;
+  link->hushed = false;
 }
 
 static bool open_now(SqlLink *link, GError **error)
@@ -240,6 +256,7 @@ bool sql_link_reconnect(SqlLink *link, GError **error)
 
 bool sql_link_end(SqlLink *link, bool commit)
 {
+  link->hushed = false;
   return SQL_SUCCEEDED(
       SQLEndTran(SQL_HANDLE_DBC, link->dbc, (SQLSMALLINT)(commit ? SQL_COMMIT : SQL_ROLLBACK)));
 }
