@@ -129,11 +129,14 @@ bool sql_link_fail(SqlLink *link, void *statement, const char *what, GError **er
 // ---------------------------------------------------------------------------------------------
 // Opening.
 
-// In braces where signs in it ask for them, as the ODBC programmer's reference has it. PostgreSQL's driver takes
-// them of no other value than a password.
-static void add_setting(GString *text, const char *key, const char *value)
+// What drivers want in braces, as the ODBC programmer's reference has it, and "+" and "%", which PostgreSQL's would take
+// for an encoded form. That one takes braces of no other value than a password: of a user's name only where it must be.
+#define PASSWORD_SIGNS "[]{}(),;?*=!@ +%"
+#define USER_SIGNS "{};"
+
+static void add_setting(GString *text, const char *key, const char *value, const char *signs)
 {
-  bool plain = !strpbrk(value, "[]{}(),;?*=!@ ");
+  bool plain = !strpbrk(value, signs);
   g_string_append_printf(text, "%s%s=%s", g_str_has_suffix(text->str, ";") ? "" : ";", key,
                          plain ? "" : "{");
   for (const char *at = value; *at; at++) {
@@ -159,9 +162,9 @@ static GString *connection_text(const SqlLink *link, GError **error)
                                      2 * (strlen(password) + (user ? strlen(user) : 0)) + 64);
   g_string_append(text, link->own->connection);
   if (user)
-    add_setting(text, "UID", user);
+    add_setting(text, "UID", user, USER_SIGNS);
   if (secret)
-    add_setting(text, "PWD", password);
+    add_setting(text, "PWD", password, PASSWORD_SIGNS);
   return text;
 }
 
