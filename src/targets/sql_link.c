@@ -275,12 +275,12 @@ static void add_info(const SqlLink *link, const char *what, SQLUSMALLINT type, G
     g_string_append_printf(out, "%s%s=%s", out->len ? " " : "", what, (char *)text);
 }
 
-// What tells one cluster of PostgreSQL from another, also from a copy that was restored from a dump.
+// What tells one cluster of PostgreSQL from another, and in it a database from one that was made anew from a dump.
 static const char *const postgres_ids[] = {
     "SELECT CAST(system_identifier AS varchar) FROM pg_control_system()",
     "SELECT CAST(oid AS varchar) FROM pg_database WHERE datname = current_database()"};
 
-static bool ask(SqlLink *link, const char *text, GString *out)
+static void ask(SqlLink *link, const char *text, GString *out)
 {
   SQLCHAR value[64] = "";
   SQLLEN n = 0;
@@ -288,13 +288,11 @@ static bool ask(SqlLink *link, const char *text, GString *out)
   g_autoptr(SqlQuery) query = sql_query_new(text);
   g_autoptr(GString) words = g_string_new(NULL);
   void *statement = sql_query_run(link, query, &code, words);
-  bool told = statement && SQL_SUCCEEDED(SQLFetch(statement)) &&
-              SQL_SUCCEEDED(SQLGetData(statement, 1, SQL_C_CHAR, value, sizeof value, &n));
-  if (told)
+  if (statement && SQL_SUCCEEDED(SQLFetch(statement)) &&
+      SQL_SUCCEEDED(SQLGetData(statement, 1, SQL_C_CHAR, value, sizeof value, &n)))
     g_string_append_printf(out, " id=%s", (char *)value);
   sql_query_close(statement);
   sql_link_end(link, false);
-  return told;
 }
 
 bool sql_link_fingerprint(SqlLink *link, GString *out, GError **error)
@@ -306,8 +304,7 @@ bool sql_link_fingerprint(SqlLink *link, GString *out, GError **error)
   if (text->len == 0)
     return sql_link_fail(link, NULL, _("it does not tell which database it is"), error);
   for (size_t i = 0; postgres && i < G_N_ELEMENTS(postgres_ids); i++)
-    if (ask(link, postgres_ids[i], text))
-      break;
+    ask(link, postgres_ids[i], text);
   g_string_append(out, text->str);
   return true;
 }
