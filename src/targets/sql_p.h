@@ -78,6 +78,7 @@ typedef struct SqlLink {
   const SqlConfig *own;
   bool writes;         // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
   bool lost;           // the connection
+  bool hushed;         // the statement on its way binds a secret: words about it may hold that
   void *env, *dbc;     // ODBC's handles
   GHashTable *shapes;  // table -> SqlShape
 } SqlLink;
@@ -100,6 +101,7 @@ bool sql_link_fail(SqlLink *link, void *statement, const char *what, GError **er
 typedef struct SqlQuery {
   GString *text;
   GArray *params;  // private
+  bool secret;     // binds one
 } SqlQuery;
 
 SqlQuery *sql_query_new(const char *text);

@@ -30,7 +30,7 @@ static void clear_param(void *data)
 SqlQuery *sql_query_new(const char *text)
 {
   SqlQuery *query = g_new(SqlQuery, 1);
-  *query = (SqlQuery){g_string_new(text), g_array_new(false, true, sizeof(Param))};
+  *query = (SqlQuery){g_string_new(text), g_array_new(false, true, sizeof(Param)), false};
   g_array_set_clear_func(query->params, clear_param);
   return query;
 }
@@ -126,6 +126,7 @@ static void add_param(SqlQuery *query, const SqlField *field, const char *text, 
 void sql_query_value(SqlQuery *query, const SqlField *field, const Bytes *value)
 {
   const char *text = value_written(field, value);
+  query->secret |= sql_field_is_secret(field);
   add_param(query, field, text,
             text && value && text == value->at ? value->n
             : text                             ? strlen(text)
@@ -157,6 +158,7 @@ void sql_query_only(SqlQuery *query, const SqlShape *shape)
 void sql_query_append(SqlQuery *query, const SqlQuery *part)
 {
   g_string_append(query->text, part->text->str);
+  query->secret |= part->secret;
   for (guint i = 0; i < part->params->len; i++) {
     Param param = g_array_index(part->params, Param, i);
     if (param.text) {
@@ -247,6 +249,7 @@ void *sql_query_run(SqlLink *link, SqlQuery *query, int *code, GString *words)
 {
   SQLHSTMT statement = NULL;
   *code = LDAP_SUCCESS;
+  link->hushed = query->secret;
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, link->dbc, &statement))) {
     *code = sql_link_code(link, NULL, words);
     return NULL;

@@ -342,14 +342,23 @@ static char *known_name(const char *table, const char *column)
   return g_strjoin("\n", table, lower, NULL);
 }
 
-static void note(const SqlConfig *own, const SqlShape *shape)
+// Whether an entry is on or off nobody has to say of a new one: that is written with it.
+static bool is_switch(const SqlLink *link, const SqlField *field)
 {
+  const char *name = link->config->disable_attribute;
+  return name && g_ascii_strcasecmp(name, field->name) == 0;
+}
+
+static void note(const SqlLink *link, const SqlShape *shape)
+{
+  const SqlConfig *own = link->own;
   g_hash_table_add(own->known, g_strdup(shape->table->name));
   for (guint i = 0; i < shape->fields->len; i++) {
     const SqlField *field = shape->fields->pdata[i];
     Demand demand = {shape->table->name, g_intern_string(field->name), false};
     g_hash_table_add(own->known, known_name(shape->table->name, field->name));
-    if (field->needed && field != shape->id && !g_ptr_array_find(shape->key, field, NULL))
+    if (field->needed && field != shape->id && !is_switch(link, field) &&
+        !g_ptr_array_find(shape->key, field, NULL))
       g_array_append_val(own->demands, demand);
   }
 }
@@ -386,7 +395,7 @@ bool sql_schema(SqlLink *link, Schema *schema, GPtrArray *classes, GError **erro
     const SqlShape *shape = sql_shape_of(link, table->name, error);
     if (!shape)
       return false;
-    note(own, shape);
+    note(link, shape);
     if (classes)
       g_ptr_array_add(classes, g_strdup(table->name));
   }
