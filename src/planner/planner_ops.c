@@ -611,7 +611,7 @@ static bool is_of_other_class(Side *side, const Kept *kept)
   const Bytes *dn = &kept->observed.dn;
   uint32_t there = side_find_place(side, dn->at, dn->n);
   return there != ENTRY_NONE && (side->flags[there] & SEEN) != 0 &&
-         side_klass(side, there) != mapping_klass(side->setup->mapping, kept->klass);
+         side_klass(side, there) != side_klass_at(side, kept->klass);
 }
 
 static void orphan(Side *side, const Kept *kept)
