@@ -39,6 +39,9 @@ typedef struct BundleAllows {
   int64_t at_most;
 } BundleAllows;
 
+// Whether a class can be approved by a bundle at all. One that says another is refused, whoever signed it.
+bool bundle_may_allow(const char *what);
+
 typedef struct BundleApproval {
   const char *who, *reason;  // NULL: nothing is approved
   Instant not_before;        // INSTANT_NONE = at once

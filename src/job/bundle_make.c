@@ -114,29 +114,16 @@ static void read_last(Making *making)
 // ---------------------------------------------------------------------------------------------
 // The approval.
 
-static bool is_class(const char *text, size_t n)
-{
-  const char *slash = memchr(text, '/', n);
-  g_autofree char *kind =
-      slash == NULL ? NULL : g_strndup(slash + 1, (gsize)(text + n - slash - 1));
-  for (int i = 0; kind != NULL && i < OP_N_KINDS; i++)
-    if (strcmp(op_traits((OpKind)i)->name, kind) == 0)
-      return true;
-  return g_strcmp0(kind, "confirm") == 0;
-}
-
-// Of what a server shows there nothing can be approved from here.
 static bool read_allow(Making *making, const char *text, GError **error)
 {
   const char *equals = strrchr(text, '=');
-  size_t n = equals == NULL ? strlen(text) : (size_t)(equals - text);
+  char *what = g_strndup(text, equals == NULL ? strlen(text) : (size_t)(equals - text));
   gint64 at_most = 0;
-  bool counted = equals != NULL && is_class(text, n) &&
-                 g_ascii_string_to_signed(equals + 1, 10, 0, INT32_MAX, &at_most, NULL);
-  if (counted || strcmp(text, "date") == 0) {
-    char *what = g_strndup(text, n);
+  g_ptr_array_add(making->texts, what);
+  bool counted =
+      equals != NULL && g_ascii_string_to_signed(equals + 1, 10, 0, INT32_MAX, &at_most, NULL);
+  if (bundle_may_allow(what) && counted == (strchr(what, '/') != NULL)) {
     BundleAllows allows = {what, at_most};
-    g_ptr_array_add(making->texts, what);
     g_array_append_val(making->allows, allows);
     return true;
   }

@@ -154,6 +154,8 @@ static struct {
   const char *title;  // of the person later on; NULL = as above
   bool unnamed;       // a second person has no name, and the first refers to them
   bool gone;          // the person is to go
+  const Bundle *before;
+  const char *allows;
 } wish;
 
 static uint32_t add(Table *table, uint16_t klass, uint32_t subject, const char *key,
@@ -278,7 +280,7 @@ static void sides_close(Sides *sides)
 static void write_bundle(Sides *sides, Date as_of)
 {
   Instant now = instant_now();
-  const BundleAllows allows[] = {{"edu/disable", 60}};
+  const BundleAllows allows[] = {{wish.allows != NULL ? wish.allows : "edu/disable", 60}};
   TargetConfig config = {.name = "edu"};
   const TargetConfig *targets[] = {&config, NULL};
   BundleSetup setup = {
@@ -298,6 +300,7 @@ static void write_bundle(Sides *sides, Date as_of)
       .at = as_of > date_of_instant(now) ? date_start(as_of) : now,
       .salt = "salt",
       .signer = sides->here,
+      .before = wish.before,
       .findings = sides->findings};
   g_string_truncate(sides->text, 0);
   UNIT_TRUE(bundle_write(&setup, sides->text, sides->digest, NULL));
@@ -617,6 +620,7 @@ static void changes_are_told_by_object(void)
   write_bundle(&sides, date_of(2027, 3, 26));
   g_autoptr(Bundle) titled = parse(&sides, sides.text, 0);
   wish.gone = true;
+  wish.before = titled;
   write_bundle(&sides, date_of(2027, 3, 26));
   g_autoptr(Bundle) gone = parse(&sides, sides.text, 0);
   const struct {
@@ -633,6 +637,53 @@ static void changes_are_told_by_object(void)
     bundle_changes(rows[i].bundle, rows[i].before, note_change, told);
     UNIT_STR(told->str, rows[i].told, "row %zu", i);
   }
+  sides_close(&sides);
+}
+
+// Whoever has the signing key: past the guards there goes only what is counted.
+static void approvals_are_of_what_is_counted(void)
+{
+  static const struct {
+    const char *allows;
+    int code;
+  } rows[] = {{"edu/delete", 0},
+              {"edu/confirm", 0},
+              {"date", 0},
+              {"all", EXIT_BUNDLE_DAMAGED},
+              {"edu/all", EXIT_BUNDLE_DAMAGED},
+              {"edu/fingerprint", EXIT_BUNDLE_DAMAGED},
+              {"edu/empty", EXIT_BUNDLE_DAMAGED},
+              {"", EXIT_BUNDLE_DAMAGED}};
+  Sides sides;
+  sides_open(&sides);
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    wish.allows = rows[i].allows;
+    write_bundle(&sides, date_of(2027, 3, 25));
+    bundle_free(parse(&sides, sides.text, rows[i].code));
+  }
+  sides_close(&sides);
+}
+
+static void who_never_had_anything_is_not_told_of(void)
+{
+  Sides sides;
+  sides_open(&sides);
+  wish.gone = true;
+  write_bundle(&sides, date_of(2027, 3, 25));
+  UNIT_TRUE(strstr(sides.text->str, "000310") == NULL);
+  UNIT_TRUE(strstr(sides.text->str, "account/17") == NULL);
+  // … but once told of, always.
+  wish.gone = false;
+  write_bundle(&sides, date_of(2027, 3, 25));
+  g_autoptr(Bundle) with = parse(&sides, sides.text, 0);
+  wish.gone = true;
+  wish.before = with;
+  write_bundle(&sides, date_of(2027, 3, 25));
+  UNIT_TRUE(strstr(sides.text->str, "|000310|") != NULL);
+  g_autoptr(Bundle) going = parse(&sides, sides.text, 0);
+  wish.before = going;
+  write_bundle(&sides, date_of(2027, 3, 25));
+  UNIT_TRUE(strstr(sides.text->str, "|000310|") != NULL);
   sides_close(&sides);
 }
 
@@ -738,6 +789,8 @@ static const UnitTest tests[] = {
     {"odd_bytes_are_refused", odd_bytes_are_refused},
     {"each_is_accepted_once_and_in_order", each_is_accepted_once_and_in_order},
     {"changes_are_told_by_object", changes_are_told_by_object},
+    {"approvals_are_of_what_is_counted", approvals_are_of_what_is_counted},
+    {"who_never_had_anything_is_not_told_of", who_never_had_anything_is_not_told_of},
     {"receipts", receipts},
     {"codes_tell_counts_of_one_bundle", codes_tell_counts_of_one_bundle},
     {"codes_that_are_mistyped", codes_that_are_mistyped},
