@@ -5,6 +5,8 @@
 
 #include <idou/bundle.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 // ---------------------------------------------------------------------------------------------
 // What is wanted, by hand: two classes, a group, a person with whatever values there are.
@@ -640,6 +642,25 @@ static void changes_are_told_by_object(void)
   sides_close(&sides);
 }
 
+static void public_keys_are_ours_alone(void)
+{
+  const char *folder = unit_dir();
+  g_autofree char *path = g_strdup_printf("%s/own.pub", folder);
+  g_autoptr(Signer) signer = make_signer(folder, "own");
+  g_autoptr(Verifier) own = verifier_load(path, NULL);
+  UNIT_TRUE(signer && own);
+  UNIT_TRUE(chmod(path, 0664) == 0);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Verifier) writable = verifier_load(path, &error);
+  UNIT_TRUE(!writable && g_error_matches(error, IDOU_ERROR, EXIT_USAGE));
+  UNIT_TRUE(chmod(path, 0644) == 0);
+  // Whose file it is can write to it, whatever its mode.
+  if (geteuid() == 0 && chown(path, 12345, 12345) == 0) {
+    g_autoptr(Verifier) foreign = verifier_load(path, NULL);
+    UNIT_TRUE(!foreign);
+  }
+}
+
 // Whoever has the signing key: past the guards there goes only what is counted.
 static void approvals_are_of_what_is_counted(void)
 {
@@ -789,6 +810,7 @@ static const UnitTest tests[] = {
     {"odd_bytes_are_refused", odd_bytes_are_refused},
     {"each_is_accepted_once_and_in_order", each_is_accepted_once_and_in_order},
     {"changes_are_told_by_object", changes_are_told_by_object},
+    {"public_keys_are_ours_alone", public_keys_are_ours_alone},
     {"approvals_are_of_what_is_counted", approvals_are_of_what_is_counted},
     {"who_never_had_anything_is_not_told_of", who_never_had_anything_is_not_told_of},
     {"receipts", receipts},
