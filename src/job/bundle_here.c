@@ -63,33 +63,107 @@ Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError
   return g_steal_pointer(&bundle);
 }
 
-char *job_bundle_choose(const Site *site, const char *folder, GError **error)
+// Those of a folder, one after the other.
+typedef struct Choosing {
+  const Site *site;
+  Store *store;
+  char *chosen;
+  bool follows;       // … and it is not the one accepted last
+  GPtrArray *names;   // of those that were refused, but for being older
+  GPtrArray *faults;  // GError *
+  GError *older;      // of the first that is
+} Choosing;
+
+static void free_fault(gpointer fault)
+{
+  g_error_free(fault);
+}
+
+static void choosing_clear(Choosing *choosing)
+{
+  store_close(choosing->store);
+  g_free(choosing->chosen);
+  g_clear_error(&choosing->older);
+  g_clear_pointer(&choosing->names, g_ptr_array_unref);
+  g_clear_pointer(&choosing->faults, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Choosing, choosing_clear)
+
+static void refuse(Choosing *choosing, const char *name, GError *fault)
+{
+  if (!g_error_matches(fault, IDOU_ERROR, EXIT_BUNDLE_REPLAYED)) {
+    g_ptr_array_add(choosing->names, g_strdup(name));
+    g_ptr_array_add(choosing->faults, fault);
+  } else if (choosing->older == NULL) {
+    choosing->older = fault;
+  } else {
+    g_error_free(fault);
+  }
+}
+
+static void consider(Choosing *choosing, const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  GError *fault = NULL;
+  g_autoptr(Bundle) bundle = job_bundle_open(choosing->site, choosing->store, path, &fault);
+  if (bundle == NULL) {
+    refuse(choosing, name, fault);
+    return;
+  }
+  bool follows = !bundle_is_current(&bundle_head(bundle)->id, choosing->store);
+  if (choosing->chosen != NULL && !follows)
+    return;
+  g_free(choosing->chosen);
+  choosing->chosen = g_steal_pointer(&path);
+  choosing->follows = follows;
+}
+
+// Going on with the one that holds is right, but somebody must know that another came and was not taken. What comes behind
+// the one whose turn it is only waits.
+static void tell_refused(const Choosing *choosing, Findings *findings, ExitCode *exit)
+{
+  for (guint i = 0; i < choosing->faults->len; i++) {
+    const GError *fault = g_ptr_array_index(choosing->faults, i);
+    const char *name = g_ptr_array_index(choosing->names, i);
+    if (choosing->follows && g_error_matches(fault, IDOU_ERROR, EXIT_BUNDLE_GAP))
+      continue;
+    *exit = exit_worse(*exit, fault->domain == IDOU_ERROR ? (ExitCode)fault->code : EXIT_USAGE);
+    findings_add(findings,
+                 &(Finding){.level = FINDING_ERROR, .code = "bundle-refused", .subject = name},
+                 "%s", fault->message);
+  }
+}
+
+static char *take_chosen(Choosing *choosing, const char *folder, Findings *findings, ExitCode *exit,
+                         GError **error)
+{
+  if (choosing->chosen != NULL)
+    tell_refused(choosing, findings, exit);
+  else if (choosing->faults->len > 0)
+    g_propagate_error(error, g_error_copy(g_ptr_array_index(choosing->faults, 0)));
+  else if (choosing->older != NULL)
+    g_propagate_error(error, g_steal_pointer(&choosing->older));
+  else
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s: there is no bundle (*.bundle)"), folder);
+  return g_steal_pointer(&choosing->chosen);
+}
+
+char *job_bundle_choose(const Site *site, const char *folder, Findings *findings, ExitCode *exit,
+                        GError **error)
 {
   g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  g_autoptr(Store) store = dir == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
-  if (dir != NULL && store == NULL)
+  g_auto(Choosing) choosing = {.site = site,
+                               .names = g_ptr_array_new_with_free_func(g_free),
+                               .faults = g_ptr_array_new_with_free_func(free_fault)};
+  choosing.store = dir == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
+  if (dir != NULL && choosing.store == NULL)
     return NULL;
-  g_autofree char *chosen = NULL;
-  g_autoptr(GError) refused = NULL;
   const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    if (!g_str_has_suffix(name, ".bundle"))
-      continue;
-    g_autofree char *path = g_build_filename(folder, name, NULL);
-    g_autoptr(GError) fault = NULL;
-    g_autoptr(Bundle) bundle = job_bundle_open(site, store, path, &fault);
-    if (bundle == NULL && refused == NULL)
-      refused = g_steal_pointer(&fault);
-    if (bundle == NULL || (chosen != NULL && bundle_is_current(&bundle_head(bundle)->id, store)))
-      continue;
-    g_free(chosen);
-    chosen = g_steal_pointer(&path);
-  }
-  if (chosen == NULL && refused != NULL)
-    g_propagate_error(error, g_steal_pointer(&refused));
-  else if (chosen == NULL)
-    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s: there is no bundle (*.bundle)"), folder);
-  return g_steal_pointer(&chosen);
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_suffix(name, ".bundle"))
+      consider(&choosing, folder, name);
+  return take_chosen(&choosing, folder, findings, exit, error);
 }
 
 bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **error)
