@@ -176,6 +176,16 @@ static void renew(ScimLink *link, Ask *ask)
   g_queue_push_head(link->waiting, ask);
 }
 
+// A server may repeat what let us in when it tells what is wrong with it.
+static void hide_token(const ScimLink *link, Ask *ask)
+{
+  const char *token = link->token.secret ? secret_bytes(link->token.secret, NULL) : "";
+  if (!ask->ask.words || !*token || !strstr(ask->ask.words, token))
+    return;
+  g_free(ask->ask.words);
+  ask->ask.words = g_strdup(_("its words hold the token, and are not repeated here"));
+}
+
 // Whether any was.
 static bool take_ended(ScimLink *link)
 {
@@ -192,6 +202,7 @@ static bool take_ended(ScimLink *link)
     Ask *ask = (Ask *)(void *)private;
     stop(link, ask);
     AskNext next = ask_judge(ask, code, &wait_ms);
+    hide_token(link, ask);
     if (next == ASK_AGAIN)
       again(link, ask, wait_ms);
     else if (next == ASK_RENEW)

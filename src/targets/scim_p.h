@@ -58,7 +58,11 @@ bool scim_side_list(ScimSide *side, GError **error);
 bool scim_side_dn_of(ScimSide *side, const char *id, GString *out, GError **error);
 // *out NULL: there is no such resource (yet). Caller frees.
 bool scim_side_id(ScimSide *side, const char *dn, char **out, GError **error);
-// *out NULL: there is none. By its id, or by name.
+// Whether it is the one that was asked for by its id.
+bool scim_side_is(const json_t *resource, const char *id);
+// Where one is looked at, with all that it holds. Caller frees.
+char *scim_side_path(const ScimKind *kind, const char *id);
+// *out NULL: there is none. By its id, or by name; that several have this name is an error.
 bool scim_side_get(ScimSide *side, const ScimSpot *spot, json_t **out, char **etag, GError **error);
 
 bool scim_reader_read(ScimSide *side, const Scope *scope, const Schema *schema, ObservedFunc func,
