@@ -204,6 +204,7 @@ typedef struct CsvExport {
   char *name;    // NULL = there is none
   Instant when;  // it was made
   size_t n_rows;
+  GPtrArray *lacks;  // const CsvColumn: those that it may lack, and does; NULL = not read yet
 } CsvExport;
 void csv_export_clear(CsvExport *found);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsvExport, csv_export_clear)

@@ -403,6 +403,25 @@ static void columns_of_another_version(void)
   desk_close(&desk);
 }
 
+// What it had would be written empty.
+static void a_column_that_was_there(void)
+{
+  Desk desk = desk_good(HEAD USERS "    columns:\n"
+                                   "      - {header: ログイン名, attribute: login}\n"
+                                   "      - {header: 電話, attribute: phone, optional: true}\n"
+                                   "      - {header: 氏名, attribute: name}\n");
+  at("03-31T22:00");
+  put_export(&desk, "users_20270329.csv", "ログイン名,氏名\nh-suzuki,鈴木\n");
+  tells(&desk, "");
+  put_export(&desk, "users_20270330.csv", "ログイン名,電話,氏名\nh-suzuki,090,鈴木\n");
+  tells(&desk, "");
+  put_export(&desk, "users_20270331.csv", "ログイン名,氏名\nh-suzuki,鈴木\n");
+  g_autofree char *text = seen(&desk, "users");
+  UNIT_TRUE(g_str_has_prefix(text, "error 6") && strstr(text, "lacks the column of phone"), "%s",
+            text);
+  desk_close(&desk);
+}
+
 static void what_the_product_cannot_take(void)
 {
   static const struct {
@@ -978,6 +997,7 @@ static const UnitTest tests[] = {
     {"what_an_export_does_not_show", what_an_export_does_not_show},
     {"exports_that_cannot_be_believed", exports_that_cannot_be_believed},
     {"columns_of_another_version", columns_of_another_version},
+    {"a_column_that_was_there", a_column_that_was_there},
     {"what_the_product_cannot_take", what_the_product_cannot_take},
     {"organisations_that_vanish_when_they_lack", organisations_that_vanish_when_they_lack},
     {"rows_that_would_vanish", rows_that_would_vanish},
