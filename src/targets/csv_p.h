@@ -245,6 +245,11 @@ char *csv_state_folder(const CsvProduct *product);
 // When the file's newest export was made; INSTANT_NONE: none was ever seen.
 Instant csv_view_export(const CsvView *view, const CsvFile *file);
 
+// Of a file by which the product deletes (csv_absent.c): a row that the newest export lacks, the one before had, and
+// nobody asked to delete; NULL = none. Noted before what is confirmed is replaced by `shown`.
+void csv_absent_note(CsvView *view, const CsvFile *file, const Dit *shown);
+const char *csv_absent_row(const CsvView *view, const CsvFile *file);
+
 // A set, as the state knows it.
 typedef struct CsvSet {
   Instant made, taken;  // taken INSTANT_NONE: not as far as we know

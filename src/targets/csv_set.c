@@ -331,9 +331,31 @@ static bool refuse_all(Set *set, GError **error)
   return false;
 }
 
+// Sent by a run that was killed; the export that says too little has come since.
+static bool check_absent(const Set *set, GError **error)
+{
+  for (size_t i = 0; i < set->due->len; i++) {
+    const Pending *pending =
+        believed_pending(set->view->believed, GPOINTER_TO_SIZE(set->due->pdata[i]));
+    g_autofree char *place = NULL;
+    const CsvFile *file = csv_place_of(set->view->config, pending->request->dn, &place);
+    const char *absent = file ? csv_absent_row(set->view, file) : NULL;
+    if (!absent)
+      continue;
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: the last export of “%s” lacks “%s”, which the one before had: "
+                  "what was sent is written when another export decides"),
+                set->view->config->name, file->word, absent);
+    return false;
+  }
+  return true;
+}
+
 static bool write_set(Set *set, const GPtrArray *secrets, GError **error)
 {
   bool filled = is_filled(set);
+  if (!check_absent(set, error))
+    return false;
   if (!filled) {
     drop_lost(set->view, secrets);
     g_ptr_array_unref(set->due);

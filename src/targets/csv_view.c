@@ -437,6 +437,8 @@ static void take_fresh(CsvView *view, const GPtrArray *fresh, Dit *shown)
   Judging judging = {view, fresh, shown, stages};
   for (size_t i = 0; i < n; i++)
     judge(&judging, believed_pending(view->believed, i), &verdicts[i]);
+  for (size_t i = 0; i < fresh->len; i++)
+    csv_absent_note(view, ((const Fresh *)fresh->pdata[i])->file, shown);
   believed_replace(view->believed, shown);
   for (size_t i = n; i-- > 0;) {
     if (verdicts[i].kind != OUTCOME_SENT)

@@ -488,6 +488,60 @@ static void organisations_that_vanish_when_they_lack(void)
   desk_close(&desk);
 }
 
+static size_t n_sets(const Desk *desk)
+{
+  g_autofree char *path = inside(desk, "out");
+  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+  size_t n = 0;
+  const char *name = NULL;
+  while (dir && (name = g_dir_read_name(dir)))
+    n += *name != '.';
+  return n;
+}
+
+// Whether somebody deleted it, or the export was cut short at the end of a line, the next export tells.
+static void rows_that_one_export_lacks(void)
+{
+  static const char *const nexts[] = {"a,総務部,\r\nb,総務課,a\r\n",
+                                      "a,総務部,\r\nb,総務課,a\r\nc,税務課,a\r\n"};
+  static const char *const files[] = {"a,総務部,,\nb,総務課,,a\nd,新設課,,a\n",
+                                      "a,総務部,,\nb,総務課,,a\nc,税務課,,a\nd,新設課,,a\n"};
+  for (size_t i = 0; i < G_N_ELEMENTS(nexts); i++) {
+    Desk desk = desk_good(ORGS);
+    ((CsvProduct *)csv_product_of(desk.config))->shrink_percent = 50;
+    at("03-31T22:00");
+    put_export(&desk, "orgs_20270330.csv", "a,総務部,\r\nb,総務課,a\r\nc,税務課,a\r\n");
+    tells(&desk, "");
+    put_export(&desk, "orgs_202703312100.csv", "a,総務部,\r\nb,総務課,a\r\n");
+    g_autofree char *said = send(&desk, "add orgs:d name=新設課 parent=a", true);
+    UNIT_TRUE(strstr(said, "take another export") != NULL, "%s", said);
+    put_export(&desk, "orgs_202703312130.csv", nexts[i]);
+    g_autofree char *then = send(&desk, "add orgs:d name=新設課 parent=a", true);
+    UNIT_STR(then, "sent\n");
+    holds(&desk, "out/000001/1-orgs.csv", files[i]);
+    desk_close(&desk);
+  }
+}
+
+// The same for what a run had sent that was killed.
+static void sent_before_an_export_that_lacks_rows(void)
+{
+  Desk desk = desk_good(ORGS);
+  ((CsvProduct *)csv_product_of(desk.config))->shrink_percent = 50;
+  at("03-31T22:00");
+  put_export(&desk, "orgs_20270330.csv", "a,総務部,\r\nb,総務課,a\r\nc,税務課,a\r\n");
+  g_autofree char *said = send(&desk, "add orgs:d name=新設課 parent=a", false);
+  UNIT_STR(said, "sent\n");
+  put_export(&desk, "orgs_202703312100.csv", "a,総務部,\r\nb,総務課,a\r\n");
+  g_autofree char *told = receipts(&desk);
+  UNIT_TRUE(g_str_has_prefix(told, "error 6") && strstr(told, "another export"), "%s", told);
+  UNIT_INT((long long)n_sets(&desk), 0);
+  put_export(&desk, "orgs_202703312130.csv", "a,総務部,\r\nb,総務課,a\r\nc,税務課,a\r\n");
+  tells(&desk, "");
+  holds(&desk, "out/000001/1-orgs.csv", "a,総務部,,\nb,総務課,,a\nc,税務課,,a\nd,新設課,,a\n");
+  desk_close(&desk);
+}
+
 // A row that is left out by mistake would be deleted: such a file is never written.
 static void rows_that_would_vanish(void)
 {
@@ -513,17 +567,6 @@ static void rows_that_would_vanish(void)
               fault ? fault->message : "");
   }
   desk_close(&desk);
-}
-
-static size_t n_sets(const Desk *desk)
-{
-  g_autofree char *path = inside(desk, "out");
-  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-  size_t n = 0;
-  const char *name = NULL;
-  while (dir && (name = g_dir_read_name(dir)))
-    n += *name != '.';
-  return n;
 }
 
 // Whoever takes a key that another row has until the import would be taken for that row.
@@ -1000,6 +1043,8 @@ static const UnitTest tests[] = {
     {"a_column_that_was_there", a_column_that_was_there},
     {"what_the_product_cannot_take", what_the_product_cannot_take},
     {"organisations_that_vanish_when_they_lack", organisations_that_vanish_when_they_lack},
+    {"rows_that_one_export_lacks", rows_that_one_export_lacks},
+    {"sent_before_an_export_that_lacks_rows", sent_before_an_export_that_lacks_rows},
     {"rows_that_would_vanish", rows_that_would_vanish},
     {"keys_that_are_given_up", keys_that_are_given_up},
     {"a_disk_that_is_not_mounted", a_disk_that_is_not_mounted},
