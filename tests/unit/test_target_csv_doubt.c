@@ -17,6 +17,7 @@ static void back_to_temporary(const Desk *desk, const char *line)
                   *set = desk_inside(desk, "out/000001"),
                   *temporary = desk_inside(desk, "out/.000001.new"), *lines = NULL;
   UNIT_TRUE(g_rename(set, temporary) == 0);
+  desk_put(desk, "out/.idou", "");
   g_file_get_contents(log, &lines, NULL, NULL);
   char *cut = strstr(lines, line);
   if (!UNIT_TRUE(cut != NULL, "%s: %s", line, lines))
@@ -301,6 +302,49 @@ static void sets_without_a_state(void)
   desk_close(&desk);
 }
 
+static char *copy_of(const Desk *desk, const char *path)
+{
+  g_autofree char *whole = desk_inside(desk, path);
+  char *text = NULL;
+  g_file_get_contents(whole, &text, NULL, NULL);
+  return text;
+}
+
+// From a backup, of before the last set, which was taken away meanwhile, or not.
+static void an_old_copy_of_the_state(void)
+{
+  for (int i = 0; i < 2; i++) {
+    Desk desk = desk_good(DESK);
+    desk_at("03-31T22:00");
+    desk_put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
+    g_autofree char *first = desk_send(&desk, "modify users:h-suzuki phone+070", true);
+    UNIT_STR(first, "sent\n");
+    g_autofree char *log = copy_of(&desk, "state/believed.log"),
+                    *all = copy_of(&desk, "state/believed.jsonl"),
+                    *log_path = desk_inside(&desk, "state/believed.log"),
+                    *set = desk_inside(&desk, "out/000002"), *away = desk_inside(&desk, "away");
+    g_autofree char *second =
+        desk_send(&desk, "-\nmodify users:h-suzuki phone-070 phone+071", true);
+    UNIT_STR(second, "sent\n");
+    g_unlink(log_path);
+    desk_put(&desk, "state/believed.jsonl", all);
+    if (log)
+      desk_put(&desk, "state/believed.log", log);
+    if (i > 0)
+      UNIT_TRUE(g_rename(set, away) == 0);
+    g_autofree char *text = desk_seen(&desk, "users"), *told = desk_receipts(&desk);
+    UNIT_TRUE(g_str_has_prefix(text, "error 6") && strstr(text, "newest copy"), "%s", text);
+    UNIT_TRUE(g_str_has_prefix(told, "error 6"), "%s", told);
+    // There is no newer one.
+    desk_put(&desk, "out/.idou", "");
+    g_autofree char *then =
+        desk_send(&desk, "-\n-\nmodify users:h-suzuki phone-070 phone+072", true);
+    UNIT_STR(then, "sent\n");
+    UNIT_INT((long long)desk_n_sets(&desk), i > 0 ? 2 : 3);
+    desk_close(&desk);
+  }
+}
+
 static const UnitTest tests[] = {
     {"a_column_that_was_there", a_column_that_was_there},
     {"rows_that_one_export_lacks", rows_that_one_export_lacks},
@@ -314,6 +358,7 @@ static const UnitTest tests[] = {
     {"killed_and_then_a_new_export", killed_and_then_a_new_export},
     {"a_password_that_was_lost", a_password_that_was_lost},
     {"sets_without_a_state", sets_without_a_state},
+    {"an_old_copy_of_the_state", an_old_copy_of_the_state},
     {NULL, NULL},
 };
 UNIT_SUITE(target_csv_doubt, tests);
