@@ -228,10 +228,15 @@ static bool remove_folder(const char *path, GError **error)
   return rmdir(path) == 0 || errno == ENOENT || fail(path, error);
 }
 
+static char *witness_of(const CsvProduct *product)
+{
+  return g_build_filename(product->folder, "out", WITNESS, NULL);
+}
+
 // The requests are on the disk by now: the state is not new any more.
 static bool put_witness(const Set *set, GError **error)
 {
-  g_autofree char *path = g_build_filename(set->view->product->folder, "out", WITNESS, NULL);
+  g_autofree char *path = witness_of(set->view->product);
   return g_file_test(path, G_FILE_TEST_EXISTS) || file_write(path, "", 0, 0640, error);
 }
 
@@ -287,7 +292,10 @@ static char *temporary_of(const CsvProduct *product, const char *number)
 static bool put_in_place(CsvView *view, const char *number, GError **error)
 {
   g_autofree char *from = temporary_of(view->product, number),
-                  *to = csv_set_folder(view->product, number);
+                  *to = csv_set_folder(view->product, number), *witness = witness_of(view->product);
+  // The state has the number by now; one that has not is an old copy.
+  if (!file_write(witness, number, strlen(number), 0640, error))
+    return false;
   if (rename(from, to) != 0 && errno != ENOENT)
     return fail(to, error);
   if (!file_sync_parent(to, error))
@@ -331,9 +339,31 @@ static bool refuse_all(Set *set, GError **error)
   return false;
 }
 
+// Sent by a run that was killed; the export that says too little has come since.
+static bool check_absent(const Set *set, GError **error)
+{
+  for (size_t i = 0; i < set->due->len; i++) {
+    const Pending *pending =
+        believed_pending(set->view->believed, GPOINTER_TO_SIZE(set->due->pdata[i]));
+    g_autofree char *place = NULL;
+    const CsvFile *file = csv_place_of(set->view->config, pending->request->dn, &place);
+    const char *absent = file ? csv_absent_row(set->view, file) : NULL;
+    if (!absent)
+      continue;
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: the last export of “%s” lacks “%s”, which the one before had: "
+                  "what was sent is written when another export decides"),
+                set->view->config->name, file->word, absent);
+    return false;
+  }
+  return true;
+}
+
 static bool write_set(Set *set, const GPtrArray *secrets, GError **error)
 {
   bool filled = is_filled(set);
+  if (!check_absent(set, error))
+    return false;
   if (!filled) {
     drop_lost(set->view, secrets);
     g_ptr_array_unref(set->due);
@@ -351,13 +381,28 @@ static bool write_set(Set *set, const GPtrArray *secrets, GError **error)
   return begin(set, error) && put_in_place(set->view, set->number, error);
 }
 
+static uint64_t number_of(const char *text)
+{
+  return text ? g_ascii_strtoull(text, NULL, 10) : 0;
+}
+
+// Behind the last; behind what an old copy of the state does not know, too.
+static char *next_number(const CsvView *view)
+{
+  uint64_t number = number_of(believed_mark(view->believed, LAST));
+  for (;;) {
+    g_autofree char *text = g_strdup_printf("%06" G_GUINT64_FORMAT, ++number);
+    g_autofree char *folder = csv_set_folder(view->product, text);
+    if (!g_file_test(folder, G_FILE_TEST_EXISTS))
+      return g_steal_pointer(&text);
+  }
+}
+
 bool csv_set_write(CsvView *view, const GPtrArray *secrets, GError **error)
 {
-  const char *last = believed_mark(view->believed, LAST);
-  uint64_t number = last ? g_ascii_strtoull(last, NULL, 10) : 0;
   Set set = {.view = view, .made = instant_now(), .files = json_array()};
   set.due = due_requests(view);
-  set.number = g_strdup_printf("%06" G_GUINT64_FORMAT, number + 1);
+  set.number = next_number(view);
   set.temporary = temporary_of(view->product, set.number);
   set.sums = g_string_new(NULL);
   // What a killed process left holds passwords: it goes when nothing is due any more.
@@ -372,27 +417,26 @@ bool csv_set_write(CsvView *view, const GPtrArray *secrets, GError **error)
   return written;
 }
 
-// A set whose folder is gone counts as imported, and a state that is gone as one in which nothing was sent.
+// A set whose folder is gone counts as imported, and what a state does not know as never sent.
 bool csv_set_check(const CsvView *view, GError **error)
 {
-  const char *name = view->config->name;
-  g_autofree char *out = g_build_filename(view->product->folder, "out", NULL),
-                  *state = csv_state_folder(view->product),
-                  *witness = g_build_filename(out, WITNESS, NULL);
-  bool there = g_file_test(witness, G_FILE_TEST_EXISTS);
-  if (!there && believed_mark(view->believed, LAST)) {
+  const char *name = view->config->name, *last = believed_mark(view->believed, LAST);
+  g_autofree char *state = csv_state_folder(view->product), *witness = witness_of(view->product),
+                  *said = NULL;
+  bool there = g_file_get_contents(witness, &said, NULL, NULL);
+  if (!there && last) {
     g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
                 _("target %s: sets were written, and there is no %s: mount the disk that it is "
                   "on. If the folder was made anew, put an empty file of that name there"),
                 name, witness);
     return false;
   }
-  if (there && believed_is_new(view->believed)) {
+  if (there && (believed_is_new(view->believed) || number_of(said) > number_of(last))) {
     g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
-                _("target %s: sets were written to %s, and %s knows nothing of them: put its copy "
-                  "back. If there is none, see that all of them are imported, take a new export, "
-                  "and remove %s"),
-                name, out, state, witness);
+                _("target %s: %s tells of sets that %s does not know: put its newest copy back. If "
+                  "there is none, see that all sets are imported, take a new export, take old "
+                  "results away, and %s %s"),
+                name, witness, state, last ? _("empty") : _("remove"), witness);
     return false;
   }
   return true;

@@ -189,6 +189,34 @@ static bool check_shrink(const CsvView *view, const Fresh *fresh, GError **error
   return false;
 }
 
+static bool has_values(const CsvView *view, const CsvFile *file, const char *attribute)
+{
+  g_autoptr(GPtrArray) all = dit_sorted(believed_confirmed(view->believed));
+  for (size_t i = 0; i < all->len; i++) {
+    const Record *record = all->pdata[i];
+    g_autofree char *row = NULL;
+    if (csv_first(record, attribute) && csv_place_of(view->config, record->dn, &row) == file && row)
+      return true;
+  }
+  return false;
+}
+
+// A column that the product had, and may have, would be written empty from an export without it.
+static bool check_columns(const CsvView *view, const Fresh *fresh, GError **error)
+{
+  for (size_t i = 0; i < fresh->found.lacks->len; i++) {
+    const CsvColumn *column = fresh->found.lacks->pdata[i];
+    if (!has_values(view, fresh->file, column->attribute))
+      continue;
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: the export %s lacks the column of %s, which the one before had: take "
+                  "it with that column again, or take the column out of the product's description"),
+                view->config->name, fresh->found.name, column->attribute);
+    return false;
+  }
+  return true;
+}
+
 // Every later export would count as older than one whose clock was wrong, and all that was sent as failed.
 static bool check_time(const CsvView *view, const CsvExport *found, GError **error)
 {
@@ -218,7 +246,7 @@ static bool look_for(const CsvView *view, const CsvFile *file, GPtrArray *fresh,
     return true;
   }
   new->rows = csv_export_read(view->config, file, &new->found, error);
-  bool fine = new->rows &&check_shrink(view, new, error);
+  bool fine = new->rows &&check_shrink(view, new, error) && check_columns(view, new, error);
   g_ptr_array_add(fresh, g_steal_pointer(&new));
   return fine;
 }
@@ -409,6 +437,8 @@ static void take_fresh(CsvView *view, const GPtrArray *fresh, Dit *shown)
   Judging judging = {view, fresh, shown, stages};
   for (size_t i = 0; i < n; i++)
     judge(&judging, believed_pending(view->believed, i), &verdicts[i]);
+  for (size_t i = 0; i < fresh->len; i++)
+    csv_absent_note(view, ((const Fresh *)fresh->pdata[i])->file, shown);
   believed_replace(view->believed, shown);
   for (size_t i = n; i-- > 0;) {
     if (verdicts[i].kind != OUTCOME_SENT)
