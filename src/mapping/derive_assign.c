@@ -356,7 +356,7 @@ static void fill(Derive *derive, Live *live, const Standing *standing, const cha
     draft->presence = wanted.presence;
   if (!goes_on || wanted.enabled == ENABLED_NO)
     draft->enabled = wanted.enabled;
-  if (last_day)
+  if (last_day && draft->presence != PRESENCE_ABSENT)
     derive_fill_ends(derive, live, last_day, draft);
 }
 
