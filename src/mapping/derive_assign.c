@@ -277,6 +277,9 @@ static bool stand(Derive *derive, const Rules *rules, const Person *person,
     return false;
   if (!stand_lasting(derive, rules, person, out))
     return false;
+  // Then it is as if nothing gave it (derive_withdrawn.c).
+  if (out->life && out->life->ends)
+    return false;
   if (assignment->conflicts)
     stand_in_conflict(out);
   return true;
