@@ -277,6 +277,9 @@ static bool stand(Derive *derive, const Rules *rules, const Person *person,
     return false;
   if (!stand_lasting(derive, rules, person, out))
     return false;
+  // Then it is as if nothing gave it (derive_withdrawn.c).
+  if (out->life && out->life->ends)
+    return false;
   if (assignment->conflicts)
     stand_in_conflict(out);
   return true;
@@ -334,25 +337,30 @@ static bool is_taken(const Emission *emission, const char *key, const Assignment
   return false;
 }
 
+static bool fill_whole(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
+{
+  const Life *life = standing->life;
+  if (draft->presence == PRESENCE_CLOSED)
+    return derive_fill_over(derive, live, draft);
+  return standing->whole && derive_fill(derive, live, draft) &&
+         (!life || derive_fill_life(derive, live, life, draft));
+}
+
+// Of what cannot be described, it can still be said that it ends, or is off.
 static void fill(Derive *derive, Live *live, const Standing *standing, const char *last_day,
                  EntryDraft *draft)
 {
-  const Life *life = standing->life;
-  Presence presence = draft->presence;
-  Enabled enabled = draft->enabled;
-  const char *reason = draft->reason;
-  if (presence == PRESENCE_CLOSED) {
-    derive_fill_over(derive, live, draft);
-  } else if (standing->whole) {
-    if (derive_fill(derive, live, draft) && life && !derive_fill_life(derive, live, life, draft))
-      derive_strip(derive, draft, "incomplete");
-  } else {
-    derive_strip(derive, draft, reason);
-    draft->presence = presence;
-    draft->enabled = enabled;
-    if (last_day)
-      derive_fill_ends(derive, live, last_day, draft);
-  }
+  const EntryDraft wanted = *draft;
+  bool goes_on = standing->whole && wanted.presence != PRESENCE_CLOSED;
+  if (fill_whole(derive, live, standing, draft))
+    return;
+  derive_strip(derive, draft, goes_on ? "incomplete" : wanted.reason);
+  if (!goes_on)
+    draft->presence = wanted.presence;
+  if (!goes_on || wanted.enabled == ENABLED_NO)
+    draft->enabled = wanted.enabled;
+  if (last_day && draft->presence != PRESENCE_ABSENT)
+    derive_fill_ends(derive, live, last_day, draft);
 }
 
 static void emit(const Emission *emission, const Assignment *assignment)

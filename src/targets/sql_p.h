@@ -31,11 +31,19 @@ typedef struct SqlTable {
   GArray *only;        // SqlFixed: other rows are none of ours, and for us they are not there
 } SqlTable;
 
+typedef enum SqlForm { SQL_FORM_ANY, SQL_FORM_NUMBER, SQL_FORM_DAY } SqlForm;
+
+typedef struct SqlForms {
+  size_t n;
+  SqlForm forms[];
+} SqlForms;
+
 typedef struct SqlConfig {
   const char *connection;  // without passwords
   GPtrArray *tables;       // SqlTable
   // What the catalogue says, once a schema has been asked for: it is the configuration's, as the schema's limits are.
   GHashTable *known;  // "TABLE\nCOLUMN" in lower case, and "TABLE", as a set
+  GHashTable *keys;   // table -> SqlForms: how the columns of its key are written
   GArray *demands;    // Demand
   Limits *limits;
 } SqlConfig;

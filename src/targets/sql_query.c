@@ -123,14 +123,35 @@ static void add_param(SqlQuery *query, const SqlField *field, const char *text, 
   g_string_append_c(query->text, '?');
 }
 
+// Drivers take days in this form only; others become what they like.
+static bool day_written(const SqlField *field, const char *text, size_t n, GString *out)
+{
+  const Attr attr = {.match = field->match};
+  if (!text || field->match != MATCH_DATE)
+    return false;
+  schema_normal(&attr, text, n, out);
+  if (out->len != strlen("20270401") || strspn(out->str, "0123456789") != out->len)
+    return false;
+  g_string_insert_c(out, 6, '-');
+  g_string_insert_c(out, 4, '-');
+  return true;
+}
+
+static size_t length_of(const char *text, const Bytes *value)
+{
+  return text && value && text == value->at ? value->n : text ? strlen(text) : 0;
+}
+
 void sql_query_value(SqlQuery *query, const SqlField *field, const Bytes *value)
 {
   const char *text = value_written(field, value);
+  size_t n = length_of(text, value);
+  g_autoptr(GString) day = g_string_new(NULL);
   query->secret |= sql_field_is_secret(field);
-  add_param(query, field, text,
-            text && value && text == value->at ? value->n
-            : text                             ? strlen(text)
-                                               : 0);
+  if (day_written(field, text, n, day))
+    add_param(query, field, day->str, day->len);
+  else
+    add_param(query, field, text, n);
 }
 
 void sql_query_equals(SqlQuery *query, const SqlField *field, const Bytes *value)
