@@ -317,6 +317,14 @@ static void put_why(const Block *block, guint i)
   pen_text(pen, rows->str);
 }
 
+// There an order counts only where a cover note counted it, or where it renews; and that somebody is away is told, not why.
+static const char *told_kind(const DesiredOrder *order)
+{
+  if (order->kind == NULL || (order->cover == NULL && !order->renews))
+    return NULL;
+  return strcmp(order->kind, "suspend") == 0 ? "leave" : order->kind;
+}
+
 static void put_row(const Block *block, int64_t row)
 {
   Pen *pen = &block->sheet->writing->pen;
@@ -331,7 +339,7 @@ static void put_row(const Block *block, int64_t row)
   pen_text(pen, known ? origin.order : NULL);
   if (!desired->type->order(desired, row, &order))
     order = (DesiredOrder){0};
-  pen_text(pen, order.kind);
+  pen_text(pen, told_kind(&order));
   pen_text(pen, order.cover);
   pen_number(pen, order.renews);
   bool tells = block->person != 0 &&
