@@ -317,6 +317,14 @@ static void put_why(const Block *block, guint i)
   pen_text(pen, rows->str);
 }
 
+// There an order counts only where a cover note counted it, or where it renews; and that somebody is away is told, not why.
+static const char *told_kind(const DesiredOrder *order)
+{
+  if (order->kind == NULL || (order->cover == NULL && !order->renews))
+    return NULL;
+  return strcmp(order->kind, "suspend") == 0 ? "leave" : order->kind;
+}
+
 static void put_row(const Block *block, int64_t row)
 {
   Pen *pen = &block->sheet->writing->pen;
@@ -331,7 +339,7 @@ static void put_row(const Block *block, int64_t row)
   pen_text(pen, known ? origin.order : NULL);
   if (!desired->type->order(desired, row, &order))
     order = (DesiredOrder){0};
-  pen_text(pen, order.kind);
+  pen_text(pen, told_kind(&order));
   pen_text(pen, order.cover);
   pen_number(pen, order.renews);
   bool tells = block->person != 0 &&
@@ -713,65 +721,12 @@ static bool put_target(const BundleSetup *setup, const TargetConfig *config, GSt
 // ---------------------------------------------------------------------------------------------
 // The whole.
 
-static void put_field(Pen *pen, const char *word, const char *value)
-{
-  pen_begin(pen, word);
-  pen_text(pen, value);
-  pen_end(pen);
-}
-
-static void put_time(Pen *pen, const char *word, Instant value)
-{
-  pen_begin(pen, word);
-  pen_instant(pen, value);
-  pen_end(pen);
-}
-
-static void put_approval(Pen *pen, const BundleApproval *approval)
-{
-  if (approval->who == NULL)
-    return;
-  pen_begin(pen, "approved");
-  pen_text(pen, approval->who);
-  pen_text(pen, approval->reason);
-  pen_instant(pen, approval->not_before);
-  pen_instant(pen, approval->expires);
-  pen_end(pen);
-  for (size_t i = 0; i < approval->n_allows; i++) {
-    pen_begin(pen, "allows");
-    pen_text(pen, approval->allows[i].what);
-    pen_number(pen, approval->allows[i].at_most);
-    pen_end(pen);
-  }
-}
-
-static void put_bundle_head(Pen *pen, const BundleHead *head)
-{
-  g_autoptr(GString) day = g_string_new(NULL);
-  date_format(head->as_of, day);
-  pen_begin(pen, BUNDLE_PURPOSE);
-  pen_number(pen, BUNDLE_FORMAT);
-  pen_end(pen);
-  put_field(pen, "segment", head->id.segment);
-  pen_begin(pen, "sequence");
-  pen_number(pen, head->id.sequence);
-  pen_end(pen);
-  put_field(pen, "previous", head->id.previous);
-  put_time(pen, "created", head->created);
-  put_time(pen, "expires", head->id.expires);
-  put_field(pen, "as-of", day->str);
-  put_time(pen, "at", head->at);
-  put_field(pen, "rules", head->rules);
-  put_field(pen, "program", "idou " IDOU_VERSION);
-  put_approval(pen, &head->approval);
-}
-
 bool bundle_write(const BundleSetup *setup, GString *out, char digest[BUNDLE_DIGEST_CHARS + 1],
                   GError **error)
 {
   Pen pen;
   pen_init(&pen, out);
-  put_bundle_head(&pen, &setup->head);
+  head_put(&pen, &setup->head);
   bool fine = true;
   for (size_t i = 0; fine && setup->targets[i] != NULL; i++)
     fine = put_target(setup, setup->targets[i], out, error);

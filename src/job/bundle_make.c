@@ -92,6 +92,43 @@ static bool remember_last(Making *making, GError **error)
   return store_check(making->store, error) && publish_last(making, error);
 }
 
+static void adopt(Making *making, const PlanBundle *made, const char *path)
+{
+  making->last = made->sequence;
+  g_free(making->previous);
+  making->previous = g_strdup(made->digest);
+  findings_add(making->out->findings,
+               &(Finding){.level = FINDING_WARNING, .code = "bundle-unknown"},
+               _("%s was made here, though the ledger does not know it: it has been put back to "
+                 "before. This bundle follows that one; what became of that one is not told here"),
+               path);
+}
+
+// A ledger that was put back from a backup would make a second one of a number. The files tell how far it had come.
+static bool follow_kept(Making *making, GError **error)
+{
+  for (;;) {
+    g_autofree char *path = path_of(making, making->last + 1);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+      return true;
+    g_autoptr(Bundle) bundle = bundle_read(path, making->verifier, error);
+    if (bundle == NULL)
+      return false;
+    const PlanBundle *made = &bundle_head(bundle)->id;
+    if (strcmp(made->segment, making->segment->name) != 0 || made->sequence != making->last + 1 ||
+        g_strcmp0(made->previous, making->previous) != 0) {
+      g_set_error(
+          error, IDOU_ERROR, EXIT_USAGE,
+          _("%s is there already and does not follow what the ledger knows: a second one of "
+            "its number would be refused there. Bring back the ledger that belongs to it, "
+            "or move it away"),
+          path);
+      return false;
+    }
+    adopt(making, made, path);
+  }
+}
+
 // Whoever was told of must be told of again, or what they have there is nobody's.
 static void read_last(Making *making)
 {
@@ -338,7 +375,7 @@ static bool make(Making *making, GError **error)
     return false;
   making->verifier = signer_verifier(making->signer);
   making->store = store_open(making->site->store, STORE_WRITE, error);
-  if (making->store == NULL || !remember_last(making, error))
+  if (making->store == NULL || !remember_last(making, error) || !follow_kept(making, error))
     return false;
   read_last(making);
   if (!write_text(making, text, error) || !keep(making, text, error))

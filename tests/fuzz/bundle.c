@@ -165,7 +165,7 @@ static void as_whole(const uint8_t *data, size_t size)
     sign(text, purposes[i]);
     take_bundle(text);
     take_receipt(text);
-    g_autofree char *segment = receipt_segment(text->str, text->len);
+    g_free(receipt_segment(text->str, text->len));
   }
 }
 
@@ -173,7 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   g_autoptr(GString) shown = g_string_new(NULL);
   bundle_show((const char *)data, size, "fuzz", shown, NULL);
-  g_autofree char *segment = receipt_segment((const char *)data, size);
+  g_free(receipt_segment((const char *)data, size));
   g_autoptr(Bundle) unsigned_one =
       bundle_parse((const char *)data, size, "fuzz", keys()->verifier, NULL);
   if (unsigned_one != NULL)

@@ -89,11 +89,14 @@ static bool origin_of(Desired *desired, int64_t row, RowOrigin *out)
   return true;
 }
 
+// Row 300 is one that no cover note counts.
+static const char *order_kind = "transfer";
+
 static bool order_of(Desired *desired, int64_t row, DesiredOrder *out)
 {
   (void)desired;
-  *out = (DesiredOrder){.kind = "transfer", .cover = "regular v2", .renews = false};
-  return row == 200;
+  *out = (DesiredOrder){.kind = order_kind, .cover = row == 200 ? "regular v2" : NULL};
+  return row >= 200;
 }
 
 static bool event_of(Desired *desired, uint32_t person, int64_t row, bool enables,
@@ -661,6 +664,21 @@ static void public_keys_are_ours_alone(void)
   }
 }
 
+static void why_somebody_is_away_is_not_told(void)
+{
+  Sides sides;
+  sides_open(&sides);
+  write_bundle(&sides, date_of(2027, 3, 25));
+  UNIT_TRUE(strstr(sides.text->str, "|200|000123|transfer|regular%20v2|") != NULL);
+  UNIT_TRUE(strstr(sides.text->str, "|300|-|-|-|") != NULL);
+  order_kind = "suspend";
+  write_bundle(&sides, date_of(2027, 3, 25));
+  order_kind = "transfer";
+  UNIT_TRUE(strstr(sides.text->str, "suspend") == NULL);
+  UNIT_TRUE(strstr(sides.text->str, "|200|000123|leave|regular%20v2|") != NULL);
+  sides_close(&sides);
+}
+
 // Whoever has the signing key: past the guards there goes only what is counted.
 static void approvals_are_of_what_is_counted(void)
 {
@@ -811,6 +829,7 @@ static const UnitTest tests[] = {
     {"each_is_accepted_once_and_in_order", each_is_accepted_once_and_in_order},
     {"changes_are_told_by_object", changes_are_told_by_object},
     {"public_keys_are_ours_alone", public_keys_are_ours_alone},
+    {"why_somebody_is_away_is_not_told", why_somebody_is_away_is_not_told},
     {"approvals_are_of_what_is_counted", approvals_are_of_what_is_counted},
     {"who_never_had_anything_is_not_told_of", who_never_had_anything_is_not_told_of},
     {"receipts", receipts},
