@@ -217,10 +217,13 @@ static void step(ScimLink *link, int timeout_ms)
 {
   int n_running = 0;
   guint n_before = link->ended->length;
-  int wait_ms = begin_some(link, timeout_ms);
+  begin_some(link, timeout_ms);
   curl_multi_perform(link->multi, &n_running);
-  // Whatever could not begin has ended, too.
-  if (take_ended(link) || link->ended->length > n_before || wait_ms <= 0)
+  if (take_ended(link))
+    return;
+  // Only now it is known how long what is to be sent again has to wait. Whatever could not begin has ended, too.
+  int wait_ms = begin_some(link, timeout_ms);
+  if (link->ended->length > n_before || wait_ms <= 0)
     return;
   // With nothing under way this waits, too.
   curl_multi_poll(link->multi, NULL, 0, wait_ms, NULL);

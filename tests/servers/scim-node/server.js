@@ -274,9 +274,13 @@ const deeds = {
     spoil(response, (body, send) => send("{}"));
     next();
   },
-  // Refused, with everything repeated that was sent.
-  parrot: (request, response) =>
-    response.status(400).json({status: "400", detail: `${JSON.stringify(request.body)} from ${request.header("Authorization")}`}),
+  // Refused, with what was sent repeated: the token, or the body.
+  mirror: (request, response) => response.status(403).json({status: "403", detail: `not with ${request.header("Authorization")}`}),
+  parrot: async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    response.status(400).json({status: "400", detail: `what is ${body}`});
+  },
   // Members are only shown to who asks for them, and the schema says so.
   shy: (request, response, next) => {
     const asked = String(request.query.attributes ?? "").split(",").includes("members");
