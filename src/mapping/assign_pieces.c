@@ -2,7 +2,7 @@
 //
 // What tables and exceptions give a person, over all time: each row of each post for as long as it applies, then
 // what touches or overlaps made one. So nothing begins or ends because one post follows another that gives the same.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 //
 // Entries for what people are given by tables (for: assignment): present while a post gives it, or ahead of its
 // first day; closed when it is over. What is over is never made and never written anew but for its days.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

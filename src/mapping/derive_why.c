@@ -2,7 +2,7 @@
 //
 // Why a value or an edge is as it is: the subject is derived once more, writing nothing, while those
 // who read a field or follow a rule note which.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 //
 // Assignments that were given and that nothing gives any more, of which no post tells a last day: a row was taken
 // out of a table, an order was corrected. What we made is known by its binding; it ends with the day before.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The settings of an SQL target. Names of columns are only held against the catalogue when it is read.
-#include "targets_p.h"
+#include "sql_p.h"
 
 const char *const sql_keys[] = {"connection", "schema", "tables", NULL};
 static const char *const table_keys[] = {"table", "schema", "key", "id", "only", "columns", NULL};

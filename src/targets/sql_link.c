@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A connection to a database.
-#include "targets_p.h"
+#include "sql_p.h"
 
 #include <sodium.h>
 #include <sql.h>

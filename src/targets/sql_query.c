@@ -2,7 +2,7 @@
 //
 // Statements: names from the catalogue, values bound; and values in the two forms that they have, the
 // database's and the mappings'.
-#include "targets_p.h"
+#include "sql_p.h"
 
 #include <sodium.h>
 #include <sql.h>

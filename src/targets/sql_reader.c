@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Rows as entries.
-#include "targets_p.h"
+#include "sql_p.h"
 
 #define KEYS_AT_ONCE 100
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Tables as the database's catalogue has them. Names in statements come from there, and from nowhere else.
-#include "targets_p.h"
+#include "sql_p.h"
 
 #include <sql.h>
 #include <sqlext.h>
