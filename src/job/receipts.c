@@ -234,6 +234,7 @@ typedef struct Settling {
   const SettleRequest *request;
   const SettleSaid *said;  // the one that is looked for
   size_t n_hit;
+  bool contradicted;
   GArray *settled;     // Settled: all that are meant
   GPtrArray *targets;  // const char *, of each; of the site or interned
 } Settling;
@@ -247,10 +248,17 @@ static bool hit(const OpRow *op, Instant since, void *data)
   if (op->run != said->run || (said->n != 0 && op->n != said->n) ||
       (target != NULL && strcmp(target, op->target) != 0))
     return true;
+  settling->n_hit++;
+  for (guint i = 0; i < settling->settled->len; i++) {
+    const Settled *before = &g_array_index(settling->settled, Settled, i);
+    if (before->run != op->run || before->n != op->n)
+      continue;
+    settling->contradicted = before->kind != said->kind;
+    return !settling->contradicted;
+  }
   Settled settled = {.run = op->run, .n = op->n, .kind = said->kind, .detail = said->detail};
   g_array_append_val(settling->settled, settled);
   g_ptr_array_add(settling->targets, (gpointer)g_intern_string(op->target));
-  settling->n_hit++;
   return true;
 }
 
@@ -261,6 +269,13 @@ static bool find_said(Settling *settling, const GArray *said, GError **error)
     settling->n_hit = 0;
     if (!store_receipts_each(settling->store, hit, settling, error))
       return false;
+    if (settling->contradicted) {
+      g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                  _("%s: another place says the opposite of the same operation; nothing was "
+                    "settled"),
+                  settling->said->where);
+      return false;
+    }
     if (settling->n_hit > 0)
       continue;
     g_set_error(error, IDOU_ERROR, EXIT_USAGE,

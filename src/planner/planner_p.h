@@ -369,7 +369,10 @@ static inline const Klass *side_klass_at(const Side *side, size_t i)
 
 static inline bool entry_unmanaged(const Entry *entry)
 {
-  return entry->presence == PRESENCE_RETAINED && entry->enabled == ENABLED_UNMANAGED;
+  Cursor cursor = entry_cursor(entry);
+  Packed packed;
+  return entry->presence == PRESENCE_RETAINED && entry->enabled == ENABLED_UNMANAGED &&
+         !cursor_next(&cursor, &packed);
 }
 
 #endif

@@ -179,13 +179,25 @@ static void writer_forget_csv(void *data, uint64_t token)
   (void)token;
 }
 
-// What is in memory only never was.
+static bool is_pending(const Believed *believed, uint64_t id)
+{
+  for (size_t i = 0; i < believed_n_pending(believed); i++)
+    if (believed_pending(believed, i)->id == id)
+      return true;
+  return false;
+}
+
+// What is in memory only never was. Its number is given again, to another's row: the password must not stay.
 static bool writer_reconnect_csv(void *data, GError **error)
 {
   Sender *sender = data;
   g_clear_pointer(&sender->view, csv_view_close);
   g_queue_clear_full(sender->unanswered, free_answer);
   sender->view = csv_view_open(sender->config, true, error);
+  for (size_t i = sender->secrets->len; sender->view && i-- > 0;)
+    if (!is_pending(sender->view->believed,
+                    ((const CsvSecret *)sender->secrets->pdata[i])->pending))
+      g_ptr_array_remove_index(sender->secrets, (unsigned)i);
   return sender->view != NULL;
 }
 
