@@ -95,6 +95,7 @@ typedef struct ScimKind {   // a type of resource
   GPtrArray *extensions;    // const char *: URNs
   const char *naming;       // the attribute by which people know one: "userName", "displayName"
   bool unique;              // the server lets no two have the same
+  char *wish;               // "attributes=…", where some are only shown to who asks for them; NULL = none is so
 } ScimKind;
 
 struct ScimService {
@@ -105,7 +106,7 @@ struct ScimService {
 };
 
 ScimService *scim_service_read(ScimLink *link, GError **error);
-// From the three documents; ResourceTypes may be NULL. False text in `why` when they cannot be right.
+// From the three documents; ResourceTypes may be NULL. NULL, with the reason in `why`, when nothing can be made of them.
 ScimService *scim_service_of(const json_t *config, const json_t *types, const json_t *schemas,
                              GString *why);
 void scim_service_free(ScimService *service);
@@ -156,6 +157,7 @@ void scim_path_each(const ScimKind *kind, const json_t *resource, bool brief, Sc
 typedef struct ScimChange {  // of one attribute
   char *attribute;           // as the mapping calls it
   bool all;                  // whatever is there goes, unguarded
+  bool secret;               // nobody may be told what comes
   GPtrArray *gone, *come;    // char *; wiped when freed
 } ScimChange;
 
@@ -199,7 +201,8 @@ typedef struct ScimTaker {
   void *data;
 } ScimTaker;
 
-// Page by page, several at a time, until exactly as many different resources have come as the server counts. Pages that shift
+// Page by page, several at a time, until exactly as many different resources have come as the server counts and, without a
+// filter, nothing stands behind them. Pages that shift
 // while they are read are read anew, three times at most. *refused (may be NULL) is set, with no error, when the
 // server does not take the filter.
 bool scim_list_read(ScimLink *link, const ScimWish *wish, const ScimTaker *taker, bool *refused,

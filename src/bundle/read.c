@@ -212,10 +212,21 @@ static bool take_approved(Reading *reading)
          paper_instant(reading->paper, 3, &approval->expires) && approval->expires != INSTANT_NONE;
 }
 
+// Of what a server shows there nothing can be approved from here, nor "all": only what is counted, and the date.
+bool bundle_may_allow(const char *what)
+{
+  const char *slash = strchr(what, '/');
+  OpKind kind;
+  if (slash == NULL)
+    return strcmp(what, "date") == 0;
+  return op_kind_of(slash + 1, &kind) || strcmp(slash + 1, "confirm") == 0;
+}
+
 static bool take_allows(Reading *reading)
 {
   BundleAllows allows = {.what = paper_text(reading->paper, 0)};
-  bool fine = allows.what != NULL && paper_number(reading->paper, 1, &allows.at_most) &&
+  bool fine = allows.what != NULL && bundle_may_allow(allows.what) &&
+              paper_number(reading->paper, 1, &allows.at_most) &&
               reading->bundle->head.approval.who != NULL;
   g_array_append_val(reading->bundle->allows, allows);
   return fine;

@@ -346,6 +346,7 @@ static bool take_entry(Filling *filling, const NoteEntry *entry, GError **error)
     // Left as it is, with its memberships.
     draft.presence = PRESENCE_RETAINED;
     draft.enabled = ENABLED_UNMANAGED;
+    draft.reason = DESIRED_MISFIT;
     draft.rdn = "";
   } else if (!take_attributes(filling, entry, error)) {
     return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 //
 // A decision table at work. What a value matches is worked out once for each value that occurs, by
 // looking at every cell of the column; after that it is a lookup, whatever kind the cells are of.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Deriving: opens what the rules need, and walks units, groups and people.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

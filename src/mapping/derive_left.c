@@ -3,7 +3,7 @@
 // People in units that are there no more: each is named until HR says where they belong. Of a unit that was
 // divided, with the parts that come into question; they lose nothing and get nothing. What an abolished unit gave
 // ends with its days of grace (grace.c).
-#include "mapping_p.h"
+#include "derive_p.h"
 
 // "310 子育て課, 320 福祉課"
 static void put_heirs(const Derive *derive, const Unit *unit, GString *out)

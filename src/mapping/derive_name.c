@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Names that are given once: who lacks one, and what could be given.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 
@@ -156,7 +156,10 @@ void derive_note_unnamed(Derive *derive, const Rules *rules, uint32_t entry)
 
 void derive_wait_for_name(Derive *derive, Live *live, uint32_t subject)
 {
-  g_autofree char *key = g_strdup_printf("(%u)", subject);
+  const Person *person = derive->scope.person;
+  g_autofree char *key = subject == person->id
+                             ? g_strdup_printf("(%s)", person->number)
+                             : g_strdup_printf("(%s/%u)", person->number, subject);
   EntryDraft draft = {.subject = subject, .klass = live->klass, .key = key};
   derive_strip(derive, &draft, "unnamed");
   derive_note_unnamed(derive, live->rules, derive_emit(derive, live, &draft));

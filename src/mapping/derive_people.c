@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // People: whether they have an entry, in what condition, and which groups their posts put them into.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Units, and the groups that decision tables name.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

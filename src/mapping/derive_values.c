@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Values of one entry: the class's rules evaluated for what the scope holds.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 //
 // Values that people bring into the entry of a unit: of each whose post there gives it, or whose grace does, one.
 // They are gathered before the units are derived, since people come after those.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

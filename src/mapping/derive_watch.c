@@ -2,7 +2,7 @@
 //
 // Watching the walk: which classes make somebody a member, which rows apply to each post, which groups
 // follow. The rules run as they do for a plan; where they would write, they tell.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 //
 // Grace (引継猶予): how long before a post begins, and after it ended, its rights are given. It is counted
 // from the post each time, so that each move has its own end whatever else happens meanwhile.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // All mapping files of a site: read, joined by their references, put in order of dependency.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

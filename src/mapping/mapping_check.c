@@ -2,7 +2,7 @@
 //
 // The static check: everything about a mapping that can be known before it runs. Faults of syntax were
 // found while loading.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 //
 // Tables about assignments that do not fit together. Warnings, as of decision tables: the night's run must go on, and
 // whom it concerns is told then, too.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

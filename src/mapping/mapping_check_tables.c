@@ -2,7 +2,7 @@
 //
 // Rows of a decision table that never apply. Warnings, not errors: a table may be right for the day
 // before a reorganisation or the day after, and the night's run must go on.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

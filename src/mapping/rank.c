@@ -2,7 +2,7 @@
 //
 // The order in which posts are shown: 組織順, 職位, number, as one text of digits that sorts. It is made of what the
 // post itself says, so nobody's changes because somebody comes or goes.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 //
 // What names in templates mean. The tables below are the only list of those that are no plain fields;
 // docs/mapping.md repeats them.
-#include "mapping_p.h"
+#include "derive_p.h"
 
 #include <string.h>
 

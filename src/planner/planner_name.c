@@ -137,7 +137,7 @@ static void note_allocated(Side *side, const Proposal *proposal, uint32_t op)
   g_array_append_val(ops->allocated, allocated);
 }
 
-static void allocate_op(Side *side, const Proposal *proposal)
+static uint32_t allocate_op(Side *side, const Proposal *proposal)
 {
   const Unnamed *unnamed = &proposal->unnamed;
   OpValue former = text_value(side, unnamed->former != NULL ? unnamed->former : "");
@@ -164,8 +164,8 @@ static void allocate_op(Side *side, const Proposal *proposal)
   const char *label = side_label(side, unnamed->entry);
   op.label = label;
   uint32_t handle = side_add_op(side, &op);
-  note_allocated(side, proposal, handle);
   side_note_gift(side, unnamed, proposal->name, handle);
+  return handle;
 }
 
 // The entry may have turned out to be another's double, to lack something now that it has a name, or to
@@ -179,13 +179,26 @@ static bool gets_place(Side *side, uint32_t entry)
   return (side->flags[entry] & VANISHED) == 0;
 }
 
-void side_allocate(Side *side)
+// Several entries of one person here wait for the same name: it is allocated once.
+static void allocate_proposals(Side *side)
 {
+  g_autoptr(GHashTable) made = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < side->proposals->len; i++) {
     const Proposal *proposal = &g_array_index(side->proposals, Proposal, i);
-    if (gets_place(side, proposal->unnamed.entry))
-      allocate_op(side, proposal);
+    if (!gets_place(side, proposal->unnamed.entry))
+      continue;
+    char *key = g_strdup_printf("%s %u", proposal->unnamed.kind, proposal->unnamed.person);
+    uint32_t handle = GPOINTER_TO_UINT(g_hash_table_lookup(made, key));
+    if (handle == 0)
+      handle = allocate_op(side, proposal);
+    g_hash_table_insert(made, key, GUINT_TO_POINTER(handle));
+    note_allocated(side, proposal, handle);
   }
+}
+
+void side_allocate(Side *side)
+{
+  allocate_proposals(side);
   // Of names that another section gives, this one says so, too: what follows waits for that.
   for (guint i = 0; i < side->followers->len; i++) {
     const Proposal *proposal = &g_array_index(side->followers, Proposal, i);

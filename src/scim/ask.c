@@ -285,8 +285,10 @@ static AskNext judge_answer(Ask *ask, int64_t *wait_ms)
     int64_t asked_ms = asked_wait_ms(ask);
     if (asked_ms >= 0)
       *wait_ms = asked_ms;
-    ask->ask.end = rows[i].undone ? SCIM_ANSWERED : SCIM_LOST;
-    return rows[i].undone || ask->safe ? rows[i].next : ASK_END;
+    // A proxy answers 503, too, when it has lost the server in the middle of a request; it does not say when to come again.
+    bool undone = rows[i].undone && !(ask->once && status == 503 && asked_ms < 0);
+    ask->ask.end = undone ? SCIM_ANSWERED : SCIM_LOST;
+    return undone || ask->safe ? rows[i].next : ASK_END;
   }
   if (sound && status >= 200 && status < 600)
     return ASK_END;

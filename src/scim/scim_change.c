@@ -169,12 +169,12 @@ static void tell_list(const Step *step, json_t *operations)
 // The element of this type, as the resource has it now.
 static json_t *chosen(const ScimPath *path, const json_t *resource)
 {
-  const json_t *holder = path->urn ? json_object_get(resource, path->urn) : resource;
+  const json_t *holder = path->urn ? scim_path_member(resource, path->urn) : resource;
   size_t i;
   json_t *element;
-  json_array_foreach(json_object_get(holder, path->attribute), i, element)
+  json_array_foreach(scim_path_member(holder, path->attribute), i, element)
   {
-    const char *type = json_string_value(json_object_get(element, "type"));
+    const char *type = json_string_value(scim_path_member(element, "type"));
     if (type && g_ascii_strcasecmp(type, path->choice) == 0)
       return element;
   }
@@ -303,6 +303,32 @@ json_t *scim_change_blank(const ScimKind *kind)
   return json_pack("{s:[s]}", "schemas", kind->schema);
 }
 
+static bool is_extension(const ScimKind *kind, const char *urn)
+{
+  for (guint i = 0; i < kind->extensions->len; i++)
+    if (g_ascii_strcasecmp(kind->extensions->pdata[i], urn) == 0)
+      return true;
+  return false;
+}
+
+// The URNs of what the resource holds. Those of extensions that no schema describes stay, since what they hold would
+// go with them.
+static json_t *schemas_of(const ScimKind *kind, const json_t *resource)
+{
+  json_t *schemas = json_pack("[s]", kind->schema), *urn;
+  size_t i;
+  for (i = 0; i < kind->extensions->len; i++)
+    if (scim_path_member(resource, kind->extensions->pdata[i]))
+      json_array_append_new(schemas, json_string(kind->extensions->pdata[i]));
+  json_array_foreach(scim_path_member(resource, "schemas"), i, urn)
+  {
+    const char *text = json_string_value(urn);
+    if (text && g_ascii_strcasecmp(text, kind->schema) != 0 && !is_extension(kind, text))
+      json_array_append(schemas, urn);
+  }
+  return schemas;
+}
+
 // What only the server writes stays away, and its own id for the resource it knows from the address.
 void scim_change_dress(const ScimKind *kind, json_t *resource)
 {
@@ -317,9 +343,5 @@ void scim_change_dress(const ScimKind *kind, json_t *resource)
     if (mutability && g_str_equal(mutability, "readOnly") && name && !g_str_equal(name, "id"))
       json_object_del(resource, name);
   }
-  json_t *schemas = json_pack("[s]", kind->schema);
-  for (i = 0; i < kind->extensions->len; i++)
-    if (json_object_get(resource, kind->extensions->pdata[i]))
-      json_array_append_new(schemas, json_string(kind->extensions->pdata[i]));
-  json_object_set_new(resource, "schemas", schemas);
+  json_object_set_new(resource, "schemas", schemas_of(kind, resource));
 }

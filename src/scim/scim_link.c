@@ -176,6 +176,16 @@ static void renew(ScimLink *link, Ask *ask)
   g_queue_push_head(link->waiting, ask);
 }
 
+// A server may repeat what let us in when it tells what is wrong with it.
+static void hide_token(const ScimLink *link, Ask *ask)
+{
+  const char *token = link->token.secret ? secret_bytes(link->token.secret, NULL) : "";
+  if (!ask->ask.words || !*token || !strstr(ask->ask.words, token))
+    return;
+  g_free(ask->ask.words);
+  ask->ask.words = g_strdup(_("its words hold the token, and are not repeated here"));
+}
+
 // Whether any was.
 static bool take_ended(ScimLink *link)
 {
@@ -192,6 +202,7 @@ static bool take_ended(ScimLink *link)
     Ask *ask = (Ask *)(void *)private;
     stop(link, ask);
     AskNext next = ask_judge(ask, code, &wait_ms);
+    hide_token(link, ask);
     if (next == ASK_AGAIN)
       again(link, ask, wait_ms);
     else if (next == ASK_RENEW)
@@ -206,10 +217,13 @@ static void step(ScimLink *link, int timeout_ms)
 {
   int n_running = 0;
   guint n_before = link->ended->length;
-  int wait_ms = begin_some(link, timeout_ms);
+  begin_some(link, timeout_ms);
   curl_multi_perform(link->multi, &n_running);
-  // Whatever could not begin has ended, too.
-  if (take_ended(link) || link->ended->length > n_before || wait_ms <= 0)
+  if (take_ended(link))
+    return;
+  // Only now it is known how long what is to be sent again has to wait. Whatever could not begin has ended, too.
+  int wait_ms = begin_some(link, timeout_ms);
+  if (link->ended->length > n_before || wait_ms <= 0)
     return;
   // With nothing under way this waits, too.
   curl_multi_poll(link->multi, NULL, 0, wait_ms, NULL);

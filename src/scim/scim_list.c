@@ -22,6 +22,9 @@ typedef struct Round {
   bool known;       // … once it has said so
   bool steady;      // page after page: the servers' pages are not of one size
   bool shifted;     // the list changed on the way
+  bool surplus;     // more came than the server counts
+  size_t size;      // of a page, once the first one is there
+  size_t next;      // where the next page begins that is not asked for yet; 0 = none
   size_t n_asked;
   bool *refused;
 } Round;
@@ -31,6 +34,8 @@ static char *path_of(const Round *round, const Page *page)
   GString *path = g_string_new(round->wish->kind->endpoint);
   g_string_append_printf(path, "?startIndex=%zu&count=%d", page->start,
                          scim_link_setup(round->link)->page_size);
+  if (round->wish->kind->wish)
+    g_string_append_printf(path, "&%s", round->wish->kind->wish);
   if (round->wish->filter) {
     g_string_append(path, "&filter=");
     scim_link_encode(round->wish->filter, path);
@@ -64,7 +69,7 @@ static bool take_page(Round *round, const json_t *list, size_t *n, GError **erro
   size_t i;
   json_t *resource;
   *n = json_array_size(json_object_get(list, "Resources"));
-  if (!json_is_integer(total))
+  if (!json_is_integer(total) || json_integer_value(total) < 0)
     return scim_link_fail(round->link, &(ScimAsk){.words = (char *)_("no totalResults is told")},
                           round->wish->kind->endpoint, error);
   if (round->known && round->total != (size_t)json_integer_value(total))
@@ -85,6 +90,16 @@ static bool take_page(Round *round, const json_t *list, size_t *n, GError **erro
   return true;
 }
 
+// Only so many at a time: what a server counts may be any number.
+static void ask_more(Round *round)
+{
+  size_t most = 2 * (size_t)scim_link_setup(round->link)->n_connections;
+  while (round->next && round->next <= round->total && round->n_asked < most) {
+    ask_for(round, round->next, MIN(round->size, round->total - (round->next - 1)));
+    round->next += round->size;
+  }
+}
+
 // What is asked for once a page is there.
 static void ask_on(Round *round, const Page *page, size_t n)
 {
@@ -96,11 +111,12 @@ static void ask_on(Round *round, const Page *page, size_t n)
       round->shifted = true;
     else if (round->steady && n && page->start - 1 + n < round->total)
       ask_for(round, page->start + n, 0);
-    return;
+  } else {
+    // The first page tells how large the others are.
+    round->size = n;
+    round->next = n ? 1 + n : 0;
   }
-  // The first page tells how large the others are.
-  for (size_t start = 1 + n; n && start <= round->total; start += n)
-    ask_for(round, start, MIN(n, round->total - (start - 1)));
+  ask_more(round);
 }
 
 static bool take_one(Round *round, GError **error)
@@ -135,6 +151,31 @@ static void take_rest(Round *round)
   }
 }
 
+// There is nothing behind the end: a server that counts only what a page holds would else pass for one that has no
+// more. Some refuse to be asked.
+static bool look_behind(Round *round, GError **error)
+{
+  g_autofree char *path = path_of(round, &(Page){.start = round->total + 1});
+  g_autoptr(ScimAsk) ask = scim_link_ask(round->link, &(ScimQuery){.method = "GET", .path = path});
+  size_t i;
+  json_t *resource;
+  if (ask->end == SCIM_ANSWERED && (ask->status == 400 || ask->status == 404))
+    return true;
+  if (ask->end != SCIM_ANSWERED || ask->status != 200 || !ask->answer)
+    return scim_link_fail(round->link, ask, round->wish->kind->endpoint, error);
+  json_array_foreach(json_object_get(ask->answer, "Resources"), i, resource)
+  {
+    const char *id = json_string_value(json_object_get(resource, "id"));
+    round->surplus |= !id || !g_hash_table_contains(round->ids, id);
+  }
+  return true;
+}
+
+static bool is_complete(const Round *round)
+{
+  return !round->shifted && !round->surplus && g_hash_table_size(round->ids) == round->total;
+}
+
 static bool read_round(Round *round, GError **error)
 {
   round->taker->begin(round->taker->data);
@@ -143,15 +184,21 @@ static bool read_round(Round *round, GError **error)
   while (going && round->n_asked && !(round->refused && *round->refused))
     going = take_one(round, error);
   take_rest(round);
-  return going;
+  // What a filter finds is few, and fits a page.
+  bool whole = !round->wish->filter && round->total && is_complete(round);
+  return going && (!whole || look_behind(round, error));
 }
 
-static bool fail_short(const Round *round, size_t n, GError **error)
+static bool fail_short(const Round *round, GError **error)
 {
-  g_autofree char *words = g_strdup_printf(_("it counts %zu, but %zu different ones can be read; "
-                                             "perhaps it does not take startIndex, or is "
-                                             "being changed"),
-                                           round->total, n);
+  g_autofree char *words =
+      round->surplus
+          ? g_strdup_printf(_("it counts %zu, but has more behind them: its totalResults cannot be "
+                              "relied on"),
+                            round->total)
+          : g_strdup_printf(_("it counts %zu, but %u different ones can be read; perhaps it does "
+                              "not take startIndex, or is being changed"),
+                            round->total, g_hash_table_size(round->ids));
   return scim_link_fail(round->link, &(ScimAsk){.words = words}, round->wish->kind->endpoint,
                         error);
 }
@@ -171,10 +218,9 @@ bool scim_list_read(ScimLink *link, const ScimWish *wish, const ScimTaker *taker
                    .refused = refused};
     if (!read_round(&round, error))
       return false;
-    size_t n = g_hash_table_size(ids);
-    if ((refused && *refused) || (!round.shifted && n == round.total))
+    if ((refused && *refused) || is_complete(&round))
       return true;
     if (i == MOST_ROUNDS)
-      return fail_short(&round, n, error);
+      return fail_short(&round, error);
   }
 }

@@ -47,4 +47,7 @@ typedef struct Token {
 bool token_get(const ScimSetup *setup, Token *token, long *status, GString *words);
 void token_clear(Token *token);
 
+// A server may write its names in another case than its schema does (RFC 7643 2.1). NULL = there is none.
+json_t *scim_path_member(const json_t *object, const char *name);
+
 #endif

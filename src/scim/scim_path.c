@@ -183,8 +183,7 @@ ScimPath *scim_path_new(const ScimKind *kind, const char *name)
 // ---------------------------------------------------------------------------------------------
 // Values as texts.
 
-// A server may write its names in another case than its schema does (RFC 7643 2.1).
-static json_t *member_of(const json_t *object, const char *name)
+json_t *scim_path_member(const json_t *object, const char *name)
 {
   const char *key;
   json_t *value = json_object_get(object, name);
@@ -211,7 +210,7 @@ static void add_text(GPtrArray *out, const json_t *value)
 
 static bool is_chosen(const ScimPath *path, const json_t *element)
 {
-  const char *type = json_string_value(member_of(element, "type"));
+  const char *type = json_string_value(scim_path_member(element, "type"));
   return !path->choice || (type && g_ascii_strcasecmp(type, path->choice) == 0);
 }
 
@@ -219,14 +218,15 @@ static bool is_chosen(const ScimPath *path, const json_t *element)
 static void add_element(const ScimPath *path, const json_t *element, GPtrArray *out)
 {
   if (is_chosen(path, element))
-    add_text(out, path->part && json_is_object(element) ? member_of(element, path->part) : element);
+    add_text(out, path->part && json_is_object(element) ? scim_path_member(element, path->part)
+                                                        : element);
 }
 
 GPtrArray *scim_path_values(const ScimPath *path, const json_t *resource)
 {
   GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
-  const json_t *holder = path->urn ? member_of(resource, path->urn) : resource;
-  const json_t *value = member_of(holder, path->attribute);
+  const json_t *holder = path->urn ? scim_path_member(resource, path->urn) : resource;
+  const json_t *value = scim_path_member(holder, path->attribute);
   size_t i;
   json_t *element;
   if (!json_is_array(value))
@@ -276,15 +276,6 @@ json_t *scim_path_json(const ScimPath *path, const char *text)
 // ---------------------------------------------------------------------------------------------
 // Setting them.
 
-static json_t *made(json_t *holder, const char *name, json_t *(*make)(void))
-{
-  json_t *value = member_of(holder, name);
-  if (value)
-    return value;
-  json_object_set_new(holder, name, make());
-  return json_object_get(holder, name);
-}
-
 static void remove_member(json_t *object, const char *name)
 {
   const char *key;
@@ -292,6 +283,22 @@ static void remove_member(json_t *object, const char *name)
   void *next;
   json_object_foreach_safe(object, next, key, value) if (g_ascii_strcasecmp(key, name) == 0)
       json_object_del(object, key);
+}
+
+// What stands there instead, such as null, gives way; one element is a list of one.
+static json_t *made(json_t *holder, const char *name, json_t *(*make)(void))
+{
+  json_t *there = scim_path_member(holder, name), *fresh = make();
+  bool fits = there && json_typeof(there) == json_typeof(fresh);
+  if (fits) {
+    json_decref(fresh);
+    return there;
+  }
+  if (json_is_array(fresh) && there && !json_is_null(there))
+    json_array_append(fresh, there);
+  remove_member(holder, name);
+  json_object_set_new(holder, name, fresh);
+  return fresh;
 }
 
 // An element with nothing but its type says nothing.
@@ -376,7 +383,7 @@ static bool set_single(const ScimPath *path, json_t *holder, const GPtrArray *va
   json_t *value = values->len ? scim_path_json(path, values->pdata[0]) : NULL;
   if (values->len > 1 || (values->len && !value))
     return false;
-  if (path->part && (value || member_of(holder, path->attribute))) {
+  if (path->part && (value || scim_path_member(holder, path->attribute))) {
     json_t *complex = made(holder, path->attribute, json_object);
     // What else is told of another resource, its address and name, is not true of the next one.
     if (path->reference)
@@ -521,7 +528,7 @@ static void walk_list(const Walk *walk, const json_t *attribute, const json_t *l
   tell(walk, name, walk->brief);
   json_array_foreach(list, i, element)
   {
-    const char *type = json_string_value(member_of(element, "type"));
+    const char *type = json_string_value(scim_path_member(element, "type"));
     if (!type || !g_hash_table_add(types_told, (void *)type))
       continue;
     json_array_foreach(json_object_get(attribute, "subAttributes"), j, part)
@@ -549,12 +556,12 @@ static void walk_complex(const Walk *walk, const json_t *attribute)
 
 static void walk_schema(const Walk *walk, const json_t *schema)
 {
-  const json_t *holder = walk->urn ? member_of(walk->resource, walk->urn) : walk->resource;
+  const json_t *holder = walk->urn ? scim_path_member(walk->resource, walk->urn) : walk->resource;
   size_t i;
   json_t *attribute;
   json_array_foreach(json_object_get(schema, "attributes"), i, attribute)
   {
-    const json_t *value = member_of(holder, word_of(attribute, "name"));
+    const json_t *value = scim_path_member(holder, word_of(attribute, "name"));
     if (!value)
       continue;
     if (json_is_true(json_object_get(attribute, "multiValued")))

@@ -14,6 +14,7 @@ static void free_kind(void *data)
   g_free((char *)kind->name);
   g_free((char *)kind->endpoint);
   g_free((char *)kind->schema);
+  g_free(kind->wish);
   g_free(kind);
 }
 
@@ -99,6 +100,46 @@ static void find_naming(const ScimService *service, ScimKind *kind)
   }
 }
 
+static bool is_returned(const json_t *attribute, const char *when)
+{
+  const char *returned = json_string_value(json_object_get(attribute, "returned"));
+  return returned && g_ascii_strcasecmp(returned, when) == 0;
+}
+
+// Appends the attributes of a schema. Whether one is shown on request only.
+static bool list_attributes(const json_t *schema, const char *urn, GString *out)
+{
+  bool hides = false;
+  size_t i;
+  json_t *attribute;
+  json_array_foreach(json_object_get(schema, "attributes"), i, attribute)
+  {
+    const char *name = json_string_value(json_object_get(attribute, "name"));
+    if (!name || is_returned(attribute, "never"))
+      continue;
+    hides |= is_returned(attribute, "request");
+    g_string_append_printf(out, ",%s%s%s", urn ? urn : "", urn ? ":" : "", name);
+  }
+  return hides;
+}
+
+// RFC 7643 2.4, 7644 3.9: who names any gets only those that are named. A group that came without its members would
+// be one that has none, and a PUT of it take them away.
+static void find_wish(const ScimService *service, ScimKind *kind)
+{
+  static const char start[] = "id,schemas,externalId,meta";
+  g_autoptr(GString) names = g_string_new(start);
+  bool hides = list_attributes(json_object_get(service->schemas, kind->schema), NULL, names);
+  for (guint i = 0; i < kind->extensions->len; i++) {
+    const char *urn = kind->extensions->pdata[i];
+    hides |= list_attributes(json_object_get(service->schemas, urn), urn, names);
+  }
+  if (!hides)
+    return;
+  g_autofree char *encoded = g_uri_escape_string(names->str, ",:", false);
+  kind->wish = g_strconcat("attributes=", encoded, NULL);
+}
+
 static bool add_kind(ScimService *service, const json_t *type)
 {
   const char *name = json_string_value(json_object_get(type, "name"));
@@ -126,6 +167,7 @@ static bool add_kind(ScimService *service, const json_t *type)
       g_ptr_array_add(kind->extensions, (void *)json_string_value(json_object_get(known, "id")));
   }
   find_naming(service, kind);
+  find_wish(service, kind);
   g_ptr_array_add(service->kinds, kind);
   return true;
 }
@@ -201,7 +243,9 @@ static bool get_whole(ScimLink *link, const char *path, json_t **out, bool *miss
     return false;
   if (!*out || is_whole(*out))
     return true;
-  return scim_link_fail(link, NULL, path, error);
+  return scim_link_fail(
+      link, &(ScimAsk){.words = (char *)_("it counts more than it tells in one answer")}, path,
+      error);
 }
 
 ScimService *scim_service_read(ScimLink *link, GError **error)

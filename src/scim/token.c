@@ -7,6 +7,7 @@
 
 #define MOST_ANSWER 65536
 #define EARLIER_S 30  // a token is renewed so long before its end
+#define MOST_S 31536000
 
 void token_clear(Token *token)
 {
@@ -39,7 +40,7 @@ static bool take_token(const GString *answer, Token *token, GString *words)
 {
   json_auto_t *root = json_loadb(answer->str, answer->len, 0, NULL);
   const json_t *text = json_object_get(root, "access_token");
-  json_int_t seconds = json_integer_value(json_object_get(root, "expires_in"));
+  json_int_t seconds = MIN(json_integer_value(json_object_get(root, "expires_in")), MOST_S);
   size_t n = json_string_length(text);
   if (!n || strpbrk(json_string_value(text), "\r\n")) {
     g_string_append(words, _("the answer holds no access_token"));

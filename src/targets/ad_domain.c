@@ -2,7 +2,7 @@
 //
 // What is read once of a domain, when it is first needed: who it is, which accounts are our own, what its
 // forest consists of, and who belongs to a group by primaryGroupID, which the group's `member` lacks.
-#include "targets_p.h"
+#include "ldap_p.h"
 
 #define FIRST_OWN_RID 1000  // those below are made with the domain (MS-ADTS 7.1.4)
 

@@ -3,7 +3,7 @@
 // What Active Directory refuses although its schema, or Samba, would let it pass. It is looked at when planning:
 // MS-SAMR 3.1.1.6 (names of accounts), MS-ADTS 3.1.1.2 and the rangeUpper of Microsoft's own schema (lengths; Samba
 // does not hold names to them).
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 // An attribute with many values comes in part, and says so in its name: "member;range=0-1499"; the last part
 // ends with "-*" (MS-ADTS 3.1.1.3.1.3.3). Between the parts somebody may change the group, so that one member
 // slips through; then it is read anew.
-#include "targets_p.h"
+#include "ldap_p.h"
 
 #define MOST_ROUNDS 3
 #define MARK ";range="

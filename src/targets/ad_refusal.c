@@ -2,7 +2,7 @@
 //
 // A domain controller answers every login that it refuses with the same result code, and puts the reason as
 // a Windows error code into the words: "… AcceptSecurityContext error, data 52e, v4f7c" (MS-ERREF 2.2).
-#include "targets_p.h"
+#include "ldap_p.h"
 
 #include <stdlib.h>
 

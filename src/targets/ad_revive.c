@@ -3,7 +3,7 @@
 // A deleted entry comes back (MS-ADTS 3.1.1.5.3.7). A tombstone keeps little more than id, SID and sAMAccountName, so
 // the rest is put back from what the journal kept before the deletion. Each step can be done again: what is back
 // already is only completed.
-#include "targets_p.h"
+#include "ldap_p.h"
 
 #include <jansson.h>
 

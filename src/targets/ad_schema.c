@@ -2,7 +2,7 @@
 //
 // A domain's subschema (CN=Aggregate) lacks equality rules, upper bounds and what the server keeps to itself. They
 // are in the schema's own objects.
-#include "targets_p.h"
+#include "ldap_p.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Searches of our own in a domain: in pages, since a controller gives no more than 1000 entries otherwise.
-#include "targets_p.h"
+#include "ldap_p.h"
 
 static int ask_page(const Link *link, const AdSearch *search, struct berval *cookie,
                     LDAPMessage **result)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets_p.h"
+#include "ldap_p.h"
 
 static const char *const names[AD_N_ALONG] = {
     [AD_SID] = "objectSid",

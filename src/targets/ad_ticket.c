@@ -2,7 +2,7 @@
 //
 // Kerberos with a keytab. The ticket lies in a cache of its own in this process's memory: accounts for
 // reading and writing never mix, whatever KRB5CCNAME says, and no file is left behind.
-#include "targets_p.h"
+#include "ldap_p.h"
 
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>

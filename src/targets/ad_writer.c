@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What a domain controller is asked beyond LDAP.
-#include "targets_p.h"
+#include "ldap_p.h"
 
 // The group's own number in the domain, which its primary members bear; "" = it has none.
 static bool read_token(Sender *sender, const char *group, GString *out, GError **error)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets_p.h"
+#include "ldap_p.h"
 
 #define GUID_BYTES 16
 

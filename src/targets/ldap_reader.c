@@ -2,7 +2,7 @@
 //
 // Reading is on the path of every account every night, so values stay where the library received them:
 // ldap_get_attribute_ber hands out pointers into the message, a third of what ldap_get_values_len costs.
-#include "targets_p.h"
+#include "ldap_p.h"
 
 #define KEYS_A_FILTER 200
 #define NONE SIZE_MAX

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What a SCIM server's refusals are in LDAP's words, by which all targets are judged (answer.c).
-#include "targets_p.h"
+#include "scim_p.h"
 
 // RFC 7644 table 9; status 0: whatever it is.
 static const struct {

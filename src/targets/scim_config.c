@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets_p.h"
+#include "scim_p.h"
 
 #define MOST_CONNECTIONS 32
 
@@ -80,6 +80,27 @@ static void read_anchor(ConfigReading *reading, ScimOwn *own)
                _("“anchor” names a user as ATTRIBUTE=VALUE, such as userName=idou-anchor"));
 }
 
+// Settings are no place for a password, and what is not encrypted is not for a proxy's eyes.
+static void read_proxy(ConfigReading *reading, ScimOwn *own)
+{
+  own->setup.proxy = config_text(reading, reading->node, "proxy");
+  if (!own->setup.proxy)
+    return;
+  g_autoptr(GUri) uri = g_uri_parse(own->setup.proxy, G_URI_FLAGS_HAS_PASSWORD, NULL);
+  const char *scheme = uri ? g_uri_get_scheme(uri) : "", *host = uri ? g_uri_get_host(uri) : NULL;
+  bool http = g_str_equal(scheme, "http") || g_str_equal(scheme, "https");
+  const char *why = NULL;
+  if (!http || !host || !*host)
+    why = _("“proxy” is an address of the form http://HOST:PORT");
+  else if (g_uri_get_userinfo(uri))
+    why = _("“proxy” holds no user and password: whoever may read this file would know them");
+  else if (own->setup.plaintext)
+    why = _("no proxy is used for http://: it would see tokens and passwords");
+  if (why)
+    yaml_fault(reading->yaml, yaml_get(reading->node, "proxy"), reading->findings,
+               "proxy-malformed", "%s", why);
+}
+
 static void set_base(ConfigReading *reading)
 {
   g_autoptr(GString) base = g_string_new("scim=");
@@ -99,7 +120,7 @@ void *scim_config_read(ConfigReading *reading)
   own->bulk = g_str_equal(config_word(reading, "bulk", bulk), "on");
   read_accounts(reading, own);
   read_anchor(reading, own);
-  own->setup.proxy = config_text(reading, reading->node, "proxy");
+  read_proxy(reading, own);
   own->setup.schemas_file = config_path(reading, reading->node, "schemas");
   own->setup.n_connections = 8;
   config_number(reading, &(ConfigBounds){"connections", 1, MOST_CONNECTIONS}, 1,

@@ -2,7 +2,7 @@
 //
 // Reading resources as entries. Nothing is delivered before a list has been read to its end and holds what the server
 // counts, since a page that was wrong is only known then.
-#include "targets_p.h"
+#include "scim_p.h"
 
 #define MOST_KEYS 20  // in one filter: it stands in an address, which servers limit
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Between resources with their ids and entries with their names.
-#include "targets_p.h"
+#include "scim_p.h"
 
 #define ID_PREFIX "<id="
 #define MOST_SEARCHES 20  // for one name each, before all names are asked for together
@@ -232,6 +232,7 @@ typedef struct Search {
   const ScimPath *path;
   const char *value;
   json_t *found;
+  unsigned n_found;
 } Search;
 
 static void begin_search(void *data)
@@ -239,6 +240,7 @@ static void begin_search(void *data)
   Search *search = data;
   json_decref(search->found);
   search->found = NULL;
+  search->n_found = 0;
 }
 
 // A server that does not filter gives them all.
@@ -246,10 +248,21 @@ static void take_found(const json_t *resource, void *data)
 {
   Search *search = data;
   g_autoptr(GPtrArray) values = scim_path_values(search->path, resource);
-  for (guint i = 0; i < values->len && !search->found; i++)
-    if (schema_equal(&search->path->attr, values->pdata[i], strlen(values->pdata[i]), search->value,
-                     strlen(search->value)))
+  for (guint i = 0; i < values->len; i++) {
+    if (!schema_equal(&search->path->attr, values->pdata[i], strlen(values->pdata[i]),
+                      search->value, strlen(search->value)))
+      continue;
+    if (!search->found)
       search->found = json_incref((json_t *)resource);
+    search->n_found++;
+    return;
+  }
+}
+
+char *scim_side_path(const ScimKind *kind, const char *id)
+{
+  g_autofree char *path = path_of(kind, id);
+  return kind->wish ? g_strconcat(path, "?", kind->wish, NULL) : g_steal_pointer(&path);
 }
 
 static bool search_name(ScimSide *side, const ScimKind *kind, const char *name, json_t **out,
@@ -257,7 +270,7 @@ static bool search_name(ScimSide *side, const ScimKind *kind, const char *name, 
 {
   g_autoptr(ScimPath) path = scim_path_new(kind, kind->naming);
   g_autoptr(GString) filter = g_string_new(NULL);
-  Search search = {path, name, NULL};
+  Search search = {.path = path, .value = name};
   ScimTaker taker = {begin_search, take_found, &search};
   bool refused = !side->service->filter, read = true;
   scim_path_filter(path, name, filter);
@@ -265,21 +278,36 @@ static bool search_name(ScimSide *side, const ScimKind *kind, const char *name, 
     read = scim_list_read(side->link, &(ScimWish){kind, filter->str}, &taker, &refused, error);
   if (read && refused)
     read = scim_list_read(side->link, &(ScimWish){kind, NULL}, &taker, NULL, error);
+  if (read && search.n_found > 1) {
+    g_autofree char *words =
+        g_strdup_printf(_("%u resources are called “%s”, and which one is meant "
+                          "nobody can tell"),
+                        search.n_found, name);
+    read = scim_link_fail(side->link, &(ScimAsk){.words = words}, kind->endpoint, error);
+  }
   if (!read)
     begin_search(&search);
   *out = search.found;
   return read;
 }
 
+bool scim_side_is(const json_t *resource, const char *id)
+{
+  return g_str_equal(text_of(resource, "id"), id);
+}
+
 static bool get_by_id(ScimSide *side, const ScimKind *kind, const char *id, json_t **out,
                       char **etag, GError **error)
 {
-  g_autofree char *path = path_of(kind, id);
+  g_autofree char *path = scim_side_path(kind, id);
   g_autoptr(ScimAsk) ask = scim_link_ask(side->link, &(ScimQuery){.method = "GET", .path = path});
   if (ask->end == SCIM_ANSWERED && ask->status == 404)
     return true;
   if (ask->end != SCIM_ANSWERED || ask->status != 200 || !ask->answer)
     return scim_link_fail(side->link, ask, path, error);
+  if (!scim_side_is(ask->answer, id))
+    return scim_link_fail(side->link, &(ScimAsk){.words = (char *)_("it answers another resource")},
+                          path, error);
   *out = json_incref(ask->answer);
   if (etag)
     *etag = g_strdup(ask->etag);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets_p.h"
+#include "scim_p.h"
 
 static void *open_reader(const TargetConfig *config, GError **error)
 {

@@ -3,7 +3,7 @@
 // Writing resources. Each request is a job: the resource is looked at first, since that is what the old values are held
 // against and what a PUT is made from; then the change is sent, with the version that was looked at where the server
 // takes one. Changes that are ready at the same time go as one Bulk where the server takes that.
-#include "targets_p.h"
+#include "scim_p.h"
 
 #define MOST_LOOKS 3  // when somebody else changes the resource each time
 
@@ -98,10 +98,22 @@ ScimSide *scim_writer_side(ScimSender *sender)
 // ---------------------------------------------------------------------------------------------
 // Answers.
 
+// A server may repeat what it was sent when it tells what is wrong with it.
+static const char *without_secrets(const Job *job, const char *text)
+{
+  for (guint i = 0; text && i < job->changes->len; i++) {
+    const ScimChange *change = job->changes->pdata[i];
+    for (guint k = 0; change->secret && k < change->come->len; k++)
+      if (strstr(text, change->come->pdata[k]))
+        return _("its words hold the password, and are not repeated here");
+  }
+  return text;
+}
+
 static Answer *answer(ScimSender *sender, Job *job, int code, const char *text)
 {
   Answer *out = g_new0(Answer, 1);
-  *out = (Answer){.token = job->token, .code = code, .text = g_strdup(text)};
+  *out = (Answer){.token = job->token, .code = code, .text = g_strdup(without_secrets(job, text))};
   if (job->forgotten)
     free_answer(g_steal_pointer(&out));
   else
@@ -146,7 +158,7 @@ static bool add_reference(ScimSender *sender, GPtrArray *values, const Bytes *va
   return true;
 }
 
-static int take_mod(ScimSender *sender, Job *job, const Mod *mod)
+static int take_mod(ScimSender *sender, Job *job, const Request *request, const Mod *mod)
 {
   if (g_ascii_strcasecmp(mod->attribute, "objectClass") == 0)
     return LDAP_SUCCESS;
@@ -158,6 +170,7 @@ static int take_mod(ScimSender *sender, Job *job, const Mod *mod)
   change->all |= mod->kind == MOD_REPLACE || (mod->kind == MOD_DELETE && !mod->values->len);
   for (guint i = 0; i < mod->values->len; i++) {
     const Bytes *value = &g_array_index(mod->values, Bytes, i);
+    change->secret |= request_is_secret(request, value);
     if (!path->reference)
       scim_change_add(values, value->at, value->n);
     else if (!add_reference(sender, values, value))
@@ -203,7 +216,7 @@ static int fill_job(ScimSender *sender, Job *job, const Request *request)
   if (request->kind == REQUEST_RENAME)
     return job->spot.name ? take_rename(job, request) : LDAP_NAMING_VIOLATION;
   for (guint i = 0; i < request->mods->len; i++) {
-    int code = take_mod(sender, job, &g_array_index(request->mods, Mod, i));
+    int code = take_mod(sender, job, request, &g_array_index(request->mods, Mod, i));
     if (code != LDAP_SUCCESS)
       return code;
   }
@@ -286,7 +299,8 @@ static void look(ScimSender *sender, Job *job)
   job->n_looks++;
   sender->n_looking++;
   set_path(job);
-  ask_for(sender, &(ScimQuery){.method = "GET", .path = job->path}, only(job), false);
+  g_autofree char *path = scim_side_path(job->spot.kind, job->spot.id);
+  ask_for(sender, &(ScimQuery){.method = "GET", .path = path}, only(job), false);
 }
 
 static void keep_version(ScimSender *sender, Job *job, const ScimAsk *ask)
@@ -341,6 +355,10 @@ static void looked(ScimSender *sender, Job *job, const ScimAsk *ask)
     answer(sender, job, scim_code_of(ask), ask->words);
     return;
   }
+  if (!scim_side_is(ask->answer, job->spot.id)) {
+    answer(sender, job, LDAP_OTHER, _("it answers another resource"));
+    return;
+  }
   keep_version(sender, job, ask);
   if (job->kind == REQUEST_DELETE)
     prepare_delete(sender, job, ask->answer);
@@ -389,12 +407,17 @@ typedef struct Verdict {  // of one operation, alone or in a Bulk
 
 static void take_verdict(ScimSender *sender, Job *job, const Verdict *verdict)
 {
+  bool created = job->kind == REQUEST_ADD && verdict->code == LDAP_SUCCESS;
+  // What was made must be there, with an id of its own; else it is looked for before that is believed.
+  if (created && !(verdict->id && *verdict->id)) {
+    lose(sender, job, _("the answer does not tell the new resource's id"));
+    return;
+  }
   // Somebody changed the resource since we looked: perhaps not what the plan is about.
-  if (verdict->status == 412 && job->etag && job->n_looks < MOST_LOOKS) {
+  if (verdict->status == 412 && !job->forgotten && job->etag && job->n_looks < MOST_LOOKS) {
     look(sender, job);
     return;
   }
-  bool created = job->kind == REQUEST_ADD && verdict->code == LDAP_SUCCESS;
   g_autofree char *id = created ? g_strdup(verdict->id) : NULL;
   if (id)
     scim_side_know(sender->side, job->spot.kind, id, job->spot.name);
@@ -550,13 +573,19 @@ static void take_results(ScimSender *sender, GPtrArray *jobs, const json_t *resu
   }
 }
 
-// Refused as a whole: smaller ones, or one by one.
+// Refused as a whole: smaller ones, or one by one. What is no longer waited for is not sent again: it may have
+// been looked up by now, and sent anew.
 static void put_back(ScimSender *sender, GPtrArray *jobs, long status)
 {
   sender->bulk_operations = status == 413 ? jobs->len / 2 : 0;
   for (guint i = 0; i < jobs->len; i++) {
-    ((Job *)jobs->pdata[i])->phase = PHASE_READY;
-    g_ptr_array_add(sender->ready, jobs->pdata[i]);
+    Job *job = jobs->pdata[i];
+    if (job->forgotten) {
+      answer(sender, job, LDAP_OTHER, NULL);
+      continue;
+    }
+    job->phase = PHASE_READY;
+    g_ptr_array_add(sender->ready, job);
   }
 }
 

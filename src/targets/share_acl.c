@@ -3,7 +3,7 @@
 // Security descriptors of folders: read from what Samba's programs print, computed, written as SDDL
 // (MS-DTYP 2.5.1). Inheritance is MS-DTYP 2.5.3.4 for folders: the server computes it only when
 // something is made, so whoever sets a list says what is inherited, too.
-#include "targets_p.h"
+#include "share_p.h"
 
 #define CREATOR_OWNER "S-1-3-0"
 #define CREATOR_GROUP "S-1-3-1"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // How full shares are. What a folder holds nobody keeps a sum of, so everything in it is gone through.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 

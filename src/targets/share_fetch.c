@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // One folder as an entry, for those who look what became of an operation.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 

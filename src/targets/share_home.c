@@ -3,7 +3,7 @@
 // What Samba's library and programs are told: a configuration of our own instead of the machine's, and the
 // account. Both lie in memory (memfd) and reach a child as an open file, so that no password stands
 // on disk or in a list of arguments.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 //
 // What each kind of request does to a folder: what is looked at first, what list is wanted, and what is left to
 // do once it is set.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 

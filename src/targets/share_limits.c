@@ -2,7 +2,7 @@
 //
 // What a share refuses, looked at when planning: names that Windows or the protocol cannot bear, rights that
 // are none.
-#include "targets_p.h"
+#include "share_p.h"
 
 static bool refuse_name(const char *value, GString *why)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Folders as entries: attributes made of what the server tells.
-#include "targets_p.h"
+#include "share_p.h"
 
 typedef struct AttributeRow {
   const char *name;

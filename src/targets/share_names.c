@@ -2,7 +2,8 @@
 //
 // Who a SID is, and what SID somebody has, asked of the directory that the share's server belongs to. Names in
 // access lists are those of sAMAccountName: they are what Windows shows.
-#include "targets_p.h"
+#include "ldap_p.h"
+#include "share_p.h"
 
 #define MOST_A_FILTER 200
 

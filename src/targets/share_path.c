@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Names of folders: as a DN everywhere in idou, as a path at the server.
-#include "targets_p.h"
+#include "share_p.h"
 
 #define MOST_UNITS 255
 // What programs of Windows take of a whole path: MAX_PATH less the room of a file name of 8.3 characters.

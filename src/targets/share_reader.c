@@ -3,7 +3,7 @@
 // Reading folders. What people make in their folders is theirs and may be millions, so whoever asks says
 // which folders are of interest (Scope.knows); others are neither looked into nor told. Who does not say
 // gets everything down to a few levels.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 

@@ -4,7 +4,7 @@
 // control bits of security descriptors, renaming that never replaces anything, and the server's own words.
 // It holds back what it prints unless that is a terminal, so it gets one. What it reads is a pipe of packets: it
 // takes all that there is, looks at one line, and then waits for more.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What reading and writing have in common: the connections, and the descriptors of folders.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 //
 // The share through libsmbclient: what lies in a folder, identities, room. Contexts are no threads' affair:
 // the library has state of its own, so one call at a time goes into it, whatever the thread.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 #include <libsmbclient.h>

@@ -3,7 +3,7 @@
 // What lies in a folder follows its list: a server hands rights down only to what is made later, so whoever
 // changes a list changes what inherits from it, too, as Windows' own programs do. A folder's turn comes
 // after all that is in it, so that one that is as it should be needs no further look.
-#include "targets_p.h"
+#include "share_p.h"
 
 typedef struct Inside {
   ShareSide *side;

@@ -4,7 +4,7 @@
 // smbcacls, a program started for each list that is set. What must not be seen half done is done elsewhere
 // first: a new folder gets its rights under another name, one with content is locked before it is moved
 // into the archive, and what lies in a folder gets what it inherits before the folder's own list changes.
-#include "targets_p.h"
+#include "share_p.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Rows as entries.
-#include "targets_p.h"
+#include "sql_p.h"
 
 #define KEYS_AT_ONCE 100
 
@@ -46,6 +46,17 @@ static void choose_fields(Reading *reading)
   }
 }
 
+// "0" of the site file and FALSE of the database are the same.
+static bool is_off(const TargetConfig *config, const SqlField *field, const GString *value)
+{
+  if (config->disable_bit)
+    return target_is_off(config, value->str, value->len);
+  const Attr attr = {.match = field->match};
+  g_autoptr(GString) off = g_string_new(config->disable_value);
+  return sql_value_read(field, off) &&
+         schema_equal(&attr, off->str, off->len, value->str, value->len);
+}
+
 static Enabled enabled_of(const Reading *reading, const SqlRow *row)
 {
   const TargetConfig *config = reading->link->config;
@@ -54,7 +65,7 @@ static Enabled enabled_of(const Reading *reading, const SqlRow *row)
     if (g_ascii_strcasecmp(field->name, config->disable_attribute) != 0)
       continue;
     const GString *value = row->values[i];
-    return value && target_is_off(config, value->str, value->len) ? ENABLED_NO : ENABLED_YES;
+    return value && is_off(config, field, value) ? ENABLED_NO : ENABLED_YES;
   }
   return ENABLED_UNMANAGED;
 }

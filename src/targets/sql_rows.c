@@ -2,7 +2,7 @@
 //
 // Reading rows, many at a time. How many there are and how long their texts are is asked first, in the same
 // snapshot: so a reading that is cut short or a text that is cut off is noticed.
-#include "targets_p.h"
+#include "sql_p.h"
 
 #include <sql.h>
 #include <sqlext.h>

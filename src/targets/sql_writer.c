@@ -2,7 +2,7 @@
 //
 // Requests as statements. Each changes exactly one row, which must still be as the plan saw it; requests that came
 // together are one transaction. A database answers at once, so nothing is ever in flight.
-#include "targets_p.h"
+#include "sql_p.h"
 
 #include <sql.h>
 #include <sqlext.h>

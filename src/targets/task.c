@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "targets_p.h"
+#include "task_p.h"
 
 Task *task_new(int64_t run, uint32_t n)
 {

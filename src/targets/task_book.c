@@ -3,7 +3,7 @@
 // The first line says whose book it is; every other one is a step: what is confirmed of entries, which are gone,
 // how tasks stand. Later lines win. A last line without an end was being written when the process was killed: it
 // was told to nobody, and does not count.
-#include "targets_p.h"
+#include "task_p.h"
 
 #include <errno.h>
 #include <fcntl.h>

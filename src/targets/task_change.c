@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What a task is about, in the words of its list.
-#include "targets_p.h"
+#include "task_p.h"
 
 #define ARROW " → "
 #define JOINT "、"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Settings of a target of type task: teams, and the lists that they work on.
-#include "targets_p.h"
+#include "task_p.h"
 
 #include <grp.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Tasks and entries as lines of the book.
-#include "targets_p.h"
+#include "task_p.h"
 
 #include <jansson.h>
 

@@ -2,7 +2,7 @@
 //
 // Which tasks a team's list has, in which order, and where it is put. Lists follow from the book alone, so they can
 // be written anew at any time.
-#include "targets_p.h"
+#include "task_p.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Numbers of tasks. The T keeps Excel from taking them for a date.
-#include "targets_p.h"
+#include "task_p.h"
 
 #define MARK 'T'
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A team's list as a page to look at and to print. It needs nothing from elsewhere.
-#include "targets_p.h"
+#include "task_p.h"
 
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"ja\">\n<head>\n<meta charset=\"utf-8\">\n"

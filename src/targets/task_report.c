@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What hands tell of a task, by a list or a command, and what follows for the entry.
-#include "targets_p.h"
+#include "task_p.h"
 
 #define AHEAD_DAYS 62  // who knows what is coming may have done it so long before it was asked for
 

@@ -2,7 +2,7 @@
 //
 // Lists that people hand back, edited in Excel or elsewhere. Each row is a statement of its own: what is sound is
 // taken, what is not is told, here and on the next list. A row that is missing says nothing.
-#include "targets_p.h"
+#include "task_p.h"
 
 #include <csv.h>
 #include <errno.h>

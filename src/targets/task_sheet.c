@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A team's list as a table for Excel, to be filled in and handed back.
-#include "targets_p.h"
+#include "task_p.h"
 
 #define LINE_END "\r\n"
 

@@ -2,7 +2,7 @@
 //
 // Work for hands as a target. An operation becomes a task on a team's list; a plan sees what stands when all tasks
 // are done, so that nothing is asked for twice.
-#include "targets_p.h"
+#include "task_p.h"
 
 typedef struct Hands {
   const TargetConfig *config;

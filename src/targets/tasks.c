@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Tasks as commands see them.
-#include "targets_p.h"
+#include "task_p.h"
 
 bool tasks_are(const TargetConfig *config)
 {

@@ -2,7 +2,7 @@
 //
 // Any bytes as a list of tasks that is handed back: none may break the program or the book, none is done without
 // its day, and what is not taken is told.
-#include "targets/targets_p.h"
+#include "targets/task_p.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -134,7 +134,7 @@ char *desk_send(const Desk *desk, const char *lines, bool finish)
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) said = g_string_new(NULL);
   g_auto(GStrv) list = g_strsplit(lines, "\n", -1);
-  g_autoptr(Secret) secret = secret_filled(8, desk_fill, (char *)"Geheim-7", NULL);
+  g_autoptr(Secret) secret = secret_filled(8, desk_fill, (char *)"=Geheim7", NULL);
   void *writer = csv_type.writer_open(desk->config, &error);
   UNIT_NO_ERROR(error, "%s", lines);
   for (uint32_t i = 0; writer && list[i]; i++) {

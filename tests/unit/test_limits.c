@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "idou/targets.h"
-#include "targets/targets_p.h"
+#include "targets/ldap_p.h"
 
 // What Active Directory refuses, Samba or not (MS-SAMR 3.1.1.6 and Microsoft's schema).
 static void refused(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "unit.h"
 
-#include "targets/targets_p.h"
+#include "targets/scim_p.h"
 
 #include <idou/scim.h>
 #include <stdlib.h>
@@ -264,6 +264,24 @@ static void changes(void)
        "{'emails':[{'type':'x','value':'b'},{'value':'c'}]}",
        "[{'op':'remove','path':'emails[value eq \\'a\\']'},"
        "{'op':'add','path':'emails','value':[{'value':'c'}]}]"},
+      // What stands where a list or a complex value belongs, such as null, gives way; one element is a list of one.
+      {"User", "{'emails':null}", "emails.work|+a", SCIM_FINE,
+       "{'emails':[{'type':'work','value':'a'}]}",
+       "[{'op':'add','path':'emails','value':[{'type':'work','value':'a'}]}]"},
+      {"User", "{'tags':null}", "tags|+a", SCIM_FINE, "{'tags':['a']}",
+       "[{'op':'add','path':'tags','value':['a']}]"},
+      {"User", "{'emails':{'type':'home','value':'h'}}", "emails.work|+a", SCIM_FINE,
+       "{'emails':[{'type':'home','value':'h'},{'type':'work','value':'a'}]}",
+       "[{'op':'add','path':'emails','value':[{'type':'work','value':'a'}]}]"},
+      {"User", "{'name':null}", "name.familyName|+a", SCIM_FINE, "{'name':{'familyName':'a'}}",
+       "[{'op':'replace','path':'name.familyName','value':'a'}]"},
+      {"User", "{'" ENTERPRISE "':null}", "employeeNumber|+1", SCIM_FINE,
+       "{'" ENTERPRISE "':{'employeeNumber':'1'}}",
+       "[{'op':'replace','path':'" ENTERPRISE ":employeeNumber','value':'1'}]"},
+      // Names in another case than the schema's.
+      {"User", "{'Emails':[{'Type':'work','value':'a'}]}", "emails.work|-a|+b", SCIM_FINE,
+       "{'Emails':[{'Type':'work','value':'b'}]}",
+       "[{'op':'replace','path':'emails[type eq \\'work\\'].value','value':'b'}]"},
       {"User", "{}", "employeeNumber|+1", SCIM_FINE, "{'" ENTERPRISE "':{'employeeNumber':'1'}}",
        "[{'op':'replace','path':'" ENTERPRISE ":employeeNumber','value':'1'}]"},
       {"User", "{'" ENTERPRISE "':{'employeeNumber':'1'}}", "employeeNumber|-1", SCIM_FINE, "{}",
@@ -301,15 +319,44 @@ static void changes(void)
   }
 }
 
+// For a PUT. An extension that no schema describes stays with its URN; one that is empty by now goes.
 static void dressed(void)
 {
+  static const struct {
+    const char *before, *after;
+  } rows[] = {
+      {"{'id':'1','meta':{'version':'2'},'userName':'a','groups':[{}],'" ENTERPRISE
+       "':{'department':'d'}}",
+       "{'id':'1','schemas':['" CORE "','" ENTERPRISE "'],'" ENTERPRISE
+       "':{'department':'d'},'userName':'a'}"},
+      {"{'schemas':['" CORE "','urn:unknown','" ENTERPRISE "'],'urn:unknown':{'a':1}}",
+       "{'schemas':['" CORE "','urn:unknown'],'urn:unknown':{'a':1}}"},
+      {"{'URN:City:User':{'floor':'3'}}",
+       "{'URN:City:User':{'floor':'3'},'schemas':['" CORE "','urn:city:User']}"},
+  };
   g_autoptr(ScimService) service = make_service("{}");
-  json_auto_t *resource = read_json("{'id':'1','meta':{'version':'2'},'userName':'a','groups':[{}],"
-                                    "'" ENTERPRISE "':{'department':'d'}}");
-  scim_change_dress(scim_service_kind(service, "User"), resource);
-  g_autofree char *text = write_json(resource);
-  UNIT_STR(text, "{'id':'1','schemas':['" CORE "','" ENTERPRISE "'],'" ENTERPRISE
-                 "':{'department':'d'},'userName':'a'}");
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    json_auto_t *resource = read_json(rows[i].before);
+    scim_change_dress(scim_service_kind(service, "User"), resource);
+    g_autofree char *text = write_json(resource);
+    UNIT_STR(text, rows[i].after, "row %zu", i);
+  }
+}
+
+// What is shown on request only is asked for, with all the rest but what is never shown.
+static void wishes(void)
+{
+  static const char mine[] =
+      "[{'id':'" CORE "','attributes':[{'name':'userName','returned':'always'},"
+      "{'name':'groups','returned':'request'},{'name':'password','returned':'never'}]},"
+      "{'id':'" ENTERPRISE "','attributes':[{'name':'department'}]},"
+      "{'id':'urn:ietf:params:scim:schemas:core:2.0:Group','attributes':[{'name':'displayName'}]}]";
+  json_auto_t *config = json_object(), *schemas_json = read_json(mine);
+  g_autoptr(GString) why = g_string_new(NULL);
+  g_autoptr(ScimService) service = scim_service_of(config, NULL, schemas_json, why);
+  UNIT_STR(scim_service_kind(service, "User")->wish,
+           "attributes=id,schemas,externalId,meta,userName,groups," ENTERPRISE ":department");
+  UNIT_STR(scim_service_kind(service, "Group")->wish, NULL);
 }
 
 static void collect(const char *name, const ScimPath *path, const char *value, void *data)
@@ -401,8 +448,8 @@ static void spots(void)
 }
 
 static const UnitTest tests[] = {
-    {"services", services}, {"paths", paths},     {"escapes", escapes},
-    {"changes", changes},   {"dressed", dressed}, {"each", each},
-    {"codes", codes},       {"spots", spots},     {NULL, NULL},
+    {"services", services}, {"paths", paths}, {"escapes", escapes}, {"changes", changes},
+    {"dressed", dressed},   {"each", each},   {"codes", codes},     {"spots", spots},
+    {"wishes", wishes},     {NULL, NULL},
 };
 UNIT_SUITE(scim, tests);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "unit.h"
 
-#include "targets/targets_p.h"
+#include "targets/share_p.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 // What of Active Directory can be told without one.
 #include "unit.h"
 
-#include "targets/targets_p.h"
+#include "targets/ldap_p.h"
 
 static void guids(void)
 {

@@ -262,7 +262,7 @@ static void a_password_that_was_lost(void)
   desk_at("03-31T22:00");
   desk_put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
   g_autofree char *log = desk_inside(&desk, "state/believed.log");
-  g_autoptr(Secret) secret = secret_filled(8, desk_fill, (char *)"Geheim-7", NULL);
+  g_autoptr(Secret) secret = secret_filled(8, desk_fill, (char *)"=Geheim7", NULL);
   void *writer = csv_type.writer_open(desk.config, NULL);
   g_mkdir(log, 0700);
   g_autoptr(Request) lost =

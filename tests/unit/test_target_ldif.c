@@ -338,8 +338,8 @@ static void what_was_answered_survives(void)
     UNIT_STR(outcome_name(outcome.kind), "done", "step %zu: %s", i, outcome.detail);
     outcome_clear(&outcome);
     const Op *last = op;
-    UNIT_TRUE(
-        writer_submit(writer, &(Sending){&last, 1, NULL, 0, false}, 8, NULL));  // sent, but never answered
+    UNIT_TRUE(writer_submit(writer, &(Sending){&last, 1, NULL, 0, false}, 8,
+                            NULL));  // sent, but never answered
   }
   // Torn by the kill.
   FILE *torn = fopen(log, "a");

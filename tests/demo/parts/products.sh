@@ -28,10 +28,10 @@ products_site() {
     cp "$ROOT/mappings/products/$one"/*.yaml mappings/
     cp "$ROOT/mappings/products/$one.yaml" .
     [ ! -d "$ROOT/mappings/products/$one/tables" ] || cp "$ROOT/mappings/products/$one/tables"/* mappings/tables/
-    printf '  %s: {type: csv, product: %s.yaml, path: products/%s, guard: {create: none}}\n' "$one" "$one" "$one"
+    printf '  %s: {type: csv, product: %s.yaml, path: products/%s, guard: {create: none, join: none}}\n' "$one" "$one" "$one"
   done
-  # It takes CP932, and some names are not of that.
-  sed -i 's/${name}/${name|degrade}/' mappings/garoon-users.yaml
+  # They take CP932, and some names are not of that.
+  sed -i 's/${name}/${name|degrade}/' mappings/garoon-users.yaml mappings/desknets-users.yaml
 }
 
 products_import() {

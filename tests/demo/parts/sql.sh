@@ -3,12 +3,12 @@
 # A resident-information system: users, their groups and what each may do, in PostgreSQL.
 
 sql_start() {
-  "$ROOT/tests/servers/postgres" start "$work/resident"
-  "$ROOT/tests/servers/postgres" sql "$work/resident" <"$ROOT/fixtures/resident.sql"
+  outside "$ROOT/tests/servers/postgres" start "$work/resident"
+  outside "$ROOT/tests/servers/postgres" sql "$work/resident" <"$ROOT/fixtures/resident.sql"
 }
 
 sql_stop() {
-  (cd / && "$ROOT/tests/servers/postgres" kill "$work/resident")
+  outside "$ROOT/tests/servers/postgres" kill "$work/resident"
 }
 
 sql_site() (
@@ -30,7 +30,7 @@ EOT
 )
 
 rows_in() {
-  "$ROOT/tests/servers/postgres" sql "$work/resident" -c "SELECT count(*) FROM $1"
+  outside "$ROOT/tests/servers/postgres" sql "$work/resident" -c "SELECT count(*) FROM $1"
 }
 
 # Whoever is at work has an account, and is on 4/1 in the groups of their posts and in no other.

@@ -23,8 +23,8 @@ USER = Sheet(
     limits={"現ログイン名": CODE, "名前": CODE, "新ログイン名": CODE, "よみ": CODE, "E-mail": CODE, "役職": CODE},
     needed=("現ログイン名", "名前"),
 )
-ROLE_USER = Sheet(["ロール名", "ログイン名"], more=1000, needed=("ロール名",))
-ORGANISATION_USER = Sheet(["組織コード", "ログイン名"], more=1000, needed=("組織コード",))
+ROLE_USER = Sheet(["ロール名", "ログイン名"], more=5000, needed=("ロール名",))
+ORGANISATION_USER = Sheet(["組織コード", "ログイン名"], more=5000, needed=("組織コード",))
 USER_ORGANISATION = Sheet(["ログイン名", "組織コード"], more=100, needed=("ログイン名",))
 USER_ROLE = Sheet(["ログイン名", "ロール名"], more=100, needed=("ログイン名",))
 

@@ -197,6 +197,16 @@ function spoil(response, change) {
   };
 }
 
+function recount(response, next, count) {
+  spoil(response, (body, send) => {
+    const list = JSON.parse(body);
+    list.totalResults = "N";
+    const total = String(count(list));
+    return send(JSON.stringify(list).replace('"totalResults":"N"', `"totalResults":${total}`));
+  });
+  next();
+}
+
 const deeds = {
   busy: (request, response) => response.status(429).set("Retry-After", "1").end(),
   unavailable: (request, response) => response.status(503).end(),
@@ -244,6 +254,42 @@ const deeds = {
     spoil(response, (body, send) => {
       lies = false;
       return send(body);
+    });
+    next();
+  },
+  // Counts that nobody can rely on: what the page holds instead of what there is; less than nothing; more than anything.
+  tally: (request, response, next) => recount(response, next, (list) => {
+    list.Resources = list.Resources?.slice(0, 2);
+    return list.Resources?.length ?? 0;
+  }),
+  negative: (request, response, next) => recount(response, next, () => -1),
+  endless: (request, response, next) => recount(response, next, () => 4000000000000000000n),
+  // Another resource than the one that was asked for.
+  other: (request, response, next) => {
+    spoil(response, (body, send) => send(JSON.stringify({...JSON.parse(body), id: "other"})));
+    next();
+  },
+  // Done, and nothing is told of what was made.
+  nameless: (request, response, next) => {
+    spoil(response, (body, send) => send("{}"));
+    next();
+  },
+  // Refused, with what was sent repeated: the token, or the body.
+  mirror: (request, response) => response.status(403).json({status: "403", detail: `not with ${request.header("Authorization")}`}),
+  parrot: async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    response.status(400).json({status: "400", detail: `what is ${body}`});
+  },
+  // Members are only shown to who asks for them, and the schema says so.
+  shy: (request, response, next) => {
+    const asked = String(request.query.attributes ?? "").split(",").includes("members");
+    spoil(response, (body, send) => {
+      const answer = JSON.parse(body);
+      const all = answer.Resources ?? [answer];
+      for (const one of asked ? [] : all) delete one.members;
+      for (const one of all) for (const its of one.attributes ?? []) if (its.name === "members") its.returned = "request";
+      return send(JSON.stringify(answer));
     });
     next();
   },
