@@ -248,3 +248,12 @@ size_t desk_n_sets(const Desk *desk)
     n += *name != '.';
   return n;
 }
+
+// By hand, of one operation of the run.
+bool desk_settle(const Desk *desk, uint32_t n, OutcomeKind kind)
+{
+  g_autoptr(GArray) all = g_array_new(false, false, sizeof(Settled));
+  Settled settled = {.run = 9, .n = n, .kind = kind};
+  g_array_append_val(all, settled);
+  return csv_type.settle(desk->config, all, NULL);
+}
