@@ -116,6 +116,14 @@ static const Person *nobody(Derive *derive, uint32_t id)
   return person;
 }
 
+// On which day it was closed the target knows. But nothing outlives its person: what refers to them would keep them.
+static bool is_gone(const Derive *derive, const Life *life, const Person *person)
+{
+  bool left = person->state == STATE_LEFT && person->state_since != DATE_NONE;
+  return life->delete_after == 0 || (left && life->delete_after > 0 &&
+                                     derive->today >= person->state_since + life->delete_after);
+}
+
 static bool withdraw(Derive *derive, Live *live, const char *object, GError **error)
 {
   const Life *life = &live->rules->lives[LIFE_ENDED];
@@ -137,7 +145,7 @@ static bool withdraw(Derive *derive, Live *live, const char *object, GError **er
   derive_strip(derive, &draft, WITHDRAWN);
   // What never began leaves nothing to be closed.
   bool begun = first_day_in(derive, live->rules->key, key) < derive->today;
-  draft.presence = life->delete_after == 0 || !begun ? PRESENCE_ABSENT : PRESENCE_CLOSED;
+  draft.presence = is_gone(derive, life, person) || !begun ? PRESENCE_ABSENT : PRESENCE_CLOSED;
   draft.enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED;
   g_autoptr(GString) yesterday = g_string_new(NULL);
   date_format(derive->today - 1, yesterday);
