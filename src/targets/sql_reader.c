@@ -102,15 +102,25 @@ static bool deliver(const SqlRow *row, void *data, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Which rows.
 
-// Of a number nobody wrote as one the database would make an error.
+// Of a number or a day nobody wrote as one the database would make an error, and of all that is asked with it.
 static bool is_of_type(const SqlField *field, const char *value)
 {
+  static const char *const signs[] = {[MATCH_INTEGER] = "-0123456789", [MATCH_DATE] = "0123456789"};
   Attr attr = {.match = field->match};
   g_autoptr(GString) normal = g_string_new(NULL);
-  if (field->match != MATCH_INTEGER)
+  if (field->match != MATCH_INTEGER && field->match != MATCH_DATE)
     return true;
   schema_normal(&attr, value, strlen(value), normal);
-  return normal->len && normal->str[strspn(normal->str, "-0123456789")] == '\0';
+  return normal->len && normal->str[strspn(normal->str, signs[field->match])] == '\0';
+}
+
+static bool add_row(const Reading *reading, const char *row, SqlQuery *query)
+{
+  g_auto(GStrv) parts = sql_row_split(reading->shape, row);
+  for (guint i = 0; parts && i < reading->shape->key->len; i++)
+    if (!is_of_type(reading->shape->key->pdata[i], parts[i]))
+      return false;
+  return parts && sql_query_key(query, reading->shape, row);
 }
 
 static bool add_key(const Reading *reading, const SqlField *field, const char *value,
@@ -118,7 +128,7 @@ static bool add_key(const Reading *reading, const SqlField *field, const char *v
 {
   const Bytes bytes = {strlen(value), value};
   if (!field)
-    return sql_query_key(query, reading->shape, value);
+    return add_row(reading, value, query);
   if (!is_of_type(field, value))
     return false;
   sql_query_equals(query, field, &bytes);
