@@ -2,7 +2,7 @@
 //
 // targets: the systems that are read and written. Reader and writer are two small interfaces, opened
 // apart, so that a dry run has no hand to write with. DNs are formed here and nowhere else, at the
-// moment of sending. Each type of target (ldap, ad, share, ldif, fake) is a row of the registry.
+// moment of sending. Each type of target (ldap, ad, share, scim, sql, csv, task …) is a row of the registry.
 #ifndef IDOU_TARGETS_H
 #define IDOU_TARGETS_H
 
