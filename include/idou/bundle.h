@@ -71,6 +71,9 @@ typedef struct BundleSetup {
   // until the day. With `everybody` all of them are: when the one before cannot be read.
   const struct Bundle *before;  // NULL = there is none
   bool everybody;
+  // Whether somebody placed a hold: then it is told that the entry is left as it is, with its memberships. NULL = nobody did.
+  bool (*holds)(const char *target, const char *object, uint32_t person, void *data);
+  void *holds_data;
   Findings *findings;  // who is left out, and why
 } BundleSetup;
 

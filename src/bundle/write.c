@@ -205,6 +205,7 @@ typedef struct Block {
   uint32_t index;
   const Entry *entry;
   uint32_t person;  // 0 = nobody's
+  bool held;        // somebody said that it stays as it is
   GArray *whys;     // Why: of the entry, of its attributes, of its edges, in that order
   GArray *rows;     // int64_t: of all of them, each once
 } Block;
@@ -476,10 +477,10 @@ static void put_head(const Block *block)
   pen_number(pen, entry->subject);
   pen_text(pen, entry_key(entry));
   put_object(sheet, entry->parent);
-  pen_text(pen, entry_rdn(entry));
-  pen_text(pen, bundle_presences[entry->presence]);
-  pen_text(pen, bundle_enableds[entry->enabled]);
-  pen_text(pen, entry_reason(entry));
+  pen_text(pen, block->held ? "" : entry_rdn(entry));
+  pen_text(pen, bundle_presences[block->held ? PRESENCE_RETAINED : entry->presence]);
+  pen_text(pen, bundle_enableds[block->held ? ENABLED_UNMANAGED : entry->enabled]);
+  pen_text(pen, block->held ? "held" : entry_reason(entry));
   put_label(block);
   pen_text(pen, block->person == 0 ? NULL : type->doubt(sheet->desired, block->person));
   pen_number(pen, klass->subject == FOR_UNIT && type->ended(sheet->desired, block->index));
@@ -496,6 +497,8 @@ static void put_block(const Block *block)
   put_head(block);
   for (guint i = 0; i < block->rows->len; i++)
     put_row(block, g_array_index(block->rows, int64_t, i));
+  if (block->held)
+    return;
   Cursor cursor = entry_cursor(block->entry);
   Packed packed;
   while (cursor_next(&cursor, &packed))
@@ -511,6 +514,18 @@ static void put_block(const Block *block)
   }
 }
 
+// Stronger than HR, there as here; of why nothing is told.
+static bool is_held(const Block *block)
+{
+  const BundleSetup *setup = block->sheet->writing->setup;
+  g_autoptr(GString) object = g_string_new(NULL);
+  if (setup->holds == NULL)
+    return false;
+  table_object(block->sheet->table, block->index, object);
+  return setup->holds(block->sheet->writing->config->name, object->str, block->person,
+                      setup->holds_data);
+}
+
 static void write_entry(Sheet *sheet, uint32_t index, GString *out)
 {
   Block block = {.sheet = sheet,
@@ -519,6 +534,7 @@ static void write_entry(Sheet *sheet, uint32_t index, GString *out)
                  .whys = g_array_new(FALSE, FALSE, sizeof(Why)),
                  .rows = g_array_new(FALSE, FALSE, sizeof(int64_t))};
   block.person = sheet->desired->type->person(sheet->desired, index);
+  block.held = is_held(&block);
   g_array_set_clear_func(block.whys, free_why);
   GString *whole = sheet->writing->pen.out;
   sheet->writing->pen.out = out;

@@ -220,14 +220,6 @@ bool job_receipts_each(const Site *site, Store *store, const char *target, JobAw
 // ---------------------------------------------------------------------------------------------
 // By hand.
 
-static const TargetConfig *config_of(const Site *site, const char *target)
-{
-  for (size_t i = 0; site->targets[i] != NULL; i++)
-    if (strcmp(site->targets[i]->name, target) == 0)
-      return site->targets[i];
-  return NULL;
-}
-
 typedef struct Settling {
   const Site *site;
   Store *store;
@@ -287,16 +279,22 @@ static bool find_said(Settling *settling, const GArray *said, GError **error)
   return true;
 }
 
+static bool settle_target(const Settling *settling, const TargetConfig *config, GError **error)
+{
+  g_autoptr(GArray) its = g_array_new(FALSE, FALSE, sizeof(Settled));
+  for (guint i = 0; i < settling->settled->len; i++)
+    if (strcmp(settling->targets->pdata[i], config->name) == 0)
+      g_array_append_val(its, g_array_index(settling->settled, Settled, i));
+  return its->len == 0 || target_settle(config, its, error);
+}
+
 // First what is believed of the product, then the journal: cut off in between, it is still awaited and can be settled
 // again; the other way round nobody would put right what is believed.
 static bool carry_out(const Settling *settling, ApplyReceipts *out, GError **error)
 {
-  for (guint i = 0; i < settling->settled->len; i++) {
-    const TargetConfig *config = config_of(settling->site, settling->targets->pdata[i]);
-    if (config != NULL &&
-        !target_settle(config, &g_array_index(settling->settled, Settled, i), error))
+  for (size_t i = 0; settling->site->targets[i] != NULL; i++)
+    if (!settle_target(settling, settling->site->targets[i], error))
       return false;
-  }
   if (!store_begin(settling->store, error))
     return false;
   for (guint i = 0; i < settling->settled->len; i++)

@@ -166,6 +166,7 @@ const char *config_word(ConfigReading *reading, const char *key, const char *con
 void config_need(ConfigReading *reading, const char *value, const char *key);
 // `read`, `write`, `desk`: {user: …, secret: FILE}, into read_dn, read_secret …
 void config_accounts(ConfigReading *reading);
+void config_disable(ConfigReading *reading);  // `disable`: {attribute, value, enabled}
 bool config_is_loopback(const char *host);
 
 // ---------------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ typedef struct TargetType {
   bool (*receipts)(const TargetConfig *config, SettledFunc func, void *data, GError **error);
   bool (*receipts_kept)(const TargetConfig *config, GError **error);
   // See target_settle: what is believed of the target follows. NULL = it keeps nothing of its own.
-  bool (*settle)(const TargetConfig *config, int64_t run, uint32_t n, bool done, GError **error);
+  bool (*settle)(const TargetConfig *config, const GArray *settled, GError **error);
 } TargetType;
 
 const TargetType *registry_find(const char *name);  // NULL if unknown

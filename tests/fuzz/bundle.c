@@ -96,6 +96,10 @@ static void plan_from(const DesiredSource *source, const char *target, Instant a
     for (uint32_t i = 0; i < table_count(table); i++) {
       g_autoptr(GString) place = g_string_new(NULL);
       table_place(table, i, "dc=fuzz", place);
+      size_t n_above = 0;
+      for (uint32_t up = i; up != ENTRY_NONE; up = table_at(table, up)->parent)
+        if (n_above++ > table_count(table))
+          g_error("entry %u is below itself", i);
       ask_entry(desired, i);
     }
     desired_close(desired);

@@ -134,7 +134,7 @@ char *desk_send(const Desk *desk, const char *lines, bool finish)
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) said = g_string_new(NULL);
   g_auto(GStrv) list = g_strsplit(lines, "\n", -1);
-  g_autoptr(Secret) secret = secret_filled(8, desk_fill, (char *)"Geheim-7", NULL);
+  g_autoptr(Secret) secret = secret_filled(8, desk_fill, (char *)"=Geheim7", NULL);
   void *writer = csv_type.writer_open(desk->config, &error);
   UNIT_NO_ERROR(error, "%s", lines);
   for (uint32_t i = 0; writer && list[i]; i++) {
@@ -247,4 +247,13 @@ size_t desk_n_sets(const Desk *desk)
   while (dir && (name = g_dir_read_name(dir)))
     n += *name != '.';
   return n;
+}
+
+// By hand, of one operation of the run.
+bool desk_settle(const Desk *desk, uint32_t n, OutcomeKind kind)
+{
+  g_autoptr(GArray) all = g_array_new(false, false, sizeof(Settled));
+  Settled settled = {.run = 9, .n = n, .kind = kind};
+  g_array_append_val(all, settled);
+  return csv_type.settle(desk->config, all, NULL);
 }

@@ -81,5 +81,6 @@ void desk_tells(const Desk *desk, const char *wanted);
 char *desk_seen(const Desk *desk, const char *file);
 void desk_sees(const Desk *desk, const char *file, const char *wanted);
 size_t desk_n_sets(const Desk *desk);
+bool desk_settle(const Desk *desk, uint32_t n, OutcomeKind kind);
 
 #endif

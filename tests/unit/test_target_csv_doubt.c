@@ -181,7 +181,7 @@ static void decided_sets_go(void)
     desk_tells(&desk, "");
     UNIT_INT((long long)desk_n_sets(&desk), 1);
     if (i == 0) {
-      UNIT_TRUE(csv_type.settle(desk.config, 9, 1, false, NULL));
+      UNIT_TRUE(desk_settle(&desk, 1, OUTCOME_FAILED));
     } else {
       desk_at("04-01T09:00");
       desk_put(&desk, "out/000002/taken", "2027-04-01T06:00:00+09:00\n");
@@ -232,7 +232,7 @@ static void killed_and_then_settled_by_hand(void)
   UNIT_STR(said, "sent\n");
   back_to_temporary(&desk, "{\"batch\":");
   UNIT_INT((long long)n_left(&desk), 1);
-  UNIT_TRUE(csv_type.settle(desk.config, 9, 1, false, NULL));
+  UNIT_TRUE(desk_settle(&desk, 1, OUTCOME_FAILED));
   desk_tells(&desk, "");
   UNIT_INT((long long)n_left(&desk), 0);
   desk_close(&desk);
@@ -262,7 +262,7 @@ static void a_password_that_was_lost(void)
   desk_at("03-31T22:00");
   desk_put_export(&desk, "users_20270330.csv", EXPORT "11,h-suzuki,鈴木,\r\n");
   g_autofree char *log = desk_inside(&desk, "state/believed.log");
-  g_autoptr(Secret) secret = secret_filled(8, desk_fill, (char *)"Geheim-7", NULL);
+  g_autoptr(Secret) secret = secret_filled(8, desk_fill, (char *)"=Geheim7", NULL);
   void *writer = csv_type.writer_open(desk.config, NULL);
   g_mkdir(log, 0700);
   g_autoptr(Request) lost =
