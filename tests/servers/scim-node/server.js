@@ -264,6 +264,14 @@ const deeds = {
   }),
   negative: (request, response, next) => recount(response, next, () => -1),
   endless: (request, response, next) => recount(response, next, () => 4000000000000000000n),
+  // What a proxy says that has lost the server after the work.
+  swallowed: (request, response, next) => {
+    spoil(response, (body, send) => {
+      response.status(503);
+      return send("");
+    });
+    next();
+  },
   // Another resource than the one that was asked for.
   other: (request, response, next) => {
     spoil(response, (body, send) => send(JSON.stringify({...JSON.parse(body), id: "other"})));
