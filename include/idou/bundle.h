@@ -89,6 +89,8 @@ typedef struct Bundle Bundle;
 Bundle *bundle_read(const char *path, const Verifier *from, GError **error);
 Bundle *bundle_parse(const char *bytes, size_t n_bytes, const char *name, const Verifier *from,
                      GError **error);
+// One that was made here, by its digest: whichever key it was signed with then.
+Bundle *bundle_read_made(const char *path, const char *digest, GError **error);
 void bundle_free(Bundle *bundle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bundle, bundle_free)
 const BundleHead *bundle_head(const Bundle *bundle);

@@ -64,8 +64,8 @@ static bool publish_last(const Making *making, GError **error)
   g_autofree char *unpublished = g_strconcat(path, UNPUBLISHED, NULL);
   if (making->last == 0 || !g_file_test(unpublished, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Bundle) bundle = bundle_read(unpublished, making->verifier, NULL);
-  if (bundle == NULL || strcmp(bundle_head(bundle)->id.digest, making->previous) != 0)
+  g_autoptr(Bundle) bundle = bundle_read_made(unpublished, making->previous, NULL);
+  if (bundle == NULL)
     return true;
   if (rename(unpublished, path) == 0)
     return file_sync_parent(path, error);
@@ -136,16 +136,13 @@ static void read_last(Making *making)
   g_autoptr(GError) fault = NULL;
   if (making->last == 0)
     return;
-  making->before = bundle_read(path, making->verifier, &fault);
-  if (making->before != NULL &&
-      strcmp(making->previous, bundle_head(making->before)->id.digest) != 0)
-    g_clear_pointer(&making->before, bundle_free);
+  making->before = bundle_read_made(path, making->previous, &fault);
   if (making->before == NULL)
     findings_add(
         making->out->findings, &(Finding){.level = FINDING_WARNING, .code = "bundle-before"},
         _("the bundle before this one cannot be read (%s), so who was told of there is not "
           "known: this one tells of everybody that the rules know"),
-        fault != NULL ? fault->message : path);
+        fault->message);
 }
 
 // ---------------------------------------------------------------------------------------------
