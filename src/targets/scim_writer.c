@@ -546,7 +546,8 @@ static void take_result(ScimSender *sender, Job *job, const json_t *result)
     return;
   }
   verdict.code = scim_code_status(verdict.status, type);
-  verdict.id = id;
+  // Some tell it within the new resource only.
+  verdict.id = id && *id ? id : json_string_value(json_object_get(response, "id"));
   take_verdict(sender, job, &verdict);
 }
 
