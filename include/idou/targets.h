@@ -238,6 +238,7 @@ typedef struct Op {
                               // "relabel" …); NULL = it concerns no person
   const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 v2"; or "renewal" of a
                               // term; NULL = no
+  bool ends;                  // it ends a right: done whatever becomes of others of the person, though they go together
 } Op;
 
 // What is remembered of secrets in the store's cursors, committed with the operation that makes them: under

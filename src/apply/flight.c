@@ -178,11 +178,12 @@ static bool waits_for(const Op *op, const Op *other)
   return false;
 }
 
-// Whoever is to be switched off is, whatever else of theirs is not taken: unless that has to come before.
+// What takes a right away is done, whatever else of the person's is not taken: unless that has to come before.
 static bool goes_alone(const Parcel *parcel, size_t at, uint32_t culprit)
 {
   const Op *op = span_ops(parcel)[at];
-  if (op->kind != OP_DISABLE || op->n == culprit)
+  bool takes_away = op->ends || op->kind == OP_DISABLE || op->kind == OP_DELETE;
+  if (!takes_away || op->n == culprit)
     return false;
   for (size_t i = 0; i < parcel->now.n; i++)
     if (waits_for(op, span_ops(parcel)[i]))
@@ -200,6 +201,15 @@ static size_t choose_alone(const Parcel *parcel, uint32_t culprit, bool *alone)
     return n_alone;
   memset(alone, 0, n_alone * sizeof *alone);
   return 0;
+}
+
+// Nobody says which was not taken, and each may be done without the others.
+static bool all_go_alone(const Parcel *parcel)
+{
+  for (size_t i = 0; i < parcel->now.n; i++)
+    if (!goes_alone(parcel, i, 0))
+      return false;
+  return parcel->now.n > 1;
 }
 
 // Of operations that were to be done as one, none was: one was not taken, and the others with it; n = 0: nobody says
@@ -268,6 +278,12 @@ static void on_end(Executor *executor, Parcel *parcel, const Outcome *outcome)
 // One edge that the server does not take must not keep the others out.
 static void on_refusal(Executor *executor, Parcel *parcel, const Outcome *outcome)
 {
+  if (!outcome->culprit && parcel->together && all_go_alone(parcel)) {
+    note_attempt(executor, parcel, outcome_name(outcome->kind), outcome->detail);
+    group_split(parcel);
+    g_queue_push_head(executor->prepared, parcel);
+    return;
+  }
   if ((outcome->culprit || parcel->together) && parcel->now.n > 1) {
     fail_together(
         executor, parcel,

@@ -95,6 +95,7 @@ static const Slot op_slots[] = {
     {"confirm", SLOT_TEXT, offsetof(Op, confirm), false},
     {"cause", SLOT_TEXT, offsetof(Op, cause), false},
     {"expected", SLOT_TEXT, offsetof(Op, expected), false},
+    {"ends", SLOT_FLAG, offsetof(Op, ends), false},
 };
 
 static const Slot note_slots[] = {

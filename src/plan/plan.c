@@ -217,6 +217,7 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
       .confirm = words(plan, op->confirm),
       .cause = words(plan, op->cause),
       .expected = words(plan, op->expected),
+      .ends = op->ends,
   };
   g_array_append_val(plan_part(plan, section)->ops, copy);
   for (size_t i = 0; i < op->n_after; i++)

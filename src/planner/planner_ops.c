@@ -397,6 +397,7 @@ static uint32_t modify_op(Side *side, uint32_t index, const Kept *kept, const Ch
   op.changes = (const OpChange *)(const void *)changes->data;
   op.n_changes = changes->len;
   op.not_before = due ? INSTANT_NONE : side_day(side);
+  op.ends = side_klass(side, index)->subject == FOR_ASSIGNMENT;
   return add_entry_op(side, &op, index);
 }
 
