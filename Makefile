@@ -167,7 +167,7 @@ demo-ad:
 	@tests/demo/ad
 
 demo-all:
-	@tests/tools/deps build run ad scim sql groupware
+	@tests/tools/deps build run test ad scim sql groupware
 	@$(SUBMAKE) MODE=release all
 	@tests/demo/all
 

@@ -39,6 +39,9 @@ typedef struct BundleAllows {
   int64_t at_most;
 } BundleAllows;
 
+// Whether a class can be approved by a bundle at all. One that says another is refused, whoever signed it.
+bool bundle_may_allow(const char *what);
+
 typedef struct BundleApproval {
   const char *who, *reason;  // NULL: nothing is approved
   Instant not_before;        // INSTANT_NONE = at once
@@ -64,11 +67,18 @@ typedef struct BundleSetup {
   Instant at;                          // when later than `now`, what is wanted now is in it, too
   const char *salt;                    // what renews a secret is told by a digest of it with this
   const Signer *signer;
+  // Whoever shall have nothing there is told of only when they are in the bundle before this one, or shall have something
+  // until the day. With `everybody` all of them are: when the one before cannot be read.
+  const struct Bundle *before;  // NULL = there is none
+  bool everybody;
+  // Whether somebody placed a hold: then it is told that the entry is left as it is, with its memberships. NULL = nobody did.
+  bool (*holds)(const char *target, const char *object, uint32_t person, void *data);
+  void *holds_data;
   Findings *findings;  // who is left out, and why
 } BundleSetup;
 
-// Nothing is in it but what the rules write into the segment's targets: no entry of somebody without a name, no field that
-// no value holds. `out` gets the text. `digest`, of BUNDLE_DIGEST_CHARS, is set.
+// Nothing is in it but what the rules write into the segment's targets: no entry of somebody without a name or who never had
+// anything there, no field that no value holds. `out` gets the text. `digest`, of BUNDLE_DIGEST_CHARS, is set.
 bool bundle_write(const BundleSetup *setup, GString *out, char digest[BUNDLE_DIGEST_CHARS + 1],
                   GError **error);
 
@@ -79,10 +89,13 @@ typedef struct Bundle Bundle;
 Bundle *bundle_read(const char *path, const Verifier *from, GError **error);
 Bundle *bundle_parse(const char *bytes, size_t n_bytes, const char *name, const Verifier *from,
                      GError **error);
+// One that was made here, by its digest: whichever key it was signed with then.
+Bundle *bundle_read_made(const char *path, const char *digest, GError **error);
 void bundle_free(Bundle *bundle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bundle, bundle_free)
 const BundleHead *bundle_head(const Bundle *bundle);
-const char *bundle_target(const Bundle *bundle, size_t i);  // that it speaks of; NULL behind the last
+const char *bundle_target(const Bundle *bundle,
+                          size_t i);  // that it speaks of; NULL behind the last
 // To plan from; borrows the bundle. With secrets' policies and classes held against what a target knows.
 DesiredSource *bundle_source(const Bundle *bundle);
 // Line by line, as people can read it.

@@ -19,6 +19,7 @@ typedef struct PlanNote {
   const char *object;  // object name or DN
   const char *label;
   const char *text;
+  const char *left;    // object that is other than it should be and stays so; NULL = none
 } PlanNote;
 
 // A name that stands in the target and is nobody's of ours: once the plan was applied it is remembered, and

@@ -28,6 +28,9 @@ typedef struct DesiredOrder {
 
 typedef struct Desired Desired;
 
+// The reason of an entry that the target cannot hold, so that it is left as it is.
+#define DESIRED_MISFIT "too long for the target"
+
 // Source rows are numbers that mean something to one Desired only. Strings live until the same function is called
 // again.
 typedef struct DesiredType {

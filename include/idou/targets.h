@@ -2,7 +2,7 @@
 //
 // targets: the systems that are read and written. Reader and writer are two small interfaces, opened
 // apart, so that a dry run has no hand to write with. DNs are formed here and nowhere else, at the
-// moment of sending. Each type of target (ldap, ad, share, ldif, fake) is a row of the registry.
+// moment of sending. Each type of target (ldap, ad, share, scim, sql, csv, task …) is a row of the registry.
 #ifndef IDOU_TARGETS_H
 #define IDOU_TARGETS_H
 
@@ -390,9 +390,9 @@ bool target_receipts(const TargetConfig *config, SettledFunc func, void *data, G
 // The journal has them: they need not be told again.
 bool target_receipts_kept(const TargetConfig *config, GError **error);
 bool target_has_receipts(const TargetConfig *config);
-// Somebody says by hand what became of one that the product never tells of. Comes before the journal notes it, and
-// perhaps again after a kill: what is not known, or known already, is true.
-bool target_settle(const TargetConfig *config, const Settled *settled, GError **error);
+// Somebody says by hand what became of operations (Settled) that the product never tells of. Comes before the journal
+// notes it, and perhaps again after a kill: what is not known, or known already, is true.
+bool target_settle(const TargetConfig *config, const GArray *settled, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Work for hands (type task; docs/tasks.md): what people have to do, as they are told of it and tell of it.

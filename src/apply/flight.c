@@ -170,20 +170,62 @@ void flight_fail(Executor *executor, Parcel *parcel, const char *detail)
 // ---------------------------------------------------------------------------------------------
 // Outcomes.
 
-// Of operations that were to be done as one, none was: one was not taken, and the others with it.
+static bool waits_for(const Op *op, const Op *other)
+{
+  for (size_t i = 0; i < op->n_after; i++)
+    if (op->after[i] == other->n)
+      return true;
+  return false;
+}
+
+// Whoever is to be switched off is, whatever else of theirs is not taken: unless that has to come before.
+static bool goes_alone(const Parcel *parcel, size_t at, uint32_t culprit)
+{
+  const Op *op = span_ops(parcel)[at];
+  if (op->kind != OP_DISABLE || op->n == culprit)
+    return false;
+  for (size_t i = 0; i < parcel->now.n; i++)
+    if (waits_for(op, span_ops(parcel)[i]))
+      return false;
+  return true;
+}
+
+static size_t choose_alone(const Parcel *parcel, uint32_t culprit, bool *alone)
+{
+  size_t n_alone = 0;
+  for (size_t i = 0; i < parcel->now.n; i++)
+    n_alone += alone[i] = goes_alone(parcel, i, culprit);
+  // Nothing less would be sent than was refused.
+  if (n_alone < parcel->now.n)
+    return n_alone;
+  memset(alone, 0, n_alone * sizeof *alone);
+  return 0;
+}
+
+// Of operations that were to be done as one, none was: one was not taken, and the others with it; n = 0: nobody says
+// which.
 static void fail_together(Executor *executor, Parcel *parcel, const Ending *culprit)
 {
   g_autofree char *detail = g_strdup_printf(
       _("undone with operation %u of the same person, which is %s: all of them are done, or none"),
       culprit->n, book_word(culprit->stand));
+  const Ending blocked = {.stand = STAND_BLOCKED, .detail = detail};
+  g_autofree bool *alone = g_new0(bool, parcel->now.n);
+  size_t n_alone = choose_alone(parcel, culprit->n, alone);
   note_attempt(executor, parcel, book_word(culprit->stand), culprit->detail);
   for (size_t i = 0; i < parcel->now.n; i++) {
     const Op *op = span_ops(parcel)[i];
-    settle(executor, parcel, op,
-           op->n == culprit->n ? culprit : &(Ending){.stand = STAND_BLOCKED, .detail = detail});
+    bool is_culprit = culprit->n == 0 || op->n == culprit->n;
+    if (!alone[i])
+      settle(executor, parcel, op, is_culprit ? culprit : &blocked);
   }
   count_failures(executor, culprit->stand);
-  end_span(executor, parcel);
+  group_part(parcel, alone);
+  parcel->now.n = n_alone;
+  if (n_alone > 0)
+    g_queue_push_head(executor->prepared, parcel);
+  else
+    end_span(executor, parcel);
 }
 
 // It was so before, so the others go without it.
@@ -226,7 +268,7 @@ static void on_end(Executor *executor, Parcel *parcel, const Outcome *outcome)
 // One edge that the server does not take must not keep the others out.
 static void on_refusal(Executor *executor, Parcel *parcel, const Outcome *outcome)
 {
-  if (outcome->culprit && parcel->now.n > 1) {
+  if ((outcome->culprit || parcel->together) && parcel->now.n > 1) {
     fail_together(
         executor, parcel,
         &(Ending){.n = outcome->culprit,

@@ -139,6 +139,12 @@ struct Bundle {
   char digest[BUNDLE_DIGEST_CHARS + 1];
 };
 
+void head_put(Pen *pen, const BundleHead *head);  // head.c
+
+// Each object that the bundle tells of in the target; one may come twice.
+typedef void (*BundleObjectFunc)(const char *object, void *data);
+void bundle_objects(const Bundle *bundle, const char *target, BundleObjectFunc func, void *data);
+
 // read.c's words, as write.c writes them.
 extern const char *const bundle_subjects[];   // by MappingFor; NULL-terminated
 extern const char *const bundle_policies[];   // by Policy

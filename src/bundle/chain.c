@@ -49,18 +49,21 @@ static bool check_time(const PlanBundle *bundle, Instant now, GError **error)
   return false;
 }
 
-static bool check_order(const PlanBundle *bundle, const Accepted *last, GError **error)
+static bool check_newer(const PlanBundle *bundle, const Accepted *last, GError **error)
 {
-  if (bundle->sequence <= last->sequence) {
-    g_set_error(
-        error, IDOU_ERROR, EXIT_BUNDLE_REPLAYED,
-        bundle->sequence == last->sequence
-            ? _("another bundle with number %u was accepted here before; this one is "
-                "refused. Somebody made two of one number: ask there")
-            : _("bundle %u is older than the one accepted last (%u): it is not taken again"),
-        bundle->sequence, (unsigned)last->sequence);
-    return false;
-  }
+  if (bundle->sequence > last->sequence)
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_BUNDLE_REPLAYED,
+              bundle->sequence == last->sequence
+                  ? _("another bundle with number %u was accepted here before; this one is "
+                      "refused. Somebody made two of one number: ask there")
+                  : _("bundle %u is older than the one accepted last (%u): it is not taken again"),
+              bundle->sequence, (unsigned)last->sequence);
+  return false;
+}
+
+static bool check_follows(const PlanBundle *bundle, const Accepted *last, GError **error)
+{
   bool follows =
       bundle->sequence == last->sequence + 1 && g_strcmp0(bundle->previous, last->digest) == 0;
   if (follows)
@@ -85,7 +88,9 @@ bool bundle_check(const PlanBundle *bundle, const char *segment, Store *store, I
   }
   g_auto(Accepted) last = accepted_last(segment, store);
   bool current = last.sequence == bundle->sequence && g_strcmp0(last.digest, bundle->digest) == 0;
-  return check_time(bundle, now, error) && (current || check_order(bundle, &last, error));
+  // What is older is no longer asked whether it is in time; a gap is told last, since it can be stepped over.
+  return (current || check_newer(bundle, &last, error)) && check_time(bundle, now, error) &&
+         (current || check_follows(bundle, &last, error));
 }
 
 bool bundle_accept(const PlanBundle *bundle, Store *store, GError **error)

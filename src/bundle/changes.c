@@ -99,3 +99,16 @@ void bundle_changes(const Bundle *bundle, const Bundle *before, BundleChangeFunc
     }
   }
 }
+
+void bundle_objects(const Bundle *bundle, const char *target, BundleObjectFunc func, void *data)
+{
+  for (guint i = 0; i < bundle->sections->len; i++) {
+    const Section *section = &g_array_index(bundle->sections, Section, i);
+    if (strcmp(section->target, target) != 0)
+      continue;
+    for (guint k = 0; k < section->entries->len; k++)
+      func(g_array_index(section->entries, NoteEntry, k).object, data);
+    for (guint k = 0; k < section->now->len; k++)
+      func(g_array_index(section->now, NoteEntry, k).object, data);
+  }
+}

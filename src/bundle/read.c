@@ -50,6 +50,8 @@ static void free_section(gpointer data)
 static Bundle *new_bundle(void)
 {
   Bundle *bundle = g_new0(Bundle, 1);
+  bundle->head.as_of = DATE_NONE;
+  bundle->head.created = bundle->head.id.expires = INSTANT_NONE;
   bundle->sections = g_array_new(FALSE, FALSE, sizeof(Section));
   g_array_set_clear_func(bundle->sections, free_section);
   bundle->klasses = g_array_new(FALSE, FALSE, sizeof(const Klass *));
@@ -212,10 +214,21 @@ static bool take_approved(Reading *reading)
          paper_instant(reading->paper, 3, &approval->expires) && approval->expires != INSTANT_NONE;
 }
 
+// Of what a server shows there nothing can be approved from here, nor "all": only what is counted, and the date.
+bool bundle_may_allow(const char *what)
+{
+  const char *slash = strchr(what, '/');
+  OpKind kind;
+  if (slash == NULL)
+    return strcmp(what, "date") == 0;
+  return op_kind_of(slash + 1, &kind) || strcmp(slash + 1, "confirm") == 0;
+}
+
 static bool take_allows(Reading *reading)
 {
   BundleAllows allows = {.what = paper_text(reading->paper, 0)};
-  bool fine = allows.what != NULL && paper_number(reading->paper, 1, &allows.at_most) &&
+  bool fine = allows.what != NULL && bundle_may_allow(allows.what) &&
+              paper_number(reading->paper, 1, &allows.at_most) &&
               reading->bundle->head.approval.who != NULL;
   g_array_append_val(reading->bundle->allows, allows);
   return fine;
@@ -548,18 +561,23 @@ static bool take_all(Bundle *bundle, GError **error)
   return true;
 }
 
+// Whose it is has been looked at, or its digest is known.
+static Bundle *take_paper(Bundle *empty, const char *name, GError **error)
+{
+  g_autoptr(Bundle) bundle = empty;
+  g_strlcpy(bundle->digest, bundle->paper.digest, sizeof bundle->digest);
+  bundle->paper.name = g_string_chunk_insert(bundle->paper.texts, name);
+  return take_all(bundle, error) ? g_steal_pointer(&bundle) : NULL;
+}
+
 Bundle *bundle_parse(const char *bytes, size_t n_bytes, const char *name, const Verifier *from,
                      GError **error)
 {
   g_autoptr(Bundle) bundle = new_bundle();
-  bundle->head.as_of = DATE_NONE;
-  bundle->head.created = bundle->head.id.expires = INSTANT_NONE;
   if (!paper_open(&bundle->paper, bytes, n_bytes, name, error) ||
       !paper_verify(&bundle->paper, BUNDLE_PURPOSE, from, error))
     return NULL;
-  g_strlcpy(bundle->digest, bundle->paper.digest, sizeof bundle->digest);
-  bundle->paper.name = g_string_chunk_insert(bundle->paper.texts, name);
-  return take_all(bundle, error) ? g_steal_pointer(&bundle) : NULL;
+  return take_paper(g_steal_pointer(&bundle), name, error);
 }
 
 Bundle *bundle_read(const char *path, const Verifier *from, GError **error)
@@ -570,6 +588,24 @@ Bundle *bundle_read(const char *path, const Verifier *from, GError **error)
   size_t n = 0;
   const char *bytes = g_bytes_get_data(file, &n);
   return bundle_parse(bytes != NULL ? bytes : "", n, path, from, error);
+}
+
+Bundle *bundle_read_made(const char *path, const char *digest, GError **error)
+{
+  g_autoptr(GBytes) file = file_read(path, FILE_MAX_BYTES, error);
+  if (file == NULL)
+    return NULL;
+  g_autoptr(Bundle) bundle = new_bundle();
+  size_t n = 0;
+  const char *bytes = g_bytes_get_data(file, &n);
+  if (!paper_open(&bundle->paper, bytes != NULL ? bytes : "", n, path, error))
+    return NULL;
+  g_autofree char *hex = file_sha256(bundle->paper.text, bundle->paper.n_text);
+  if (strcmp(hex, digest) == 0 && strcmp(bundle->paper.digest, hex) == 0)
+    return take_paper(g_steal_pointer(&bundle), path, error);
+  g_set_error(error, IDOU_ERROR, EXIT_BUNDLE_DAMAGED, _("%s: it is not the bundle that was made"),
+              path);
+  return NULL;
 }
 
 bool bundle_show(const char *bytes, size_t n_bytes, const char *name, GString *out, GError **error)

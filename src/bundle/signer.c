@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // "idou-signing-key 1 BASE64" (the seed), "idou-verify-key 1 BASE64".
 #define SECRET_WORD "idou-signing-key"
@@ -156,7 +157,12 @@ Verifier *signer_verifier(const Signer *signer)
 static bool is_ours_alone(const char *path, GError **error)
 {
   struct stat status;
-  return stat(path, &status) != 0 || (status.st_mode & 022) == 0 ||
+  if (stat(path, &status) != 0)
+    return true;  // it cannot be read either
+  if (status.st_uid != geteuid() && status.st_uid != 0)
+    return fail(path, _("it must belong to you or to root: whose it is can put another key in it"),
+                error);
+  return (status.st_mode & 022) == 0 ||
          fail(path, _("others can write to it, and so put a key of theirs in its place: chmod 644"),
               error);
 }

@@ -346,6 +346,7 @@ static bool take_entry(Filling *filling, const NoteEntry *entry, GError **error)
     // Left as it is, with its memberships.
     draft.presence = PRESENCE_RETAINED;
     draft.enabled = ENABLED_UNMANAGED;
+    draft.reason = DESIRED_MISFIT;
     draft.rdn = "";
   } else if (!take_attributes(filling, entry, error)) {
     return false;
@@ -370,6 +371,27 @@ static bool take_edges(Filling *filling, uint32_t member, const NoteEntry *entry
   return true;
 }
 
+// Whoever walks up from an entry must arrive.
+static bool ends_above(const Table *table, uint32_t index)
+{
+  size_t n = 0;
+  while (index != ENTRY_NONE && n++ <= table_count(table))
+    index = table_at(table, index)->parent;
+  return index == ENTRY_NONE;
+}
+
+static bool check_places(const Stated *stated, GError **error)
+{
+  for (guint i = 0; i < stated->entries->len; i++) {
+    const NoteEntry *entry = g_ptr_array_index(stated->entries, i);
+    // Below a place, as most are, nothing can be wrong.
+    if (!g_str_has_prefix(entry->parent, "container/") &&
+        !ends_above(stated->desired.table, stated->first + i))
+      return unknown(stated, entry->parent, error);
+  }
+  return true;
+}
+
 static bool fill(Stated *stated, const DesiredAsk *ask, GError **error)
 {
   Filling filling = {stated, ask, g_array_new(FALSE, FALSE, sizeof(Attribute)),
@@ -377,6 +399,7 @@ static bool fill(Stated *stated, const DesiredAsk *ask, GError **error)
   bool fine = true;
   for (guint i = 0; fine && i < stated->entries->len; i++)
     fine = take_entry(&filling, g_ptr_array_index(stated->entries, i), error);
+  fine = fine && check_places(stated, error);
   for (guint i = 0; fine && i < stated->entries->len; i++)
     fine = take_edges(&filling, stated->first + i, g_ptr_array_index(stated->entries, i), error);
   g_array_unref(filling.attributes);

@@ -9,11 +9,16 @@
 
 #define PURPOSE_CHARS 16
 
+// Why an entry is not in the bundle.
+enum { LEFT_OUT = 1, STRANGER };
+
 typedef struct Writing {
   const BundleSetup *setup;
   const TargetConfig *config;
   Pen pen;
   Schema *schema;
+  GHashTable
+      *known;  // objects that are wanted on the day or now, or that the bundle before told of
 } Writing;
 
 // One table of the target: of the day, or of now.
@@ -22,7 +27,7 @@ typedef struct Sheet {
   Table *table;
   Desired *desired;
   const Klass **klasses;  // by class of the table
-  uint8_t *out;           // by entry: 1 = it is left out
+  uint8_t *out;           // by entry: 0, LEFT_OUT or STRANGER
   GArray *edges;          // Edge, by member
 } Sheet;
 
@@ -38,7 +43,7 @@ static bool is_unnamed(const Entry *entry)
 static void leave_out(Sheet *sheet, Findings *findings, uint32_t index, const char *why)
 {
   g_autoptr(GString) label = g_string_new(NULL);
-  sheet->out[index] = 1;
+  sheet->out[index] = LEFT_OUT;
   sheet->desired->type->label(sheet->desired, index, label);
   findings_add(findings,
                &(Finding){.level = FINDING_WARNING, .code = "left-out", .subject = label->str},
@@ -54,13 +59,62 @@ static bool above_is_out(const Sheet *sheet, uint32_t index)
   return false;
 }
 
+static bool is_personal(const Sheet *sheet, const Entry *entry)
+{
+  static const bool personal[] = {
+      [FOR_PERSON] = true, [FOR_POST] = true, [FOR_ASSIGNMENT] = true, [FOR_GROUP] = false};
+  return entry->klass != KLASS_CONTAINER && personal[sheet->klasses[entry->klass]->subject];
+}
+
+static bool is_known(const Sheet *sheet, uint32_t index)
+{
+  g_autoptr(GString) object = g_string_new(NULL);
+  table_object(sheet->table, index, object);
+  return g_hash_table_contains(sheet->writing->known, object->str);
+}
+
+static void keep_references(Sheet *sheet, uint32_t index)
+{
+  uint32_t parent = table_at(sheet->table, index)->parent;
+  if (parent != ENTRY_NONE && sheet->out[parent] == STRANGER)
+    sheet->out[parent] = 0;
+  Cursor cursor = entry_cursor(table_at(sheet->table, index));
+  Packed packed;
+  while (cursor_next(&cursor, &packed)) {
+    const uint8_t *at = packed.at;
+    for (uint16_t i = 0; i < packed.n_values; i++) {
+      Value value;
+      at = packed_value(at, &value);
+      if (value.kind == VALUE_REF && sheet->out[value.ref] == STRANGER)
+        sheet->out[value.ref] = 0;
+    }
+  }
+}
+
+// A rule knows something of everybody: that they shall have nothing there. Of those who never had anything there, that is
+// nobody's business.
+static void leave_strangers(Sheet *sheet)
+{
+  size_t n = table_count(sheet->table);
+  for (uint32_t i = 0; i < n; i++) {
+    const Entry *entry = table_at(sheet->table, i);
+    if (sheet->out[i] == 0 && entry->presence != PRESENCE_PRESENT && is_personal(sheet, entry) &&
+        !is_known(sheet, i))
+      sheet->out[i] = STRANGER;
+  }
+  for (uint32_t i = 0; i < n; i++)
+    if (sheet->out[i] == 0)
+      keep_references(sheet, i);
+}
+
 static void choose(Sheet *sheet, Findings *findings)
 {
   size_t n = table_count(sheet->table);
-  sheet->out = g_new0(uint8_t, n + 1);
+  if (!sheet->writing->setup->everybody)
+    leave_strangers(sheet);
   for (uint32_t i = 0; i < n; i++)
     if (table_is_double(sheet->table, i))
-      sheet->out[i] = 1;  // told as such
+      sheet->out[i] = LEFT_OUT;  // told as such
     else if (is_unnamed(table_at(sheet->table, i)))
       leave_out(
           sheet, findings, i,
@@ -107,11 +161,9 @@ static void list_klasses(Sheet *sheet)
   }
 }
 
-static bool sheet_open(Sheet *sheet, Writing *writing, bool now, GError **error)
+static bool sheet_open(Sheet *sheet, Writing *writing, bool now, Findings *findings, GError **error)
 {
   const BundleSetup *setup = writing->setup;
-  g_autoptr(Findings) untold = findings_new();
-  Findings *findings = now ? untold : setup->findings;
   *sheet = (Sheet){.writing = writing, .table = table_new(writing->schema)};
   DesiredAsk ask = {.config = writing->config,
                     .table = sheet->table,
@@ -123,9 +175,15 @@ static bool sheet_open(Sheet *sheet, Writing *writing, bool now, GError **error)
     return false;
   table_freeze(sheet->table, findings);
   list_klasses(sheet);
+  sheet->out = g_new0(uint8_t, table_count(sheet->table) + 1);
+  return true;
+}
+
+// Everything is known of who shall be there, on either day.
+static void sheet_choose(Sheet *sheet, Findings *findings)
+{
   choose(sheet, findings);
   collect_edges(sheet);
-  return true;
 }
 
 static void sheet_close(Sheet *sheet)
@@ -147,6 +205,7 @@ typedef struct Block {
   uint32_t index;
   const Entry *entry;
   uint32_t person;  // 0 = nobody's
+  bool held;        // somebody said that it stays as it is
   GArray *whys;     // Why: of the entry, of its attributes, of its edges, in that order
   GArray *rows;     // int64_t: of all of them, each once
 } Block;
@@ -259,6 +318,14 @@ static void put_why(const Block *block, guint i)
   pen_text(pen, rows->str);
 }
 
+// There an order counts only where a cover note counted it, or where it renews; and that somebody is away is told, not why.
+static const char *told_kind(const DesiredOrder *order)
+{
+  if (order->kind == NULL || (order->cover == NULL && !order->renews))
+    return NULL;
+  return strcmp(order->kind, "suspend") == 0 ? "leave" : order->kind;
+}
+
 static void put_row(const Block *block, int64_t row)
 {
   Pen *pen = &block->sheet->writing->pen;
@@ -273,7 +340,7 @@ static void put_row(const Block *block, int64_t row)
   pen_text(pen, known ? origin.order : NULL);
   if (!desired->type->order(desired, row, &order))
     order = (DesiredOrder){0};
-  pen_text(pen, order.kind);
+  pen_text(pen, told_kind(&order));
   pen_text(pen, order.cover);
   pen_number(pen, order.renews);
   bool tells = block->person != 0 &&
@@ -410,10 +477,10 @@ static void put_head(const Block *block)
   pen_number(pen, entry->subject);
   pen_text(pen, entry_key(entry));
   put_object(sheet, entry->parent);
-  pen_text(pen, entry_rdn(entry));
-  pen_text(pen, bundle_presences[entry->presence]);
-  pen_text(pen, bundle_enableds[entry->enabled]);
-  pen_text(pen, entry_reason(entry));
+  pen_text(pen, block->held ? "" : entry_rdn(entry));
+  pen_text(pen, bundle_presences[block->held ? PRESENCE_RETAINED : entry->presence]);
+  pen_text(pen, bundle_enableds[block->held ? ENABLED_UNMANAGED : entry->enabled]);
+  pen_text(pen, block->held ? "held" : entry_reason(entry));
   put_label(block);
   pen_text(pen, block->person == 0 ? NULL : type->doubt(sheet->desired, block->person));
   pen_number(pen, klass->subject == FOR_UNIT && type->ended(sheet->desired, block->index));
@@ -430,6 +497,8 @@ static void put_block(const Block *block)
   put_head(block);
   for (guint i = 0; i < block->rows->len; i++)
     put_row(block, g_array_index(block->rows, int64_t, i));
+  if (block->held)
+    return;
   Cursor cursor = entry_cursor(block->entry);
   Packed packed;
   while (cursor_next(&cursor, &packed))
@@ -445,6 +514,18 @@ static void put_block(const Block *block)
   }
 }
 
+// Stronger than HR, there as here; of why nothing is told.
+static bool is_held(const Block *block)
+{
+  const BundleSetup *setup = block->sheet->writing->setup;
+  g_autoptr(GString) object = g_string_new(NULL);
+  if (setup->holds == NULL)
+    return false;
+  table_object(block->sheet->table, block->index, object);
+  return setup->holds(block->sheet->writing->config->name, object->str, block->person,
+                      setup->holds_data);
+}
+
 static void write_entry(Sheet *sheet, uint32_t index, GString *out)
 {
   Block block = {.sheet = sheet,
@@ -453,6 +534,7 @@ static void write_entry(Sheet *sheet, uint32_t index, GString *out)
                  .whys = g_array_new(FALSE, FALSE, sizeof(Why)),
                  .rows = g_array_new(FALSE, FALSE, sizeof(int64_t))};
   block.person = sheet->desired->type->person(sheet->desired, index);
+  block.held = is_held(&block);
   g_array_set_clear_func(block.whys, free_why);
   GString *whole = sheet->writing->pen.out;
   sheet->writing->pen.out = out;
@@ -563,18 +645,15 @@ static void tell_other(char *object, GString *block, void *data)
   g_free(object);
 }
 
-static bool put_now(Writing *writing, Told *told, GError **error)
+static void put_now(Sheet *sheet, Told *told)
 {
-  g_auto(Sheet) sheet = {0};
-  Pen *pen = &writing->pen;
-  if (!sheet_open(&sheet, writing, true, error))
-    return false;
+  Pen *pen = &sheet->writing->pen;
   pen_begin(pen, "now");
   pen_end(pen);
   g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < told->objects->len; i++)
     g_ptr_array_add(order, g_strdup(g_ptr_array_index(told->objects, i)));
-  each_block(&sheet, tell_other, told);
+  each_block(sheet, tell_other, told);
   // What is left is wanted on the day only.
   for (guint i = 0; i < order->len; i++) {
     if (!g_hash_table_contains(told->blocks, g_ptr_array_index(order, i)))
@@ -583,30 +662,61 @@ static bool put_now(Writing *writing, Told *told, GError **error)
     pen_text(pen, g_ptr_array_index(order, i));
     pen_end(pen);
   }
-  return true;
+}
+
+static void put_day(Sheet *sheet, Sheet *now)
+{
+  Told told = {.out = sheet->writing->pen.out, .objects = g_ptr_array_new()};
+  if (now != NULL)
+    told.blocks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  put_frame(sheet);
+  each_block(sheet, tell, &told);
+  if (now != NULL)
+    put_now(now, &told);
+  g_clear_pointer(&told.blocks, g_hash_table_unref);
+  g_ptr_array_unref(told.objects);
+}
+
+static void note_wanted(const Sheet *sheet)
+{
+  for (uint32_t i = 0; i < table_count(sheet->table); i++)
+    if (table_at(sheet->table, i)->presence == PRESENCE_PRESENT)
+      g_hash_table_add(sheet->writing->known, object_of(sheet, i));
+}
+
+static void note_told(const char *object, void *data)
+{
+  g_hash_table_add(data, g_strdup(object));
 }
 
 static bool put_sheets(Writing *writing, GError **error)
 {
-  g_auto(Sheet) sheet = {0};
-  bool later = writing->setup->at > writing->setup->now;
-  if (!sheet_open(&sheet, writing, false, error))
+  const BundleSetup *setup = writing->setup;
+  g_auto(Sheet) day = {0}, now = {0};
+  g_autoptr(Findings) untold = findings_new();
+  bool later = setup->at > setup->now;
+  if (!sheet_open(&day, writing, false, setup->findings, error) ||
+      (later && !sheet_open(&now, writing, true, untold, error)))
     return false;
-  put_frame(&sheet);
-  Told told = {.out = writing->pen.out, .objects = g_ptr_array_new()};
+  if (setup->before != NULL)
+    bundle_objects(setup->before, writing->config->name, note_told, writing->known);
+  note_wanted(&day);
   if (later)
-    told.blocks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  each_block(&sheet, tell, &told);
-  bool fine = !later || put_now(writing, &told, error);
-  g_clear_pointer(&told.blocks, g_hash_table_unref);
-  g_ptr_array_unref(told.objects);
-  return fine;
+    note_wanted(&now);
+  sheet_choose(&day, setup->findings);
+  if (later)
+    sheet_choose(&now, untold);
+  put_day(&day, later ? &now : NULL);
+  return true;
 }
 
 static bool put_target(const BundleSetup *setup, const TargetConfig *config, GString *out,
                        GError **error)
 {
-  Writing writing = {.setup = setup, .config = config, .schema = schema_new()};
+  Writing writing = {.setup = setup,
+                     .config = config,
+                     .schema = schema_new(),
+                     .known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
   size_t begin = out->len;
   pen_init(&writing.pen, out);
   pen_begin(&writing.pen, "section");
@@ -620,71 +730,19 @@ static bool put_target(const BundleSetup *setup, const TargetConfig *config, GSt
   pen_end(&writing.pen);
   pen_clear(&writing.pen);
   schema_free(writing.schema);
+  g_hash_table_unref(writing.known);
   return fine;
 }
 
 // ---------------------------------------------------------------------------------------------
 // The whole.
 
-static void put_field(Pen *pen, const char *word, const char *value)
-{
-  pen_begin(pen, word);
-  pen_text(pen, value);
-  pen_end(pen);
-}
-
-static void put_time(Pen *pen, const char *word, Instant value)
-{
-  pen_begin(pen, word);
-  pen_instant(pen, value);
-  pen_end(pen);
-}
-
-static void put_approval(Pen *pen, const BundleApproval *approval)
-{
-  if (approval->who == NULL)
-    return;
-  pen_begin(pen, "approved");
-  pen_text(pen, approval->who);
-  pen_text(pen, approval->reason);
-  pen_instant(pen, approval->not_before);
-  pen_instant(pen, approval->expires);
-  pen_end(pen);
-  for (size_t i = 0; i < approval->n_allows; i++) {
-    pen_begin(pen, "allows");
-    pen_text(pen, approval->allows[i].what);
-    pen_number(pen, approval->allows[i].at_most);
-    pen_end(pen);
-  }
-}
-
-static void put_bundle_head(Pen *pen, const BundleHead *head)
-{
-  g_autoptr(GString) day = g_string_new(NULL);
-  date_format(head->as_of, day);
-  pen_begin(pen, BUNDLE_PURPOSE);
-  pen_number(pen, BUNDLE_FORMAT);
-  pen_end(pen);
-  put_field(pen, "segment", head->id.segment);
-  pen_begin(pen, "sequence");
-  pen_number(pen, head->id.sequence);
-  pen_end(pen);
-  put_field(pen, "previous", head->id.previous);
-  put_time(pen, "created", head->created);
-  put_time(pen, "expires", head->id.expires);
-  put_field(pen, "as-of", day->str);
-  put_time(pen, "at", head->at);
-  put_field(pen, "rules", head->rules);
-  put_field(pen, "program", "idou " IDOU_VERSION);
-  put_approval(pen, &head->approval);
-}
-
 bool bundle_write(const BundleSetup *setup, GString *out, char digest[BUNDLE_DIGEST_CHARS + 1],
                   GError **error)
 {
   Pen pen;
   pen_init(&pen, out);
-  put_bundle_head(&pen, &setup->head);
+  head_put(&pen, &setup->head);
   bool fine = true;
   for (size_t i = 0; fine && setup->targets[i] != NULL; i++)
     fine = put_target(setup, setup->targets[i], out, error);

@@ -63,33 +63,107 @@ Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError
   return g_steal_pointer(&bundle);
 }
 
-char *job_bundle_choose(const Site *site, const char *folder, GError **error)
+// Those of a folder, one after the other.
+typedef struct Choosing {
+  const Site *site;
+  Store *store;
+  char *chosen;
+  bool follows;       // … and it is not the one accepted last
+  GPtrArray *names;   // of those that were refused, but for being older
+  GPtrArray *faults;  // GError *
+  GError *older;      // of the first that is
+} Choosing;
+
+static void free_fault(gpointer fault)
+{
+  g_error_free(fault);
+}
+
+static void choosing_clear(Choosing *choosing)
+{
+  store_close(choosing->store);
+  g_free(choosing->chosen);
+  g_clear_error(&choosing->older);
+  g_clear_pointer(&choosing->names, g_ptr_array_unref);
+  g_clear_pointer(&choosing->faults, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Choosing, choosing_clear)
+
+static void refuse(Choosing *choosing, const char *name, GError *fault)
+{
+  if (!g_error_matches(fault, IDOU_ERROR, EXIT_BUNDLE_REPLAYED)) {
+    g_ptr_array_add(choosing->names, g_strdup(name));
+    g_ptr_array_add(choosing->faults, fault);
+  } else if (choosing->older == NULL) {
+    choosing->older = fault;
+  } else {
+    g_error_free(fault);
+  }
+}
+
+static void consider(Choosing *choosing, const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  GError *fault = NULL;
+  g_autoptr(Bundle) bundle = job_bundle_open(choosing->site, choosing->store, path, &fault);
+  if (bundle == NULL) {
+    refuse(choosing, name, fault);
+    return;
+  }
+  bool follows = !bundle_is_current(&bundle_head(bundle)->id, choosing->store);
+  if (choosing->chosen != NULL && !follows)
+    return;
+  g_free(choosing->chosen);
+  choosing->chosen = g_steal_pointer(&path);
+  choosing->follows = follows;
+}
+
+// Going on with the one that holds is right, but somebody must know that another came and was not taken. What comes behind
+// the one whose turn it is only waits.
+static void tell_refused(const Choosing *choosing, Findings *findings, ExitCode *exit)
+{
+  for (guint i = 0; i < choosing->faults->len; i++) {
+    const GError *fault = g_ptr_array_index(choosing->faults, i);
+    const char *name = g_ptr_array_index(choosing->names, i);
+    if (choosing->follows && g_error_matches(fault, IDOU_ERROR, EXIT_BUNDLE_GAP))
+      continue;
+    *exit = exit_worse(*exit, fault->domain == IDOU_ERROR ? (ExitCode)fault->code : EXIT_USAGE);
+    findings_add(findings,
+                 &(Finding){.level = FINDING_ERROR, .code = "bundle-refused", .subject = name},
+                 "%s", fault->message);
+  }
+}
+
+static char *take_chosen(Choosing *choosing, const char *folder, Findings *findings, ExitCode *exit,
+                         GError **error)
+{
+  if (choosing->chosen != NULL)
+    tell_refused(choosing, findings, exit);
+  else if (choosing->faults->len > 0)
+    g_propagate_error(error, g_error_copy(g_ptr_array_index(choosing->faults, 0)));
+  else if (choosing->older != NULL)
+    g_propagate_error(error, g_steal_pointer(&choosing->older));
+  else
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s: there is no bundle (*.bundle)"), folder);
+  return g_steal_pointer(&choosing->chosen);
+}
+
+char *job_bundle_choose(const Site *site, const char *folder, Findings *findings, ExitCode *exit,
+                        GError **error)
 {
   g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  g_autoptr(Store) store = dir == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
-  if (dir != NULL && store == NULL)
+  g_auto(Choosing) choosing = {.site = site,
+                               .names = g_ptr_array_new_with_free_func(g_free),
+                               .faults = g_ptr_array_new_with_free_func(free_fault)};
+  choosing.store = dir == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
+  if (dir != NULL && choosing.store == NULL)
     return NULL;
-  g_autofree char *chosen = NULL;
-  g_autoptr(GError) refused = NULL;
   const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    if (!g_str_has_suffix(name, ".bundle"))
-      continue;
-    g_autofree char *path = g_build_filename(folder, name, NULL);
-    g_autoptr(GError) fault = NULL;
-    g_autoptr(Bundle) bundle = job_bundle_open(site, store, path, &fault);
-    if (bundle == NULL && refused == NULL)
-      refused = g_steal_pointer(&fault);
-    if (bundle == NULL || (chosen != NULL && bundle_is_current(&bundle_head(bundle)->id, store)))
-      continue;
-    g_free(chosen);
-    chosen = g_steal_pointer(&path);
-  }
-  if (chosen == NULL && refused != NULL)
-    g_propagate_error(error, g_steal_pointer(&refused));
-  else if (chosen == NULL)
-    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s: there is no bundle (*.bundle)"), folder);
-  return g_steal_pointer(&chosen);
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_suffix(name, ".bundle"))
+      consider(&choosing, folder, name);
+  return take_chosen(&choosing, folder, findings, exit, error);
 }
 
 bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **error)
@@ -167,12 +241,38 @@ Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *
 // ---------------------------------------------------------------------------------------------
 // Receipts.
 
+// What a receipt does not speak of is taken for done where it goes: so it speaks of all that is not.
 typedef struct Gathering {
   const Plan *plan;
-  GArray *ops;  // ReceiptOp
+  int64_t run;
+  GArray *ops;        // ReceiptOp
+  GPtrArray *unread;  // const char *
+  GByteArray *noted;  // by operation: it is in the journal
   GStringChunk *texts;
   CodeCounts counts;
 } Gathering;
+
+static void gathering_clear(Gathering *gathering)
+{
+  g_array_unref(gathering->ops);
+  g_ptr_array_unref(gathering->unread);
+  g_byte_array_unref(gathering->noted);
+  g_string_chunk_free(gathering->texts);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Gathering, gathering_clear)
+
+static void gathering_init(Gathering *gathering, const Plan *plan, int64_t run)
+{
+  *gathering = (Gathering){.plan = plan,
+                           .run = run,
+                           .ops = g_array_new(FALSE, FALSE, sizeof(ReceiptOp)),
+                           .unread = g_ptr_array_new(),
+                           .noted = g_byte_array_new(),
+                           .texts = g_string_chunk_new(4096)};
+  g_byte_array_set_size(gathering->noted, (guint)plan_n_ops(plan) + 1);
+  memset(gathering->noted->data, 0, gathering->noted->len);
+}
 
 static void count(CodeCounts *counts, const char *state)
 {
@@ -186,35 +286,88 @@ static void count(CodeCounts *counts, const char *state)
     counts->waiting++;
 }
 
+static void add(Gathering *gathering, const ReceiptOp *op)
+{
+  g_array_append_vals(gathering->ops, op, 1);
+  count(&gathering->counts, op->state);
+}
+
+static void add_op(Gathering *gathering, const Op *op, const char *state)
+{
+  add(gathering,
+      &(ReceiptOp){op->target, op_traits(op->kind)->name, op->object, op->member, state});
+}
+
 static bool gather(const OpRow *row, void *data)
 {
   Gathering *gathering = data;
   const Op *op = plan_op(gathering->plan, row->n);
   if (op == NULL)
     return true;
-  ReceiptOp told = {op->target, op_traits(op->kind)->name, op->object, op->member,
-                    g_string_chunk_insert_const(gathering->texts, row->state)};
-  g_array_append_val(gathering->ops, told);
-  count(&gathering->counts, row->state);
+  gathering->noted->data[row->n] = 1;
+  add_op(gathering, op, g_string_chunk_insert_const(gathering->texts, row->state));
   return true;
 }
 
 // What the run did not come to is not in the journal.
 static void gather_rest(Gathering *gathering)
 {
-  size_t n = plan_n_ops(gathering->plan);
-  if (gathering->ops->len < n)
-    gathering->counts.waiting += (uint32_t)(n - gathering->ops->len);
+  for (uint32_t n = 1; n <= plan_n_ops(gathering->plan); n++)
+    if (gathering->noted->data[n] == 0)
+      add_op(gathering, plan_op(gathering->plan, n), "pending");
 }
 
-static GPtrArray *unread_targets(const Plan *plan)
+static void add_unread(Gathering *gathering, const char *target)
 {
-  GPtrArray *unread = g_ptr_array_new();
-  for (size_t i = 0; i < plan_n_sections(plan); i++)
-    if (plan_section(plan, i)->unread != NULL)
-      g_ptr_array_add(unread, (gpointer)plan_section(plan, i)->target);
-  g_ptr_array_add(unread, NULL);
-  return unread;
+  if (g_ptr_array_find_with_equal_func(gathering->unread, target, g_str_equal, NULL))
+    return;
+  g_ptr_array_add(gathering->unread, (gpointer)target);
+  // A target that was not read is not as it should be, whatever the counts say.
+  gathering->counts.waiting++;
+}
+
+// What earlier runs sent counts as done in later plans, and is not known to be.
+static bool gather_awaited(const OpRow *row, Instant since, void *data)
+{
+  Gathering *gathering = data;
+  OpKind kind;
+  (void)since;
+  if (row->run == gathering->run || !op_kind_of(row->kind, &kind))
+    return true;
+  const char *target = g_string_chunk_insert_const(gathering->texts, row->target);
+  const char *object = g_string_chunk_insert_const(gathering->texts, row->object);
+  // Whose membership it is does not stand there.
+  if (op_traits(kind)->edge)
+    add_unread(gathering, target);
+  else
+    add(gathering, &(ReceiptOp){target, op_traits(kind)->name, object, NULL, "receipt"});
+  return true;
+}
+
+// Entries that are other than they should be, though no operation speaks of them.
+static void gather_notes(Gathering *gathering, const PlanSection *section)
+{
+  for (size_t i = 0; i < section->n_notes; i++) {
+    const PlanNote *note = &section->notes[i];
+    if (note->left != NULL)
+      add(gathering, &(ReceiptOp){section->target, note->code, note->left, NULL, "held"});
+  }
+}
+
+static bool gather_all(Gathering *gathering, Store *store, GError **error)
+{
+  if (!store_ops_each(store, gathering->run, gather, gathering, error) ||
+      !store_receipts_each(store, gather_awaited, gathering, error))
+    return false;
+  gather_rest(gathering);
+  for (size_t i = 0; i < plan_n_sections(gathering->plan); i++) {
+    const PlanSection *section = plan_section(gathering->plan, i);
+    if (section->unread != NULL)
+      add_unread(gathering, section->target);
+    gather_notes(gathering, section);
+  }
+  g_ptr_array_add(gathering->unread, NULL);
+  return true;
 }
 
 static bool write_receipt(const Site *site, const Receipt *receipt, const Signer *signer,
@@ -255,24 +408,19 @@ bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int
   g_autoptr(Signer) signer = signer_load(site->here.sign, error);
   if (signer == NULL)
     return false;
-  g_autoptr(GArray) ops = g_array_new(FALSE, FALSE, sizeof(ReceiptOp));
-  g_autoptr(GStringChunk) texts = g_string_chunk_new(512);
-  Gathering gathering = {.plan = plan, .ops = ops, .texts = texts};
-  if (!store_ops_each(store, run, gather, &gathering, error))
+  g_auto(Gathering) gathering;
+  gathering_init(&gathering, plan, run);
+  if (!gather_all(&gathering, store, error))
     return false;
-  gather_rest(&gathering);
-  g_autoptr(GPtrArray) unread = unread_targets(plan);
   Receipt receipt = {.head = {.segment = bundle->segment,
                               .sequence = bundle->sequence,
                               .bundle = bundle->digest,
                               .plan = plan_digest(plan),
                               .run = run,
                               .created = instant_now()},
-                     .ops = (const ReceiptOp *)(const void *)ops->data,
-                     .n_ops = ops->len,
-                     .unread = (const char *const *)unread->pdata};
-  // A target that was not read is not as it should be, whatever the counts say.
-  gathering.counts.waiting += unread->len - 1;
+                     .ops = (const ReceiptOp *)(const void *)gathering.ops->data,
+                     .n_ops = gathering.ops->len,
+                     .unread = (const char *const *)gathering.unread->pdata};
   return write_receipt(site, &receipt, signer, output, told, error) &&
          tell_code(site, signer, bundle, &gathering.counts, told, error);
 }
@@ -292,8 +440,17 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
     return false;
   }
   int64_t id = run.id;
-  g_autoptr(Plan) plan = plan_read(run.plan_path, error);
-  return plan != NULL && job_bundle_receipt_of(site, store, plan, id, output, told, error);
+  g_autofree char *digest = g_strdup(run.digest), *path = g_strdup(run.plan_path);
+  g_autoptr(Plan) plan = plan_read(path, error);
+  if (plan == NULL)
+    return false;
+  if (strcmp(plan_digest(plan), digest) == 0 && plan_head(plan)->bundle.segment != NULL)
+    return job_bundle_receipt_of(site, store, plan, id, output, told, error);
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+              _("%s is no longer the plan of the last run (%" G_GINT64_FORMAT
+                "), so what was done cannot be told by it; the receipt of that run is in %s"),
+              path, id, site->here.receipts);
+  return false;
 }
 
 // ---------------------------------------------------------------------------------------------

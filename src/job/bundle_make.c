@@ -23,6 +23,7 @@ typedef struct Making {
   Verifier *verifier;
   uint32_t last;   // number of the bundle before; 0 = there is none
   char *previous;  // its digest
+  Bundle *before;  // … and itself; NULL = it cannot be read
   char *salt;
   GArray *allows;  // BundleAllows
   GPtrArray *texts;
@@ -34,6 +35,7 @@ static void making_clear(Making *making)
   store_close(making->store);
   signer_free(making->signer);
   verifier_free(making->verifier);
+  bundle_free(making->before);
   g_free(making->previous);
   g_free(making->salt);
   g_clear_pointer(&making->allows, g_array_unref);
@@ -62,8 +64,8 @@ static bool publish_last(const Making *making, GError **error)
   g_autofree char *unpublished = g_strconcat(path, UNPUBLISHED, NULL);
   if (making->last == 0 || !g_file_test(unpublished, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Bundle) bundle = bundle_read(unpublished, making->verifier, NULL);
-  if (bundle == NULL || strcmp(bundle_head(bundle)->id.digest, making->previous) != 0)
+  g_autoptr(Bundle) bundle = bundle_read_made(unpublished, making->previous, NULL);
+  if (bundle == NULL)
     return true;
   if (rename(unpublished, path) == 0)
     return file_sync_parent(path, error);
@@ -90,32 +92,72 @@ static bool remember_last(Making *making, GError **error)
   return store_check(making->store, error) && publish_last(making, error);
 }
 
+static void adopt(Making *making, const PlanBundle *made, const char *path)
+{
+  making->last = made->sequence;
+  g_free(making->previous);
+  making->previous = g_strdup(made->digest);
+  findings_add(making->out->findings,
+               &(Finding){.level = FINDING_WARNING, .code = "bundle-unknown"},
+               _("%s was made here, though the ledger does not know it: it has been put back to "
+                 "before. This bundle follows that one; what became of that one is not told here"),
+               path);
+}
+
+// A ledger that was put back from a backup would make a second one of a number. The files tell how far it had come.
+static bool follow_kept(Making *making, GError **error)
+{
+  for (;;) {
+    g_autofree char *path = path_of(making, making->last + 1);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+      return true;
+    g_autoptr(Bundle) bundle = bundle_read(path, making->verifier, error);
+    if (bundle == NULL)
+      return false;
+    const PlanBundle *made = &bundle_head(bundle)->id;
+    if (strcmp(made->segment, making->segment->name) != 0 || made->sequence != making->last + 1 ||
+        g_strcmp0(made->previous, making->previous) != 0) {
+      g_set_error(
+          error, IDOU_ERROR, EXIT_USAGE,
+          _("%s is there already and does not follow what the ledger knows: a second one of "
+            "its number would be refused there. Bring back the ledger that belongs to it, "
+            "or move it away"),
+          path);
+      return false;
+    }
+    adopt(making, made, path);
+  }
+}
+
+// Whoever was told of must be told of again, or what they have there is nobody's.
+static void read_last(Making *making)
+{
+  g_autofree char *path = path_of(making, making->last);
+  g_autoptr(GError) fault = NULL;
+  if (making->last == 0)
+    return;
+  making->before = bundle_read_made(path, making->previous, &fault);
+  if (making->before == NULL)
+    findings_add(
+        making->out->findings, &(Finding){.level = FINDING_WARNING, .code = "bundle-before"},
+        _("the bundle before this one cannot be read (%s), so who was told of there is not "
+          "known: this one tells of everybody that the rules know"),
+        fault->message);
+}
+
 // ---------------------------------------------------------------------------------------------
 // The approval.
 
-static bool is_class(const char *text, size_t n)
-{
-  const char *slash = memchr(text, '/', n);
-  g_autofree char *kind =
-      slash == NULL ? NULL : g_strndup(slash + 1, (gsize)(text + n - slash - 1));
-  for (int i = 0; kind != NULL && i < OP_N_KINDS; i++)
-    if (strcmp(op_traits((OpKind)i)->name, kind) == 0)
-      return true;
-  return g_strcmp0(kind, "confirm") == 0;
-}
-
-// Of what a server shows there nothing can be approved from here.
 static bool read_allow(Making *making, const char *text, GError **error)
 {
   const char *equals = strrchr(text, '=');
-  size_t n = equals == NULL ? strlen(text) : (size_t)(equals - text);
+  char *what = g_strndup(text, equals == NULL ? strlen(text) : (size_t)(equals - text));
   gint64 at_most = 0;
-  bool counted = equals != NULL && is_class(text, n) &&
-                 g_ascii_string_to_signed(equals + 1, 10, 0, INT32_MAX, &at_most, NULL);
-  if (counted || strcmp(text, "date") == 0) {
-    char *what = g_strndup(text, n);
+  g_ptr_array_add(making->texts, what);
+  bool counted =
+      equals != NULL && g_ascii_string_to_signed(equals + 1, 10, 0, INT32_MAX, &at_most, NULL);
+  if (bundle_may_allow(what) && counted == (strchr(what, '/') != NULL)) {
     BundleAllows allows = {what, at_most};
-    g_ptr_array_add(making->texts, what);
     g_array_append_val(making->allows, allows);
     return true;
   }
@@ -202,6 +244,67 @@ static BundleHead head_of(const Making *making, const Mapping *mapping, Instant 
                    .n_allows = making->allows->len}};
 }
 
+// What somebody holds, as the guard of that name sees it.
+typedef struct Holding {
+  Store *store;
+  GHashTable *people, *names;  // numbers of people; objects and targets
+  GPtrArray *numbers;          // of people, as they were given
+} Holding;
+
+static bool note_hold(const HoldRow *row, void *data)
+{
+  Holding *holding = data;
+  if (strcmp(row->kind, "person") == 0)
+    g_ptr_array_add(holding->numbers, g_strdup(row->name));
+  else
+    g_hash_table_add(holding->names, g_strdup(row->name));
+  return true;
+}
+
+static bool note_bearer(uint32_t person, void *data)
+{
+  g_hash_table_add(data, GUINT_TO_POINTER(person));
+  return true;
+}
+
+static bool holding_read(Holding *holding, GError **error)
+{
+  if (!store_holds_each(holding->store, note_hold, holding, error))
+    return false;
+  for (guint i = 0; i < holding->numbers->len; i++)
+    if (!store_link_bearers(holding->store, SUBJECT_PERSON, g_ptr_array_index(holding->numbers, i),
+                            note_bearer, holding->people, error))
+      return false;
+  return true;
+}
+
+static bool is_held(const char *target, const char *object, uint32_t person, void *data)
+{
+  const Holding *holding = data;
+  return (person != 0 && g_hash_table_contains(holding->people, GUINT_TO_POINTER(person))) ||
+         g_hash_table_contains(holding->names, object) ||
+         g_hash_table_contains(holding->names, target);
+}
+
+static void holding_clear(Holding *holding)
+{
+  g_hash_table_unref(holding->people);
+  g_hash_table_unref(holding->names);
+  g_ptr_array_unref(holding->numbers);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Holding, holding_clear)
+
+static void tell_holds(const Holding *holding, Findings *findings)
+{
+  size_t n = holding->numbers->len + g_hash_table_size(holding->names);
+  if (n > 0)
+    findings_add(findings, &(Finding){.level = FINDING_NOTE, .code = "hold"},
+                 ngettext("%zu hold counts there, too: what it holds is left there as it is",
+                          "%zu holds count there, too: what they hold is left there as it is", n),
+                 n);
+}
+
 static bool write_text(Making *making, GString *text, GError **error)
 {
   BundleMade *out = making->out;
@@ -216,6 +319,12 @@ static bool write_text(Making *making, GString *text, GError **error)
                         .known_at = INSTANT_OPEN,
                         .now = now,
                         .findings = out->findings};
+  g_auto(Holding) holding = {making->store, g_hash_table_new(NULL, NULL),
+                             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+                             g_ptr_array_new_with_free_func(g_free)};
+  if (!holding_read(&holding, error))
+    return false;
+  tell_holds(&holding, out->findings);
   g_autoptr(DesiredSource) rules = planner_derives(&setup);
   BundleSetup how = {.head = head_of(making, mapping, now),
                      .source = rules,
@@ -224,6 +333,10 @@ static bool write_text(Making *making, GString *text, GError **error)
                      .at = moment_of(making->request, now),
                      .salt = making->salt,
                      .signer = making->signer,
+                     .before = making->before,
+                     .holds = is_held,
+                     .holds_data = &holding,
+                     .everybody = making->last > 0 && making->before == NULL,
                      .findings = out->findings};
   out->sequence = how.head.id.sequence;
   return bundle_write(&how, text, out->digest, error);
@@ -265,10 +378,8 @@ static bool note_changes(Making *making, const GString *text, int64_t run, GErro
   g_autoptr(Bundle) bundle = bundle_parse(text->str, text->len, whole, making->verifier, error);
   if (bundle == NULL)
     return false;
-  g_autofree char *path = path_of(making, making->last);
-  g_autoptr(Bundle) before = making->last == 0 ? NULL : bundle_read(path, making->verifier, NULL);
   note(&noting, ((const TargetConfig *)targets->pdata[0])->name, whole, "task");
-  bundle_changes(bundle, before, note_change, &noting);
+  bundle_changes(bundle, making->before, note_change, &noting);
   making->out->n_changes = (int64_t)noting.n - 1;
   if (noting.fault != NULL)
     g_propagate_error(error, noting.fault);
@@ -330,8 +441,10 @@ static bool make(Making *making, GError **error)
     return false;
   making->verifier = signer_verifier(making->signer);
   making->store = store_open(making->site->store, STORE_WRITE, error);
-  if (making->store == NULL || !remember_last(making, error) || !write_text(making, text, error) ||
-      !keep(making, text, error))
+  if (making->store == NULL || !remember_last(making, error) || !follow_kept(making, error))
+    return false;
+  read_last(making);
+  if (!write_text(making, text, error) || !keep(making, text, error))
     return false;
   if (findings_count_level(making->out->findings, FINDING_ERROR) > 0)
     making->out->exit = EXIT_REJECTED;

@@ -12,8 +12,10 @@ void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
 
 // bundle_here.c: in a segment. The bundle, checked against what was accepted so far. `from` is its source.
 Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError **error);
-// The bundle of the folder that follows the one accepted last, else that one itself; caller frees.
-char *job_bundle_choose(const Site *site, const char *folder, GError **error);
+// The bundle of the folder that follows the one accepted last, else that one itself; caller frees. One that was refused
+// though it is not older is a finding, and its code in `exit`.
+char *job_bundle_choose(const Site *site, const char *folder, Findings *findings, ExitCode *exit,
+                        GError **error);
 // The approval that came with it, as one of this plan: classes of which the plan has more than was approved are left out, with a
 // finding. NULL when none holds now.
 Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings);

@@ -270,12 +270,20 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
   return true;
 }
 
+// Somebody's own word about this very plan is left; one about another plan that had the same name counts for nothing.
+static bool keeps_approval(const Planned *planned, const char *path)
+{
+  g_autoptr(Approval) there =
+      g_file_test(path, G_FILE_TEST_EXISTS) ? approval_read(path, NULL) : NULL;
+  return there != NULL && strcmp(there->digest, plan_digest(planned->plan)) == 0;
+}
+
 bool planned_write(const Planned *planned, const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname(path);
   g_autofree char *approval = g_strconcat(path, ".approval", NULL);
   return file_make_dir(folder, 0700, error) && plan_write(planned->plan, path, error) &&
-         (planned->approval == NULL || g_file_test(approval, G_FILE_TEST_EXISTS) ||
+         (planned->approval == NULL || keeps_approval(planned, approval) ||
           approval_write(planned->approval, approval, error));
 }
 

@@ -220,20 +220,13 @@ bool job_receipts_each(const Site *site, Store *store, const char *target, JobAw
 // ---------------------------------------------------------------------------------------------
 // By hand.
 
-static const TargetConfig *config_of(const Site *site, const char *target)
-{
-  for (size_t i = 0; site->targets[i] != NULL; i++)
-    if (strcmp(site->targets[i]->name, target) == 0)
-      return site->targets[i];
-  return NULL;
-}
-
 typedef struct Settling {
   const Site *site;
   Store *store;
   const SettleRequest *request;
   const SettleSaid *said;  // the one that is looked for
   size_t n_hit;
+  bool contradicted;
   GArray *settled;     // Settled: all that are meant
   GPtrArray *targets;  // const char *, of each; of the site or interned
 } Settling;
@@ -247,10 +240,17 @@ static bool hit(const OpRow *op, Instant since, void *data)
   if (op->run != said->run || (said->n != 0 && op->n != said->n) ||
       (target != NULL && strcmp(target, op->target) != 0))
     return true;
+  settling->n_hit++;
+  for (guint i = 0; i < settling->settled->len; i++) {
+    const Settled *before = &g_array_index(settling->settled, Settled, i);
+    if (before->run != op->run || before->n != op->n)
+      continue;
+    settling->contradicted = before->kind != said->kind;
+    return !settling->contradicted;
+  }
   Settled settled = {.run = op->run, .n = op->n, .kind = said->kind, .detail = said->detail};
   g_array_append_val(settling->settled, settled);
   g_ptr_array_add(settling->targets, (gpointer)g_intern_string(op->target));
-  settling->n_hit++;
   return true;
 }
 
@@ -261,6 +261,13 @@ static bool find_said(Settling *settling, const GArray *said, GError **error)
     settling->n_hit = 0;
     if (!store_receipts_each(settling->store, hit, settling, error))
       return false;
+    if (settling->contradicted) {
+      g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                  _("%s: another place says the opposite of the same operation; nothing was "
+                    "settled"),
+                  settling->said->where);
+      return false;
+    }
     if (settling->n_hit > 0)
       continue;
     g_set_error(error, IDOU_ERROR, EXIT_USAGE,
@@ -272,16 +279,22 @@ static bool find_said(Settling *settling, const GArray *said, GError **error)
   return true;
 }
 
+static bool settle_target(const Settling *settling, const TargetConfig *config, GError **error)
+{
+  g_autoptr(GArray) its = g_array_new(FALSE, FALSE, sizeof(Settled));
+  for (guint i = 0; i < settling->settled->len; i++)
+    if (strcmp(settling->targets->pdata[i], config->name) == 0)
+      g_array_append_val(its, g_array_index(settling->settled, Settled, i));
+  return its->len == 0 || target_settle(config, its, error);
+}
+
 // First what is believed of the product, then the journal: cut off in between, it is still awaited and can be settled
 // again; the other way round nobody would put right what is believed.
 static bool carry_out(const Settling *settling, ApplyReceipts *out, GError **error)
 {
-  for (guint i = 0; i < settling->settled->len; i++) {
-    const TargetConfig *config = config_of(settling->site, settling->targets->pdata[i]);
-    if (config != NULL &&
-        !target_settle(config, &g_array_index(settling->settled, Settled, i), error))
+  for (size_t i = 0; settling->site->targets[i] != NULL; i++)
+    if (!settle_target(settling, settling->site->targets[i], error))
       return false;
-  }
   if (!store_begin(settling->store, error))
     return false;
   for (guint i = 0; i < settling->settled->len; i++)

@@ -325,11 +325,11 @@ static bool run_steps(Job *job, GError **error)
 }
 
 // Of a folder the one whose turn it is.
-static bool choose_bundle(Job *job, GError **error)
+static bool choose_bundle(Job *job, Findings *findings, GError **error)
 {
   if (job->bundle == NULL || !g_file_test(job->bundle, G_FILE_TEST_IS_DIR))
     return true;
-  char *chosen = job_bundle_choose(job->site, job->bundle, error);
+  char *chosen = job_bundle_choose(job->site, job->bundle, findings, job->exit, error);
   g_free(job->bundle);
   job->bundle = chosen;
   return chosen != NULL;
@@ -342,7 +342,7 @@ static bool run(Job *job, const char *path, GError **error)
   if (fine) {
     g_autofree char *site_path = beside(job, job->site_path);
     job->site = site_load(site_path, findings, error);
-    fine = job->site != NULL && choose_bundle(job, error);
+    fine = job->site != NULL && choose_bundle(job, findings, error);
   }
   add_findings(job, findings);
   return fine && run_steps(job, error);

@@ -58,12 +58,14 @@ static void take_choice(const Choice *choice, void *data)
       continue;
     }
     Got got = derive_text(derive, result, &text);
-    // What was is told by what is: who lacks a value today is named once, not for each time past.
+    // What was is told by what is: who lacks a value today is named once, not for each time past. Nor does what
+    // cannot be told of the past keep a right that nothing gives today.
     bool is_now = gathering->segment->from <= derive->today && derive->today < gathering->to;
-    if (got == GOT_FAULT)
+    bool is_here = derive->lives[gathering->giver].rules != NULL;
+    if (got == GOT_FAULT && is_now && is_here) {
       g_hash_table_add(derive->doubtful, GUINT_TO_POINTER(gathering->segment->person.id));
-    if (got == GOT_FAULT && is_now)
       derive_fault(derive, &result->spot, "assignment-missing", NULL);
+    }
     if (got == GOT_TEXT && *text)
       add_piece(gathering, choice, text);
   }

@@ -244,6 +244,25 @@ static void stand_over(Derive *derive, const Rules *rules, const Assignment *ass
                     .since = assignment->to};
 }
 
+// Who is to come is, of what is given ahead, as who is there.
+static bool stand_lasting(Derive *derive, const Rules *rules, const Person *person, Standing *out)
+{
+  if (person->state != STATE_FUTURE)
+    return derive_stand(derive, rules, person, out);
+  *out = (Standing){.presence = PRESENCE_PRESENT, .enabled = derive_usual(rules), .whole = true};
+  return derive_wanted(derive, rules, "active");
+}
+
+// Nothing is given, but what takes away goes on.
+static void stand_in_conflict(Standing *out)
+{
+  bool off = out->enabled == ENABLED_NO;
+  *out = (Standing){.presence = PRESENCE_RETAINED,
+                    .enabled = off ? ENABLED_NO : ENABLED_UNMANAGED,
+                    .word = off ? out->word : "conflicting duties",
+                    .since = off ? out->since : DATE_NONE};
+}
+
 // False when nothing is to be said of it.
 static bool stand(Derive *derive, const Rules *rules, const Person *person,
                   const Assignment *assignment, Standing *out)
@@ -256,16 +275,14 @@ static bool stand(Derive *derive, const Rules *rules, const Person *person,
   if (time == TIME_TO_COME &&
       (assignment->by_hour || assignment->from > derive->today + rules->assign->ahead_days))
     return false;
-  if (assignment->conflicts) {
-    *out =
-        (Standing){.presence = PRESENCE_RETAINED, .word = "conflicting duties", .since = DATE_NONE};
-    return true;
-  }
-  // Who is to come is, of what is given ahead, as who is there.
-  if (person->state != STATE_FUTURE)
-    return derive_stand(derive, rules, person, out);
-  *out = (Standing){.presence = PRESENCE_PRESENT, .enabled = derive_usual(rules), .whole = true};
-  return derive_wanted(derive, rules, "active");
+  if (!stand_lasting(derive, rules, person, out))
+    return false;
+  // Then it is as if nothing gave it (derive_withdrawn.c).
+  if (out->life && out->life->ends)
+    return false;
+  if (assignment->conflicts)
+    stand_in_conflict(out);
+  return true;
 }
 
 static void trace_presence(Derive *derive, const Live *live, const Assignment *assignment,
@@ -320,22 +337,30 @@ static bool is_taken(const Emission *emission, const char *key, const Assignment
   return false;
 }
 
-static void fill(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
+static bool fill_whole(Derive *derive, Live *live, const Standing *standing, EntryDraft *draft)
 {
   const Life *life = standing->life;
-  Presence presence = draft->presence;
-  Enabled enabled = draft->enabled;
-  const char *reason = draft->reason;
-  if (presence == PRESENCE_CLOSED) {
-    derive_fill_over(derive, live, draft);
-  } else if (standing->whole) {
-    if (derive_fill(derive, live, draft) && life && !derive_fill_life(derive, live, life, draft))
-      derive_strip(derive, draft, "incomplete");
-  } else {
-    derive_strip(derive, draft, reason);
-    draft->presence = presence;
-    draft->enabled = enabled;
-  }
+  if (draft->presence == PRESENCE_CLOSED)
+    return derive_fill_over(derive, live, draft);
+  return standing->whole && derive_fill(derive, live, draft) &&
+         (!life || derive_fill_life(derive, live, life, draft));
+}
+
+// Of what cannot be described, it can still be said that it ends, or is off.
+static void fill(Derive *derive, Live *live, const Standing *standing, const char *last_day,
+                 EntryDraft *draft)
+{
+  const EntryDraft wanted = *draft;
+  bool goes_on = standing->whole && wanted.presence != PRESENCE_CLOSED;
+  if (fill_whole(derive, live, standing, draft))
+    return;
+  derive_strip(derive, draft, goes_on ? "incomplete" : wanted.reason);
+  if (!goes_on)
+    draft->presence = wanted.presence;
+  if (!goes_on || wanted.enabled == ENABLED_NO)
+    draft->enabled = wanted.enabled;
+  if (last_day && draft->presence != PRESENCE_ABSENT)
+    derive_fill_ends(derive, live, last_day, draft);
 }
 
 static void emit(const Emission *emission, const Assignment *assignment)
@@ -358,7 +383,8 @@ static void emit(const Emission *emission, const Assignment *assignment)
                       .enabled = standing.enabled};
   draft.key = derive_key(derive, live);
   if (!draft.key) {
-    g_hash_table_add(derive->doubtful, GUINT_TO_POINTER(person->id));
+    if (time_of(derive, assignment) != TIME_OVER)
+      g_hash_table_add(derive->doubtful, GUINT_TO_POINTER(person->id));
     if (standing.presence == PRESENCE_PRESENT)
       derive_fault(derive, &live->rules->key->spot, "key-missing",
                    live->rules->klass.key_attribute);
@@ -370,7 +396,7 @@ static void emit(const Emission *emission, const Assignment *assignment)
     return;
   draft.reason = reason_of(derive, assignment, &standing);
   trace_presence(derive, live, assignment, &standing);
-  fill(derive, live, &standing, &draft);
+  fill(derive, live, &standing, assignment->last_day, &draft);
   derive_emit(derive, live, &draft);
 }
 

@@ -320,6 +320,8 @@ void assign_judge(Derive *derive,
 void derive_assignments(Derive *derive, Live *live, const Person *person);
 // Entries of ours that nothing gives any more are to end.
 bool derive_withdrawn(Derive *derive, GError **error);
+// Of the draft's attributes only the last day, where the target has none or a later one.
+void derive_fill_ends(Derive *derive, const Live *live, const char *day, EntryDraft *draft);
 
 bool derive_one(Derive *derive, const Person *person, GError **error);
 bool derive_heads(Derive *derive, GError **error);

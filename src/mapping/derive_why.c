@@ -110,6 +110,16 @@ static bool ask_post(Derive *derive, uint32_t post, GError **error)
   return person == 0 || derive_person(derive, person, error);
 }
 
+// Whoever is known no more has nothing but what is withdrawn.
+static bool ask_person(Derive *derive, uint32_t person, GError **error)
+{
+  GError *fault = NULL;
+  if (derive_person(derive, person, &fault) || !fault)
+    return true;
+  g_propagate_error(error, fault);
+  return false;
+}
+
 static bool ask(Derive *derive, const Entry *entry, GError **error)
 {
   Live *live = live_of(derive, entry);
@@ -127,7 +137,7 @@ static bool ask(Derive *derive, const Entry *entry, GError **error)
     return ask_post(derive, entry->subject, error);
   case FOR_PERSON:
   case FOR_ASSIGNMENT:
-    if (!derive_person(derive, entry->subject, error))
+    if (!ask_person(derive, entry->subject, error))
       return false;
     break;
   }

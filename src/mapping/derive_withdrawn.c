@@ -50,11 +50,11 @@ static bool note_object(const char *object, const char *stable_id, void *data)
 
 static bool end_text(Derive *derive, const Rule *rule, const char *day, Value *out)
 {
-  Assignment nothing = {.last_day = day};
+  const Assignment nothing = {.last_day = day}, *before = derive->scope.assignment;
   const char *text;
   derive->scope.assignment = &nothing;
   Got got = derive_text(derive, rule->values[0], &text);
-  derive->scope.assignment = NULL;
+  derive->scope.assignment = before;
   if (got != GOT_TEXT || !*text)
     return false;
   text = arena_text(&derive->arena, text, strlen(text));
@@ -72,17 +72,16 @@ static void add_end(Derive *derive, const Rule *rule, AttrId attr, const char *d
   g_array_append_val(derive->attributes, attribute);
 }
 
-static void add_ends(Derive *derive, const Live *live)
+void derive_fill_ends(Derive *derive, const Live *live, const char *day, EntryDraft *draft)
 {
   const Rules *rules = live->rules;
-  g_autoptr(GString) text = g_string_new(NULL);
-  date_format(derive->today - 1, text);
-  const char *day = arena_text(&derive->arena, text->str, text->len);
   g_array_set_size(derive->attributes, 0);
   for (unsigned i = 0; i < rules->n_rules; i++)
     if (rules->rules[i].kind == RULE_TEXT && rules->rules[i].n_values == 1 &&
         klass_rule_uses(derive->mapping->library, &rules->rules[i], "assignment.until"))
       add_end(derive, &rules->rules[i], live->attrs[i], day);
+  draft->attributes = (const Attribute *)(const void *)derive->attributes->data;
+  draft->n_attributes = derive->attributes->len;
 }
 
 // The first day, where the key holds it as it is: "yamada/税照会/2027-04-12".
@@ -105,6 +104,26 @@ static Date first_day_in(const Derive *derive, const Template *template, const c
   return day;
 }
 
+// Of whom nothing is known any more, since the order that hired them was cancelled: what was given ends all the same.
+static const Person *nobody(Derive *derive, uint32_t id)
+{
+  size_t n_bytes = store_n_fields(derive->store) * sizeof(const char *);
+  const char **fields = arena_alloc(&derive->arena, n_bytes);
+  Person *person = arena_alloc(&derive->arena, sizeof *person);
+  memset(fields, 0, n_bytes);
+  *person = (Person){
+      .id = id, .state_since = DATE_NONE, .hired = DATE_NONE, .number = "", .fields = fields};
+  return person;
+}
+
+// On which day it was closed the target knows. But nothing outlives its person: what refers to them would keep them.
+static bool is_gone(const Derive *derive, const Life *life, const Person *person)
+{
+  bool left = person->state == STATE_LEFT && person->state_since != DATE_NONE;
+  return life->delete_after == 0 || (left && life->delete_after > 0 &&
+                                     derive->today >= person->state_since + life->delete_after);
+}
+
 static bool withdraw(Derive *derive, Live *live, const char *object, GError **error)
 {
   const Life *life = &live->rules->lives[LIFE_ENDED];
@@ -113,22 +132,24 @@ static bool withdraw(Derive *derive, Live *live, const char *object, GError **er
   GError *fault = NULL;
   uint32_t id = 0;
   split_object(live, object, &id, &key);
-  if (!roster_person(derive->setup.roster, id, &person, &fault)) {
-    if (fault)
-      g_propagate_error(error, fault);
-    return !fault;
-  }
   arena_reset(&derive->arena);
+  if (!roster_person(derive->setup.roster, id, &person, &fault)) {
+    if (fault) {
+      g_propagate_error(error, fault);
+      return false;
+    }
+    person = nobody(derive, id);
+  }
   scope_person(&derive->scope, person);
   EntryDraft draft = {.subject = id, .klass = live->klass, .key = key};
   derive_strip(derive, &draft, WITHDRAWN);
   // What never began leaves nothing to be closed.
   bool begun = first_day_in(derive, live->rules->key, key) < derive->today;
-  draft.presence = life->delete_after == 0 || !begun ? PRESENCE_ABSENT : PRESENCE_CLOSED;
+  draft.presence = is_gone(derive, life, person) || !begun ? PRESENCE_ABSENT : PRESENCE_CLOSED;
   draft.enabled = life->disable ? ENABLED_NO : ENABLED_UNMANAGED;
-  add_ends(derive, live);
-  draft.attributes = (const Attribute *)(const void *)derive->attributes->data;
-  draft.n_attributes = derive->attributes->len;
+  g_autoptr(GString) yesterday = g_string_new(NULL);
+  date_format(derive->today - 1, yesterday);
+  derive_fill_ends(derive, live, yesterday->str, &draft);
   derive_emit(derive, live, &draft);
   return true;
 }

@@ -261,9 +261,11 @@ static void read_lives(Reading *reading, const YamlNode *lifecycle)
     if (rules->lives[i].delete_after >= 0 && i != LIFE_LEFT && i != LIFE_ENDED)
       yaml_fault(reading->yaml, node, reading->library->findings, "mapping-life",
                  _("only who left and what ended is deleted after a time"));
-    if (rules->lives[i].ends && (i > LIFE_SECONDED || rules->klass.subject != FOR_ASSIGNMENT))
-      yaml_fault(reading->yaml, node, reading->library->findings, "mapping-life",
-                 _("“end” is for assignments, of who is on leave, suspended or seconded"));
+    if (rules->lives[i].ends &&
+        (i == LIFE_LEFT || i == LIFE_ENDED || rules->klass.subject != FOR_ASSIGNMENT))
+      yaml_fault(
+          reading->yaml, node, reading->library->findings, "mapping-life",
+          _("“end” is for assignments, of who is on leave, suspended, seconded or not eligible"));
   }
   const Life *left = &rules->lives[LIFE_LEFT];
   rules->klass.keeps = left->given && !left->disable && left->delete_after >= 0;

@@ -61,15 +61,22 @@ static void refuse_others(Reading *reading, const YamlNode *root)
       fault(reading, lifecycle, _("assignments stay where they are: “move” is not for them"));
 }
 
+static bool uses(const Library *library, const Template *template, const char *prefix)
+{
+  for (unsigned i = 0; template && i < template->n_slots; i++) {
+    uint16_t name = template->slots[i].name;
+    if (name != SLOT_TEXT && g_str_has_prefix(library->names->pdata[name], prefix))
+      return true;
+  }
+  return false;
+}
+
 bool klass_rule_uses(const Library *library, const Rule *rule, const char *prefix)
 {
+  bool found = false;
   for (unsigned i = 0; i < rule->n_values; i++)
-    for (unsigned s = 0; rule->values[i] && s < rule->values[i]->n_slots; s++) {
-      uint16_t name = rule->values[i]->slots[s].name;
-      if (name != SLOT_TEXT && g_str_has_prefix(library->names->pdata[name], prefix))
-        return true;
-    }
-  return false;
+    found |= uses(library, rule->values[i], prefix);
+  return found;
 }
 
 static const char *name_of(const Library *library, const Slot *slot)
@@ -127,6 +134,21 @@ static void check_end(Reading *reading, const YamlNode *node)
             "“lifecycle: ended” to delete or to disable"));
 }
 
+// What is there ahead must say from when it counts: else it counts at once.
+static void check_ahead(Reading *reading, const YamlNode *map)
+{
+  const Rules *rules = reading->rules;
+  bool says = rules->assign->ahead_days == 0 ||
+              uses(reading->library, rules->key, "assignment.from") ||
+              uses(reading->library, rules->name, "assignment.from");
+  for (unsigned i = 0; i < rules->n_rules && !says; i++)
+    says = klass_rule_uses(reading->library, &rules->rules[i], "assignment.from");
+  if (!says)
+    fault(reading, yaml_get(map, "ahead"),
+          _("nothing tells the target when these assignments begin: whatever is there ahead would "
+            "count at once. An attribute has to speak of “assignment.from”, or “ahead” goes"));
+}
+
 void klass_read_assign(Reading *reading, const YamlNode *root)
 {
   static const char *const keys[] = {"table", "ahead", "exceptions", "conflicts", NULL};
@@ -149,5 +171,6 @@ void klass_read_assign(Reading *reading, const YamlNode *root)
   reading->rules->assign = assign;
   refuse_others(reading, root);
   check_end(reading, map);
+  check_ahead(reading, map);
   check_templates(reading);
 }

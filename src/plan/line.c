@@ -103,6 +103,7 @@ static const Slot note_slots[] = {
     {"object", SLOT_TEXT, offsetof(PlanNote, object), false},
     {"label", SLOT_TEXT, offsetof(PlanNote, label), false},
     {"text", SLOT_TEXT, offsetof(PlanNote, text), false},
+    {"left", SLOT_TEXT, offsetof(PlanNote, left), false},
 };
 
 static const Slot seen_slots[] = {

@@ -149,7 +149,8 @@ void plan_add_note(Plan *plan, size_t section, const PlanNote *note)
                    .target = plan_intern(plan, note->target),
                    .object = words(plan, note->object),
                    .label = words(plan, note->label),
-                   .text = words(plan, note->text)};
+                   .text = words(plan, note->text),
+                   .left = words(plan, note->left)};
   g_array_append_val(plan_part(plan, section)->notes, copy);
 }
 

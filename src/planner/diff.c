@@ -77,30 +77,35 @@ static uint16_t n_wanted(const Packed *packed)
 }
 
 // "2027-04-01" and "2027-03-31", "20270401" and "99999999": digits in the same places.
-static bool same_shape(const Bytes *a, const Value *b)
+static bool same_shape(const GString *a, const GString *b)
 {
-  if (a->n != b->n_bytes)
+  if (a->len != b->len)
     return false;
-  for (size_t i = 0; i < a->n; i++)
-    if (g_ascii_isdigit(a->at[i]) ? !g_ascii_isdigit(b->bytes[i]) : a->at[i] != b->bytes[i])
+  for (size_t i = 0; i < a->len; i++)
+    if (g_ascii_isdigit(a->str[i]) ? !g_ascii_isdigit(b->str[i]) : a->str[i] != b->str[i])
       return false;
   return true;
 }
 
 // Whether the target has a last day that is not after the wanted one: then it is over there already. What stands
 // for no end is none.
-static bool has_ended(const Packed *packed, const ObservedAttr *observed)
+static bool has_ended(const Side *side, const Packed *packed, const ObservedAttr *observed)
 {
-  Value day, never = {0};
+  const Attr *attr = schema_at(side->schema, packed->attr);
   if (observed == NULL || observed->n_values != 1 || packed->n_values == 0)
     return false;
-  const uint8_t *at = packed_value(packed->at, &day);
-  if (packed->n_values > 1)
-    packed_value(at, &never);
-  const Bytes *there = &observed->values[0];
-  if (!same_shape(there, &day) || memcmp(there->at, day.bytes, there->n) > 0)
-    return false;
-  return there->n != never.n_bytes || memcmp(there->at, never.bytes, there->n) != 0;
+  g_autoptr(GString) there = g_string_new(NULL), day = g_string_new(NULL),
+                     never = g_string_new(NULL);
+  GString *const wanted[] = {day, never};
+  const uint8_t *at = packed->at;
+  for (uint16_t i = 0; i < MIN(packed->n_values, G_N_ELEMENTS(wanted)); i++) {
+    Value value;
+    at = packed_value(at, &value);
+    schema_normal(attr, value.bytes, value.n_bytes, wanted[i]);
+  }
+  schema_normal(attr, observed->values[0].at, observed->values[0].n, there);
+  return same_shape(there, day) && strcmp(there->str, day->str) <= 0 &&
+         !(packed->n_values > 1 && g_string_equal(there, never));
 }
 
 static bool attribute_same(const Side *side, const Packed *packed, const ObservedAttr *observed)
@@ -114,7 +119,7 @@ static bool attribute_same(const Side *side, const Packed *packed, const Observe
   case POLICY_CLEAR:
     return is_nothing(side, packed, observed);
   case POLICY_END:
-    return has_ended(packed, observed);
+    return has_ended(side, packed, observed);
   case POLICY_MERGE:
   case POLICY_FORCE:
     break;
@@ -348,11 +353,11 @@ static bool refers_to_nothing(const Side *side, const Packed *packed)
   return false;
 }
 
-static bool policy_asks(const Packed *packed, const ObservedAttr *observed)
+static bool policy_asks(const Side *side, const Packed *packed, const ObservedAttr *observed)
 {
   return packed->policy != POLICY_ONCE && packed->policy != POLICY_RENEW &&
          !(packed->policy == POLICY_KEEP && observed != NULL) &&
-         !(packed->policy == POLICY_END && has_ended(packed, observed));
+         !(packed->policy == POLICY_END && has_ended(side, packed, observed));
 }
 
 void diff_entry(Side *side, const Entry *entry, const Observed *observed, Changes *out)
@@ -364,7 +369,7 @@ void diff_entry(Side *side, const Entry *entry, const Observed *observed, Change
   while (cursor_next(&cursor, &packed)) {
     const Attr *attr = schema_at(side->schema, packed.attr);
     const ObservedAttr *there = diff_observed_attr(observed, packed.attr);
-    if (!policy_asks(&packed, there) || attr->from_place || names_entry(entry, attr) ||
+    if (!policy_asks(side, &packed, there) || attr->from_place || names_entry(entry, attr) ||
         refers_to_nothing(side, &packed))
       continue;
     g_array_set_size(sets.old_values, 0);

@@ -137,7 +137,7 @@ bool side_waits(Side *side, uint32_t index)
       _("whether the account is off in %s, which cannot be read, is not known: until then "
         "nothing is cleaned up here"),
       side->across->unread);
-  side_note(side, "waits", side_object(side, index), side_label(side, index), text);
+  side_note_left(side, "waits", index, NULL, text);
   return true;
 }
 

@@ -259,11 +259,9 @@ bool side_has_member(const Side *side, uint32_t group, uint32_t member)
 // Who leaves, as far as the group is ours to take people out of.
 static bool may_leave(Side *side, uint32_t group, uint32_t member, bool owned)
 {
-  if ((side->flags[member] & PROTECTED) != 0) {
-    const char *label = side_label(side, member);
-    side_note(side, "protected", entry_key(table_at(side->table, group)), label,
-              _("a rule would take this member out of the group, but it is protected"));
-  }
+  if ((side->flags[member] & PROTECTED) != 0)
+    side_note_left(side, "protected", member, entry_key(table_at(side->table, group)),
+                   _("a rule would take this member out of the group, but it is protected"));
   return owned && !member_untouchable(side, member);
 }
 
@@ -272,10 +270,10 @@ static bool keeps(Side *side, uint32_t group, const Members *members, uint32_t m
 {
   if (!is_fixed(members, member))
     return false;
-  side_note(side, "primary-group", entry_key(table_at(side->table, group)),
-            side_label(side, member),
-            _("a rule would take this member out of the group, but it is the account's primary "
-              "group; give the account another one (primaryGroupID) there first"));
+  side_note_left(
+      side, "primary-group", member, entry_key(table_at(side->table, group)),
+      _("a rule would take this member out of the group, but it is the account's primary "
+        "group; give the account another one (primaryGroupID) there first"));
   return true;
 }
 
@@ -417,7 +415,7 @@ static void note_protected_group(Side *side, uint32_t group)
     return;
   g_autofree char *text = g_strdup_printf(
       _("rules would change %zu memberships of this group, but it is protected"), n_differ);
-  side_note(side, "protected", side_object(side, group), side_label(side, group), text);
+  side_note_left(side, "protected", group, NULL, text);
 }
 
 bool side_edges(Side *side, GError **error)

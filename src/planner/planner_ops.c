@@ -59,6 +59,18 @@ void side_note(Side *side, const char *code, const char *object, const char *lab
   plan_add_note(side->plan, side->section, &note);
 }
 
+void side_note_left(Side *side, const char *code, uint32_t index, const char *object,
+                    const char *text)
+{
+  PlanNote note = {.code = code,
+                   .target = side->target->config->name,
+                   .object = object != NULL ? object : side_object(side, index),
+                   .label = side_label(side, index),
+                   .text = text,
+                   .left = side->setup->bundle.segment != NULL ? side_object(side, index) : NULL};
+  plan_add_note(side->plan, side->section, &note);
+}
+
 uint32_t side_add_op(Side *side, Op *op)
 {
   op->target = side->target->config->name;
@@ -274,16 +286,17 @@ bool side_unreachable(const Side *side, uint32_t entry)
 static bool has_place(Side *side, uint32_t index)
 {
   if (side_place_holder(side, index) != ENTRY_NONE) {
-    side_note(side, "place-taken", side_object(side, index), side_label(side, index),
-              _("another entry of ours stays for now where this one shall be; it waits until that "
-                "one has gone or has another name"));
+    side_note_left(side, "place-taken", index, NULL,
+                   _("another entry of ours stays for now where this one shall be; it waits until "
+                     "that one has gone or has another name"));
     return false;
   }
   if (!side_unreachable(side, table_at(side->table, index)->parent))
     return true;
-  side_note(side, "no-parent", side_object(side, index), side_label(side, index),
-            _("it belongs below an entry that is not there or not clear; it is left as it is until "
-              "that one is"));
+  side_note_left(
+      side, "no-parent", index, NULL,
+      _("it belongs below an entry that is not there or not clear; it is left as it is until "
+        "that one is"));
   return false;
 }
 
@@ -458,7 +471,7 @@ static void kept_ops(Side *side, const Kept *kept)
         by == NULL
             ? g_strdup(_("a rule would change this entry, but it is protected"))
             : g_strdup_printf(_("a rule would change this entry, but it is protected (%s)"), by);
-    side_note(side, "protected", kept->observed.dn.at, side_label(side, kept->entry), text);
+    side_note_left(side, "protected", kept->entry, kept->observed.dn.at, text);
     return;
   }
   if (kept->adopted)
@@ -560,9 +573,8 @@ static void create_op(Side *side, uint32_t index, const Klass *klass)
 static void vanished(Side *side, uint32_t index)
 {
   side->flags[index] |= VANISHED;
-  const char *label = side_label(side, index);
-  side_note(
-      side, "vanished", side_object(side, index), label,
+  side_note_left(
+      side, "vanished", index, NULL,
       _("the entry we made or adopted is gone; it is not made anew in silence. Restore it, or "
         "let go of it with `idou release`."));
 }
@@ -611,7 +623,7 @@ static bool is_of_other_class(Side *side, const Kept *kept)
   const Bytes *dn = &kept->observed.dn;
   uint32_t there = side_find_place(side, dn->at, dn->n);
   return there != ENTRY_NONE && (side->flags[there] & SEEN) != 0 &&
-         side_klass(side, there) != mapping_klass(side->setup->mapping, kept->klass);
+         side_klass(side, there) != side_klass_at(side, kept->klass);
 }
 
 static void orphan(Side *side, const Kept *kept)
@@ -652,12 +664,23 @@ static void claim(Side *side, const Kept *kept)
     text = _(
         "the entry we made or adopted is gone, and this one has its key; it is not touched. If it "
         "shall take the place of ours, let go of that with `idou release`.");
-  side_note(side, replaced ? "replaced" : "ambiguous", kept->observed.dn.at,
-            side_label(side, kept->entry), text);
+  side_note_left(side, replaced ? "replaced" : "ambiguous", kept->entry, kept->observed.dn.at,
+                 text);
+}
+
+// There the findings of a plan are not the plan's: what does not fit is told in it.
+static void note_misfits(Side *side)
+{
+  for (uint32_t i = 0; i < table_count(side->table); i++)
+    if (strcmp(entry_reason(table_at(side->table, i)), DESIRED_MISFIT) == 0)
+      side_note_left(side, "too-long", i, NULL,
+                     _("a value is longer than this target takes; the entry is left as it is"));
 }
 
 bool side_entry_ops(Side *side, GError **error)
 {
+  if (side->setup->bundle.segment != NULL)
+    note_misfits(side);
   for (guint i = 0; i < side->claims->len; i++)
     claim(side, g_ptr_array_index(side->claims, i));
   for (guint i = 0; i < side->orphans->len; i++)

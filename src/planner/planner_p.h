@@ -265,6 +265,10 @@ const char *side_object(Side *side, uint32_t entry);
 const char *side_label(Side *side, uint32_t entry);
 void side_note(Side *side, const char *code, const char *object, const char *label,
                const char *text);
+// … of an entry that is other than it should be, and is left so: a receipt must not tell that it is done.
+// `object` NULL: the entry's.
+void side_note_left(Side *side, const char *code, uint32_t index, const char *object,
+                    const char *text);
 bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the same place
 // Fills why, rule and source: `reason`, then the orders, the rules and the lines they come from.
 void side_explain(Side *side, Op *op, const Why *why, const char *reason);
@@ -365,7 +369,10 @@ static inline const Klass *side_klass_at(const Side *side, size_t i)
 
 static inline bool entry_unmanaged(const Entry *entry)
 {
-  return entry->presence == PRESENCE_RETAINED && entry->enabled == ENABLED_UNMANAGED;
+  Cursor cursor = entry_cursor(entry);
+  Packed packed;
+  return entry->presence == PRESENCE_RETAINED && entry->enabled == ENABLED_UNMANAGED &&
+         !cursor_next(&cursor, &packed);
 }
 
 #endif

@@ -61,9 +61,10 @@ static void tell(Side *side, uint32_t index)
   bool over = side->desired->type->ended(side->desired, index);
   bool present = table_at(side->table, index)->presence == PRESENCE_PRESENT;
   if ((side->flags[index] & OCCUPIED) != 0 || (over && present))
-    side_note(side, "unit-not-empty", side_object(side, index), side_label(side, index),
-              _("this unit is there no more, but somebody or something is in it still; it stays "
-                "until that has gone"));
+    side_note_left(
+        side, "unit-not-empty", index, NULL,
+        _("this unit is there no more, but somebody or something is in it still; it stays "
+          "until that has gone"));
 }
 
 void side_guard_units(Side *side)

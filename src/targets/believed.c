@@ -473,6 +473,11 @@ Believed *believed_open(const char *folder, const BelievedTraits *traits, GError
   return g_steal_pointer(&believed);
 }
 
+bool believed_is_new(const Believed *believed)
+{
+  return believed->generation == 0 && believed->log_bytes == 0;
+}
+
 const Dit *believed_confirmed(const Believed *believed)
 {
   return believed->confirmed;

@@ -11,6 +11,7 @@
 void csv_export_clear(CsvExport *found)
 {
   g_clear_pointer(&found->name, g_free);
+  g_clear_pointer(&found->lacks, g_ptr_array_unref);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -38,7 +39,7 @@ static void take_newer(const char *folder, const char *name, const CsvNamed *nam
   if (when == INSTANT_NONE || !newer)
     return;
   g_free(found->name);
-  *found = (CsvExport){g_strdup(name), when, 0};
+  *found = (CsvExport){.name = g_strdup(name), .when = when};
 }
 
 bool csv_export_find(const TargetConfig *config, const CsvFile *file, CsvExport *out,
@@ -111,7 +112,7 @@ typedef struct Reading {
   const char *path;
   GArray *slots;  // CsvSlot, by column of the export; NULL until the header was read
   bool endless;   // the last of them goes on
-  GPtrArray *rows;
+  GPtrArray *rows, *lacks;
   bool unended;    // the last row had no line end
   size_t n_ended;  // rows before that had one
   GError **error;
@@ -176,6 +177,8 @@ static bool check_missing(Reading *reading, const GArray *known, const bool *see
 {
   for (size_t i = 0; i < known->len; i++) {
     const CsvSlot *slot = &g_array_index(known, CsvSlot, i);
+    if (!seen[i] && slot->column->optional && slot->column->attribute)
+      g_ptr_array_add(reading->lacks, (void *)slot->column);
     if (seen[i] || is_dispensable(slot->column) || (is_endless(slot) && slot->part > 0))
       continue;
     g_autoptr(GString) name = g_string_new(NULL);
@@ -431,7 +434,13 @@ GPtrArray *csv_export_read(const TargetConfig *config, const CsvFile *file, CsvE
   if (!csv_load(product, path, text, error))
     return NULL;
   g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-  Reading reading = {.config = config, .file = file, .path = path, .rows = rows, .error = error};
+  found->lacks = g_ptr_array_new();
+  Reading reading = {.config = config,
+                     .file = file,
+                     .path = path,
+                     .rows = rows,
+                     .lacks = found->lacks,
+                     .error = error};
   bool read = read_rows(&reading, text);
   g_clear_pointer(&reading.slots, g_array_unref);
   found->n_rows = rows->len;

@@ -204,6 +204,7 @@ typedef struct CsvExport {
   char *name;    // NULL = there is none
   Instant when;  // it was made
   size_t n_rows;
+  GPtrArray *lacks;  // const CsvColumn: those that it may lack, and does; NULL = not read yet
 } CsvExport;
 void csv_export_clear(CsvExport *found);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsvExport, csv_export_clear)
@@ -243,6 +244,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsvView, csv_view_close)
 char *csv_state_folder(const CsvProduct *product);
 // When the file's newest export was made; INSTANT_NONE: none was ever seen.
 Instant csv_view_export(const CsvView *view, const CsvFile *file);
+
+// Of a file by which the product deletes (csv_absent.c): a row that the newest export lacks, the one before had, and
+// nobody asked to delete; NULL = none. Noted before what is confirmed is replaced by `shown`.
+void csv_absent_note(CsvView *view, const CsvFile *file, const Dit *shown);
+const char *csv_absent_row(const CsvView *view, const CsvFile *file);
 
 // A set, as the state knows it.
 typedef struct CsvSet {
@@ -329,6 +335,8 @@ GByteArray *csv_render(const CsvRows *rows, const CsvPage *page, GError **error)
 // Writes a set of all that was sent and has not gone out, if there is anything (csv_set.c). What cannot go out any more,
 // since its secret was lost with a process that was killed, is failed.
 bool csv_set_write(CsvView *view, const GPtrArray *secrets, GError **error);
+// Whether out/ and state/ belong together: neither is an empty folder on which a disk is to be mounted. EXIT_UNREAD.
+bool csv_set_check(const CsvView *view, GError **error);
 // Ends what a process that was killed had begun.
 bool csv_set_recover(CsvView *view, GError **error);
 // Removes what is decided altogether.

@@ -12,7 +12,6 @@ static const char *const product_keys[] = {
     "product",   "encoding", "line_end", "separator", "quoting", "header",  "formulas",
     "unchanged", "clear",    "files",    "steps",     "disable", "receipt", NULL};
 static const char *const step_keys[] = {"file", "part", NULL};
-static const char *const disable_keys[] = {"attribute", "value", "enabled", NULL};
 static const char *const receipt_keys[] = {"taken", "results", NULL};
 static const char *const result_keys[] = {"name",    "file", "header",   "key",  "result",
                                           "message", "ok",   "unlisted", "says", NULL};
@@ -157,21 +156,6 @@ static void check_steps(ConfigReading *reading, const CsvProduct *product)
   }
 }
 
-static void read_disable(ConfigReading *reading)
-{
-  TargetConfig *config = reading->config;
-  const YamlNode *map = yaml_get(reading->node, "disable");
-  if (!map)
-    return;
-  yaml_check_keys(reading->yaml, map, disable_keys, reading->findings);
-  config->disable_attribute = config_text(reading, map, "attribute");
-  config->disable_value = config_text(reading, map, "value");
-  config->enable_value = config_text(reading, map, "enabled");
-  if (!config->disable_attribute || !config->disable_value)
-    yaml_fault(reading->yaml, map, reading->findings, "key-missing",
-               _("“disable” needs both “attribute” and “value”"));
-}
-
 // ---------------------------------------------------------------------------------------------
 // Receipts
 
@@ -247,7 +231,7 @@ static void read_description(ConfigReading *reading, CsvProduct *product)
   read_steps(reading, product);
   check_steps(reading, product);
   check_refs(reading, product);
-  read_disable(reading);
+  config_disable(reading);
   read_receipt(reading, product);
   csv_rules_make(reading, product);
 }

@@ -65,6 +65,12 @@ static bool is_fresh(Asked *asked)
               _("“%s” is written with all its rows, and there is no export of them: take a "
                 "new export"),
               file->word);
+  const char *absent = csv_absent_row(asked->view, file);
+  if (absent)
+    return no(asked,
+              _("“%s” is written with all its rows, and the last export lacks “%s”, which the one "
+                "before had: take another export, which decides"),
+              file->word, absent);
   if (!file->fresh_days || instant_now() - when <= (Instant)file->fresh_days * DAY_SECONDS)
     return true;
   g_autoptr(GString) made = g_string_new(NULL);

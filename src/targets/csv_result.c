@@ -19,6 +19,8 @@ typedef struct Telling {
   bool has_header;            // it was read
   int key[8], word, message;  // columns, from 0; -1 = none
   size_t n_keys;
+  bool unended;    // the last row had no line end
+  size_t n_ended;  // rows before that had one
   char *fault;
 } Telling;
 
@@ -79,15 +81,31 @@ static bool is_ok(const CsvResult *result, const char *word)
   return false;
 }
 
+// A row without its key would tell of nobody, and a row without its result that it failed.
+static bool check_row(Telling *telling, const CellRow *row)
+{
+  bool whole = telling->word < (int)row->n_cells;
+  for (size_t i = 0; i < telling->n_keys; i++)
+    whole = whole && *cell_of(row, telling->key[i]);
+  if (!whole)
+    telling->fault = g_strdup_printf(
+        _("line %" G_GINT64_FORMAT " lacks its key or its result: it was cut short"), row->line);
+  return whole;
+}
+
 static bool take_row(const CellRow *row, void *data)
 {
   Telling *telling = data;
   g_autoptr(GString) key = g_string_new(NULL), said = g_string_new(NULL);
+  telling->unended = !row->ended;
+  telling->n_ended += row->ended;
   if (!telling->has_header) {
     bool named = telling->result->header;
     if (!find_columns(telling, named ? row : NULL) || named)
       return !telling->fault;
   }
+  if (!check_row(telling, row))
+    return false;
   for (size_t i = 0; i < telling->n_keys; i++)
     g_string_append_printf(key, "%s%s", i ? "/" : "", cell_of(row, telling->key[i]));
   const char *word = cell_of(row, telling->word), *message = cell_of(row, telling->message);
@@ -100,6 +118,16 @@ static bool take_row(const CellRow *row, void *data)
   return true;
 }
 
+// What a file does not list may be done ("unlisted"): one that is still being written says too much.
+static const char *cut_short(const Telling *telling)
+{
+  if (!telling->has_header)
+    return _("it is empty");
+  return telling->unended && telling->n_ended > 0
+             ? _("the last line has no end, as the others have: it was cut short")
+             : NULL;
+}
+
 static bool read_rows(Telling *telling, const char *path, GError **error)
 {
   const CsvProduct *product = telling->view->product;
@@ -108,10 +136,13 @@ static bool read_rows(Telling *telling, const char *path, GError **error)
   int64_t line = 0;
   if (!csv_load(product, path, text, error))
     return false;
-  if (cells_read(text->str, text->len, product->separator, &taker, &line))
+  bool read = cells_read(text->str, text->len, product->separator, &taker, &line);
+  const char *why = read             ? cut_short(telling)
+                    : telling->fault ? telling->fault
+                                     : _("a quote is not closed, or stands in a cell");
+  if (!why)
     return true;
-  g_set_error(error, IDOU_ERROR, EXIT_UNREAD, _("%s: %s"), path,
-              telling->fault ? telling->fault : _("a quote is not closed, or stands in a cell"));
+  g_set_error(error, IDOU_ERROR, EXIT_UNREAD, "%s: %s", path, why);
   g_clear_pointer(&telling->fault, g_free);
   return false;
 }

@@ -20,6 +20,7 @@
 #define MANIFEST "manifest.json"
 #define LAST "last"
 #define BEGUN "begun"
+#define WITNESS ".idou"
 
 // One set being written.
 typedef struct Set {
@@ -227,9 +228,22 @@ static bool remove_folder(const char *path, GError **error)
   return rmdir(path) == 0 || errno == ENOENT || fail(path, error);
 }
 
+static char *witness_of(const CsvProduct *product)
+{
+  return g_build_filename(product->folder, "out", WITNESS, NULL);
+}
+
+// The requests are on the disk by now: the state is not new any more.
+static bool put_witness(const Set *set, GError **error)
+{
+  g_autofree char *path = witness_of(set->view->product);
+  return g_file_test(path, G_FILE_TEST_EXISTS) || file_write(path, "", 0, 0640, error);
+}
+
 static bool fill(Set *set, GError **error)
 {
-  if (!remove_folder(set->temporary, error) || !file_make_dir(set->temporary, 0750, error))
+  if (!remove_folder(set->temporary, error) || !file_make_dir(set->temporary, 0750, error) ||
+      !put_witness(set, error))
     return false;
   // Whoever imports is another account, of a group with ours.
   if (chmod(set->temporary, 0750) != 0)
@@ -240,12 +254,27 @@ static bool fill(Set *set, GError **error)
   return json_array_size(set->files) == 0 || write_manifest(set, error);
 }
 
+// Of a file with all rows a newer export has others.
+static bool is_outdated(const Set *set, const char *made)
+{
+  Instant when = INSTANT_NONE;
+  if (!made || !instant_parse(made, &when))
+    return true;
+  for (size_t i = 0; i < set->view->product->files->len; i++) {
+    const CsvFile *file = set->view->product->files->pdata[i];
+    if (file->mode != CSV_DIFFERENCE && csv_view_export(set->view, file) > when)
+      return true;
+  }
+  return false;
+}
+
 // Complete, and with just these requests.
 static bool is_filled(const Set *set)
 {
   g_autofree char *path = g_build_filename(set->temporary, MANIFEST, NULL);
   json_t *root = json_load_file(path, 0, NULL), *due = operations_of(set->view, set->due);
-  bool same = root && json_equal(json_object_get(root, "operations"), due);
+  bool same = root && json_equal(json_object_get(root, "operations"), due) &&
+              !is_outdated(set, json_string_value(json_object_get(root, "made")));
   json_decref(root);
   json_decref(due);
   return same;
@@ -263,7 +292,10 @@ static char *temporary_of(const CsvProduct *product, const char *number)
 static bool put_in_place(CsvView *view, const char *number, GError **error)
 {
   g_autofree char *from = temporary_of(view->product, number),
-                  *to = csv_set_folder(view->product, number);
+                  *to = csv_set_folder(view->product, number), *witness = witness_of(view->product);
+  // The state has the number by now; one that has not is an old copy.
+  if (!file_write(witness, number, strlen(number), 0640, error))
+    return false;
   if (rename(from, to) != 0 && errno != ENOENT)
     return fail(to, error);
   if (!file_sync_parent(to, error))
@@ -307,9 +339,31 @@ static bool refuse_all(Set *set, GError **error)
   return false;
 }
 
+// Sent by a run that was killed; the export that says too little has come since.
+static bool check_absent(const Set *set, GError **error)
+{
+  for (size_t i = 0; i < set->due->len; i++) {
+    const Pending *pending =
+        believed_pending(set->view->believed, GPOINTER_TO_SIZE(set->due->pdata[i]));
+    g_autofree char *place = NULL;
+    const CsvFile *file = csv_place_of(set->view->config, pending->request->dn, &place);
+    const char *absent = file ? csv_absent_row(set->view, file) : NULL;
+    if (!absent)
+      continue;
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: the last export of “%s” lacks “%s”, which the one before had: "
+                  "what was sent is written when another export decides"),
+                set->view->config->name, file->word, absent);
+    return false;
+  }
+  return true;
+}
+
 static bool write_set(Set *set, const GPtrArray *secrets, GError **error)
 {
   bool filled = is_filled(set);
+  if (!check_absent(set, error))
+    return false;
   if (!filled) {
     drop_lost(set->view, secrets);
     g_ptr_array_unref(set->due);
@@ -327,16 +381,33 @@ static bool write_set(Set *set, const GPtrArray *secrets, GError **error)
   return begin(set, error) && put_in_place(set->view, set->number, error);
 }
 
+static uint64_t number_of(const char *text)
+{
+  return text ? g_ascii_strtoull(text, NULL, 10) : 0;
+}
+
+// Behind the last; behind what an old copy of the state does not know, too.
+static char *next_number(const CsvView *view)
+{
+  uint64_t number = number_of(believed_mark(view->believed, LAST));
+  for (;;) {
+    g_autofree char *text = g_strdup_printf("%06" G_GUINT64_FORMAT, ++number);
+    g_autofree char *folder = csv_set_folder(view->product, text);
+    if (!g_file_test(folder, G_FILE_TEST_EXISTS))
+      return g_steal_pointer(&text);
+  }
+}
+
 bool csv_set_write(CsvView *view, const GPtrArray *secrets, GError **error)
 {
-  const char *last = believed_mark(view->believed, LAST);
-  uint64_t number = last ? g_ascii_strtoull(last, NULL, 10) : 0;
   Set set = {.view = view, .made = instant_now(), .files = json_array()};
   set.due = due_requests(view);
-  set.number = g_strdup_printf("%06" G_GUINT64_FORMAT, number + 1);
+  set.number = next_number(view);
   set.temporary = temporary_of(view->product, set.number);
   set.sums = g_string_new(NULL);
-  bool written = !set.due->len || write_set(&set, secrets, error);
+  // What a killed process left holds passwords: it goes when nothing is due any more.
+  bool written =
+      set.due->len ? write_set(&set, secrets, error) : remove_folder(set.temporary, error);
   g_ptr_array_unref(set.due);
   csv_rows_free(set.rows);
   json_decref(set.files);
@@ -344,6 +415,31 @@ bool csv_set_write(CsvView *view, const GPtrArray *secrets, GError **error)
   g_free(set.number);
   g_free(set.temporary);
   return written;
+}
+
+// A set whose folder is gone counts as imported, and what a state does not know as never sent.
+bool csv_set_check(const CsvView *view, GError **error)
+{
+  const char *name = view->config->name, *last = believed_mark(view->believed, LAST);
+  g_autofree char *state = csv_state_folder(view->product), *witness = witness_of(view->product),
+                  *said = NULL;
+  bool there = g_file_get_contents(witness, &said, NULL, NULL);
+  if (!there && last) {
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: sets were written, and there is no %s: mount the disk that it is "
+                  "on. If the folder was made anew, put an empty file of that name there"),
+                name, witness);
+    return false;
+  }
+  if (there && (believed_is_new(view->believed) || number_of(said) > number_of(last))) {
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: %s tells of sets that %s does not know: put its newest copy back. If "
+                  "there is none, see that all sets are imported, take a new export, take old "
+                  "results away, and %s %s"),
+                name, witness, state, last ? _("empty") : _("remove"), witness);
+    return false;
+  }
+  return true;
 }
 
 bool csv_set_recover(CsvView *view, GError **error)
@@ -375,8 +471,8 @@ bool csv_set_tidy(const TargetConfig *config, Believed *believed, GError **error
     CsvSet set;
     if (is_open(believed, number) || !csv_set_get(believed, number, &set))
       continue;
-    // Where exports alone say that it was imported, nobody else takes it away.
-    if (product->taken_by_export && !remove_folder(folder, error))
+    // It may hold first passwords; and what was settled as failed is planned anew, and must not be imported as well.
+    if (!remove_folder(folder, error))
       return false;
     believed_set_mark(believed, mark, NULL);
   }

@@ -179,13 +179,25 @@ static void writer_forget_csv(void *data, uint64_t token)
   (void)token;
 }
 
-// What is in memory only never was.
+static bool is_pending(const Believed *believed, uint64_t id)
+{
+  for (size_t i = 0; i < believed_n_pending(believed); i++)
+    if (believed_pending(believed, i)->id == id)
+      return true;
+  return false;
+}
+
+// What is in memory only never was. Its number is given again, to another's row: the password must not stay.
 static bool writer_reconnect_csv(void *data, GError **error)
 {
   Sender *sender = data;
   g_clear_pointer(&sender->view, csv_view_close);
   g_queue_clear_full(sender->unanswered, free_answer);
   sender->view = csv_view_open(sender->config, true, error);
+  for (size_t i = sender->secrets->len; sender->view && i-- > 0;)
+    if (!is_pending(sender->view->believed,
+                    ((const CsvSecret *)sender->secrets->pdata[i])->pending))
+      g_ptr_array_remove_index(sender->secrets, (unsigned)i);
   return sender->view != NULL;
 }
 
@@ -251,25 +263,33 @@ static bool receipts_kept(const TargetConfig *config, GError **error)
 }
 
 // Of a request with several operations the last one that is settled decides for the row.
-static bool settle(const TargetConfig *config, int64_t run, uint32_t n, bool done, GError **error)
+static void settle_one(const TargetConfig *config, Believed *believed, const Settled *settled)
 {
-  g_autofree char *folder = csv_state_folder(csv_product_of(config)), *row = NULL;
-  BelievedTraits traits = csv_traits(config, true);
-  g_autoptr(Believed) believed = believed_open(folder, &traits, error);
-  for (size_t i = 0; believed && i < believed_n_pending(believed); i++) {
+  for (size_t i = 0; i < believed_n_pending(believed); i++) {
     const Pending *pending = believed_pending(believed, i);
     size_t n_before = pending->request->numbers->len;
-    if (pending->request->run != run || pending->done)
+    if (pending->request->run != settled->run || pending->done)
       continue;
-    bool last = believed_release(believed, i, n);
+    bool last = believed_release(believed, i, settled->n);
     if (pending->request->numbers->len == n_before)
       continue;
+    g_autofree char *row = NULL;
     const CsvFile *file = csv_place_of(config, pending->request->dn, &row);
+    bool done = settled->kind == OUTCOME_DONE;
     if (last)
       believed_settle(believed, i, &(Settling){done, done && file && file->in, NULL});
-    return believed_commit(believed, error);
+    return;
   }
-  return believed != NULL;
+}
+
+static bool settle(const TargetConfig *config, const GArray *settled, GError **error)
+{
+  g_autofree char *folder = csv_state_folder(csv_product_of(config));
+  BelievedTraits traits = csv_traits(config, true);
+  g_autoptr(Believed) believed = believed_open(folder, &traits, error);
+  for (size_t i = 0; believed && i < settled->len; i++)
+    settle_one(config, believed, &g_array_index(settled, Settled, i));
+  return believed && believed_commit(believed, error);
 }
 
 const TargetType csv_type = {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#define CLOCKS_DIFFER_SECONDS 600
+
 // A file's export that was not known yet.
 typedef struct Fresh {
   const CsvFile *file;
@@ -187,18 +189,64 @@ static bool check_shrink(const CsvView *view, const Fresh *fresh, GError **error
   return false;
 }
 
+static bool has_values(const CsvView *view, const CsvFile *file, const char *attribute)
+{
+  g_autoptr(GPtrArray) all = dit_sorted(believed_confirmed(view->believed));
+  for (size_t i = 0; i < all->len; i++) {
+    const Record *record = all->pdata[i];
+    g_autofree char *row = NULL;
+    if (csv_first(record, attribute) && csv_place_of(view->config, record->dn, &row) == file && row)
+      return true;
+  }
+  return false;
+}
+
+// A column that the product had, and may have, would be written empty from an export without it.
+static bool check_columns(const CsvView *view, const Fresh *fresh, GError **error)
+{
+  for (size_t i = 0; i < fresh->found.lacks->len; i++) {
+    const CsvColumn *column = fresh->found.lacks->pdata[i];
+    if (!has_values(view, fresh->file, column->attribute))
+      continue;
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+                _("target %s: the export %s lacks the column of %s, which the one before had: take "
+                  "it with that column again, or take the column out of the product's description"),
+                view->config->name, fresh->found.name, column->attribute);
+    return false;
+  }
+  return true;
+}
+
+// Every later export would count as older than one whose clock was wrong, and all that was sent as failed.
+static bool check_time(const CsvView *view, const CsvExport *found, GError **error)
+{
+  g_autoptr(GString) when = g_string_new(NULL);
+  if (!found->name || found->when <= instant_now() + CLOCKS_DIFFER_SECONDS)
+    return true;
+  instant_format(found->when, when);
+  g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+              _("target %s: the export %s is of %s, which is still to come: put the clock right "
+                "where it was made, and take it away"),
+              view->config->name, found->name, when->str);
+  return false;
+}
+
 static bool look_for(const CsvView *view, const CsvFile *file, GPtrArray *fresh, GError **error)
 {
   g_autofree Fresh *new = g_new0(Fresh, 1);
   new->file = file;
   if (!csv_export_find(view->config, file, &new->found, error))
     return false;
+  if (!check_time(view, &new->found, error)) {
+    csv_export_clear(&new->found);
+    return false;
+  }
   if (!new->found.name || new->found.when <= csv_view_export(view, file)) {
     csv_export_clear(&new->found);
     return true;
   }
   new->rows = csv_export_read(view->config, file, &new->found, error);
-  bool fine = new->rows &&check_shrink(view, new, error);
+  bool fine = new->rows &&check_shrink(view, new, error) && check_columns(view, new, error);
   g_ptr_array_add(fresh, g_steal_pointer(&new));
   return fine;
 }
@@ -301,18 +349,73 @@ static bool is_conclusive(const CsvView *view, const CsvSet *set, Instant made)
   return view->product->taken_by_export || (set->taken != INSTANT_NONE && made > set->taken);
 }
 
-static void judge(const CsvView *view, const CsvCase *what, const Fresh *fresh,
-                  const Pending *pending, CsvVerdict *out)
+// What is believed after a set, and before later ones: an export may be from in between.
+typedef struct Stage {
+  const char *set;  // number; NULL = after all that was sent
+  Dit *dit;
+} Stage;
+
+static void clear_stage(void *stage)
 {
+  dit_free(((Stage *)stage)->dit);
+}
+
+static GArray *stages_of(const CsvView *view)
+{
+  GArray *stages = g_array_new(false, false, sizeof(Stage));
+  g_array_set_clear_func(stages, clear_stage);
+  Stage stage = {NULL, dit_copy(believed_confirmed(view->believed))};
+  size_t n = believed_n_pending(view->believed);
+  for (size_t i = 0; i < n; i++) {
+    const Pending *pending = believed_pending(view->believed, i);
+    const char *text = NULL;
+    const Record *touched = NULL;
+    if (stage.set && g_strcmp0(stage.set, pending->batch) != 0) {
+      g_array_append_val(stages, stage);
+      stage.dit = dit_copy(stage.dit);
+    }
+    dit_execute(stage.dit, pending->request, &text, &touched);
+    stage.set = pending->batch;
+  }
+  stage.set = NULL;
+  g_array_append_val(stages, stage);
+  return stages;
+}
+
+typedef struct Judging {
+  const CsvView *view;
+  const GPtrArray *fresh;
+  const Dit *shown;
+  GArray *stages;  // Stage
+} Judging;
+
+// Later sets may have changed again what this one did: it was done when the export is as after any of them.
+static void judge(const Judging *judging, const Pending *pending, CsvVerdict *out)
+{
+  const CsvView *view = judging->view;
+  const Fresh *fresh = fresh_of(judging->fresh, file_of(view, pending));
   CsvSet set;
   *out = (CsvVerdict){.kind = OUTCOME_SENT};
   if (!fresh || !pending->batch || !csv_set_get(view->believed, pending->batch, &set) ||
       fresh->found.when <= set.made)
     return;
-  CsvCase one = *what;
-  one.export_name = fresh->found.name;
-  one.conclusive = is_conclusive(view, &set, fresh->found.when);
-  csv_verdict_make(&one, pending, out);
+  CsvCase one = {.shown = judging->shown,
+                 .rules = view->product,
+                 .export_name = fresh->found.name,
+                 .conclusive = is_conclusive(view, &set, fresh->found.when)};
+  for (size_t i = judging->stages->len; i-- > 0 && out->kind != OUTCOME_DONE;) {
+    const Stage *stage = &g_array_index(judging->stages, Stage, i);
+    g_auto(CsvVerdict) verdict = {0};
+    if (stage->set && strcmp(stage->set, pending->batch) < 0)
+      break;
+    one.now = stage->dit;
+    csv_verdict_make(&one, pending, &verdict);
+    if (stage->set && verdict.kind != OUTCOME_DONE)
+      continue;
+    CsvVerdict before = *out;
+    *out = verdict;
+    verdict = before;
+  }
 }
 
 // What a result had said already is only no longer carried out on top.
@@ -330,11 +433,12 @@ static void take_fresh(CsvView *view, const GPtrArray *fresh, Dit *shown)
 {
   size_t n = believed_n_pending(view->believed);
   g_autofree CsvVerdict *verdicts = g_new0(CsvVerdict, n + 1);
-  CsvCase what = {shown, believed_now(view->believed), view->product, NULL, false};
-  for (size_t i = 0; i < n; i++) {
-    const Pending *pending = believed_pending(view->believed, i);
-    judge(view, &what, fresh_of(fresh, file_of(view, pending)), pending, &verdicts[i]);
-  }
+  g_autoptr(GArray) stages = stages_of(view);
+  Judging judging = {view, fresh, shown, stages};
+  for (size_t i = 0; i < n; i++)
+    judge(&judging, believed_pending(view->believed, i), &verdicts[i]);
+  for (size_t i = 0; i < fresh->len; i++)
+    csv_absent_note(view, ((const Fresh *)fresh->pdata[i])->file, shown);
   believed_replace(view->believed, shown);
   for (size_t i = n; i-- > 0;) {
     if (verdicts[i].kind != OUTCOME_SENT)
@@ -429,7 +533,7 @@ CsvView *csv_view_open(const TargetConfig *config, bool writes, GError **error)
   g_autofree char *folder = csv_state_folder(view->product);
   BelievedTraits traits = csv_traits(config, writes);
   view->believed = believed_open(folder, &traits, error);
-  if (!view->believed)
+  if (!view->believed || !csv_set_check(view, error))
     return NULL;
   note_taken(view);
   // First what the product said of its imports, since that has the reason; an export only shows what is missing.

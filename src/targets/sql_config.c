@@ -129,6 +129,7 @@ void *sql_configure(ConfigReading *reading)
   SqlConfig *own = g_new0(SqlConfig, 1);
   own->tables = g_ptr_array_new_with_free_func(free_table);
   own->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  own->keys = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
   own->demands = g_array_new(true, true, sizeof(Demand));
   own->limits = g_new0(Limits, 1);
   g_autoptr(GString) base = g_string_new("sql=");
@@ -152,6 +153,7 @@ void sql_unconfigure(void *data)
     return;
   g_ptr_array_unref(own->tables);
   g_hash_table_unref(own->known);
+  g_hash_table_unref(own->keys);
   g_array_unref(own->demands);
   g_free(own->limits);
   g_free(own);

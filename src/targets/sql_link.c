@@ -70,6 +70,20 @@ static bool is_dead(const SqlLink *link)
          dead == SQL_CD_TRUE;
 }
 
+// The first line says what is wrong; what follows may show the whole row, and a password in it ("DETAIL: Failing row
+// contains (…)").
+static void add_words(const SqlLink *link, const char *text, const char *state, GString *out)
+{
+  size_t n = strcspn(text, "\r\n");
+  while (n && strchr("; ", text[n - 1]))
+    n--;
+  if (link->hushed)
+    g_string_append(out, _("what it says may hold a password, and stands in its own log only"));
+  else
+    g_string_append_len(out, text, (gssize)n);
+  g_string_append_printf(out, " (SQLSTATE %s)", state);
+}
+
 int sql_link_code(SqlLink *link, void *statement, GString *words)
 {
   SQLSMALLINT kind = statement ? SQL_HANDLE_STMT : SQL_HANDLE_DBC;
@@ -86,12 +100,13 @@ int sql_link_code(SqlLink *link, void *statement, GString *words)
     sql_utf8(wide, (size_t)CLAMP(n, 0, (int)G_N_ELEMENTS(wide) - 1), text);
     if (i == 1)
       code = code_of(state->str, text->str);
-    g_string_append_printf(words, "%s%s (SQLSTATE %s)", i > 1 ? "; " : "", text->str, state->str);
+    g_string_append(words, i > 1 ? "; " : "");
+    add_words(link, text->str, state->str, words);
   }
   if (is_dead(link))
     code = LDAP_SERVER_DOWN;
   link->lost |= code == LDAP_SERVER_DOWN;
-  g_strdelimit(words->str, "\n\r\t", ' ');
+  g_strdelimit(words->str, "\t", ' ');
   return code;
 }
 
@@ -114,11 +129,14 @@ bool sql_link_fail(SqlLink *link, void *statement, const char *what, GError **er
 // ---------------------------------------------------------------------------------------------
 // Opening.
 
-// In braces where signs in it ask for them, as the ODBC programmer's reference has it. PostgreSQL's driver takes
-// them of no other value than a password.
-static void add_setting(GString *text, const char *key, const char *value)
+// What drivers want in braces, as the ODBC programmer's reference has it, and "+" and "%", which PostgreSQL's would take
+// for an encoded form. That one takes braces of no other value than a password: of a user's name only where it must be.
+#define PASSWORD_SIGNS "[]{}(),;?*=!@ +%"
+#define USER_SIGNS "{};"
+
+static void add_setting(GString *text, const char *key, const char *value, const char *signs)
 {
-  bool plain = !strpbrk(value, "[]{}(),;?*=!@ ");
+  bool plain = !strpbrk(value, signs);
   g_string_append_printf(text, "%s%s=%s", g_str_has_suffix(text->str, ";") ? "" : ";", key,
                          plain ? "" : "{");
   for (const char *at = value; *at; at++) {
@@ -144,9 +162,9 @@ static GString *connection_text(const SqlLink *link, GError **error)
                                      2 * (strlen(password) + (user ? strlen(user) : 0)) + 64);
   g_string_append(text, link->own->connection);
   if (user)
-    add_setting(text, "UID", user);
+    add_setting(text, "UID", user, USER_SIGNS);
   if (secret)
-    add_setting(text, "PWD", password);
+    add_setting(text, "PWD", password, PASSWORD_SIGNS);
   return text;
 }
 
@@ -188,6 +206,7 @@ static void drop(SqlLink *link)
     SQLFreeHandle(SQL_HANDLE_DBC, link->dbc);
   }
   link->dbc = NULL;
+  link->hushed = false;
 }
 
 static bool open_now(SqlLink *link, GError **error)
@@ -240,6 +259,7 @@ bool sql_link_reconnect(SqlLink *link, GError **error)
 
 bool sql_link_end(SqlLink *link, bool commit)
 {
+  link->hushed = false;
   return SQL_SUCCEEDED(
       SQLEndTran(SQL_HANDLE_DBC, link->dbc, (SQLSMALLINT)(commit ? SQL_COMMIT : SQL_ROLLBACK)));
 }
@@ -255,12 +275,12 @@ static void add_info(const SqlLink *link, const char *what, SQLUSMALLINT type, G
     g_string_append_printf(out, "%s%s=%s", out->len ? " " : "", what, (char *)text);
 }
 
-// What tells one cluster of PostgreSQL from another, also from a copy that was restored from a dump.
+// What tells one cluster of PostgreSQL from another, and in it a database from one that was made anew from a dump.
 static const char *const postgres_ids[] = {
     "SELECT CAST(system_identifier AS varchar) FROM pg_control_system()",
     "SELECT CAST(oid AS varchar) FROM pg_database WHERE datname = current_database()"};
 
-static bool ask(SqlLink *link, const char *text, GString *out)
+static void ask(SqlLink *link, const char *text, GString *out)
 {
   SQLCHAR value[64] = "";
   SQLLEN n = 0;
@@ -268,13 +288,11 @@ static bool ask(SqlLink *link, const char *text, GString *out)
   g_autoptr(SqlQuery) query = sql_query_new(text);
   g_autoptr(GString) words = g_string_new(NULL);
   void *statement = sql_query_run(link, query, &code, words);
-  bool told = statement && SQL_SUCCEEDED(SQLFetch(statement)) &&
-              SQL_SUCCEEDED(SQLGetData(statement, 1, SQL_C_CHAR, value, sizeof value, &n));
-  if (told)
+  if (statement && SQL_SUCCEEDED(SQLFetch(statement)) &&
+      SQL_SUCCEEDED(SQLGetData(statement, 1, SQL_C_CHAR, value, sizeof value, &n)))
     g_string_append_printf(out, " id=%s", (char *)value);
   sql_query_close(statement);
   sql_link_end(link, false);
-  return told;
 }
 
 bool sql_link_fingerprint(SqlLink *link, GString *out, GError **error)
@@ -286,8 +304,7 @@ bool sql_link_fingerprint(SqlLink *link, GString *out, GError **error)
   if (text->len == 0)
     return sql_link_fail(link, NULL, _("it does not tell which database it is"), error);
   for (size_t i = 0; postgres && i < G_N_ELEMENTS(postgres_ids); i++)
-    if (ask(link, postgres_ids[i], text))
-      break;
+    ask(link, postgres_ids[i], text);
   g_string_append(out, text->str);
   return true;
 }

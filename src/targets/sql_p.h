@@ -31,11 +31,19 @@ typedef struct SqlTable {
   GArray *only;        // SqlFixed: other rows are none of ours, and for us they are not there
 } SqlTable;
 
+typedef enum SqlForm { SQL_FORM_ANY, SQL_FORM_NUMBER, SQL_FORM_DAY } SqlForm;
+
+typedef struct SqlForms {
+  size_t n;
+  SqlForm forms[];
+} SqlForms;
+
 typedef struct SqlConfig {
   const char *connection;  // without passwords
   GPtrArray *tables;       // SqlTable
   // What the catalogue says, once a schema has been asked for: it is the configuration's, as the schema's limits are.
   GHashTable *known;  // "TABLE\nCOLUMN" in lower case, and "TABLE", as a set
+  GHashTable *keys;   // table -> SqlForms: how the columns of its key are written
   GArray *demands;    // Demand
   Limits *limits;
 } SqlConfig;
@@ -78,6 +86,7 @@ typedef struct SqlLink {
   const SqlConfig *own;
   bool writes;         // with the account for writing; its errors are EXIT_FAILED, else EXIT_UNREAD
   bool lost;           // the connection
+  bool hushed;         // the statement on its way binds a secret: words about it may hold that
   void *env, *dbc;     // ODBC's handles
   GHashTable *shapes;  // table -> SqlShape
 } SqlLink;
@@ -100,6 +109,7 @@ bool sql_link_fail(SqlLink *link, void *statement, const char *what, GError **er
 typedef struct SqlQuery {
   GString *text;
   GArray *params;  // private
+  bool secret;     // binds one
 } SqlQuery;
 
 SqlQuery *sql_query_new(const char *text);

@@ -30,7 +30,7 @@ static void clear_param(void *data)
 SqlQuery *sql_query_new(const char *text)
 {
   SqlQuery *query = g_new(SqlQuery, 1);
-  *query = (SqlQuery){g_string_new(text), g_array_new(false, true, sizeof(Param))};
+  *query = (SqlQuery){g_string_new(text), g_array_new(false, true, sizeof(Param)), false};
   g_array_set_clear_func(query->params, clear_param);
   return query;
 }
@@ -123,13 +123,35 @@ static void add_param(SqlQuery *query, const SqlField *field, const char *text, 
   g_string_append_c(query->text, '?');
 }
 
+// Drivers take days in this form only; others become what they like.
+static bool day_written(const SqlField *field, const char *text, size_t n, GString *out)
+{
+  const Attr attr = {.match = field->match};
+  if (!text || field->match != MATCH_DATE)
+    return false;
+  schema_normal(&attr, text, n, out);
+  if (out->len != strlen("20270401") || strspn(out->str, "0123456789") != out->len)
+    return false;
+  g_string_insert_c(out, 6, '-');
+  g_string_insert_c(out, 4, '-');
+  return true;
+}
+
+static size_t length_of(const char *text, const Bytes *value)
+{
+  return text && value && text == value->at ? value->n : text ? strlen(text) : 0;
+}
+
 void sql_query_value(SqlQuery *query, const SqlField *field, const Bytes *value)
 {
   const char *text = value_written(field, value);
-  add_param(query, field, text,
-            text && value && text == value->at ? value->n
-            : text                             ? strlen(text)
-                                               : 0);
+  size_t n = length_of(text, value);
+  g_autoptr(GString) day = g_string_new(NULL);
+  query->secret |= sql_field_is_secret(field);
+  if (day_written(field, text, n, day))
+    add_param(query, field, day->str, day->len);
+  else
+    add_param(query, field, text, n);
 }
 
 void sql_query_equals(SqlQuery *query, const SqlField *field, const Bytes *value)
@@ -157,6 +179,7 @@ void sql_query_only(SqlQuery *query, const SqlShape *shape)
 void sql_query_append(SqlQuery *query, const SqlQuery *part)
 {
   g_string_append(query->text, part->text->str);
+  query->secret |= part->secret;
   for (guint i = 0; i < part->params->len; i++) {
     Param param = g_array_index(part->params, Param, i);
     if (param.text) {
@@ -247,6 +270,7 @@ void *sql_query_run(SqlLink *link, SqlQuery *query, int *code, GString *words)
 {
   SQLHSTMT statement = NULL;
   *code = LDAP_SUCCESS;
+  link->hushed = query->secret;
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, link->dbc, &statement))) {
     *code = sql_link_code(link, NULL, words);
     return NULL;

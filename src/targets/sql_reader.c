@@ -46,6 +46,17 @@ static void choose_fields(Reading *reading)
   }
 }
 
+// "0" of the site file and FALSE of the database are the same.
+static bool is_off(const TargetConfig *config, const SqlField *field, const GString *value)
+{
+  if (config->disable_bit)
+    return target_is_off(config, value->str, value->len);
+  const Attr attr = {.match = field->match};
+  g_autoptr(GString) off = g_string_new(config->disable_value);
+  return sql_value_read(field, off) &&
+         schema_equal(&attr, off->str, off->len, value->str, value->len);
+}
+
 static Enabled enabled_of(const Reading *reading, const SqlRow *row)
 {
   const TargetConfig *config = reading->link->config;
@@ -54,7 +65,7 @@ static Enabled enabled_of(const Reading *reading, const SqlRow *row)
     if (g_ascii_strcasecmp(field->name, config->disable_attribute) != 0)
       continue;
     const GString *value = row->values[i];
-    return value && target_is_off(config, value->str, value->len) ? ENABLED_NO : ENABLED_YES;
+    return value && is_off(config, field, value) ? ENABLED_NO : ENABLED_YES;
   }
   return ENABLED_UNMANAGED;
 }
@@ -91,15 +102,25 @@ static bool deliver(const SqlRow *row, void *data, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Which rows.
 
-// Of a number nobody wrote as one the database would make an error.
+// Of a number or a day nobody wrote as one the database would make an error, and of all that is asked with it.
 static bool is_of_type(const SqlField *field, const char *value)
 {
+  static const char *const signs[] = {[MATCH_INTEGER] = "-0123456789", [MATCH_DATE] = "0123456789"};
   Attr attr = {.match = field->match};
   g_autoptr(GString) normal = g_string_new(NULL);
-  if (field->match != MATCH_INTEGER)
+  if (field->match != MATCH_INTEGER && field->match != MATCH_DATE)
     return true;
   schema_normal(&attr, value, strlen(value), normal);
-  return normal->len && normal->str[strspn(normal->str, "-0123456789")] == '\0';
+  return normal->len && normal->str[strspn(normal->str, signs[field->match])] == '\0';
+}
+
+static bool add_row(const Reading *reading, const char *row, SqlQuery *query)
+{
+  g_auto(GStrv) parts = sql_row_split(reading->shape, row);
+  for (guint i = 0; parts && i < reading->shape->key->len; i++)
+    if (!is_of_type(reading->shape->key->pdata[i], parts[i]))
+      return false;
+  return parts && sql_query_key(query, reading->shape, row);
 }
 
 static bool add_key(const Reading *reading, const SqlField *field, const char *value,
@@ -107,7 +128,7 @@ static bool add_key(const Reading *reading, const SqlField *field, const char *v
 {
   const Bytes bytes = {strlen(value), value};
   if (!field)
-    return sql_query_key(query, reading->shape, value);
+    return add_row(reading, value, query);
   if (!is_of_type(field, value))
     return false;
   sql_query_equals(query, field, &bytes);

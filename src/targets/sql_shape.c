@@ -342,14 +342,40 @@ static char *known_name(const char *table, const char *column)
   return g_strjoin("\n", table, lower, NULL);
 }
 
-static void note(const SqlConfig *own, const SqlShape *shape)
+// Whether an entry is on or off nobody has to say of a new one: that is written with it.
+static bool is_switch(const SqlLink *link, const SqlField *field)
 {
+  const char *name = link->config->disable_attribute;
+  return name && g_ascii_strcasecmp(name, field->name) == 0;
+}
+
+static SqlForm form_of(const SqlField *field)
+{
+  bool number =
+      field->match == MATCH_INTEGER || field->type == SQL_NUMERIC || field->type == SQL_DECIMAL;
+  return number ? SQL_FORM_NUMBER : field->match == MATCH_DATE ? SQL_FORM_DAY : SQL_FORM_ANY;
+}
+
+static void note_key(const SqlConfig *own, const SqlShape *shape)
+{
+  SqlForms *key = g_malloc(sizeof *key + shape->key->len * sizeof *key->forms);
+  key->n = shape->key->len;
+  for (guint i = 0; i < shape->key->len; i++)
+    key->forms[i] = form_of(shape->key->pdata[i]);
+  g_hash_table_replace(own->keys, (void *)shape->table->name, key);
+}
+
+static void note(const SqlLink *link, const SqlShape *shape)
+{
+  const SqlConfig *own = link->own;
   g_hash_table_add(own->known, g_strdup(shape->table->name));
+  note_key(own, shape);
   for (guint i = 0; i < shape->fields->len; i++) {
     const SqlField *field = shape->fields->pdata[i];
     Demand demand = {shape->table->name, g_intern_string(field->name), false};
     g_hash_table_add(own->known, known_name(shape->table->name, field->name));
-    if (field->needed && field != shape->id && !g_ptr_array_find(shape->key, field, NULL))
+    if (field->needed && field != shape->id && !is_switch(link, field) &&
+        !g_ptr_array_find(shape->key, field, NULL))
       g_array_append_val(own->demands, demand);
   }
 }
@@ -362,13 +388,51 @@ static bool has(const Limits *limits, const char *klass, const char *attribute)
          !g_hash_table_contains(own->known, klass);
 }
 
-static bool refuses(const char *klass, const char *attribute, const char *value, GString *why)
+static bool has_form(SqlForm form, const char *part)
 {
-  (void)klass;
-  (void)attribute;
-  (void)value;
-  (void)why;
+  Date day;
+  const char *number = part + (*part == '-');
+  switch (form) {
+  case SQL_FORM_NUMBER:
+    return g_ascii_isdigit(*number) && (*number != '0' || !g_ascii_isdigit(number[1])) &&
+           number[strspn(number, "0123456789.")] == '\0';
+  case SQL_FORM_DAY:
+    return date_parse_iso(part, &day);
+  case SQL_FORM_ANY:
+    break;
+  }
+  return *part != '\0';
+}
+
+// A row is known again by its name, letter by letter as the database writes it: of another form it would be made,
+// and be nobody's from then on.
+static bool refuses_row(const SqlForms *key, const char *row, GString *why)
+{
+  g_auto(GStrv) parts = g_strsplit(row, "/", key->n == 1 ? 1 : -1);
+  if (g_strv_length(parts) != key->n) {
+    g_string_printf(
+        why, _("“%s” has not a part for each column of the table's key, with “/” between"), row);
+    return true;
+  }
+  for (size_t i = 0; i < key->n; i++) {
+    if (has_form(key->forms[i], parts[i]))
+      continue;
+    g_string_printf(
+        why,
+        _("“%s” in the row's name is not as the database writes it: days as 2027-04-01, "
+          "numbers without zeros in front, nothing empty"),
+        parts[i]);
+    return true;
+  }
   return false;
+}
+
+static bool refuses(const Limits *limits, const char *klass, const char *attribute,
+                    const char *value, GString *why)
+{
+  const SqlConfig *own = limits->own;
+  const SqlForms *key = g_hash_table_lookup(own->keys, klass);
+  return key && g_ascii_strcasecmp(attribute, "row") == 0 && refuses_row(key, value, why);
 }
 
 static bool is_kind(const char *klass, const char *of)
@@ -386,13 +450,13 @@ bool sql_schema(SqlLink *link, Schema *schema, GPtrArray *classes, GError **erro
     const SqlShape *shape = sql_shape_of(link, table->name, error);
     if (!shape)
       return false;
-    note(own, shape);
+    note(link, shape);
     if (classes)
       g_ptr_array_add(classes, g_strdup(table->name));
   }
   for (size_t id = 0; id < schema_count(schema); id++)
     describe(link, schema_at(schema, (AttrId)id));
-  *own->limits = (Limits){.refuses = refuses,
+  *own->limits = (Limits){.refuses_own = refuses,
                           .is_kind = is_kind,
                           .has = has,
                           .own = own,

@@ -362,7 +362,7 @@ static void check_keys(ConfigReading *reading, const TargetType *type)
                   reading->findings);
 }
 
-static void read_disable(ConfigReading *reading)
+void config_disable(ConfigReading *reading)
 {
   TargetConfig *config = reading->config;
   const YamlNode *map = yaml_get(reading->node, "disable");
@@ -419,7 +419,7 @@ static void read_common(ConfigReading *reading)
     yaml_fault(reading->yaml, yaml_get(reading->node, "base"), reading->findings, "dn-malformed",
                _("“%s” is not a distinguished name, such as dc=city,dc=example"), config->base);
   if (!config->disable_attribute)
-    read_disable(reading);
+    config_disable(reading);
   if (!config->clear_passwords)
     read_passwords(reading);
   read_charset(reading);

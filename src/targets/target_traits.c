@@ -72,9 +72,8 @@ bool target_receipts_kept(const TargetConfig *config, GError **error)
   return !type || !type->receipts_kept || type->receipts_kept(config, error);
 }
 
-bool target_settle(const TargetConfig *config, const Settled *settled, GError **error)
+bool target_settle(const TargetConfig *config, const GArray *settled, GError **error)
 {
   const TargetType *type = registry_find(config->type);
-  return !type || !type->settle ||
-         type->settle(config, settled->run, settled->n, settled->kind == OUTCOME_DONE, error);
+  return !type || !type->settle || type->settle(config, settled, error);
 }

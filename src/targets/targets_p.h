@@ -166,6 +166,7 @@ const char *config_word(ConfigReading *reading, const char *key, const char *con
 void config_need(ConfigReading *reading, const char *value, const char *key);
 // `read`, `write`, `desk`: {user: …, secret: FILE}, into read_dn, read_secret …
 void config_accounts(ConfigReading *reading);
+void config_disable(ConfigReading *reading);  // `disable`: {attribute, value, enabled}
 bool config_is_loopback(const char *host);
 
 // ---------------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ typedef struct TargetType {
   bool (*receipts)(const TargetConfig *config, SettledFunc func, void *data, GError **error);
   bool (*receipts_kept)(const TargetConfig *config, GError **error);
   // See target_settle: what is believed of the target follows. NULL = it keeps nothing of its own.
-  bool (*settle)(const TargetConfig *config, int64_t run, uint32_t n, bool done, GError **error);
+  bool (*settle)(const TargetConfig *config, const GArray *settled, GError **error);
 } TargetType;
 
 const TargetType *registry_find(const char *name);  // NULL if unknown
@@ -371,6 +372,7 @@ typedef struct Pending {
 Believed *believed_open(const char *folder, const BelievedTraits *traits, GError **error);
 void believed_close(Believed *believed);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Believed, believed_close)
+bool believed_is_new(const Believed *believed);  // nothing of it is on the disk yet
 const Dit *believed_confirmed(const Believed *believed);
 const Dit *believed_now(Believed *believed);  // until the next change
 // Carries it out on what is there now, as dit_execute does. What succeeds is pending from then on.

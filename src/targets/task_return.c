@@ -435,13 +435,12 @@ static int by_name(const void *a, const void *b)
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static GPtrArray *names_in(const char *folder, Findings *findings)
+static GPtrArray *names_in(GDir *dir, const char *folder, Findings *findings)
 {
   static const char *const ours[] = {".csv", ".txt", NULL}, *const books[] = {".xlsx", ".xls",
                                                                               NULL};
   GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  for (const char *name = NULL; dir && (name = g_dir_read_name(dir));) {
+  for (const char *name = NULL; (name = g_dir_read_name(dir));) {
     if (*name == '.' || *name == '~')
       continue;
     if (has_end(name, ours))
@@ -460,7 +459,15 @@ static GPtrArray *names_in(const char *folder, Findings *findings)
 bool task_return_take(TaskBook *book, const TargetConfig *config, Findings *findings,
                       GError **error)
 {
-  g_autoptr(GPtrArray) names = names_in(task_config_of(config)->in, findings);
+  const char *folder = task_config_of(config)->in;
+  g_autoptr(GError) fault = NULL;
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, &fault);
+  if (!dir) {
+    // Nothing handed back, and a share that is not mounted, look alike.
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD, _("target %s: %s"), config->name, fault->message);
+    return false;
+  }
+  g_autoptr(GPtrArray) names = names_in(dir, folder, findings);
   for (size_t i = 0; i < names->len; i++)
     if (!take_file(book, config, names->pdata[i], findings, error))
       return false;

@@ -484,20 +484,25 @@ static bool receipts_kept_task(const TargetConfig *config, GError **error)
   return !any || task_book_compact(book, error);
 }
 
-static bool settle_task(const TargetConfig *config, int64_t run, uint32_t n, bool done,
-                        GError **error)
+static void settle_one(TaskBook *book, const Settled *settled)
 {
-  g_autoptr(TaskBook) book = task_book_open(config, true, error);
-  Task *task = book ? task_book_find(book, run, n) : NULL;
+  Task *task = task_book_find(book, settled->run, settled->n);
   const TaskTold told = {.state = TASK_DONE, .day = today(), .evidence = "idou receipts settle"};
   bool changed = false;
   if (!task || !task_is_live(task))
-    return book != NULL;
-  if (done)
+    return;
+  if (settled->kind == OUTCOME_DONE)
     task_report_take(book, task, &told, &changed);
   else
     task_report_drop(book, task);
-  return task_book_compact(book, error) && task_lists_write(book, config, error);
+}
+
+static bool settle_task(const TargetConfig *config, const GArray *settled, GError **error)
+{
+  g_autoptr(TaskBook) book = task_book_open(config, true, error);
+  for (size_t i = 0; book && i < settled->len; i++)
+    settle_one(book, &g_array_index(settled, Settled, i));
+  return book && task_book_compact(book, error) && task_lists_write(book, config, error);
 }
 
 const TargetType task_type = {

@@ -312,6 +312,10 @@ static void judge(Writer *writer, const Flight *flight, Answer *answer, Outcome 
   out->kind = traits->kind;
   if (traits->kind != OUTCOME_DONE)
     out->detail = describe(writer, answer, traits);
+  // It was the end of them all that was not taken: nobody says for which.
+  if (flight->together && answer->culprit >= flight->n_ops && flight->n_ops > 1 &&
+      traits->kind == OUTCOME_REFUSED)
+    return;
   const Op *culprit = culprit_of(flight, answer);
   if (flight->together && traits->kind != OUTCOME_DONE)
     out->culprit = culprit->n;

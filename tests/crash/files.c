@@ -344,8 +344,8 @@ static int receive(const World *world, const char *path, int at)
 // What the product shows after the import; it has not taken the last row.
 static void export(const World *world)
 {
-  put(world, "desk/out/000001/taken", "2027-04-01T09:00:00+09:00");
-  put(world, "desk/in/users_202704011000.csv",
+  put(world, "desk/out/000001/taken", "2027-04-01T08:01:00+09:00");
+  put(world, "desk/in/users_202704010805.csv",
       "ID,Login,Unit,Status\n11,p1,b,on\n13,p3,a,off\n14,q4,a,on\n15,p5,a,on\n16,p6,a,on\n");
 }
 

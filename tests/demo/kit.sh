@@ -15,9 +15,13 @@ expect() {
   [ "$got" = "$wanted" ] || die "\`$*\` ended with $got instead of $wanted"
 }
 
-# Adds up what the reports of apply say was done.
+# Adds up what the reports of apply say was done, or sent. Their columns are those that are needed.
 tally() {
-  awk '$1 ~ /^(create|modify|disable|delete)$/ && NF >= 2 && $2 ~ /^[0-9]+$/ { print $1, $2 }' "$work/out" \
+  awk '/^ +(done|already|refused|failed|unknown|scheduled|held|blocked|sent|skipped)( |$)/ {
+      done = sent = 0
+      for (i = 1; i <= NF; i++) { if ($i == "done") done = i + 1; if ($i == "sent") sent = i + 1 }
+    }
+    $1 ~ /^(create|modify|disable|delete)$/ && NF >= 2 { print $1, (done ? $done : 0) + (sent ? $sent : 0) }' "$work/out" \
     >>"$work/done"
 }
 total() {

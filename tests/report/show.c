@@ -280,12 +280,18 @@ static void add_notes(Plan *plan)
   for (int i = 1; i <= 22; i++) {
     g_autofree char *dn = g_strdup_printf("uid=old%02d,ou=people," BASE, i);
     PlanNote orphan = {
-        "orphan", "ldap", dn, "",
-        "nobody in the personnel records stands behind this entry; it is left alone"};
+        .code = "orphan",
+        .target = "ldap",
+        .object = dn,
+        .label = "",
+        .text = "nobody in the personnel records stands behind this entry; it is left alone"};
     plan_add_note(plan, 0, &orphan);
   }
-  PlanNote protected = {"protected", "ldap", "uid=mayor,ou=people," BASE, "000001 市長　" RLO "一",
-                        "a rule would change this entry, but it is protected"};
+  PlanNote protected = {.code = "protected",
+                        .target = "ldap",
+                        .object = "uid=mayor,ou=people," BASE,
+                        .label = "000001 市長　" RLO "一",
+                        .text = "a rule would change this entry, but it is protected"};
   plan_add_note(plan, 0, &protected);
 }
 

@@ -140,8 +140,9 @@ static int read_target(const Options *options, char **arguments)
 
 static int show_schema(const Options *options, char **arguments)
 {
-  static const char *const rules[] = {"exact", "ignore", "digits",    "integer", "boolean", "time",
-                                      "dn",    "access", "principal", "never",   "octets"};
+  static const char *const rules[] = {"exact",     "ignore", "digits", "integer",
+                                      "boolean",   "time",   "dn",     "access",
+                                      "principal", "never",  "date",   "octets"};
   g_autoptr(GError) error = NULL;
   g_autoptr(Reader) reader = reader_open(&options->config, &error);
   if (!reader)

@@ -295,6 +295,12 @@ static void faults(void)
       {"not said", BAD("") REST, "role.yaml:1:1 mapping-assignments\n"},
       {"nothing ends it", BAD("assignments: {table: t.csv}\n") TABLE,
        "role.yaml:8:14 mapping-assignments\n"},
+      {"ahead, but from when?",
+       "== role.yaml\ntarget: t\nobject: role\nfor: assignment\n"
+       "key: {k: \"${number}/${assignment}\"}\nin: \"ou=r\"\n"
+       "name: \"cn=${number} ${assignment}\"\nclasses: [role]\n"
+       "assignments: {table: t.csv, ahead: 3d}\n" REST TABLE,
+       "role.yaml:8:36 mapping-assignments\n"},
       {"an end that would stay",
        BAD("assignments: {table: t.csv}\n"
            "attributes: {u: \"${assignment.until?}\"}\n") TABLE,

@@ -5,6 +5,8 @@
 
 #include <idou/bundle.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 // ---------------------------------------------------------------------------------------------
 // What is wanted, by hand: two classes, a group, a person with whatever values there are.
@@ -87,11 +89,14 @@ static bool origin_of(Desired *desired, int64_t row, RowOrigin *out)
   return true;
 }
 
+// Row 300 is one that no cover note counts.
+static const char *order_kind = "transfer";
+
 static bool order_of(Desired *desired, int64_t row, DesiredOrder *out)
 {
   (void)desired;
-  *out = (DesiredOrder){.kind = "transfer", .cover = "regular v2", .renews = false};
-  return row == 200;
+  *out = (DesiredOrder){.kind = order_kind, .cover = row == 200 ? "regular v2" : NULL};
+  return row >= 200;
 }
 
 static bool event_of(Desired *desired, uint32_t person, int64_t row, bool enables,
@@ -154,6 +159,8 @@ static struct {
   const char *title;  // of the person later on; NULL = as above
   bool unnamed;       // a second person has no name, and the first refers to them
   bool gone;          // the person is to go
+  const Bundle *before;
+  const char *allows;
 } wish;
 
 static uint32_t add(Table *table, uint16_t klass, uint32_t subject, const char *key,
@@ -278,7 +285,7 @@ static void sides_close(Sides *sides)
 static void write_bundle(Sides *sides, Date as_of)
 {
   Instant now = instant_now();
-  const BundleAllows allows[] = {{"edu/disable", 60}};
+  const BundleAllows allows[] = {{wish.allows != NULL ? wish.allows : "edu/disable", 60}};
   TargetConfig config = {.name = "edu"};
   const TargetConfig *targets[] = {&config, NULL};
   BundleSetup setup = {
@@ -298,6 +305,7 @@ static void write_bundle(Sides *sides, Date as_of)
       .at = as_of > date_of_instant(now) ? date_start(as_of) : now,
       .salt = "salt",
       .signer = sides->here,
+      .before = wish.before,
       .findings = sides->findings};
   g_string_truncate(sides->text, 0);
   UNIT_TRUE(bundle_write(&setup, sides->text, sides->digest, NULL));
@@ -617,6 +625,7 @@ static void changes_are_told_by_object(void)
   write_bundle(&sides, date_of(2027, 3, 26));
   g_autoptr(Bundle) titled = parse(&sides, sides.text, 0);
   wish.gone = true;
+  wish.before = titled;
   write_bundle(&sides, date_of(2027, 3, 26));
   g_autoptr(Bundle) gone = parse(&sides, sides.text, 0);
   const struct {
@@ -633,6 +642,87 @@ static void changes_are_told_by_object(void)
     bundle_changes(rows[i].bundle, rows[i].before, note_change, told);
     UNIT_STR(told->str, rows[i].told, "row %zu", i);
   }
+  sides_close(&sides);
+}
+
+static void public_keys_are_ours_alone(void)
+{
+  const char *folder = unit_dir();
+  g_autofree char *path = g_strdup_printf("%s/own.pub", folder);
+  g_autoptr(Signer) signer = make_signer(folder, "own");
+  g_autoptr(Verifier) own = verifier_load(path, NULL);
+  UNIT_TRUE(signer && own);
+  UNIT_TRUE(chmod(path, 0664) == 0);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Verifier) writable = verifier_load(path, &error);
+  UNIT_TRUE(!writable && g_error_matches(error, IDOU_ERROR, EXIT_USAGE));
+  UNIT_TRUE(chmod(path, 0644) == 0);
+  // Whose file it is can write to it, whatever its mode.
+  if (geteuid() == 0 && chown(path, 12345, 12345) == 0) {
+    g_autoptr(Verifier) foreign = verifier_load(path, NULL);
+    UNIT_TRUE(!foreign);
+  }
+}
+
+static void why_somebody_is_away_is_not_told(void)
+{
+  Sides sides;
+  sides_open(&sides);
+  write_bundle(&sides, date_of(2027, 3, 25));
+  UNIT_TRUE(strstr(sides.text->str, "|200|000123|transfer|regular%20v2|") != NULL);
+  UNIT_TRUE(strstr(sides.text->str, "|300|-|-|-|") != NULL);
+  order_kind = "suspend";
+  write_bundle(&sides, date_of(2027, 3, 25));
+  order_kind = "transfer";
+  UNIT_TRUE(strstr(sides.text->str, "suspend") == NULL);
+  UNIT_TRUE(strstr(sides.text->str, "|200|000123|leave|regular%20v2|") != NULL);
+  sides_close(&sides);
+}
+
+// Whoever has the signing key: past the guards there goes only what is counted.
+static void approvals_are_of_what_is_counted(void)
+{
+  static const struct {
+    const char *allows;
+    int code;
+  } rows[] = {{"edu/delete", 0},
+              {"edu/confirm", 0},
+              {"date", 0},
+              {"all", EXIT_BUNDLE_DAMAGED},
+              {"edu/all", EXIT_BUNDLE_DAMAGED},
+              {"edu/fingerprint", EXIT_BUNDLE_DAMAGED},
+              {"edu/empty", EXIT_BUNDLE_DAMAGED},
+              {"", EXIT_BUNDLE_DAMAGED}};
+  Sides sides;
+  sides_open(&sides);
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    wish.allows = rows[i].allows;
+    write_bundle(&sides, date_of(2027, 3, 25));
+    bundle_free(parse(&sides, sides.text, rows[i].code));
+  }
+  sides_close(&sides);
+}
+
+static void who_never_had_anything_is_not_told_of(void)
+{
+  Sides sides;
+  sides_open(&sides);
+  wish.gone = true;
+  write_bundle(&sides, date_of(2027, 3, 25));
+  UNIT_TRUE(strstr(sides.text->str, "000310") == NULL);
+  UNIT_TRUE(strstr(sides.text->str, "account/17") == NULL);
+  // … but once told of, always.
+  wish.gone = false;
+  write_bundle(&sides, date_of(2027, 3, 25));
+  g_autoptr(Bundle) with = parse(&sides, sides.text, 0);
+  wish.gone = true;
+  wish.before = with;
+  write_bundle(&sides, date_of(2027, 3, 25));
+  UNIT_TRUE(strstr(sides.text->str, "|000310|") != NULL);
+  g_autoptr(Bundle) going = parse(&sides, sides.text, 0);
+  wish.before = going;
+  write_bundle(&sides, date_of(2027, 3, 25));
+  UNIT_TRUE(strstr(sides.text->str, "|000310|") != NULL);
   sides_close(&sides);
 }
 
@@ -738,6 +828,10 @@ static const UnitTest tests[] = {
     {"odd_bytes_are_refused", odd_bytes_are_refused},
     {"each_is_accepted_once_and_in_order", each_is_accepted_once_and_in_order},
     {"changes_are_told_by_object", changes_are_told_by_object},
+    {"public_keys_are_ours_alone", public_keys_are_ours_alone},
+    {"why_somebody_is_away_is_not_told", why_somebody_is_away_is_not_told},
+    {"approvals_are_of_what_is_counted", approvals_are_of_what_is_counted},
+    {"who_never_had_anything_is_not_told_of", who_never_had_anything_is_not_told_of},
     {"receipts", receipts},
     {"codes_tell_counts_of_one_bundle", codes_tell_counts_of_one_bundle},
     {"codes_that_are_mistyped", codes_that_are_mistyped},

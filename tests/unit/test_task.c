@@ -388,6 +388,18 @@ static void no_links(void)
   UNIT_INT(lstat(path, &status), 0);
 }
 
+// A share that is not mounted is no team that hands nothing back.
+static void no_folder(void)
+{
+  g_autoptr(Bench) bench = bench_begun(LISTS);
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *in = g_build_filename(bench->dir, "in", NULL);
+  remove_all(in);
+  UNIT_TRUE(!target_take_in(bench->config, findings, &error));
+  UNIT_INT(error ? error->code : 0, EXIT_UNREAD);
+}
+
 static const UnitTest tests[] = {
     {"numbers", numbers},
     {"numbers_as_typed", numbers_as_typed},
@@ -402,6 +414,7 @@ static const UnitTest tests[] = {
     {"readers", readers},
     {"days", days},
     {"no_links", no_links},
+    {"no_folder", no_folder},
     {NULL, NULL},
 };
 UNIT_SUITE(task, tests);

@@ -15,7 +15,7 @@ scim_stop() {
 scim_site() (
   . "$work/scim/env"
   for file in account group unitgroup; do
-    cp "$ROOT/tests/scenario/mappings-scim/$file.yaml" "$site/mappings/scim-$file.yaml"
+    cp "$ROOT/mappings/scim/$file.yaml" "mappings/scim-$file.yaml"
   done
   cat <<EOT
   groupware:

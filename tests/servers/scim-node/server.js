@@ -15,9 +15,10 @@ const crypto = require("crypto");
 const fs = require("fs");
 const https = require("https");
 const path = require("path");
-const modules = path.join(process.env.SCIM_MODULES, "node_modules");
-const express = require(path.join(modules, "express"));
-const {default: SCIMMYRouters, SCIMMY} = require(path.join(modules, "scimmy-routers"));
+// From there, so that each module's own word counts on which file is meant: Node.js 18 cannot require the other one.
+const installed = require("module").createRequire(path.join(process.env.SCIM_MODULES, "package.json"));
+const express = installed("express");
+const {default: SCIMMYRouters, SCIMMY} = installed("scimmy-routers");
 
 const [dir, port, mode] = process.argv.slice(2);
 const awkward = mode === "awkward";
