@@ -338,37 +338,38 @@ static bool set_chosen(const ScimPath *path, json_t *list, const GPtrArray *valu
   return true;
 }
 
-static bool is_text(const ScimPath *path, const json_t *element, const char *text)
+// The element's value as a text; NULL = it has none. Caller frees.
+static char *text_of(const ScimPath *path, const json_t *element)
 {
   g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
   add_element(path, element, texts);
-  return texts->len && g_str_equal(texts->pdata[0], text);
+  return texts->len ? g_strdup(texts->pdata[0]) : NULL;
 }
 
-static bool is_among(const ScimPath *path, const json_t *element, const GPtrArray *values)
+// Takes away what is not wanted. Elements that stay keep what else is in them, and those without a value are not ours.
+// The texts of what has stayed; a group may have thousands of members.
+static GHashTable *sift(const ScimPath *path, json_t *list, const GPtrArray *values)
 {
+  GHashTable *held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < values->len; i++)
-    if (is_text(path, element, values->pdata[i]))
-      return true;
-  return false;
+    g_hash_table_add(wanted, values->pdata[i]);
+  for (size_t i = json_array_size(list); i > 0; i--) {
+    const json_t *element = json_array_get(list, i - 1);
+    g_autofree char *text = text_of(path, element);
+    if (text && g_hash_table_contains(wanted, text))
+      g_hash_table_add(held, g_steal_pointer(&text));
+    else if (text || json_is_null(element))
+      json_array_remove(list, i - 1);
+  }
+  return held;
 }
 
-static bool is_held(const ScimPath *path, const json_t *list, const char *text)
-{
-  size_t i;
-  json_t *element;
-  json_array_foreach(list, i, element) if (is_text(path, element, text)) return true;
-  return false;
-}
-
-// Elements that stay keep what else is in them.
 static bool set_list(const ScimPath *path, json_t *list, const GPtrArray *values)
 {
-  for (size_t i = json_array_size(list); i > 0; i--)
-    if (!is_among(path, json_array_get(list, i - 1), values))
-      json_array_remove(list, i - 1);
+  g_autoptr(GHashTable) held = sift(path, list, values);
   for (guint i = 0; i < values->len; i++) {
-    if (is_held(path, list, values->pdata[i]))
+    if (!g_hash_table_add(held, g_strdup(values->pdata[i])))
       continue;
     json_t *value = scim_path_json(path, values->pdata[i]);
     if (!value)

@@ -292,6 +292,11 @@ static void changes(void)
        "[{'op':'replace','path':'" ENTERPRISE ":manager','value':{'value':'X1'}}]"},
       {"User", "{'" ENTERPRISE "':{'manager':{'value':'x1'}}}", "manager|-x1", SCIM_FINE, "{}",
        "[{'op':'remove','path':'" ENTERPRISE ":manager'}]"},
+      // One without a value is not ours.
+      {"Group", "{'members':[{'value':'a'},{'display':'x'},null]}", "members|-a|+c", SCIM_FINE,
+       "{'members':[{'display':'x'},{'value':'c'}]}",
+       "[{'op':'remove','path':'members[value eq \\'a\\']'},"
+       "{'op':'add','path':'members','value':[{'value':'c'}]}]"},
       // Members that a server has twice go together; a quotation mark does not get out.
       {"Group", "{'members':[{'value':'a'},{'value':'b'},{'value':'a'}]}", "members|-a|+c",
        SCIM_FINE, "{'members':[{'value':'b'},{'value':'c'}]}",

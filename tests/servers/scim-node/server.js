@@ -273,6 +273,8 @@ const deeds = {
     });
     next();
   },
+  // Somewhere else, with the token.
+  away: (request, response) => response.redirect(307, "/scim/v2/Elsewhere"),
   // Another resource than the one that was asked for.
   other: (request, response, next) => {
     spoil(response, (body, send) => send(JSON.stringify({...JSON.parse(body), id: "other"})));
