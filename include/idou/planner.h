@@ -103,6 +103,22 @@ typedef struct PlannerTarget {
   void *trusts_data;
 } PlannerTarget;
 
+// A restriction (store.h) as a plan heeds it. New and lifted ones are operations of the plan (OP_RESTRICT, OP_LIFT), and
+// what comes of them waits for these: the ledger says it first, so that no other plan undoes it.
+typedef enum RestrictionStep {
+  RESTRICTION_STANDS,  // in the ledger
+  RESTRICTION_NEW,     // begins with this plan
+  RESTRICTION_LIFTED   // ends with this plan
+} RestrictionStep;
+
+// An object that the rules know ("account/17", "role/17/KEY"), or an entry that they do not: "orphan/ID", by its stable
+// id in the target, where it has none by its DN below the base. An orphan can be switched off, taken out of groups of
+// ours, and deleted; it stays nobody's.
+typedef struct Restriction {
+  RestrictionStep step;
+  RestrictionRow row;  // id 0 when new
+} Restriction;
+
 typedef struct PlannerSetup {
   const Mapping *mapping;       // may be NULL when there is a source
   const DesiredSource *source;  // NULL = the mapping's rules over the store's ledger
@@ -119,6 +135,9 @@ typedef struct PlannerSetup {
   size_t n_targets;
   bool whatif;
   const char *const *fields;  // that layouts fill, NULL-terminated; NULL = mappings may ask for any
+  const Restriction *restrictions;  // those of the ledger are not looked for: the caller reads them
+  size_t n_restrictions;
+  bool only_restricted;  // only objects with new or lifted ones are planned for, and only what concerns these is read
   const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any
   Findings *findings;           // people and entries that could not be handled
 } PlannerSetup;

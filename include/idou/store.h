@@ -565,4 +565,103 @@ typedef bool (*StoreOpAboutFunc)(const OpRow *op, Instant changed, void *data);
 bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
                      StoreOpAboutFunc func, void *data, GError **error);
 
+// ---------------------------------------------------------------------------------------------
+// Restrictions: what takes away from what the rules give an object, and why. Plans of every run heed those that stand;
+// only plans make and lift them (OP_RESTRICT, OP_LIFT). They never give anything.
+
+#define RESTRICTION_DORMANT "dormant"        // nobody uses the account (idou dormant)
+#define RESTRICTION_ORPHAN "orphan"          // nobody stands behind it, and somebody said what becomes of it
+#define RESTRICTION_RECERTIFIED "recertified"  // a unit said that the right is not needed
+
+// What is taken. Each includes nothing of the others: of an account that is to be without rights, too, several stand.
+#define RESTRICT_NOTICE "notice"    // nothing yet: its bearer is told
+#define RESTRICT_DISABLE "disable"  // switched off
+#define RESTRICT_RIGHTS "rights"    // in no group of ours, without what it was given in the target
+#define RESTRICT_EDGE "edge"        // not in `group`
+#define RESTRICT_ABSENT "absent"    // deleted
+
+typedef struct RestrictionRow {
+  int64_t id;
+  const char *target, *object;  // "account/17"
+  const char *cause, *what;     // as above
+  const char *group;            // of an edge: the group's object; "" else
+  const char *reason;           // for people: "last used 2026-05-02 (ad-logon)"
+  const char *source;           // what says so: "dormant.yaml:12", "returned.csv:7"; "" = nothing
+  const char *who;
+  Instant since;
+  Date until;                   // stands before this day; DATE_OPEN
+  Instant lifted;               // INSTANT_NONE while it stands
+  const char *lifted_by, *lifted_why;  // NULL while it stands
+} RestrictionRow;
+
+// The number of the one that stands for the same; a new one if none does. 0 on error.
+int64_t store_restriction_add(Store *store, const RestrictionRow *restriction, GError **error);
+// 0 = none stands. By target, object, cause, what and group.
+int64_t store_restriction_find(Store *store, const RestrictionRow *key);
+// False with EXIT_USAGE when there is none of the number, or it was lifted before.
+bool store_restriction_lift(Store *store, int64_t id, const char *who, const char *why,
+                            GError **error);
+typedef bool (*StoreRestrictionFunc)(const RestrictionRow *restriction, void *data);  // false stops
+// Those that were not lifted, of one target or (NULL) of all, oldest first. Some may be over (`until`).
+bool store_restrictions_each(Store *store, const char *target, StoreRestrictionFunc func, void *data,
+                             GError **error);
+bool store_restrictions_of(Store *store, const char *target, const char *object,
+                           StoreRestrictionFunc func, void *data, GError **error);
+// Lifted ones, too: for reports.
+bool store_restrictions_ever(Store *store, StoreRestrictionFunc func, void *data, GError **error);
+
+// Claims: somebody answers for an account or a right until a day, so that nothing is taken for that cause meanwhile.
+typedef struct ClaimRow {
+  int64_t id;
+  const char *target, *object;
+  const char *cause;   // RESTRICTION_… that it is said against
+  const char *group;   // of a right: the group's object; "" else
+  Date until;          // counts before this day
+  const char *reason, *source, *who;  // source: file and line of the answer
+  Instant since;
+} ClaimRow;
+
+int64_t store_claim_add(Store *store, const ClaimRow *claim, GError **error);  // 0 on error
+bool store_claim_withdraw(Store *store, int64_t id, GError **error);
+typedef bool (*StoreClaimFunc)(const ClaimRow *claim, void *data);  // false stops
+bool store_claims_each(Store *store, const char *target, StoreClaimFunc func, void *data,
+                       GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Evidence of last use, as sources told it.
+
+typedef struct EvidenceRow {
+  const char *source;           // its name in dormant.yaml
+  const char *target, *object;
+  Instant moment;               // used last; INSTANT_NONE = the source knows the account, and of no use
+  int64_t precision;            // seconds: the true moment is within [moment, moment + precision]
+  Instant collected;            // when it was read
+} EvidenceRow;
+
+// In place of what the source told of the account before.
+bool store_evidence_set(Store *store, const EvidenceRow *evidence, GError **error);
+bool store_evidence_drop(Store *store, const char *source, const char *target, const char *object,
+                         GError **error);
+typedef bool (*StoreEvidenceFunc)(const EvidenceRow *evidence, void *data);  // false stops
+// By target (NULL = all), object and source.
+bool store_evidence_each(Store *store, const char *target, StoreEvidenceFunc func, void *data,
+                         GError **error);
+bool store_evidence_of(Store *store, const char *target, const char *object, StoreEvidenceFunc func,
+                       void *data, GError **error);
+
+// How a source stands: without this, that it tells nothing of somebody means nothing.
+typedef struct EvidenceSourceRow {
+  const char *name;
+  Instant collected;   // when it was read in full last; INSTANT_NONE = never
+  Instant reaches;     // uses up to this moment are in what it told
+  int64_t n_accounts;  // that it knew then
+  const char *state;   // "ok" | "failed" | "stale" | "short" | "future": of the last attempt
+  const char *detail;  // why it is not ok; NULL
+} EvidenceSourceRow;
+
+bool store_evidence_source_set(Store *store, const EvidenceSourceRow *source, GError **error);
+typedef bool (*StoreEvidenceSourceFunc)(const EvidenceSourceRow *source, void *data);
+bool store_evidence_sources_each(Store *store, StoreEvidenceSourceFunc func, void *data,
+                                 GError **error);
+
 #endif

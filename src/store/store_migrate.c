@@ -105,7 +105,31 @@ static const char version_1[] =
     "  what TEXT NOT NULL, who TEXT NOT NULL) STRICT;"
     "CREATE INDEX seal_event_seal ON seal_event (seal, at);";
 
-static const char *const versions[] = {version_1};
+// What takes away from what the rules give, evidence of last use, and what people answered about either.
+static const char version_2[] =
+    "CREATE TABLE restriction (id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL,"
+    "  object TEXT NOT NULL, cause TEXT NOT NULL, what TEXT NOT NULL, group_object TEXT NOT NULL,"
+    "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
+    "  until INTEGER NOT NULL, lifted INTEGER, lifted_by TEXT, lifted_why TEXT) STRICT;"
+    // One of a kind stands at a time: a run that is gone on with adds none twice.
+    "CREATE UNIQUE INDEX restriction_standing ON restriction"
+    "  (target, object, cause, what, group_object) WHERE lifted IS NULL;"
+
+    "CREATE TABLE evidence_source (name TEXT PRIMARY KEY, collected INTEGER NOT NULL,"
+    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE evidence (source TEXT NOT NULL, target TEXT NOT NULL, object TEXT NOT NULL,"
+    "  moment INTEGER NOT NULL, precision INTEGER NOT NULL, collected INTEGER NOT NULL,"
+    "  PRIMARY KEY (target, object, source)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE claim (id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL,"
+    "  object TEXT NOT NULL, cause TEXT NOT NULL, group_object TEXT NOT NULL, until INTEGER NOT "
+    "NULL,"
+    "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
+    "  withdrawn INTEGER) STRICT;"
+    "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;";
+
+static const char *const versions[] = {version_1, version_2};
 
 int store_version_newest(void)
 {

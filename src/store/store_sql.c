@@ -24,6 +24,11 @@
   "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
   "changed, key_id, box, (SELECT coalesce(sum(CASE what WHEN 'printed' THEN 1 "             \
   "WHEN 'unprinted' THEN -1 ELSE 0 END), 0) FROM seal_event WHERE seal = number)"
+#define RESTRICTION_COLUMNS                                                            \
+  "id, target, object, cause, what, group_object, reason, source, who, since, until, " \
+  "lifted, lifted_by, lifted_why"
+#define EVIDENCE_COLUMNS "source, target, object, moment, precision, collected"
+#define CLAIM_COLUMNS "id, target, object, cause, group_object, until, reason, source, who, since"
 #define OP_COLUMNS                                                        \
   "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
   "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n))"
@@ -272,6 +277,40 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_SEAL_EVENTS] = "SELECT at, what, who FROM seal_event WHERE seal = ?1 ORDER BY at, rowid",
     [SQL_SEAL_PURGE] = "UPDATE seal SET box = NULL WHERE number = ?1 AND box IS NOT NULL",
     [SQL_SEALS_PURGE] = "UPDATE seal SET box = NULL WHERE box IS NOT NULL AND made < ?1",
+
+    [SQL_RESTRICTION_ADD] =
+        "INSERT INTO restriction (target, object, cause, what, group_object, reason, source, who,"
+        " since, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_RESTRICTION_STANDS] =
+        "SELECT id FROM restriction WHERE target = ?1 AND object = ?2 AND cause = ?3"
+        " AND what = ?4 AND group_object = ?5 AND lifted IS NULL",
+    [SQL_RESTRICTION_LIFT] = "UPDATE restriction SET lifted = ?4, lifted_by = ?2, lifted_why = ?3"
+                             " WHERE id = ?1 AND lifted IS NULL",
+    [SQL_RESTRICTIONS_EACH] = "SELECT " RESTRICTION_COLUMNS " FROM restriction"
+                              " WHERE lifted IS NULL AND (?1 IS NULL OR target = ?1) ORDER BY id",
+    [SQL_RESTRICTIONS_OF] = "SELECT " RESTRICTION_COLUMNS " FROM restriction"
+                            " WHERE lifted IS NULL AND target = ?1 AND object = ?2 ORDER BY id",
+    [SQL_RESTRICTIONS_EVER] = "SELECT " RESTRICTION_COLUMNS " FROM restriction ORDER BY id",
+    [SQL_EVIDENCE_SET] =
+        "INSERT INTO evidence (" EVIDENCE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        " ON CONFLICT DO UPDATE SET moment = ?4, precision = ?5, collected = ?6",
+    [SQL_EVIDENCE_EACH] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
+                          " WHERE ?1 IS NULL OR target = ?1 ORDER BY target, object, source",
+    [SQL_EVIDENCE_OF] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
+                        " WHERE target = ?1 AND object = ?2 ORDER BY source",
+    [SQL_EVIDENCE_DROP] = "DELETE FROM evidence WHERE source = ?1 AND target = ?2 AND object = ?3",
+    [SQL_EVIDENCE_SOURCE_SET] =
+        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET collected = ?2, reaches = ?3,"
+        " n_accounts = ?4, state = ?5, detail = ?6",
+    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail"
+                             " FROM evidence_source ORDER BY name",
+    [SQL_CLAIM_ADD] =
+        "INSERT INTO claim (target, object, cause, group_object, until, reason, source, who,"
+        " since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_CLAIM_WITHDRAW] = "UPDATE claim SET withdrawn = ?2 WHERE id = ?1 AND withdrawn IS NULL",
+    [SQL_CLAIMS_EACH] = "SELECT " CLAIM_COLUMNS " FROM claim"
+                        " WHERE withdrawn IS NULL AND (?1 IS NULL OR target = ?1) ORDER BY id",
 };
 
 const char *store_sql(StoreSql id)
