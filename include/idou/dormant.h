@@ -125,15 +125,20 @@ typedef struct DormantAccount {
   bool contested;  // another policy speaks of it, too: the stricter one counts
   DormantCase what;
   DormantVerdict verdict;
-  bool never;       // no use is known
-  size_t source;    // that tells of the last use, or says nothing (suspended); EVIDENCE_NO_SOURCE
-  const char *why;  // suspended or exempt, for people; NULL
-  int stage;        // the highest that stands; -1 = none
+  bool never;              // no use is known
+  size_t source;           // that tells of the last use; EVIDENCE_NO_SOURCE
+  size_t fault;            // suspended: which one says nothing; EVIDENCE_NO_SOURCE
+  const char *why;         // suspended, for people; NULL
+  const char *exempt_why;  // exempt, where there is more to say; NULL
+  int stage;               // the highest that stands; -1 = none
 } DormantAccount;
 
 typedef struct DormantCount {  // of one policy
   const DormantPolicy *policy;
-  size_t n_accounts, n_used, n_contested, n_suspended;
+  size_t n_accounts, n_contested;
+  size_t n_used;       // … not so long ago that a stage would come
+  size_t n_new;        // never used, and not there for so long
+  size_t n_suspended;  // nothing can be concluded
   size_t n_exempt[DORMANT_N_EXEMPTS];
   size_t n_stands[DORMANT_N_STAGES];  // by the highest stage, before this plan
   size_t n_goes[DORMANT_N_STAGES];

@@ -43,6 +43,9 @@ struct Dormant {
 bool dormant_exemptions_read(Dormant *dormant, const char *path, Findings *findings,
                              GError **error);
 
+// The moment that is judged: of another day than the clock's, its beginning.
+Instant dormant_moment(const DormantAsk *ask);
+
 // ---------------------------------------------------------------------------------------------
 // What the ledger knows of accounts, by "TARGET OBJECT" (dormant_ledger.c).
 
@@ -71,7 +74,7 @@ typedef struct DormantLedger {
       *exempt;  // DormantWord; "* PERSON" likewise, "TARGET PERSON" by the number of the person
   GHashTable *removals;      // DormantRemoval
   GHashTable *held_objects;  // by object
-  GHashTable *held_numbers;  // by employee number
+  GHashTable *held_persons;  // by number of the person
   GHashTable *held_targets;
   GStringChunk *texts;
 } DormantLedger;
@@ -99,6 +102,7 @@ typedef struct DormantSide {  // a target that some policy speaks of, or whose u
   Schema *schema;  // of derive
   Table *table;
   Derive *derive;  // to see who is in which groups; NULL = no policy asks
+  Findings *findings;
 } DormantSide;
 
 typedef struct DormantSides {
@@ -109,8 +113,41 @@ typedef struct DormantSides {
 
 bool dormant_sides_open(DormantSides *sides, const DormantAsk *ask, const DormantLedger *ledger,
                         GError **error);
+// Where policies ask who is in a group.
+bool dormant_sides_watch(DormantSides *sides, const DormantAsk *ask, Roster *roster,
+                         GError **error);
 void dormant_sides_close(DormantSides *sides);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DormantSides, dormant_sides_close)
 size_t dormant_side_of(const DormantSides *sides, const char *target);
+
+// ---------------------------------------------------------------------------------------------
+// Walking over all accounts.
+
+typedef struct DormantWalk {
+  const DormantAsk *ask;
+  Instant now;
+  DormantLedger ledger;
+  DormantSides sides;
+  Roster *roster;
+  GPtrArray **rules;  // by side: const DormantRules, the strictest first
+  GArray *states;     // StateSpan, scratch
+  GHashTable
+      *groups;  // "CLASS/KEY" and "KEY" of the groups that the person is in, by the rules; scratch
+  uint32_t grouped;       // … of this person …
+  uint16_t grouped_side;  // … and there
+  GString *scratch;
+  DormantReport *out;
+} DormantWalk;
+
+// dormant_match.c: the rules of each side, by strictness.
+void dormant_match_open(DormantWalk *walk);
+void dormant_match_close(DormantWalk *walk);
+// The strictest that speaks of the account; NULL: none does. `person` NULL: nobody's, or not known.
+bool dormant_match(DormantWalk *walk, const DormantEntry *entry, const Person *person,
+                   const DormantRules **out, bool *contested, GError **error);
+
+// dormant_case.c: what is known of the account. False: it is in use, and has no stage: nothing more is asked.
+bool dormant_case(DormantWalk *walk, const DormantEntry *entry, const Person *person,
+                  DormantAccount *out);
 
 #endif
