@@ -205,12 +205,26 @@ static bool step_apply(Job *job, GError **error)
   return apply_file(job, job->plan_path, error);
 }
 
+// A source that cannot be believed keeps nobody from anything: what depends on it is not judged.
+static bool step_evidence(Job *job, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  EvidenceDone done = {0};
+  bool fine = job_evidence(job->site, NULL, findings, &done, error);
+  add_findings(job, findings);
+  if (fine)
+    g_string_append_printf(job->out, _("evidence: %zu of %zu sources, %zu accounts\n"),
+                           done.n_sources - done.n_bad, done.n_sources, done.n_rows);
+  *job->exit = exit_worse(*job->exit, done.exit);
+  return fine;
+}
+
 static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
     {"intake", step_intake}, {"receipts", step_receipts}, {"plan", step_plan},
-    {"apply", step_apply},   {"continue", step_continue},
+    {"apply", step_apply},   {"continue", step_continue}, {"evidence", step_evidence},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -247,11 +261,11 @@ static void check_steps(const Job *job, const YamlNode *steps, Findings *finding
 {
   if (yaml_kind(steps) != YAML_LIST || yaml_count(steps) == 0)
     yaml_fault(job->yaml, steps != NULL ? steps : yaml_root(job->yaml), findings, "no-steps",
-               _("`steps:` is a list of intake, receipts, plan, apply, continue"));
+               _("`steps:` is a list of intake, receipts, plan, apply, continue, evidence"));
   for (size_t i = 0; i < yaml_count(steps); i++)
     if (step_named(yaml_text(yaml_item(steps, i))) == NULL)
       yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step",
-                 _("a step is intake, receipts, plan, apply or continue"));
+                 _("a step is intake, receipts, plan, apply, continue or evidence"));
 }
 
 static char *beside(const Job *job, const char *path)
