@@ -205,12 +205,18 @@ static bool step_apply(Job *job, GError **error)
   return apply_file(job, job->plan_path, error);
 }
 
+// Answers of units and operators; what they mean is planned by the step that asked.
+static bool step_inquiry(Job *job, GError **error)
+{
+  return job_inquiry_spool(job->site, job->out, job->exit, error);
+}
+
 static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
     {"intake", step_intake}, {"receipts", step_receipts}, {"plan", step_plan},
-    {"apply", step_apply},   {"continue", step_continue},
+    {"apply", step_apply},   {"continue", step_continue}, {"inquiry", step_inquiry},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -247,11 +253,11 @@ static void check_steps(const Job *job, const YamlNode *steps, Findings *finding
 {
   if (yaml_kind(steps) != YAML_LIST || yaml_count(steps) == 0)
     yaml_fault(job->yaml, steps != NULL ? steps : yaml_root(job->yaml), findings, "no-steps",
-               _("`steps:` is a list of intake, receipts, plan, apply, continue"));
+               _("`steps:` is a list of intake, receipts, inquiry, plan, apply, continue"));
   for (size_t i = 0; i < yaml_count(steps); i++)
     if (step_named(yaml_text(yaml_item(steps, i))) == NULL)
       yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step",
-                 _("a step is intake, receipts, plan, apply or continue"));
+                 _("a step is intake, receipts, inquiry, plan, apply or continue"));
 }
 
 static char *beside(const Job *job, const char *path)
