@@ -289,6 +289,13 @@ static void note_regained(Side *side, Restraint *restraint)
     g_hash_table_insert(side->ended, GUINT_TO_POINTER(restraint->entry), restraint);
 }
 
+static void add_strays(Side *side)
+{
+  for (guint i = 0; i < side->restraints->len; i++)
+    if (restraint_at(side, i)->is_orphan)
+      side_add_stray(side, restraint_at(side, i));
+}
+
 bool side_restrict(Side *side, GError **error)
 {
   if (side->restraints == NULL)
@@ -297,6 +304,8 @@ bool side_restrict(Side *side, GError **error)
     return true;
   for (guint i = 0; i < side->restraints->len; i++)
     find_entry(side, restraint_at(side, i));
+  if (side->strays == NULL)
+    add_strays(side);
   Overlay overlay = {.side = side, .desired = side->desired, .table = side->table};
   if (!lay_over(&overlay, error))
     return false;
@@ -319,7 +328,7 @@ void side_free_restraints(Side *side)
   g_clear_pointer(&side->ended, g_hash_table_unref);
   g_clear_pointer(&side->alone, g_hash_table_unref);
   g_clear_pointer(&side->taken, g_hash_table_unref);
-  g_clear_pointer(&side->orphan_restraints, g_hash_table_unref);
+  g_clear_pointer(&side->strays, g_hash_table_unref);
 }
 
 bool side_is_alone(const Side *side, uint32_t entry)
