@@ -315,7 +315,8 @@ static bool collect_one(const EvidenceSetup *setup, const Source *source, Eviden
   if (!store_check(setup->store, error))
     return false;
   if (read) {
-    out->n_rows += g_hash_table_size(collecting.gather.told);
+    out->n_rows += g_hash_table_size(collecting.gather.told) -
+                   g_hash_table_size(collecting.gather.doubted);
     tell_later(&collecting);
     return write_all(&collecting, NULL, error);
   }
