@@ -8,7 +8,7 @@
 
 static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
                                         "shrink",   "keep_rows", "spool",   "targets", "passwords",
-                                        "segments", "segment",   "inquiry", NULL};
+                                        "segments", "segment",   "dormant", "inquiry", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -226,6 +226,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   check_systems(site, findings);
   site_read_segments(site, root, findings);
   site_read_inquiry(site, root, findings);
+  site->dormant = site_read_path(site, root, "dormant", NULL, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();
