@@ -241,6 +241,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                                   request->known_at != INSTANT_OPEN ||
                                   (request->at != 0 && request->at < now),
                         .fields = (const char *const *)fields->pdata,
+                        .survey = request->survey,
                         .restrictions =
                             (const Restriction *)(const void *)restrictions.list->data,
                         .n_restrictions = restrictions.list->len,
