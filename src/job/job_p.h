@@ -9,6 +9,9 @@ const char *site_read_path(Site *site, const YamlNode *map, const char *key, con
                            Findings *findings);
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
+// site_mail.c: the keys `mail`, `status`, `metrics` and `journal`.
+void site_read_mail(Site *site, const YamlNode *root, Findings *findings);
+void site_free_mail(Site *site);
 
 // bundle_here.c: in a segment. The bundle, checked against what was accepted so far. `from` is its source.
 Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError **error);
