@@ -31,6 +31,9 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_mail.c: the keys `mail`, `status`, `metrics` and `journal`.
+void site_read_mail(Site *site, const YamlNode *root, Findings *findings);
+void site_free_mail(Site *site);
 
 // bundle_here.c: in a segment. The bundle, checked against what was accepted so far. `from` is its source.
 Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError **error);
