@@ -631,7 +631,8 @@ bool side_has_place(Side *side, uint32_t index)
 static void missing_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++)
-    if (side_is_missing(side, i) && is_planned(side, i) && side_may_follow(side, i) && side_has_place(side, i))
+    if (side_is_missing(side, i) && is_planned(side, i) && side_may_follow(side, i) &&
+        side_has_place(side, i))
       create_op(side, i, side_klass(side, i));
 }
 

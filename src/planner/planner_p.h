@@ -171,12 +171,12 @@ typedef struct Side {
   GHashTable *delivered;     // DN -> entry + 1, since an entry may be asked for in several ways
   GArray *strangers;         // Stranger
   const char *const *extra;  // attributes to read along; NULL-terminated
-  GArray *restraints;             // Restraint; NULL until the first table is there
-  GHashTable *restrained;         // entry -> GPtrArray of its Restraints
-  GHashTable *ended;              // entry of what is given -> Restraint that ends it, or gives it back
-  GHashTable *alone;              // entries that are off by a restriction and keep their memberships
-  GHashTable *taken;              // "group << 32 | member" -> Restraint
-  GHashTable *strays;             // id -> Stray (planner_orphan.c); NULL = none
+  GArray *restraints;        // Restraint; NULL until the first table is there
+  GHashTable *restrained;    // entry -> GPtrArray of its Restraints
+  GHashTable *ended;         // entry of what is given -> Restraint that ends it, or gives it back
+  GHashTable *alone;         // entries that are off by a restriction and keep their memberships
+  GHashTable *taken;         // "group << 32 | member" -> Restraint
+  GHashTable *strays;        // id -> Stray (planner_orphan.c); NULL = none
   size_t n_read, n_ours;
   size_t n_untold;  // entries of nobody that are not told one by one
   uint64_t place_seed[2];
@@ -357,7 +357,8 @@ void side_wish_strays(const Side *side, Wishes *wishes);
 void side_wish_stray_groups(const Side *side, const Klass *klass, Wishes *wishes);
 
 // planner_some.c
-bool side_read_restricted(Side *side, GError **error);  // what concerns entries with new or lifted ones
+bool side_read_restricted(Side *side,
+                          GError **error);  // what concerns entries with new or lifted ones
 
 // planner_units.c
 // Marks units that are to go and cannot yet, and tells of those that have ended and stay.
