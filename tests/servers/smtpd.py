@@ -9,6 +9,7 @@ DIR/faults has a line for each thing that goes wrong:
   data ADDRESS 451 WORDS    … to one for this address
   die                       the connection is cut within DATA
   die-after                 … when the message was taken, before the answer
+  hang                      nothing more is said within DATA
   no-login                  nobody is let in
 """
 
@@ -97,6 +98,10 @@ class Server(SMTP):
             await self.push("354 go on")
             self.transport.abort()
             return
+        if has("hang"):
+            await self.push("354 go on")
+            note("HANG")
+            await asyncio.sleep(600)
         await super().smtp_DATA(arg)
 
 
