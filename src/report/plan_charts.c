@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define BARS_MOST 15
+#define MIDNIGHT " 00:00"
 #define WIDE_SPACE "\u3000"
 
 // What a chart can tell apart. Kinds that are not told of are the first of these.
@@ -69,9 +70,12 @@ static gint compare_sums(gconstpointer a, gconstpointer b)
                 : strcmp(((const HtmlBar *)a)->label, ((const HtmlBar *)b)->label);
 }
 
-static gint compare_labels(gconstpointer a, gconstpointer b)
+// Days, behind words for what is due.
+static gint compare_days(gconstpointer a, gconstpointer b)
 {
-  return strcmp(((const HtmlBar *)a)->label, ((const HtmlBar *)b)->label);
+  const char *x = ((const HtmlBar *)a)->label, *y = ((const HtmlBar *)b)->label;
+  bool x_is_day = g_ascii_isdigit(*x), y_is_day = g_ascii_isdigit(*y);
+  return x_is_day != y_is_day ? (x_is_day ? 1 : -1) : strcmp(x, y);
 }
 
 typedef struct Bars {
@@ -123,6 +127,8 @@ static char *day_of(const Shown *shown, size_t n_common)
     g_string_append(day, _("at once"));
   else
     columns_instant(day, shown->op->not_before);
+  if (g_str_has_suffix(day->str, MIDNIGHT))
+    g_string_truncate(day, day->len - strlen(MIDNIGHT));
   return g_string_free(day, FALSE);
 }
 
@@ -204,7 +210,7 @@ void report_plan_charts(const View *view, GString *out)
   static const Chart charts[] = {
       {N_("Operations by target"), N_("Target"), target_of, compare_sums},
       {N_("Operations by unit"), N_("Unit"), unit_of, compare_sums},
-      {N_("Operations by day"), N_("Day"), day_of, compare_labels},
+      {N_("Operations by day"), N_("Day"), day_of, compare_days},
   };
   if (view->shown->len == 0)
     return;

@@ -98,13 +98,15 @@ static int64_t count_people(const View *view)
 static void put_tiles(const View *view, int64_t n_notes, GString *out)
 {
   const Plan *plan = view->what->plan;
-  int64_t n_held = (int64_t)view_n_due(view, DUE_HELD), n_unread = count_unread(plan);
+  int64_t n_held = (int64_t)view_n_due(view, DUE_HELD),
+          n_later = (int64_t)view_n_due(view, DUE_LATER);
+  int64_t n_unread = count_unread(plan);
   int64_t n_confirm = count_confirm(view);
   const HtmlTile tiles[] = {
       {_("people concerned"), count_people(view), NULL, HTML_PLAIN, "#operations"},
       {_("operations"), view->shown->len, NULL, HTML_PLAIN, "#operations"},
       {_("due now"), (int64_t)view_n_due(view, DUE_NOW), NULL, HTML_PLAIN, NULL},
-      {_("scheduled"), (int64_t)view_n_due(view, DUE_LATER), NULL, HTML_LATER, NULL},
+      {_("scheduled"), n_later, NULL, n_later > 0 ? HTML_LATER : HTML_PLAIN, NULL},
       {_("held back"), n_held, NULL, n_held > 0 ? HTML_WARN : HTML_GOOD, "#held"},
       {_("to be confirmed"), n_confirm, NULL, n_confirm > 0 ? HTML_WARN : HTML_GOOD,
        n_confirm > 0 ? "#confirm" : NULL},

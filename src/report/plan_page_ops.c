@@ -6,13 +6,14 @@
 
 #include <stdlib.h>
 
-#define LONG_ROWS 30  // a block of more is broken across printed pages
+#define LONG_ROWS 16  // a block of more is broken across printed pages
 
 typedef struct Block {
   const View *view;
   const Shown *const *shown;
   size_t n;
-  Cause cause;  // CAUSE_N = none
+  Cause cause;   // CAUSE_N = none
+  GString *why;  // of the operation before: where it is the same it is not shown again
 } Block;
 
 // ---------------------------------------------------------------------------------------------
@@ -73,7 +74,7 @@ static void add_edge(Cells *cells, const Block *block, const Shown *shown)
   g_autoptr(GString) text = g_string_new(NULL);
   bool joins = shown->op->kind == OP_JOIN;
   escape_text(text, group, ESCAPE_TERMINAL);
-  cells_add(cells, _("member of"), joins ? NULL : text, joins ? text : NULL);
+  cells_add(cells, NULL, joins ? NULL : text, joins ? text : NULL);
 }
 
 static GString *place_text(const Block *block, const Shown *shown, const char *name,
@@ -143,30 +144,22 @@ static void put_day(const Shown *shown, GString *out)
   g_string_append(out, "</time>");
 }
 
-static void put_head(const Block *block, const Shown *shown, GString *out)
+// Its number, which is also where it is linked to, and what it does.
+static void put_deed(const Op *op, GString *out)
 {
-  const Op *op = shown->op;
-  g_autofree char *klass =
-      view_klass(op_traits(op->kind)->edge && op->member ? op->member : op->object);
-  const char *object = op_traits(op->kind)->edge && op->member ? op->member : op->object;
+  g_string_append_printf(out, "<a href=\"#op%u\">#%u</a><b>%s</b>", op->n, op->n,
+                         view_kind(op->kind));
+}
+
+static void put_about(const Block *block, const Shown *shown, GString *out)
+{
+  g_autofree char *klass = view_klass(shown->op->object);
   g_autoptr(GString) name = g_string_new(NULL);
-  escape_text(name, view_rdn(block->view, shown->section, object), ESCAPE_TERMINAL);
-  g_string_append_printf(out,
-                         "<tr><th class=\"head\" colspan=\"4\" scope=\"rowgroup\"><a "
-                         "href=\"#op%u\">#%u</a><b>%s</b>",
-                         op->n, op->n, view_kind(op->kind));
-  html_text(out, op->target);
-  g_string_append(out, "<span class=\"about\">");
+  escape_text(name, view_rdn(block->view, shown->section, shown->op->object), ESCAPE_TERMINAL);
   html_text(out, klass);
-  g_string_append_c(out, ' ');
+  g_string_append(out, " <span class=\"about\">");
   html_text(out, name->str);
   g_string_append(out, "</span>");
-  put_day(shown, out);
-  if (shown->due == DUE_HELD)
-    html_element(out, "i", "tag warn", _("held"));
-  if (shown->due == DUE_LATER)
-    html_element(out, "i", "tag later", _("scheduled"));
-  g_string_append(out, "</th></tr>\n");
 }
 
 static void put_after(const Op *op, GString *out)
@@ -208,30 +201,50 @@ static void put_why(const Block *block, const Shown *shown, GString *out)
   put_after(op, out);
 }
 
-static void put_cell(GString *out, const char *klass, const char *text)
+static void put_values(char *const *row, GString *out)
 {
-  g_string_append_printf(out, "<td class=\"%s\">", klass);
-  html_text(out, text);
-  g_string_append(out, "</td>");
+  html_element(out, "td", "b", row[1]);
+  html_element(out, "td", "a", row[2]);
 }
 
-static void put_rows(const Block *block, const Shown *shown, const Cells *cells, GString *out)
+// While the operation before is filtered out, the style shows what it would have said.
+static void put_reasons(const Block *block, const Shown *shown, guint n_rows, GString *out)
 {
-  guint n = MAX(cells->texts->len / 3, 1);
+  g_autoptr(GString) why = g_string_new(NULL);
+  put_why(block, shown, why);
+  bool same = strcmp(why->str, block->why->str) == 0;
+  g_string_append_printf(out, "<td class=\"w%s\" rowspan=\"%u\">%s</td></tr>\n",
+                         same ? " same" : "", n_rows, why->str);
+  g_string_assign(block->why, why->str);
+}
+
+// A membership is a row by itself.
+static guint put_edge(const Block *block, const Shown *shown, const Cells *cells, GString *out)
+{
+  g_string_append(out, "<tr><th scope=\"row\">");
+  put_deed(shown->op, out);
+  g_string_append(out, "</th>");
+  put_values((char *const *)cells->texts->pdata, out);
+  put_reasons(block, shown, 1, out);
+  return 1;
+}
+
+static guint put_rows(const Block *block, const Shown *shown, const Cells *cells, GString *out)
+{
+  guint n = cells->texts->len / 3;
+  g_string_append(out, "<tr><th colspan=\"3\" scope=\"rowgroup\">");
+  put_deed(shown->op, out);
+  put_about(block, shown, out);
+  g_string_append(out, "</th>");
+  put_reasons(block, shown, n + 1, out);
   for (guint i = 0; i < n; i++) {
-    char **row = i < cells->texts->len / 3 ? (char **)cells->texts->pdata + (size_t)i * 3
-                                           : (char *[3]){NULL};
+    char *const *row = (char *const *)cells->texts->pdata + (size_t)i * 3;
     g_string_append(out, "<tr>");
-    put_cell(out, "n0", row[0]);
-    put_cell(out, "b", row[1]);
-    put_cell(out, "a", row[2]);
-    if (i == 0) {
-      g_string_append_printf(out, "<td class=\"w\" rowspan=\"%u\">", n);
-      put_why(block, shown, out);
-      g_string_append(out, "</td>");
-    }
+    html_element(out, "td", NULL, row[0]);
+    put_values(row, out);
     g_string_append(out, "</tr>\n");
   }
+  return n + 1;
 }
 
 static guint put_op(const Block *block, const Shown *shown, GString *out)
@@ -245,11 +258,9 @@ static guint put_op(const Block *block, const Shown *shown, GString *out)
                          op->confirm ? " confirm" : "");
   html_attribute(out, "data-t", op->target);
   g_string_append(out, ">\n");
-  put_head(block, shown, out);
   (rows_of[op->kind] ? rows_of[op->kind] : add_changes)(&cells, block, shown);
-  put_rows(block, shown, &cells, out);
+  guint n = (op_traits(op->kind)->edge ? put_edge : put_rows)(block, shown, &cells, out);
   g_string_append(out, "</tbody>\n");
-  guint n = cells.texts->len / 3 + 1;
   g_ptr_array_unref(cells.texts);
   return n;
 }
@@ -299,12 +310,42 @@ static void put_heads(GString *out)
   g_string_append(out, "</tr></thead>\n");
 }
 
+static bool is_same_run(const Shown *a, const Shown *b)
+{
+  return a->section == b->section && a->due == b->due && a->op->not_before == b->op->not_before;
+}
+
+// Where, from when and whether at all: what is the same for those that follow.
+static void put_run(const Shown *shown, GString *out)
+{
+  g_string_append(out, "<tbody class=\"run\"><tr><th colspan=\"4\" scope=\"rowgroup\">");
+  html_element(out, "b", NULL, shown->op->target);
+  put_day(shown, out);
+  if (shown->due == DUE_HELD)
+    html_element(out, "i", "tag warn", _("held"));
+  if (shown->due == DUE_LATER)
+    html_element(out, "i", "tag later", _("scheduled"));
+  g_string_append(out, "</th></tr></tbody>\n");
+}
+
+static guint put_runs(const Block *block, GString *out)
+{
+  guint n_rows = 0;
+  for (size_t i = 0; i < block->n; i++) {
+    if (i == 0 || !is_same_run(block->shown[i - 1], block->shown[i])) {
+      g_string_truncate(block->why, 0);
+      put_run(block->shown[i], out);
+      n_rows++;
+    }
+    n_rows += put_op(block, block->shown[i], out);
+  }
+  return n_rows;
+}
+
 static void put_block(const Block *block, GString *out)
 {
   g_autoptr(GString) rows = g_string_new(NULL);
-  guint n_rows = 0;
-  for (size_t i = 0; i < block->n; i++)
-    n_rows += put_op(block, block->shown[i], rows);
+  guint n_rows = put_runs(block, rows);
   g_string_append_printf(out, "<details open class=\"p%s\"", n_rows > LONG_ROWS ? " long" : "");
   if (block->cause != CAUSE_N)
     html_attribute(out, "data-c", view_cause(block->cause));
@@ -335,6 +376,7 @@ static void put_blocks(const View *view, GString *out)
 {
   g_autofree const Shown **sorted = report_plan_sorted(view);
   g_autoptr(GHashTable) causes = view_people(view);
+  g_autoptr(GString) why = g_string_new(NULL);
   size_t n = view->shown->len;
   for (size_t i = 0, end; i < n; i = end) {
     bool nobody = sorted[i]->op->person == 0;
@@ -347,8 +389,8 @@ static void put_blocks(const View *view, GString *out)
     void *cause;
     bool told =
         g_hash_table_lookup_extended(causes, GUINT_TO_POINTER(sorted[i]->op->person), NULL, &cause);
-    const Block block = {view, sorted + i, end - i,
-                         told ? (Cause)GPOINTER_TO_UINT(cause) : CAUSE_N};
+    const Block block = {view, sorted + i, end - i, told ? (Cause)GPOINTER_TO_UINT(cause) : CAUSE_N,
+                         why};
     put_block(&block, out);
   }
   g_string_append(out, n > 0 ? "</section>\n" : "");

@@ -11,13 +11,18 @@
   // Full and half width, upper and lower case are the same to whoever searches.
   const fold = (text) => text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 
-  const readOp = (element) => ({ element, target: element.dataset.t, kind: element.dataset.k,
+  const readOp = (element, run) => ({ element, run, target: element.dataset.t, kind: element.dataset.k,
     states: element.dataset.s.split(' ') });
 
   const readBlock = (element) => {
     const texts = (selector) => Array.from(element.querySelectorAll(selector), (e) => e.textContent).join('\n');
+    const ops = [];
+    let run = null;
+    for (const body of element.querySelectorAll('.run, .op'))
+      if (body.className === 'run') run = { element: body, n: 0 };
+      else ops.push(readOp(body, run));
     return { element, cause: element.dataset.c || '', units: fold(texts('.u')),
-      text: fold(texts('summary b, .about')), ops: Array.from(element.getElementsByClassName('op'), readOp) };
+      text: fold(texts('summary b, .about')), ops };
   };
 
   let read = null;
@@ -32,11 +37,14 @@
     const mine = (!wanted.cause || block.cause === wanted.cause) && block.units.includes(wanted.unit) &&
       wanted.words.every((word) => block.text.includes(word));
     let n = 0;
+    for (const op of block.ops) op.run.n = 0;
     for (const op of mine ? block.ops : []) {
       const shown = isWanted(op, wanted);
       hide(op.element, !shown);
+      op.run.n += shown;
       n += shown;
     }
+    for (const op of mine ? block.ops : []) hide(op.run.element, op.run.n === 0);
     hide(block.element, n === 0);
     return n;
   };
