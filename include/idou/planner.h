@@ -51,6 +51,7 @@ typedef struct DesiredType {
   void (*label)(Desired *desired, uint32_t entry, GString *out);  // what people call it
   // In which units somebody is and was; the texts live as long as `desired`. May be NULL: it cannot be told.
   void (*units)(Desired *desired, uint32_t person, PersonUnits *out);
+  const char *(*unit)(Desired *desired, uint32_t id);  // the same of a unit itself
   bool (*ended)(Desired *desired, uint32_t entry);                // of a unit: it is there no more
   bool (*any_ended)(Desired *desired);
   const char *(*doubt)(Desired *desired,

@@ -198,6 +198,7 @@ static const DesiredType derived_type = {
     .person = person_of,
     .label = label_of,
     .units = desired_units,
+    .unit = desired_unit,
     .ended = is_over,
     .any_ended = any_over,
     .doubt = doubt_of,

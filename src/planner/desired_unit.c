@@ -27,15 +27,26 @@ static void put_path(const Unit *unit, unsigned level, GString *out)
   g_string_append(out, unit->name);
 }
 
+static const char *tell(Derived *derived, const Unit *unit)
+{
+  g_autoptr(GString) text = g_string_new(unit->code);
+  g_string_append_c(text, ' ');
+  put_path(unit, 0, text);
+  return g_string_chunk_insert_const(derived->texts, text->str);
+}
+
+const char *desired_unit(Desired *desired, uint32_t id)
+{
+  Derived *derived = (Derived *)desired;
+  const Unit *unit = roster_unit_by_id(derived->roster, id);
+  return unit != NULL ? tell(derived, unit) : NULL;
+}
+
 static const char *name_of(Derived *derived, const Post *post)
 {
   const Unit *unit = roster_unit_by_id(derived->past, post->unit_id);
-  g_autoptr(GString) text = g_string_new(unit != NULL ? unit->code : post->unit);
-  if (unit != NULL) {
-    g_string_append_c(text, ' ');
-    put_path(unit, 0, text);
-  }
-  return g_string_chunk_insert_const(derived->texts, text->str);
+  return unit != NULL ? tell(derived, unit)
+                      : g_string_chunk_insert_const(derived->texts, post->unit);
 }
 
 static bool is_over(const Post *post, Instant at)

@@ -185,8 +185,8 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
   op.person = side->desired->type->person(side->desired, index);
   const Klass *klass = side_klass(side, index);
-  if (klass != NULL && klass->subject == FOR_UNIT)
-    op.unit = label;
+  if (klass != NULL && klass->subject == FOR_UNIT && side->desired->type->unit != NULL)
+    op.unit = side->desired->type->unit(side->desired, table_at(side->table, index)->subject);
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
   side_place(side, index);

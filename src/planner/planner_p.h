@@ -33,6 +33,7 @@ bool desired_event(const Derived *derived, uint32_t person, int64_t row, bool en
 
 // desired_unit.c
 void desired_units(Desired *desired, uint32_t person, PersonUnits *out);
+const char *desired_unit(Desired *desired, uint32_t id);
 
 // An observed entry that is kept, because it differs or because its object has no name yet.
 typedef struct Kept {

@@ -54,8 +54,19 @@ static void put_facts(const Plan *plan, GString *out)
   html_facts(facts, G_N_ELEMENTS(facts) - (head->bundle.segment ? 0 : 1), out);
 }
 
-static void put_part_note(const View *view, GString *out)
+static void put_unread(const PlanSection *section, GString *out)
 {
+  if (!section->unread)
+    return;
+  g_autofree char *text = g_strdup_printf(
+      "%s: %s%s", section->target, _("NOT READ, nothing is planned for it: "), section->unread);
+  html_element(out, "p", "banner", text);
+}
+
+static void put_banners(const View *view, GString *out)
+{
+  for (size_t i = 0; i < plan_n_sections(view->what->plan); i++)
+    put_unread(plan_section(view->what->plan, i), out);
   if (view->what->person)
     html_element(out, "p", "banner", _("This page shows one person of the plan only."));
   else if (view->what->chosen)
@@ -286,7 +297,7 @@ static void put_body(View *view, const char *title, GString *out)
   put_skip(out);
   g_string_append(out, "<header>\n");
   html_element(out, "h1", NULL, title);
-  put_part_note(view, out);
+  put_banners(view, out);
   put_facts(view->what->plan, out);
   g_string_append(out, "</header>\n<main>\n");
   put_tiles(view, notes->len, out);

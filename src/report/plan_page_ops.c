@@ -287,7 +287,7 @@ static void put_summary(const Block *block, GString *out)
     put_unit(op->unit_before, out);
     g_string_append(out, "→ ");
   }
-  if (op->unit && g_strcmp0(op->unit, op->label) != 0)
+  if (op->unit)
     put_unit(op->unit, out);
   if (block->cause != CAUSE_N)
     html_element(out, "i", "tag", view_cause_words(block->cause));
