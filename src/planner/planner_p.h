@@ -19,6 +19,8 @@ typedef struct Derived {
   GHashTable
       *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *texts;
+  Roster *past;       // opened when a person's units are first asked for
+  GHashTable *units;  // person -> PersonUnits
 } Derived;
 
 // NULL when it comes from elsewhere: then there are no names to be given either.
@@ -28,6 +30,10 @@ Roster *desired_roster(Desired *desired);
 // desired_cause.c
 bool desired_event(const Derived *derived, uint32_t person, int64_t row, bool enables,
                    DesiredEvent *out);
+
+// desired_unit.c
+void desired_units(Desired *desired, uint32_t person, PersonUnits *out);
+const char *desired_unit(Desired *desired, uint32_t id);
 
 // An observed entry that is kept, because it differs or because its object has no name yet.
 typedef struct Kept {
