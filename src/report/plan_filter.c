@@ -153,9 +153,9 @@ static void put_form(const View *view, GString *out)
   put_causes(view, out);
   put_states(out);
   put_check("name=\"held\"", _("held only"), false, out);
-  put_button("reset", _("Show all"), out);
-  put_button("close", _("Fold all"), out);
-  put_button("open", _("Unfold all"), out);
+  put_button("show-all", _("Show all"), out);
+  put_button("fold-all", _("Fold all"), out);
+  put_button("unfold-all", _("Unfold all"), out);
   put_check("id=\"keys\"", _("Keys"), true, out);
   put_keys(out);
   g_string_append(out, "</form>\n");

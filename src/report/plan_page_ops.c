@@ -105,7 +105,14 @@ static void add_place(Cells *cells, const Block *block, const Shown *shown)
   cells_add(cells, op->kind == OP_RENAME ? _("(name)") : _("(place)"), before, after);
 }
 
-static void add_created(Cells *cells, const Block *block, const Shown *shown)
+static void add_released(Cells *cells, const Block *block, const Shown *shown)
+{
+  (void)block;
+  for (size_t i = 0; i < shown->op->n_changes; i++)
+    cells_add(cells, shown->op->changes[i].attribute, NULL, NULL);
+}
+
+static void add_placed(Cells *cells, const Block *block, const Shown *shown)
 {
   add_place(cells, block, shown);
   add_changes(cells, block, shown);
@@ -120,10 +127,11 @@ static void add_allocated(Cells *cells, const Block *block, const Shown *shown)
   cells_add(cells, op->n_changes > 0 ? op->changes[0].attribute : NULL, NULL, name);
 }
 
-// What changes besides that a word for the operation says it all: of kinds that are not here, their changes.
+// Of kinds that are not here: their changes.
 static void (*const rows_of[OP_N_KINDS])(Cells *cells, const Block *block, const Shown *shown) = {
-    [OP_ALLOCATE] = add_allocated, [OP_CREATE] = add_created, [OP_RENAME] = add_place,
-    [OP_MOVE] = add_place,         [OP_JOIN] = add_edge,      [OP_LEAVE] = add_edge,
+    [OP_ALLOCATE] = add_allocated, [OP_RELEASE] = add_released, [OP_CREATE] = add_placed,
+    [OP_RENAME] = add_placed,      [OP_MOVE] = add_placed,      [OP_JOIN] = add_edge,
+    [OP_LEAVE] = add_edge,
 };
 
 // ---------------------------------------------------------------------------------------------

@@ -71,8 +71,11 @@
     say($('shown'), sum);
   };
 
+  // Whether keys are listened to is no filter.
   const reset = () => {
+    const keys = $('keys').checked;
     form.reset();
+    $('keys').checked = keys;
     filter();
   };
 
@@ -96,7 +99,9 @@
     head.parentElement.scrollIntoView({ block: 'start' });
   };
 
-  const fold_all = (open) => { for (const block of document.getElementsByClassName('p')) block.open = open; };
+  const foldAll = (open) => {
+    for (const block of document.getElementsByClassName('p')) block.open = open;
+  };
 
   const keys = { '/': () => { search.focus(); search.select(); }, j: () => step(1), k: () => step(-1) };
   const arrows = { ArrowDown: keys.j, ArrowUp: keys.k };
@@ -114,9 +119,9 @@
 
   form.addEventListener('input', filter);
   form.addEventListener('submit', (event) => event.preventDefault());
-  $('reset').addEventListener('click', reset);
-  $('open').addEventListener('click', () => fold_all(true));
-  $('close').addEventListener('click', () => fold_all(false));
+  $('show-all').addEventListener('click', reset);
+  $('unfold-all').addEventListener('click', () => foldAll(true));
+  $('fold-all').addEventListener('click', () => foldAll(false));
   window.addEventListener('hashchange', follow);
   form.hidden = false;
   // What a browser keeps of a form when a page is loaded again.
