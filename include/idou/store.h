@@ -437,11 +437,14 @@ typedef struct HoldRow {
   const char *reason;
   const char *who;
   Instant since;
+  Instant released;         // INSTANT_NONE while it stands
+  const char *released_by;  // NULL while it stands
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
 bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
+bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error);  // released ones, too
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
@@ -468,6 +471,8 @@ bool store_run_get(Store *store, int64_t id, RunRow *out);
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
 bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
+// All that ever were, the desk's too, as they began.
+bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error);
 
 typedef struct OpRow {
   int64_t run;
@@ -479,9 +484,12 @@ typedef struct OpRow {
   const char *before;    // JSON: old values, or the whole deleted entry; no secrets. NULL if none yet
   const char *detail;    // message of the last outcome; NULL
   int n_attempts;        // the greatest of what was set and of how many store_attempt_add noted
+  uint32_t person;       // whose it is; 0 = nobody's, or not known
+  const char *cause;     // as the plan has it ("move", "unlock" …); NULL = none
+  const char *matter;    // the case it belongs to, as the plan has it; NULL = none
 } OpRow;
 
-// Insert or update by (run, n). NULL `before`/`detail` leave the stored ones.
+// Insert or update by (run, n). NULL `before`, `detail`, `cause`, `matter` and person 0 leave the stored ones.
 bool store_op_set(Store *store, const OpRow *op, GError **error);
 bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out);
 typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
@@ -565,6 +573,9 @@ typedef bool (*StoreOpAboutFunc)(const OpRow *op, Instant changed, void *data);
 bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
                      StoreOpAboutFunc func, void *data, GError **error);
 
+// Every operation that was last heard of before that moment, by run and number; without `before`. For figures.
+bool store_ops_until(Store *store, Instant before, StoreOpAboutFunc func, void *data, GError **error);
+
 // ---------------------------------------------------------------------------------------------
 // Restrictions: what takes away from what the rules give an object, and why. Plans of every run heed those that stand;
 // only plans make and lift them (OP_RESTRICT, OP_LIFT). They never give anything.
@@ -619,6 +630,7 @@ typedef struct ClaimRow {
   Date until;          // counts before this day
   const char *reason, *source, *who;  // source: file and line of the answer
   Instant since;
+  Instant withdrawn;   // INSTANT_NONE
 } ClaimRow;
 
 int64_t store_claim_add(Store *store, const ClaimRow *claim, GError **error);  // 0 on error
@@ -626,6 +638,8 @@ bool store_claim_withdraw(Store *store, int64_t id, GError **error);
 typedef bool (*StoreClaimFunc)(const ClaimRow *claim, void *data);  // false stops
 bool store_claims_each(Store *store, const char *target, StoreClaimFunc func, void *data,
                        GError **error);
+// Withdrawn ones, too: for reports.
+bool store_claims_ever(Store *store, StoreClaimFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Evidence of last use, as sources told it.

@@ -75,6 +75,7 @@ json_t *report_plan_op_json(const View *view, const Shown *shown)
       {"why", offsetof(Op, why)},           {"rule", offsetof(Op, rule)},
       {"source", offsetof(Op, source)},     {"confirm", offsetof(Op, confirm)},
       {"cause", offsetof(Op, cause)},       {"expected", offsetof(Op, expected)},
+      {"case", offsetof(Op, matter)},
   };
   const Op *op = shown->op;
   json_t *object = json_object();

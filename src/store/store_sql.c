@@ -19,6 +19,7 @@
 #define ORDER_INSERT "row, space, " ORDER_REST
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
+#define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
 #define SEAL_COLUMNS                                                                        \
   "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
@@ -28,10 +29,12 @@
   "id, target, object, cause, what, group_object, reason, source, who, since, until, " \
   "lifted, lifted_by, lifted_why"
 #define EVIDENCE_COLUMNS "source, target, object, moment, precision, collected"
-#define CLAIM_COLUMNS "id, target, object, cause, group_object, until, reason, source, who, since"
+#define CLAIM_COLUMNS \
+  "id, target, object, cause, group_object, until, reason, source, who, since, withdrawn"
 #define OP_COLUMNS                                                        \
   "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
-  "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n))"
+  "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n)), " \
+  "person, cause, matter"
 
 static const char *const statements[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -202,8 +205,8 @@ static const char *const statements[SQL_COUNT] = {
         "INSERT INTO hold (kind, name, reason, who, since) VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
                          "WHERE id = ?1 AND released IS NULL",
-    [SQL_HOLDS_EACH] = "SELECT id, kind, name, reason, who, since FROM hold "
-                       "WHERE released IS NULL ORDER BY id",
+    [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL ORDER BY id",
+    [SQL_HOLDS_EVER] = "SELECT " HOLD_COLUMNS " FROM hold ORDER BY id",
 
     [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state, desk) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -212,13 +215,16 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RUN_LAST] = "SELECT " RUN_COLUMNS " FROM run WHERE desk = 0 ORDER BY id DESC LIMIT 1",
     [SQL_RUN_GET] = "SELECT " RUN_COLUMNS " FROM run WHERE id = ?1",
     [SQL_RUNS_EACH] = "SELECT " RUN_COLUMNS " FROM run WHERE state = ?1 AND desk = 0 ORDER BY id",
+    [SQL_RUNS_EVER] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id",
     [SQL_RUN_BY_DIGEST] =
         "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
     [SQL_OP_SET] =
-        "INSERT INTO op (run, n, target, object, kind, state, before, detail, n_attempts, changed) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (run, n) DO UPDATE SET "
+        "INSERT INTO op (run, n, target, object, kind, state, before, detail, n_attempts, changed, "
+        "person, cause, matter) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+        "ON CONFLICT (run, n) DO UPDATE SET "
         "target = ?3, object = ?4, kind = ?5, state = ?6, before = coalesce(?7, before), "
-        "detail = coalesce(?8, detail), n_attempts = max(n_attempts, ?9), changed = ?10",
+        "detail = coalesce(?8, detail), n_attempts = max(n_attempts, ?9), changed = ?10, "
+        "person = max(person, ?11), cause = coalesce(?12, cause), matter = coalesce(?13, matter)",
     [SQL_OP_GET] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 AND n = ?2",
     [SQL_OPS_EACH] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 ORDER BY n",
     [SQL_ATTEMPT_ADD] = "INSERT INTO attempt (run, n, i, at, outcome, detail) SELECT ?1, ?2, "
@@ -251,6 +257,9 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OPS_ABOUT] = "SELECT " OP_COLUMNS ", changed FROM op WHERE target = ?1 AND (object = ?2 "
                       "OR (kind IN ('join', 'leave') AND instr(before, ?3) > 0)) "
                       "ORDER BY run DESC, n DESC LIMIT ?4",
+
+    [SQL_OPS_UNTIL] = "SELECT run, n, target, object, kind, state, NULL, detail, n_attempts, "
+                      "person, cause, matter, changed FROM op WHERE changed < ?1 ORDER BY run, n",
 
     [SQL_SEAL_ADD] =
         "INSERT INTO seal (run, n, target, object, attribute, person, label, account, "
@@ -309,6 +318,7 @@ static const char *const statements[SQL_COUNT] = {
         "INSERT INTO claim (target, object, cause, group_object, until, reason, source, who,"
         " since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_CLAIM_WITHDRAW] = "UPDATE claim SET withdrawn = ?2 WHERE id = ?1 AND withdrawn IS NULL",
+    [SQL_CLAIMS_EVER] = "SELECT " CLAIM_COLUMNS " FROM claim ORDER BY id",
     [SQL_CLAIMS_EACH] = "SELECT " CLAIM_COLUMNS " FROM claim"
                         " WHERE withdrawn IS NULL AND (?1 IS NULL OR target = ?1) ORDER BY id",
 };
