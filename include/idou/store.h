@@ -248,6 +248,17 @@ bool store_order_end(Store *store, int64_t row, Instant known_to, GError **error
 // All orders of one person become another's: two numbers turned out to be one person's.
 bool store_orders_pass_on(Store *store, uint32_t from, uint32_t to, GError **error);
 
+// Those whose number first came in that time, by precedence.
+bool store_orders_came(Store *store, Instant from, Instant until, StoreOrderFunc func, void *data,
+                       GError **error);
+// Those that take effect from one day until before another and are known then, by day.
+typedef struct OrderTime {
+  Date from, until;
+  Instant known_at;
+} OrderTime;
+bool store_orders_dated(Store *store, const OrderTime *when, StoreOrderFunc func, void *data,
+                        GError **error);
+
 // Order sets: "regular transfer of R9.4.1, version 2". A file that only has a cover note is one without a name.
 typedef struct OrderSet {
   int64_t id;
@@ -577,6 +588,27 @@ bool store_ops_about(Store *store, const char *target, const char *object, int64
 bool store_ops_until(Store *store, Instant before, StoreOpAboutFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Measures: figures that nobody can count afterwards.
+
+#define MEASURE_SHARE "share"    // a share as a whole
+#define MEASURE_FOLDER "folder"  // a folder of it
+#define MEASURE_SEATS "seats"    // of a licence; name is the product
+
+typedef struct MeasureRow {
+  const char *kind, *target, *name;
+  Instant taken;
+  int64_t used, most;   // bytes or seats; most 0 = no limit
+  int64_t n;            // files; of seats all entries, switched off or not
+  int64_t unseen;       // folders that could not be looked into: `used` is without them
+} MeasureRow;
+
+bool store_measure_add(Store *store, const MeasureRow *measure, GError **error);
+typedef bool (*StoreMeasureFunc)(const MeasureRow *measure, void *data);  // false stops
+// Taken from one moment until before another; by target, name and time.
+bool store_measures_each(Store *store, const char *kind, const Instant when[2], StoreMeasureFunc func,
+                         void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Restrictions: what takes away from what the rules give an object, and why. Plans of every run heed those that stand;
 // only plans make and lift them (OP_RESTRICT, OP_LIFT). They never give anything.
 
@@ -640,6 +672,67 @@ bool store_claims_each(Store *store, const char *target, StoreClaimFunc func, vo
                        GError **error);
 // Withdrawn ones, too: for reports.
 bool store_claims_ever(Store *store, StoreClaimFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Inquiries: what units or the operators were asked, and what they answered (inquiry.h makes and takes them).
+
+typedef struct InquiryRow {
+  int64_t id;
+  const char *cause;      // RESTRICTION_…
+  const char *unit;       // code of the unit that is asked; "" = the operators
+  const char *unit_name;  // as it was called then
+  const char *title;      // "権限棚卸 令和9年度"
+  const char *who;        // who asked
+  Date asked, due;
+  Date limit;             // the last day that may be answered as the end of a keep; DATE_OPEN
+  bool terse;             // a keep may do without day and reason: then it is up to `limit`
+} InquiryRow;
+
+#define QUESTION_OPEN "open"
+#define QUESTION_KEEP "keep"
+#define QUESTION_REMOVE "remove"
+#define QUESTION_CLOSED "closed"  // not to be answered any more; `reason` says why
+
+typedef struct QuestionRow {
+  int64_t inquiry;
+  int64_t n;               // 1-based within the inquiry
+  const char *target, *object;
+  const char *group;       // of a right: the group's object; "" else
+  const char *stable_id;   // of the entry that was asked about; "" = not known
+  const char *number;      // employee number; "" = nobody's
+  const char *label;       // "山田　太郎"; of nobody's account what it is called
+  const char *system;      // what people call the target
+  const char *account;     // what its bearer types to log in, or its DN
+  const char *text;        // what is asked about, for people: "税務システム 参照 (g-tax-read)"
+  Instant used;            // last; INSTANT_NONE = not known
+  const char *proposed;    // QUESTION_KEEP or QUESTION_REMOVE; "" = nothing
+  const char *state;       // QUESTION_…
+  Date until;              // of a keep: it counts before this day; DATE_NONE else
+  const char *reason, *answered_by, *source;  // of the answer; source: "FILE:LINE"
+  Instant answered;        // INSTANT_NONE while open
+  int64_t claim;           // of a keep: the claim it became; 0 = none
+} QuestionRow;
+
+int64_t store_inquiry_add(Store *store, const InquiryRow *inquiry, GError **error);  // 0 on error
+bool store_inquiry_get(Store *store, int64_t id, InquiryRow *out);
+typedef bool (*StoreInquiryFunc)(const InquiryRow *inquiry, void *data);  // false stops
+// Of one cause, or (NULL) of all, by id.
+bool store_inquiries_each(Store *store, const char *cause, StoreInquiryFunc func, void *data,
+                          GError **error);
+// Adds it as an open one; its answer is not looked at.
+bool store_question_add(Store *store, const QuestionRow *question, GError **error);
+bool store_question_get(Store *store, int64_t inquiry, int64_t n, QuestionRow *out);
+// The open one about the same (cause, target, object, group).
+bool store_question_open(Store *store, const char *cause, const QuestionRow *key, QuestionRow *out);
+// State, until, reason, who, source, moment and claim, of the one with this inquiry and number.
+bool store_question_answer(Store *store, const QuestionRow *question, GError **error);
+typedef bool (*StoreQuestionFunc)(const QuestionRow *question, void *data);  // false stops
+bool store_questions_each(Store *store, int64_t inquiry, StoreQuestionFunc func, void *data,
+                          GError **error);
+// Those answered with QUESTION_REMOVE that nothing came of yet: no restriction of the cause stands for the same, and
+// none was ever made with the question's number ("Q12-7") as its source.
+bool store_removals_each(Store *store, const char *cause, StoreQuestionFunc func, void *data,
+                         GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Evidence of last use, as sources told it.

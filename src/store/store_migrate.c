@@ -111,9 +111,16 @@ static const char version_1[] =
   "ALTER TABLE op ADD COLUMN cause TEXT;"                        \
   "ALTER TABLE op ADD COLUMN matter TEXT;"
 
+// What was measured, and when: how full shares are, how many seats are taken.
+#define MEASURES_2                                                                      \
+  "CREATE TABLE measure (kind TEXT NOT NULL, target TEXT NOT NULL, name TEXT NOT NULL," \
+  "  taken INTEGER NOT NULL, used INTEGER NOT NULL, most INTEGER NOT NULL,"             \
+  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL,"                                      \
+  "  PRIMARY KEY (kind, target, name, taken)) STRICT, WITHOUT ROWID;"
+
 // What takes away from what the rules give, evidence of last use, and what people answered about either.
 static const char version_2[] =
-    JOURNAL_2
+    JOURNAL_2 MEASURES_2
     "CREATE TABLE restriction (id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL,"
     "  object TEXT NOT NULL, cause TEXT NOT NULL, what TEXT NOT NULL, group_object TEXT NOT NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
@@ -134,7 +141,24 @@ static const char version_2[] =
     "NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
     "  withdrawn INTEGER) STRICT;"
-    "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;";
+    "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;"
+
+    // Its numbers stand on lists that people have: never given twice.
+    "CREATE TABLE inquiry (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL,"
+    "  unit TEXT NOT NULL, unit_name TEXT NOT NULL, title TEXT NOT NULL, who TEXT NOT NULL,"
+    "  asked INTEGER NOT NULL, due INTEGER NOT NULL, last INTEGER NOT NULL, terse INTEGER NOT NULL)"
+    "  STRICT;"
+    "CREATE TABLE question (inquiry INTEGER NOT NULL REFERENCES inquiry, n INTEGER NOT NULL,"
+    "  cause TEXT NOT NULL, target TEXT NOT NULL, object TEXT NOT NULL, group_object TEXT NOT NULL,"
+    "  stable_id TEXT NOT NULL, number TEXT NOT NULL, label TEXT NOT NULL, system TEXT NOT NULL,"
+    "  account TEXT NOT NULL, text TEXT NOT NULL, used INTEGER NOT NULL, proposed TEXT NOT NULL,"
+    "  state TEXT NOT NULL, until INTEGER NOT NULL, reason TEXT NOT NULL,"
+    "  answered_by TEXT NOT NULL, source TEXT NOT NULL, answered INTEGER NOT NULL,"
+    "  claim INTEGER NOT NULL, PRIMARY KEY (inquiry, n)) STRICT, WITHOUT ROWID;"
+    // The same is not asked twice while it is open.
+    "CREATE UNIQUE INDEX question_open ON question (target, object, cause, group_object)"
+    "  WHERE state = 'open';"
+    "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';";
 
 static const char *const versions[] = {version_1, version_2};
 

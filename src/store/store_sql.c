@@ -20,6 +20,7 @@
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
 #define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by"
+#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
 #define SEAL_COLUMNS                                                                        \
   "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
@@ -31,6 +32,12 @@
 #define EVIDENCE_COLUMNS "source, target, object, moment, precision, collected"
 #define CLAIM_COLUMNS \
   "id, target, object, cause, group_object, until, reason, source, who, since, withdrawn"
+#define INQUIRY_COLUMNS "id, cause, unit, unit_name, title, who, asked, due, last, terse"
+#define QUESTION_ASKED                                                                    \
+  "inquiry, n, target, object, group_object, stable_id, number, label, system, account, " \
+  "text, used, proposed"
+#define QUESTION_COLUMNS \
+  QUESTION_ASKED ", state, until, reason, answered_by, source, answered, claim"
 #define OP_COLUMNS                                                        \
   "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
   "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n)), " \
@@ -261,6 +268,22 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OPS_UNTIL] = "SELECT run, n, target, object, kind, state, NULL, detail, n_attempts, "
                       "person, cause, matter, changed FROM op WHERE changed < ?1 ORDER BY run, n",
 
+    [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
+                        " used = ?5, most = ?6, n = ?7, unseen = ?8",
+    [SQL_MEASURES_EACH] =
+        "SELECT " MEASURE_COLUMNS " FROM measure WHERE kind = ?1 AND taken >= ?2"
+        " AND taken < ?3 ORDER BY target, name, taken",
+    // Each number once, however often its row was sent again.
+    [SQL_ORDERS_CAME] =
+        "SELECT " ORDER_COLUMNS " FROM hr_order WHERE known_from >= ?1 AND known_from < ?2"
+        " AND NOT EXISTS (SELECT 1 FROM hr_order AS other WHERE other.space = hr_order.space"
+        " AND other.number = hr_order.number AND (other.known_from < hr_order.known_from"
+        " OR (other.known_from = hr_order.known_from AND other.row < hr_order.row)))"
+        " ORDER BY seq, row",
+    [SQL_ORDERS_DATED] = "SELECT " ORDER_COLUMNS " FROM hr_order WHERE date >= ?1 AND date < ?2"
+                         " AND " KNOWN_AT(3) " ORDER BY date, seq, row",
+
     [SQL_SEAL_ADD] =
         "INSERT INTO seal (run, n, target, object, attribute, person, label, account, "
         "as_of, made, state, changed, key_id, box) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
@@ -321,6 +344,33 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_CLAIMS_EVER] = "SELECT " CLAIM_COLUMNS " FROM claim ORDER BY id",
     [SQL_CLAIMS_EACH] = "SELECT " CLAIM_COLUMNS " FROM claim"
                         " WHERE withdrawn IS NULL AND (?1 IS NULL OR target = ?1) ORDER BY id",
+    [SQL_INQUIRY_ADD] =
+        "INSERT INTO inquiry (cause, unit, unit_name, title, who, asked, due, last, terse)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_INQUIRY_GET] = "SELECT " INQUIRY_COLUMNS " FROM inquiry WHERE id = ?1",
+    [SQL_INQUIRIES_EACH] = "SELECT " INQUIRY_COLUMNS " FROM inquiry"
+                           " WHERE ?1 IS NULL OR cause = ?1 ORDER BY id",
+    [SQL_QUESTION_ADD] =
+        "INSERT INTO question (" QUESTION_COLUMNS ", cause) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+        " ?9, ?10, ?11, ?12, ?13, 'open', ?14, '', '', '', ?15, 0, cause FROM inquiry"
+        " WHERE id = ?1",
+    [SQL_QUESTION_GET] =
+        "SELECT " QUESTION_COLUMNS " FROM question WHERE inquiry = ?1 AND n = ?2",
+    [SQL_QUESTION_OPEN] = "SELECT " QUESTION_COLUMNS " FROM question WHERE target = ?2"
+                          " AND object = ?3 AND cause = ?1 AND group_object = ?4"
+                          " AND state = 'open'",
+    [SQL_QUESTION_ANSWER] =
+        "UPDATE question SET state = ?3, until = ?4, reason = ?5, answered_by = ?6, source = ?7,"
+        " answered = ?8, claim = ?9 WHERE inquiry = ?1 AND n = ?2",
+    [SQL_QUESTIONS_EACH] = "SELECT " QUESTION_COLUMNS " FROM question WHERE inquiry = ?1"
+                           " ORDER BY n",
+    // By the words of its condition SQLite finds the index.
+    [SQL_REMOVALS_EACH] =
+        "SELECT " QUESTION_COLUMNS " FROM question AS q WHERE state = 'remove' AND cause = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM restriction AS r WHERE r.target = q.target"
+        " AND r.object = q.object AND r.cause = q.cause AND r.group_object = q.group_object"
+        " AND (r.lifted IS NULL OR r.source = 'Q' || q.inquiry || '-' || q.n))"
+        " ORDER BY inquiry, n",
 };
 
 const char *store_sql(StoreSql id)
