@@ -392,6 +392,11 @@ bool job_bundle_accept(const Site *site, const char *path, const char *who, cons
                        GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Reports: docs/reports.md. They write nowhere. *out is the caller's.
+
+bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
 // `bundle`: to plan from, in place of the job's own; NULL = that, if it names one.

@@ -48,6 +48,19 @@ static const char *matter_of(const Side *side, int64_t row, bool orders_only)
   return g_string_chunk_insert(side->arena, text);
 }
 
+// What is told together with its end (a request, a leave) is no event before that.
+static const char *matter_of_order(const Side *side, const GArray *rows)
+{
+  int64_t last = 0;
+  DesiredOrder order;
+  for (guint i = 0; i < rows->len; i++) {
+    int64_t row = g_array_index(rows, int64_t, i);
+    if (row > last && side->desired->type->order(side->desired, row, &order) && order.fresh)
+      last = row;
+  }
+  return last != 0 ? matter_of(side, last, true) : NULL;
+}
+
 // Of somebody new to the target: the order that came last, else the row that did.
 static const char *matter_of_new(const Side *side, const GArray *rows)
 {
@@ -85,5 +98,5 @@ void side_cause(const Side *side, Op *op, uint32_t entry, const GArray *rows)
     row = g_array_index(rows, int64_t, i);
   }
   op->cause = latest.cause;
-  op->matter = row != 0 ? matter_of(side, row, false) : NULL;
+  op->matter = row != 0 ? matter_of(side, row, false) : matter_of_order(side, rows);
 }

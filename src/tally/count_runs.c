@@ -14,7 +14,8 @@ static char *moment(Instant at)
 {
   g_autoptr(GString) text = g_string_new(NULL);
   instant_format(at, text);
-  return g_strndup(text->str, strlen("2027-04-01T00:00"));
+  char *moment = g_strndup(text->str, strlen("2027-04-01T00:00"));
+  return g_strdelimit(moment, "T", ' ');
 }
 
 // A run that a clock set back crosses the month's beginning is of both.
