@@ -68,7 +68,8 @@ static double lay(Canvas *canvas, const TextBox *box, const char *text)
   set_font(canvas, box);
   pango_layout_set_width(canvas->layout, (int)(box->width * PANGO_SCALE));
   pango_layout_set_height(canvas->layout, box->line ? 0 : -1);
-  pango_layout_set_ellipsize(canvas->layout, box->line ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+  pango_layout_set_ellipsize(canvas->layout,
+                             box->line ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
   pango_layout_set_wrap(canvas->layout, PANGO_WRAP_WORD_CHAR);
   pango_layout_set_alignment(canvas->layout, box->align);
   pango_layout_set_text(canvas->layout, text, -1);

@@ -38,8 +38,8 @@ static bool print_book(const ReportOptions *options, const ReportBook *book, GEr
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("--encoding is for text and csv"));
     return false;
   }
-  fine = fine && (options->encoding == NULL ||
-                  report_encode(text, options->encoding, findings, error));
+  fine = fine &&
+         (options->encoding == NULL || report_encode(text, options->encoding, findings, error));
   cli_findings(findings, false);
   return fine && deliver(options, text, error);
 }

@@ -18,8 +18,11 @@ static void draw_head(Canvas *canvas, const NoticeBook *book, const Notice *noti
   g_autoptr(GString) date = g_string_new("発行日　");
   date_format_wareki(book->issued, date);
   g_autofree char *number = g_strdup_printf("封緘番号　%06" G_GINT64_FORMAT, notice->number);
-  TextBox right = {
-      .x = CANVAS_MARGIN, .y = CANVAS_MARGIN, .width = INNER, .size = 11, .align = PANGO_ALIGN_RIGHT};
+  TextBox right = {.x = CANVAS_MARGIN,
+                   .y = CANVAS_MARGIN,
+                   .width = INNER,
+                   .size = 11,
+                   .align = PANGO_ALIGN_RIGHT};
   canvas_text(canvas, &right, number);
   right.y += 17;
   canvas_text(canvas, &right, date->str);

@@ -41,10 +41,10 @@ static const char *matter_of(const Side *side, int64_t row, bool orders_only)
   if (!side->desired->type->origin(side->desired, row, &origin) ||
       (orders_only && origin.order == NULL))
     return NULL;
-  g_autofree char *text =
-      origin.order == NULL   ? g_strdup_printf("%s:%" G_GINT64_FORMAT, origin.file, origin.line)
-      : origin.space == NULL ? g_strdup(origin.order)
-                             : g_strjoin("/", origin.space, origin.order, NULL);
+  g_autofree char *text = origin.order == NULL
+                              ? g_strdup_printf("%s:%" G_GINT64_FORMAT, origin.file, origin.line)
+                          : origin.space == NULL ? g_strdup(origin.order)
+                                                 : g_strjoin("/", origin.space, origin.order, NULL);
   return g_string_chunk_insert(side->arena, text);
 }
 

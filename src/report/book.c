@@ -112,7 +112,7 @@ size_t book_n_rows(const BookTable *table)
 
 const BookCell *book_cell(const BookTable *table, size_t row, size_t column)
 {
-  return &g_array_index(table->cells, BookCell, row *table->n_columns + column);
+  return &g_array_index(table->cells, BookCell, row * table->n_columns + column);
 }
 
 void book_show(const BookCell *cell, GString *out)
@@ -155,8 +155,11 @@ bool report_book_write(const ReportBook *book, const char *format, const char *o
   static const struct {
     const char *name;
     bool (*write)(const ReportBook *book, const char *only, GString *out, GError **error);
-  } formats[] = {{"text", book_text}, {"json", book_json}, {"csv", book_csv},
-                 {"html", book_html}, {"pdf", book_pdf}};
+  } formats[] = {{"text", book_text},
+                 {"json", book_json},
+                 {"csv", book_csv},
+                 {"html", book_html},
+                 {"pdf", book_pdf}};
   for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
     if (strcmp(formats[i].name, format) == 0)
       return (!only || has_table(book, only, error)) && formats[i].write(book, only, out, error);
@@ -187,8 +190,7 @@ static void tell_misfits(const GString *text, Findings *findings)
     text_name_character(at, names);
   }
   if (g_hash_table_size(told) > 0)
-    findings_add(findings,
-                 &(Finding){.level = FINDING_WARNING, .code = "character-lost"},
+    findings_add(findings, &(Finding){.level = FINDING_WARNING, .code = "character-lost"},
                  _("CP932 has not %s: 〓 stands in the place"), names->str);
 }
 

@@ -40,7 +40,9 @@ static void add_rows(Sheet *sheet, const BookTable *table)
 static void put_table(const BookTable *table, GString *out)
 {
   Sheet sheet;
-  g_string_append_printf(out, "\n%s\n", table->title);
+  g_string_append_c(out, '\n');
+  escape_text(out, table->title, ESCAPE_TERMINAL);
+  g_string_append_c(out, '\n');
   if (book_n_rows(table) == 0) {
     g_string_append_printf(out, "  %s\n", _("none"));
     return;

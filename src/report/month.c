@@ -96,12 +96,10 @@ static void put_kinds(ReportBook *book, const TallyMonth *month)
 // They are sorted by target.
 static void put_targets(ReportBook *book, const TallyMonth *month)
 {
-  static const ReportColumn columns[] = {{"target", N_("target"), false},
-                                         {"done", N_("done"), true},
-                                         {"awaited", N_("awaited"), true},
-                                         {"held", N_("held"), true},
-                                         {"refused", N_("refused"), true},
-                                         {"failed", N_("failed"), true}};
+  static const ReportColumn columns[] = {
+      {"target", N_("target"), false},  {"done", N_("done"), true},
+      {"awaited", N_("awaited"), true}, {"held", N_("held"), true},
+      {"refused", N_("refused"), true}, {"failed", N_("failed"), true}};
   int64_t all[TALLY_N_ENDS] = {0};
   report_book_table(book, "targets", _("Operations by target"), columns, G_N_ELEMENTS(columns));
   report_book_bars(book, 1);
@@ -130,9 +128,8 @@ static void put_targets(ReportBook *book, const TallyMonth *month)
 
 static void put_people(ReportBook *book, const TallyMonth *month)
 {
-  static const ReportColumn columns[] = {{"what", N_("what"), false},
-                                         {"words", N_("people"), false},
-                                         {"people", N_("number"), true}};
+  static const ReportColumn columns[] = {
+      {"what", N_("what"), false}, {"words", N_("people"), false}, {"people", N_("number"), true}};
   const TallyPeople *people = &month->people;
   const struct {
     const char *id, *words;
@@ -188,12 +185,15 @@ static void put_stages(ReportBook *book, const TallyMonth *month)
 
 static void put_exceptions(ReportBook *book, const TallyMonth *month)
 {
-  static const ReportColumn columns[] = {
-      {"kind", N_("exception"), false}, {"whom", N_("whose"), false},
-      {"what", N_("what"), false},      {"target", N_("target"), false},
-      {"from", N_("from"), false},      {"until", N_("ends"), false},
-      {"month", N_("this month"), false},
-      {"reason", N_("reason"), false},  {"who", N_("by"), false}};
+  static const ReportColumn columns[] = {{"kind", N_("exception"), false},
+                                         {"whom", N_("whose"), false},
+                                         {"what", N_("what"), false},
+                                         {"target", N_("target"), false},
+                                         {"from", N_("from"), false},
+                                         {"until", N_("ends"), false},
+                                         {"month", N_("this month"), false},
+                                         {"reason", N_("reason"), false},
+                                         {"who", N_("by"), false}};
   report_book_table(book, "exceptions", _("Exceptions and their ends"), columns,
                     G_N_ELEMENTS(columns));
   for (guint i = 0; i < month->exceptions->len; i++) {
@@ -255,16 +255,16 @@ static void put_limit(ReportBook *book, const TallyMeasure *measure)
 static void put_measures(ReportBook *book, const TallyMonth *month, bool seats)
 {
   static const ReportColumn folders[] = {
-      {"target", N_("share"), false},   {"folder", N_("folder"), false},
-      {"used", N_("bytes"), true},      {"limit", N_("limit"), true},
-      {"full", N_("full %"), true},     {"grown", N_("grown by"), true},
-      {"files", N_("files"), true},     {"closed", N_("closed to us"), true},
+      {"target", N_("share"), false},     {"folder", N_("folder"), false},
+      {"used", N_("bytes"), true},        {"limit", N_("limit"), true},
+      {"full", N_("full %"), true},       {"grown", N_("grown by"), true},
+      {"files", N_("files"), true},       {"closed", N_("closed to us"), true},
       {"measured", N_("measured"), false}};
   static const ReportColumn licences[] = {
-      {"target", N_("target"), false},  {"product", N_("product"), false},
-      {"used", N_("used"), true},       {"seats", N_("seats"), true},
-      {"full", N_("used %"), true},     {"grown", N_("grown by"), true},
-      {"entries", N_("accounts"), true}, {"unseen", N_("unseen"), true},
+      {"target", N_("target"), false},    {"product", N_("product"), false},
+      {"used", N_("used"), true},         {"seats", N_("seats"), true},
+      {"full", N_("used %"), true},       {"grown", N_("grown by"), true},
+      {"entries", N_("accounts"), true},  {"unseen", N_("unseen"), true},
       {"measured", N_("measured"), false}};
   report_book_table(book, seats ? "licences" : "capacity",
                     seats ? _("Licences") : _("How full the shares are"),

@@ -95,8 +95,8 @@ bool store_op_set(Store *store, const OpRow *op, GError **error)
   return store_run(store, SQL_OP_SET,
                    ARGS(INT(op->run), INT(op->n), TEXT(op->target), TEXT(op->object),
                         TEXT(op->kind), TEXT(op->state), TEXT(op->before), TEXT(op->detail),
-                        INT(op->n_attempts), INT(instant_now()), INT(op->person),
-                        TEXT(op->cause), TEXT(op->matter)),
+                        INT(op->n_attempts), INT(instant_now()), INT(op->person), TEXT(op->cause),
+                        TEXT(op->matter)),
                    error);
 }
 

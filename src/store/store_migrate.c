@@ -106,7 +106,7 @@ static const char version_1[] =
     "CREATE INDEX seal_event_seal ON seal_event (seal, at);";
 
 // What operations are counted by: the plan that has it may be gone when somebody counts.
-#define JOURNAL_2                                               \
+#define JOURNAL_2                                                \
   "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
   "ALTER TABLE op ADD COLUMN cause TEXT;"                        \
   "ALTER TABLE op ADD COLUMN matter TEXT;"
@@ -119,8 +119,7 @@ static const char version_1[] =
   "  PRIMARY KEY (kind, target, name, taken)) STRICT, WITHOUT ROWID;"
 
 // What takes away from what the rules give, evidence of last use, and what people answered about either.
-static const char version_2[] =
-    JOURNAL_2 MEASURES_2
+static const char version_2[] = JOURNAL_2 MEASURES_2
     "CREATE TABLE restriction (id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL,"
     "  object TEXT NOT NULL, cause TEXT NOT NULL, what TEXT NOT NULL, group_object TEXT NOT NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"

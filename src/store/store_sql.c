@@ -38,8 +38,8 @@
   "text, used, proposed"
 #define QUESTION_COLUMNS \
   QUESTION_ASKED ", state, until, reason, answered_by, source, answered, claim"
-#define OP_COLUMNS                                                        \
-  "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
+#define OP_COLUMNS                                                                    \
+  "run, n, target, object, kind, state, before, detail, max(n_attempts, "             \
   "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n)), " \
   "person, cause, matter"
 
@@ -271,9 +271,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
                         " used = ?5, most = ?6, n = ?7, unseen = ?8",
-    [SQL_MEASURES_EACH] =
-        "SELECT " MEASURE_COLUMNS " FROM measure WHERE kind = ?1 AND taken >= ?2"
-        " AND taken < ?3 ORDER BY target, name, taken",
+    [SQL_MEASURES_EACH] = "SELECT " MEASURE_COLUMNS " FROM measure WHERE kind = ?1 AND taken >= ?2"
+                          " AND taken < ?3 ORDER BY target, name, taken",
     // Each number once, however often its row was sent again.
     [SQL_ORDERS_CAME] =
         "SELECT " ORDER_COLUMNS " FROM hr_order WHERE known_from >= ?1 AND known_from < ?2"
@@ -354,8 +353,7 @@ static const char *const statements[SQL_COUNT] = {
         "INSERT INTO question (" QUESTION_COLUMNS ", cause) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
         " ?9, ?10, ?11, ?12, ?13, 'open', ?14, '', '', '', ?15, 0, cause FROM inquiry"
         " WHERE id = ?1",
-    [SQL_QUESTION_GET] =
-        "SELECT " QUESTION_COLUMNS " FROM question WHERE inquiry = ?1 AND n = ?2",
+    [SQL_QUESTION_GET] = "SELECT " QUESTION_COLUMNS " FROM question WHERE inquiry = ?1 AND n = ?2",
     [SQL_QUESTION_OPEN] = "SELECT " QUESTION_COLUMNS " FROM question WHERE target = ?2"
                           " AND object = ?3 AND cause = ?1 AND group_object = ?4"
                           " AND state = 'open'",

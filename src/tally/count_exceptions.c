@@ -33,16 +33,16 @@ static bool take_claim(const ClaimRow *claim, void *data)
 {
   const Walk *walk = data;
   const Count *count = walk->count;
-  Date withdrawn =
-      claim->withdrawn == INSTANT_NONE ? DATE_OPEN : date_of_instant(claim->withdrawn);
-  add(count, (TallyException){.kind = "claim",
-                              .target = count_keep(count, claim->target),
-                              .whom = whose(walk, claim->object),
-                              .what = count_keep(count, *claim->group ? claim->group : claim->cause),
-                              .reason = count_keep(count, claim->reason),
-                              .who = count_keep(count, claim->who),
-                              .from = date_of_instant(claim->since),
-                              .until = MIN(claim->until, withdrawn)});
+  Date withdrawn = claim->withdrawn == INSTANT_NONE ? DATE_OPEN : date_of_instant(claim->withdrawn);
+  add(count,
+      (TallyException){.kind = "claim",
+                       .target = count_keep(count, claim->target),
+                       .whom = whose(walk, claim->object),
+                       .what = count_keep(count, *claim->group ? claim->group : claim->cause),
+                       .reason = count_keep(count, claim->reason),
+                       .who = count_keep(count, claim->who),
+                       .from = date_of_instant(claim->since),
+                       .until = MIN(claim->until, withdrawn)});
   return true;
 }
 
@@ -50,16 +50,16 @@ static bool take_hold(const HoldRow *hold, void *data)
 {
   const Walk *walk = data;
   const Count *count = walk->count;
-  add(count, (TallyException){.kind = "hold",
-                              .target = "",
-                              .whom = count_keep(count, hold->name),
-                              .what = count_keep(count, hold->kind),
-                              .reason = count_keep(count, hold->reason),
-                              .who = count_keep(count, hold->who),
-                              .from = date_of_instant(hold->since),
-                              .until = hold->released == INSTANT_NONE
-                                           ? DATE_OPEN
-                                           : date_of_instant(hold->released)});
+  add(count,
+      (TallyException){.kind = "hold",
+                       .target = "",
+                       .whom = count_keep(count, hold->name),
+                       .what = count_keep(count, hold->kind),
+                       .reason = count_keep(count, hold->reason),
+                       .who = count_keep(count, hold->who),
+                       .from = date_of_instant(hold->since),
+                       .until = hold->released == INSTANT_NONE ? DATE_OPEN
+                                                               : date_of_instant(hold->released)});
   return true;
 }
 

@@ -37,7 +37,7 @@ typedef struct Walk {
   GHashTable *matters;  // cases of the month -> how many operations (int64_t)
   int64_t run;          // whose operations are being gone through
   int64_t n_here, highest;
-  bool in_month;        // one of them is of the month
+  bool in_month;  // one of them is of the month
   int64_t n_unsigned;
 } Walk;
 
@@ -82,8 +82,8 @@ static bool met_before(Walk *walk, const OpRow *op, TallyEnd end)
 {
   if (end == TALLY_DONE || end == TALLY_AWAITED)
     return false;
-  g_autofree char *key = g_strdup_printf("%d\n%s\n%s\n%s\n%u", (int)end, op->target, op->object,
-                                         op->kind, op->person);
+  g_autofree char *key =
+      g_strdup_printf("%d\n%s\n%s\n%s\n%u", (int)end, op->target, op->object, op->kind, op->person);
   return !g_hash_table_add(walk->met, g_steal_pointer(&key));
 }
 
@@ -181,7 +181,7 @@ static TallyCase case_of(const Walk *walk, const char *matter)
   g_autofree char *space = g_strndup(matter, (gsize)(slash - matter));
   // Where there is no ledger of HR's, nothing more is known of it.
   return store_order_find(walk->count->store, space, slash + 1, &order) ? case_of_order(order.kind)
-                                                                       : TALLY_ORDER;
+                                                                        : TALLY_ORDER;
 }
 
 static void count_cases(Walk *walk)
@@ -237,8 +237,7 @@ bool count_ops(Count *count, GError **error)
   g_autoptr(GHashTable) met = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) earlier = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) matters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  Walk walk = {
-      .count = count, .rows = rows, .met = met, .earlier = earlier, .matters = matters};
+  Walk walk = {.count = count, .rows = rows, .met = met, .earlier = earlier, .matters = matters};
   if (!store_ops_until(count->store, count->until, take_op, &walk, error) ||
       !store_orders_came(count->store, count->from, count->until, take_order, count, error))
     return false;

@@ -31,9 +31,9 @@ static void look_at_number(const Walk *walk, const RunSeen *run)
   if (run->id == before + 1 || !(touches(walk->count, run) || touches(walk->count, &walk->last)))
     return;
   count_hole(walk->count, TALLY_NO_RUN, 0,
-             run->id == before + 2 ? _("run %" G_GINT64_FORMAT " is not in the journal")
-                                   : _("runs %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                                       " are not in the journal"),
+             run->id == before + 2
+                 ? _("run %" G_GINT64_FORMAT " is not in the journal")
+                 : _("runs %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " are not in the journal"),
              before + 1, run->id - 1);
 }
 
@@ -48,10 +48,10 @@ static void look_at_clock(const Walk *walk, const RunSeen *run)
                  "near the month's ends may stand in the wrong month"),
                run->id, began, before);
   if (run->ended != INSTANT_NONE && run->ended < run->started)
-    count_hole(walk->count, TALLY_CLOCK, run->id,
-               _("run %" G_GINT64_FORMAT
-                 " ended before it began (%s): the clock was set back meanwhile"),
-               run->id, began);
+    count_hole(
+        walk->count, TALLY_CLOCK, run->id,
+        _("run %" G_GINT64_FORMAT " ended before it began (%s): the clock was set back meanwhile"),
+        run->id, began);
 }
 
 static void look_at_end(const Walk *walk, const RunSeen *run)

@@ -113,11 +113,11 @@ static bool take_inquiry(const InquiryRow *inquiry, void *data)
   asked->n_open = 0;
   if (inquiry->asked > last || inquiry->due >= last)
     return true;
-  TallyOverdue overdue = {.cause = count_keep(count, inquiry->cause),
-                          .unit = count_keep(count, *inquiry->unit_name ? inquiry->unit_name
-                                                                        : inquiry->unit),
-                          .title = count_keep(count, inquiry->title),
-                          .due = inquiry->due};
+  TallyOverdue overdue = {
+      .cause = count_keep(count, inquiry->cause),
+      .unit = count_keep(count, *inquiry->unit_name ? inquiry->unit_name : inquiry->unit),
+      .title = count_keep(count, inquiry->title),
+      .due = inquiry->due};
   if (!store_questions_each(count->store, inquiry->id, take_question, asked, &asked->fault))
     return false;
   overdue.n_open = asked->n_open;

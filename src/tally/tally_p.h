@@ -25,13 +25,13 @@ void count_hole(const Count *count, TallyGap gap, int64_t run, const char *forma
 // "000310 山田　太郎"; "" for nobody.
 const char *count_label(Count *count, Roster *roster, uint32_t person);
 
-bool count_runs(Count *count, GError **error);    // runs.c: runs, and what is missing of them
-bool count_ops(Count *count, GError **error);     // ops.c: operations and cases
-bool count_people(Count *count, Roster *roster, GError **error);       // people.c
-bool count_stages(Count *count, GError **error);                       // stages.c
-bool count_exceptions(Count *count, Roster *roster, GError **error);   // exceptions.c
-bool count_measures(Count *count, GError **error);                     // stages.c
-bool count_overdue(Count *count, GError **error);                      // stages.c
+bool count_runs(Count *count, GError **error);  // runs.c: runs, and what is missing of them
+bool count_ops(Count *count, GError **error);   // ops.c: operations and cases
+bool count_people(Count *count, Roster *roster, GError **error);      // people.c
+bool count_stages(Count *count, GError **error);                      // stages.c
+bool count_exceptions(Count *count, Roster *roster, GError **error);  // exceptions.c
+bool count_measures(Count *count, GError **error);                    // stages.c
+bool count_overdue(Count *count, GError **error);                     // stages.c
 
 typedef struct RunSeen {
   int64_t id;
