@@ -483,6 +483,11 @@ bool job_bundle_accept(const Site *site, const char *path, const char *who, cons
                        GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Reports: docs/reports.md. They write nowhere. *out is the caller's.
+
+bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.
 
 // Where a unit's letters go on the roster's day: what the site says of it, else its head's address by the site's template.
