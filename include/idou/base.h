@@ -238,6 +238,20 @@ bool cells_read(const char *text, size_t n_bytes, char separator, const CellTake
                 int64_t *line);
 
 // ---------------------------------------------------------------------------------------------
+// Tables that people get for Excel, fill in and hand back.
+
+// For Excel: CP932, or UTF-8 with the mark by which Excel knows it. What CP932 lacks becomes 〓, so that it is seen to be
+// lacking. NULL when `text` is no UTF-8. Caller frees.
+GString *filled_encode(const GString *text, bool cp932);
+// UTF-8 (with its mark or without), UTF-16 with its mark as Excel's "Unicode text", or CP932. Every line end is '\n'.
+// NULL: it is none of these. Caller frees.
+char *filled_decode(const char *bytes, size_t n_bytes);
+char filled_separator(const char *text);             // of its first line: a tab or a comma
+void filled_cell(const char *cell, GString *out);    // without the ' of ESCAPE_CSV and what squeezing drops
+// A day in any form that Excel makes of one, Excel's own number too; a time behind it does not matter.
+DateFault filled_day(const char *cell, Date *out);
+
+// ---------------------------------------------------------------------------------------------
 // Secrets: a type of their own that nothing prints. Memory is locked, kept out of cores, wiped.
 
 typedef struct Secret Secret;

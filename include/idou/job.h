@@ -6,6 +6,8 @@
 #define IDOU_JOB_H
 
 #include <idou/bundle.h>
+#include <idou/dormant.h>
+#include <idou/inquiry.h>
 #include <idou/mail.h>
 #include <idou/notice.h>
 #include <idou/planner.h>
@@ -65,6 +67,15 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// What units and operators are asked, and how they answer. docs/inquiry.md.
+typedef struct SiteInquiry {
+  Spool replies;    // incoming NULL = lists are taken by hand only
+  const char *out;  // folder for the lists; NULL = they are only shown
+  bool cp932;       // their encoding
+  int keep_days;    // a keep may be answered for so many days from the day of asking
+  int remind_days, escalate_days;
+} SiteInquiry;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -75,6 +86,7 @@ typedef struct Site {
   int keep_rows_days;     // raw rows are purged after; 0 = never
   Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
   Spool spool;
+  SiteInquiry inquiry;
   Gaiji *gaiji;
   Layout **layouts;        // NULL-terminated
   TargetConfig **targets;  // NULL-terminated
@@ -87,6 +99,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
   GPtrArray *strings;
 } Site;
 
@@ -142,6 +155,27 @@ int job_intake_lock(const Site *site, GError **error);
 bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Inquiries: lists that units and operators answer.
+
+// The last day that may be answered as the end of a keep, of what is asked on that day.
+Date site_keep_limit(const Site *site, Date asked);
+// The list as it goes out, to the site's folder: UNIT-ID.csv and UNIT-ID.html (operators-ID of theirs). Without a folder
+// nothing is written. `told` takes a line for each file.
+bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString *told,
+                       GError **error);
+// Lists named by hand. Worst exit code in *exit; lines for people go to `out`.
+typedef struct RepliesRequest {
+  const char *const *paths;  // NULL-terminated
+  const char *who;           // who answers where a row does not say it; NULL
+  const char *unit;          // whose answers they may hold; NULL = that of their first row
+} RepliesRequest;
+bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *out, ExitCode *exit,
+                      GError **error);
+// Everything ready in the folder for replies; each file is archived or set aside with a receipt. Without a folder, nothing.
+// What is answered in part, or not at all, is REJECTED.
+bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Planning: never writes to a target, nor to the store.
 
 typedef struct PlanRequest {
@@ -154,7 +188,9 @@ typedef struct PlanRequest {
   bool first_run;           // an empty target is expected
   const char *approval;     // path; NULL = none
   const char *bundle;  // path: what is wanted comes from there; days and knowledge are the bundle's
-  const GArray *restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
+  const PlannerSurvey *survey;  // told of all that is read; NULL
+  const GArray *
+      restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
 } PlanRequest;
 
 typedef struct Planned {
@@ -171,6 +207,19 @@ void planned_clear(Planned *planned);
 bool planned_write(const Planned *planned, const char *path, GError **error);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
+
+// Restrictions that stand, of one target or (NULL) of all, oldest first. Strings live until restrictions_told_clear.
+typedef struct RestrictionsTold {
+  GArray *list;  // ReportRestriction
+  GStringChunk *texts;
+} RestrictionsTold;
+bool job_restrictions_told(const Site *site, const char *target, RestrictionsTold *out,
+                           GError **error);
+void restrictions_told_clear(RestrictionsTold *told);
+// Appends the objects ("account/17") that a person has in the target by its mappings, of classes for people. `text`:
+// number, SPACE/NUMBER or login, of one person; EXIT_USAGE if it is not.
+bool job_person_objects(const Site *site, const char *text, const char *target, GPtrArray *objects,
+                        GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables: reads site, mappings and ledger, and no target.
@@ -290,6 +339,18 @@ typedef struct WhoAnswer {
 bool job_who(const Site *site, const WhoRequest *request, Findings *findings, WhoAnswer *out,
              GError **error);
 void who_answer_clear(WhoAnswer *answer);
+
+// ---------------------------------------------------------------------------------------------
+// Evidence of last use, and who does not use their accounts.
+
+// The site's dormant.yaml; its faults are findings. NULL with EXIT_USAGE when the site names none.
+Dormant *job_dormant_load(const Site *site, Findings *findings, GError **error);
+// Sources of it that are read: one by its name, all for NULL. How each stands afterwards, the ledger knows. One that cannot
+// be believed is a finding, and EXIT_UNREAD in `out`, no error. EXIT_LOCKED when another collects.
+bool job_evidence(const Site *site, const char *only, Findings *findings, EvidenceDone *out,
+                  GError **error);
+// Forgets what the source told, and that it was ever read.
+bool job_evidence_forget(const Site *site, const char *source, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Sealed passwords: the notices of the operator, who has the key.

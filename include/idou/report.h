@@ -6,7 +6,9 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/evidence.h>
 #include <idou/guard.h>
+#include <idou/inquiry.h>
 #include <idou/intake.h>
 #include <idou/mail.h>
 #include <idou/who.h>
@@ -78,6 +80,17 @@ bool report_who(const char *format, const ReportWho *what, GString *out, GError 
 // Several whom somebody may have meant.
 void report_who_list(const WhoList *list, bool json, GString *out);
 
+// ---------------------------------------------------------------------------------------------
+// Restrictions.
+
+typedef struct ReportRestriction {
+  RestrictionRow row;
+  const char *label;  // "000310 山田　太郎"; NULL = the object says it
+} ReportRestriction;
+
+// Of ReportRestriction: a line each, or a JSON document.
+void report_restrictions(const GArray *restrictions, bool json, GString *out);
+
 typedef struct ReportAwaited {   // an operation that was sent and awaits its receipt
   int64_t run;
   uint32_t n;
@@ -94,6 +107,18 @@ typedef struct ReportAwaiting {
   Instant since;                 // of the oldest
 } ReportAwaiting;
 
+// How the sources of evidence stand: a table, and why some do not count.
+void report_evidence_sources(const EvidenceSources *sources, const EvidenceView *view, bool json,
+                             GString *out);
+// What a source told of an account.
+typedef struct ReportEvidence {
+  const EvidenceSource *source;
+  const char *object;
+  EvidenceTold told;
+} ReportEvidence;
+void report_evidence_told(const GArray *rows /* ReportEvidence */, bool json, GString *out);
+
+
 void report_receipts(const GArray *awaited /* ReportAwaited */, bool json, GString *out);
 // "csv1: 12 operations await their receipt, the oldest since 2027-04-01 00:10; 3 of them for too long"
 void report_awaiting(const ReportAwaiting *awaiting, GString *out);
@@ -109,6 +134,16 @@ void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// Inquiries, one by one, as a table or JSON.
+
+typedef struct ReportInquiries ReportInquiries;
+
+ReportInquiries *report_inquiries_new(bool json);
+void report_inquiries_add(ReportInquiries *inquiries, const InquiryCount *count);
+// Appends what was added, with a line of totals, and frees.
+void report_inquiries_end(ReportInquiries *inquiries, GString *out);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables, for the desk before a personnel change. Whoever fills these owns all they point to.

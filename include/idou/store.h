@@ -488,6 +488,12 @@ typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
 bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
                        GError **error);
+// Since when the account is there: `known`, when it was made or adopted first by us; `on`, when it was made or switched
+// on last. INSTANT_NONE = the journal does not tell.
+typedef struct OpBegan {
+  Instant known, on;
+} OpBegan;
+bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out);
 // How many operations of `kind` on `target` ended "done", or were sent and await their "receipt", since `since` (guard
 // windows across runs), without the desk's.
 int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since);
@@ -573,6 +579,9 @@ bool store_ops_about(Store *store, const char *target, const char *object, int64
 #define RESTRICTION_ORPHAN "orphan"          // nobody stands behind it, and somebody said what becomes of it
 #define RESTRICTION_RECERTIFIED "recertified"  // a unit said that the right is not needed
 
+// What is nobody's we know goes by its stable id in the target behind this; where there is none by its DN below the base.
+#define OBJECT_ORPHAN "orphan/"
+
 // What is taken. Each includes nothing of the others: of an account that is to be without rights, too, several stand.
 #define RESTRICT_NOTICE "notice"    // nothing yet: its bearer is told
 #define RESTRICT_DISABLE "disable"  // switched off
@@ -628,6 +637,67 @@ bool store_claims_each(Store *store, const char *target, StoreClaimFunc func, vo
                        GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Inquiries: what units or the operators were asked, and what they answered (inquiry.h makes and takes them).
+
+typedef struct InquiryRow {
+  int64_t id;
+  const char *cause;      // RESTRICTION_…
+  const char *unit;       // code of the unit that is asked; "" = the operators
+  const char *unit_name;  // as it was called then
+  const char *title;      // "権限棚卸 令和9年度"
+  const char *who;        // who asked
+  Date asked, due;
+  Date limit;             // the last day that may be answered as the end of a keep; DATE_OPEN
+  bool terse;             // a keep may do without day and reason: then it is up to `limit`
+} InquiryRow;
+
+#define QUESTION_OPEN "open"
+#define QUESTION_KEEP "keep"
+#define QUESTION_REMOVE "remove"
+#define QUESTION_CLOSED "closed"  // not to be answered any more; `reason` says why
+
+typedef struct QuestionRow {
+  int64_t inquiry;
+  int64_t n;               // 1-based within the inquiry
+  const char *target, *object;
+  const char *group;       // of a right: the group's object; "" else
+  const char *stable_id;   // of the entry that was asked about; "" = not known
+  const char *number;      // employee number; "" = nobody's
+  const char *label;       // "山田　太郎"; of nobody's account what it is called
+  const char *system;      // what people call the target
+  const char *account;     // what its bearer types to log in, or its DN
+  const char *text;        // what is asked about, for people: "税務システム 参照 (g-tax-read)"
+  Instant used;            // last; INSTANT_NONE = not known
+  const char *proposed;    // QUESTION_KEEP or QUESTION_REMOVE; "" = nothing
+  const char *state;       // QUESTION_…
+  Date until;              // of a keep: it counts before this day; DATE_NONE else
+  const char *reason, *answered_by, *source;  // of the answer; source: "FILE:LINE"
+  Instant answered;        // INSTANT_NONE while open
+  int64_t claim;           // of a keep: the claim it became; 0 = none
+} QuestionRow;
+
+int64_t store_inquiry_add(Store *store, const InquiryRow *inquiry, GError **error);  // 0 on error
+bool store_inquiry_get(Store *store, int64_t id, InquiryRow *out);
+typedef bool (*StoreInquiryFunc)(const InquiryRow *inquiry, void *data);  // false stops
+// Of one cause, or (NULL) of all, by id.
+bool store_inquiries_each(Store *store, const char *cause, StoreInquiryFunc func, void *data,
+                          GError **error);
+// Adds it as an open one; its answer is not looked at.
+bool store_question_add(Store *store, const QuestionRow *question, GError **error);
+bool store_question_get(Store *store, int64_t inquiry, int64_t n, QuestionRow *out);
+// The open one about the same (cause, target, object, group).
+bool store_question_open(Store *store, const char *cause, const QuestionRow *key, QuestionRow *out);
+// State, until, reason, who, source, moment and claim, of the one with this inquiry and number.
+bool store_question_answer(Store *store, const QuestionRow *question, GError **error);
+typedef bool (*StoreQuestionFunc)(const QuestionRow *question, void *data);  // false stops
+bool store_questions_each(Store *store, int64_t inquiry, StoreQuestionFunc func, void *data,
+                          GError **error);
+// Those answered with QUESTION_REMOVE that nothing came of yet: no restriction of the cause stands for the same, and
+// none was ever made with the question's number ("Q12-7") as its source.
+bool store_removals_each(Store *store, const char *cause, StoreQuestionFunc func, void *data,
+                         GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Evidence of last use, as sources told it.
 
 typedef struct EvidenceRow {
@@ -643,6 +713,8 @@ bool store_evidence_set(Store *store, const EvidenceRow *evidence, GError **erro
 bool store_evidence_drop(Store *store, const char *source, const char *target, const char *object,
                          GError **error);
 typedef bool (*StoreEvidenceFunc)(const EvidenceRow *evidence, void *data);  // false stops
+// All that it told, and how it stood.
+bool store_evidence_forget(Store *store, const char *source, GError **error);
 // By target (NULL = all), object and source.
 bool store_evidence_each(Store *store, const char *target, StoreEvidenceFunc func, void *data,
                          GError **error);

@@ -232,12 +232,33 @@ static bool step_mail(Job *job, GError **error)
   return true;
 }
 
+// A source that cannot be believed keeps nobody from anything: what depends on it is not judged.
+static bool step_evidence(Job *job, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  EvidenceDone done = {0};
+  bool fine = job_evidence(job->site, NULL, findings, &done, error);
+  add_findings(job, findings);
+  if (fine)
+    g_string_append_printf(job->out, _("evidence: %zu of %zu sources, %zu accounts\n"),
+                           done.n_sources - done.n_bad, done.n_sources, done.n_rows);
+  *job->exit = exit_worse(*job->exit, done.exit);
+  return fine;
+}
+
+// Answers of units and operators; what they mean is planned by the step that asked.
+static bool step_inquiry(Job *job, GError **error)
+{
+  return job_inquiry_spool(job->site, job->out, job->exit, error);
+}
+
 static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
-    {"intake", step_intake}, {"receipts", step_receipts}, {"plan", step_plan},
-    {"apply", step_apply},   {"continue", step_continue}, {"mail", step_mail},
+    {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
+    {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
+    {"inquiry", step_inquiry}, {"mail", step_mail},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -270,15 +291,25 @@ static JobStep step_named(const char *name)
   return NULL;
 }
 
+// "intake, receipts, plan …"
+static char *step_names(void)
+{
+  const char *names[G_N_ELEMENTS(STEPS) + 1] = {NULL};
+  for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++)
+    names[i] = STEPS[i].name;
+  return g_strjoinv(", ", (char **)names);
+}
+
 static void check_steps(const Job *job, const YamlNode *steps, Findings *findings)
 {
+  g_autofree char *names = step_names();
   if (yaml_kind(steps) != YAML_LIST || yaml_count(steps) == 0)
     yaml_fault(job->yaml, steps != NULL ? steps : yaml_root(job->yaml), findings, "no-steps",
-               _("`steps:` is a list of intake, receipts, plan, apply, continue, mail"));
+               _("`steps:` is a list of these: %s"), names);
   for (size_t i = 0; i < yaml_count(steps); i++)
     if (step_named(yaml_text(yaml_item(steps, i))) == NULL)
-      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step",
-                 _("a step is intake, receipts, plan, apply, continue or mail"));
+      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step", _("a step is one of %s"),
+                 names);
 }
 
 static char *beside(const Job *job, const char *path)

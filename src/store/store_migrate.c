@@ -127,7 +127,27 @@ static const char version_2[] =
     "NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
     "  withdrawn INTEGER) STRICT;"
-    "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;";
+    // Since when an account is there: few operations, of which each account has its own.
+    "CREATE INDEX op_began ON op (target, object) WHERE kind IN ('create', 'adopt', 'enable');"
+
+    "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;"
+
+    // Its numbers stand on lists that people have: never given twice.
+    "CREATE TABLE inquiry (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL,"
+    "  unit TEXT NOT NULL, unit_name TEXT NOT NULL, title TEXT NOT NULL, who TEXT NOT NULL,"
+    "  asked INTEGER NOT NULL, due INTEGER NOT NULL, last INTEGER NOT NULL, terse INTEGER NOT NULL)"
+    "  STRICT;"
+    "CREATE TABLE question (inquiry INTEGER NOT NULL REFERENCES inquiry, n INTEGER NOT NULL,"
+    "  cause TEXT NOT NULL, target TEXT NOT NULL, object TEXT NOT NULL, group_object TEXT NOT NULL,"
+    "  stable_id TEXT NOT NULL, number TEXT NOT NULL, label TEXT NOT NULL, system TEXT NOT NULL,"
+    "  account TEXT NOT NULL, text TEXT NOT NULL, used INTEGER NOT NULL, proposed TEXT NOT NULL,"
+    "  state TEXT NOT NULL, until INTEGER NOT NULL, reason TEXT NOT NULL,"
+    "  answered_by TEXT NOT NULL, source TEXT NOT NULL, answered INTEGER NOT NULL,"
+    "  claim INTEGER NOT NULL, PRIMARY KEY (inquiry, n)) STRICT, WITHOUT ROWID;"
+    // The same is not asked twice while it is open.
+    "CREATE UNIQUE INDEX question_open ON question (target, object, cause, group_object)"
+    "  WHERE state = 'open';"
+    "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';";
 
 static const char *const versions[] = {version_1, version_2};
 

@@ -29,6 +29,12 @@
   "lifted, lifted_by, lifted_why"
 #define EVIDENCE_COLUMNS "source, target, object, moment, precision, collected"
 #define CLAIM_COLUMNS "id, target, object, cause, group_object, until, reason, source, who, since"
+#define INQUIRY_COLUMNS "id, cause, unit, unit_name, title, who, asked, due, last, terse"
+#define QUESTION_ASKED                                                                    \
+  "inquiry, n, target, object, group_object, stable_id, number, label, system, account, " \
+  "text, used, proposed"
+#define QUESTION_COLUMNS \
+  QUESTION_ASKED ", state, until, reason, answered_by, source, answered, claim"
 #define OP_COLUMNS                                                        \
   "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
   "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n))"
@@ -223,6 +229,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OPS_EACH] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 ORDER BY n",
     [SQL_ATTEMPT_ADD] = "INSERT INTO attempt (run, n, i, at, outcome, detail) SELECT ?1, ?2, "
                         "(SELECT count(*) + 1 FROM attempt WHERE run = ?1 AND n = ?2), ?3, ?4, ?5",
+    // As the index op_began has them.
+    [SQL_OP_BEGAN] = "SELECT coalesce(min(changed), ?3), "
+                     "coalesce(max(CASE kind WHEN 'adopt' THEN NULL ELSE changed END), ?3) "
+                     "FROM op WHERE target = ?1 AND object = ?2 "
+                     "AND kind IN ('create', 'adopt', 'enable') "
+                     "AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
@@ -299,6 +311,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_EVIDENCE_OF] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
                         " WHERE target = ?1 AND object = ?2 ORDER BY source",
     [SQL_EVIDENCE_DROP] = "DELETE FROM evidence WHERE source = ?1 AND target = ?2 AND object = ?3",
+    [SQL_EVIDENCE_FORGET] = "DELETE FROM evidence WHERE source = ?1",
+    [SQL_EVIDENCE_SOURCE_FORGET] = "DELETE FROM evidence_source WHERE name = ?1",
     [SQL_EVIDENCE_SOURCE_SET] =
         "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET collected = ?2, reaches = ?3,"
@@ -311,6 +325,33 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_CLAIM_WITHDRAW] = "UPDATE claim SET withdrawn = ?2 WHERE id = ?1 AND withdrawn IS NULL",
     [SQL_CLAIMS_EACH] = "SELECT " CLAIM_COLUMNS " FROM claim"
                         " WHERE withdrawn IS NULL AND (?1 IS NULL OR target = ?1) ORDER BY id",
+    [SQL_INQUIRY_ADD] =
+        "INSERT INTO inquiry (cause, unit, unit_name, title, who, asked, due, last, terse)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_INQUIRY_GET] = "SELECT " INQUIRY_COLUMNS " FROM inquiry WHERE id = ?1",
+    [SQL_INQUIRIES_EACH] = "SELECT " INQUIRY_COLUMNS " FROM inquiry"
+                           " WHERE ?1 IS NULL OR cause = ?1 ORDER BY id",
+    [SQL_QUESTION_ADD] =
+        "INSERT INTO question (" QUESTION_COLUMNS ", cause) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+        " ?9, ?10, ?11, ?12, ?13, 'open', ?14, '', '', '', ?15, 0, cause FROM inquiry"
+        " WHERE id = ?1",
+    [SQL_QUESTION_GET] =
+        "SELECT " QUESTION_COLUMNS " FROM question WHERE inquiry = ?1 AND n = ?2",
+    [SQL_QUESTION_OPEN] = "SELECT " QUESTION_COLUMNS " FROM question WHERE target = ?2"
+                          " AND object = ?3 AND cause = ?1 AND group_object = ?4"
+                          " AND state = 'open'",
+    [SQL_QUESTION_ANSWER] =
+        "UPDATE question SET state = ?3, until = ?4, reason = ?5, answered_by = ?6, source = ?7,"
+        " answered = ?8, claim = ?9 WHERE inquiry = ?1 AND n = ?2",
+    [SQL_QUESTIONS_EACH] = "SELECT " QUESTION_COLUMNS " FROM question WHERE inquiry = ?1"
+                           " ORDER BY n",
+    // By the words of its condition SQLite finds the index.
+    [SQL_REMOVALS_EACH] =
+        "SELECT " QUESTION_COLUMNS " FROM question AS q WHERE state = 'remove' AND cause = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM restriction AS r WHERE r.target = q.target"
+        " AND r.object = q.object AND r.cause = q.cause AND r.group_object = q.group_object"
+        " AND ((r.lifted IS NULL AND r.what <> 'notice') OR r.source = 'Q' || q.inquiry || '-' || q.n))"
+        " ORDER BY inquiry, n",
 };
 
 const char *store_sql(StoreSql id)

@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GETA 0x3013  // 〓: what printers set where they had no type for a character
-
 static Date today(void)
 {
   return date_of_instant(instant_now());
@@ -107,22 +105,6 @@ GPtrArray *task_lists_sorted(const TaskBook *book, const TargetConfig *config, c
 // ---------------------------------------------------------------------------------------------
 // Files
 
-// What CP932 lacks is shown to be lacking; the page beside the list has it.
-static GString *encode(const GString *text)
-{
-  g_autoptr(Charset) charset = charset_new("cp932");
-  g_autoptr(GString) held = g_string_sized_new(text->len);
-  for (const char *at = text->str; *at; at = g_utf8_next_char(at)) {
-    gunichar c = g_utf8_get_char(at);
-    bool fits = c < 0x80 || (charset_has(charset, c) && (c < 0xE000 || c > 0xF8FF));
-    g_string_append_unichar(held, fits ? c : GETA);
-  }
-  gsize n_bytes = 0;
-  g_autofree char *bytes =
-      g_convert(held->str, (gssize)held->len, "CP932", "UTF-8", NULL, &n_bytes, NULL);
-  return bytes ? g_string_new_len(bytes, (gssize)n_bytes) : NULL;
-}
-
 static bool give(const char *path, const TaskTeam *team, GError **error)
 {
   const struct group *group = team->readers ? getgrnam(team->readers) : NULL;
@@ -151,20 +133,20 @@ static bool write_team(const TaskBook *book, const TargetConfig *config, const T
 {
   const TaskConfig *own = task_config_of(config);
   g_autoptr(GPtrArray) tasks = task_lists_sorted(book, config, team);
-  g_autoptr(GString) sheet = g_string_new(own->cp932 ? NULL : "\xEF\xBB\xBF");
+  g_autoptr(GString) sheet = g_string_new(NULL);
   g_autoptr(GString) page = g_string_new(NULL);
   task_sheet_write(tasks, config, team, sheet);
   task_page_write(tasks, config, team, page);
-  g_autoptr(GString) encoded = own->cp932 ? encode(sheet) : NULL;
-  if (own->cp932 && !encoded) {
-    g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("the list of team %s cannot be written as CP932"),
+  // The page beside the list has what CP932 lacks.
+  g_autoptr(GString) encoded = filled_encode(sheet, own->cp932);
+  if (!encoded) {
+    g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("the list of team %s cannot be written"),
                 team->word);
     return false;
   }
   g_autofree char *sheet_path = g_strdup_printf("%s/%s.csv", own->out, team->word);
   g_autofree char *page_path = g_strdup_printf("%s/%s.html", own->out, team->word);
-  return put(page_path, page, team, error) &&
-         put(sheet_path, encoded ? encoded : sheet, team, error);
+  return put(page_path, page, team, error) && put(sheet_path, encoded, team, error);
 }
 
 // Whoever may read a list must be let through to it; what else lies there stays closed.

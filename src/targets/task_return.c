@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 #define MAX_BYTES ((size_t)16 << 20)
-#define BOM8 "\xEF\xBB\xBF"
-#define BOM16 "\xFF\xFE"
 #define RECENT_DAYS 300
 
 typedef enum Column {
@@ -67,30 +65,13 @@ static bool reject(const Sheet *sheet, const char *code, const char *text)
   return false;
 }
 
-static char *decode(const char *bytes, size_t n_bytes)
-{
-  if (n_bytes >= 2 && memcmp(bytes, BOM16, 2) == 0)
-    return g_convert(bytes + 2, (gssize)(n_bytes - 2), "UTF-8", "UTF-16LE", NULL, NULL, NULL);
-  bool marked = n_bytes >= 3 && memcmp(bytes, BOM8, 3) == 0;
-  size_t n_mark = marked ? 3 : 0;
-  if (text_valid(bytes + n_mark, n_bytes - n_mark, NULL))
-    return g_strndup(bytes + n_mark, n_bytes - n_mark);
-  return marked || memchr(bytes, '\0', n_bytes)
-             ? NULL
-             : g_convert(bytes, (gssize)n_bytes, "UTF-8", "CP932", NULL, NULL, NULL);
-}
-
 static void take_cell(void *bytes, size_t n_bytes, void *data)
 {
   Sheet *sheet = data;
   g_autofree char *cell = g_strndup(bytes ? bytes : "", n_bytes);
   g_autoptr(GString) plain = g_string_new(NULL);
-  text_squeeze(cell, plain);
-  // What was put before it, so that Excel does not take it for a formula.
-  const char *text = plain->str;
-  if (*text == '\'' && text[1] && strchr("=+-@", text[1]))
-    text++;
-  g_ptr_array_add(sheet->row, g_strdup(text));
+  filled_cell(cell, plain);
+  g_ptr_array_add(sheet->row, g_strdup(plain->str));
 }
 
 static void take_row(int end, void *data)
@@ -112,20 +93,6 @@ static int is_newline(unsigned char c)
   return c == '\n';
 }
 
-static char separator_of(const char *text)
-{
-  size_t n_first = strcspn(text, "\r\n");
-  return memchr(text, '\t', n_first) && !memchr(text, ',', n_first) ? '\t' : ',';
-}
-
-// One kind of line end, so that rows are counted as Excel does.
-static char *unix_lines(const char *text)
-{
-  g_auto(GStrv) windows = g_strsplit(text, "\r\n", -1);
-  g_autofree char *joined = g_strjoinv("\n", windows);
-  return g_strdelimit(g_steal_pointer(&joined), "\r", '\n');
-}
-
 static bool cut_rows(Sheet *sheet, const char *text)
 {
   struct csv_parser parser;
@@ -133,7 +100,7 @@ static bool cut_rows(Sheet *sheet, const char *text)
     g_error("libcsv: cannot start");
   csv_set_space_func(&parser, never);
   csv_set_term_func(&parser, is_newline);
-  csv_set_delim(&parser, (unsigned char)separator_of(text));
+  csv_set_delim(&parser, (unsigned char)filled_separator(text));
   size_t n_bytes = strlen(text);
   bool whole = csv_parse(&parser, text, n_bytes, take_cell, take_row, sheet) == n_bytes &&
                csv_fini(&parser, take_cell, take_row, sheet) == 0;
@@ -143,11 +110,10 @@ static bool cut_rows(Sheet *sheet, const char *text)
 
 static bool read_rows(Sheet *sheet, const char *bytes, size_t n_bytes)
 {
-  g_autofree char *decoded = decode(bytes, n_bytes);
-  if (!decoded)
+  g_autofree char *text = filled_decode(bytes, n_bytes);
+  if (!text)
     return reject(sheet, "task-list-encoding",
                   _("the file is neither UTF-8 nor CP932: save it from Excel as CSV again"));
-  g_autofree char *text = unix_lines(decoded);
   if (!g_str_has_suffix(text, "\n"))
     return reject(sheet, "task-list-cut",
                   _("the last line has no end: the file is cut short or still being written. "
@@ -204,20 +170,16 @@ static bool read_month_day(const char *text, Date *out)
 
 static bool read_day(const char *text, Date *out)
 {
-  static const DateForms forms = {
-      .iso = true, .slash = true, .compact = true, .wareki = true, .excel = true};
-  g_autoptr(GString) plain = g_string_new(NULL);
-  text_nfkc(text, plain);
-  // A time of day behind it does not matter.
-  char *colon = strchr(plain->str, ':'), *space = colon ? strchr(plain->str, ' ') : NULL;
-  if (space)
-    *space = '\0';
-  g_auto(GStrv) words = g_strsplit(plain->str, " ", -1);
-  g_autofree char *joined = g_strjoinv("", words);
-  DateFault fault = date_parse(joined, &forms, out);
+  DateFault fault = filled_day(text, out);
   if (fault == DATE_EMPTY)
     *out = DATE_NONE;
-  return fault == DATE_FINE || fault == DATE_EMPTY || read_month_day(joined, out);
+  if (fault == DATE_FINE || fault == DATE_EMPTY)
+    return true;
+  g_autoptr(GString) plain = g_string_new(NULL);
+  text_nfkc(text, plain);
+  g_auto(GStrv) words = g_strsplit(plain->str, " ", -1);
+  g_autofree char *joined = g_strjoinv("", words);
+  return read_month_day(joined, out);
 }
 
 static const char *or_null(const char *text)

@@ -22,7 +22,7 @@ static GPtrArray *own_columns(const TaskConfig *own, const TaskTeam *team)
 
 static void put_cell(GString *out, const char *text)
 {
-  if (out->len && out->str[out->len - 1] != '\n' && out->str[out->len - 1] != '\xBF')
+  if (out->len && out->str[out->len - 1] != '\n')
     g_string_append_c(out, ',');
   escape_text(out, text, ESCAPE_CSV);
 }
