@@ -160,6 +160,7 @@ typedef struct PlannerSurvey {
   const char *const *attributes;  // to be read along; NULL-terminated
   void (*seen)(const PlannerSeen *seen, void *data);
   void (*edge)(const PlannerEdge *edge, void *data);
+  void (*given)(const PlannerEdge *edge, void *data);  // somebody is in a group that a rule gives; NULL
   void *data;
 } PlannerSurvey;
 
