@@ -125,11 +125,21 @@ static void made_or_gone(Listing *listing, const Op *op, OrphanItem *item)
   item->found = op->kind == OP_CREATE ? _("somebody deleted it") : _("somebody made it again");
 }
 
+// "uid=a,ou=people": where it is, below whatever the plan calls the place above it.
+static const char *place_of(Listing *listing, const Op *op, const char *name, const char *parent)
+{
+  const char *slash = parent == NULL ? NULL : strchr(parent, '/');
+  const Sight *sight = slash == NULL ? NULL : survey_ours(listing->survey, op->target, parent);
+  const char *above = sight != NULL ? sight->dn : slash != NULL ? slash + 1 : "";
+  return listing_keepf(listing, "%s%s%s", name, *above != '\0' ? "," : "", above);
+}
+
 static void moved(Listing *listing, const Op *op, OrphanItem *item)
 {
-  item->found = op->kind == OP_MOVE ? _("somebody moved it") : _("somebody renamed it");
-  item->has = listing_keep(listing, op->old_name);
-  item->should = listing_keep(listing, op->name);
+  bool move = op->kind == OP_MOVE;
+  item->found = move ? _("somebody moved it") : _("somebody renamed it");
+  item->has = place_of(listing, op, op->old_name, move ? op->old_parent : NULL);
+  item->should = place_of(listing, op, op->name, move ? op->parent : NULL);
 }
 
 static void switched(Listing *listing, const Op *op, OrphanItem *item)

@@ -239,6 +239,24 @@ static int compare_items(const void *a, const void *b)
   return by_group != 0 ? by_group : strcmp(x->should, y->should);
 }
 
+// What somebody did to the entry of a leaver says all that is to be said of it.
+static bool is_repeated(const GArray *items, const OrphanItem *item)
+{
+  for (guint i = 0; item->kind == ORPHAN_LEFT && item->op != 0 && i < items->len; i++) {
+    const OrphanItem *other = &g_array_index(items, OrphanItem, i);
+    if (other->kind == ORPHAN_CHANGED && other->op == item->op)
+      return true;
+  }
+  return false;
+}
+
+static void drop_repeated(GArray *items)
+{
+  for (guint i = items->len; i-- > 0;)
+    if (is_repeated(items, &g_array_index(items, OrphanItem, i)))
+      g_array_remove_index(items, i);
+}
+
 static void listing_clear(Listing *listing)
 {
   people_free(listing->people);
@@ -277,8 +295,10 @@ OrphanList *orphan_list(const OrphanSetup *setup, GError **error)
   index_ops(&listing);
   index_mails(&listing);
   if (!rights_watch(&listing, error) || !nobody_list(&listing, error) ||
-      !rights_list(&listing, error) || !changed_list(&listing, error) ||
-      !traces_find(&listing, error) || !standing_find(&listing, error))
+      !rights_list(&listing, error) || !changed_list(&listing, error))
+    return NULL;
+  drop_repeated(listing.list->items);
+  if (!traces_find(&listing, error) || !standing_find(&listing, error))
     return NULL;
   propose(&listing);
   g_array_sort(listing.list->items, compare_items);
