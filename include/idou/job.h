@@ -6,7 +6,9 @@
 #define IDOU_JOB_H
 
 #include <idou/bundle.h>
+#include <idou/dormant.h>
 #include <idou/inquiry.h>
+#include <idou/mail.h>
 #include <idou/notice.h>
 #include <idou/planner.h>
 #include <idou/report.h>
@@ -42,6 +44,37 @@ typedef struct SiteHere {
   const char *receipts;  // folder for them
 } SiteHere;
 
+// What units and operators are asked, and how they answer. docs/inquiry.md.
+typedef struct SiteInquiry {
+  Spool replies;    // incoming NULL = lists are taken by hand only
+  const char *out;  // folder for the lists; NULL = they are only shown
+  bool cp932;       // their encoding
+  int keep_days;    // a keep may be answered for so many days from the day of asking
+  int remind_days, escalate_days;
+} SiteInquiry;
+// Whom the site's letters go to. docs/mail.md.
+typedef enum MailWhen { MAIL_ALWAYS, MAIL_CHANGES, MAIL_PROBLEMS } MailWhen;
+
+typedef struct SiteMailUnit {
+  const char *code;
+  const char *const *to;  // NULL-terminated
+} SiteMailUnit;
+
+typedef struct SiteMail {
+  MailConfig config;
+  const char *const *operators;  // NULL-terminated
+  MailWhen when;                 // a run's letter to them
+  GArray *units;                 // SiteMailUnit
+  const char *heads;   // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
+  const char *people;  // likewise of anybody; NULL
+} SiteMail;
+
+// A job of which a good end must not be longer ago.
+typedef struct SiteExpected {
+  const char *job;
+  int hours;
+} SiteExpected;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -52,6 +85,7 @@ typedef struct Site {
   int keep_rows_days;     // raw rows are purged after; 0 = never
   Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
   Spool spool;
+  SiteInquiry inquiry;
   Gaiji *gaiji;
   Layout **layouts;        // NULL-terminated
   TargetConfig **targets;  // NULL-terminated
@@ -59,6 +93,12 @@ typedef struct Site {
   TargetConfig **apart;    // those in other segments, NULL-terminated: never opened here
   GArray *segments;        // SiteSegment
   SiteHere here;
+  const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
+  SiteMail *mail;       // NULL = no letters
+  const char *status;   // path of the status file; NULL = none
+  const char *metrics;  // path of the metrics; NULL
+  const char *journal;  // socket that takes a line at a run's end; NULL = none does
+  GArray *expected;     // SiteExpected
   GPtrArray *strings;
 } Site;
 
@@ -76,6 +116,8 @@ void site_note_apart(const Site *site, Findings *findings);
 
 // Names of the policies for passwords, NULL last; NULL when the site has none. The array borrows them.
 GPtrArray *site_policies(const Site *site);
+// NULL when the site sends no letters; mail_queue() takes that, too.
+const MailConfig *site_mail(const Site *site);
 // Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
 // reader or writer is opened.
 void site_servers(const Site *site, Store *store);
@@ -112,6 +154,27 @@ int job_intake_lock(const Site *site, GError **error);
 bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Inquiries: lists that units and operators answer.
+
+// The last day that may be answered as the end of a keep, of what is asked on that day.
+Date site_keep_limit(const Site *site, Date asked);
+// The list as it goes out, to the site's folder: UNIT-ID.csv and UNIT-ID.html (operators-ID of theirs). Without a folder
+// nothing is written. `told` takes a line for each file.
+bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString *told,
+                       GError **error);
+// Lists named by hand. Worst exit code in *exit; lines for people go to `out`.
+typedef struct RepliesRequest {
+  const char *const *paths;  // NULL-terminated
+  const char *who;           // who answers where a row does not say it; NULL
+  const char *unit;          // whose answers they may hold; NULL = that of their first row
+} RepliesRequest;
+bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *out, ExitCode *exit,
+                      GError **error);
+// Everything ready in the folder for replies; each file is archived or set aside with a receipt. Without a folder, nothing.
+// What is answered in part, or not at all, is REJECTED.
+bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Planning: never writes to a target, nor to the store.
 
 typedef struct PlanRequest {
@@ -125,7 +188,8 @@ typedef struct PlanRequest {
   const char *approval;     // path; NULL = none
   const char *bundle;  // path: what is wanted comes from there; days and knowledge are the bundle's
   const PlannerSurvey *survey;  // told of all that is read; NULL
-  const GArray *restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
+  const GArray *
+      restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
 } PlanRequest;
 
 typedef struct Planned {
@@ -321,6 +385,18 @@ bool job_who(const Site *site, const WhoRequest *request, Findings *findings, Wh
 void who_answer_clear(WhoAnswer *answer);
 
 // ---------------------------------------------------------------------------------------------
+// Evidence of last use, and who does not use their accounts.
+
+// The site's dormant.yaml; its faults are findings. NULL with EXIT_USAGE when the site names none.
+Dormant *job_dormant_load(const Site *site, Findings *findings, GError **error);
+// Sources of it that are read: one by its name, all for NULL. How each stands afterwards, the ledger knows. One that cannot
+// be believed is a finding, and EXIT_UNREAD in `out`, no error. EXIT_LOCKED when another collects.
+bool job_evidence(const Site *site, const char *only, Findings *findings, EvidenceDone *out,
+                  GError **error);
+// Forgets what the source told, and that it was ever read.
+bool job_evidence_forget(const Site *site, const char *source, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Sealed passwords: the notices of the operator, who has the key.
 
 typedef struct SealChoice {
@@ -450,6 +526,21 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 // A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
 bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Letters and monitoring. docs/mail.md, docs/monitoring.md.
+
+// Where a unit's letters go on the roster's day: what the site says of it, else its head's address by the site's template.
+// Adds to `out` (char *); nothing when it has none. Titles must have been set (roster_set_titles).
+bool job_mail_of_unit(const Site *site, Roster *roster, const char *unit, GPtrArray *out,
+                      GError **error);
+// The same of a person, by `people`. NULL in *out when there is none; caller frees.
+bool job_mail_of_person(const Site *site, Roster *roster, uint32_t person, char **out,
+                        GError **error);
+
+// How all jobs, letters and sources stand now, by the status file, the queue and the ledger. Without a status file there are
+// no jobs in it.
+bool job_status(const Site *site, Store *store, ReportStatus **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",

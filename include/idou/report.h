@@ -6,8 +6,11 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/evidence.h>
 #include <idou/guard.h>
+#include <idou/inquiry.h>
 #include <idou/intake.h>
+#include <idou/mail.h>
 #include <idou/orphan.h>
 #include <idou/who.h>
 
@@ -111,6 +114,18 @@ typedef struct ReportAwaiting {
   Instant since;                 // of the oldest
 } ReportAwaiting;
 
+// How the sources of evidence stand: a table, and why some do not count.
+void report_evidence_sources(const EvidenceSources *sources, const EvidenceView *view, bool json,
+                             GString *out);
+// What a source told of an account.
+typedef struct ReportEvidence {
+  const EvidenceSource *source;
+  const char *object;
+  EvidenceTold told;
+} ReportEvidence;
+void report_evidence_told(const GArray *rows /* ReportEvidence */, bool json, GString *out);
+
+
 void report_receipts(const GArray *awaited /* ReportAwaited */, bool json, GString *out);
 // "csv1: 12 operations await their receipt, the oldest since 2027-04-01 00:10; 3 of them for too long"
 void report_awaiting(const ReportAwaiting *awaiting, GString *out);
@@ -126,6 +141,16 @@ void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// Inquiries, one by one, as a table or JSON.
+
+typedef struct ReportInquiries ReportInquiries;
+
+ReportInquiries *report_inquiries_new(bool json);
+void report_inquiries_add(ReportInquiries *inquiries, const InquiryCount *count);
+// Appends what was added, with a line of totals, and frees.
+void report_inquiries_end(ReportInquiries *inquiries, GString *out);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables, for the desk before a personnel change. Whoever fills these owns all they point to.
@@ -312,6 +337,9 @@ bool report_run_is_trouble(const char *outcome);
 int64_t report_run_count(const GArray *counts, const char *outcome);  // NULL = all
 // Whether a job that ends so has done what it is for: done, or changes are pending.
 bool report_run_is_good(ExitCode exit);
+
+// The queue of letters.
+void report_letters(const MailQueue *queue, bool json, GString *out);
 
 typedef struct ReportJob {
   const char *name;

@@ -488,6 +488,12 @@ typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
 bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
                        GError **error);
+// Since when the account is there: `known`, when it was made or adopted first by us; `on`, when it was made or switched
+// on last. INSTANT_NONE = the journal does not tell.
+typedef struct OpBegan {
+  Instant known, on;
+} OpBegan;
+bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out);
 // How many operations of `kind` on `target` ended "done", or were sent and await their "receipt", since `since` (guard
 // windows across runs), without the desk's.
 int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since);
@@ -707,6 +713,8 @@ bool store_evidence_set(Store *store, const EvidenceRow *evidence, GError **erro
 bool store_evidence_drop(Store *store, const char *source, const char *target, const char *object,
                          GError **error);
 typedef bool (*StoreEvidenceFunc)(const EvidenceRow *evidence, void *data);  // false stops
+// All that it told, and how it stood.
+bool store_evidence_forget(Store *store, const char *source, GError **error);
 // By target (NULL = all), object and source.
 bool store_evidence_each(Store *store, const char *target, StoreEvidenceFunc func, void *data,
                          GError **error);

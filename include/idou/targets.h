@@ -149,6 +149,8 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error);
 // Of a target with several controllers the address of the one that is read, as the config has it, so that
 // TargetConfig.first may keep to it; NULL else.
 const char *reader_server(const Reader *reader);
+// … and its own name; NULL else, or when it says none.
+const char *reader_name(const Reader *reader);
 // What people should know of what was read: that it is partly believed. NULL = nothing. Once all is read.
 const char *reader_remark(Reader *reader);
 // Fills in every attribute already in `schema` (Attr.known, match, single, readonly, max_chars). Attributes
@@ -489,6 +491,7 @@ typedef struct Capacity {
   uint64_t limit;      // bytes; 0 = none of its own
   uint64_t n_files;
   uint64_t n_closed;   // folders in it that could not be looked into: `used` is without them
+  Instant changed;     // the last change of anything in it; INSTANT_NONE: nothing since it was made, or `whole`
 } Capacity;
 typedef void (*CapacityFunc)(const Capacity *capacity, void *data);
 

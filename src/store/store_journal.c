@@ -134,6 +134,16 @@ bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcom
                    ARGS(INT(run), INT(n), INT(instant_now()), TEXT(outcome), TEXT(detail)), error);
 }
 
+bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out)
+{
+  *out = (OpBegan){INSTANT_NONE, INSTANT_NONE};
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_OP_BEGAN, ARGS(TEXT(target), TEXT(object), INT(INSTANT_NONE)), &query))
+    return false;
+  *out = (OpBegan){query_int(&query, 0), query_int(&query, 1)};
+  return out->known != INSTANT_NONE;
+}
+
 int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since)
 {
   g_auto(Query) query = {0};

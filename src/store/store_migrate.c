@@ -127,6 +127,9 @@ static const char version_2[] =
     "NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
     "  withdrawn INTEGER) STRICT;"
+    // Since when an account is there: few operations, of which each account has its own.
+    "CREATE INDEX op_began ON op (target, object) WHERE kind IN ('create', 'adopt', 'enable');"
+
     "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;"
 
     // Its numbers stand on lists that people have: never given twice.

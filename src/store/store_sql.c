@@ -229,6 +229,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OPS_EACH] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 ORDER BY n",
     [SQL_ATTEMPT_ADD] = "INSERT INTO attempt (run, n, i, at, outcome, detail) SELECT ?1, ?2, "
                         "(SELECT count(*) + 1 FROM attempt WHERE run = ?1 AND n = ?2), ?3, ?4, ?5",
+    // As the index op_began has them.
+    [SQL_OP_BEGAN] = "SELECT coalesce(min(changed), ?3), "
+                     "coalesce(max(CASE kind WHEN 'adopt' THEN NULL ELSE changed END), ?3) "
+                     "FROM op WHERE target = ?1 AND object = ?2 "
+                     "AND kind IN ('create', 'adopt', 'enable') "
+                     "AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
@@ -305,6 +311,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_EVIDENCE_OF] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
                         " WHERE target = ?1 AND object = ?2 ORDER BY source",
     [SQL_EVIDENCE_DROP] = "DELETE FROM evidence WHERE source = ?1 AND target = ?2 AND object = ?3",
+    [SQL_EVIDENCE_FORGET] = "DELETE FROM evidence WHERE source = ?1",
+    [SQL_EVIDENCE_SOURCE_FORGET] = "DELETE FROM evidence_source WHERE name = ?1",
     [SQL_EVIDENCE_SOURCE_SET] =
         "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET collected = ?2, reaches = ?3,"
@@ -342,7 +350,7 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT " QUESTION_COLUMNS " FROM question AS q WHERE state = 'remove' AND cause = ?1"
         " AND NOT EXISTS (SELECT 1 FROM restriction AS r WHERE r.target = q.target"
         " AND r.object = q.object AND r.cause = q.cause AND r.group_object = q.group_object"
-        " AND (r.lifted IS NULL OR r.source = 'Q' || q.inquiry || '-' || q.n))"
+        " AND ((r.lifted IS NULL AND r.what <> 'notice') OR r.source = 'Q' || q.inquiry || '-' || q.n))"
         " ORDER BY inquiry, n",
 };
 

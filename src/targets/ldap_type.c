@@ -108,6 +108,11 @@ static const char *reader_server_ad(void *link)
   return ((const Link *)link)->uri;
 }
 
+static const char *reader_name_ad(void *link)
+{
+  return ((const Link *)link)->server;
+}
+
 static void server_ad(void *sender, GString *out)
 {
   const Link *link = ldap_writer_link(sender);
@@ -142,6 +147,7 @@ const TargetType ad_type = {.name = "ad",
                             .nests = true,
                             SPEAKS_LDAP,
                             .reader_server = reader_server_ad,
+                            .reader_name = reader_name_ad,
                             .reader_traces = traces_ad,
                             .writer_server = server_ad,
                             .dress = ad_request_dress,

@@ -44,6 +44,11 @@ const char *reader_server(const Reader *reader)
   return reader->type->reader_server ? reader->type->reader_server(reader->self) : NULL;
 }
 
+const char *reader_name(const Reader *reader)
+{
+  return reader->type->reader_name ? reader->type->reader_name(reader->self) : NULL;
+}
+
 const char *reader_remark(Reader *reader)
 {
   ahead_wait(reader->ahead);

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What the ledger knows of accounts besides evidence: stages that stand, claims, exemptions, what units decided, holds.
+#include "dormant_p.h"
+#include "idou/inquiry.h"
+
+#include <string.h>
+
+// Exemptions that end within so many days are told.
+#define SOON_DAYS 31
+
+static const char *key_of(DormantLedger *ledger, const char *target, const char *object)
+{
+  g_autofree char *key = g_strconcat(target, " ", object, NULL);
+  return g_string_chunk_insert(ledger->texts, key);
+}
+
+const void *dormant_ledger_find(const DormantLedger *ledger, GHashTable *of, const char *target,
+                                const char *object)
+{
+  (void)ledger;
+  if (g_hash_table_size(of) == 0)
+    return NULL;
+  char key[512];
+  g_snprintf(key, sizeof key, "%s %s", target, object);
+  if (strlen(target) + strlen(object) + 2 <= sizeof key)
+    return g_hash_table_lookup(of, key);
+  g_autofree char *longer = g_strconcat(target, " ", object, NULL);
+  return g_hash_table_lookup(of, longer);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Restrictions.
+
+static int stage_of(const char *what)
+{
+  for (int i = 0; i < DORMANT_N_STAGES; i++)
+    if (strcmp(dormant_stage_what((DormantStage)i), what) == 0)
+      return i;
+  return -1;
+}
+
+static DormantStanding *standing_at(DormantLedger *ledger, const char *key)
+{
+  DormantStanding *standing = g_hash_table_lookup(ledger->standing, key);
+  if (standing != NULL)
+    return standing;
+  standing = g_new0(DormantStanding, 1);
+  for (int i = 0; i < DORMANT_N_STAGES; i++)
+    standing->since[i] = INSTANT_NONE;
+  g_hash_table_insert(ledger->standing, (gpointer)key, standing);
+  return standing;
+}
+
+// Whoever was kept out could not have used the account: the clock begins again when that ends, whatever its cause.
+static void note_lifted(DormantLedger *ledger, const RestrictionRow *row, const char *key)
+{
+  if (strcmp(row->what, RESTRICT_DISABLE) != 0 && strcmp(row->what, RESTRICT_ABSENT) != 0)
+    return;
+  Instant *lifted = g_hash_table_lookup(ledger->lifted, key);
+  if (lifted == NULL) {
+    lifted = g_new(Instant, 1);
+    *lifted = row->lifted;
+    g_hash_table_insert(ledger->lifted, (gpointer)key, lifted);
+  }
+  *lifted = MAX(*lifted, row->lifted);
+}
+
+// "Q12-7": what a unit answered.
+static bool is_answer(const char *source)
+{
+  int64_t inquiry, n;
+  return *source == 'Q' && inquiry_number_parse(source, &inquiry, &n);
+}
+
+static bool take_restriction(const RestrictionRow *row, void *data)
+{
+  DormantLedger *ledger = data;
+  int stage = stage_of(row->what);
+  const char *key = key_of(ledger, row->target, row->object);
+  if (row->lifted != INSTANT_NONE) {
+    note_lifted(ledger, row, key);
+  } else if (strcmp(row->cause, RESTRICTION_DORMANT) == 0 && stage >= 0) {
+    DormantStanding *standing = standing_at(ledger, key);
+    standing->since[stage] = row->since;
+    standing->ids[stage] = row->id;
+    standing->decided[stage] = is_answer(row->source);
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Claims, removals, holds.
+
+typedef struct Taking {
+  DormantLedger *ledger;
+  const DormantAsk *ask;
+} Taking;
+
+static void put_word(DormantLedger *ledger, GHashTable *into, const char *key, Date until,
+                     const char *why)
+{
+  DormantWord *word = g_hash_table_lookup(into, key);
+  if (word != NULL && word->until >= until)
+    return;
+  word = g_new(DormantWord, 1);
+  *word = (DormantWord){until, g_string_chunk_insert(ledger->texts, why)};
+  g_hash_table_insert(into, (gpointer)key, word);
+}
+
+static bool take_claim(const ClaimRow *claim, void *data)
+{
+  const Taking *taking = data;
+  DormantLedger *ledger = taking->ledger;
+  if (strcmp(claim->cause, RESTRICTION_DORMANT) != 0 || claim->until <= taking->ask->as_of)
+    return true;
+  g_autofree char *why = g_strdup_printf(_("claimed by %s: %s"), claim->who, claim->reason);
+  put_word(ledger, ledger->claims, key_of(ledger, claim->target, claim->object), claim->until, why);
+  return true;
+}
+
+static bool take_removal(const Inquiry *inquiry, const Question *question, void *data)
+{
+  (void)inquiry;
+  DormantLedger *ledger = data;
+  g_autoptr(GString) number = g_string_new(NULL);
+  inquiry_number(question->inquiry, question->n, number);
+  DormantRemoval *removal = g_new(DormantRemoval, 1);
+  *removal =
+      (DormantRemoval){question->answered, g_string_chunk_insert(ledger->texts, number->str)};
+  g_hash_table_insert(ledger->removals,
+                      (gpointer)key_of(ledger, question->target, question->object), removal);
+  return true;
+}
+
+static bool take_bearer(uint32_t subject, void *data)
+{
+  g_hash_table_add(data, GUINT_TO_POINTER(subject));
+  return true;
+}
+
+typedef struct HeldNumber {
+  GPtrArray *numbers;
+  DormantLedger *ledger;
+} HeldNumber;
+
+static bool take_hold(const HoldRow *hold, void *data)
+{
+  HeldNumber *held = data;
+  DormantLedger *ledger = held->ledger;
+  const char *name = g_string_chunk_insert(ledger->texts, hold->name);
+  if (strcmp(hold->kind, "person") == 0)
+    g_ptr_array_add(held->numbers, (gpointer)name);
+  else
+    g_hash_table_add(strcmp(hold->kind, "target") == 0 ? ledger->held_targets
+                                                       : ledger->held_objects,
+                     (gpointer)name);
+  return true;
+}
+
+static bool take_holds(DormantLedger *ledger, GError **error)
+{
+  g_autoptr(GPtrArray) numbers = g_ptr_array_new();
+  HeldNumber held = {numbers, ledger};
+  bool fine = store_holds_each(ledger->store, take_hold, &held, error);
+  for (guint i = 0; i < numbers->len && fine; i++)
+    fine = store_link_bearers(ledger->store, SUBJECT_PERSON, g_ptr_array_index(numbers, i),
+                              take_bearer, ledger->held_persons, error);
+  return fine;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Named exemptions: whom they name, on this day.
+
+static bool take_named(const NameRow *row, void *data)
+{
+  if (row->subject != 0 && row->state <= NAME_FORMER)
+    g_hash_table_add(data, GUINT_TO_POINTER(row->subject));
+  return true;
+}
+
+static bool find_named(Store *store, const char *who, GHashTable *persons, GError **error)
+{
+  if (!store_link_bearers(store, SUBJECT_PERSON, who, take_bearer, persons, error))
+    return false;
+  return g_hash_table_size(persons) > 0 || store_names_like(store, who, take_named, persons, error);
+}
+
+static Finding finding_at(const DormantAsk *ask, const DormantExemption *exemption)
+{
+  return (Finding){.level = FINDING_WARNING,
+                   .file = grid_name(ask->dormant->grid),
+                   .line = (int64_t)exemption->row + 1,
+                   .column = 1,
+                   .subject = exemption->who};
+}
+
+static void note_end(const DormantAsk *ask, const DormantExemption *exemption)
+{
+  Finding at = finding_at(ask, exemption);
+  g_autoptr(GString) day = g_string_new(NULL);
+  date_format(exemption->until - 1, day);
+  if (exemption->until <= ask->as_of) {
+    at.code = "exemption-over";
+    findings_add(ask->findings, &at,
+                 _("the exemption was over on %s and counts no more: renew it or take it out"),
+                 day->str);
+  } else if (exemption->until - ask->as_of <= SOON_DAYS) {
+    at.level = FINDING_NOTE;
+    at.code = "exemption-ends";
+    findings_add(ask->findings, &at, _("the exemption ends on %s"), day->str);
+  }
+}
+
+static bool take_exemption(DormantLedger *ledger, const DormantAsk *ask,
+                           const DormantExemption *exemption, GError **error)
+{
+  note_end(ask, exemption);
+  if (exemption->until <= ask->as_of)
+    return true;
+  g_autofree char *why = g_strdup_printf(_("exempted by %s: %s"), exemption->by, exemption->reason);
+  if (strchr(exemption->who, '/') != NULL) {
+    put_word(ledger, ledger->exempt, key_of(ledger, exemption->target, exemption->who),
+             exemption->until, why);
+    return true;
+  }
+  g_autoptr(GHashTable) persons = g_hash_table_new(NULL, NULL);
+  if (!find_named(ledger->store, exemption->who, persons, error))
+    return false;
+  Finding at = finding_at(ask, exemption);
+  at.code = "exemption-nobody";
+  if (g_hash_table_size(persons) == 0)
+    findings_add(ask->findings, &at,
+                 _("nobody has or had this number or login: the exemption counts for nobody"));
+  GHashTableIter each;
+  gpointer person;
+  g_hash_table_iter_init(&each, persons);
+  while (g_hash_table_iter_next(&each, &person, NULL)) {
+    g_autofree char *object = g_strdup_printf("#%u", GPOINTER_TO_UINT(person));
+    put_word(ledger, ledger->exempt, key_of(ledger, exemption->target, object), exemption->until,
+             why);
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+bool dormant_ledger_open(DormantLedger *ledger, const DormantAsk *ask, GError **error)
+{
+  *ledger =
+      (DormantLedger){.store = ask->store,
+                      .standing = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
+                      .lifted = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
+                      .claims = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
+                      .exempt = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
+                      .removals = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
+                      .held_objects = g_hash_table_new(g_str_hash, g_str_equal),
+                      .held_persons = g_hash_table_new(NULL, NULL),
+                      .held_targets = g_hash_table_new(g_str_hash, g_str_equal),
+                      .texts = g_string_chunk_new(4096)};
+  Taking taking = {ledger, ask};
+  bool fine =
+      store_restrictions_ever(ask->store, take_restriction, ledger, error) &&
+      store_claims_each(ask->store, NULL, take_claim, &taking, error) &&
+      inquiry_decisions_each(ask->store, RESTRICTION_DORMANT, take_removal, ledger, error) &&
+      take_holds(ledger, error);
+  const GArray *exempt = ask->dormant->exempt;
+  for (guint i = 0; i < exempt->len && fine; i++)
+    fine = take_exemption(ledger, ask, &g_array_index(exempt, DormantExemption, i), error);
+  return fine;
+}
+
+void dormant_ledger_close(DormantLedger *ledger)
+{
+  GHashTable **tables[] = {&ledger->standing,     &ledger->lifted,      &ledger->claims,
+                           &ledger->exempt,       &ledger->removals,    &ledger->held_objects,
+                           &ledger->held_persons, &ledger->held_targets};
+  for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+    g_clear_pointer(tables[i], g_hash_table_unref);
+  g_clear_pointer(&ledger->texts, g_string_chunk_free);
+}
