@@ -232,7 +232,6 @@ typedef struct OrphansRequest {
 typedef struct OrphansFound {
   OrphanList *list;
   Findings *findings;
-  GArray *freed;  // Restriction, RESTRICTION_LIFTED: of entries that are somebody's now
   OrphanSurvey *survey;
   ExitCode exit;  // UNREAD, HELD: of some target nothing is listed
 } OrphansFound;
@@ -262,7 +261,7 @@ typedef struct OrphansAsk {
 // An inquiry to the operators, of all that can be decided and is not.
 bool job_orphans_ask(const Site *site, const OrphansFound *found, const OrphansAsk *ask,
                      InquiryAsked *out, GError **error);
-// Appends what was answered and is not in force, and `freed`. What cannot be planned is a finding.
+// Appends what was answered and is not in force. What cannot be planned is a finding.
 bool job_orphans_answers(const Site *site, OrphansFound *found, GArray *out, GError **error);
 
 // ---------------------------------------------------------------------------------------------

@@ -27,7 +27,6 @@ typedef enum OrphanAction {
   ORPHAN_DISABLE,
   ORPHAN_DELETE,
   ORPHAN_PUT_BACK,  // by the ordinary plan, which says so already
-  ORPHAN_LIFT,      // it is somebody's now: what was decided of nobody's is over
   ORPHAN_N_ACTIONS
 } OrphanAction;
 const char *orphan_action_name(OrphanAction action);  // "keep" …; static
@@ -58,6 +57,7 @@ typedef struct OrphanItem {
   Date when;             // of a deletion: not before this day; DATE_NONE
   const char *proposal;  // the action, in words
   const char *standing;  // what was decided of it and holds
+  Date decided;  // … since; DATE_NONE
 } OrphanItem;
 
 // One target, as it was read.
@@ -88,8 +88,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(OrphanList, orphan_list_free)
 
 typedef struct OrphanSurvey OrphanSurvey;
 
-// `names` of the targets, in the planner's order; NULL-terminated.
-OrphanSurvey *orphan_survey_new(const char *const *names);
+// In the planner's order; NULL-terminated, and outliving the survey.
+OrphanSurvey *orphan_survey_new(const TargetConfig *const *targets);
 void orphan_survey_free(OrphanSurvey *survey);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OrphanSurvey, orphan_survey_free)
 const PlannerSurvey *orphan_survey_hook(const OrphanSurvey *survey);  // for PlannerSetup.survey
@@ -133,8 +133,5 @@ typedef struct OrphanDecision {
   const char *reason, *source, *who;
 } OrphanDecision;
 Restriction orphan_restriction(const OrphanDecision *decision, Instant now);
-
-// Appends (Restriction, RESTRICTION_LIFTED) those of cause orphan whose entry is somebody's now. Strings live in the survey.
-bool orphan_freed(const OrphanSetup *setup, GArray *out, GError **error);
 
 #endif

@@ -77,18 +77,6 @@ static ExitCode judge(const OrphansFound *found)
   return exit;
 }
 
-static void tell_freed(const GArray *freed, Findings *findings)
-{
-  for (guint i = 0; i < freed->len; i++) {
-    const RestrictionRow *row = &g_array_index(freed, Restriction, i).row;
-    findings_add(findings,
-                 &(Finding){.level = FINDING_NOTE, .code = "orphan-freed", .subject = row->object},
-                 _("the entry is somebody's now; restriction %" G_GINT64_FORMAT
-                   " (%s) is lifted by `idou orphans plan`"),
-                 row->id, row->what);
-  }
-}
-
 static bool list(const Site *site, Store *store, const OrphansRequest *request,
                  const Planned *planned, OrphansFound *out, GError **error)
 {
@@ -108,20 +96,10 @@ static bool list(const Site *site, Store *store, const OrphansRequest *request,
                        .many = request->many,
                        .findings = out->findings};
   out->list = orphan_list(&setup, error);
-  if (out->list == NULL || !orphan_freed(&setup, out->freed, error))
+  if (out->list == NULL)
     return false;
-  tell_freed(out->freed, out->findings);
   out->exit = judge(out);
   return true;
-}
-
-static OrphanSurvey *survey_new(const Site *site)
-{
-  g_autoptr(GPtrArray) names = g_ptr_array_new();
-  for (size_t i = 0; site->targets[i] != NULL; i++)
-    g_ptr_array_add(names, (gpointer)site->targets[i]->name);
-  g_ptr_array_add(names, NULL);
-  return orphan_survey_new((const char *const *)names->pdata);
 }
 
 static bool is_target(const Site *site, const char *name)
@@ -135,8 +113,7 @@ static bool is_target(const Site *site, const char *name)
 bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out, GError **error)
 {
   *out = (OrphansFound){.findings = findings_new(),
-                        .survey = survey_new(site),
-                        .freed = g_array_new(FALSE, FALSE, sizeof(Restriction))};
+                        .survey = orphan_survey_new((const TargetConfig *const *)site->targets)};
   if (!is_target(site, request->target)) {
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("there is no target “%s”"), request->target);
     return false;
@@ -159,5 +136,4 @@ void orphans_found_clear(OrphansFound *found)
   g_clear_pointer(&found->list, orphan_list_free);
   g_clear_pointer(&found->survey, orphan_survey_free);
   g_clear_pointer(&found->findings, findings_free);
-  g_clear_pointer(&found->freed, g_array_unref);
 }

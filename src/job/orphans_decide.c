@@ -219,7 +219,6 @@ bool job_orphans_answers(const Site *site, OrphansFound *found, GArray *out, GEr
 {
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   Answers answers = {found, out};
-  g_array_append_vals(out, found->freed->data, found->freed->len);
   return store != NULL &&
          inquiry_decisions_each(store, RESTRICTION_ORPHAN, take_answer, &answers, error);
 }

@@ -13,7 +13,6 @@ static const char *const kinds[ORPHAN_N_KINDS] = {[ORPHAN_NOBODY] = "nobody",
 static const char *const actions[ORPHAN_N_ACTIONS] = {
     [ORPHAN_KEEP] = "keep",       [ORPHAN_ASK] = "ask",       [ORPHAN_LINK] = "link",
     [ORPHAN_DISABLE] = "disable", [ORPHAN_DELETE] = "delete", [ORPHAN_PUT_BACK] = "put-back",
-    [ORPHAN_LIFT] = "lift",
 };
 
 const char *orphan_kind_name(OrphanKind kind)
@@ -69,7 +68,8 @@ OrphanItem listing_item(Listing *listing, OrphanKind kind, const char *target)
                       .action = ORPHAN_ASK,
                       .when = DATE_NONE,
                       .proposal = "",
-                      .standing = ""};
+                      .standing = "",
+                      .decided = DATE_NONE};
 }
 
 void listing_person(Listing *listing, OrphanItem *item, uint32_t person)
@@ -98,7 +98,7 @@ OrphanItem listing_sight(Listing *listing, OrphanKind kind, const Sight *sight)
   OrphanItem item = listing_item(listing, kind, target);
   g_autoptr(GString) object = g_string_new(NULL);
   if (sight->object == NULL || sight->doubled)
-    survey_orphan(sight, listing_config(listing, target)->base, object);
+    survey_orphan(listing->survey, sight, object);
   item.object = listing_keep(listing, object->len > 0 ? object->str : sight->object);
   item.klass = listing_keep(listing, sight->klass);
   item.entry = listing_keep(listing, sight->dn);

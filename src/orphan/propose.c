@@ -172,8 +172,10 @@ static const struct {
 // It stays for a while after it was switched off, or changed last.
 static void set_day(const Listing *listing, OrphanItem *item)
 {
-  Instant since = item->changed != INSTANT_NONE ? item->changed : listing->setup->now;
-  item->when = MAX(date_of_instant(since) + OFF_DAYS, listing->setup->day);
+  Date since = item->decided != DATE_NONE      ? item->decided
+               : item->changed != INSTANT_NONE ? date_of_instant(item->changed)
+                                               : listing->setup->day;
+  item->when = MAX(since + OFF_DAYS, listing->setup->day);
 }
 
 static void words(Listing *listing, OrphanItem *item, const char *text)
