@@ -11,6 +11,7 @@
 #include <idou/inquiry.h>
 #include <idou/intake.h>
 #include <idou/mail.h>
+#include <idou/orphan.h>
 #include <idou/tally.h>
 #include <idou/who.h>
 
@@ -81,6 +82,12 @@ typedef struct ReportWho {
 bool report_who(const char *format, const ReportWho *what, GString *out, GError **error);
 // Several whom somebody may have meant.
 void report_who_list(const WhoList *list, bool json, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// What targets hold that the records do not explain: "text", "json", "csv", "html". False when there is no such format.
+bool report_orphans(const char *format, const OrphanList *list, GString *out);
+// "orphans: 2 nobody, 1 changed; 1 target not read"
+void report_orphans_line(const OrphanList *list, GString *out);
 
 // ---------------------------------------------------------------------------------------------
 // Restrictions.

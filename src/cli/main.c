@@ -31,6 +31,7 @@ static const CliCommand COMMANDS[] = {
     {"link", N_("say that two numbers are one person's, or two people's"), cmd_link},
     {"extend", N_("let fixed terms of a unit go on while HR's renewals are late"), cmd_extend},
     {"who", N_("show everything about one person"), cmd_who},
+    {"orphans", N_("list what the records do not explain, and decide about it"), cmd_orphans},
     {"hold", N_("keep a person, an object or a target as it is"), cmd_hold},
     {"release", N_("let go of a hold, or of the binding of an entry that is gone"), cmd_release},
     {"restrictions", N_("list what is taken from accounts beyond HR's rules, and lift it"),
