@@ -124,7 +124,7 @@ static void take_edge(const PlannerEdge *edge, void *data)
 OrphanSurvey *orphan_survey_new(const char *const *names)
 {
   OrphanSurvey *survey = g_new0(OrphanSurvey, 1);
-  survey->hook = (PlannerSurvey){along, take_seen, take_edge, survey};
+  survey->hook = (PlannerSurvey){along, take_seen, take_edge, NULL, survey};
   survey->names = g_ptr_array_new_with_free_func(g_free);
   for (; *names != NULL; names++)
     g_ptr_array_add(survey->names, g_strdup(*names));
