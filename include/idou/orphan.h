@@ -57,7 +57,7 @@ typedef struct OrphanItem {
   Date when;             // of a deletion: not before this day; DATE_NONE
   const char *proposal;  // the action, in words
   const char *standing;  // what was decided of it and holds
-  Date decided;  // … since; DATE_NONE
+  Date decided;          // … since; DATE_NONE
 } OrphanItem;
 
 // One target, as it was read.

@@ -24,6 +24,7 @@ static bool take_restriction(const RestrictionRow *row, void *data)
     return true;
   g_autoptr(GString) since = g_string_new(NULL);
   date_format(date_of_instant(row->since), since);
+  standing->item->decided = date_of_instant(row->since);
   standing->item->standing = listing_keepf(
       standing->listing, _("%s since %s by %s: %s (restriction %" G_GINT64_FORMAT ")"), row->what,
       since->str, row->who, row->reason, row->id);
