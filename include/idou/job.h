@@ -6,6 +6,7 @@
 #define IDOU_JOB_H
 
 #include <idou/bundle.h>
+#include <idou/dormant.h>
 #include <idou/notice.h>
 #include <idou/planner.h>
 #include <idou/report.h>
@@ -58,6 +59,7 @@ typedef struct Site {
   TargetConfig **apart;    // those in other segments, NULL-terminated: never opened here
   GArray *segments;        // SiteSegment
   SiteHere here;
+  const char *dormant;  // path of dormant.yaml; NULL = none
   GPtrArray *strings;
 } Site;
 
@@ -68,6 +70,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
+// dormant.yaml; EXIT_USAGE when the site has none. It borrows from `site`.
+Dormant *site_dormant(const Site *site, Findings *findings, GError **error);
 // NULL when there is none of the name.
 const SiteSegment *site_segment(const Site *site, const char *name);
 // That targets in other segments are left out, and which.
@@ -140,6 +144,52 @@ void planned_clear(Planned *planned);
 bool planned_write(const Planned *planned, const char *path, GError **error);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
+
+// ---------------------------------------------------------------------------------------------
+// Dormant accounts: judged, and a plan made of what comes of it. Writes nowhere.
+
+typedef struct DormantRequest {
+  Date as_of;
+  const char *person;  // number, SPACE/NUMBER or login: listed whatever becomes of them; NULL
+  bool judge_only;     // without a plan
+  bool first_run;
+  const char *approval;  // path; NULL = none
+} DormantRequest;
+
+typedef struct DormantDone {
+  Dormant *dormant;
+  Mapping *mapping;
+  Store *store;
+  uint32_t person;  // who was asked for; 0
+  DormantReport report;
+  Planned planned;  // .plan NULL: nothing is to be done
+  Findings *findings;
+  ExitCode exit;  // UNREAD: a source that a policy needs does not stand well; else as of the plan
+} DormantDone;
+
+// `out` is to be cleared in any case.
+bool job_dormant(const Site *site, const DormantRequest *request, DormantDone *out, GError **error);
+void dormant_done_clear(DormantDone *done);
+// Remembers when accounts of nobody, never used, were seen first.
+bool job_dormant_seen(const Site *site, const DormantReport *report, GError **error);
+
+// Somebody answers for accounts until a day.
+typedef struct DormantClaim {
+  const char *whom;    // somebody, or an object ("account/17", "orphan/ID")
+  const char *target;  // NULL = in all that policies speak of
+  Date until;          // counts before this day
+  const char *who, *reason;
+} DormantClaim;
+
+typedef struct DormantClaimed {
+  size_t n;
+  GString *told;  // a line for each
+  Findings *findings;
+} DormantClaimed;
+
+bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaimed *out,
+                       GError **error);
+void dormant_claimed_clear(DormantClaimed *claimed);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables: reads site, mappings and ledger, and no target.

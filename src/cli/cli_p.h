@@ -72,6 +72,7 @@ int cmd_extend(const Cli *cli, int argc, char **argv);
 int cmd_release(const Cli *cli, int argc, char **argv);
 int cmd_undelete(const Cli *cli, int argc, char **argv);
 int cmd_names(const Cli *cli, int argc, char **argv);
+int cmd_dormant(const Cli *cli, int argc, char **argv);
 int cmd_capacity(const Cli *cli, int argc, char **argv);
 int cmd_keys(const Cli *cli, int argc, char **argv);
 int cmd_notices(const Cli *cli, int argc, char **argv);

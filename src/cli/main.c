@@ -32,6 +32,7 @@ static const CliCommand COMMANDS[] = {
     {"hold", N_("keep a person, an object or a target as it is"), cmd_hold},
     {"release", N_("let go of a hold, or of the binding of an entry that is gone"), cmd_release},
     {"undelete", N_("bring back an entry that was deleted"), cmd_undelete},
+    {"dormant", N_("plan what becomes of accounts that nobody uses; answer for some"), cmd_dormant},
     {"capacity", N_("show how full the shares are"), cmd_capacity},
     {"names", N_("show names given once, and keep some from everybody"), cmd_names},
     {"unlock", N_("unlock accounts that wrong passwords locked"), cmd_unlock},

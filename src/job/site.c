@@ -8,7 +8,7 @@
 
 static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
                                         "shrink",   "keep_rows", "spool",   "targets", "passwords",
-                                        "segments", "segment",   NULL};
+                                        "segments", "segment",   "dormant", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -221,6 +221,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site->passwords = passwords_read(site->yaml, yaml_get(root, "passwords"), site->folder, findings);
   check_systems(site, findings);
   site_read_segments(site, root, findings);
+  site_read_dormant(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();
