@@ -127,6 +127,7 @@ typedef struct PlanRequest {
   bool first_run;           // an empty target is expected
   const char *approval;     // path; NULL = none
   const char *bundle;  // path: what is wanted comes from there; days and knowledge are the bundle's
+  const PlannerSurvey *survey;  // told of all that is read; NULL
   const GArray *restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
 } PlanRequest;
 

@@ -119,6 +119,40 @@ typedef struct Restriction {
   RestrictionRow row;  // id 0 when new
 } Restriction;
 
+// Everything that is read, for whoever wants to know more than a plan says of it (idou orphans). Told while it is
+// planned for, target after target; what was told of a target whose section is `unread` counts for nothing.
+typedef struct PlannerSeen {  // borrowed until the callback returns
+  size_t target;              // of setup->targets
+  const Klass *klass;
+  const Observed *observed;
+  Schema *schema;
+  const char *object;         // "account/17"; NULL = nobody's we know
+  bool doubled;               // more than one entry claims to be the object: this is one of them
+  uint32_t person;            // whose it is, or of nobody's whose it may be by an adopt rule; 0 = nobody's
+  const char *adopt;          // … that rule's attribute; NULL = no rule says so
+  Presence presence;          // of one that is ours, what the rules want …
+  const char *reason;         // … and why: "left 2027-04-01"; "" = as usual
+  Enabled enabled;
+  bool is_protected;          // never touched: by the site, or observed->protected_by
+} PlannerSeen;
+
+// Somebody is in a group that we know, by no rule, and no plan takes them out of it.
+typedef struct PlannerEdge {
+  size_t target;
+  const char *group, *group_name;  // object and key
+  const char *member, *label;      // likewise
+  uint32_t person;
+  bool fixed;                      // it is their primary group
+  bool owned;                      // the group is ours to take people out of; this one is not to be touched
+} PlannerEdge;
+
+typedef struct PlannerSurvey {
+  const char *const *attributes;  // to be read along; NULL-terminated
+  void (*seen)(const PlannerSeen *seen, void *data);
+  void (*edge)(const PlannerEdge *edge, void *data);
+  void *data;
+} PlannerSurvey;
+
 typedef struct PlannerSetup {
   const Mapping *mapping;       // may be NULL when there is a source
   const DesiredSource *source;  // NULL = the mapping's rules over the store's ledger
@@ -138,6 +172,7 @@ typedef struct PlannerSetup {
   const Restriction *restrictions;  // those of the ledger are not looked for: the caller reads them
   size_t n_restrictions;
   bool only_restricted;  // only objects with new or lifted ones are planned for, and only what concerns these is read
+  const PlannerSurvey *survey;  // NULL = nobody wants to know
   const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any
   Findings *findings;           // people and entries that could not be handled
 } PlannerSetup;

@@ -248,4 +248,110 @@ typedef struct ReportTableCompare {
 // `summary`: totals only.
 void report_table_compare(const ReportTableCompare *compare, bool summary, bool json, GString *out);
 
+// ---------------------------------------------------------------------------------------------
+// A scheduled run, and how all of them stand: for people, programs and the site's monitoring. Whoever fills these owns all
+// they point to.
+
+typedef struct ReportRunStep {
+  const char *name;
+  int64_t ms;
+  ExitCode exit;                    // the worst until its end
+} ReportRunStep;
+
+typedef struct ReportRunPlan {
+  const char *digest, *path;
+  Date as_of;
+  int64_t run;                      // of the journal; 0 = it was only planned
+} ReportRunPlan;
+
+typedef struct ReportRunCount {
+  const char *target, *kind;
+  const char *outcome;              // as the journal has it; "planned" of what was only planned
+  int64_t n;
+} ReportRunCount;
+
+typedef struct ReportRunItem {      // one operation
+  const char *target, *kind, *outcome;
+  const char *object;
+  const char *label;                // "000310 山田　太郎"; NULL = nobody's, or the plan is gone
+  const char *detail;               // why; NULL
+  uint32_t person;                  // 0 = nobody's
+  int64_t run;                      // of the journal; 0 = none
+  uint32_t n;                       // number in the plan
+} ReportRunItem;
+
+typedef struct ReportRun {
+  const char *job, *host, *version;
+  Instant began, ended;
+  int64_t ms;
+  ExitCode exit;
+  const char *fault;                // why it ended early; NULL
+  Instant killed;                   // when the job's run before this one began, which came to no end; INSTANT_NONE
+  GArray *steps;                    // ReportRunStep
+  GArray *plans;                    // ReportRunPlan
+  GArray *counts;                   // ReportRunCount, by target, kind and outcome
+  GArray *items;                    // ReportRunItem, in the order of the plans
+  GPtrArray *holds;                 // char *: what the guards say
+  Findings *findings;
+} ReportRun;
+
+void report_run_json(const ReportRun *run, GString *out);
+// "[idou] nightly: held (exit 3): 12 done, 3 held"
+void report_run_subject(const ReportRun *run, GString *out);
+// The letter to the operators.
+void report_run_letter(const ReportRun *run, GString *out);
+// Operations of one unit's people, `items` of ReportRunItem; what they change is not told.
+void report_run_unit(const ReportRun *run, const char *unit, const GArray *items, GString *out);
+// Whether an operation that ended so wants somebody to look: held, refused, failed, unknown, blocked.
+bool report_run_is_trouble(const char *outcome);
+int64_t report_run_count(const GArray *counts, const char *outcome);  // NULL = all
+// Whether a job that ends so has done what it is for: done, or changes are pending.
+bool report_run_is_good(ExitCode exit);
+
+typedef struct ReportJob {
+  const char *name;
+  Instant began, ended;             // the last run that told its end; INSTANT_NONE = never
+  int64_t ms;
+  ExitCode exit;
+  const char *plan;                 // digest of its last plan; NULL = none
+  Instant good;                     // end of the last run that was good; INSTANT_NONE
+  Instant running;                  // one is at work since; INSTANT_NONE
+  Instant killed;                   // one that began then came to no end; INSTANT_NONE
+  int expect_hours;                 // a good end must not be longer ago; 0 = not said
+  GArray *counts;                   // ReportRunCount of the last run
+  int64_t n_errors, n_warnings;     // of its findings
+} ReportJob;
+
+typedef struct ReportSource {       // of evidence
+  const char *name, *state;
+  Instant collected;                // INSTANT_NONE = never
+} ReportSource;
+
+typedef struct ReportStatus {
+  Instant at;
+  const char *host, *version;
+  GArray *jobs;                     // ReportJob, by name
+  bool has_mail;
+  int64_t n_waiting, n_late, n_refused, n_aside;  // letters
+  Instant oldest, down_since;       // INSTANT_NONE
+  int64_t n_receipts, n_overdue;    // operations that were sent and await a receipt
+  GArray *sources;                  // ReportSource
+  GStringChunk *texts;
+} ReportStatus;
+
+ReportStatus *report_status_new(void);
+void report_status_free(ReportStatus *status);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReportStatus, report_status_free)
+// The job of that name, added if there is none.
+ReportJob *report_status_job(ReportStatus *status, const char *name);
+void report_status_json(const ReportStatus *status, GString *out);
+// The jobs of a status file. False when it is none, or of another format.
+bool report_status_parse(const char *text, size_t n_bytes, ReportStatus *status);
+void report_status_metrics(const ReportStatus *status, GString *out);  // the Prometheus text format
+// A line for each job, letters, receipts.
+void report_status_text(const ReportStatus *status, GString *out);
+// The worst of what they say at `status->at`: a job's last exit, FAILED when its good end is too long ago or letters do not
+// arrive, INTERRUPTED when a run was killed.
+ExitCode report_status_exit(const ReportStatus *status);
+
 #endif

@@ -54,6 +54,9 @@ typedef struct TargetConfig {
   int receipt_days;              // what was sent and is not confirmed is told of after so many days
   const void *own;               // what only its type knows of
   const char *const *faults;     // fake only: e.g. "op 3 lost", "read truncated after 5"
+  const char *const *watch;      // DNs of groups that are not ours and of which people want to know who of ours is in
+                                 // them; NULL-terminated, NULL = none
+  const char *accesslog;         // ldap: suffix of the server's log of changes (slapo-accesslog); NULL = none
 } TargetConfig;
 
 // Paths are taken relative to `folder`. Faults are findings. Strings belong to the config.
@@ -146,6 +149,8 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error);
 // Of a target with several controllers the address of the one that is read, as the config has it, so that
 // TargetConfig.first may keep to it; NULL else.
 const char *reader_server(const Reader *reader);
+// … and its own name; NULL else, or when it says none.
+const char *reader_name(const Reader *reader);
 // What people should know of what was read: that it is partly believed. NULL = nothing. Once all is read.
 const char *reader_remark(Reader *reader);
 // Fills in every attribute already in `schema` (Attr.known, match, single, readonly, max_chars). Attributes
@@ -160,6 +165,30 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
 // reader waits until all is read. Entries wait in memory, at most 8 MB of them. What goes wrong is the error of the
 // reader_read that asks for it. Scopes and schema are copied.
 void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema);
+
+// ---------------------------------------------------------------------------------------------
+// Who made or changed an entry, and when, as far as the target tells. For people: nothing is decided by it.
+
+typedef struct Trace {  // borrowed until the callback returns
+  bool created;           // the entry was made then; else changed
+  const char *attribute;  // what was changed; NULL = told of the entry as a whole
+  const char *value;      // of an attribute that refers to entries: the one added or taken away, a DN; NULL
+  Instant when;           // INSTANT_NONE = not told
+  const char *who;        // as the target calls them; NULL = not told
+  const char *where;      // which server took it; NULL = not told
+} Trace;
+
+typedef void (*TraceFunc)(const Trace *trace, void *data);
+
+typedef struct TraceAsk {
+  const char *dn, *stable_id;     // the latter "" where there is none
+  const char *const *attributes;  // of interest; NULL-terminated
+  Instant since;                  // of a server's log, nothing older; INSTANT_NONE
+} TraceAsk;
+
+// Oldest first where the target keeps a log. An entry that is gone leaves traces only there. Types that tell nothing
+// have none.
+bool reader_traces(Reader *reader, const TraceAsk *ask, TraceFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Operations: what a plan consists of and a writer carries out. All strings are the plan's.
@@ -460,6 +489,7 @@ typedef struct Capacity {
   uint64_t limit;      // bytes; 0 = none of its own
   uint64_t n_files;
   uint64_t n_closed;   // folders in it that could not be looked into: `used` is without them
+  Instant changed;     // the last change of anything in it; INSTANT_NONE: nothing since it was made, or `whole`
 } Capacity;
 typedef void (*CapacityFunc)(const Capacity *capacity, void *data);
 

@@ -236,6 +236,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                                   request->known_at != INSTANT_OPEN ||
                                   (request->at != 0 && request->at < now),
                         .fields = (const char *const *)fields->pdata,
+                        .survey = request->survey,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .findings = out->findings};
   set_origin(&setup, &origin);

@@ -41,6 +41,7 @@ void side_clear(Side *side)
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
   g_clear_pointer(&side->orphan_names, g_hash_table_unref);
   g_clear_pointer(&side->claims, g_ptr_array_unref);
+  g_clear_pointer(&side->spared, g_ptr_array_unref);
   g_clear_pointer(&side->proposals, g_array_unref);
   g_clear_pointer(&side->followers, g_array_unref);
   g_clear_pointer(&side->gifts, g_hash_table_unref);
@@ -89,6 +90,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->kept = g_ptr_array_new_with_free_func(g_free);
   side->orphans = g_ptr_array_new_with_free_func(g_free);
   side->claims = g_ptr_array_new_with_free_func(g_free);
+  side->spared = g_ptr_array_new_with_free_func(g_free);
   side->proposals = g_array_new(FALSE, FALSE, sizeof(Proposal));
   side->followers = g_array_new(FALSE, FALSE, sizeof(Proposal));
   side->gifts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -439,6 +441,8 @@ static Plan *make(const PlannerSetup *setup, GError **error)
     side_init(&making.sides[i], setup, i, plan);
     making.sides[i].names = names;
     making.sides[i].across = across;
+    if (setup->survey != NULL)
+      making.sides[i].extra = setup->survey->attributes;
   }
   bool fine = make_sides(&making, error);
   for (size_t i = 0; i < setup->n_targets; i++)

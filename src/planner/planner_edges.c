@@ -362,10 +362,13 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
     if (!join(side, group, g_array_index(joins, uint32_t, i), error))
       return false;
   bool owned = side_is_owned(side, klass, group);
-  for (guint i = 0; i < gone->len; i++)
-    if (may_leave(side, group, g_array_index(gone, uint32_t, i), owned) &&
-        !keeps(side, group, members, g_array_index(gone, uint32_t, i)))
-      g_array_append_val(leaves, g_array_index(gone, uint32_t, i));
+  for (guint i = 0; i < gone->len; i++) {
+    uint32_t member = g_array_index(gone, uint32_t, i);
+    if (may_leave(side, group, member, owned) && !keeps(side, group, members, member))
+      g_array_append_val(leaves, member);
+    else
+      side_survey_edge(side, group, member, is_fixed(members, member));
+  }
   if (leaves->len == 0)
     return true;
   if (!side_today(side, error))

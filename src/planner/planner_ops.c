@@ -618,8 +618,7 @@ static void missing_entries(Side *side)
 // ---------------------------------------------------------------------------------------------
 // Entries of nobody.
 
-// Where entries of several classes of ours stand in one place, what is nobody's in one is another's.
-static bool is_of_other_class(Side *side, const Kept *kept)
+bool side_is_of_other_class(Side *side, const Kept *kept)
 {
   const Bytes *dn = &kept->observed.dn;
   uint32_t there = side_find_place(side, dn->at, dn->n);
@@ -630,9 +629,10 @@ static bool is_of_other_class(Side *side, const Kept *kept)
 static void orphan(Side *side, const Kept *kept)
 {
   const char *by = NULL;
-  if (is_of_other_class(side, kept))
+  if (side_is_of_other_class(side, kept))
     return;
   uint32_t candidate = matcher_candidate(side->matchers[kept->klass], &kept->observed, &by);
+  side_survey_orphan(side, kept, candidate, by);
   if (candidate == ENTRY_NONE || (side->flags[candidate] & SEEN) != 0) {
     side_note(side, "orphan", kept->observed.dn.at, "",
               _("nobody in the personnel records stands behind this entry; it is left alone"));
@@ -684,6 +684,7 @@ bool side_entry_ops(Side *side, GError **error)
     note_misfits(side);
   for (guint i = 0; i < side->claims->len; i++)
     claim(side, g_ptr_array_index(side->claims, i));
+  side_survey_spared(side);
   for (guint i = 0; i < side->orphans->len; i++)
     orphan(side, g_ptr_array_index(side->orphans, i));
   if (side->n_untold > 0) {

@@ -141,6 +141,7 @@ typedef struct Side {
   GPtrArray *orphans;   // Kept
   GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
+  GPtrArray *spared;         // Kept: entries of nobody that are protected; only with a survey
   GArray *proposals;         // Proposal: names proposed, in that order
   GArray *followers;         // Proposal: of what only follows a name that another entry brings
   GHashTable *gifts;         // "KIND PERSON" -> the operation here that allocates the name
@@ -220,6 +221,12 @@ bool side_read_names_elsewhere(Side *side, GError **error);
 // Those that are nobody's, into the plan, so that they are remembered.
 void side_note_seen(Side *side);
 
+// planner_survey.c: tells whoever wants to know all that is read.
+void side_survey(Side *side, const Kept *kept, bool is_protected);
+void side_survey_orphan(Side *side, const Kept *kept, uint32_t candidate, const char *by);
+void side_survey_spared(Side *side);  // entries of nobody that are protected, and those that several claim
+void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed);
+
 // planner_receipts.c: notes of what was sent here and has no receipt for too long.
 bool side_note_receipts(Side *side, GError **error);
 
@@ -245,6 +252,8 @@ void changes_clear(Changes *changes);
 const ObservedAttr *diff_observed_attr(const Observed *observed, AttrId attr);
 
 // planner_ops.c
+// Where entries of several classes of ours stand in one place, what is nobody's in one is another's.
+bool side_is_of_other_class(Side *side, const Kept *kept);
 bool side_entry_ops(Side *side, GError **error);
 EntryOps *side_ops(Side *side, uint32_t entry);
 uint32_t side_add_op(Side *side, Op *op);  // adds target; places its objects

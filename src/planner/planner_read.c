@@ -162,8 +162,9 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
   if (kind == MATCHED_ORPHAN) {
     note_stranger(reading, observed);
     side->n_untold += !target_tells_orphans(side->target->config);
-    if (!is_protected && target_tells_orphans(side->target->config))
-      keep(side, side->orphans, &kept, observed);
+    bool spared = is_protected && side->setup->survey != NULL;
+    if ((spared || !is_protected) && target_tells_orphans(side->target->config))
+      keep(side, spared ? side->spared : side->orphans, &kept, observed);
     return 0;
   }
   if (kind == MATCHED_AMBIGUOUS) {
@@ -184,6 +185,10 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
                                                 !matcher_given(reading->matcher, kept.entry));
   kept.adopted = kind == MATCHED_KEY && bindable;
   look_at(side, &kept, observed);
+  if (side->setup->survey != NULL) {
+    kept.observed = *observed;
+    side_survey(side, &kept, is_protected);
+  }
   bool same = diff_same(side, entry, observed) &&
               !(reading->klass->renews && side_secret_due(side, kept.entry));
   bool renews = g_hash_table_contains(side->renewing, GUINT_TO_POINTER(kept.entry));

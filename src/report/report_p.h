@@ -116,6 +116,7 @@ json_t *report_json_date(Date date);
 json_t *report_json_instant(Instant instant);
 json_t *report_json_findings(const Findings *findings);
 json_t *report_json_people(const GArray *people);  // of ReportTablePerson
+json_t *report_run_counts_json(const GArray *counts);  // of ReportRunCount: run.c
 // Takes the document. Characters that a terminal would obey are written as \uXXXX.
 void report_json_dump(json_t *document, GString *out);
 

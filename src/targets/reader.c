@@ -44,6 +44,11 @@ const char *reader_server(const Reader *reader)
   return reader->type->reader_server ? reader->type->reader_server(reader->self) : NULL;
 }
 
+const char *reader_name(const Reader *reader)
+{
+  return reader->type->reader_name ? reader->type->reader_name(reader->self) : NULL;
+}
+
 const char *reader_remark(Reader *reader)
 {
   ahead_wait(reader->ahead);
@@ -90,4 +95,11 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
   if (n_entries)
     *n_entries = n_read;
   return read;
+}
+
+bool reader_traces(Reader *reader, const TraceAsk *ask, TraceFunc func, void *data, GError **error)
+{
+  ahead_wait(reader->ahead);
+  return !reader->type->reader_traces ||
+         reader->type->reader_traces(reader->self, ask, func, data, error);
 }

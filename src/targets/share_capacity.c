@@ -16,8 +16,11 @@ typedef struct Counting {
 static bool add(Counting *counting, const char *path, Capacity *capacity)
 {
   int why = 0;
-  g_autoptr(GArray) folders =
-      share_smb_sum(counting->side->smb, path, &capacity->used, &capacity->n_files, &why);
+  ShareSum sum = {.changed = capacity->changed};
+  g_autoptr(GArray) folders = share_smb_sum(counting->side->smb, path, &sum, &why);
+  capacity->used += sum.bytes;
+  capacity->n_files += sum.n_files;
+  capacity->changed = sum.changed;
   if (!folders && why == EACCES) {
     capacity->n_closed++;
     return true;
@@ -39,7 +42,8 @@ static bool tell_folder(Counting *counting, const char *path)
   int why = 0;
   uint64_t used = 0;
   const char *relative = share_below(path, counting->side->home->base);
-  Capacity capacity = {.target = counting->side->config->name, .folder = relative};
+  Capacity capacity = {
+      .target = counting->side->config->name, .folder = relative, .changed = INSTANT_NONE};
   if (!share_smb_room(counting->side->smb, path, &used, &capacity.limit, &why))
     return share_smb_fail(counting->side->smb, path, why, counting->error);
   if (capacity.limit == counting->share_limit)
@@ -54,7 +58,8 @@ static bool tell_share(Counting *counting)
 {
   int why = 0;
   const ShareHome *home = counting->side->home;
-  Capacity capacity = {.target = home->config->name, .folder = "", .whole = true};
+  Capacity capacity = {
+      .target = home->config->name, .folder = "", .whole = true, .changed = INSTANT_NONE};
   if (!share_smb_room(counting->side->smb, home->base, &capacity.used, &capacity.limit, &why))
     return share_smb_fail(counting->side->smb, home->base, why, counting->error);
   counting->share_limit = capacity.limit;

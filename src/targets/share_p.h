@@ -129,9 +129,13 @@ char *share_smb_id(ShareSmb *smb, const char *path, int *why);
 Acl *share_smb_acl(ShareSmb *smb, const char *path, int *why);  // without control bits
 // For files only: what a folder needs beyond the entries would be lost.
 bool share_smb_set(ShareSmb *smb, const char *path, const Acl *acl, int *why);
+// What the files of a folder come to; added to.
+typedef struct ShareSum {
+  uint64_t bytes, n_files;
+  Instant changed;  // the last change of anything in it; INSTANT_NONE
+} ShareSum;
 // The same, and what the files in it come to.
-GArray *share_smb_sum(ShareSmb *smb, const char *path, uint64_t *bytes, uint64_t *n_files,
-                      int *why);
+GArray *share_smb_sum(ShareSmb *smb, const char *path, ShareSum *sum, int *why);
 // Bytes in use and in all, where quotas hold those of the account's quota.
 bool share_smb_room(ShareSmb *smb, const char *path, uint64_t *used, uint64_t *all, int *why);
 

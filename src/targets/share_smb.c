@@ -142,19 +142,20 @@ static void clear_folder(void *data)
   g_free(folder->id);
 }
 
-typedef struct Sum {
-  uint64_t bytes, n_files;
-} Sum;
-
-static void add_up(Sum *sum, const struct libsmb_file_info *info)
+// A folder tells of itself ("."), too: that something was taken away, but also that it was made, which is no use.
+static void add_up(ShareSum *sum, const struct libsmb_file_info *info)
 {
   bool file = !(info->attrs & (SMBC_DOS_MODE_DIRECTORY | REPARSE_POINT));
+  Instant changed = info->mtime_ts.tv_sec;
+  bool own = g_str_equal(info->name, ".") && changed <= (Instant)info->btime_ts.tv_sec + 1;
   sum->bytes += file ? info->size : 0;
   sum->n_files += file;
+  if (!own && !g_str_equal(info->name, ".."))
+    sum->changed = MAX(sum->changed, changed);
 }
 
 // With "." and "..", by which a folder tells its own identity.
-static GArray *list_all(ShareSmb *smb, const char *path, Sum *sum, int *why)
+static GArray *list_all(ShareSmb *smb, const char *path, ShareSum *sum, int *why)
 {
   g_autofree char *url = url_of(smb, path);
   G_LOCK(library);
@@ -177,12 +178,9 @@ static GArray *list_all(ShareSmb *smb, const char *path, Sum *sum, int *why)
   return folders;
 }
 
-GArray *share_smb_sum(ShareSmb *smb, const char *path, uint64_t *bytes, uint64_t *n_files, int *why)
+GArray *share_smb_sum(ShareSmb *smb, const char *path, ShareSum *sum, int *why)
 {
-  Sum sum = {0};
-  GArray *folders = list_all(smb, path, &sum, why);
-  *bytes += sum.bytes;
-  *n_files += sum.n_files;
+  GArray *folders = list_all(smb, path, sum, why);
   for (size_t i = folders ? folders->len : 0; i-- > 0;) {
     const char *name = g_array_index(folders, ShareFolder, i).raw;
     if (g_str_equal(name, ".") || g_str_equal(name, ".."))
@@ -193,8 +191,8 @@ GArray *share_smb_sum(ShareSmb *smb, const char *path, uint64_t *bytes, uint64_t
 
 GArray *share_smb_list(ShareSmb *smb, const char *path, int *why)
 {
-  uint64_t bytes = 0, n_files = 0;
-  return share_smb_sum(smb, path, &bytes, &n_files, why);
+  ShareSum sum = {0};
+  return share_smb_sum(smb, path, &sum, why);
 }
 
 static char *id_in(const GArray *folders, const char *name)
@@ -211,7 +209,7 @@ static char *id_in(const GArray *folders, const char *name)
 // it, and where we may not look, that of the folder above will do.
 char *share_smb_id(ShareSmb *smb, const char *path, int *why)
 {
-  Sum sum = {0};
+  ShareSum sum = {0};
   g_autoptr(GArray) own = list_all(smb, path, &sum, why);
   char *id = id_in(own, ".");
   if (id || *why != EACCES || !*path)

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Collecting: each source is read, judged as a whole, and only then written. What the ledger knows of a use is never
+// taken back: a source that says less than it said before is told of.
+#include "evidence_p.h"
+
+#include <string.h>
+
+#define TOLD_MOST 10      // accounts of which one thing is told
+#define FUTURE_PERCENT 5  // of the accounts: beyond it the source's clock is wrong
+
+// How the source stood before, and what it said.
+typedef struct Before {
+  bool known;
+  Instant collected, reaches;
+  int64_t n_accounts;
+  GHashTable *told;  // object -> Gathered
+  const Source *source;
+} Before;
+
+typedef struct Collecting {
+  const EvidenceSetup *setup;
+  const Source *source;
+  Gather gather;
+  Before before;
+  GHashTable *later;  // objects of which the source knew a later use before
+  size_t n_lost;      // … and now knows of none at all
+} Collecting;
+
+static void collecting_init(Collecting *collecting, const EvidenceSetup *setup,
+                            const Source *source)
+{
+  *collecting = (Collecting){.setup = setup, .source = source};
+  gather_init(&collecting->gather, setup, source);
+  collecting->before =
+      (Before){.collected = INSTANT_NONE, .reaches = INSTANT_NONE, .source = source};
+  collecting->before.told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  collecting->later = g_hash_table_new(g_str_hash, g_str_equal);
+}
+
+static void collecting_clear(Collecting *collecting)
+{
+  gather_clear(&collecting->gather);
+  g_hash_table_unref(collecting->before.told);
+  g_hash_table_unref(collecting->later);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Collecting, collecting_clear)
+
+// ---------------------------------------------------------------------------------------------
+// What was known before.
+
+static bool take_stand(const EvidenceSourceRow *row, void *data)
+{
+  Before *before = data;
+  if (strcmp(row->name, before->source->told.name) != 0)
+    return true;
+  before->known = true;
+  before->collected = row->collected;
+  before->reaches = row->reaches;
+  before->n_accounts = row->n_accounts;
+  return false;
+}
+
+static bool take_told(const EvidenceRow *row, void *data)
+{
+  Before *before = data;
+  Gathered told = {row->moment, row->precision};
+  if (strcmp(row->source, before->source->told.name) == 0)
+    g_hash_table_insert(before->told, g_strdup(row->object), g_memdup2(&told, sizeof told));
+  return true;
+}
+
+static bool look_back(Collecting *collecting, GError **error)
+{
+  Before *before = &collecting->before;
+  return store_evidence_sources_each(collecting->setup->store, take_stand, before, error) &&
+         store_evidence_each(collecting->setup->store, collecting->source->told.target, take_told,
+                             before, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Whether it can be believed.
+
+static bool check_clock(Collecting *collecting, GError **error)
+{
+  const Before *before = &collecting->before;
+  if (before->collected == INSTANT_NONE || before->collected <= collecting->setup->now)
+    return true;
+  g_autoptr(GString) when = g_string_new(NULL);
+  instant_format(before->collected, when);
+  return gather_fail(&collecting->gather, "failed", error,
+                     _("it was read at %s, which is later than now: the clock was set back, or was "
+                       "wrong then; nothing is overwritten. If it was wrong then: idou evidence "
+                       "forget %s"),
+                     when->str, collecting->source->told.name);
+}
+
+static bool check_count(Collecting *collecting, GError **error)
+{
+  size_t n = g_hash_table_size(collecting->gather.told);
+  double least =
+      (double)collecting->before.n_accounts * (1 - collecting->source->shrink_percent / 100);
+  if (n == 0)
+    return gather_fail(&collecting->gather, "short", error, _("it tells of no account at all"));
+  return (double)n >= least ||
+         gather_fail(&collecting->gather, "short", error,
+                     _("it tells of %zu accounts, and of %" G_GINT64_FORMAT
+                       " the time before: more are missing than %g%% (“shrink”)"),
+                     n, collecting->before.n_accounts, collecting->source->shrink_percent);
+}
+
+static bool check_moments(Collecting *collecting, GError **error)
+{
+  Gather *gather = &collecting->gather;
+  size_t n = g_hash_table_size(gather->told);
+  if (gather->n_unclear * 2 > n)
+    return gather_fail(gather, "failed", error,
+                       _("%zu of %zu accounts have what is no moment in the form that “form” says"),
+                       gather->n_unclear, n);
+  return gather->n_future < 2 || gather->n_future * 100 <= n * FUTURE_PERCENT ||
+         gather_fail(gather, "future", error,
+                     _("%zu of %zu accounts were used in the future, it says: its clock is wrong"),
+                     gather->n_future, n);
+}
+
+static void compare(Collecting *collecting)
+{
+  GHashTableIter iter;
+  gpointer object = NULL, told = NULL;
+  g_hash_table_iter_init(&iter, collecting->gather.told);
+  while (g_hash_table_iter_next(&iter, &object, &told)) {
+    const Gathered *before = g_hash_table_lookup(collecting->before.told, object);
+    const Gathered *now = told;
+    if (before == NULL || before->moment == INSTANT_NONE ||
+        (now->moment != INSTANT_NONE && now->moment >= before->moment) ||
+        g_hash_table_contains(collecting->gather.doubted, object))
+      continue;
+    g_hash_table_add(collecting->later, object);
+    collecting->n_lost += now->moment == INSTANT_NONE;
+  }
+}
+
+static size_t count_used(GHashTable *told)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+  size_t n = 0;
+  g_hash_table_iter_init(&iter, told);
+  while (g_hash_table_iter_next(&iter, NULL, &value))
+    n += ((const Gathered *)value)->moment != INSTANT_NONE;
+  return n;
+}
+
+// Who may no longer read the attribute gets no error: all accounts seem never to have been used.
+static bool check_shown(Collecting *collecting, GError **error)
+{
+  Gather *gather = &collecting->gather;
+  size_t n = g_hash_table_size(gather->told), n_used = count_used(gather->told);
+  size_t n_before = count_used(collecting->before.told);
+  if (n_used == 0 && n >= 2 && gather->n_future == 0)
+    return gather_fail(gather, "short", error,
+                       _("it tells of no use of any of %zu accounts: perhaps the account for "
+                         "reading has no right to see it"),
+                       n);
+  return collecting->n_lost < 2 || collecting->n_lost * 2 <= n_before ||
+         gather_fail(gather, "short", error,
+                     _("of %zu accounts it told of a use before and now tells of none: perhaps the "
+                       "account for reading has lost the right to see it"),
+                     collecting->n_lost);
+}
+
+static bool read_source(Collecting *collecting, GError **error)
+{
+  Gather *gather = &collecting->gather;
+  if (gather->klass == NULL)
+    return gather_fail(gather, "failed", error,
+                       _("no single mapping has the accounts that it speaks of (“accounts”)"));
+  if (!check_clock(collecting, error) || !collecting->source->kind->read(gather, error))
+    return false;
+  compare(collecting);
+  return check_count(collecting, error) && check_moments(collecting, error) &&
+         check_shown(collecting, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Telling.
+
+G_GNUC_PRINTF(4, 5)
+static void tell(const Collecting *collecting, FindingLevel level, const char *code,
+                 const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  Finding at = {.level = level,
+                .code = code,
+                .file = yaml_name(collecting->setup->sources->yaml),
+                .line = collecting->source->told.line,
+                .subject = collecting->source->told.name};
+  findings_add(collecting->setup->findings, &at, "%s", text);
+}
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void tell_later(const Collecting *collecting)
+{
+  g_autoptr(GString) names = g_string_new(NULL);
+  g_autoptr(GPtrArray) objects = g_ptr_array_new();
+  GHashTableIter iter;
+  gpointer object = NULL;
+  g_hash_table_iter_init(&iter, collecting->later);
+  while (g_hash_table_iter_next(&iter, &object, NULL))
+    g_ptr_array_add(objects, object);
+  if (objects->len == 0)
+    return;
+  g_ptr_array_sort(objects, by_name);
+  for (guint i = 0; i < objects->len && i < TOLD_MOST; i++)
+    g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", (const char *)objects->pdata[i]);
+  tell(
+      collecting, FINDING_WARNING, "evidence-back",
+      _("of %u accounts it told of a later use before (%s%s): the later one stays; was it put back "
+        "to an earlier state?"),
+      objects->len, names->str, objects->len > TOLD_MOST ? ", …" : "");
+}
+
+static void tell_strangers(const Collecting *collecting)
+{
+  const Gather *gather = &collecting->gather;
+  if (gather->n_strangers > 0)
+    tell(collecting, FINDING_NOTE, "evidence-stranger",
+         _("%zu rows are of accounts that are nobody's here: %s%s"), gather->n_strangers,
+         gather->strangers->str, gather->n_strangers > 5 ? ", …" : "");
+}
+
+// ---------------------------------------------------------------------------------------------
+// Writing.
+
+static bool write_row(Collecting *collecting, const char *object, const Gathered *told,
+                      GError **error)
+{
+  bool later = g_hash_table_contains(collecting->later, object);
+  const Gathered *what = later ? g_hash_table_lookup(collecting->before.told, object) : told;
+  EvidenceRow row = {.source = collecting->source->told.name,
+                     .target = collecting->source->told.target,
+                     .object = object,
+                     .moment = what->moment,
+                     .precision = what->precision_s,
+                     .collected = collecting->setup->now};
+  return store_evidence_set(collecting->setup->store, &row, error);
+}
+
+static bool write_rows(Collecting *collecting, GError **error)
+{
+  GHashTableIter iter;
+  gpointer object = NULL, told = NULL;
+  g_hash_table_iter_init(&iter, collecting->gather.told);
+  while (g_hash_table_iter_next(&iter, &object, &told))
+    if (!g_hash_table_contains(collecting->gather.doubted, object) &&
+        !write_row(collecting, object, told, error))
+      return false;
+  EvidenceSourceRow source = {
+      .name = collecting->source->told.name,
+      .collected = collecting->setup->now,
+      .reaches = collecting->gather.reaches,
+      .n_accounts = g_hash_table_size(collecting->gather.told),
+      .state = "ok",
+  };
+  return store_evidence_source_set(collecting->setup->store, &source, error);
+}
+
+// What it told before stays.
+static bool write_failure(Collecting *collecting, const char *why, GError **error)
+{
+  EvidenceSourceRow source = {
+      .name = collecting->source->told.name,
+      .collected = collecting->before.collected,
+      .reaches = collecting->before.reaches,
+      .n_accounts = collecting->before.n_accounts,
+      .state = collecting->gather.state,
+      .detail = why,
+  };
+  return store_evidence_source_set(collecting->setup->store, &source, error);
+}
+
+static bool write_all(Collecting *collecting, const char *why, GError **error)
+{
+  Store *store = collecting->setup->store;
+  if (!store_begin(store, error))
+    return false;
+  if ((why == NULL ? write_rows(collecting, error) : write_failure(collecting, why, error)) &&
+      store_commit(store, error))
+    return true;
+  store_rollback(store);
+  return false;
+}
+
+static bool collect_one(const EvidenceSetup *setup, const Source *source, EvidenceDone *out,
+                        GError **error)
+{
+  g_auto(Collecting) collecting = {0};
+  g_autoptr(GError) fault = NULL;
+  collecting_init(&collecting, setup, source);
+  if (!look_back(&collecting, error))
+    return false;
+  out->n_sources++;
+  // Whatever getter of the ledger gave nothing because it could not be read must not pass for what is not there.
+  if (read_source(&collecting, &fault)) {
+    if (!store_check(setup->store, error))
+      return false;
+    out->n_rows += g_hash_table_size(collecting.gather.told);
+    tell_later(&collecting);
+    tell_strangers(&collecting);
+    return write_all(&collecting, NULL, error);
+  }
+  out->n_bad++;
+  out->exit = exit_worse(out->exit, EXIT_UNREAD);
+  g_autofree char *code = g_strconcat("evidence-", collecting.gather.state, NULL);
+  tell(&collecting, FINDING_WARNING, code,
+       _("nothing of it is believed, and nobody that depends on it is judged: %s"), fault->message);
+  return store_check(setup->store, error) && write_all(&collecting, fault->message, error);
+}
+
+bool evidence_collect(const EvidenceSetup *setup, EvidenceDone *out, GError **error)
+{
+  *out = (EvidenceDone){.exit = EXIT_DONE};
+  for (size_t i = 0; i < evidence_n_sources(setup->sources); i++) {
+    const Source *source = source_at(setup->sources, i);
+    if (setup->only != NULL && strcmp(source->told.name, setup->only) != 0)
+      continue;
+    if (!collect_one(setup, source, out, error))
+      return false;
+  }
+  return agree_tell(setup, error);
+}
