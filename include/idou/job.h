@@ -146,6 +146,19 @@ bool planned_write(const Planned *planned, const char *path, GError **error);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
 
+// Restrictions that stand, of one target or (NULL) of all, oldest first. Strings live until restrictions_told_clear.
+typedef struct RestrictionsTold {
+  GArray *list;  // ReportRestriction
+  GStringChunk *texts;
+} RestrictionsTold;
+bool job_restrictions_told(const Site *site, const char *target, RestrictionsTold *out,
+                           GError **error);
+void restrictions_told_clear(RestrictionsTold *told);
+// Appends the objects ("account/17") that a person has in the target by its mappings, of classes for people. `text`:
+// number, SPACE/NUMBER or login, of one person; EXIT_USAGE if it is not.
+bool job_person_objects(const Site *site, const char *text, const char *target, GPtrArray *objects,
+                        GError **error);
+
 // ---------------------------------------------------------------------------------------------
 // Dormant accounts: judged, and a plan made of what comes of it. Writes nowhere.
 

@@ -49,6 +49,8 @@ typedef struct DesiredType {
   bool (*any_ended)(Desired *desired);
   const char *(*doubt)(Desired *desired,
                        uint32_t person);  // what of theirs must be confirmed, and why; NULL
+  // What somebody is given ends, as if nothing gave it any more. NULL: it is told only that it is over.
+  bool (*end)(Desired *desired, uint32_t entry, const char *reason, GError **error);
   void (*close)(Desired *desired);
 } DesiredType;
 

@@ -78,6 +78,17 @@ bool report_who(const char *format, const ReportWho *what, GString *out, GError 
 // Several whom somebody may have meant.
 void report_who_list(const WhoList *list, bool json, GString *out);
 
+// ---------------------------------------------------------------------------------------------
+// Restrictions.
+
+typedef struct ReportRestriction {
+  RestrictionRow row;
+  const char *label;  // "000310 山田　太郎"; NULL = the object says it
+} ReportRestriction;
+
+// Of ReportRestriction: a line each, or a JSON document.
+void report_restrictions(const GArray *restrictions, bool json, GString *out);
+
 typedef struct ReportAwaited {   // an operation that was sent and awaits its receipt
   int64_t run;
   uint32_t n;

@@ -579,6 +579,9 @@ bool store_ops_about(Store *store, const char *target, const char *object, int64
 #define RESTRICTION_ORPHAN "orphan"          // nobody stands behind it, and somebody said what becomes of it
 #define RESTRICTION_RECERTIFIED "recertified"  // a unit said that the right is not needed
 
+// What is nobody's we know goes by its stable id in the target behind this; where there is none by its DN below the base.
+#define OBJECT_ORPHAN "orphan/"
+
 // What is taken. Each includes nothing of the others: of an account that is to be without rights, too, several stand.
 #define RESTRICT_NOTICE "notice"    // nothing yet: its bearer is told
 #define RESTRICT_DISABLE "disable"  // switched off

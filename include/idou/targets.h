@@ -199,6 +199,8 @@ typedef enum OpKind {
   OP_ALLOCATE,  // a name in our registry, no write to the target
   OP_ADOPT,     // an existing entry becomes our object: a binding, no write to the target
   OP_RELEASE,   // we stop managing an attribute of a class: ownership, no write to the target
+  OP_RESTRICT,  // something is taken from what the rules give an object: the ledger, no write to the target
+  OP_LIFT,      // … and given back: likewise
   OP_DISABLE,
   OP_LEAVE,     // edge: object = group, member = entry
   OP_CREATE,

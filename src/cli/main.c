@@ -31,6 +31,8 @@ static const CliCommand COMMANDS[] = {
     {"who", N_("show everything about one person"), cmd_who},
     {"hold", N_("keep a person, an object or a target as it is"), cmd_hold},
     {"release", N_("let go of a hold, or of the binding of an entry that is gone"), cmd_release},
+    {"restrictions", N_("list what is taken from accounts beyond HR's rules, and lift it"),
+     cmd_restrictions},
     {"undelete", N_("bring back an entry that was deleted"), cmd_undelete},
     {"dormant", N_("plan what becomes of accounts that nobody uses; answer for some"), cmd_dormant},
     {"capacity", N_("show how full the shares are"), cmd_capacity},

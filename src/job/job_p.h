@@ -30,6 +30,19 @@ bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **e
 bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int64_t run,
                            const char *output, GString *told, GError **error);
 
+// restrictions.c
+typedef struct Restrictions {
+  GArray *list;  // Restriction
+  GStringChunk *texts;
+} Restrictions;
+bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  // those that stand
+// With those that the request begins or ends. To be cleared in any case.
+bool job_restrictions(const Site *site, Store *store, const PlanRequest *request,
+                      Findings *findings, Restrictions *out, GError **error);
+void restrictions_clear(Restrictions *all);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
+bool restrictions_concern(const PlanRequest *request, const char *target);  // it is to be planned for
+
 // The lock of a run: a descriptor to close when it is over; -1 and EXIT_LOCKED when another is at work.
 int job_lock(const Site *site, GError **error);
 // job_receipts_take by who has the lock.

@@ -47,6 +47,7 @@ static const Slot head_slots[] = {
     {"mapping", SLOT_TEXT, offsetof(LineHead, head.mapping_digest), false},
     {"program", SLOT_TEXT, offsetof(LineHead, head.program), false},
     {"whatif", SLOT_FLAG, offsetof(LineHead, head.whatif), false},
+    {"restricted", SLOT_FLAG, offsetof(LineHead, head.restricted), false},
     {"people", SLOT_COUNT, offsetof(LineHead, head.people), true},
     {"segment", SLOT_TEXT, offsetof(LineHead, head.bundle.segment), false},
     {"bundle_number", SLOT_NUMBER, offsetof(LineHead, head.bundle.sequence), false},

@@ -173,6 +173,11 @@ static bool any_over(Desired *desired)
   return n > 0;
 }
 
+static bool end_of(Desired *desired, uint32_t entry, const char *reason, GError **error)
+{
+  return derive_end(((Derived *)desired)->derive, entry, reason, error);
+}
+
 // ---------------------------------------------------------------------------------------------
 // Opening.
 
@@ -198,6 +203,7 @@ static const DesiredType derived_type = {
     .ended = is_over,
     .any_ended = any_over,
     .doubt = doubt_of,
+    .end = end_of,
     .close = close_derived,
 };
 

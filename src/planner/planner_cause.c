@@ -7,8 +7,19 @@
 #include <string.h>
 
 // Of events of one day the one that stands further up counts.
-static const char *const causes[] = {"hire",    "retire", "return",  "leave", "move",
-                                     "promote", "rename", "relabel", "other", NULL};
+static const char *const causes[] = {"hire",
+                                     "retire",
+                                     "return",
+                                     "leave",
+                                     "move",
+                                     "promote",
+                                     "rename",
+                                     "relabel",
+                                     RESTRICTION_DORMANT,
+                                     RESTRICTION_ORPHAN,
+                                     RESTRICTION_RECERTIFIED,
+                                     "other",
+                                     NULL};
 
 const char *const *desired_causes(void)
 {

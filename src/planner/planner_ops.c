@@ -180,9 +180,24 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 
 static uint32_t add_entry_op(Side *side, Op *op, uint32_t index)
 {
-  side_why(side, op, index, NULL);
+  const Restraint *restraint = side_blame(side, op->kind, index, ENTRY_NONE);
+  if (restraint == NULL && side->setup->only_restricted)
+    return 0;
+  if (restraint == NULL)
+    side_why(side, op, index, NULL);
+  else
+    side_restrained_why(side, restraint, op);
   op->account = side_account(side, index, op);
-  return side_add_op(side, op);
+  uint32_t n = side_add_op(side, op);
+  if (restraint != NULL)
+    plan_add_after(side->plan, n, restraint->op);
+  return n;
+}
+
+// Of a plan of restrictions alone only entries with new or lifted ones.
+static bool is_planned(const Side *side, uint32_t index)
+{
+  return !side->setup->only_restricted || (side->flags[index] & OWN) != 0;
 }
 
 static bool is_today(const Side *side, uint32_t today, Presence presence)
@@ -591,7 +606,7 @@ bool side_is_missing(const Side *side, uint32_t index)
 static void vanished_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++) {
-    if (!side_is_missing(side, i))
+    if (!side_is_missing(side, i) || !is_planned(side, i))
       continue;
     const Klass *klass = side_klass(side, i);
     for (size_t k = 0; k < side->setup->source->n_klasses; k++)
@@ -611,7 +626,7 @@ bool side_has_place(Side *side, uint32_t index)
 static void missing_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++)
-    if (side_is_missing(side, i) && side_may_follow(side, i) && side_has_place(side, i))
+    if (side_is_missing(side, i) && is_planned(side, i) && side_may_follow(side, i) && side_has_place(side, i))
       create_op(side, i, side_klass(side, i));
 }
 
@@ -678,7 +693,7 @@ static void note_misfits(Side *side)
                      _("a value is longer than this target takes; the entry is left as it is"));
 }
 
-bool side_entry_ops(Side *side, GError **error)
+static void tell_of_others(Side *side)
 {
   if (side->setup->bundle.segment != NULL)
     note_misfits(side);
@@ -692,16 +707,27 @@ bool side_entry_ops(Side *side, GError **error)
         _("%zu entries here are nobody's of ours; they are left alone"), side->n_untold);
     side_note(side, "others", side->base, "", text);
   }
+}
+
+bool side_entry_ops(Side *side, GError **error)
+{
+  if (!side->setup->only_restricted)
+    tell_of_others(side);
   bool any = side->kept->len > 0;
   for (uint32_t i = 0; !any && i < table_count(side->table); i++)
     any = (side->flags[i] & SEEN) == 0 && table_at(side->table, i)->presence == PRESENCE_PRESENT;
   if (any && !side_today(side, error))
     return false;
-  side_guard_units(side);
+  if (!side->setup->only_restricted)
+    side_guard_units(side);
   vanished_entries(side);
   side_allocate(side);
-  for (guint i = 0; i < side->kept->len; i++)
-    kept_ops(side, g_ptr_array_index(side->kept, i));
+  side_restrict_ops(side);
+  for (guint i = 0; i < side->kept->len; i++) {
+    const Kept *kept = g_ptr_array_index(side->kept, i);
+    if (is_planned(side, kept->entry))
+      kept_ops(side, kept);
+  }
   missing_entries(side);
   return true;
 }

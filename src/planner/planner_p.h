@@ -44,8 +44,8 @@ enum {
   AMBIGUOUS = 4,  // more than one entry claims it: not touched
   VANISHED = 8,   // bound, yet not there
   UNNAMED = 16,   // still waits for a name that no candidate could give
-  WANTED = 32,    // when one person is looked at: read; all others pass for seen and in their place
-  OWN = 64,       // the same: an entry of this person
+  WANTED = 32,    // when only some are read: this one; all others pass for seen and in their place
+  OWN = 64,       // an entry of the person looked at, or with a restriction that begins or ends
   OCCUPIED = 128  // a unit that is to go, and something is in it still: not deleted
 };
 
@@ -103,6 +103,22 @@ typedef struct Unresolved {
   const char *dn;
 } Unresolved;
 
+// A restriction of this target, as it touches what the rules want (planner_restrict.c).
+typedef struct Restraint {
+  const Restriction *what;
+  const RestrictionRow *row;  // the same's
+  bool is_orphan;
+  uint32_t entry;    // ENTRY_NONE: an orphan's, or no rule knows it
+  uint32_t group;    // of an edge
+  bool takes;        // it counts on the day that is planned for …
+  bool takes_today;  // … and today
+  bool lifts;        // it ends with this plan
+  bool bites;        // on that day the rules wanted what it takes
+  bool gone;         // the rules themselves let its object go
+  bool idle;         // it is not planned: a note says why
+  uint32_t op;       // in the ledger; 0 = none
+} Restraint;
+
 typedef struct Side {
   const PlannerSetup *setup;
   const PlannerTarget *target;
@@ -155,6 +171,12 @@ typedef struct Side {
   GHashTable *delivered;     // DN -> entry + 1, since an entry may be asked for in several ways
   GArray *strangers;         // Stranger
   const char *const *extra;  // attributes to read along; NULL-terminated
+  GArray *restraints;             // Restraint; NULL until the first table is there
+  GHashTable *restrained;         // entry -> GPtrArray of its Restraints
+  GHashTable *ended;              // entry of what is given -> Restraint that ends it, or gives it back
+  GHashTable *alone;              // entries that are off by a restriction and keep their memberships
+  GHashTable *taken;              // "group << 32 | member" -> Restraint
+  GHashTable *orphan_restraints;  // id -> Strayed (planner_orphan.c); NULL = none
   size_t n_read, n_ours;
   size_t n_untold;  // entries of nobody that are not told one by one
   uint64_t place_seed[2];
@@ -181,6 +203,22 @@ bool side_read(Side *side, bool groups, GError **error);
 void side_read_ahead(Side *side);  // begins what side_read will ask for
 Observed side_copy(Side *side, const Observed *observed);
 const char *side_text(Side *side, Bytes bytes);  // terminated copy in the arena
+
+// wish.c: what is asked for when only some entries are read.
+typedef struct Wishes {
+  GArray *list;       // Wish
+  GPtrArray *arrays;  // their keys
+} Wishes;
+void wishes_init(Wishes *wishes);
+void wishes_clear(Wishes *wishes);
+// Marks the entry WANTED, with those above it: where it can be depends on them.
+void wish_want(Side *side, uint32_t entry);
+void wish_want_references(Side *side, uint32_t entry);  // what its values refer to
+GPtrArray *wish_keys(void);
+// Takes the keys.
+void wish_for(Wishes *wishes, const char *attribute, GPtrArray *keys, uint32_t member);
+void wish_by_key(Side *side, const Klass *klass, Wishes *wishes);  // those WANTED, by key and id
+bool wishes_read(Side *side, size_t i, const Wishes *wishes, GError **error);
 
 // planner_place.c
 // Its name was made anew since it was read: is it still where it should be?
@@ -282,6 +320,26 @@ bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the s
 // Fills why, rule and source: `reason`, then the orders, the rules and the lines they come from.
 void side_explain(Side *side, Op *op, const Why *why, const char *reason);
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
+
+// planner_restrict.c
+bool side_restrict(Side *side, GError **error);        // whenever the table was frozen
+bool side_restrict_today(Side *side, GError **error);  // the same of today's
+void side_free_restraints(Side *side);
+bool side_has_restraints(const Side *side);
+// Its memberships are left alone, though it is switched off.
+bool side_is_alone(const Side *side, uint32_t entry);
+bool side_is_taken(const Side *side, uint32_t group, uint32_t member);  // by a restriction
+// The one that an operation comes of; `group` ENTRY_NONE unless it joins or leaves. NULL: of the rules.
+const Restraint *side_blame(const Side *side, OpKind kind, uint32_t entry, uint32_t group);
+void side_restrained_why(Side *side, const Restraint *restraint, Op *op);
+void side_restrict_ops(Side *side);  // what begins and ends, in the ledger
+// OP_RESTRICT or OP_LIFT: fills in what it says; label and person are the caller's.
+uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op);
+void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why);
+bool side_restraint_stands(const Side *side, const Restraint *restraint);
+
+// planner_some.c
+bool side_read_restricted(Side *side, GError **error);  // what concerns entries with new or lifted ones
 
 // planner_units.c
 // Marks units that are to go and cannot yet, and tells of those that have ended and stay.

@@ -134,7 +134,7 @@ static void take_members(Reading *reading, uint32_t group, const Observed *obser
 {
   if (reading->klass->member_attribute == NULL)
     return;
-  if (reading->wish != NULL)
+  if (reading->side->looked != NULL)
     side_note_member(reading->side, group, reading->wish->member);
   else
     side_read_members(reading->side, group, reading->klass, observed);
@@ -215,7 +215,7 @@ static bool read_entry(const Observed *observed, void *data, GError **error)
   gpointer before = NULL;
   if (!g_hash_table_lookup_extended(delivered, dn, NULL, &before))
     g_hash_table_insert(delivered, (gpointer)dn, GUINT_TO_POINTER(take_entry(reading, observed)));
-  else if (before != NULL)
+  else if (before != NULL && reading->side->looked != NULL)
     take_members(reading, GPOINTER_TO_UINT(before) - 1, observed);
   return true;
 }

@@ -202,6 +202,25 @@ static void about_released(const View *view, const Shown *shown, GString *out)
   }
 }
 
+// "disable (dormant)", "edge group/g-zei (recertified)"
+static void about_restricted(const View *view, const Shown *shown, GString *out)
+{
+  (void)view;
+  const Op *op = shown->op;
+  static const struct {
+    const char *change, *before, *behind;
+  } parts[] = {{"what", "", ""},        {"group", " ", ""}, {"cause", " (", ")"},
+               {"until", " until ", ""}, {"who", ", ", ""}};
+  for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+    for (size_t k = 0; k < op->n_changes; k++) {
+      if (strcmp(op->changes[k].attribute, parts[i].change) != 0 || op->changes[k].n_new == 0)
+        continue;
+      g_string_append(out, parts[i].before);
+      escape_text(out, op->changes[k].new_values[0].bytes, ESCAPE_TERMINAL);
+      g_string_append(out, parts[i].behind);
+    }
+}
+
 static const struct {
   void (*about)(const View *view, const Shown *shown, GString *out);
   bool changes;
@@ -212,7 +231,8 @@ static const struct {
     [OP_MODIFY] = {about_entry, true},        [OP_ENABLE] = {about_entry, true},
     [OP_JOIN] = {about_entry, false},         [OP_LEAVE] = {about_entry, false},
     [OP_DISABLE] = {about_entry, true},       [OP_DELETE] = {about_entry, false},
-    [OP_TASK] = {about_entry, true},
+    [OP_TASK] = {about_entry, true},          [OP_RESTRICT] = {about_restricted, false},
+    [OP_LIFT] = {about_restricted, false},
 };
 
 void report_plan_about(const View *view, const Shown *shown, GString *out)

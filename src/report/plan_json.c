@@ -202,6 +202,8 @@ static void set_head(const Plan *plan, json_t *document)
   json_object_set_new(document, "mapping_digest", report_json_text(head->mapping_digest));
   json_object_set_new(document, "program", report_json_text(head->program));
   json_object_set_new(document, "whatif", json_boolean(head->whatif));
+  if (head->restricted)
+    json_object_set_new(document, "restricted", json_true());
   json_object_set_new(document, "people", json_integer(head->people));
   json_object_set_new(document, "made", report_json_instant(envelope->made));
   json_object_set_new(document, "host", report_json_text(envelope->host));

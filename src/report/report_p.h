@@ -40,6 +40,9 @@ typedef enum Cause {
   CAUSE_PROMOTE,
   CAUSE_RENAME,
   CAUSE_RELABEL,
+  CAUSE_DORMANT,
+  CAUSE_ORPHAN,
+  CAUSE_RECERTIFIED,
   CAUSE_OTHER,
   CAUSE_N
 } Cause;
@@ -73,6 +76,7 @@ bool view_is_labelled(const char *label, const char *number);
 
 typedef enum Paint { PAINT_TITLE, PAINT_FAINT, PAINT_HELD, PAINT_LATER, PAINT_NONE } Paint;
 
+void report_restrictions_sheet(const GArray *restrictions, size_t indent, GString *out);
 void columns_paint(GString *out, bool colour, Paint paint, const char *text);
 // Blanks until what stands at `from` and behind takes n columns.
 void columns_pad(GString *out, size_t from, size_t n);
@@ -111,6 +115,7 @@ json_t *report_json_list(const WhoList *list);
 // ---------------------------------------------------------------------------------------------
 // json.c
 
+json_t *report_json_restriction(const ReportRestriction *restriction);
 json_t *report_json_text(const char *text);  // null for NULL
 json_t *report_json_date(Date date);
 json_t *report_json_instant(Instant instant);

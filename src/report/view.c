@@ -154,6 +154,9 @@ static const struct {
     [CAUSE_PROMOTE] = {"promote", N_("promoted")},
     [CAUSE_RENAME] = {"rename", N_("renamed")},
     [CAUSE_RELABEL] = {"relabel", N_("only relabelled")},
+    [CAUSE_DORMANT] = {"dormant", N_("dormant")},
+    [CAUSE_ORPHAN] = {"orphan", N_("nobody's account")},
+    [CAUSE_RECERTIFIED] = {"recertified", N_("not needed, said the unit")},
     [CAUSE_OTHER] = {"other", N_("other reasons")},
 };
 
@@ -197,11 +200,11 @@ void view_causes(const View *view, int64_t out[CAUSE_N])
 }
 
 static const char *const kind_words[OP_N_KINDS] = {
-    [OP_ALLOCATE] = N_("allocate"), [OP_ADOPT] = N_("adopt"),     [OP_RELEASE] = N_("release"),
-    [OP_CREATE] = N_("create"),     [OP_RENAME] = N_("rename"),   [OP_MOVE] = N_("move"),
-    [OP_MODIFY] = N_("modify"),     [OP_ENABLE] = N_("enable"),   [OP_JOIN] = N_("join"),
-    [OP_LEAVE] = N_("leave"),       [OP_DISABLE] = N_("disable"), [OP_DELETE] = N_("delete"),
-    [OP_TASK] = N_("task"),
+    [OP_ALLOCATE] = N_("allocate"), [OP_ADOPT] = N_("adopt"),       [OP_RELEASE] = N_("release"),
+    [OP_CREATE] = N_("create"),     [OP_RENAME] = N_("rename"),     [OP_MOVE] = N_("move"),
+    [OP_MODIFY] = N_("modify"),     [OP_ENABLE] = N_("enable"),     [OP_JOIN] = N_("join"),
+    [OP_LEAVE] = N_("leave"),       [OP_DISABLE] = N_("disable"),   [OP_DELETE] = N_("delete"),
+    [OP_TASK] = N_("task"),         [OP_RESTRICT] = N_("restrict"), [OP_LIFT] = N_("lift"),
 };
 
 const char *view_kind(OpKind kind)
