@@ -131,6 +131,16 @@ typedef struct EvidenceUse {
 void evidence_view_ask(const EvidenceView *view, const char *object, const size_t *sources,
                        size_t n_sources, EvidenceUse *out);
 
+// What each source told of the account, those first that did so first in dormant.yaml. `out` has room for as many as there
+// are sources.
+typedef struct EvidenceTold {
+  size_t source;
+  Instant moment, latest;  // INSTANT_NONE = never used
+  Instant collected;
+  bool current;            // the source still tells of the account
+} EvidenceTold;
+size_t evidence_view_told(const EvidenceView *view, const char *object, EvidenceTold *out);
+
 // Every account that some source told of, by object: how many, and the name of each.
 size_t evidence_view_n_objects(const EvidenceView *view);
 const char *evidence_view_object(const EvidenceView *view, size_t i);

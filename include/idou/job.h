@@ -59,7 +59,7 @@ typedef struct Site {
   TargetConfig **apart;    // those in other segments, NULL-terminated: never opened here
   GArray *segments;        // SiteSegment
   SiteHere here;
-  const char *dormant;  // path of dormant.yaml; NULL = none
+  const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
   GPtrArray *strings;
 } Site;
 
@@ -70,8 +70,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
-// dormant.yaml; EXIT_USAGE when the site has none. It borrows from `site`.
-Dormant *site_dormant(const Site *site, Findings *findings, GError **error);
 // NULL when there is none of the name.
 const SiteSegment *site_segment(const Site *site, const char *name);
 // That targets in other segments are left out, and which.
@@ -323,6 +321,18 @@ typedef struct WhoAnswer {
 bool job_who(const Site *site, const WhoRequest *request, Findings *findings, WhoAnswer *out,
              GError **error);
 void who_answer_clear(WhoAnswer *answer);
+
+// ---------------------------------------------------------------------------------------------
+// Evidence of last use, and who does not use their accounts.
+
+// The site's dormant.yaml; its faults are findings. NULL with EXIT_USAGE when the site names none.
+Dormant *job_dormant_load(const Site *site, Findings *findings, GError **error);
+// Sources of it that are read: one by its name, all for NULL. How each stands afterwards, the ledger knows. One that cannot
+// be believed is a finding, and EXIT_UNREAD in `out`, no error. EXIT_LOCKED when another collects.
+bool job_evidence(const Site *site, const char *only, Findings *findings, EvidenceDone *out,
+                  GError **error);
+// Forgets what the source told, and that it was ever read.
+bool job_evidence_forget(const Site *site, const char *source, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Sealed passwords: the notices of the operator, who has the key.

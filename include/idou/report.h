@@ -7,6 +7,7 @@
 
 #include <idou/apply.h>
 #include <idou/dormant.h>
+#include <idou/evidence.h>
 #include <idou/guard.h>
 #include <idou/intake.h>
 #include <idou/who.h>
@@ -104,6 +105,18 @@ typedef struct ReportAwaiting {
   int64_t n, n_overdue;
   Instant since;                 // of the oldest
 } ReportAwaiting;
+
+// How the sources of evidence stand: a table, and why some do not count.
+void report_evidence_sources(const EvidenceSources *sources, const EvidenceView *view, bool json,
+                             GString *out);
+// What a source told of an account.
+typedef struct ReportEvidence {
+  const EvidenceSource *source;
+  const char *object;
+  EvidenceTold told;
+} ReportEvidence;
+void report_evidence_told(const GArray *rows /* ReportEvidence */, bool json, GString *out);
+
 
 void report_receipts(const GArray *awaited /* ReportAwaited */, bool json, GString *out);
 // "csv1: 12 operations await their receipt, the oldest since 2027-04-01 00:10; 3 of them for too long"

@@ -713,6 +713,8 @@ bool store_evidence_set(Store *store, const EvidenceRow *evidence, GError **erro
 bool store_evidence_drop(Store *store, const char *source, const char *target, const char *object,
                          GError **error);
 typedef bool (*StoreEvidenceFunc)(const EvidenceRow *evidence, void *data);  // false stops
+// All that it told, and how it stood.
+bool store_evidence_forget(Store *store, const char *source, GError **error);
 // By target (NULL = all), object and source.
 bool store_evidence_each(Store *store, const char *target, StoreEvidenceFunc func, void *data,
                          GError **error);

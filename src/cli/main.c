@@ -35,6 +35,8 @@ static const CliCommand COMMANDS[] = {
      cmd_restrictions},
     {"undelete", N_("bring back an entry that was deleted"), cmd_undelete},
     {"dormant", N_("plan what becomes of accounts that nobody uses; answer for some"), cmd_dormant},
+    {"evidence", N_("show when accounts were used last, and how the sources of that stand"),
+     cmd_evidence},
     {"capacity", N_("show how full the shares are"), cmd_capacity},
     {"names", N_("show names given once, and keep some from everybody"), cmd_names},
     {"unlock", N_("unlock accounts that wrong passwords locked"), cmd_unlock},

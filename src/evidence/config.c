@@ -164,7 +164,7 @@ static void read_accounts(const Reading *reading)
   else if (target == NULL)
     fault(reading, "accounts", _("there is no target “%s”"), name);
   reading->source->accounts = target;
-  told->target = target == NULL ? NULL : target->name;
+  told->target = target == NULL ? "" : target->name;
   told->klass = slash == NULL ? NULL : keep(reading, slash + 1);
 }
 
@@ -330,6 +330,7 @@ static void read_source(Reading *reading, const char *name, const YamlNode *node
   source->never = g_ptr_array_new_with_free_func(g_free);
   source->told.name = keep(reading, name);
   source->told.line = yaml_line(node);
+  source->told.target = source->told.where = "";
   g_ptr_array_add(reading->sources->list, source);
   reading->source = source;
   reading->node = node;
@@ -447,7 +448,7 @@ void evidence_sources_check(const EvidenceSources *sources, const Mapping *mappi
   for (size_t i = 0; i < evidence_n_sources(sources); i++) {
     const Source *source = source_at(sources, i);
     size_t n = 0;
-    if (source->told.target == NULL || source_klass(source, mapping, &n) != NULL)
+    if (source->accounts == NULL || source_klass(source, mapping, &n) != NULL)
       continue;
     Finding at = {.level = FINDING_ERROR,
                   .code = "evidence-class",

@@ -224,3 +224,21 @@ void evidence_view_ask(const EvidenceView *view, const char *object, const size_
                 : out->moment != INSTANT_NONE ? EVIDENCE_USED
                                               : EVIDENCE_NEVER;
 }
+
+size_t evidence_view_told(const EvidenceView *view, const char *object, EvidenceTold *out)
+{
+  const Known *known = find(view, object);
+  size_t n = 0;
+  for (size_t i = 0; i < evidence_n_sources(view->sources); i++) {
+    const Told *told = told_by(view, known, i);
+    if (told == NULL)
+      continue;
+    bool never = told->moment == INSTANT_NONE;
+    out[n++] = (EvidenceTold){.source = i,
+                              .moment = told->moment,
+                              .latest = never ? INSTANT_NONE : told->moment + told->precision_s,
+                              .collected = told->collected,
+                              .current = told->collected == view->stands[i].collected};
+  }
+  return n;
+}

@@ -135,6 +135,24 @@ bool guard_canaries(const GuardConfig *config, Reader *reader, GError **error)
 
 // ---------------------------------------------------------------------------------------------
 
+bool guard_pinned(const GuardConfig *config, const char *target, Store *store, Reader *reader,
+                  GError **error)
+{
+  g_autoptr(GString) is = g_string_new(NULL);
+  g_autofree char *pinned = g_strdup(
+      config->fingerprint ? config->fingerprint : store_cursor_get(store, target, "fingerprint"));
+  if (!pinned)
+    return true;
+  if (!reader_fingerprint(reader, is, error))
+    return false;
+  if (g_str_equal(is->str, pinned))
+    return true;
+  g_set_error(error, IDOU_ERROR, EXIT_UNREAD,
+              _("target %s is another server than before: it says “%s” where “%s” was pinned"),
+              target, is->str, pinned);
+  return false;
+}
+
 bool guard_shrink(const GuardConfig *config, Store *store, const PlanSection *section,
                   GError **error)
 {

@@ -48,7 +48,7 @@ bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError
 
 static bool judge(const Site *site, const DormantRequest *request, DormantDone *out, GError **error)
 {
-  out->dormant = site_dormant(site, out->findings, error);
+  out->dormant = job_dormant_load(site, out->findings, error);
   if (out->dormant == NULL)
     return false;
   out->mapping = mapping_load(site->mappings, out->findings, error);
@@ -208,7 +208,7 @@ bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaim
                        GError **error)
 {
   *out = (DormantClaimed){.findings = findings_new(), .told = g_string_new(NULL)};
-  g_autoptr(Dormant) dormant = site_dormant(site, out->findings, error);
+  g_autoptr(Dormant) dormant = job_dormant_load(site, out->findings, error);
   g_autoptr(Store) store = dormant == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
   uint32_t person = 0;
   bool object = g_str_has_prefix(claim->whom, "orphan/") || strchr(claim->whom, '/') != NULL;

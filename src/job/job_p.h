@@ -10,8 +10,6 @@ const char *site_read_path(Site *site, const YamlNode *map, const char *key, con
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
 
-// site_dormant.c: the key `dormant`.
-void site_read_dormant(Site *site, const YamlNode *root, Findings *findings);
 // Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
 bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
 

@@ -221,7 +221,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site->passwords = passwords_read(site->yaml, yaml_get(root, "passwords"), site->folder, findings);
   check_systems(site, findings);
   site_read_segments(site, root, findings);
-  site_read_dormant(site, root, findings);
+  site->dormant = site_read_path(site, root, "dormant", NULL, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();

@@ -17,6 +17,12 @@ bool store_evidence_drop(Store *store, const char *source, const char *target, c
   return store_run(store, SQL_EVIDENCE_DROP, ARGS(TEXT(source), TEXT(target), TEXT(object)), error);
 }
 
+bool store_evidence_forget(Store *store, const char *source, GError **error)
+{
+  return store_run(store, SQL_EVIDENCE_FORGET, ARGS(TEXT(source)), error) &&
+         store_run(store, SQL_EVIDENCE_SOURCE_FORGET, ARGS(TEXT(source)), error);
+}
+
 static bool each_evidence(Query *query, StoreEvidenceFunc func, void *data, GError **error)
 {
   while (query_next(query, error)) {

@@ -311,6 +311,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_EVIDENCE_OF] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
                         " WHERE target = ?1 AND object = ?2 ORDER BY source",
     [SQL_EVIDENCE_DROP] = "DELETE FROM evidence WHERE source = ?1 AND target = ?2 AND object = ?3",
+    [SQL_EVIDENCE_FORGET] = "DELETE FROM evidence WHERE source = ?1",
+    [SQL_EVIDENCE_SOURCE_FORGET] = "DELETE FROM evidence_source WHERE name = ?1",
     [SQL_EVIDENCE_SOURCE_SET] =
         "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET collected = ?2, reaches = ?3,"
