@@ -7,6 +7,7 @@
 
 #include <idou/bundle.h>
 #include <idou/dormant.h>
+#include <idou/mail.h>
 #include <idou/notice.h>
 #include <idou/planner.h>
 #include <idou/report.h>
@@ -42,6 +43,29 @@ typedef struct SiteHere {
   const char *receipts;  // folder for them
 } SiteHere;
 
+// Whom the site's letters go to. docs/mail.md.
+typedef enum MailWhen { MAIL_ALWAYS, MAIL_CHANGES, MAIL_PROBLEMS } MailWhen;
+
+typedef struct SiteMailUnit {
+  const char *code;
+  const char *const *to;  // NULL-terminated
+} SiteMailUnit;
+
+typedef struct SiteMail {
+  MailConfig config;
+  const char *const *operators;  // NULL-terminated
+  MailWhen when;                 // a run's letter to them
+  GArray *units;                 // SiteMailUnit
+  const char *heads;   // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
+  const char *people;  // likewise of anybody; NULL
+} SiteMail;
+
+// A job of which a good end must not be longer ago.
+typedef struct SiteExpected {
+  const char *job;
+  int hours;
+} SiteExpected;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -60,6 +84,11 @@ typedef struct Site {
   GArray *segments;        // SiteSegment
   SiteHere here;
   const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
+  SiteMail *mail;       // NULL = no letters
+  const char *status;   // path of the status file; NULL = none
+  const char *metrics;  // path of the metrics; NULL
+  const char *journal;  // socket that takes a line at a run's end; NULL = none does
+  GArray *expected;     // SiteExpected
   GPtrArray *strings;
 } Site;
 
@@ -77,6 +106,8 @@ void site_note_apart(const Site *site, Findings *findings);
 
 // Names of the policies for passwords, NULL last; NULL when the site has none. The array borrows them.
 GPtrArray *site_policies(const Site *site);
+// NULL when the site sends no letters; mail_queue() takes that, too.
+const MailConfig *site_mail(const Site *site);
 // Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
 // reader or writer is opened.
 void site_servers(const Site *site, Store *store);
@@ -464,6 +495,21 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 // A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
 bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Letters and monitoring. docs/mail.md, docs/monitoring.md.
+
+// Where a unit's letters go on the roster's day: what the site says of it, else its head's address by the site's template.
+// Adds to `out` (char *); nothing when it has none. Titles must have been set (roster_set_titles).
+bool job_mail_of_unit(const Site *site, Roster *roster, const char *unit, GPtrArray *out,
+                      GError **error);
+// The same of a person, by `people`. NULL in *out when there is none; caller frees.
+bool job_mail_of_person(const Site *site, Roster *roster, uint32_t person, char **out,
+                        GError **error);
+
+// How all jobs, letters and sources stand now, by the status file, the queue and the ledger. Without a status file there are
+// no jobs in it.
+bool job_status(const Site *site, Store *store, ReportStatus **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",

@@ -10,6 +10,7 @@
 #include <idou/evidence.h>
 #include <idou/guard.h>
 #include <idou/intake.h>
+#include <idou/mail.h>
 #include <idou/who.h>
 
 typedef struct ReportPlan {
@@ -331,6 +332,9 @@ bool report_run_is_trouble(const char *outcome);
 int64_t report_run_count(const GArray *counts, const char *outcome);  // NULL = all
 // Whether a job that ends so has done what it is for: done, or changes are pending.
 bool report_run_is_good(ExitCode exit);
+
+// The queue of letters.
+void report_letters(const MailQueue *queue, bool json, GString *out);
 
 typedef struct ReportJob {
   const char *name;

@@ -61,6 +61,7 @@ int cmd_apply(const Cli *cli, int argc, char **argv);
 int cmd_resume(const Cli *cli, int argc, char **argv);
 int cmd_run(const Cli *cli, int argc, char **argv);
 int cmd_status(const Cli *cli, int argc, char **argv);
+int cmd_mail(const Cli *cli, int argc, char **argv);
 int cmd_who(const Cli *cli, int argc, char **argv);
 int cmd_hold(const Cli *cli, int argc, char **argv);
 int cmd_table(const Cli *cli, int argc, char **argv);

@@ -21,6 +21,7 @@ static const CliCommand COMMANDS[] = {
     {"resume", N_("finish a run that was interrupted or has become due"), cmd_resume},
     {"run", N_("do what a job file says"), cmd_run},
     {"status", N_("show the last run and what is due"), cmd_status},
+    {"mail", N_("list letters that wait, send them, try the mail server"), cmd_mail},
     {"bundle", N_("write what a separated network needs, and take its receipts"), cmd_bundle},
     {"receipts", N_("list what products have still to answer, or say what became of it"),
      cmd_receipts},

@@ -9,6 +9,9 @@ const char *site_read_path(Site *site, const YamlNode *map, const char *key, con
                            Findings *findings);
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
+// site_mail.c: the keys `mail`, `status`, `metrics` and `journal`.
+void site_read_mail(Site *site, const YamlNode *root, Findings *findings);
+void site_free_mail(Site *site);
 
 // Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
 bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
