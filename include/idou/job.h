@@ -7,6 +7,7 @@
 
 #include <idou/bundle.h>
 #include <idou/dormant.h>
+#include <idou/inquiry.h>
 #include <idou/mail.h>
 #include <idou/notice.h>
 #include <idou/planner.h>
@@ -66,6 +67,15 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// What units and operators are asked, and how they answer. docs/inquiry.md.
+typedef struct SiteInquiry {
+  Spool replies;    // incoming NULL = lists are taken by hand only
+  const char *out;  // folder for the lists; NULL = they are only shown
+  bool cp932;       // their encoding
+  int keep_days;    // a keep may be answered for so many days from the day of asking
+  int remind_days, escalate_days;
+} SiteInquiry;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -76,6 +86,7 @@ typedef struct Site {
   int keep_rows_days;     // raw rows are purged after; 0 = never
   Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
   Spool spool;
+  SiteInquiry inquiry;
   Gaiji *gaiji;
   Layout **layouts;        // NULL-terminated
   TargetConfig **targets;  // NULL-terminated
@@ -144,6 +155,27 @@ int job_intake_lock(const Site *site, GError **error);
 bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Inquiries: lists that units and operators answer.
+
+// The last day that may be answered as the end of a keep, of what is asked on that day.
+Date site_keep_limit(const Site *site, Date asked);
+// The list as it goes out, to the site's folder: UNIT-ID.csv and UNIT-ID.html (operators-ID of theirs). Without a folder
+// nothing is written. `told` takes a line for each file.
+bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString *told,
+                       GError **error);
+// Lists named by hand. Worst exit code in *exit; lines for people go to `out`.
+typedef struct RepliesRequest {
+  const char *const *paths;  // NULL-terminated
+  const char *who;           // who answers where a row does not say it; NULL
+  const char *unit;          // whose answers they may hold; NULL = that of their first row
+} RepliesRequest;
+bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *out, ExitCode *exit,
+                      GError **error);
+// Everything ready in the folder for replies; each file is archived or set aside with a receipt. Without a folder, nothing.
+// What is answered in part, or not at all, is REJECTED.
+bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Planning: never writes to a target, nor to the store.
 
 typedef struct PlanRequest {
@@ -157,7 +189,8 @@ typedef struct PlanRequest {
   const char *approval;     // path; NULL = none
   const char *bundle;  // path: what is wanted comes from there; days and knowledge are the bundle's
   const PlannerSurvey *survey;  // told of all that is read; NULL
-  const GArray *restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
+  const GArray *
+      restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
 } PlanRequest;
 
 typedef struct Planned {

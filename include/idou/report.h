@@ -9,6 +9,7 @@
 #include <idou/dormant.h>
 #include <idou/evidence.h>
 #include <idou/guard.h>
+#include <idou/inquiry.h>
 #include <idou/intake.h>
 #include <idou/mail.h>
 #include <idou/who.h>
@@ -146,6 +147,16 @@ void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// Inquiries, one by one, as a table or JSON.
+
+typedef struct ReportInquiries ReportInquiries;
+
+ReportInquiries *report_inquiries_new(bool json);
+void report_inquiries_add(ReportInquiries *inquiries, const InquiryCount *count);
+// Appends what was added, with a line of totals, and frees.
+void report_inquiries_end(ReportInquiries *inquiries, GString *out);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables, for the desk before a personnel change. Whoever fills these owns all they point to.

@@ -26,6 +26,7 @@ static const CliCommand COMMANDS[] = {
     {"receipts", N_("list what products have still to answer, or say what became of it"),
      cmd_receipts},
     {"tasks", N_("list what people have to do by hand, or say what became of it"), cmd_tasks},
+    {"inquiry", N_("show what units are asked, take in what they answer"), cmd_inquiry},
     {"orders", N_("list orders that wait for somebody's word, confirm or keep them"), cmd_orders},
     {"link", N_("say that two numbers are one person's, or two people's"), cmd_link},
     {"extend", N_("let fixed terms of a unit go on while HR's renewals are late"), cmd_extend},

@@ -16,6 +16,29 @@ void site_free_mail(Site *site);
 // Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
 bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
 
+// site_inquiry.c: the key `inquiry`.
+void site_read_inquiry(Site *site, const YamlNode *root, Findings *findings);
+// Who may deliver into the folder, and when what they deliver is ready.
+void site_read_folder(Site *site, const YamlNode *node, Spool *spool, Findings *findings);
+
+// inbox.c: a folder that others deliver into, and we only take away.
+typedef struct Inbox {
+  const Spool *spool;
+  int folder;                  // descriptor of spool->incoming
+  const char *private_folder;  // for copies that nobody else can change
+} Inbox;
+typedef enum Readiness { READY, NOT_YET, REFUSED } Readiness;
+// Clears the private folder of what a killed run left.
+bool inbox_open(const Spool *spool, const char *private_folder, Inbox *out, GError **error);
+void inbox_close(Inbox *inbox);
+bool inbox_passes_over(const char *name);  // nothing that is delivered: hidden, or being written
+bool inbox_has(const Inbox *inbox, const char *name);
+Readiness inbox_judge(const Inbox *inbox, const char *name, const char **why);  // why it is refused
+bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
+bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
+// NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
+bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+
 // bundle_here.c: in a segment. The bundle, checked against what was accepted so far. `from` is its source.
 Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError **error);
 // The bundle of the folder that follows the one accepted last, else that one itself; caller frees. One that was refused

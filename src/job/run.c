@@ -270,13 +270,19 @@ static bool step_mail(Job *job, GError **error)
   return true;
 }
 
+// Answers of units and operators; what they mean is planned by the step that asked.
+static bool step_inquiry(Job *job, GError **error)
+{
+  return job_inquiry_spool(job->site, job->out, job->exit, error);
+}
+
 static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
-    {"intake", step_intake}, {"receipts", step_receipts}, {"plan", step_plan},
-    {"apply", step_apply},   {"continue", step_continue}, {"evidence", step_evidence},
-    {"dormant", step_dormant}, {"mail", step_mail},
+    {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
+    {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
+    {"dormant", step_dormant}, {"mail", step_mail},         {"inquiry", step_inquiry},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -320,8 +326,8 @@ static void check_steps(const Job *job, const YamlNode *steps, Findings *finding
                _("`steps:` is a list of some of: %s"), words);
   for (size_t i = 0; i < yaml_count(steps); i++)
     if (step_named(yaml_text(yaml_item(steps, i))) == NULL)
-      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step", _("a step is one of: %s"),
-                 words);
+      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step",
+                 _("a step is one of: %s"), words);
 }
 
 static char *beside(const Job *job, const char *path)
