@@ -249,6 +249,10 @@ void dormant_done_clear(DormantDone *done);
 // Remembers when accounts of nobody, never used, were seen first.
 bool job_dormant_seen(const Site *site, const DormantReport *report, GError **error);
 
+// Those concerned are told what entered a stage since they were told last: lists to units and letters, as dormant.yaml
+// has it. Once. Lines for people go to `out`.
+bool job_dormant_tell(const Site *site, const DormantDone *done, GString *out, GError **error);
+
 // Somebody answers for accounts until a day.
 typedef struct DormantClaim {
   const char *whom;    // somebody, or an object ("account/17", "orphan/ID")

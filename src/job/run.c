@@ -249,7 +249,7 @@ static bool step_dormant(Job *job, GError **error)
   if (fine && done.planned.plan != NULL)
     fine = save_plan(job, &done.planned, error) && apply_file(job, job->plan_path, error);
   g_clear_pointer(&job->plan_path, g_free);
-  fine = fine && job_dormant_tell(job->site, done.dormant, job->out, error);
+  fine = fine && job_dormant_tell(job->site, &done, job->out, error);
   dormant_done_clear(&done);
   return fine;
 }
