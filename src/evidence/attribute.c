@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+// Bits of userAccountControl (MS-ADTS 2.2.16).
+#define SERVER_TRUST 0x2000
+#define READ_ONLY_CONTROLLER 0x04000000
+
 static void say(const char *object, const char *label, const char *value, void *data)
 {
   gather_say(data, object, &(Said){.text = value, .account = label});
@@ -31,19 +35,27 @@ static TargetConfig only_at(const TargetConfig *config, const char *const *uri)
 }
 
 typedef struct Controllers {
-  AttrId name;
+  AttrId name, control;
   GHashTable *all;  // names, in lower case
 } Controllers;
+
+static char *value_of(const Observed *observed, AttrId attr)
+{
+  for (size_t i = 0; i < observed->n_attributes; i++)
+    if (observed->attributes[i].attr == attr && observed->attributes[i].n_values > 0)
+      return g_strndup(observed->attributes[i].values[0].at, observed->attributes[i].values[0].n);
+  return NULL;
+}
 
 static bool take_controller(const Observed *observed, void *data, GError **error)
 {
   Controllers *controllers = data;
+  g_autofree char *name = value_of(observed, controllers->name);
+  g_autofree char *control = value_of(observed, controllers->control);
+  guint64 bits = control == NULL ? 0 : g_ascii_strtoull(control, NULL, 10);
   (void)error;
-  for (size_t i = 0; i < observed->n_attributes; i++)
-    if (observed->attributes[i].attr == controllers->name) {
-      const Bytes *name = &observed->attributes[i].values[0];
-      g_hash_table_add(controllers->all, g_ascii_strdown(name->at, (gssize)name->n));
-    }
+  if (name != NULL && (bits & (SERVER_TRUST | READ_ONLY_CONTROLLER)) != 0)
+    g_hash_table_add(controllers->all, g_ascii_strdown(name, -1));
   return true;
 }
 
@@ -52,13 +64,14 @@ static bool list_controllers(Gather *gather, const TargetConfig *config, GHashTa
                              GError **error)
 {
   static const char *const places[] = {"OU=Domain Controllers", NULL};
-  static const char *const attributes[] = {"dNSHostName", NULL};
+  static const char *const attributes[] = {"dNSHostName", "userAccountControl", NULL};
   TargetConfig domain = *config;
   while (strchr(domain.base, ',') != NULL && g_ascii_strncasecmp(domain.base, "DC=", 3) != 0)
     domain.base = strchr(domain.base, ',') + 1;
   g_autoptr(Reader) reader = reader_open(&domain, error);
   g_autoptr(Schema) schema = schema_new();
-  Controllers controllers = {schema_attr(schema, attributes[0]), all};
+  Controllers controllers = {schema_attr(schema, attributes[0]), schema_attr(schema, attributes[1]),
+                             all};
   const Scope scope = {.places = places, .klass = "computer", .attributes = attributes};
   size_t n = 0;
   if (reader == NULL || !reader_schema(reader, schema, NULL, error) ||
@@ -122,14 +135,6 @@ typedef struct Rows {
   Naming *naming;
   AttrId account, moment;
 } Rows;
-
-static char *value_of(const Observed *observed, AttrId attr)
-{
-  for (size_t i = 0; i < observed->n_attributes; i++)
-    if (observed->attributes[i].attr == attr && observed->attributes[i].n_values > 0)
-      return g_strndup(observed->attributes[i].values[0].at, observed->attributes[i].values[0].n);
-  return NULL;
-}
 
 static bool take_row(const Observed *observed, void *data, GError **error)
 {

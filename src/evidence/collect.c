@@ -233,8 +233,9 @@ static void tell_strangers(const Collecting *collecting)
   const Gather *gather = &collecting->gather;
   if (gather->n_strangers > 0)
     tell(collecting, FINDING_NOTE, "evidence-stranger",
-         _("%zu rows are of accounts that are nobody's here: %s%s"), gather->n_strangers,
-         gather->strangers->str, gather->n_strangers > 5 ? ", …" : "");
+         ngettext("%zu row is of an account that is nobody's here: %s%s",
+                  "%zu rows are of accounts that are nobody's here: %s%s", gather->n_strangers),
+         gather->n_strangers, gather->strangers->str, gather->n_strangers > 5 ? ", …" : "");
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -308,13 +309,15 @@ static bool collect_one(const EvidenceSetup *setup, const Source *source, Eviden
   if (!look_back(&collecting, error))
     return false;
   out->n_sources++;
+  bool read = read_source(&collecting, &fault);
+  tell_strangers(&collecting);
   // Whatever getter of the ledger gave nothing because it could not be read must not pass for what is not there.
-  if (read_source(&collecting, &fault)) {
-    if (!store_check(setup->store, error))
-      return false;
-    out->n_rows += g_hash_table_size(collecting.gather.told);
+  if (!store_check(setup->store, error))
+    return false;
+  if (read) {
+    out->n_rows += g_hash_table_size(collecting.gather.told) -
+                   g_hash_table_size(collecting.gather.doubted);
     tell_later(&collecting);
-    tell_strangers(&collecting);
     return write_all(&collecting, NULL, error);
   }
   out->n_bad++;
@@ -322,7 +325,7 @@ static bool collect_one(const EvidenceSetup *setup, const Source *source, Eviden
   g_autofree char *code = g_strconcat("evidence-", collecting.gather.state, NULL);
   tell(&collecting, FINDING_WARNING, code,
        _("nothing of it is believed, and nobody that depends on it is judged: %s"), fault->message);
-  return store_check(setup->store, error) && write_all(&collecting, fault->message, error);
+  return write_all(&collecting, fault->message, error);
 }
 
 bool evidence_collect(const EvidenceSetup *setup, EvidenceDone *out, GError **error)
