@@ -44,6 +44,14 @@ typedef struct SiteHere {
   const char *receipts;  // folder for them
 } SiteHere;
 
+// What units and operators are asked, and how they answer. docs/inquiry.md.
+typedef struct SiteInquiry {
+  Spool replies;    // incoming NULL = lists are taken by hand only
+  const char *out;  // folder for the lists; NULL = they are only shown
+  bool cp932;       // their encoding
+  int keep_days;    // a keep may be answered for so many days from the day of asking
+  int remind_days, escalate_days;
+} SiteInquiry;
 // Whom the site's letters go to. docs/mail.md.
 typedef enum MailWhen { MAIL_ALWAYS, MAIL_CHANGES, MAIL_PROBLEMS } MailWhen;
 
@@ -66,15 +74,6 @@ typedef struct SiteExpected {
   const char *job;
   int hours;
 } SiteExpected;
-
-// What units and operators are asked, and how they answer. docs/inquiry.md.
-typedef struct SiteInquiry {
-  Spool replies;    // incoming NULL = lists are taken by hand only
-  const char *out;  // folder for the lists; NULL = they are only shown
-  bool cp932;       // their encoding
-  int keep_days;    // a keep may be answered for so many days from the day of asking
-  int remind_days, escalate_days;
-} SiteInquiry;
 
 typedef struct Site {
   Yaml *yaml;

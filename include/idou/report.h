@@ -26,7 +26,8 @@ typedef struct ReportPlan {
 
 // "text" (for operators: what is held and why first, then totals by target and kind, then per person old and
 // new side by side, with the day, the rule and the source line), "json" (one document), "ldif" (what
-// ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments).
+// ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments), "html"
+// (a page that is one file: docs/plan-html.md).
 // False when there is no such format.
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error);
 const char *const *report_plan_formats(void);  // NULL-terminated

@@ -50,12 +50,15 @@ static int apply(const Cli *cli, const Site *site, const char *path)
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) text = g_string_new(NULL);
   ApplyReport done = {0};
-  ApplyRequest request = {.plan_path = path, .interrupted = cli->interrupted};
+  ReceiptsDone receipts = {0};
+  ApplyRequest request = {
+      .plan_path = path, .receipts = &receipts, .interrupted = cli->interrupted};
   bool fine = job_apply(site, &request, &done, &error);
   if (fine || done.run != 0)
     report_apply(&done, false, text);
   cli_print(text);
-  int exit_code = fine ? (int)done.exit : cli_fail(error);
+  int exit_code = fine ? (int)exit_worse(done.exit, receipts.exit) : cli_fail(error);
+  receipts_done_clear(&receipts);
   apply_report_clear(&done);
   return exit_code;
 }

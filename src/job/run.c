@@ -254,6 +254,12 @@ static bool step_dormant(Job *job, GError **error)
   return fine;
 }
 
+// Answers of units and operators; what they mean is planned by the step that asked.
+static bool step_inquiry(Job *job, GError **error)
+{
+  return job_inquiry_spool(job->site, job->out, job->exit, error);
+}
+
 // Letters that wait. One that cannot be sent now waits on, which is no failure; one that somebody shall never get is.
 static bool step_mail(Job *job, GError **error)
 {
@@ -270,19 +276,13 @@ static bool step_mail(Job *job, GError **error)
   return true;
 }
 
-// Answers of units and operators; what they mean is planned by the step that asked.
-static bool step_inquiry(Job *job, GError **error)
-{
-  return job_inquiry_spool(job->site, job->out, job->exit, error);
-}
-
 static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
     {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
     {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
-    {"dormant", step_dormant}, {"mail", step_mail},         {"inquiry", step_inquiry},
+    {"dormant", step_dormant}, {"inquiry", step_inquiry},   {"mail", step_mail},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -315,19 +315,25 @@ static JobStep step_named(const char *name)
   return NULL;
 }
 
-static void check_steps(const Job *job, const YamlNode *steps, Findings *findings)
+// "intake, receipts, plan …"
+static char *step_names(void)
 {
   const char *names[G_N_ELEMENTS(STEPS) + 1] = {NULL};
   for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++)
     names[i] = STEPS[i].name;
-  g_autofree char *words = g_strjoinv(", ", (char **)(void *)names);
+  return g_strjoinv(", ", (char **)names);
+}
+
+static void check_steps(const Job *job, const YamlNode *steps, Findings *findings)
+{
+  g_autofree char *names = step_names();
   if (yaml_kind(steps) != YAML_LIST || yaml_count(steps) == 0)
     yaml_fault(job->yaml, steps != NULL ? steps : yaml_root(job->yaml), findings, "no-steps",
-               _("`steps:` is a list of some of: %s"), words);
+               _("`steps:` is a list of these: %s"), names);
   for (size_t i = 0; i < yaml_count(steps); i++)
     if (step_named(yaml_text(yaml_item(steps, i))) == NULL)
-      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step",
-                 _("a step is one of: %s"), words);
+      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step", _("a step is one of %s"),
+                 names);
 }
 
 static char *beside(const Job *job, const char *path)

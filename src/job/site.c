@@ -8,8 +8,8 @@
 
 static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
                                         "shrink",   "keep_rows", "spool",   "targets", "passwords",
-                                        "segments", "segment",   "mail",    "status",  "metrics",
-                                        "journal",  "dormant",   "inquiry", NULL};
+                                        "segments", "segment",   "dormant", "inquiry", "mail",
+                                        "status",   "metrics",   "journal", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -227,8 +227,8 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   check_systems(site, findings);
   site_read_segments(site, root, findings);
   site->dormant = site_read_path(site, root, "dormant", NULL, findings);
-  site_read_mail(site, root, findings);
   site_read_inquiry(site, root, findings);
+  site_read_mail(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();

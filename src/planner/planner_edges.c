@@ -11,6 +11,7 @@
 typedef struct Members {
   GArray *ours;       // uint32_t entries, sorted
   GHashTable *fixed;  // … of them those whom the target does not let leave; NULL = none
+  GPtrArray *strays;  // char *: DNs of nobody's entries that are taken out; NULL = none
   size_t n_unknown;   // members that are nobody's we know
   bool filler;        // the named filler of an empty group is there
 } Members;
@@ -20,6 +21,7 @@ void side_free_members(gpointer data)
   Members *members = data;
   g_array_unref(members->ours);
   g_clear_pointer(&members->fixed, g_hash_table_unref);
+  g_clear_pointer(&members->strays, g_ptr_array_unref);
   g_free(members);
 }
 
@@ -229,6 +231,13 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
   g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
 }
 
+static void note_stray(Members *members, const char *dn)
+{
+  if (members->strays == NULL)
+    members->strays = g_ptr_array_new();
+  g_ptr_array_add(members->strays, (gpointer)dn);
+}
+
 // A member may be a group that was read after the one it is in.
 void side_resolve_members(Side *side)
 {
@@ -238,6 +247,10 @@ void side_resolve_members(Side *side)
     Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(one->group));
     if (entry != ENTRY_NONE) {
       side_note_member(side, one->group, entry);
+      continue;
+    }
+    if (one->owned && side_stray_leaves(side, one->group, one->dn)) {
+      note_stray(members, one->dn);
       continue;
     }
     members->n_unknown++;
@@ -388,7 +401,8 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
     else
       side_survey_edge(side, group, member, is_fixed(members, member));
   }
-  if (leaves->len == 0)
+  size_t n_strays = members->strays == NULL ? 0 : members->strays->len;
+  if (leaves->len + n_strays == 0)
     return true;
   if (!side_today(side, error))
     return false;
@@ -400,6 +414,8 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
     if (filler != 0)
       plan_add_after(side->plan, op, filler);
   }
+  for (size_t i = 0; i < n_strays; i++)
+    side_stray_leave(side, group, g_ptr_array_index(members->strays, i), filler);
   return true;
 }
 

@@ -19,6 +19,8 @@ typedef struct Derived {
   GHashTable
       *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *texts;
+  Roster *past;       // opened when a person's units are first asked for
+  GHashTable *units;  // person -> PersonUnits
 } Derived;
 
 // NULL when it comes from elsewhere: then there are no names to be given either.
@@ -28,6 +30,10 @@ Roster *desired_roster(Desired *desired);
 // desired_cause.c
 bool desired_event(const Derived *derived, uint32_t person, int64_t row, bool enables,
                    DesiredEvent *out);
+
+// desired_unit.c
+void desired_units(Desired *desired, uint32_t person, PersonUnits *out);
+const char *desired_unit(Desired *desired, uint32_t id);
 
 // An observed entry that is kept, because it differs or because its object has no name yet.
 typedef struct Kept {
@@ -171,12 +177,12 @@ typedef struct Side {
   GHashTable *delivered;     // DN -> entry + 1, since an entry may be asked for in several ways
   GArray *strangers;         // Stranger
   const char *const *extra;  // attributes to read along; NULL-terminated
-  GArray *restraints;             // Restraint; NULL until the first table is there
-  GHashTable *restrained;         // entry -> GPtrArray of its Restraints
-  GHashTable *ended;              // entry of what is given -> Restraint that ends it, or gives it back
-  GHashTable *alone;              // entries that are off by a restriction and keep their memberships
-  GHashTable *taken;              // "group << 32 | member" -> Restraint
-  GHashTable *orphan_restraints;  // id -> Strayed (planner_orphan.c); NULL = none
+  GArray *restraints;        // Restraint; NULL until the first table is there
+  GHashTable *restrained;    // entry -> GPtrArray of its Restraints
+  GHashTable *ended;         // entry of what is given -> Restraint that ends it, or gives it back
+  GHashTable *alone;         // entries that are off by a restriction and keep their memberships
+  GHashTable *taken;         // "group << 32 | member" -> Restraint
+  GHashTable *strays;        // id -> Stray (planner_orphan.c); NULL = none
   size_t n_read, n_ours;
   size_t n_untold;  // entries of nobody that are not told one by one
   uint64_t place_seed[2];
@@ -298,6 +304,12 @@ uint32_t side_add_op(Side *side, Op *op);  // adds target; places its objects
 // The operation after which the entry's DN is what it shall be: its own or that of a place above it; 0 when
 // it is so already.
 uint32_t side_settled_by(const Side *side, uint32_t entry);
+// What makes an entry switched off, or on, given how it is. Points into itself.
+typedef struct LockChange {
+  OpChange change;
+  OpValue there, wanted;
+} LockChange;
+void side_lock_change(Side *side, const Observed *observed, bool off, LockChange *out);
 // True when the entry or one above it is not there to be put below or referred to; known once those that
 // vanished are.
 bool side_unreachable(const Side *side, uint32_t entry);
@@ -338,8 +350,21 @@ uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op);
 void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why);
 bool side_restraint_stands(const Side *side, const Restraint *restraint);
 
+// planner_orphan.c
+void side_add_stray(Side *side, Restraint *restraint);
+// While entries are read: one of nobody's, and one of ours, by whatever class.
+void side_note_stray(Side *side, const Kept *what, const Observed *observed, bool is_protected);
+void side_note_known(Side *side, uint32_t entry, const Observed *observed);
+bool side_is_stray(const Side *side, const Observed *observed);
+void side_stray_ops(Side *side);
+bool side_stray_leaves(Side *side, uint32_t group, const char *dn);  // it is taken out of the group
+void side_stray_leave(Side *side, uint32_t group, const char *dn, uint32_t filler);
+void side_wish_strays(const Side *side, Wishes *wishes);
+void side_wish_stray_groups(const Side *side, const Klass *klass, Wishes *wishes);
+
 // planner_some.c
-bool side_read_restricted(Side *side, GError **error);  // what concerns entries with new or lifted ones
+bool side_read_restricted(Side *side,
+                          GError **error);  // what concerns entries with new or lifted ones
 
 // planner_units.c
 // Marks units that are to go and cannot yet, and tells of those that have ended and stay.
@@ -388,6 +413,8 @@ uint32_t
 side_occupant(Side *side,
               uint32_t entry);  // who is where it shall be; ENTRY_NONE if nobody, or itself
 void side_link(Side *side);
+// The same for an entry that no rule knows.
+void side_place_observed(Side *side, const char *object, const Observed *observed);
 void side_place(Side *side, uint32_t entry);  // lists the entry and its parents in the section
 const char *side_container(Side *side,
                            const char *dn);  // the same for a place that is no object of ours

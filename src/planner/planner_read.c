@@ -159,7 +159,10 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
   bool is_protected = observed->protected_by != NULL ||
                       (side->target->protects != NULL &&
                        side->target->protects(observed, side->schema, side->target->protects_data));
+  if (side->strays != NULL && kind != MATCHED_ORPHAN)
+    side_note_known(side, kept.entry, observed);
   if (kind == MATCHED_ORPHAN) {
+    side_note_stray(side, &kept, observed, is_protected);
     note_stranger(reading, observed);
     side->n_untold += !target_tells_orphans(side->target->config);
     bool spared = is_protected && side->setup->survey != NULL;

@@ -115,8 +115,7 @@ static void want_groups(Side *side, const Some *some)
   }
 }
 
-static void wish_for_members(const Side *side, const Klass *klass, const Some *some,
-                             Wishes *wishes)
+static void wish_for_members(const Side *side, const Klass *klass, const Some *some, Wishes *wishes)
 {
   for (guint i = 0; i < some->members->len; i++) {
     uint32_t entry = g_array_index(some->members, uint32_t, i);
@@ -134,8 +133,11 @@ static bool read_klass(Side *side, size_t i, const Some *some, GError **error)
   const Klass *klass = side_klass_at(side, i);
   Wishes wishes;
   wishes_init(&wishes);
-  if (klass->member_attribute != NULL)
+  if (klass->member_attribute != NULL) {
     wish_for_members(side, klass, some, &wishes);
+    side_wish_stray_groups(side, klass, &wishes);
+  }
+  side_wish_strays(side, &wishes);
   wish_by_key(side, klass, &wishes);
   bool fine = wishes_read(side, i, &wishes, error);
   wishes_clear(&wishes);
