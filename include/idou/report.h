@@ -6,6 +6,7 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/dormant.h>
 #include <idou/evidence.h>
 #include <idou/guard.h>
 #include <idou/inquiry.h>
@@ -133,6 +134,18 @@ void report_receipts(const GArray *awaited /* ReportAwaited */, bool json, GStri
 void report_awaiting(const ReportAwaiting *awaiting, GString *out);
 // What came: findings, and "receipts: done=12 refused=0 failed=1".
 void report_receipts_taken(const ApplyReceipts *taken, GString *out);
+
+// Dormant accounts: counts by policy, and who enters or leaves a stage.
+typedef struct ReportDormant {
+  const Dormant *dormant;
+  const DormantReport *report;
+  const char *plan_path;         // where the plan is; NULL = there is none
+  bool all;                      // also those in which nothing happens
+  bool explains;                 // of `person` only, with all that led there
+  uint32_t person;
+  bool json;
+} ReportDormant;
+void report_dormant(const ReportDormant *what, GString *out);
 
 // Tasks for hands, one by one, as a table or JSON.
 typedef struct ReportTasks ReportTasks;

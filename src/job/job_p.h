@@ -9,6 +9,9 @@ const char *site_read_path(Site *site, const YamlNode *map, const char *key, con
                            Findings *findings);
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
+// Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
+bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
+
 // site_inquiry.c: the key `inquiry`.
 void site_read_inquiry(Site *site, const YamlNode *root, Findings *findings);
 // Who may deliver into the folder, and when what they deliver is ready.
