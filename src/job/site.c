@@ -8,7 +8,8 @@
 
 static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
                                         "shrink",   "keep_rows", "spool",   "targets", "passwords",
-                                        "segments", "segment",   "dormant", "inquiry", NULL};
+                                        "segments", "segment",   "dormant", "inquiry", "mail",
+                                        "status",   "metrics",   "journal", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -227,6 +228,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site_read_segments(site, root, findings);
   site->dormant = site_read_path(site, root, "dormant", NULL, findings);
   site_read_inquiry(site, root, findings);
+  site_read_mail(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();
@@ -267,6 +269,7 @@ void site_free(Site *site)
     target_config_free(site->apart[i]);
   g_free(site->apart);
   g_clear_pointer(&site->segments, g_array_unref);
+  site_free_mail(site);
   g_free(site->layouts);
   g_free(site->targets);
   g_free(site->guards);

@@ -9,6 +9,8 @@
 #define PAUSE_MOST_S 3600
 // Connections that broke within a message, one after the other: it is the server, not the letter.
 #define LOST_MOST 3
+// A clock that went wrong for a moment must not make letters old.
+#define TRIES_LEAST 4
 
 typedef struct Sender {
   const MailConfig *config;
@@ -194,7 +196,7 @@ static bool put_off(Sender *sender, MailItem *item, GError **error)
 {
   Instant queued = mail_json_instant(item->envelope, "queued"), now = sender->how->now;
   int64_t n_tries = count_try(item->state);
-  if (now - queued > (Instant)sender->config->give_up_days * 86400) {
+  if (now - queued > (Instant)sender->config->give_up_days * 86400 && n_tries >= TRIES_LEAST) {
     sender->out->n_aside++;
     tell(sender, FINDING_ERROR, "mail-aside", item, NULL);
     return mail_folder_leave(sender->config, item, "aside", now, error);

@@ -19,6 +19,7 @@ struct MailLink {
   size_t n_read;
   const char *verb;  // what the server answers to
   int code;          // of its answer to that; 0 = none came
+  bool over;         // QUIT was said
   GString *words;
   char error[CURL_ERROR_SIZE];
 };
@@ -26,11 +27,14 @@ struct MailLink {
 // ---------------------------------------------------------------------------------------------
 // What is said. libcurl tells the last code, but not to which command; and words in AUTH are no business of ours.
 
-static const char *const VERBS[] = {"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL",
-                                    "RCPT", "DATA", "QUIT",     "RSET"};
+static const char *const VERBS[] = {"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"};
 
 static void note_command(MailLink *link, const char *bytes, size_t n)
 {
+  // libcurl takes its leave when something was refused; what was said before is what counts.
+  link->over = n >= strlen("QUIT") && g_ascii_strncasecmp(bytes, "QUIT", strlen("QUIT")) == 0;
+  if (link->over)
+    return;
   for (size_t i = 0; i < G_N_ELEMENTS(VERBS); i++)
     if (n >= strlen(VERBS[i]) && g_ascii_strncasecmp(bytes, VERBS[i], strlen(VERBS[i])) == 0)
       link->verb = VERBS[i];
@@ -40,10 +44,14 @@ static void note_command(MailLink *link, const char *bytes, size_t n)
 
 static void note_answer(MailLink *link, const char *bytes, size_t n)
 {
-  if (n < 3 || !g_ascii_isdigit(bytes[0]) || !g_ascii_isdigit(bytes[1]) ||
+  if (link->over || n < 3 || !g_ascii_isdigit(bytes[0]) || !g_ascii_isdigit(bytes[1]) ||
       !g_ascii_isdigit(bytes[2]))
     return;
-  link->code = (bytes[0] - '0') * 100 + (bytes[1] - '0') * 10 + (bytes[2] - '0');
+  int code = (bytes[0] - '0') * 100 + (bytes[1] - '0') * 10 + (bytes[2] - '0');
+  // "354 go on" is over when the message itself is answered.
+  if (code != link->code)
+    g_string_truncate(link->words, 0);
+  link->code = code;
   if (link->words->len > WORDS_CHARS_MOST)
     return;
   while (n > 0 && (bytes[n - 1] == '\r' || bytes[n - 1] == '\n'))
@@ -174,7 +182,10 @@ static MailFate fate_of(const MailLink *link)
 static void tell(const MailLink *link, CURLcode code, GString *words)
 {
   g_string_truncate(words, 0);
-  if (link->code >= 400)
+  if (strcmp(link->verb, "AUTH") == 0)
+    g_string_append_printf(words, _("the server lets “%s” not in: %s"), link->config->user,
+                           link->words->str);
+  else if (link->code >= 400)
     escape_text(words, link->words->str, ESCAPE_TERMINAL);
   else
     escape_text(words, *link->error != '\0' ? link->error : curl_easy_strerror(code),
@@ -190,6 +201,7 @@ MailFate mail_smtp_send(MailLink *link, const MailMessage *message, GString *wor
   link->n_read = 0;
   link->verb = "";
   link->code = 0;
+  link->over = false;
   *link->error = '\0';
   curl_easy_setopt(link->easy, CURLOPT_MAIL_FROM, from);
   curl_easy_setopt(link->easy, CURLOPT_MAIL_RCPT, list);
