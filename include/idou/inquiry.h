@@ -74,7 +74,7 @@ typedef struct InquiryTaken {
 
 // Rows that are sound are taken, the others are findings with line and column; a row that is missing says nothing. All
 // of one file is taken in one transaction, and taken again changes nothing. An answer that differs from one that was
-// given before is refused (inquiry_reopen): neither is known to be the right one.
+// given before is refused, and while they differ nothing is taken away: a removal that is not in force yet is open again.
 bool inquiry_take(Store *store, const InquiryReply *reply, Findings *findings, InquiryTaken *out,
                   GError **error);
 
@@ -104,12 +104,20 @@ typedef struct InquiryReminder {
   const char *unit, *unit_name;
   size_t n_open;   // questions of inquiries that are overdue
   Date due;        // the earliest
-  bool escalated;  // `escalate_days` after that are over: the operators are told, too
-  const char *
-      key;  // the same as long as the same is to be said: "remind/1040/2027-03-01", for a queue of letters
+  bool escalated;  // the operators are told, too
+  // For a queue of letters: the same until it is time to remind them again: "inquiry-overdue/1040/2027-03-01/2".
+  const char *key;
 } InquiryReminder;
+
+typedef struct InquiryPatience {
+  Date today;
+  int remind_days;    // a reminder each so many days
+  int escalate_days;  // so long after it was due the operators are told
+} InquiryPatience;
+
 typedef bool (*InquiryReminderFunc)(const InquiryReminder *reminder, void *data);  // false stops
-bool inquiry_reminders_each(Store *store, Date today, int escalate_days, InquiryReminderFunc func,
+// By unit.
+bool inquiry_reminders_each(Store *store, const InquiryPatience *patience, InquiryReminderFunc func,
                             void *data, GError **error);
 
 #endif

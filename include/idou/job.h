@@ -7,6 +7,8 @@
 
 #include <idou/bundle.h>
 #include <idou/dormant.h>
+#include <idou/inquiry.h>
+#include <idou/mail.h>
 #include <idou/notice.h>
 #include <idou/planner.h>
 #include <idou/report.h>
@@ -42,6 +44,37 @@ typedef struct SiteHere {
   const char *receipts;  // folder for them
 } SiteHere;
 
+// What units and operators are asked, and how they answer. docs/inquiry.md.
+typedef struct SiteInquiry {
+  Spool replies;    // incoming NULL = lists are taken by hand only
+  const char *out;  // folder for the lists; NULL = they are only shown
+  bool cp932;       // their encoding
+  int keep_days;    // a keep may be answered for so many days from the day of asking
+  int remind_days, escalate_days;
+} SiteInquiry;
+// Whom the site's letters go to. docs/mail.md.
+typedef enum MailWhen { MAIL_ALWAYS, MAIL_CHANGES, MAIL_PROBLEMS } MailWhen;
+
+typedef struct SiteMailUnit {
+  const char *code;
+  const char *const *to;  // NULL-terminated
+} SiteMailUnit;
+
+typedef struct SiteMail {
+  MailConfig config;
+  const char *const *operators;  // NULL-terminated
+  MailWhen when;                 // a run's letter to them
+  GArray *units;                 // SiteMailUnit
+  const char *heads;   // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
+  const char *people;  // likewise of anybody; NULL
+} SiteMail;
+
+// A job of which a good end must not be longer ago.
+typedef struct SiteExpected {
+  const char *job;
+  int hours;
+} SiteExpected;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -52,6 +85,7 @@ typedef struct Site {
   int keep_rows_days;     // raw rows are purged after; 0 = never
   Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
   Spool spool;
+  SiteInquiry inquiry;
   Gaiji *gaiji;
   Layout **layouts;        // NULL-terminated
   TargetConfig **targets;  // NULL-terminated
@@ -60,6 +94,11 @@ typedef struct Site {
   GArray *segments;        // SiteSegment
   SiteHere here;
   const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
+  SiteMail *mail;       // NULL = no letters
+  const char *status;   // path of the status file; NULL = none
+  const char *metrics;  // path of the metrics; NULL
+  const char *journal;  // socket that takes a line at a run's end; NULL = none does
+  GArray *expected;     // SiteExpected
   GPtrArray *strings;
 } Site;
 
@@ -77,6 +116,8 @@ void site_note_apart(const Site *site, Findings *findings);
 
 // Names of the policies for passwords, NULL last; NULL when the site has none. The array borrows them.
 GPtrArray *site_policies(const Site *site);
+// NULL when the site sends no letters; mail_queue() takes that, too.
+const MailConfig *site_mail(const Site *site);
 // Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
 // reader or writer is opened.
 void site_servers(const Site *site, Store *store);
@@ -113,6 +154,27 @@ int job_intake_lock(const Site *site, GError **error);
 bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Inquiries: lists that units and operators answer.
+
+// The last day that may be answered as the end of a keep, of what is asked on that day.
+Date site_keep_limit(const Site *site, Date asked);
+// The list as it goes out, to the site's folder: UNIT-ID.csv and UNIT-ID.html (operators-ID of theirs). Without a folder
+// nothing is written. `told` takes a line for each file.
+bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString *told,
+                       GError **error);
+// Lists named by hand. Worst exit code in *exit; lines for people go to `out`.
+typedef struct RepliesRequest {
+  const char *const *paths;  // NULL-terminated
+  const char *who;           // who answers where a row does not say it; NULL
+  const char *unit;          // whose answers they may hold; NULL = that of their first row
+} RepliesRequest;
+bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *out, ExitCode *exit,
+                      GError **error);
+// Everything ready in the folder for replies; each file is archived or set aside with a receipt. Without a folder, nothing.
+// What is answered in part, or not at all, is REJECTED.
+bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Planning: never writes to a target, nor to the store.
 
 typedef struct PlanRequest {
@@ -125,7 +187,9 @@ typedef struct PlanRequest {
   bool first_run;           // an empty target is expected
   const char *approval;     // path; NULL = none
   const char *bundle;  // path: what is wanted comes from there; days and knowledge are the bundle's
-  const GArray *restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
+  const PlannerSurvey *survey;  // told of all that is read; NULL
+  const GArray *
+      restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
 } PlanRequest;
 
 typedef struct Planned {
@@ -142,6 +206,113 @@ void planned_clear(Planned *planned);
 bool planned_write(const Planned *planned, const char *path, GError **error);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
+
+// Restrictions that stand, of one target or (NULL) of all, oldest first. Strings live until restrictions_told_clear.
+typedef struct RestrictionsTold {
+  GArray *list;  // ReportRestriction
+  GStringChunk *texts;
+} RestrictionsTold;
+bool job_restrictions_told(const Site *site, const char *target, RestrictionsTold *out,
+                           GError **error);
+void restrictions_told_clear(RestrictionsTold *told);
+// Appends the objects ("account/17") that a person has in the target by its mappings, of classes for people. `text`:
+// number, SPACE/NUMBER or login, of one person; EXIT_USAGE if it is not.
+bool job_person_objects(const Site *site, const char *text, const char *target, GPtrArray *objects,
+                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// What targets hold that the records do not explain. Looking writes nowhere.
+
+typedef struct OrphansRequest {
+  Date as_of;
+  const char *target;  // NULL = all
+  bool many;           // more of nobody's than of ours is right
+} OrphansRequest;
+
+typedef struct OrphansFound {
+  OrphanList *list;
+  Findings *findings;
+  OrphanSurvey *survey;
+  ExitCode exit;  // UNREAD, HELD: of some target nothing is listed
+} OrphansFound;
+
+bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out, GError **error);
+void orphans_found_clear(OrphansFound *found);
+
+typedef struct OrphansDecide {
+  const char *const *objects;  // as the list calls them, or their DNs; NULL-terminated
+  const char *target;          // NULL = whichever has them
+  OrphanDeed deed;
+  Date until;                  // of a keep: the first day on which it does not count
+  const char *who, *reason;
+} OrphansDecide;
+
+// Appends Restriction for a plan of them. EXIT_USAGE when one is not in the list, or not to be decided so. Borrows.
+bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide, GArray *out,
+                          GError **error);
+// All are kept, or none.
+bool job_orphans_keep(const Site *site, const OrphansFound *found, const OrphansDecide *decide,
+                      GError **error);
+
+typedef struct OrphansAsk {
+  const char *title, *who;
+  Date due;
+} OrphansAsk;
+// An inquiry to the operators, of all that can be decided and is not.
+bool job_orphans_ask(const Site *site, const OrphansFound *found, const OrphansAsk *ask,
+                     InquiryAsked *out, GError **error);
+// Appends what was answered and is not in force. What cannot be planned is a finding.
+bool job_orphans_answers(const Site *site, OrphansFound *found, GArray *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Dormant accounts: judged, and a plan made of what comes of it. Writes nowhere.
+
+typedef struct DormantRequest {
+  Date as_of;
+  const char *person;  // number, SPACE/NUMBER or login: listed whatever becomes of them; NULL
+  bool judge_only;     // without a plan
+  bool first_run;
+  const char *approval;  // path; NULL = none
+} DormantRequest;
+
+typedef struct DormantDone {
+  Dormant *dormant;
+  Mapping *mapping;
+  Store *store;
+  uint32_t person;  // who was asked for; 0
+  DormantReport report;
+  Planned planned;  // .plan NULL: nothing is to be done
+  Findings *findings;
+  ExitCode exit;  // UNREAD: a source that a policy needs does not stand well; else as of the plan
+} DormantDone;
+
+// `out` is to be cleared in any case.
+bool job_dormant(const Site *site, const DormantRequest *request, DormantDone *out, GError **error);
+void dormant_done_clear(DormantDone *done);
+// Remembers when accounts of nobody, never used, were seen first.
+bool job_dormant_seen(const Site *site, const DormantReport *report, GError **error);
+
+// Those concerned are told what entered a stage since they were told last: lists to units and letters, as dormant.yaml
+// has it. Once. Lines for people go to `out`.
+bool job_dormant_tell(const Site *site, const DormantDone *done, GString *out, GError **error);
+
+// Somebody answers for accounts until a day.
+typedef struct DormantClaim {
+  const char *whom;    // somebody, or an object ("account/17", "orphan/ID")
+  const char *target;  // NULL = in all that policies speak of
+  Date until;          // counts before this day
+  const char *who, *reason;
+} DormantClaim;
+
+typedef struct DormantClaimed {
+  size_t n;
+  GString *told;  // a line for each
+  Findings *findings;
+} DormantClaimed;
+
+bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaimed *out,
+                       GError **error);
+void dormant_claimed_clear(DormantClaimed *claimed);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables: reads site, mappings and ledger, and no target.
@@ -404,6 +575,26 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 // A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
 bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Reports: docs/reports.md. They write nowhere. *out is the caller's.
+
+bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Letters and monitoring. docs/mail.md, docs/monitoring.md.
+
+// Where a unit's letters go on the roster's day: what the site says of it, else its head's address by the site's template.
+// Adds to `out` (char *); nothing when it has none. Titles must have been set (roster_set_titles).
+bool job_mail_of_unit(const Site *site, Roster *roster, const char *unit, GPtrArray *out,
+                      GError **error);
+// The same of a person, by `people`. NULL in *out when there is none; caller frees.
+bool job_mail_of_person(const Site *site, Roster *roster, uint32_t person, char **out,
+                        GError **error);
+
+// How all jobs, letters and sources stand now, by the status file, the queue and the ledger. Without a status file there are
+// no jobs in it.
+bool job_status(const Site *site, Store *store, ReportStatus **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",

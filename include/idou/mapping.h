@@ -197,6 +197,9 @@ bool mapping_name_reserved(const Mapping *mapping, const char *kind, const char 
 // Takes the name as given for this derivation (proposed, not yet allocated) and derives again.
 bool derive_name(Derive *derive, const Unnamed *unnamed, const char *name, GError **error);
 
+// What somebody is given (an entry of a class `for: assignment`) becomes as if nothing gave it any more.
+bool derive_end(Derive *derive, uint32_t entry, const char *reason, GError **error);
+
 // Why an entry has a value or an edge: which rule, which source rows. Derives that subject again,
 // tracing. `attr` NULL asks about the entry's presence and state. False when nothing explains it.
 typedef struct Why {

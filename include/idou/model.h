@@ -243,6 +243,14 @@ uint32_t table_container(Table *table, const char *relative);
 uint32_t table_add(Table *table, const EntryDraft *draft);
 // Replaces an entry (a login became known). Its old bytes stay in the arena.
 void table_replace(Table *table, uint32_t index, const EntryDraft *draft);
+// Takes something from what an entry is: of its attributes and its name nothing is left when it is to be absent. The
+// indexes stay as they are.
+typedef struct Loss {
+  Presence presence;
+  Enabled enabled;
+  const char *reason;
+} Loss;
+void table_lessen(Table *table, uint32_t index, const Loss *loss);
 size_t table_count(const Table *table);
 const Entry *table_at(const Table *table, uint32_t index);
 const char *entry_rdn(const Entry *entry);
@@ -262,6 +270,8 @@ uint32_t table_find_subject(const Table *table, uint16_t klass, uint32_t subject
 // "account/17" when there is a subject, "group/g-somu" otherwise, "role/17/KEY" where subjects have several,
 // "container/ou=people". The name by which plan, journal and bindings know the object.
 void table_object(const Table *table, uint32_t index, GString *out);
+// The entry of that name, after freeze; ENTRY_NONE if none.
+uint32_t table_find_object(const Table *table, const char *object);
 // The distinguished name the entry shall have, below `base`. Appends nothing while its own name or that
 // of a parent is not known.
 void table_place(const Table *table, uint32_t index, const char *base, GString *out);
@@ -296,5 +306,8 @@ void table_add_edge(Table *table, uint32_t group, uint32_t member);
 // After freeze: edges are sorted by (group, member) without repeats; those of one group are a run.
 const Edge *table_edges(const Table *table, uint32_t group, size_t *n);
 size_t table_n_edges(const Table *table);
+// Takes away those of which `func` says true; it is asked of each in turn.
+typedef bool (*EdgeFunc)(const Edge *edge, void *data);
+void table_drop_edges(Table *table, EdgeFunc func, void *data);
 
 #endif

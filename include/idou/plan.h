@@ -67,6 +67,7 @@ typedef struct PlanHead {
   const char *mapping_digest;
   const char *program;       // "idou 0.1.0"
   bool whatif;               // made with --with or from other data: cannot be applied
+  bool restricted;           // only what comes of new and lifted restrictions: little was read, and populations are not told
   int64_t people;            // people who have an account on the day, in the target that has most
   PlanBundle bundle;
 } PlanHead;

@@ -24,6 +24,7 @@ typedef struct DesiredOrder {
   const char *kind;   // "transfer"
   const char *cover;  // the cover note that counts it; NULL = none, or long ago
   bool renews;        // it renews a term, and is not long ago
+  bool fresh;         // it came or took effect within three months: what it brings about now counts as its own
 } DesiredOrder;
 
 typedef struct Desired Desired;
@@ -33,6 +34,10 @@ typedef struct Desired Desired;
 
 // Source rows are numbers that mean something to one Desired only. Strings live until the same function is called
 // again.
+typedef struct PersonUnits {
+  const char *unit, *before;  // as in Op; NULL = not told
+} PersonUnits;
+
 typedef struct DesiredType {
   uint16_t (*klass)(const Desired *desired,
                     size_t i);  // in its table, of class i of the source; 0 = another target's
@@ -45,10 +50,15 @@ typedef struct DesiredType {
   bool (*event)(Desired *desired, uint32_t person, int64_t row, bool enables, DesiredEvent *out);
   uint32_t (*person)(Desired *desired, uint32_t entry);           // whose it is; 0 = nobody's
   void (*label)(Desired *desired, uint32_t entry, GString *out);  // what people call it
+  // In which units somebody is and was; the texts live as long as `desired`. May be NULL: it cannot be told.
+  void (*units)(Desired *desired, uint32_t person, PersonUnits *out);
+  const char *(*unit)(Desired *desired, uint32_t id);  // the same of a unit itself
   bool (*ended)(Desired *desired, uint32_t entry);                // of a unit: it is there no more
   bool (*any_ended)(Desired *desired);
   const char *(*doubt)(Desired *desired,
                        uint32_t person);  // what of theirs must be confirmed, and why; NULL
+  // What somebody is given ends, as if nothing gave it any more. NULL: it is told only that it is over.
+  bool (*end)(Desired *desired, uint32_t entry, const char *reason, GError **error);
   void (*close)(Desired *desired);
 } DesiredType;
 
@@ -119,6 +129,41 @@ typedef struct Restriction {
   RestrictionRow row;  // id 0 when new
 } Restriction;
 
+// Everything that is read, for whoever wants to know more than a plan says of it (idou orphans). Told while it is
+// planned for, target after target; what was told of a target whose section is `unread` counts for nothing.
+typedef struct PlannerSeen {  // borrowed until the callback returns
+  size_t target;              // of setup->targets
+  const Klass *klass;
+  const Observed *observed;
+  Schema *schema;
+  const char *object;         // "account/17"; NULL = nobody's we know
+  bool doubled;               // more than one entry claims to be the object: this is one of them
+  uint32_t person;            // whose it is, or of nobody's whose it may be by an adopt rule; 0 = nobody's
+  const char *adopt;          // … that rule's attribute; NULL = no rule says so
+  Presence presence;          // of one that is ours, what the rules want …
+  const char *reason;         // … and why: "left 2027-04-01"; "" = as usual
+  Enabled enabled;
+  bool is_protected;          // never touched: by the site, or observed->protected_by
+} PlannerSeen;
+
+// Somebody is in a group that we know, by no rule, and no plan takes them out of it.
+typedef struct PlannerEdge {
+  size_t target;
+  const char *group, *group_name;  // object and key
+  const char *member, *label;      // likewise
+  uint32_t person;
+  bool fixed;                      // it is their primary group
+  bool owned;                      // the group is ours to take people out of; this one is not to be touched
+} PlannerEdge;
+
+typedef struct PlannerSurvey {
+  const char *const *attributes;  // to be read along; NULL-terminated
+  void (*seen)(const PlannerSeen *seen, void *data);
+  void (*edge)(const PlannerEdge *edge, void *data);
+  void (*given)(const PlannerEdge *edge, void *data);  // somebody is in a group that a rule gives; NULL
+  void *data;
+} PlannerSurvey;
+
 typedef struct PlannerSetup {
   const Mapping *mapping;       // may be NULL when there is a source
   const DesiredSource *source;  // NULL = the mapping's rules over the store's ledger
@@ -138,6 +183,7 @@ typedef struct PlannerSetup {
   const Restriction *restrictions;  // those of the ledger are not looked for: the caller reads them
   size_t n_restrictions;
   bool only_restricted;  // only objects with new or lifted ones are planned for, and only what concerns these is read
+  const PlannerSurvey *survey;  // NULL = nobody wants to know
   const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any
   Findings *findings;           // people and entries that could not be handled
 } PlannerSetup;

@@ -6,9 +6,14 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/dormant.h>
 #include <idou/evidence.h>
 #include <idou/guard.h>
+#include <idou/inquiry.h>
 #include <idou/intake.h>
+#include <idou/mail.h>
+#include <idou/orphan.h>
+#include <idou/tally.h>
 #include <idou/who.h>
 
 typedef struct ReportPlan {
@@ -23,7 +28,8 @@ typedef struct ReportPlan {
 
 // "text" (for operators: what is held and why first, then totals by target and kind, then per person old and
 // new side by side, with the day, the rule and the source line), "json" (one document), "ldif" (what
-// ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments).
+// ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments), "html"
+// (a page that is one file: docs/plan-html.md).
 // False when there is no such format.
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error);
 const char *const *report_plan_formats(void);  // NULL-terminated
@@ -78,6 +84,23 @@ bool report_who(const char *format, const ReportWho *what, GString *out, GError 
 // Several whom somebody may have meant.
 void report_who_list(const WhoList *list, bool json, GString *out);
 
+// ---------------------------------------------------------------------------------------------
+// What targets hold that the records do not explain: "text", "json", "csv", "html". False when there is no such format.
+bool report_orphans(const char *format, const OrphanList *list, GString *out);
+// "orphans: 2 nobody, 1 changed; 1 target not read"
+void report_orphans_line(const OrphanList *list, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// Restrictions.
+
+typedef struct ReportRestriction {
+  RestrictionRow row;
+  const char *label;  // "000310 山田　太郎"; NULL = the object says it
+} ReportRestriction;
+
+// Of ReportRestriction: a line each, or a JSON document.
+void report_restrictions(const GArray *restrictions, bool json, GString *out);
+
 typedef struct ReportAwaited {   // an operation that was sent and awaits its receipt
   int64_t run;
   uint32_t n;
@@ -112,6 +135,18 @@ void report_awaiting(const ReportAwaiting *awaiting, GString *out);
 // What came: findings, and "receipts: done=12 refused=0 failed=1".
 void report_receipts_taken(const ApplyReceipts *taken, GString *out);
 
+// Dormant accounts: counts by policy, and who enters or leaves a stage.
+typedef struct ReportDormant {
+  const Dormant *dormant;
+  const DormantReport *report;
+  const char *plan_path;         // where the plan is; NULL = there is none
+  bool all;                      // also those in which nothing happens
+  bool explains;                 // of `person` only, with all that led there
+  uint32_t person;
+  bool json;
+} ReportDormant;
+void report_dormant(const ReportDormant *what, GString *out);
+
 // Tasks for hands, one by one, as a table or JSON.
 typedef struct ReportTasks ReportTasks;
 ReportTasks *report_tasks_new(bool json);
@@ -121,6 +156,55 @@ void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// Books: reports that are tables under a heading, each in every format.
+
+typedef struct ReportColumn {
+  const char *id;     // in JSON and as the header of CSV: "target"
+  const char *title;  // for people, translated
+  bool number;
+} ReportColumn;
+
+typedef struct ReportBook ReportBook;
+
+// Strings are copied, but ids and columns (program text). What is added goes to the table that was begun last.
+ReportBook *report_book_new(const char *id, const char *title);
+void report_book_free(ReportBook *book);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReportBook, report_book_free)
+void report_book_fact(ReportBook *book, const char *id, const char *label, const char *text);
+void report_book_tile(ReportBook *book, const char *id, const char *label, int64_t number);
+// What whoever reads the figures must know: stands before them.
+void report_book_note(ReportBook *book, const char *code, const char *text);
+void report_book_table(ReportBook *book, const char *id, const char *title,
+                       const ReportColumn *columns, size_t n_columns);
+// Pages show the numbers of this column as bars, labelled by the first column.
+void report_book_bars(ReportBook *book, size_t column);
+// The next cell; NULL = empty. Rows are as many cells as there are columns.
+void report_book_text(ReportBook *book, const char *text);
+void report_book_number(ReportBook *book, int64_t number);
+void report_book_date(ReportBook *book, Date date);           // NONE and OPEN are empty
+void report_book_instant(ReportBook *book, Instant instant);  // to the minute; likewise
+// "text", "json", "csv" (each table with a line above that names it), "html", "pdf". EXIT_USAGE when there is no such
+// format, or no table of the name `only` (NULL = all); for a PDF also when no font has Japanese characters.
+bool report_book_write(const ReportBook *book, const char *format, const char *only, GString *out,
+                       GError **error);
+// Texts for Excel and elder systems: "utf8", "excel" (with the mark by which Excel knows it), "cp932". What CP932 lacks
+// is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
+bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
+
+// The month's figures as a book.
+ReportBook *report_month(const TallyMonth *month);
+
+// ---------------------------------------------------------------------------------------------
+// Inquiries, one by one, as a table or JSON.
+
+typedef struct ReportInquiries ReportInquiries;
+
+ReportInquiries *report_inquiries_new(bool json);
+void report_inquiries_add(ReportInquiries *inquiries, const InquiryCount *count);
+// Appends what was added, with a line of totals, and frees.
+void report_inquiries_end(ReportInquiries *inquiries, GString *out);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables, for the desk before a personnel change. Whoever fills these owns all they point to.
@@ -247,5 +331,114 @@ typedef struct ReportTableCompare {
 
 // `summary`: totals only.
 void report_table_compare(const ReportTableCompare *compare, bool summary, bool json, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// A scheduled run, and how all of them stand: for people, programs and the site's monitoring. Whoever fills these owns all
+// they point to.
+
+typedef struct ReportRunStep {
+  const char *name;
+  int64_t ms;
+  ExitCode exit;                    // the worst until its end
+} ReportRunStep;
+
+typedef struct ReportRunPlan {
+  const char *digest, *path;
+  Date as_of;
+  int64_t run;                      // of the journal; 0 = it was only planned
+} ReportRunPlan;
+
+typedef struct ReportRunCount {
+  const char *target, *kind;
+  const char *outcome;              // as the journal has it; "planned" of what was only planned
+  int64_t n;
+} ReportRunCount;
+
+typedef struct ReportRunItem {      // one operation
+  const char *target, *kind, *outcome;
+  const char *object;
+  const char *label;                // "000310 山田　太郎"; NULL = nobody's, or the plan is gone
+  const char *detail;               // why; NULL
+  uint32_t person;                  // 0 = nobody's
+  int64_t run;                      // of the journal; 0 = none
+  uint32_t n;                       // number in the plan
+} ReportRunItem;
+
+typedef struct ReportRun {
+  const char *job, *host, *version;
+  Instant began, ended;
+  int64_t ms;
+  ExitCode exit;
+  const char *fault;                // why it ended early; NULL
+  Instant killed;                   // when the job's run before this one began, which came to no end; INSTANT_NONE
+  GArray *steps;                    // ReportRunStep
+  GArray *plans;                    // ReportRunPlan
+  GArray *counts;                   // ReportRunCount, by target, kind and outcome
+  GArray *items;                    // ReportRunItem, in the order of the plans
+  GPtrArray *holds;                 // char *: what the guards say
+  Findings *findings;
+} ReportRun;
+
+void report_run_json(const ReportRun *run, GString *out);
+// "[idou] nightly: held (exit 3): 12 done, 3 held"
+void report_run_subject(const ReportRun *run, GString *out);
+// The letter to the operators.
+void report_run_letter(const ReportRun *run, GString *out);
+// Operations of one unit's people, `items` of ReportRunItem; what they change is not told.
+void report_run_unit(const ReportRun *run, const char *unit, const GArray *items, GString *out);
+// Whether an operation that ended so wants somebody to look: held, refused, failed, unknown, blocked.
+bool report_run_is_trouble(const char *outcome);
+int64_t report_run_count(const GArray *counts, const char *outcome);  // NULL = all
+// Whether a job that ends so has done what it is for: done, or changes are pending.
+bool report_run_is_good(ExitCode exit);
+
+// The queue of letters.
+void report_letters(const MailQueue *queue, bool json, GString *out);
+
+typedef struct ReportJob {
+  const char *name;
+  Instant began, ended;             // the last run that told its end; INSTANT_NONE = never
+  int64_t ms;
+  ExitCode exit;
+  const char *plan;                 // digest of its last plan; NULL = none
+  Instant good;                     // end of the last run that was good; INSTANT_NONE
+  Instant running;                  // one is at work since; INSTANT_NONE
+  Instant killed;                   // one that began then came to no end; INSTANT_NONE
+  int expect_hours;                 // a good end must not be longer ago; 0 = not said
+  GArray *counts;                   // ReportRunCount of the last run
+  int64_t n_errors, n_warnings;     // of its findings
+} ReportJob;
+
+typedef struct ReportSource {       // of evidence
+  const char *name, *state;
+  Instant collected;                // INSTANT_NONE = never
+} ReportSource;
+
+typedef struct ReportStatus {
+  Instant at;
+  const char *host, *version;
+  GArray *jobs;                     // ReportJob, by name
+  bool has_mail;
+  int64_t n_waiting, n_late, n_refused, n_aside;  // letters
+  Instant oldest, down_since;       // INSTANT_NONE
+  int64_t n_receipts, n_overdue;    // operations that were sent and await a receipt
+  GArray *sources;                  // ReportSource
+  GStringChunk *texts;
+} ReportStatus;
+
+ReportStatus *report_status_new(void);
+void report_status_free(ReportStatus *status);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReportStatus, report_status_free)
+// The job of that name, added if there is none.
+ReportJob *report_status_job(ReportStatus *status, const char *name);
+void report_status_json(const ReportStatus *status, GString *out);
+// The jobs of a status file. False when it is none, or of another format.
+bool report_status_parse(const char *text, size_t n_bytes, ReportStatus *status);
+void report_status_metrics(const ReportStatus *status, GString *out);  // the Prometheus text format
+// A line for each job, letters, receipts.
+void report_status_text(const ReportStatus *status, GString *out);
+// The worst of what they say at `status->at`: a job's last exit, FAILED when its good end is too long ago or letters do not
+// arrive, INTERRUPTED when a run was killed.
+ExitCode report_status_exit(const ReportStatus *status);
 
 #endif

@@ -54,6 +54,9 @@ typedef struct TargetConfig {
   int receipt_days;              // what was sent and is not confirmed is told of after so many days
   const void *own;               // what only its type knows of
   const char *const *faults;     // fake only: e.g. "op 3 lost", "read truncated after 5"
+  const char *const *watch;      // DNs of groups that are not ours and of which people want to know who of ours is in
+                                 // them; NULL-terminated, NULL = none
+  const char *accesslog;         // ldap: suffix of the server's log of changes (slapo-accesslog); NULL = none
 } TargetConfig;
 
 // Paths are taken relative to `folder`. Faults are findings. Strings belong to the config.
@@ -164,6 +167,30 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
 void reader_ahead(Reader *reader, const Scope *scopes, size_t n_scopes, const Schema *schema);
 
 // ---------------------------------------------------------------------------------------------
+// Who made or changed an entry, and when, as far as the target tells. For people: nothing is decided by it.
+
+typedef struct Trace {  // borrowed until the callback returns
+  bool created;           // the entry was made then; else changed
+  const char *attribute;  // what was changed; NULL = told of the entry as a whole
+  const char *value;      // of an attribute that refers to entries: the one added or taken away, a DN; NULL
+  Instant when;           // INSTANT_NONE = not told
+  const char *who;        // as the target calls them; NULL = not told
+  const char *where;      // which server took it; NULL = not told
+} Trace;
+
+typedef void (*TraceFunc)(const Trace *trace, void *data);
+
+typedef struct TraceAsk {
+  const char *dn, *stable_id;     // the latter "" where there is none
+  const char *const *attributes;  // of interest; NULL-terminated
+  Instant since;                  // of a server's log, nothing older; INSTANT_NONE
+} TraceAsk;
+
+// Oldest first where the target keeps a log. An entry that is gone leaves traces only there. Types that tell nothing
+// have none.
+bool reader_traces(Reader *reader, const TraceAsk *ask, TraceFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Operations: what a plan consists of and a writer carries out. All strings are the plan's.
 
 // In the order in which they are carried out where no dependency decides: what takes rights away goes
@@ -172,6 +199,8 @@ typedef enum OpKind {
   OP_ALLOCATE,  // a name in our registry, no write to the target
   OP_ADOPT,     // an existing entry becomes our object: a binding, no write to the target
   OP_RELEASE,   // we stop managing an attribute of a class: ownership, no write to the target
+  OP_RESTRICT,  // something is taken from what the rules give an object: the ledger, no write to the target
+  OP_LIFT,      // … and given back: likewise
   OP_DISABLE,
   OP_LEAVE,     // edge: object = group, member = entry
   OP_CREATE,
@@ -220,6 +249,9 @@ typedef struct Op {
   const char *member;         // edges: the member's object
   const char *label;          // for people: "000310 山田　太郎", "総務課", "g-somu"
   uint32_t person;            // surrogate id; 0 if it concerns none
+  const char *unit;           // for people: "101002 総務部　総務課　人事係": theirs on the plan's day (of one who left,
+                              // the last), with those above it; of a unit, itself; NULL = not told
+  const char *unit_before;    // … which they left for that within the month before; NULL = none
   const char *account;        // of one with a secret: what its bearer types to log in; NULL = not known
   const char *parent;         // create, move: parent object after
   const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name
@@ -238,6 +270,8 @@ typedef struct Op {
   const char *confirm;        // needs a person's confirmation because …; NULL = no
   const char *cause;          // of a person's: what in the records it comes from, see docs/plan-format.md ("move",
                               // "relabel" …); NULL = it concerns no person
+  const char *matter;         // the case that it belongs to, for counting: "city/12" (namespace and number of the order
+                              // or request), else "roster.csv:17"; NULL = none
   const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 v2"; or "renewal" of a
                               // term; NULL = no
   bool ends;                  // it ends a right: done whatever becomes of others of the person, though they go together

@@ -17,6 +17,8 @@ typedef struct WhoSetup {
   const PlannerTarget *targets;  // a reader that is NULL is not asked
   const char *const *unread;     // by target: why there is no reader; NULL = it is not to be asked
   size_t n_targets;
+  const Restriction *restrictions;  // that stand, of anybody
+  size_t n_restrictions;
   const char *const *fields;     // that layouts fill, NULL-terminated; NULL = any
 } WhoSetup;
 
@@ -135,6 +137,7 @@ typedef struct Who {
   GArray *bars;                 // WhoBar; empty: nothing that can be known keeps them out
   GArray *changes;              // WhoChange, by day
   GArray *holds, *ops;          // WhoHold; WhoOp, newest first
+  GArray *restrictions;         // RestrictionRow: those that stand
   Findings *findings;
   bool unread;                  // a target that should have been read could not
   GStringChunk *strings;

@@ -31,7 +31,7 @@ static bool succeeded(Stand stand)
 // what is not there yet, or take away what nobody gives back. What hands have to do is not done by being given out.
 static bool passes_receipt(const Op *earlier, const Op *waiting)
 {
-  if (op_traits(earlier->kind)->local)
+  if (op_traits(earlier->kind)->local || waiting->kind == OP_LIFT)
     return false;
   return g_str_equal(earlier->target, waiting->target) || waiting->kind == OP_DISABLE ||
          waiting->kind == OP_LEAVE;

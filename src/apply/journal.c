@@ -93,6 +93,9 @@ static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **
   whole.target = op->target;
   whole.object = op->object;
   whole.kind = op_traits(op->kind)->name;
+  whole.person = op->person;
+  whole.cause = op->cause;
+  whole.matter = op->matter;
   return store_op_set(journal->setup->store, &whole, error);
 }
 
@@ -100,8 +103,9 @@ static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **
 static bool write_ownership(Journal *journal, const Op *op, GError **error)
 {
   const char *slash = strchr(op->object, '/');
-  // What the desk does follows no rule, and makes nothing ours.
-  if (!slash || op_traits(op->kind)->edge || journal->setup->desk)
+  // What the desk does follows no rule, and makes nothing ours; nor does what becomes of nobody's entry.
+  if (!slash || op_traits(op->kind)->edge || journal->setup->desk ||
+      g_str_has_prefix(op->object, OBJECT_ORPHAN))
     return true;
   for (size_t i = 0; i < op->n_changes; i++) {
     const char *attribute = op->changes[i].attribute;

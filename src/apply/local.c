@@ -83,8 +83,76 @@ static Stand release(Store *store, const Op *op, GError **error)
   return stand;
 }
 
-static Stand (*const handlers[OP_N_KINDS])(Store *store, const Op *op, GError **error) = {
-    [OP_ALLOCATE] = allocate, [OP_ADOPT] = adopt, [OP_RELEASE] = release};
+// ---------------------------------------------------------------------------------------------
+// Restrictions: what the operation says in its changes (docs/plan-format.md).
+
+static const char *told(const Op *op, const char *what)
+{
+  for (size_t i = 0; i < op->n_changes; i++)
+    if (g_str_equal(op->changes[i].attribute, what) && op->changes[i].n_new > 0)
+      return op->changes[i].new_values[0].bytes;
+  return "";
+}
+
+static RestrictionRow restriction_of(const Op *op)
+{
+  RestrictionRow row = {.target = op->target,
+                        .object = op->object,
+                        .cause = told(op, "cause"),
+                        .what = told(op, "what"),
+                        .group = told(op, "group"),
+                        .reason = told(op, "reason"),
+                        .source = told(op, "source"),
+                        .who = told(op, "who"),
+                        .since = instant_now(),
+                        .until = DATE_OPEN};
+  if (*told(op, "until") != '\0' && !date_parse_iso(told(op, "until"), &row.until))
+    row.until = DATE_OPEN;
+  return row;
+}
+
+// A run that was killed may have done it: then it stands, under its number.
+static Stand restrict_object(Store *store, const Op *op, GError **error)
+{
+  RestrictionRow row = restriction_of(op);
+  if (store_restriction_find(store, &row) != 0)
+    return STAND_ALREADY;
+  return store_restriction_add(store, &row, error) != 0 ? STAND_DONE : STAND_REFUSED;
+}
+
+typedef struct Standing {
+  int64_t id;
+  bool found;
+} Standing;
+
+static bool find_standing(const RestrictionRow *row, void *data)
+{
+  Standing *standing = data;
+  standing->found = row->id == standing->id;
+  return !standing->found;
+}
+
+// By its number, so that what was made for the same since then stays; of one that this plan makes itself by what it is.
+static Stand lift(Store *store, const Op *op, GError **error)
+{
+  RestrictionRow row = restriction_of(op);
+  Standing standing = {.id = g_ascii_strtoll(told(op, "number"), NULL, 10)};
+  if (standing.id == 0)
+    standing.id = store_restriction_find(store, &row);
+  if (!store_restrictions_of(store, op->target, op->object, find_standing, &standing, error))
+    return STAND_REFUSED;
+  if (!standing.found)
+    return STAND_ALREADY;
+  return store_restriction_lift(store, standing.id, row.who, row.reason, error) ? STAND_DONE
+                                                                                : STAND_REFUSED;
+}
+
+static Stand (*const handlers[OP_N_KINDS])(Store *store, const Op *op,
+                                           GError **error) = {[OP_ALLOCATE] = allocate,
+                                                              [OP_ADOPT] = adopt,
+                                                              [OP_RELEASE] = release,
+                                                              [OP_RESTRICT] = restrict_object,
+                                                              [OP_LIFT] = lift};
 
 void local_carry_out(Store *store, const Op *op, Ending *out)
 {

@@ -48,6 +48,13 @@ void cli_print(const GString *text);
 // Who sits there, for the records: whoever called sudo, else the account.
 const char *cli_who(void);
 
+// Lists of questions, how they stand: PENDING when something is open, HELD when it is overdue (cmd_inquiry.c).
+typedef struct CliInquiries {
+  const char *cause, *unit;  // NULL = all
+  bool all, json;            // also those that are answered
+} CliInquiries;
+int cli_inquiries(const Cli *cli, const CliInquiries *ask);
+
 int cmd_check(const Cli *cli, int argc, char **argv);
 int cmd_eval(const Cli *cli, int argc, char **argv);
 int cmd_layout(const Cli *cli, int argc, char **argv);
@@ -61,17 +68,23 @@ int cmd_apply(const Cli *cli, int argc, char **argv);
 int cmd_resume(const Cli *cli, int argc, char **argv);
 int cmd_run(const Cli *cli, int argc, char **argv);
 int cmd_status(const Cli *cli, int argc, char **argv);
+int cmd_mail(const Cli *cli, int argc, char **argv);
 int cmd_who(const Cli *cli, int argc, char **argv);
 int cmd_hold(const Cli *cli, int argc, char **argv);
 int cmd_table(const Cli *cli, int argc, char **argv);
 int cmd_tasks(const Cli *cli, int argc, char **argv);
+int cmd_inquiry(const Cli *cli, int argc, char **argv);
 int cmd_receipts(const Cli *cli, int argc, char **argv);
 int cmd_orders(const Cli *cli, int argc, char **argv);
 int cmd_link(const Cli *cli, int argc, char **argv);
 int cmd_extend(const Cli *cli, int argc, char **argv);
 int cmd_release(const Cli *cli, int argc, char **argv);
+int cmd_restrictions(const Cli *cli, int argc, char **argv);
+int cmd_orphans(const Cli *cli, int argc, char **argv);
 int cmd_undelete(const Cli *cli, int argc, char **argv);
 int cmd_names(const Cli *cli, int argc, char **argv);
+int cmd_report(const Cli *cli, int argc, char **argv);
+int cmd_dormant(const Cli *cli, int argc, char **argv);
 int cmd_evidence(const Cli *cli, int argc, char **argv);
 int cmd_capacity(const Cli *cli, int argc, char **argv);
 int cmd_keys(const Cli *cli, int argc, char **argv);

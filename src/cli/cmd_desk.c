@@ -100,9 +100,45 @@ static bool print_awaited(const Site *site, Store *store, GError **error)
   return true;
 }
 
+static int print_all(const Site *site, Store *store)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(ReportStatus) status = NULL;
+  g_autoptr(GString) text = g_string_new(NULL);
+  RunRow run;
+  if (store_run_last(store, &run))
+    print_run(&run);
+  else
+    printf(_("no run yet\n"));
+  bool due = print_due(store);
+  if (!print_awaited(site, store, &error) || !store_holds_each(store, print_hold, NULL, &error) ||
+      !job_status(site, store, &status, &error))
+    return cli_fail(error);
+  report_status_text(status, text);
+  cli_print(text);
+  return (int)exit_worse(due ? EXIT_INTERRUPTED : EXIT_DONE, report_status_exit(status));
+}
+
+// What the status file says, as it is now.
+static int print_status(const Site *site, Store *store, bool metrics)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(ReportStatus) status = NULL;
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (!job_status(site, store, &status, &error))
+    return cli_fail(error);
+  (metrics ? report_status_metrics : report_status_json)(status, text);
+  cli_print(text);
+  return (int)report_status_exit(status);
+}
+
 int cmd_status(const Cli *cli, int argc, char **argv)
 {
-  const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
+  gboolean json = FALSE, metrics = FALSE;
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("the status file as it would be now"), NULL},
+      {"metrics", 0, 0, G_OPTION_ARG_NONE, &metrics, N_("the same for Prometheus"), NULL},
+      G_OPTION_ENTRY_NULL};
   if (!cli_options(cli_command("status"), entries, "", 0, &argc, &argv))
     return EXIT_USAGE;
   int exit_code;
@@ -110,16 +146,7 @@ int cmd_status(const Cli *cli, int argc, char **argv)
   g_autoptr(Store) store = NULL;
   if (!cli_open(cli, STORE_READ, &site, &store, &exit_code))
     return exit_code;
-  g_autoptr(GError) error = NULL;
-  RunRow run;
-  if (store_run_last(store, &run))
-    print_run(&run);
-  else
-    printf(_("no run yet\n"));
-  bool due = print_due(store);
-  if (!print_awaited(site, store, &error) || !store_holds_each(store, print_hold, NULL, &error))
-    return cli_fail(error);
-  return due ? EXIT_INTERRUPTED : EXIT_DONE;
+  return json || metrics ? print_status(site, store, metrics) : print_all(site, store);
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -116,7 +116,9 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
   (void)error;
   for (size_t i = 0; i < n_sections(judge); i++) {
     const PlanSection *section = section_at(judge, i);
-    if (section->n_ours > 0 || section->n_desired == 0 || section->n_ops == 0 ||
+    // Of a plan of restrictions alone only what these speak of was read.
+    if (plan_head(judge->setup->plan)->restricted || section->n_ours > 0 ||
+        section->n_desired == 0 || section->n_ops == 0 ||
         guard_is_first(judge->setup, &judge->journal, section) ||
         allows(judge, section->target, name))
       continue;
@@ -266,13 +268,19 @@ static void count_class(const Judge *judge, Class *class)
   class->done = MAX(class->done, 0);
 }
 
+// What a percentage is taken of. Where only a part was read, what the rules want stands for it.
+static int64_t population(const Judge *judge, const PlanSection *section)
+{
+  return plan_head(judge->setup->plan)->restricted ? section->n_desired : section->n_ours;
+}
+
 static void hold_class(Judge *judge, const char *check, const Class *class)
 {
   const char *kind = op_traits(class->kind)->name, *target = class->section->target;
   const Limit *limit = &class->config->limits[class->kind];
   g_autoptr(GString) words = g_string_new(NULL);
   guard_limit_format(limit, words);
-  int64_t most = guard_limit(limit, class->section->n_ours);
+  int64_t most = guard_limit(limit, population(judge, class->section));
   g_autofree char *text =
       g_strdup_printf(_("%s: %" G_GINT64_FORMAT " × %s planned and %" G_GINT64_FORMAT
                         " done before (window %d d), more than %" G_GINT64_FORMAT
@@ -303,8 +311,8 @@ static bool check_count(Judge *judge, const char *name, GError **error)
           guard_is_exempt(judge->setup, &judge->journal, section, kind))
         continue;
       count_class(judge, &class);
-      if (class.planned > 0 &&
-          class.planned + class.done > guard_limit(&config->limits[kind], section->n_ours))
+      if (class.planned > 0 && class.planned + class.done >
+                                   guard_limit(&config->limits[kind], population(judge, section)))
         hold_class(judge, name, &class);
     }
   }

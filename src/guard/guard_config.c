@@ -10,6 +10,8 @@ static const Limit defaults[OP_N_KINDS] = {
     [OP_ALLOCATE] = {.none = true},
     [OP_ADOPT] = {.none = true},
     [OP_RELEASE] = {.none = true},
+    [OP_RESTRICT] = {.count = 20, .percent = 3},
+    [OP_LIFT] = {.none = true},
     [OP_CREATE] = {.count = 50, .percent = 5},
     [OP_RENAME] = {.count = 10, .percent = 1},
     [OP_MOVE] = {.count = 50, .percent = 5},

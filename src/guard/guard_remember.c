@@ -71,7 +71,8 @@ static bool any_carried(const Journal *journal, const PlanSection *section)
 
 bool guard_is_first(const GuardSetup *setup, const Journal *journal, const PlanSection *section)
 {
-  return section->n_ours == 0 && (setup->first_run || any_carried(journal, section));
+  return !plan_head(setup->plan)->restricted && section->n_ours == 0 &&
+         (setup->first_run || any_carried(journal, section));
 }
 
 bool guard_is_exempt(const GuardSetup *setup, const Journal *journal, const PlanSection *section,
@@ -238,8 +239,10 @@ static bool remember_section(const GuardSetup *setup, const Journal *journal,
     return false;
   int64_t n_left = section->n_read + guard_journal_carried(journal, section, OP_CREATE) -
                    guard_journal_carried(journal, section, OP_DELETE);
-  if (!set_number(setup->store, section->target, MAX(n_left, 0), error) ||
-      !remember_names(setup, section, error))
+  // Where only a part was read, how many there are is not known.
+  if (!plan_head(setup->plan)->restricted &&
+      (!set_number(setup->store, section->target, MAX(n_left, 0), error) ||
+       !remember_names(setup, section, error)))
     return false;
   for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
     int64_t n = guard_is_exempt(setup, journal, section, kind)

@@ -47,12 +47,15 @@ static Reader *open_reader(const TargetConfig *config, const GuardConfig *guard,
 }
 
 // A target that cannot be reached does not keep the others from being planned for.
-static bool open_readers(const Site *site, Store *store, Readers *out, GError **error)
+static bool open_readers(const Site *site, Store *store, const PlanRequest *request, Readers *out,
+                         GError **error)
 {
   out->readers = g_ptr_array_new_with_free_func(close_reader);
   out->texts = g_ptr_array_new_with_free_func(g_free);
   out->targets = g_array_new(FALSE, TRUE, sizeof(PlannerTarget));
   for (size_t i = 0; site->targets[i] != NULL; i++) {
+    if (!restrictions_concern(request, site->targets[i]->name))
+      continue;
     g_autoptr(GError) fault = NULL;
     Trust trust = {site->guards[i], store};
     PlannerTarget target = {.config = site->targets[i],
@@ -217,8 +220,10 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   site_servers(site, store);
   g_auto(Origin) origin = {0};
   g_auto(Readers) readers = {0};
+  g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !open_readers(site, store, &readers, error))
+      !job_restrictions(site, store, request, out->findings, &restrictions, error) ||
+      !open_readers(site, store, request, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
   g_autoptr(GPtrArray) policies = site_policies(site);
@@ -236,6 +241,10 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                                   request->known_at != INSTANT_OPEN ||
                                   (request->at != 0 && request->at < now),
                         .fields = (const char *const *)fields->pdata,
+                        .survey = request->survey,
+                        .restrictions = (const Restriction *)(const void *)restrictions.list->data,
+                        .n_restrictions = restrictions.list->len,
+                        .only_restricted = request->restrictions != NULL,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .findings = out->findings};
   set_origin(&setup, &origin);

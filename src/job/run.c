@@ -24,6 +24,8 @@ typedef struct Job {
   volatile const int *interrupted;
   GString *out;
   ExitCode *exit;
+  RunRecord *record;
+  RunMark mark;
 } Job;
 
 typedef bool (*JobStep)(Job *job, GError **error);
@@ -35,12 +37,14 @@ static void job_clear(Job *job)
   g_free(job->folder);
   g_free(job->plan_path);
   g_free(job->bundle);
+  run_record_free(job->record);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
 
 static void add_findings(const Job *job, const Findings *findings)
 {
+  run_record_findings(job->record, findings);
   if (findings_count(findings) > 0)
     report_findings(findings, false, job->out);
 }
@@ -76,6 +80,8 @@ static bool step_receipts(Job *job, GError **error)
   bool fine = job_receipts_take(job->site, &done, error);
   if (fine && done.any)
     report_receipts_taken(&done.taken, job->out);
+  if (fine)
+    run_record_findings(job->record, done.taken.findings);
   *job->exit = exit_worse(*job->exit, done.exit);
   job->received = fine;
   receipts_done_clear(&done);
@@ -91,7 +97,10 @@ static bool apply_file(Job *job, const char *path, GError **error)
                           .told = told,
                           .interrupted = job->interrupted};
   ApplyReport report = {0};
+  g_auto(RunBefore) before = {0};
+  run_before(job->site, path, &before);
   bool fine = job_apply(job->site, &request, &report, error);
+  run_record_applied(job->record, job->site, path, &report, &before);
   if (fine) {
     report_apply(&report, false, job->out);
     g_string_append(job->out, told->str);
@@ -146,6 +155,7 @@ static bool save_plan(Job *job, const Planned *planned, GError **error)
   if (!report_plan("text", &what, job->out, error))
     return false;
   report_plan_line(planned->plan, planned->verdict, job->out);
+  run_record_planned(job->record, planned, job->plan_path);
   g_string_append_printf(job->out, "\nsaved: %s\n", job->plan_path);
   return true;
 }
@@ -193,6 +203,7 @@ static bool step_apply(Job *job, GError **error)
     // What this run's own plan would change or hold does not count: it is not the one that is applied.
     if (job->planned < EXIT_REJECTED)
       job->planned = EXIT_DONE;
+    run_record_unplan(job->record);
     return true;
   }
   if (due != NULL)
@@ -219,12 +230,59 @@ static bool step_evidence(Job *job, GError **error)
   return fine;
 }
 
+// Judged by today, whatever day the job plans for: a use is known or not known by now. Letters go out when it is done.
+static bool step_dormant(Job *job, GError **error)
+{
+  DormantRequest request = {.as_of = date_of_instant(instant_now()),
+                            .first_run = job->first_run,
+                            .approval = job->approval};
+  DormantDone done;
+  if (!finish_last(job, error))
+    return false;
+  bool fine = job_dormant(job->site, &request, &done, error);
+  add_findings(job, done.findings);
+  if (fine) {
+    report_dormant(&(ReportDormant){.dormant = done.dormant, .report = &done.report}, job->out);
+    *job->exit = exit_worse(*job->exit, done.report.exit);
+    fine = job_dormant_seen(job->site, &done.report, error);
+  }
+  if (fine && done.planned.plan != NULL)
+    fine = save_plan(job, &done.planned, error) && apply_file(job, job->plan_path, error);
+  g_clear_pointer(&job->plan_path, g_free);
+  fine = fine && job_dormant_tell(job->site, &done, job->out, error);
+  dormant_done_clear(&done);
+  return fine;
+}
+
+// Answers of units and operators; what they mean is planned by the step that asked.
+static bool step_inquiry(Job *job, GError **error)
+{
+  return job_inquiry_spool(job->site, job->out, job->exit, error);
+}
+
+// Letters that wait. One that cannot be sent now waits on, which is no failure; one that somebody shall never get is.
+static bool step_mail(Job *job, GError **error)
+{
+  MailSent sent;
+  if (site_mail(job->site) == NULL) {
+    g_set_error_literal(error, IDOU_ERROR, EXIT_USAGE, _("the site file has no “mail”"));
+    return false;
+  }
+  bool fine = run_mail_send(job->site, job->interrupted, &sent, job->out);
+  if (!fine || sent.n_refused + sent.n_aside > 0)
+    *job->exit = exit_worse(*job->exit, EXIT_FAILED);
+  run_record_findings(job->record, sent.findings);
+  mail_sent_clear(&sent);
+  return true;
+}
+
 static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
-    {"intake", step_intake}, {"receipts", step_receipts}, {"plan", step_plan},
-    {"apply", step_apply},   {"continue", step_continue}, {"evidence", step_evidence},
+    {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
+    {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
+    {"dormant", step_dormant}, {"inquiry", step_inquiry},   {"mail", step_mail},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -257,15 +315,25 @@ static JobStep step_named(const char *name)
   return NULL;
 }
 
+// "intake, receipts, plan …"
+static char *step_names(void)
+{
+  const char *names[G_N_ELEMENTS(STEPS) + 1] = {NULL};
+  for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++)
+    names[i] = STEPS[i].name;
+  return g_strjoinv(", ", (char **)names);
+}
+
 static void check_steps(const Job *job, const YamlNode *steps, Findings *findings)
 {
+  g_autofree char *names = step_names();
   if (yaml_kind(steps) != YAML_LIST || yaml_count(steps) == 0)
     yaml_fault(job->yaml, steps != NULL ? steps : yaml_root(job->yaml), findings, "no-steps",
-               _("`steps:` is a list of intake, receipts, plan, apply, continue, evidence"));
+               _("`steps:` is a list of these: %s"), names);
   for (size_t i = 0; i < yaml_count(steps); i++)
     if (step_named(yaml_text(yaml_item(steps, i))) == NULL)
-      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step",
-                 _("a step is intake, receipts, plan, apply, continue or evidence"));
+      yaml_fault(job->yaml, yaml_item(steps, i), findings, "unknown-step", _("a step is one of %s"),
+                 names);
 }
 
 static char *beside(const Job *job, const char *path)
@@ -305,8 +373,12 @@ static bool keep_report(const Job *job, GError **error)
   g_autoptr(GString) stamp = g_string_new(NULL);
   instant_format(instant_now(), stamp);
   g_autofree char *path = g_strdup_printf("%s/run-%s.txt", folder, stamp->str);
+  g_autofree char *json_path = g_strdup_printf("%s/run-%s.json", folder, stamp->str);
+  g_autoptr(GString) json = g_string_new(NULL);
+  report_run_json(&job->record->run, json);
   return file_make_dir(folder, 0700, error) &&
-         file_write(path, job->out->str, job->out->len, 0600, error);
+         file_write(path, job->out->str, job->out->len, 0600, error) &&
+         file_write(json_path, json->str, json->len, 0600, error);
 }
 
 // A job that only plans is a dry run, and notes nothing.
@@ -314,7 +386,7 @@ static bool writes(const YamlNode *steps)
 {
   for (size_t i = 0; i < yaml_count(steps); i++) {
     JobStep step = step_named(yaml_text(yaml_item(steps, i)));
-    if (step == step_apply || step == step_continue)
+    if (step == step_apply || step == step_continue || step == step_dormant)
       return true;
   }
   return false;
@@ -330,7 +402,10 @@ static bool run_steps(Job *job, GError **error)
     if (receives && !job->received && step_named(name) != step_intake && !step_receipts(job, error))
       return false;
     g_string_append_printf(job->out, "== %s\n", name);
-    if (!step_named(name)(job, error)) {
+    int64_t began_us = g_get_monotonic_time();
+    bool fine = step_named(name)(job, error);
+    run_record_step(job->record, name, began_us, *job->exit);
+    if (!fine) {
       g_prefix_error(error, "%s: ", name);
       return false;
     }
@@ -356,25 +431,59 @@ static bool run(Job *job, const char *path, GError **error)
   if (fine) {
     g_autofree char *site_path = beside(job, job->site_path);
     job->site = site_load(site_path, findings, error);
+    if (job->site != NULL)
+      run_status_begin(job->site, job->record, &job->mark);
     fine = job->site != NULL && choose_bundle(job, findings, error);
   }
   add_findings(job, findings);
   return fine && run_steps(job, error);
 }
 
-// The last line: what happened, and why it ended early.
-static void tell_end(const Job *job, const GError *error)
+static void judge(const Job *job, const GError *error)
 {
   *job->exit = exit_worse(*job->exit, job->planned);
   if (error != NULL)
     *job->exit =
         exit_worse(*job->exit, error->domain == IDOU_ERROR ? (ExitCode)error->code : EXIT_USAGE);
-  g_string_append_printf(job->out, _("run: %s (exit %d)"), exit_name(*job->exit), (int)*job->exit);
-  if (error != NULL) {
+  run_record_end(job->record, *job->exit, error != NULL ? error->message : NULL);
+}
+
+// Letters about it, and those that wait.
+static void write_letters(const Job *job)
+{
+  MailSent sent;
+  if (job->site == NULL)
+    return;
+  run_mail_queue(job->site, job->record, job->out);
+  run_mail_send(job->site, job->interrupted, &sent, job->out);
+  mail_sent_clear(&sent);
+}
+
+// The last line: what happened, and why it ended early.
+static void tell_end(const Job *job)
+{
+  const ReportRun *run = &job->record->run;
+  g_string_append_printf(job->out, _("run: %s (exit %d)"), exit_name(run->exit), (int)run->exit);
+  if (run->fault != NULL) {
     g_string_append(job->out, ": ");
-    escape_text(job->out, error->message, ESCAPE_TERMINAL);
+    escape_text(job->out, run->fault, ESCAPE_TERMINAL);
   }
   g_string_append_c(job->out, '\n');
+}
+
+static void keep_all(Job *job, GError **fault)
+{
+  g_autoptr(GError) unkept = NULL;
+  size_t n_told = job->out->len;
+  tell_end(job);
+  if (!keep_report(job, &unkept) && *fault == NULL) {
+    g_string_truncate(job->out, n_told);
+    judge(job, unkept);
+    tell_end(job);
+    *fault = g_steal_pointer(&unkept);
+  }
+  if (job->site != NULL)
+    run_status_end(job->site, job->record, &job->mark);
 }
 
 bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
@@ -385,15 +494,11 @@ bool job_run(const char *path, const char *bundle, volatile const int *interrupt
   g_autoptr(GError) fault = NULL;
   *exit = EXIT_DONE;
   job.folder = g_path_get_dirname(path);
-  bool fine = run(&job, path, &fault);
-  size_t n_told = out->len;
-  tell_end(&job, fault);
-  g_autoptr(GError) unkept = NULL;
-  if (!keep_report(&job, &unkept) && fine) {
-    g_string_truncate(out, n_told);
-    tell_end(&job, unkept);
-    fault = g_steal_pointer(&unkept);
-  }
+  job.record = run_record_new(path);
+  run(&job, path, &fault);
+  judge(&job, fault);
+  write_letters(&job);
+  keep_all(&job, &fault);
   if (fault == NULL)
     return true;
   g_propagate_error(error, g_steal_pointer(&fault));

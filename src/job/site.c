@@ -8,7 +8,8 @@
 
 static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
                                         "shrink",   "keep_rows", "spool",   "targets", "passwords",
-                                        "segments", "segment",   "dormant", NULL};
+                                        "segments", "segment",   "dormant", "inquiry", "mail",
+                                        "status",   "metrics",   "journal", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -59,21 +60,25 @@ static const char *const *read_list(Site *site, const YamlNode *list)
   return items;
 }
 
+void site_read_folder(Site *site, const YamlNode *node, Spool *spool, Findings *findings)
+{
+  spool->owners = read_list(site, yaml_get(node, "owners"));
+  yaml_read_bool(site->yaml, node, "manifest", findings, &spool->manifest);
+  int64_t seconds = 60;
+  yaml_read_int(site->yaml, node, "settle", findings, &seconds);
+  spool->settle_seconds = (int)CLAMP(seconds, 0, 86400);
+}
+
 static void read_spool(Site *site, const YamlNode *node, Findings *findings)
 {
   Spool *spool = &site->spool;
-  spool->settle_seconds = 60;
+  site_read_folder(site, node, spool, findings);
   if (yaml_kind(node) == YAML_NONE)
     return;
   yaml_check_keys(site->yaml, node, SPOOL_KEYS, findings);
   spool->incoming = site_read_path(site, node, "incoming", NULL, findings);
   spool->done = site_read_path(site, node, "done", "spool/done", findings);
   spool->rejected = site_read_path(site, node, "rejected", "spool/rejected", findings);
-  spool->owners = read_list(site, yaml_get(node, "owners"));
-  yaml_read_bool(site->yaml, node, "manifest", findings, &spool->manifest);
-  int64_t seconds = spool->settle_seconds;
-  yaml_read_int(site->yaml, node, "settle", findings, &seconds);
-  spool->settle_seconds = (int)CLAMP(seconds, 0, 86400);
 }
 
 static int by_name(const void *a, const void *b)
@@ -222,6 +227,8 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   check_systems(site, findings);
   site_read_segments(site, root, findings);
   site->dormant = site_read_path(site, root, "dormant", NULL, findings);
+  site_read_inquiry(site, root, findings);
+  site_read_mail(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();
@@ -262,6 +269,7 @@ void site_free(Site *site)
     target_config_free(site->apart[i]);
   g_free(site->apart);
   g_clear_pointer(&site->segments, g_array_unref);
+  site_free_mail(site);
   g_free(site->layouts);
   g_free(site->targets);
   g_free(site->guards);

@@ -2,69 +2,21 @@
 #include "job/job_p.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define FILE_MAX ((size_t)1 << 30)
-
-// HR's spool is not ours: whoever may write there may swap a file under our hands. So each file is opened
-// once, without following links, judged by that descriptor, copied to a private folder, and only the copy
-// is hashed and read.
-
-typedef enum Readiness { READY, NOT_YET, REFUSED } Readiness;
 
 typedef struct SpoolRun {
   const Site *site;
   Store *store;
-  int folder;  // descriptor of incoming
-  const char *private_folder;
+  Inbox inbox;
   GString *out;
   ExitCode *exit;
 } SpoolRun;
 
 // ---------------------------------------------------------------------------------------------
-// Judging.
-
-static bool owner_allowed(const Spool *spool, uid_t owner)
-{
-  if (spool->owners == NULL)
-    return owner == geteuid() || owner == 0;
-  for (const char *const *name = spool->owners; *name != NULL; name++) {
-    const struct passwd *user = getpwnam(*name);
-    if (user != NULL && user->pw_uid == owner)
-      return true;
-  }
-  return false;
-}
-
-static bool passed_over(const char *name)
-{
-  static const char *const endings[] = {".sha256",   ".tmp", ".part",
-                                        ".filepart", "~",    ".crdownload"};
-  if (name[0] == '.')
-    return true;
-  for (size_t i = 0; i < G_N_ELEMENTS(endings); i++)
-    if (g_str_has_suffix(name, endings[i]))
-      return true;
-  return false;
-}
-
-static bool is_there(const SpoolRun *run, const char *name)
-{
-  struct stat status;
-  return fstatat(run->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
-}
-
-static bool has_manifest(const SpoolRun *run, const char *name)
-{
-  g_autofree char *manifest = g_strconcat(name, ".sha256", NULL);
-  return is_there(run, manifest);
-}
+// Files that go together.
 
 // The small files that come with a file and go where it goes: manifest, count, cover note. NULL-terminated.
 static char **companions(const SpoolRun *run, const char *name)
@@ -74,72 +26,22 @@ static char **companions(const SpoolRun *run, const char *name)
   const Layout *layout = site_layout(run->site, NULL, name);
   g_autofree char *count = layout == NULL ? NULL : layout_count_file(layout, name);
   g_autofree char *cover = layout == NULL ? NULL : layout_cover_file(layout, name);
-  if (is_there(run, manifest))
+  if (inbox_has(&run->inbox, manifest))
     g_strv_builder_add(builder, manifest);
-  if (count != NULL && is_there(run, count))
+  if (count != NULL && inbox_has(&run->inbox, count))
     g_strv_builder_add(builder, count);
-  if (cover != NULL && is_there(run, cover))
+  if (cover != NULL && inbox_has(&run->inbox, cover))
     g_strv_builder_add(builder, cover);
   return g_strv_builder_end(builder);
-}
-
-// Ready: with a manifest at once; without one when nobody has written for a while.
-static Readiness judge(const SpoolRun *run, const char *name, const char **why)
-{
-  const Spool *spool = &run->site->spool;
-  struct stat status;
-  if (fstatat(run->folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    *why = g_strerror(errno);
-    return NOT_YET;
-  }
-  if (S_ISDIR(status.st_mode))
-    return NOT_YET;
-  if (S_ISLNK(status.st_mode)) {
-    *why = _("it is a symbolic link; deliver the file itself");
-    return REFUSED;
-  }
-  if (!S_ISREG(status.st_mode)) {
-    *why = _("it is no regular file");
-    return REFUSED;
-  }
-  if (!owner_allowed(spool, status.st_uid)) {
-    *why = _("its owner is not among `spool: owners:`");
-    return REFUSED;
-  }
-  bool manifest = has_manifest(run, name);
-  if (spool->manifest && !manifest)
-    return NOT_YET;
-  bool settled = instant_now() - (Instant)status.st_mtime >= spool->settle_seconds;
-  return manifest || settled ? READY : NOT_YET;
-}
-
-// ---------------------------------------------------------------------------------------------
-// Moving.
-
-static bool move_to(const SpoolRun *run, const char *name, const char *folder, GError **error)
-{
-  g_autofree char *stamp = NULL;
-  g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(instant_now());
-  stamp = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
-  g_autofree char *target = g_strdup_printf("%s/%s-%s", folder, stamp, name);
-  if (!file_make_dir(folder, 0700, error))
-    return false;
-  if (renameat(run->folder, name, AT_FDCWD, target) == 0)
-    return file_sync_parent(target, error);
-  if (errno == ENOENT)
-    return true;
-  g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("cannot move %s to %s: %s"), name, target,
-              g_strerror(errno));
-  return false;
 }
 
 static bool move_all(const SpoolRun *run, const char *name, const char *folder, GError **error)
 {
   g_auto(GStrv) with = companions(run, name);
-  if (!move_to(run, name, folder, error))
+  if (!inbox_move(&run->inbox, name, folder, error))
     return false;
   for (char **companion = with; *companion != NULL; companion++)
-    if (!move_to(run, *companion, folder, error))
+    if (!inbox_move(&run->inbox, *companion, folder, error))
       return false;
   return true;
 }
@@ -147,7 +49,7 @@ static bool move_all(const SpoolRun *run, const char *name, const char *folder, 
 // My Numbers have no place on this machine: such a file is not kept, HR has it.
 static bool destroy(const SpoolRun *run, const char *name, GError **error)
 {
-  if (unlinkat(run->folder, name, 0) == 0 || errno == ENOENT)
+  if (unlinkat(run->inbox.folder, name, 0) == 0 || errno == ENOENT)
     return true;
   g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("cannot delete %s: %s"), name, g_strerror(errno));
   return false;
@@ -159,14 +61,6 @@ static bool holds_my_numbers(const Findings *findings)
     if (strcmp(findings_at(findings, i)->code, "my-number") == 0)
       return true;
   return false;
-}
-
-static bool write_receipt(const SpoolRun *run, const char *name, const char *folder,
-                          const GString *text, GError **error)
-{
-  (void)run;
-  g_autofree char *path = g_strdup_printf("%s/%s.receipt.txt", folder, name);
-  return file_make_dir(folder, 0700, error) && file_write(path, text->str, text->len, 0600, error);
 }
 
 // A table of an earlier file of that name would be taken for this one's.
@@ -182,17 +76,6 @@ static bool write_returns(const char *name, const char *folder, const GString *r
 
 // ---------------------------------------------------------------------------------------------
 // One file.
-
-static bool copy_private(const SpoolRun *run, const char *name, GError **error)
-{
-  int fd = file_open_at(run->folder, name, error);
-  if (fd < 0)
-    return false;
-  g_autofree char *copy = g_build_filename(run->private_folder, name, NULL);
-  bool done = file_copy(fd, name, copy, FILE_MAX, error);
-  close(fd);
-  return done;
-}
 
 typedef struct Taken {
   IntakeReceipt receipt;
@@ -212,7 +95,7 @@ static bool finish(const SpoolRun *run, const char *name, const Taken *result, G
     *run->exit = exit_worse(*run->exit, EXIT_REJECTED);
   const char *folder = taken ? run->site->spool.done : run->site->spool.rejected;
   // The receipt first: a file that is gone without one would be a riddle.
-  if (!write_receipt(run, name, folder, text, error) ||
+  if (!inbox_receipt(folder, name, text, error) ||
       !write_returns(name, folder, result->returns, error))
     return false;
   if (!taken && holds_my_numbers(findings))
@@ -222,10 +105,10 @@ static bool finish(const SpoolRun *run, const char *name, const Taken *result, G
 
 static void remove_copies(const SpoolRun *run, const char *name, char **with)
 {
-  g_autofree char *path = g_build_filename(run->private_folder, name, NULL);
+  g_autofree char *path = g_build_filename(run->inbox.private_folder, name, NULL);
   g_unlink(path);
   for (char **companion = with; *companion != NULL; companion++) {
-    g_autofree char *copy = g_build_filename(run->private_folder, *companion, NULL);
+    g_autofree char *copy = g_build_filename(run->inbox.private_folder, *companion, NULL);
     g_unlink(copy);
   }
 }
@@ -233,15 +116,15 @@ static void remove_copies(const SpoolRun *run, const char *name, char **with)
 static bool take_ready(const SpoolRun *run, const char *name, const Layout *layout, GError **error)
 {
   g_auto(GStrv) with = companions(run, name);
-  g_autofree char *path = g_build_filename(run->private_folder, name, NULL);
+  g_autofree char *path = g_build_filename(run->inbox.private_folder, name, NULL);
   g_autoptr(Findings) findings = findings_new();
   g_autoptr(GString) returns = g_string_new(NULL);
   Taken result = {.findings = findings, .returns = returns};
   IntakeSource source = {
       .path = path, .name = name, .layout = layout, .is_copy = true, .returns = returns};
-  bool fine = copy_private(run, name, error);
+  bool fine = inbox_copy(&run->inbox, name, error);
   for (char **companion = with; fine && *companion != NULL; companion++)
-    fine = copy_private(run, *companion, error);
+    fine = inbox_copy(&run->inbox, *companion, error);
   fine =
       fine && job_intake_source(run->site, run->store, &source, findings, &result.receipt, error);
   remove_copies(run, name, with);
@@ -256,7 +139,7 @@ static bool refuse(const SpoolRun *run, const char *name, const char *why, GErro
   g_string_append_printf(text, _("%s: refused: %s\n"), shown->str, why);
   g_string_append(run->out, text->str);
   *run->exit = exit_worse(*run->exit, EXIT_REJECTED);
-  return write_receipt(run, name, run->site->spool.rejected, text, error) &&
+  return inbox_receipt(run->site->spool.rejected, name, text, error) &&
          move_all(run, name, run->site->spool.rejected, error);
 }
 
@@ -302,7 +185,7 @@ static int compare_waiting(const void *a, const void *b)
 static bool look_at(const SpoolRun *run, const char *name, GArray *waiting, GError **error)
 {
   const char *why = NULL;
-  Readiness readiness = passed_over(name) ? NOT_YET : judge(run, name, &why);
+  Readiness readiness = inbox_passes_over(name) ? NOT_YET : inbox_judge(&run->inbox, name, &why);
   if (readiness == REFUSED)
     return refuse(run, name, why, error);
   if (readiness == NOT_YET)
@@ -347,35 +230,6 @@ static bool run_folder(SpoolRun *run, GError **error)
   return true;
 }
 
-// Copies that a killed run left: personnel data, which nobody would look for there.
-static bool clear_private(const SpoolRun *run, GError **error)
-{
-  if (!file_make_dir(run->private_folder, 0700, error))
-    return false;
-  g_autoptr(GDir) dir = g_dir_open(run->private_folder, 0, error);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    g_autofree char *path = g_build_filename(run->private_folder, name, NULL);
-    g_unlink(path);
-  }
-  return dir != NULL;
-}
-
-static bool run_locked(const Site *site, SpoolRun *run, GError **error)
-{
-  if (!clear_private(run, error))
-    return false;
-  run->folder = open(site->spool.incoming, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (run->folder < 0) {
-    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("cannot open the spool %s: %s"),
-                site->spool.incoming, g_strerror(errno));
-    return false;
-  }
-  bool fine = run_folder(run, error);
-  close(run->folder);
-  return fine;
-}
-
 bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **error)
 {
   if (site->spool.incoming == NULL) {
@@ -387,9 +241,12 @@ bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **e
     return false;
   g_autofree char *private_folder = g_build_filename(site->plans, "intake", NULL);
   g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
-  SpoolRun run = {
-      .site = site, .store = store, .private_folder = private_folder, .out = out, .exit = exit};
-  bool fine = store != NULL && run_locked(site, &run, error);
+  SpoolRun run = {.site = site, .store = store, .out = out, .exit = exit};
+  bool fine = store != NULL && inbox_open(&site->spool, private_folder, &run.inbox, error);
+  if (fine) {
+    fine = run_folder(&run, error);
+    inbox_close(&run.inbox);
+  }
   close(lock);
   return fine;
 }

@@ -77,11 +77,16 @@ bool job_who(const Site *site, const WhoRequest *request, Findings *findings, Wh
   if (mapping == NULL)
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
+  g_auto(Restrictions) restrictions = {0};
+  if (!job_restrictions_read(store, &restrictions, error))
+    return false;
   WhoSetup setup = {.mapping = mapping,
                     .store = store,
                     .as_of = request->as_of,
                     .known_at = request->known_at,
                     .now = instant_now(),
+                    .restrictions = (const Restriction *)(const void *)restrictions.list->data,
+                    .n_restrictions = restrictions.list->len,
                     .fields = (const char *const *)fields->pdata};
   if (setup.known_at == INSTANT_NONE)
     setup.known_at = store_known_by(store, setup.now);

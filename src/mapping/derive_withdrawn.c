@@ -124,7 +124,8 @@ static bool is_gone(const Derive *derive, const Life *life, const Person *person
                                      derive->today >= person->state_since + life->delete_after);
 }
 
-static bool withdraw(Derive *derive, Live *live, const char *object, GError **error)
+static bool withdraw(Derive *derive, Live *live, const char *object, const char *reason,
+                     GError **error)
 {
   const Life *life = &live->rules->lives[LIFE_ENDED];
   const Person *person;
@@ -142,7 +143,7 @@ static bool withdraw(Derive *derive, Live *live, const char *object, GError **er
   }
   scope_person(&derive->scope, person);
   EntryDraft draft = {.subject = id, .klass = live->klass, .key = key};
-  derive_strip(derive, &draft, WITHDRAWN);
+  derive_strip(derive, &draft, reason);
   // What never began leaves nothing to be closed.
   bool begun = first_day_in(derive, live->rules->key, key) < derive->today;
   draft.presence = is_gone(derive, life, person) || !begun ? PRESENCE_ABSENT : PRESENCE_CLOSED;
@@ -161,7 +162,7 @@ static bool withdraw_all(Derive *derive, Live *live, GError **error)
   if (!store_bindings_each(derive->store, derive->setup.target, note_object, &withdrawing, error))
     return false;
   for (unsigned i = 0; i < objects->len; i++)
-    if (!withdraw(derive, live, objects->pdata[i], error))
+    if (!withdraw(derive, live, objects->pdata[i], WITHDRAWN, error))
       return false;
   return true;
 }
@@ -172,5 +173,16 @@ bool derive_withdrawn(Derive *derive, GError **error)
     if (derive->lives[i].rules && derive->lives[i].rules->assign &&
         !withdraw_all(derive, &derive->lives[i], error))
       return false;
+  return true;
+}
+
+bool derive_end(Derive *derive, uint32_t entry, const char *reason, GError **error)
+{
+  g_autoptr(GString) object = g_string_new(NULL);
+  table_object(derive->setup.table, entry, object);
+  for (size_t i = 0; i < derive->n_lives; i++)
+    if (derive->lives[i].rules && derive->lives[i].rules->assign &&
+        derive->lives[i].klass == table_at(derive->setup.table, entry)->klass)
+      return withdraw(derive, &derive->lives[i], object->str, reason, error);
   return true;
 }

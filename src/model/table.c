@@ -129,6 +129,42 @@ void table_replace(Table *table, uint32_t index, const EntryDraft *draft)
   g_array_index(table->entries, Entry, index) = keep(table, draft);
 }
 
+static GArray *attributes_of(const Entry *entry, GPtrArray *values)
+{
+  GArray *attributes = g_array_new(FALSE, FALSE, sizeof(Attribute));
+  Cursor cursor = entry_cursor(entry);
+  Packed packed;
+  while (cursor_next(&cursor, &packed)) {
+    Value *list = g_new0(Value, packed.n_values + 1);
+    g_ptr_array_add(values, list);
+    const uint8_t *at = packed.at;
+    for (uint16_t i = 0; i < packed.n_values; i++)
+      at = packed_value(at, &list[i]);
+    Attribute attribute = {packed.attr, packed.policy, packed.n_values, list};
+    g_array_append_val(attributes, attribute);
+  }
+  return attributes;
+}
+
+void table_lessen(Table *table, uint32_t index, const Loss *loss)
+{
+  const Entry entry = *table_at(table, index);
+  bool absent = loss->presence == PRESENCE_ABSENT;
+  g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GArray) attributes = attributes_of(&entry, values);
+  EntryDraft draft = {.subject = entry.subject,
+                      .parent = entry.parent,
+                      .klass = entry.klass,
+                      .presence = loss->presence,
+                      .enabled = loss->enabled,
+                      .rdn = absent ? "" : entry_rdn(&entry),
+                      .key = entry_key(&entry),
+                      .reason = loss->reason,
+                      .attributes = (const Attribute *)(const void *)attributes->data,
+                      .n_attributes = absent ? 0 : attributes->len};
+  table_replace(table, index, &draft);
+}
+
 uint32_t table_container(Table *table, const char *relative)
 {
   g_autoptr(GString) place = g_string_new(NULL);
@@ -417,6 +453,17 @@ size_t table_n_edges(const Table *table)
   return table->edges->len;
 }
 
+void table_drop_edges(Table *table, EdgeFunc func, void *data)
+{
+  guint n = 0;
+  for (guint i = 0; i < table->edges->len; i++) {
+    Edge edge = g_array_index(table->edges, Edge, i);
+    if (!func(&edge, data))
+      g_array_index(table->edges, Edge, n++) = edge;
+  }
+  g_array_set_size(table->edges, n);
+}
+
 void table_freeze(Table *table, Findings *findings)
 {
   g_hash_table_remove_all(table->doubles);
@@ -445,6 +492,43 @@ void table_object(const Table *table, uint32_t index, GString *out)
     g_string_append_printf(out, "%s/%" PRIu32, klass, entry->subject);
   else
     g_string_append_printf(out, "%s/%s", klass, entry_key(entry));
+}
+
+static bool is_object(const Table *table, uint32_t index, const char *object)
+{
+  g_autoptr(GString) name = g_string_new(NULL);
+  if (index == ENTRY_NONE)
+    return false;
+  table_object(table, index, name);
+  return strcmp(name->str, object) == 0;
+}
+
+// What stands behind the class: a subject, a key, or both.
+static uint32_t find_in_klass(const Table *table, uint16_t klass, const char *rest)
+{
+  char *end = NULL;
+  guint64 subject = g_ascii_strtoull(rest, &end, 10);
+  if (table_shares_subjects(table, klass) && *end == '/')
+    return table_find_key(table, klass, end + 1);
+  uint32_t found = *end == '\0' && subject <= UINT32_MAX
+                       ? table_find_subject(table, klass, (uint32_t)subject)
+                       : ENTRY_NONE;
+  return found != ENTRY_NONE ? found : table_find_key(table, klass, rest);
+}
+
+uint32_t table_find_object(const Table *table, const char *object)
+{
+  const char *slash = strchr(object, '/');
+  for (uint16_t klass = KLASS_CONTAINER + 1; slash && klass < table_n_klasses(table); klass++) {
+    const char *name = table_klass_name(table, klass);
+    size_t n = strlen(name);
+    if (n != (size_t)(slash - object) || strncmp(name, object, n) != 0)
+      continue;
+    uint32_t found = find_in_klass(table, klass, slash + 1);
+    if (is_object(table, found, object))
+      return found;
+  }
+  return ENTRY_NONE;
 }
 
 static void append_part(GString *out, size_t start, const char *part)

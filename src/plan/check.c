@@ -11,6 +11,8 @@ typedef struct Need {
 
 static const Need needs[OP_N_KINDS] = {
     [OP_ALLOCATE] = {.name = true},
+    [OP_RESTRICT] = {.changes = true},
+    [OP_LIFT] = {.changes = true},
     [OP_CREATE] = {.name = true, .changes = true},
     [OP_RENAME] = {.name = true, .old_name = true},
     [OP_MODIFY] = {.changes = true},

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-// What took effect and was known longer before the day than this is not what an operation comes from.
-#define FRESH_DAYS 92
-
 typedef enum Cause {
   CAUSE_HIRE,
   CAUSE_RETIRE,
@@ -17,6 +14,9 @@ typedef enum Cause {
   CAUSE_PROMOTE,
   CAUSE_RENAME,
   CAUSE_RELABEL,
+  CAUSE_DORMANT,  // what these three say comes of no source row: restrictions
+  CAUSE_ORPHAN,
+  CAUSE_RECERTIFIED,
   CAUSE_OTHER
 } Cause;  // indices of desired_causes()
 

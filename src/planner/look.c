@@ -26,29 +26,6 @@ const char *const *look_locks(void)
 // ---------------------------------------------------------------------------------------------
 // Which entries matter.
 
-// With those above it: where it can be depends on them.
-static void want(Side *side, uint32_t entry)
-{
-  for (; entry != ENTRY_NONE && table_at(side->table, entry)->klass != KLASS_CONTAINER;
-       entry = table_at(side->table, entry)->parent)
-    side->flags[entry] |= WANTED;
-}
-
-static void want_references(Side *side, uint32_t entry)
-{
-  Cursor cursor = entry_cursor(table_at(side->table, entry));
-  Packed packed;
-  while (cursor_next(&cursor, &packed)) {
-    const uint8_t *at = packed.at;
-    for (uint16_t i = 0; i < packed.n_values; i++) {
-      Value value;
-      at = packed_value(at, &value);
-      if (value.kind == VALUE_REF)
-        want(side, value.ref);
-    }
-  }
-}
-
 static bool is_own(const Looking *looking, uint32_t index)
 {
   const Entry *entry = table_at(looking->side.table, index);
@@ -94,8 +71,8 @@ static bool choose_entries(Looking *looking, GError **error)
       continue;
     side->flags[i] |= OWN;
     g_array_append_val(looking->own, i);
-    want(side, i);
-    want_references(side, i);
+    wish_want(side, i);
+    wish_want_references(side, i);
   }
   pass_over_others(side, 0);
   return true;
@@ -116,7 +93,7 @@ static void choose_groups(Looking *looking, uint32_t first_new)
 {
   Side *side = &looking->side;
   for (guint k = 0; k < looking->own->len; k++)
-    want_references(side, g_array_index(looking->own, uint32_t, k));
+    wish_want_references(side, g_array_index(looking->own, uint32_t, k));
   pass_over_others(side, first_new);
   for (uint32_t group = 0; group < table_count(side->table); group++) {
     const Klass *klass = side_klass(side, group);
@@ -124,7 +101,7 @@ static void choose_groups(Looking *looking, uint32_t first_new)
       continue;
     for (guint k = 0; k < looking->own->len; k++)
       if (look_edge(side, group, g_array_index(looking->own, uint32_t, k)))
-        want(side, group);
+        wish_want(side, group);
     if ((side->flags[group] & WANTED) != 0)
       side->flags[group] &= (uint8_t)~SEEN;
   }
@@ -132,44 +109,6 @@ static void choose_groups(Looking *looking, uint32_t first_new)
 
 // ---------------------------------------------------------------------------------------------
 // Reading them.
-
-typedef struct Wishes {
-  GArray *list;       // Wish
-  GPtrArray *arrays;  // their keys
-} Wishes;
-
-static void wish_for(Wishes *wishes, const char *attribute, GPtrArray *keys, uint32_t member)
-{
-  if (keys->len == 0) {
-    g_ptr_array_unref(keys);
-    return;
-  }
-  g_ptr_array_add(keys, NULL);
-  g_ptr_array_add(wishes->arrays, keys);
-  Wish wish = {attribute, (const char *const *)keys->pdata, member};
-  g_array_append_val(wishes->list, wish);
-}
-
-static GPtrArray *new_keys(void)
-{
-  return g_ptr_array_new_with_free_func(g_free);
-}
-
-static void wish_by_key(Side *side, const Klass *klass, Wishes *wishes)
-{
-  GPtrArray *keys = new_keys();
-  GPtrArray *ids = new_keys();
-  for (uint32_t i = 0; i < table_count(side->table); i++) {
-    if ((side->flags[i] & WANTED) == 0 || side_klass(side, i) != klass)
-      continue;
-    g_ptr_array_add(keys, g_strdup(entry_key(table_at(side->table, i))));
-    const char *id = store_binding_of(side->setup->store, klass->target, side_object(side, i));
-    if (id != NULL && !g_str_has_prefix(id, BINDING_GIVEN))
-      g_ptr_array_add(ids, g_strdup(id));
-  }
-  wish_for(wishes, klass->key_attribute, keys, ENTRY_NONE);
-  wish_for(wishes, NULL, ids, ENTRY_NONE);
-}
 
 static void add_values(const Side *side, uint32_t entry, const char *attribute, GPtrArray *keys)
 {
@@ -192,7 +131,7 @@ static void add_values(const Side *side, uint32_t entry, const char *attribute, 
 static void wish_to_adopt(const Looking *looking, const Klass *klass, Wishes *wishes)
 {
   for (const char *const *name = klass->adopt; name != NULL && *name != NULL; name++) {
-    GPtrArray *keys = new_keys();
+    GPtrArray *keys = wish_keys();
     for (guint k = 0; k < looking->own->len; k++) {
       uint32_t entry = g_array_index(looking->own, uint32_t, k);
       if (side_klass(&looking->side, entry) == klass)
@@ -209,7 +148,7 @@ static void wish_for_kind(const Looking *looking, const Klass *klass, const Klas
   size_t n = 0;
   const Side *side = &looking->side;
   const Unnamed *unnamed = derive_unnamed(side->derive, &n);
-  GPtrArray *keys = new_keys();
+  GPtrArray *keys = wish_keys();
   for (size_t i = 0; i < n; i++) {
     if ((side->flags[unnamed[i].entry] & OWN) == 0 || side_klass(side, unnamed[i].entry) != klass ||
         strcmp(unnamed[i].kind, kind->kind) != 0)
@@ -240,7 +179,7 @@ static void wish_for_groups(const Looking *looking, const Klass *klass, Wishes *
     const Kept *kept = g_hash_table_lookup(side->looked, GUINT_TO_POINTER(entry));
     if (kept == NULL)
       continue;
-    GPtrArray *keys = new_keys();
+    GPtrArray *keys = wish_keys();
     g_ptr_array_add(keys, g_strdup(kept->observed.dn.at));
     wish_for(wishes, klass->member_attribute, keys, entry);
   }
@@ -250,17 +189,15 @@ static bool read_klass(Looking *looking, size_t i, GError **error)
 {
   Side *side = &looking->side;
   const Klass *klass = side_klass_at(side, i);
-  Wishes wishes = {g_array_new(FALSE, FALSE, sizeof(Wish)),
-                   g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref)};
+  Wishes wishes;
+  wishes_init(&wishes);
   if (klass->member_attribute != NULL)
     wish_for_groups(looking, klass, &wishes);
   wish_by_key(side, klass, &wishes);
   wish_to_adopt(looking, klass, &wishes);
   wish_for_names(looking, klass, &wishes);
-  bool fine = side_read_some(side, i, (const Wish *)(const void *)wishes.list->data,
-                             wishes.list->len, error);
-  g_array_unref(wishes.list);
-  g_ptr_array_unref(wishes.arrays);
+  bool fine = wishes_read(side, i, &wishes, error);
+  wishes_clear(&wishes);
   return fine;
 }
 

@@ -41,6 +41,7 @@ void side_clear(Side *side)
   g_clear_pointer(&side->orphans, g_ptr_array_unref);
   g_clear_pointer(&side->orphan_names, g_hash_table_unref);
   g_clear_pointer(&side->claims, g_ptr_array_unref);
+  g_clear_pointer(&side->spared, g_ptr_array_unref);
   g_clear_pointer(&side->proposals, g_array_unref);
   g_clear_pointer(&side->followers, g_array_unref);
   g_clear_pointer(&side->gifts, g_hash_table_unref);
@@ -48,6 +49,7 @@ void side_clear(Side *side)
   g_clear_pointer(&side->looked, g_hash_table_unref);
   g_clear_pointer(&side->delivered, g_hash_table_unref);
   g_clear_pointer(&side->strangers, g_array_unref);
+  side_free_restraints(side);
   if (side->scratch != NULL)
     g_string_free(side->scratch, TRUE);
   if (side->fingerprint != NULL)
@@ -89,6 +91,7 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
   side->kept = g_ptr_array_new_with_free_func(g_free);
   side->orphans = g_ptr_array_new_with_free_func(g_free);
   side->claims = g_ptr_array_new_with_free_func(g_free);
+  side->spared = g_ptr_array_new_with_free_func(g_free);
   side->proposals = g_array_new(FALSE, FALSE, sizeof(Proposal));
   side->followers = g_array_new(FALSE, FALSE, sizeof(Proposal));
   side->gifts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -195,7 +198,7 @@ bool side_derive(Side *side, GError **error)
   g_autoptr(Findings) again = findings_new();
   table_freeze(side->table, side->n_unnamed > 0 ? again : setup->findings);
   side->flags = g_new0(uint8_t, table_count(side->table) + 1);
-  return true;
+  return side_restrict(side, error);
 }
 
 void side_place_containers(Side *side)
@@ -222,7 +225,7 @@ bool side_settle_names(Side *side, GError **error)
   size_t n = table_count(side->table);
   side->flags = g_renew(uint8_t, side->flags, n + 1);
   memset(side->flags + n_before, 0, n + 1 - n_before);
-  return true;
+  return side_restrict(side, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -334,7 +337,8 @@ static bool open_side(Side *side, GError **error)
   if (!reader_fingerprint(side->target->reader, side->fingerprint, error) ||
       !side_learn(side, error))
     return false;
-  side_read_ahead(side);
+  if (!side->setup->only_restricted)
+    side_read_ahead(side);
   return true;
 }
 
@@ -346,8 +350,25 @@ static void note_remark(Side *side)
     side_note(side, "believed", side->base, "", remark);
 }
 
+// Nothing but what comes of restrictions that begin or end.
+static bool plan_restrictions(Side *side, GError **error)
+{
+  if (!side_derive(side, error) || !side_read_restricted(side, error))
+    return false;
+  side_resolve_members(side);
+  if (!side_entry_ops(side, error) || !side_edges(side, error) ||
+      !store_check(side->setup->store, error))
+    return false;
+  side_link(side);
+  note_remark(side);
+  describe_section(side);
+  return true;
+}
+
 static bool plan_side(Side *side, GError **error)
 {
+  if (side->setup->only_restricted)
+    return plan_restrictions(side, error);
   if (!side_derive(side, error))
     return false;
   side_place_containers(side);
@@ -430,6 +451,7 @@ static Plan *make(const PlannerSetup *setup, GError **error)
                    .mapping_digest = setup->source->digest,
                    .program = "idou " IDOU_VERSION,
                    .whatif = setup->whatif,
+                   .restricted = setup->only_restricted,
                    .bundle = setup->bundle};
   g_autoptr(Plan) plan = plan_new(&head);
   Names *names = names_new(setup->n_targets);
@@ -439,6 +461,8 @@ static Plan *make(const PlannerSetup *setup, GError **error)
     side_init(&making.sides[i], setup, i, plan);
     making.sides[i].names = names;
     making.sides[i].across = across;
+    if (setup->survey != NULL)
+      making.sides[i].extra = setup->survey->attributes;
   }
   bool fine = make_sides(&making, error);
   for (size_t i = 0; i < setup->n_targets; i++)

@@ -11,6 +11,7 @@
 typedef struct Members {
   GArray *ours;       // uint32_t entries, sorted
   GHashTable *fixed;  // … of them those whom the target does not let leave; NULL = none
+  GPtrArray *strays;  // char *: DNs of nobody's entries that are taken out; NULL = none
   size_t n_unknown;   // members that are nobody's we know
   bool filler;        // the named filler of an empty group is there
 } Members;
@@ -20,6 +21,7 @@ void side_free_members(gpointer data)
   Members *members = data;
   g_array_unref(members->ours);
   g_clear_pointer(&members->fixed, g_hash_table_unref);
+  g_clear_pointer(&members->strays, g_ptr_array_unref);
   g_free(members);
 }
 
@@ -119,8 +121,16 @@ static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member
   side_place(side, member);
   if (side->later && edge_today(side, group, member) != (kind == OP_JOIN))
     op.not_before = side_day(side);
-  edge_why(side, &op, group, member);
+  const Restraint *restraint = side_blame(side, kind, member, group);
+  if (restraint == NULL && side->setup->only_restricted)
+    return 0;
+  if (restraint == NULL)
+    edge_why(side, &op, group, member);
+  else
+    side_restrained_why(side, restraint, &op);
   uint32_t n = side_add_op(side, &op);
+  if (restraint != NULL)
+    plan_add_after(side->plan, n, restraint->op);
   const EntryOps *of_group = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(group));
   if (of_group != NULL && of_group->create != 0)
     plan_add_after(side->plan, n, of_group->create);
@@ -139,10 +149,12 @@ static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member
 }
 
 // An entry whose memberships are not to be changed by us.
+enum { UNTOUCHABLE = PROTECTED | AMBIGUOUS | VANISHED | UNNAMED };
+
 static bool member_untouchable(const Side *side, uint32_t member)
 {
-  return (side->flags[member] & (PROTECTED | AMBIGUOUS | VANISHED | UNNAMED)) != 0 ||
-         entry_unmanaged(table_at(side->table, member));
+  return (side->flags[member] & UNTOUCHABLE) != 0 ||
+         entry_unmanaged(table_at(side->table, member)) || side_is_alone(side, member);
 }
 
 static bool will_exist(const Side *side, uint32_t member)
@@ -151,11 +163,17 @@ static bool will_exist(const Side *side, uint32_t member)
          table_at(side->table, member)->presence == PRESENCE_PRESENT;
 }
 
+// Where only some were read, nothing is said of others.
+static bool is_meant(const Side *side, uint32_t member)
+{
+  bool some = side->looked != NULL || side->setup->only_restricted;
+  return !some || (side->flags[member] & OWN) != 0;
+}
+
 static bool join(Side *side, uint32_t group, uint32_t member, GError **error)
 {
   if (member_untouchable(side, member) || !will_exist(side, member) ||
-      table_is_double(side->table, member) ||
-      (side->looked != NULL && (side->flags[member] & OWN) == 0))
+      table_is_double(side->table, member) || !is_meant(side, member))
     return true;
   if (!side_today(side, error))
     return false;
@@ -213,6 +231,13 @@ void side_read_members(Side *side, uint32_t group, const Klass *klass, const Obs
   g_hash_table_insert(side->members, GUINT_TO_POINTER(group), members);
 }
 
+static void note_stray(Members *members, const char *dn)
+{
+  if (members->strays == NULL)
+    members->strays = g_ptr_array_new();
+  g_ptr_array_add(members->strays, (gpointer)dn);
+}
+
 // A member may be a group that was read after the one it is in.
 void side_resolve_members(Side *side)
 {
@@ -224,8 +249,12 @@ void side_resolve_members(Side *side)
       side_note_member(side, one->group, entry);
       continue;
     }
+    if (one->owned && side_stray_leaves(side, one->group, one->dn)) {
+      note_stray(members, one->dn);
+      continue;
+    }
     members->n_unknown++;
-    if (one->owned)
+    if (one->owned && !side->setup->only_restricted)
       side_note(side, "unknown-member", one->dn, entry_key(table_at(side->table, one->group)),
                 _("a member of a group of ours that is nobody's we know; it is left alone"));
   }
@@ -262,7 +291,9 @@ static bool may_leave(Side *side, uint32_t group, uint32_t member, bool owned)
   if ((side->flags[member] & PROTECTED) != 0)
     side_note_left(side, "protected", member, entry_key(table_at(side->table, group)),
                    _("a rule would take this member out of the group, but it is protected"));
-  return owned && !member_untouchable(side, member);
+  bool untouchable = (side->flags[member] & UNTOUCHABLE) != 0;
+  return owned && !untouchable &&
+         (!member_untouchable(side, member) || side_is_taken(side, group, member));
 }
 
 // Nobody leaves their primary group: it would be refused each night.
@@ -302,7 +333,7 @@ static void follow_member(Side *side, uint32_t group, const Klass *klass, uint32
   const char *dn = g_hash_table_lookup(side->located, GUINT_TO_POINTER(member));
   uint32_t settled = side_settled_by(side, member);
   if (dn == NULL || settled == 0 || member_untouchable(side, member) ||
-      target_follows_references(side->target->config))
+      target_follows_references(side->target->config) || side->setup->only_restricted)
     return;
   const char *label = side_label(side, member);
   const char *object = side_object(side, member);
@@ -356,17 +387,24 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
   g_autoptr(GArray) leaves = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   g_autoptr(GArray) staying = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   split_members(wanted, n, members->ours, joins, gone, staying);
-  for (guint i = 0; i < staying->len; i++)
+  for (guint i = 0; i < staying->len; i++) {
     follow_member(side, group, klass, g_array_index(staying, uint32_t, i));
+    side_survey_given(side, group, g_array_index(staying, uint32_t, i));
+  }
   for (guint i = 0; i < joins->len; i++)
     if (!join(side, group, g_array_index(joins, uint32_t, i), error))
       return false;
   bool owned = side_is_owned(side, klass, group);
-  for (guint i = 0; i < gone->len; i++)
-    if (may_leave(side, group, g_array_index(gone, uint32_t, i), owned) &&
-        !keeps(side, group, members, g_array_index(gone, uint32_t, i)))
-      g_array_append_val(leaves, g_array_index(gone, uint32_t, i));
-  if (leaves->len == 0)
+  for (guint i = 0; i < gone->len; i++) {
+    uint32_t member = g_array_index(gone, uint32_t, i);
+    if (is_meant(side, member) && may_leave(side, group, member, owned) &&
+        !keeps(side, group, members, member))
+      g_array_append_val(leaves, member);
+    else
+      side_survey_edge(side, group, member, is_fixed(members, member));
+  }
+  size_t n_strays = members->strays == NULL ? 0 : members->strays->len;
+  if (leaves->len + n_strays == 0)
     return true;
   if (!side_today(side, error))
     return false;
@@ -378,6 +416,8 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
     if (filler != 0)
       plan_add_after(side->plan, op, filler);
   }
+  for (size_t i = 0; i < n_strays; i++)
+    side_stray_leave(side, group, g_ptr_array_index(members->strays, i), filler);
   return true;
 }
 
@@ -401,7 +441,8 @@ size_t side_staying_members(Side *side, uint32_t group)
 static void note_protected_group(Side *side, uint32_t group)
 {
   const Members *members = g_hash_table_lookup(side->members, GUINT_TO_POINTER(group));
-  if ((side->flags[group] & PROTECTED) == 0 || members == NULL || side->looked != NULL)
+  if ((side->flags[group] & PROTECTED) == 0 || members == NULL || side->looked != NULL ||
+      side->setup->only_restricted)
     return;
   size_t n = 0;
   const Edge *wanted = table_edges(side->table, group, &n);

@@ -43,6 +43,16 @@ static Placed observed_place(Side *side, const char *object, const char *dn)
   return placed;
 }
 
+void side_place_observed(Side *side, const char *object, const Observed *observed)
+{
+  if (!g_hash_table_add(side->placed, (gpointer)object))
+    return;
+  Placed placed = observed_place(side, object, observed->dn.at);
+  if (observed->stable_id.n > 0)
+    placed.stable_id = observed->stable_id.at;
+  plan_add_place(side->plan, side->section, &placed);
+}
+
 void side_place(Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);

@@ -71,9 +71,21 @@ void side_note_left(Side *side, const char *code, uint32_t index, const char *ob
   plan_add_note(side->plan, side->section, &note);
 }
 
+static void side_units(Side *side, Op *op)
+{
+  const DesiredType *type = side->desired->type;
+  PersonUnits units = {NULL, NULL};
+  if (op->person == 0 || type->units == NULL)
+    return;
+  type->units(side->desired, op->person, &units);
+  op->unit = units.unit;
+  op->unit_before = units.before;
+}
+
 uint32_t side_add_op(Side *side, Op *op)
 {
   op->target = side->target->config->name;
+  side_units(side, op);
   if (op->confirm == NULL)
     op->confirm = side_unconfirmed(side, op);
   uint32_t handle = plan_add_op(side->plan, side->section, op);
@@ -172,6 +184,9 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
   Op op = {
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
   op.person = side->desired->type->person(side->desired, index);
+  const Klass *klass = side_klass(side, index);
+  if (klass != NULL && klass->subject == FOR_UNIT && side->desired->type->unit != NULL)
+    op.unit = side->desired->type->unit(side->desired, table_at(side->table, index)->subject);
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
   side_place(side, index);
@@ -180,9 +195,24 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 
 static uint32_t add_entry_op(Side *side, Op *op, uint32_t index)
 {
-  side_why(side, op, index, NULL);
+  const Restraint *restraint = side_blame(side, op->kind, index, ENTRY_NONE);
+  if (restraint == NULL && side->setup->only_restricted)
+    return 0;
+  if (restraint == NULL)
+    side_why(side, op, index, NULL);
+  else
+    side_restrained_why(side, restraint, op);
   op->account = side_account(side, index, op);
-  return side_add_op(side, op);
+  uint32_t n = side_add_op(side, op);
+  if (restraint != NULL)
+    plan_add_after(side->plan, n, restraint->op);
+  return n;
+}
+
+// Of a plan of restrictions alone only entries with new or lifted ones.
+static bool is_planned(const Side *side, uint32_t index)
+{
+  return !side->setup->only_restricted || (side->flags[index] & OWN) != 0;
 }
 
 static bool is_today(const Side *side, uint32_t today, Presence presence)
@@ -226,6 +256,21 @@ static size_t lock_value(Side *side, const char *before, bool off, OpValue *out)
   return 1;
 }
 
+void side_lock_change(Side *side, const Observed *observed, bool off, LockChange *out)
+{
+  const TargetConfig *config = side->target->config;
+  AttrId attr = schema_attr(side->schema, config->disable_attribute);
+  const ObservedAttr *there = diff_observed_attr(observed, attr);
+  *out = (LockChange){.change = {.attribute = config->disable_attribute,
+                                 .replace = schema_at(side->schema, attr)->no_equality}};
+  if (there != NULL)
+    out->there = (OpValue){VALUE_TEXT, there->values[0].at, there->values[0].n};
+  out->change.old_values = there == NULL ? NULL : &out->there;
+  out->change.n_old = there == NULL ? 0 : 1;
+  out->change.n_new = lock_value(side, out->there.bytes, off, &out->wanted);
+  out->change.new_values = out->change.n_new == 0 ? NULL : &out->wanted;
+}
+
 static void enabled_op(Side *side, uint32_t index, const Kept *kept)
 {
   const Entry *entry = table_at(side->table, index);
@@ -234,19 +279,9 @@ static void enabled_op(Side *side, uint32_t index, const Kept *kept)
       entry->enabled == kept->observed.enabled)
     return;
   bool enable = entry->enabled == ENABLED_YES;
-  AttrId attr = schema_attr(side->schema, config->disable_attribute);
-  OpChange change = {.attribute = config->disable_attribute,
-                     .replace = schema_at(side->schema, attr)->no_equality};
-  const ObservedAttr *observed = diff_observed_attr(&kept->observed, attr);
-  OpValue there = {0}, wanted = {0};
-  if (observed != NULL)
-    there = (OpValue){VALUE_TEXT, observed->values[0].at, observed->values[0].n};
-  change.old_values = observed == NULL ? NULL : &there;
-  change.n_old = observed == NULL ? 0 : 1;
-  change.n_new = lock_value(side, there.bytes, !enable, &wanted);
-  change.new_values = change.n_new == 0 ? NULL : &wanted;
-
-  uint32_t n = switch_op(side, index, kept, &change);
+  LockChange lock;
+  side_lock_change(side, &kept->observed, !enable, &lock);
+  uint32_t n = switch_op(side, index, kept, &lock.change);
   EntryOps *ops = side_ops(side, index);
   *(enable ? &ops->enable : &ops->disable) = n;
 }
@@ -591,7 +626,7 @@ bool side_is_missing(const Side *side, uint32_t index)
 static void vanished_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++) {
-    if (!side_is_missing(side, i))
+    if (!side_is_missing(side, i) || !is_planned(side, i))
       continue;
     const Klass *klass = side_klass(side, i);
     for (size_t k = 0; k < side->setup->source->n_klasses; k++)
@@ -611,15 +646,15 @@ bool side_has_place(Side *side, uint32_t index)
 static void missing_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++)
-    if (side_is_missing(side, i) && side_may_follow(side, i) && side_has_place(side, i))
+    if (side_is_missing(side, i) && is_planned(side, i) && side_may_follow(side, i) &&
+        side_has_place(side, i))
       create_op(side, i, side_klass(side, i));
 }
 
 // ---------------------------------------------------------------------------------------------
 // Entries of nobody.
 
-// Where entries of several classes of ours stand in one place, what is nobody's in one is another's.
-static bool is_of_other_class(Side *side, const Kept *kept)
+bool side_is_of_other_class(Side *side, const Kept *kept)
 {
   const Bytes *dn = &kept->observed.dn;
   uint32_t there = side_find_place(side, dn->at, dn->n);
@@ -630,10 +665,13 @@ static bool is_of_other_class(Side *side, const Kept *kept)
 static void orphan(Side *side, const Kept *kept)
 {
   const char *by = NULL;
-  if (is_of_other_class(side, kept))
+  if (side_is_of_other_class(side, kept))
     return;
   uint32_t candidate = matcher_candidate(side->matchers[kept->klass], &kept->observed, &by);
+  side_survey_orphan(side, kept, candidate, by);
   if (candidate == ENTRY_NONE || (side->flags[candidate] & SEEN) != 0) {
+    if (side_is_stray(side, &kept->observed))
+      return;
     side_note(side, "orphan", kept->observed.dn.at, "",
               _("nobody in the personnel records stands behind this entry; it is left alone"));
     return;
@@ -678,12 +716,13 @@ static void note_misfits(Side *side)
                      _("a value is longer than this target takes; the entry is left as it is"));
 }
 
-bool side_entry_ops(Side *side, GError **error)
+static void tell_of_others(Side *side)
 {
   if (side->setup->bundle.segment != NULL)
     note_misfits(side);
   for (guint i = 0; i < side->claims->len; i++)
     claim(side, g_ptr_array_index(side->claims, i));
+  side_survey_spared(side);
   for (guint i = 0; i < side->orphans->len; i++)
     orphan(side, g_ptr_array_index(side->orphans, i));
   if (side->n_untold > 0) {
@@ -691,16 +730,28 @@ bool side_entry_ops(Side *side, GError **error)
         _("%zu entries here are nobody's of ours; they are left alone"), side->n_untold);
     side_note(side, "others", side->base, "", text);
   }
+}
+
+bool side_entry_ops(Side *side, GError **error)
+{
+  if (!side->setup->only_restricted)
+    tell_of_others(side);
   bool any = side->kept->len > 0;
   for (uint32_t i = 0; !any && i < table_count(side->table); i++)
     any = (side->flags[i] & SEEN) == 0 && table_at(side->table, i)->presence == PRESENCE_PRESENT;
   if (any && !side_today(side, error))
     return false;
-  side_guard_units(side);
+  if (!side->setup->only_restricted)
+    side_guard_units(side);
   vanished_entries(side);
   side_allocate(side);
-  for (guint i = 0; i < side->kept->len; i++)
-    kept_ops(side, g_ptr_array_index(side->kept, i));
+  side_stray_ops(side);
+  side_restrict_ops(side);
+  for (guint i = 0; i < side->kept->len; i++) {
+    const Kept *kept = g_ptr_array_index(side->kept, i);
+    if (is_planned(side, kept->entry))
+      kept_ops(side, kept);
+  }
   missing_entries(side);
   return true;
 }

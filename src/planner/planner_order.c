@@ -9,7 +9,8 @@
 // Whoever is switched off by another order is switched off.
 const char *side_unconfirmed(const Side *side, const Op *op)
 {
-  if (op->person == 0 || op->kind == OP_DISABLE)
+  bool local = op->kind == OP_RESTRICT || op->kind == OP_LIFT;
+  if (op->person == 0 || op->kind == OP_DISABLE || local)
     return NULL;
   return side->desired->type->doubt(side->desired, op->person);
 }

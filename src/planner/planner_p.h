@@ -19,6 +19,8 @@ typedef struct Derived {
   GHashTable
       *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *texts;
+  Roster *past;       // opened when a person's units are first asked for
+  GHashTable *units;  // person -> PersonUnits
 } Derived;
 
 // NULL when it comes from elsewhere: then there are no names to be given either.
@@ -26,8 +28,15 @@ Derive *desired_derive(Desired *desired);
 Roster *desired_roster(Desired *desired);
 
 // desired_cause.c
+// What took effect and was known longer before the day than this is not what an operation comes from.
+#define FRESH_DAYS 92
+
 bool desired_event(const Derived *derived, uint32_t person, int64_t row, bool enables,
                    DesiredEvent *out);
+
+// desired_unit.c
+void desired_units(Desired *desired, uint32_t person, PersonUnits *out);
+const char *desired_unit(Desired *desired, uint32_t id);
 
 // An observed entry that is kept, because it differs or because its object has no name yet.
 typedef struct Kept {
@@ -44,8 +53,8 @@ enum {
   AMBIGUOUS = 4,  // more than one entry claims it: not touched
   VANISHED = 8,   // bound, yet not there
   UNNAMED = 16,   // still waits for a name that no candidate could give
-  WANTED = 32,    // when one person is looked at: read; all others pass for seen and in their place
-  OWN = 64,       // the same: an entry of this person
+  WANTED = 32,    // when only some are read: this one; all others pass for seen and in their place
+  OWN = 64,       // an entry of the person looked at, or with a restriction that begins or ends
   OCCUPIED = 128  // a unit that is to go, and something is in it still: not deleted
 };
 
@@ -103,6 +112,22 @@ typedef struct Unresolved {
   const char *dn;
 } Unresolved;
 
+// A restriction of this target, as it touches what the rules want (planner_restrict.c).
+typedef struct Restraint {
+  const Restriction *what;
+  const RestrictionRow *row;  // the same's
+  bool is_orphan;
+  uint32_t entry;    // ENTRY_NONE: an orphan's, or no rule knows it
+  uint32_t group;    // of an edge
+  bool takes;        // it counts on the day that is planned for …
+  bool takes_today;  // … and today
+  bool lifts;        // it ends with this plan
+  bool bites;        // on that day the rules wanted what it takes
+  bool gone;         // the rules themselves let its object go
+  bool idle;         // it is not planned: a note says why
+  uint32_t op;       // in the ledger; 0 = none
+} Restraint;
+
 typedef struct Side {
   const PlannerSetup *setup;
   const PlannerTarget *target;
@@ -141,6 +166,7 @@ typedef struct Side {
   GPtrArray *orphans;   // Kept
   GHashTable *orphan_names;  // normal values of their names; only while somebody is unnamed
   GPtrArray *claims;         // Kept: each claims an entry that is ambiguous for it
+  GPtrArray *spared;         // Kept: entries of nobody that are protected; only with a survey
   GArray *proposals;         // Proposal: names proposed, in that order
   GArray *followers;         // Proposal: of what only follows a name that another entry brings
   GHashTable *gifts;         // "KIND PERSON" -> the operation here that allocates the name
@@ -154,6 +180,12 @@ typedef struct Side {
   GHashTable *delivered;     // DN -> entry + 1, since an entry may be asked for in several ways
   GArray *strangers;         // Stranger
   const char *const *extra;  // attributes to read along; NULL-terminated
+  GArray *restraints;        // Restraint; NULL until the first table is there
+  GHashTable *restrained;    // entry -> GPtrArray of its Restraints
+  GHashTable *ended;         // entry of what is given -> Restraint that ends it, or gives it back
+  GHashTable *alone;         // entries that are off by a restriction and keep their memberships
+  GHashTable *taken;         // "group << 32 | member" -> Restraint
+  GHashTable *strays;        // id -> Stray (planner_orphan.c); NULL = none
   size_t n_read, n_ours;
   size_t n_untold;  // entries of nobody that are not told one by one
   uint64_t place_seed[2];
@@ -180,6 +212,22 @@ bool side_read(Side *side, bool groups, GError **error);
 void side_read_ahead(Side *side);  // begins what side_read will ask for
 Observed side_copy(Side *side, const Observed *observed);
 const char *side_text(Side *side, Bytes bytes);  // terminated copy in the arena
+
+// wish.c: what is asked for when only some entries are read.
+typedef struct Wishes {
+  GArray *list;       // Wish
+  GPtrArray *arrays;  // their keys
+} Wishes;
+void wishes_init(Wishes *wishes);
+void wishes_clear(Wishes *wishes);
+// Marks the entry WANTED, with those above it: where it can be depends on them.
+void wish_want(Side *side, uint32_t entry);
+void wish_want_references(Side *side, uint32_t entry);  // what its values refer to
+GPtrArray *wish_keys(void);
+// Takes the keys.
+void wish_for(Wishes *wishes, const char *attribute, GPtrArray *keys, uint32_t member);
+void wish_by_key(Side *side, const Klass *klass, Wishes *wishes);  // those WANTED, by key and id
+bool wishes_read(Side *side, size_t i, const Wishes *wishes, GError **error);
 
 // planner_place.c
 // Its name was made anew since it was read: is it still where it should be?
@@ -220,6 +268,13 @@ bool side_read_names_elsewhere(Side *side, GError **error);
 // Those that are nobody's, into the plan, so that they are remembered.
 void side_note_seen(Side *side);
 
+// planner_survey.c: tells whoever wants to know all that is read.
+void side_survey(Side *side, const Kept *kept, bool is_protected);
+void side_survey_orphan(Side *side, const Kept *kept, uint32_t candidate, const char *by);
+void side_survey_spared(Side *side);  // entries of nobody that are protected, and those that several claim
+void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed);
+void side_survey_given(Side *side, uint32_t group, uint32_t member);
+
 // planner_receipts.c: notes of what was sent here and has no receipt for too long.
 bool side_note_receipts(Side *side, GError **error);
 
@@ -245,12 +300,20 @@ void changes_clear(Changes *changes);
 const ObservedAttr *diff_observed_attr(const Observed *observed, AttrId attr);
 
 // planner_ops.c
+// Where entries of several classes of ours stand in one place, what is nobody's in one is another's.
+bool side_is_of_other_class(Side *side, const Kept *kept);
 bool side_entry_ops(Side *side, GError **error);
 EntryOps *side_ops(Side *side, uint32_t entry);
 uint32_t side_add_op(Side *side, Op *op);  // adds target; places its objects
 // The operation after which the entry's DN is what it shall be: its own or that of a place above it; 0 when
 // it is so already.
 uint32_t side_settled_by(const Side *side, uint32_t entry);
+// What makes an entry switched off, or on, given how it is. Points into itself.
+typedef struct LockChange {
+  OpChange change;
+  OpValue there, wanted;
+} LockChange;
+void side_lock_change(Side *side, const Observed *observed, bool off, LockChange *out);
 // True when the entry or one above it is not there to be put below or referred to; known once those that
 // vanished are.
 bool side_unreachable(const Side *side, uint32_t entry);
@@ -273,6 +336,39 @@ bool side_today_settled(Side *side, uint32_t entry);  // today wants it in the s
 // Fills why, rule and source: `reason`, then the orders, the rules and the lines they come from.
 void side_explain(Side *side, Op *op, const Why *why, const char *reason);
 void side_why(Side *side, Op *op, uint32_t entry, const char *attribute);
+
+// planner_restrict.c
+bool side_restrict(Side *side, GError **error);        // whenever the table was frozen
+bool side_restrict_today(Side *side, GError **error);  // the same of today's
+void side_free_restraints(Side *side);
+bool side_has_restraints(const Side *side);
+// Its memberships are left alone, though it is switched off.
+bool side_is_alone(const Side *side, uint32_t entry);
+bool side_is_taken(const Side *side, uint32_t group, uint32_t member);  // by a restriction
+// The one that an operation comes of; `group` ENTRY_NONE unless it joins or leaves. NULL: of the rules.
+const Restraint *side_blame(const Side *side, OpKind kind, uint32_t entry, uint32_t group);
+void side_restrained_why(Side *side, const Restraint *restraint, Op *op);
+void side_restrict_ops(Side *side);  // what begins and ends, in the ledger
+// OP_RESTRICT or OP_LIFT: fills in what it says; label and person are the caller's.
+uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op);
+void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why);
+bool side_restraint_stands(const Side *side, const Restraint *restraint);
+
+// planner_orphan.c
+void side_add_stray(Side *side, Restraint *restraint);
+// While entries are read: one of nobody's, and one of ours, by whatever class.
+void side_note_stray(Side *side, const Kept *what, const Observed *observed, bool is_protected);
+void side_note_known(Side *side, uint32_t entry, const Observed *observed);
+bool side_is_stray(const Side *side, const Observed *observed);
+void side_stray_ops(Side *side);
+bool side_stray_leaves(Side *side, uint32_t group, const char *dn);  // it is taken out of the group
+void side_stray_leave(Side *side, uint32_t group, const char *dn, uint32_t filler);
+void side_wish_strays(const Side *side, Wishes *wishes);
+void side_wish_stray_groups(const Side *side, const Klass *klass, Wishes *wishes);
+
+// planner_some.c
+bool side_read_restricted(Side *side,
+                          GError **error);  // what concerns entries with new or lifted ones
 
 // planner_units.c
 // Marks units that are to go and cannot yet, and tells of those that have ended and stay.
@@ -321,6 +417,8 @@ uint32_t
 side_occupant(Side *side,
               uint32_t entry);  // who is where it shall be; ENTRY_NONE if nobody, or itself
 void side_link(Side *side);
+// The same for an entry that no rule knows.
+void side_place_observed(Side *side, const char *object, const Observed *observed);
 void side_place(Side *side, uint32_t entry);  // lists the entry and its parents in the section
 const char *side_container(Side *side,
                            const char *dn);  // the same for a place that is no object of ours

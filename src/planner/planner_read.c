@@ -134,7 +134,7 @@ static void take_members(Reading *reading, uint32_t group, const Observed *obser
 {
   if (reading->klass->member_attribute == NULL)
     return;
-  if (reading->wish != NULL)
+  if (reading->side->looked != NULL)
     side_note_member(reading->side, group, reading->wish->member);
   else
     side_read_members(reading->side, group, reading->klass, observed);
@@ -159,11 +159,15 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
   bool is_protected = observed->protected_by != NULL ||
                       (side->target->protects != NULL &&
                        side->target->protects(observed, side->schema, side->target->protects_data));
+  if (side->strays != NULL && kind != MATCHED_ORPHAN)
+    side_note_known(side, kept.entry, observed);
   if (kind == MATCHED_ORPHAN) {
+    side_note_stray(side, &kept, observed, is_protected);
     note_stranger(reading, observed);
     side->n_untold += !target_tells_orphans(side->target->config);
-    if (!is_protected && target_tells_orphans(side->target->config))
-      keep(side, side->orphans, &kept, observed);
+    bool spared = is_protected && side->setup->survey != NULL;
+    if ((spared || !is_protected) && target_tells_orphans(side->target->config))
+      keep(side, spared ? side->spared : side->orphans, &kept, observed);
     return 0;
   }
   if (kind == MATCHED_AMBIGUOUS) {
@@ -184,6 +188,10 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
                                                 !matcher_given(reading->matcher, kept.entry));
   kept.adopted = kind == MATCHED_KEY && bindable;
   look_at(side, &kept, observed);
+  if (side->setup->survey != NULL) {
+    kept.observed = *observed;
+    side_survey(side, &kept, is_protected);
+  }
   bool same = diff_same(side, entry, observed) &&
               !(reading->klass->renews && side_secret_due(side, kept.entry));
   bool renews = g_hash_table_contains(side->renewing, GUINT_TO_POINTER(kept.entry));
@@ -210,7 +218,7 @@ static bool read_entry(const Observed *observed, void *data, GError **error)
   gpointer before = NULL;
   if (!g_hash_table_lookup_extended(delivered, dn, NULL, &before))
     g_hash_table_insert(delivered, (gpointer)dn, GUINT_TO_POINTER(take_entry(reading, observed)));
-  else if (before != NULL)
+  else if (before != NULL && reading->side->looked != NULL)
     take_members(reading, GPOINTER_TO_UINT(before) - 1, observed);
   return true;
 }

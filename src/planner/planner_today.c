@@ -25,7 +25,7 @@ bool side_today_names(Side *side, GError **error)
       return false;
   }
   table_freeze(side->today_table, side->untold);
-  return true;
+  return side_restrict_today(side, error);
 }
 
 bool side_today_renews(const Side *side, const Unnamed *unnamed)
@@ -57,7 +57,7 @@ bool side_today(Side *side, GError **error)
   if (side->today_derive != NULL)
     return side_today_names(side, error);
   table_freeze(side->today_table, side->untold);
-  return true;
+  return side_restrict_today(side, error);
 }
 
 uint32_t side_today_entry(Side *side, uint32_t index)

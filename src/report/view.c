@@ -154,6 +154,9 @@ static const struct {
     [CAUSE_PROMOTE] = {"promote", N_("promoted")},
     [CAUSE_RENAME] = {"rename", N_("renamed")},
     [CAUSE_RELABEL] = {"relabel", N_("only relabelled")},
+    [CAUSE_DORMANT] = {"dormant", N_("dormant")},
+    [CAUSE_ORPHAN] = {"orphan", N_("nobody's account")},
+    [CAUSE_RECERTIFIED] = {"recertified", N_("not needed, said the unit")},
     [CAUSE_OTHER] = {"other", N_("other reasons")},
 };
 
@@ -175,12 +178,10 @@ static Cause cause_of(const char *name)
   return cause;
 }
 
-void view_causes(const View *view, int64_t out[CAUSE_N])
+GHashTable *view_people(const View *view)
 {
-  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
-  GHashTableIter iter;
+  GHashTable *people = g_hash_table_new(NULL, NULL);
   void *cause;
-  memset(out, 0, CAUSE_N * sizeof *out);
   for (guint i = 0; i < view->shown->len; i++) {
     const Op *op = g_array_index(view->shown, Shown, i).op;
     void *person = GUINT_TO_POINTER(op->person);
@@ -191,17 +192,26 @@ void view_causes(const View *view, int64_t out[CAUSE_N])
     if (!known || this < (Cause)GPOINTER_TO_UINT(cause))
       g_hash_table_insert(people, person, GUINT_TO_POINTER(this));
   }
+  return people;
+}
+
+void view_causes(const View *view, int64_t out[CAUSE_N])
+{
+  g_autoptr(GHashTable) people = view_people(view);
+  GHashTableIter iter;
+  void *cause;
+  memset(out, 0, CAUSE_N * sizeof *out);
   g_hash_table_iter_init(&iter, people);
   while (g_hash_table_iter_next(&iter, NULL, &cause))
     out[GPOINTER_TO_UINT(cause)]++;
 }
 
 static const char *const kind_words[OP_N_KINDS] = {
-    [OP_ALLOCATE] = N_("allocate"), [OP_ADOPT] = N_("adopt"),     [OP_RELEASE] = N_("release"),
-    [OP_CREATE] = N_("create"),     [OP_RENAME] = N_("rename"),   [OP_MOVE] = N_("move"),
-    [OP_MODIFY] = N_("modify"),     [OP_ENABLE] = N_("enable"),   [OP_JOIN] = N_("join"),
-    [OP_LEAVE] = N_("leave"),       [OP_DISABLE] = N_("disable"), [OP_DELETE] = N_("delete"),
-    [OP_TASK] = N_("task"),
+    [OP_ALLOCATE] = N_("allocate"), [OP_ADOPT] = N_("adopt"),       [OP_RELEASE] = N_("release"),
+    [OP_CREATE] = N_("create"),     [OP_RENAME] = N_("rename"),     [OP_MOVE] = N_("move"),
+    [OP_MODIFY] = N_("modify"),     [OP_ENABLE] = N_("enable"),     [OP_JOIN] = N_("join"),
+    [OP_LEAVE] = N_("leave"),       [OP_DISABLE] = N_("disable"),   [OP_DELETE] = N_("delete"),
+    [OP_TASK] = N_("task"),         [OP_RESTRICT] = N_("restrict"), [OP_LIFT] = N_("lift"),
 };
 
 const char *view_kind(OpKind kind)

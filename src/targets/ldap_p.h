@@ -190,4 +190,21 @@ bool ad_revive(Sender *sender, const Revival *revival, Revived *out, GError **er
 // What a domain controller's own code at the head of its text means (ad_words.c), to be translated; NULL = not known.
 const char *ad_words_of(const char *text);
 
+// ---------------------------------------------------------------------------------------------
+// Who made and changed an entry (reader_traces).
+
+Instant ldap_trace_time(const char *text);  // "20270401001000.0Z" (RFC 4517 3.3.13); NONE: it is none
+bool ldap_trace(Link *link, const TraceAsk *ask, TraceFunc func, void *data, GError **error);
+bool ad_trace(Link *link, const TraceAsk *ask, TraceFunc func, void *data, GError **error);
+
+// What a value of msDS-ReplAttributeMetaData or msDS-ReplValueMetaData tells (MS-ADTS 3.1.1.4.5.17, 18).
+typedef struct AdTrace {
+  char *attribute, *value, *where;  // NULL = not told
+  Instant when;
+} AdTrace;
+bool ad_trace_parse(const char *xml, AdTrace *out);
+void ad_trace_clear(AdTrace *trace);
+// When the attribute of this number (ATTRTYP) changed, by replPropertyMetaData; INSTANT_NONE: it does not say.
+Instant ad_trace_changed(const Bytes *blob, uint32_t attribute);
+
 #endif

@@ -93,6 +93,16 @@ static bool finish_ldap(void *sender, GError **error)
   return true;
 }
 
+static bool traces_ldap(void *link, const TraceAsk *ask, TraceFunc func, void *data, GError **error)
+{
+  return ldap_trace(link, ask, func, data, error);
+}
+
+static bool traces_ad(void *link, const TraceAsk *ask, TraceFunc func, void *data, GError **error)
+{
+  return ad_trace(link, ask, func, data, error);
+}
+
 static const char *reader_server_ad(void *link)
 {
   return ((const Link *)link)->uri;
@@ -132,12 +142,13 @@ static bool revive_ad(void *sender, const Revival *revival, Revived *out, GError
   .writer_reconnect = reconnect_ldap, .writer_fetch = fetch_ldap, .writer_compare = compare_ldap, \
   .writer_finish = finish_ldap
 
-const TargetType ldap_type = {.name = "ldap", SPEAKS_LDAP};
+const TargetType ldap_type = {.name = "ldap", SPEAKS_LDAP, .reader_traces = traces_ldap};
 const TargetType ad_type = {.name = "ad",
                             .nests = true,
                             SPEAKS_LDAP,
                             .reader_server = reader_server_ad,
                             .reader_name = reader_name_ad,
+                            .reader_traces = traces_ad,
                             .writer_server = server_ad,
                             .dress = ad_request_dress,
                             .explain = ad_words_of,

@@ -96,3 +96,10 @@ bool reader_read(Reader *reader, const Scope *scope, const Schema *schema, Obser
     *n_entries = n_read;
   return read;
 }
+
+bool reader_traces(Reader *reader, const TraceAsk *ask, TraceFunc func, void *data, GError **error)
+{
+  ahead_wait(reader->ahead);
+  return !reader->type->reader_traces ||
+         reader->type->reader_traces(reader->self, ask, func, data, error);
+}

@@ -67,6 +67,8 @@ bool scim_side_get(ScimSide *side, const ScimSpot *spot, json_t **out, char **et
 
 bool scim_reader_read(ScimSide *side, const Scope *scope, const Schema *schema, ObservedFunc func,
                       void *data, size_t *n_entries, GError **error);
+bool scim_reader_traces(ScimSide *side, const TraceAsk *ask, TraceFunc func, void *data,
+                        GError **error);
 // The entry that the resource is. With `brief` each value once, under its short name.
 bool scim_reader_record(ScimSide *side, const ScimKind *kind, const json_t *resource, bool brief,
                         Record **out, GError **error);

@@ -378,6 +378,42 @@ bool scim_reader_read(ScimSide *side, const Scope *scope, const Schema *schema, 
 }
 
 // ---------------------------------------------------------------------------------------------
+// What the server says of a resource's times (RFC 7643 3.1): never who.
+
+// "2027-04-01T00:10:00.123Z": parts of a second are of no interest.
+static Instant time_in(const json_t *meta, const char *name)
+{
+  Instant when = INSTANT_NONE;
+  const char *text = json_string_value(json_object_get(meta, name));
+  const char *dot = text ? strchr(text, '.') : NULL;
+  size_t n_digits = dot ? strspn(dot + 1, "0123456789") : 0;
+  g_autofree char *whole =
+      dot ? g_strdup_printf("%.*s%s", (int)(dot - text), text, dot + 1 + n_digits) : g_strdup(text);
+  return whole && instant_parse(whole, &when) ? when : INSTANT_NONE;
+}
+
+bool scim_reader_traces(ScimSide *side, const TraceAsk *ask, TraceFunc func, void *data,
+                        GError **error)
+{
+  ScimSpot spot;
+  json_auto_t *resource = NULL;
+  bool known = scim_side_spot(side, ask->dn, &spot), read = true;
+  if (known && *ask->stable_id) {
+    g_free(spot.id);
+    spot.id = g_strdup(ask->stable_id);
+  }
+  if (known)
+    read = scim_side_get(side, &spot, &resource, NULL, error);
+  scim_side_spot_clear(&spot);
+  const json_t *meta = resource ? json_object_get(resource, "meta") : NULL;
+  if (!meta)
+    return read;
+  func(&(Trace){.created = true, .when = time_in(meta, "created")}, data);
+  func(&(Trace){.when = time_in(meta, "lastModified")}, data);
+  return read;
+}
+
+// ---------------------------------------------------------------------------------------------
 // A single entry, for who wants to look at it.
 
 typedef struct Making {

@@ -29,6 +29,11 @@ static bool read_scim(void *side, const Scope *scope, const Schema *schema, Obse
   return scim_reader_read(side, scope, schema, func, data, n_entries, error);
 }
 
+static bool traces_scim(void *side, const TraceAsk *ask, TraceFunc func, void *data, GError **error)
+{
+  return scim_reader_traces(side, ask, func, data, error);
+}
+
 static void *open_writer(const TargetConfig *config, GError **error)
 {
   return scim_writer_open(config, error);
@@ -164,6 +169,7 @@ const TargetType scim_type = {.name = "scim",
                               .reader_fingerprint = fingerprint_of_reader,
                               .reader_schema = schema_of_reader,
                               .reader_read = read_scim,
+                              .reader_traces = traces_scim,
                               .writer_open = open_writer,
                               .writer_close = close_writer,
                               .writer_fingerprint = fingerprint_of_writer,

@@ -8,7 +8,7 @@ typedef struct Holder {
   TargetConfig config;
   GStringChunk *strings;
   GPtrArray *faults;
-  GPtrArray *uris;
+  GPtrArray *uris, *watch;
 } Holder;
 
 // The config stands first in it.
@@ -21,7 +21,7 @@ static const char *const known_keys[] = {
     "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "passwords",
     "page_size", "timeout", "window", "retries", "faults", "charset", "desk", "domain",
     "must_change", "member_range", "replication", "principals", "archive", "encrypt",
-    "receipt_days", "segment",
+    "receipt_days", "segment", "watch", "accesslog",
     // The guard stage's.
     "guard", "canaries", "protected", "fingerprint", "shrink", NULL};
 static const char *const account_keys[] = {"dn", "user", "secret", "principal", "keytab", NULL};
@@ -225,6 +225,7 @@ static void read_ldap(ConfigReading *reading)
   TargetConfig *config = reading->config;
   config->ca_file = config_path(reading, reading->node, "ca");
   config->external = g_str_equal(config_word(reading, "auth", ways), "external");
+  config->accesslog = config_text(reading, reading->node, "accesslog");
   read_accounts(reading, &dn_proof);
   read_uris(reading, false);
 }
@@ -406,6 +407,28 @@ static void read_charset(ConfigReading *reading)
              _("“charset” is one of %s, not “%s”"), names->str, text);
 }
 
+// One that does not end in the base is relative to it, as everywhere; so nothing is said of what is below.
+static void read_watch(ConfigReading *reading)
+{
+  Holder *holder = holder_of(reading);
+  const YamlNode *list = yaml_get(reading->node, "watch");
+  if (list && yaml_kind(list) != YAML_LIST)
+    yaml_fault(reading->yaml, list, reading->findings, "not-a-list",
+               _("“watch” is a list of groups, each by its distinguished name"));
+  for (size_t i = 0; yaml_kind(list) == YAML_LIST && i < yaml_count(list); i++) {
+    const YamlNode *item = yaml_item(list, i);
+    const char *dn = yaml_text(item);
+    g_autoptr(GString) key = g_string_new(NULL);
+    if (dn && *dn && place_key(dn, strlen(dn), key))
+      g_ptr_array_add(holder->watch, (void *)config_keep(reading, dn));
+    else
+      yaml_fault(reading->yaml, item, reading->findings, "dn-malformed",
+                 _("“%s” is not a distinguished name, such as cn=admins,ou=groups"), dn ? dn : "");
+  }
+  g_ptr_array_add(holder->watch, NULL);
+  holder->config.watch = (const char *const *)holder->watch->pdata;
+}
+
 static void read_common(ConfigReading *reading)
 {
   TargetConfig *config = reading->config;
@@ -423,6 +446,7 @@ static void read_common(ConfigReading *reading)
   if (!config->clear_passwords)
     read_passwords(reading);
   read_charset(reading);
+  read_watch(reading);
   config_number(reading, &(ConfigBounds){"page_size", 0, 100000}, 1, &config->page_size);
   config_number(reading, &(ConfigBounds){"timeout", 1, 3600}, 1000, &config->timeout_ms);
   config_number(reading, &(ConfigBounds){"window", 1, 1000}, 1, &config->window);
@@ -453,6 +477,7 @@ TargetConfig *target_config_read(const Yaml *yaml, const YamlNode *node, const c
   holder->strings = g_string_chunk_new(512);
   holder->faults = g_ptr_array_new();
   holder->uris = g_ptr_array_new();
+  holder->watch = g_ptr_array_new();
   holder->config =
       (TargetConfig){.timeout_ms = 30000, .window = 32, .retries = 5, .receipt_days = 3};
   ConfigReading reading = {yaml, node, folder, findings, &holder->config};
@@ -483,6 +508,7 @@ void target_config_free(TargetConfig *config)
   g_string_chunk_free(holder->strings);
   g_ptr_array_unref(holder->faults);
   g_ptr_array_unref(holder->uris);
+  g_ptr_array_unref(holder->watch);
   g_free(holder);
 }
 

@@ -219,6 +219,9 @@ typedef struct TargetType {
   const char *(*reader_server)(void *reader);
   const char *(*reader_name)(void *reader);
   void (*reader_remark)(void *reader, GString *out);  // see reader_remark
+  // See reader_traces. NULL: this type tells nothing.
+  bool (*reader_traces)(void *reader, const TraceAsk *ask, TraceFunc func, void *data,
+                        GError **error);
   void (*writer_server)(void *writer, GString *out);
 
   // What only some types have; NULL = this one has not.

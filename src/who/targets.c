@@ -64,6 +64,8 @@ static Look *look_at(Page *page, const PlannerTarget *target, GError **error)
                           .n_targets = 1,
                           .whatif = true,
                           .fields = setup->fields,
+                          .restrictions = setup->restrictions,
+                          .n_restrictions = setup->n_restrictions,
                           .findings = findings};
   Look *look = planner_look(&planner, 0, page->who->person, error);
   keep_findings(page, findings);

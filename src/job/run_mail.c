@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Letters of a run. Nothing that goes wrong with them changes what the run did: it is told, and the letter waits.
+#include "job/job_p.h"
+
+#include <string.h>
+
+static bool is_wanted(const Site *site, const RunRecord *record)
+{
+  const ReportRun *run = &record->run;
+  bool problem = !report_run_is_good(run->exit) || run->killed != INSTANT_NONE;
+  bool news = run->fault != NULL || findings_count(run->findings) > 0;
+  for (guint i = 0; i < run->counts->len && !news; i++) {
+    const char *outcome = g_array_index(run->counts, ReportRunCount, i).outcome;
+    news = strcmp(outcome, "already") != 0 && strcmp(outcome, "scheduled") != 0;
+  }
+  // A job that only sends letters would write one about each time that it ran.
+  if (!record->letters && !problem)
+    return false;
+  return problem || site->mail->when == MAIL_ALWAYS || (site->mail->when == MAIL_CHANGES && news);
+}
+
+static void tell_unqueued(const GError *error, GString *out)
+{
+  g_string_append(out, _("mail: a letter cannot be queued: "));
+  escape_text(out, error->message, ESCAPE_TERMINAL);
+  g_string_append_c(out, '\n');
+}
+
+static char *key_of(const ReportRun *run, const char *more)
+{
+  g_autoptr(GString) key = g_string_new("run/");
+  g_string_append_printf(key, "%s/", run->job);
+  instant_format(run->began, key);
+  g_string_append_printf(key, "%s%s", more != NULL ? "/" : "", more != NULL ? more : "");
+  return g_string_free(g_steal_pointer(&key), FALSE);
+}
+
+static void queue_summary(const Site *site, const RunRecord *record, GString *out)
+{
+  const ReportRun *run = &record->run;
+  g_autoptr(GString) subject = g_string_new(NULL);
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autoptr(GString) json = g_string_new(NULL);
+  g_autoptr(GError) error = NULL;
+  g_autofree char *key = key_of(run, NULL);
+  report_run_subject(run, subject);
+  report_run_letter(run, text);
+  report_run_json(run, json);
+  LetterFile file = {"run.json", "application/json", json->str, json->len};
+  Letter letter = {.key = key,
+                   .to = site->mail->operators,
+                   .subject = subject->str,
+                   .text = text->str,
+                   .files = &file,
+                   .n_files = 1};
+  if (!mail_queue(site_mail(site), &letter, NULL, &error))
+    tell_unqueued(error, out);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Digests of units: whose people the operations are about, on the run's day and on the plan's.
+
+typedef struct Digests {
+  const Site *site;
+  const RunRecord *record;
+  GHashTable *units;  // code -> GArray of ReportRunItem
+} Digests;
+
+static void add_to(Digests *digests, const char *unit, const ReportRunItem *item)
+{
+  GArray *items = g_hash_table_lookup(digests->units, unit);
+  if (items == NULL) {
+    items = g_array_new(FALSE, FALSE, sizeof(ReportRunItem));
+    g_hash_table_insert(digests->units, g_strdup(unit), items);
+  }
+  const ReportRunItem *last =
+      items->len > 0 ? &g_array_index(items, ReportRunItem, items->len - 1) : NULL;
+  if (last == NULL || last->n != item->n || last->run != item->run)
+    g_array_append_val(items, *item);
+}
+
+static bool add_item(Digests *digests, Roster *roster, const ReportRunItem *item, GError **error)
+{
+  const Person *person = NULL;
+  if (!roster_person(roster, item->person, &person, error))
+    return false;
+  for (size_t i = 0; person != NULL && i < person->n_posts; i++)
+    if (post_in_force(&person->posts[i], roster_when(roster)->at))
+      add_to(digests, person->posts[i].unit, item);
+  return true;
+}
+
+// What was done before this run, and what only waits for its day, is no news.
+static bool is_news(const ReportRunItem *item)
+{
+  static const char *const none[] = {"already", "scheduled", "skipped", "planned", NULL};
+  return item->person != 0 && !g_strv_contains(none, item->outcome);
+}
+
+static bool collect(Digests *digests, Roster *const rosters[2], GError **error)
+{
+  const GArray *items = digests->record->run.items;
+  for (guint i = 0; i < items->len; i++) {
+    const ReportRunItem *item = &g_array_index(items, ReportRunItem, i);
+    for (size_t k = 0; k < 2 && is_news(item); k++)
+      if (!add_item(digests, rosters[k], item, error))
+        return false;
+  }
+  return true;
+}
+
+static bool queue_unit(const Digests *digests, Roster *roster, const char *code, GError **error)
+{
+  const ReportRun *run = &digests->record->run;
+  g_autoptr(GPtrArray) to = g_ptr_array_new_with_free_func(g_free);
+  if (!job_mail_of_unit(digests->site, roster, code, to, error) || to->len == 0)
+    return error == NULL || *error == NULL;
+  g_ptr_array_add(to, NULL);
+  const Unit *unit = roster_unit(roster, code);
+  g_autofree char *more = g_strconcat("unit/", code, NULL);
+  g_autofree char *key = key_of(run, more);
+  g_autofree char *name = g_strconcat(code, " ", unit != NULL ? unit->name : NULL, NULL);
+  g_autofree char *subject = g_strdup_printf(_("[idou] Accounts of %s"), name);
+  g_autoptr(GString) text = g_string_new(NULL);
+  report_run_unit(run, name, g_hash_table_lookup(digests->units, code), text);
+  Letter letter = {
+      .key = key, .to = (const char *const *)to->pdata, .subject = subject, .text = text->str};
+  return mail_queue(site_mail(digests->site), &letter, NULL, error);
+}
+
+static bool queue_all_units(Digests *digests, Roster *const rosters[2], GError **error)
+{
+  if (!collect(digests, rosters, error))
+    return false;
+  GHashTableIter iter;
+  gpointer code;
+  g_hash_table_iter_init(&iter, digests->units);
+  while (g_hash_table_iter_next(&iter, &code, NULL))
+    if (!queue_unit(digests, rosters[0], code, error))
+      return false;
+  return true;
+}
+
+static Roster *open_roster(Store *store, const Mapping *mapping, Date as_of, GError **error)
+{
+  RosterWhen when = {.as_of = as_of, .known_at = store_known_by(store, instant_now())};
+  Roster *roster = roster_open(store, &when, error);
+  if (roster != NULL)
+    mapping_titles(mapping, roster);
+  return roster;
+}
+
+static bool queue_units(const Site *site, const RunRecord *record, GError **error)
+{
+  g_autoptr(GHashTable) units =
+      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
+  g_autoptr(Mapping) mapping = store == NULL ? NULL : mapping_load(site->mappings, findings, error);
+  if (mapping == NULL)
+    return false;
+  Date today = date_of_instant(record->run.began);
+  g_autoptr(Roster) now = open_roster(store, mapping, today, error);
+  g_autoptr(Roster) then =
+      now == NULL
+          ? NULL
+          : open_roster(store, mapping, record->as_of != DATE_NONE ? record->as_of : today, error);
+  Digests digests = {site, record, units};
+  return then != NULL && queue_all_units(&digests, (Roster *const[]){now, then}, error);
+}
+
+void run_mail_queue(const Site *site, const RunRecord *record, GString *out)
+{
+  g_autoptr(GError) error = NULL;
+  if (site->mail == NULL)
+    return;
+  if (*site->mail->operators != NULL && is_wanted(site, record))
+    queue_summary(site, record, out);
+  bool units = site->mail->units->len > 0 || site->mail->heads != NULL;
+  bool any = record->run.items->len > 0 && site->here.name == NULL;
+  if (units && any && !queue_units(site, record, &error))
+    tell_unqueued(error, out);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static void tell_sent(const MailSent *sent, GString *out)
+{
+  if (findings_count(sent->findings) > 0)
+    report_findings(sent->findings, false, out);
+  if (sent->n_sent + sent->n_waiting + sent->n_refused + sent->n_aside > 0)
+    g_string_append_printf(out,
+                           _("mail: sent=%" G_GINT64_FORMAT " waiting=%" G_GINT64_FORMAT
+                             " refused=%" G_GINT64_FORMAT " given_up=%" G_GINT64_FORMAT "\n"),
+                           sent->n_sent, sent->n_waiting, sent->n_refused, sent->n_aside);
+}
+
+bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *sent, GString *out)
+{
+  g_autoptr(GError) error = NULL;
+  *sent = (MailSent){0};
+  // Without a server they are for some other program that takes them out of the queue.
+  if (site->mail == NULL || site->mail->config.server == NULL)
+    return true;
+  MailSend how = {.now = instant_now(), .interrupted = interrupted};
+  bool fine = mail_send(site_mail(site), &how, sent, &error);
+  if (fine)
+    tell_sent(sent, out);
+  // Another sender is at work: it, or the next one, takes them.
+  else if (!g_error_matches(error, IDOU_ERROR, EXIT_LOCKED))
+    g_string_append_printf(out, _("mail: nothing can be sent: %s\n"), error->message);
+  else
+    fine = true;
+  return fine;
+}

@@ -1,0 +1,605 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Restrictions: laid over what the rules want, on the day that is planned for and today, before anything is compared. So
+// the difference is made, explained, held and carried out as any other; only where it comes from is another word.
+#include "planner/planner_p.h"
+
+#include <string.h>
+
+// ---------------------------------------------------------------------------------------------
+// Which there are.
+
+static bool is_what(const Restraint *restraint, const char *what)
+{
+  return strcmp(restraint->row->what, what) == 0;
+}
+
+static bool takes_memberships(const Restraint *restraint)
+{
+  return is_what(restraint, RESTRICT_RIGHTS) || is_what(restraint, RESTRICT_EDGE) ||
+         is_what(restraint, RESTRICT_ABSENT);
+}
+
+static void add_restraint(Side *side, const Restriction *what)
+{
+  Date until = what->row.until;
+  bool counts = what->step != RESTRICTION_LIFTED;
+  Restraint restraint = {.what = what,
+                         .row = &what->row,
+                         .entry = ENTRY_NONE,
+                         .takes = counts && until > date_of_instant(side->desired->at),
+                         .takes_today = counts && until > date_of_instant(side->setup->now)};
+  restraint.lifts =
+      what->step == RESTRICTION_LIFTED || (what->step == RESTRICTION_STANDS && !restraint.takes);
+  restraint.is_orphan = g_str_has_prefix(what->row.object, OBJECT_ORPHAN);
+  g_array_append_val(side->restraints, restraint);
+}
+
+static GHashTable *new_lists(void)
+{
+  return g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+}
+
+static void list_restraints(Side *side)
+{
+  side->restraints = g_array_new(FALSE, FALSE, sizeof(Restraint));
+  for (size_t i = 0; i < side->setup->n_restrictions; i++)
+    if (strcmp(side->setup->restrictions[i].row.target, side->target->config->name) == 0)
+      add_restraint(side, &side->setup->restrictions[i]);
+  side->restrained = new_lists();
+  side->ended = g_hash_table_new(NULL, NULL);
+  side->alone = g_hash_table_new(NULL, NULL);
+  side->taken = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+static Restraint *restraint_at(const Side *side, guint i)
+{
+  return &g_array_index(side->restraints, Restraint, i);
+}
+
+bool side_has_restraints(const Side *side)
+{
+  return side->restraints != NULL && side->restraints->len > 0;
+}
+
+// Of an entry; NULL = none.
+static const GPtrArray *restraints_of(const Side *side, uint32_t entry)
+{
+  return side_has_restraints(side) ? g_hash_table_lookup(side->restrained, GUINT_TO_POINTER(entry))
+                                   : NULL;
+}
+
+static void find_entry(Side *side, Restraint *restraint)
+{
+  uint32_t entry =
+      restraint->is_orphan ? ENTRY_NONE : table_find_object(side->table, restraint->row->object);
+  restraint->group = *restraint->row->group != '\0'
+                         ? table_find_object(side->table, restraint->row->group)
+                         : ENTRY_NONE;
+  if (entry == ENTRY_NONE || entry == restraint->entry)
+    return;
+  restraint->entry = entry;
+  restraint->gone = table_at(side->table, entry)->presence == PRESENCE_ABSENT;
+  GPtrArray *list = g_hash_table_lookup(side->restrained, GUINT_TO_POINTER(entry));
+  if (list == NULL) {
+    list = g_ptr_array_new();
+    g_hash_table_insert(side->restrained, GUINT_TO_POINTER(entry), list);
+  }
+  g_ptr_array_add(list, restraint);
+}
+
+// "dormant: last used 2026-05-02 (ad-logon)"
+static char *words_of(const RestrictionRow *row)
+{
+  return g_strjoin(*row->reason != '\0' ? ": " : "", row->cause, row->reason, NULL);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Over one table.
+
+typedef struct Overlay {
+  Side *side;
+  Desired *desired;
+  Table *table;
+  bool today;
+  GHashTable *members;  // entry -> Restraints that take memberships
+} Overlay;
+
+static const Klass *klass_in(const Overlay *overlay, uint32_t entry)
+{
+  return overlay->side->klasses[table_at(overlay->table, entry)->klass];
+}
+
+static void note_bite(const Overlay *overlay, Restraint *restraint)
+{
+  restraint->bites |= !overlay->today;
+}
+
+static void take(const Overlay *overlay, Restraint *restraint, uint32_t entry, Presence presence,
+                 Enabled enabled)
+{
+  g_autofree char *reason = words_of(restraint->row);
+  table_lessen(overlay->table, entry, &(Loss){presence, enabled, reason});
+  note_bite(overlay, restraint);
+}
+
+// Where the rules never switch an account, nothing would switch it on again.
+static bool may_disable(const Entry *entry)
+{
+  return entry->presence != PRESENCE_ABSENT && entry->presence != PRESENCE_GIVEN &&
+         !(entry->presence == PRESENCE_PRESENT && entry->enabled == ENABLED_UNMANAGED);
+}
+
+static bool lay_disable(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error)
+{
+  (void)error;
+  const Entry *entry = table_at(overlay->table, index);
+  if (entry->enabled == ENABLED_NO || !may_disable(entry))
+    return true;
+  // Whose memberships were left alone before keeps them.
+  if (!overlay->today && entry_unmanaged(entry))
+    g_hash_table_add(overlay->side->alone, GUINT_TO_POINTER(index));
+  take(overlay, restraint, index, entry->presence, ENABLED_NO);
+  return true;
+}
+
+// What somebody is given.
+static bool end(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error)
+{
+  const Entry *entry = table_at(overlay->table, index);
+  if (entry->presence == PRESENCE_ABSENT || entry->presence == PRESENCE_CLOSED)
+    return true;
+  if (!overlay->today)
+    g_hash_table_insert(overlay->side->ended, GUINT_TO_POINTER(index), restraint);
+  if (overlay->desired->type->end == NULL) {
+    take(overlay, restraint, index, PRESENCE_CLOSED, ENABLED_NO);
+    return true;
+  }
+  g_autofree char *reason = words_of(restraint->row);
+  note_bite(overlay, restraint);
+  return overlay->desired->type->end(overlay->desired, index, reason, error);
+}
+
+static bool lay_absent(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error)
+{
+  const Klass *klass = klass_in(overlay, index);
+  if (klass != NULL && klass->subject == FOR_ASSIGNMENT)
+    return end(overlay, restraint, index, error);
+  if (table_at(overlay->table, index)->presence != PRESENCE_ABSENT)
+    take(overlay, restraint, index, PRESENCE_ABSENT, ENABLED_UNMANAGED);
+  return true;
+}
+
+static bool is_given_to(const Overlay *overlay, uint32_t index, uint32_t person)
+{
+  const Klass *klass = klass_in(overlay, index);
+  return klass != NULL && klass->subject == FOR_ASSIGNMENT &&
+         table_at(overlay->table, index)->subject == person;
+}
+
+static bool lay_rights(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error)
+{
+  uint32_t person = overlay->desired->type->person(overlay->desired, index);
+  for (uint32_t i = 0; person != 0 && i < table_count(overlay->table); i++)
+    if (is_given_to(overlay, i, person) && !end(overlay, restraint, i, error))
+      return false;
+  return true;
+}
+
+static const struct {
+  const char *what;
+  bool (*lay)(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error);
+} handlers[] = {
+    {RESTRICT_DISABLE, lay_disable}, {RESTRICT_RIGHTS, lay_rights}, {RESTRICT_ABSENT, lay_absent}};
+
+// Units and groups belong to many: nothing is taken from these but a place in a group.
+static bool is_somebodys(const Klass *klass)
+{
+  return klass != NULL && klass->subject != FOR_UNIT && klass->subject != FOR_GROUP;
+}
+
+static bool lay_one(Overlay *overlay, Restraint *restraint, GError **error)
+{
+  uint32_t entry = table_find_object(overlay->table, restraint->row->object);
+  if (entry == ENTRY_NONE)
+    return true;
+  if (takes_memberships(restraint))
+    g_hash_table_insert(overlay->members, GUINT_TO_POINTER(entry), restraint);
+  for (size_t i = 0; is_somebodys(klass_in(overlay, entry)) && i < G_N_ELEMENTS(handlers); i++)
+    if (is_what(restraint, handlers[i].what) && !handlers[i].lay(overlay, restraint, entry, error))
+      return false;
+  return true;
+}
+
+// The first of the member's restraints that takes it out of the group.
+static Restraint *taker_of(const Side *side, uint32_t group, uint32_t member)
+{
+  const GPtrArray *list = restraints_of(side, member);
+  for (guint i = 0; list != NULL && i < list->len; i++) {
+    Restraint *restraint = g_ptr_array_index(list, i);
+    if (restraint->takes && takes_memberships(restraint) &&
+        (!is_what(restraint, RESTRICT_EDGE) || restraint->group == group))
+      return restraint;
+  }
+  return NULL;
+}
+
+static bool takes_edge(const Edge *edge, void *data)
+{
+  Overlay *overlay = data;
+  if (!g_hash_table_contains(overlay->members, GUINT_TO_POINTER(edge->member)))
+    return false;
+  Side *side = overlay->side;
+  if (!overlay->today) {
+    Restraint *restraint = taker_of(side, edge->group, edge->member);
+    if (restraint == NULL)
+      return false;
+    int64_t key = (int64_t)((uint64_t)edge->group << 32 | edge->member);
+    g_hash_table_insert(side->taken, g_memdup2(&key, sizeof key), restraint);
+    note_bite(overlay, restraint);
+    return true;
+  }
+  g_autoptr(GString) object = g_string_new(NULL), group = g_string_new(NULL);
+  table_object(overlay->table, edge->member, object);
+  table_object(overlay->table, edge->group, group);
+  for (guint i = 0; i < side->restraints->len; i++) {
+    const Restraint *restraint = restraint_at(side, i);
+    if (restraint->takes_today && takes_memberships(restraint) &&
+        strcmp(restraint->row->object, object->str) == 0 &&
+        (!is_what(restraint, RESTRICT_EDGE) || strcmp(restraint->row->group, group->str) == 0))
+      return true;
+  }
+  return false;
+}
+
+static bool lay_over(Overlay *overlay, GError **error)
+{
+  Side *side = overlay->side;
+  g_autoptr(GHashTable) members = g_hash_table_new(NULL, NULL);
+  overlay->members = members;
+  for (guint i = 0; i < side->restraints->len; i++) {
+    Restraint *restraint = restraint_at(side, i);
+    if ((overlay->today ? restraint->takes_today : restraint->takes) && !restraint->is_orphan &&
+        !lay_one(overlay, restraint, error))
+      return false;
+  }
+  if (g_hash_table_size(members) > 0)
+    table_drop_edges(overlay->table, takes_edge, overlay);
+  return true;
+}
+
+// What somebody gets back: whatever becomes of it waits for the lifting.
+static void note_regained(Side *side, Restraint *restraint)
+{
+  if (!restraint->lifts || restraint->entry == ENTRY_NONE)
+    return;
+  Overlay overlay = {.side = side, .desired = side->desired, .table = side->table};
+  const Klass *klass = side_klass(side, restraint->entry);
+  bool whole = is_what(restraint, RESTRICT_RIGHTS);
+  uint32_t person = whole ? side->desired->type->person(side->desired, restraint->entry) : 0;
+  for (uint32_t i = 0; person != 0 && i < table_count(side->table); i++)
+    if (is_given_to(&overlay, i, person) &&
+        !g_hash_table_contains(side->ended, GUINT_TO_POINTER(i)))
+      g_hash_table_insert(side->ended, GUINT_TO_POINTER(i), restraint);
+  if (klass != NULL && klass->subject == FOR_ASSIGNMENT && is_what(restraint, RESTRICT_ABSENT))
+    g_hash_table_insert(side->ended, GUINT_TO_POINTER(restraint->entry), restraint);
+}
+
+static void add_strays(Side *side)
+{
+  for (guint i = 0; i < side->restraints->len; i++)
+    if (restraint_at(side, i)->is_orphan)
+      side_add_stray(side, restraint_at(side, i));
+}
+
+bool side_restrict(Side *side, GError **error)
+{
+  if (side->restraints == NULL)
+    list_restraints(side);
+  if (!side_has_restraints(side))
+    return true;
+  for (guint i = 0; i < side->restraints->len; i++)
+    find_entry(side, restraint_at(side, i));
+  if (side->strays == NULL)
+    add_strays(side);
+  Overlay overlay = {.side = side, .desired = side->desired, .table = side->table};
+  if (!lay_over(&overlay, error))
+    return false;
+  for (guint i = 0; i < side->restraints->len; i++)
+    note_regained(side, restraint_at(side, i));
+  return true;
+}
+
+bool side_restrict_today(Side *side, GError **error)
+{
+  Overlay overlay = {
+      .side = side, .desired = side->today, .table = side->today_table, .today = true};
+  return !side_has_restraints(side) || lay_over(&overlay, error);
+}
+
+void side_free_restraints(Side *side)
+{
+  g_clear_pointer(&side->restraints, g_array_unref);
+  g_clear_pointer(&side->restrained, g_hash_table_unref);
+  g_clear_pointer(&side->ended, g_hash_table_unref);
+  g_clear_pointer(&side->alone, g_hash_table_unref);
+  g_clear_pointer(&side->taken, g_hash_table_unref);
+  g_clear_pointer(&side->strays, g_hash_table_unref);
+}
+
+bool side_is_alone(const Side *side, uint32_t entry)
+{
+  return side_has_restraints(side) && g_hash_table_contains(side->alone, GUINT_TO_POINTER(entry));
+}
+
+bool side_is_taken(const Side *side, uint32_t group, uint32_t member)
+{
+  return side_has_restraints(side) && taker_of(side, group, member) != NULL;
+}
+
+// ---------------------------------------------------------------------------------------------
+// What an operation comes of.
+
+static const struct {
+  OpKind kind;
+  const char *what;
+  bool lifted;
+} effects[] = {{OP_DISABLE, RESTRICT_DISABLE, false},
+               {OP_DELETE, RESTRICT_ABSENT, false},
+               {OP_ENABLE, RESTRICT_DISABLE, true},
+               {OP_CREATE, RESTRICT_ABSENT, true}};
+
+static bool brings_about(const Restraint *restraint, OpKind kind)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(effects); i++)
+    if (effects[i].kind == kind && is_what(restraint, effects[i].what) &&
+        (effects[i].lifted ? restraint->lifts : restraint->takes && restraint->bites))
+      return true;
+  return false;
+}
+
+static const Restraint *blame_entry(const Side *side, OpKind kind, uint32_t entry)
+{
+  const Restraint *ended = g_hash_table_lookup(side->ended, GUINT_TO_POINTER(entry));
+  const GPtrArray *list = restraints_of(side, entry);
+  for (guint i = 0; ended == NULL && list != NULL && i < list->len; i++) {
+    const Restraint *restraint = g_ptr_array_index(list, i);
+    if (!restraint->idle && brings_about(restraint, kind))
+      return restraint;
+  }
+  return ended != NULL && !ended->idle ? ended : NULL;
+}
+
+// In a plan of restrictions alone nothing else explains why somebody leaves a group.
+static const Restraint *blame_leave(const Side *side, uint32_t group, uint32_t member)
+{
+  int64_t key = (int64_t)((uint64_t)group << 32 | member);
+  const Restraint *restraint = g_hash_table_lookup(side->taken, &key);
+  if (restraint == NULL && side->setup->only_restricted)
+    restraint = taker_of(side, group, member);
+  return restraint != NULL && !restraint->idle ? restraint : NULL;
+}
+
+static const Restraint *blame_join(const Side *side, uint32_t group, uint32_t member)
+{
+  const GPtrArray *list = restraints_of(side, member);
+  for (guint i = 0; list != NULL && i < list->len; i++) {
+    const Restraint *restraint = g_ptr_array_index(list, i);
+    if (restraint->lifts && takes_memberships(restraint) &&
+        (!is_what(restraint, RESTRICT_EDGE) || restraint->group == group))
+      return restraint;
+  }
+  return NULL;
+}
+
+const Restraint *side_blame(const Side *side, OpKind kind, uint32_t entry, uint32_t group)
+{
+  if (!side_has_restraints(side))
+    return NULL;
+  if (group == ENTRY_NONE)
+    return blame_entry(side, kind, entry);
+  return kind == OP_LEAVE ? blame_leave(side, group, entry) : blame_join(side, group, entry);
+}
+
+static const char *lifted_why(const Restraint *restraint)
+{
+  const char *why = restraint->row->lifted_why;
+  if (restraint->what->step == RESTRICTION_LIFTED)
+    return why != NULL ? why : "";
+  return restraint->gone ? _("what it was said of is gone") : _("its last day is over");
+}
+
+// A policy is a rule, an answer that came back is a source.
+static void set_place(Op *op, const RestrictionRow *row)
+{
+  bool by_policy = strcmp(row->cause, RESTRICTION_DORMANT) == 0;
+  const char *source = *row->source != '\0' ? row->source : NULL;
+  op->rule = by_policy ? source : NULL;
+  op->source = by_policy ? NULL : source;
+}
+
+void side_restrained_why(Side *side, const Restraint *restraint, Op *op)
+{
+  const RestrictionRow *row = restraint->row;
+  g_autofree char *words = words_of(row);
+  g_autofree char *lifted =
+      g_strdup_printf(_("no longer %s: %s"), row->cause, lifted_why(restraint));
+  op->why = g_string_chunk_insert(side->arena, restraint->lifts ? lifted : words);
+  op->cause = row->cause;
+  op->expected = NULL;
+  set_place(op, row);
+}
+
+// ---------------------------------------------------------------------------------------------
+// The operations in the ledger.
+
+typedef struct Words {
+  OpChange changes[9];
+  OpValue values[9];
+  size_t n;
+} Words;
+
+static void say(Words *words, const char *what, const char *text)
+{
+  if (text == NULL || *text == '\0')
+    return;
+  words->values[words->n] = (OpValue){VALUE_TEXT, text, strlen(text)};
+  words->changes[words->n] =
+      (OpChange){.attribute = what, .new_values = &words->values[words->n], .n_new = 1};
+  words->n++;
+}
+
+static void say_all(const Restraint *restraint, bool lifts, GString *number, Words *words)
+{
+  const RestrictionRow *row = restraint->row;
+  if (lifts && row->id != 0)
+    g_string_append_printf(number, "%" G_GINT64_FORMAT, row->id);
+  say(words, "number", number->str);
+  say(words, "what", row->what);
+  say(words, "group", row->group);
+  say(words, "cause", row->cause);
+  if (lifts) {
+    bool by_hand = restraint->what->step == RESTRICTION_LIFTED;
+    say(words, "reason", lifted_why(restraint));
+    say(words, "who", by_hand ? row->lifted_by : "idou");
+    return;
+  }
+  say(words, "reason", row->reason);
+  say(words, "source", row->source);
+  say(words, "who", row->who);
+}
+
+uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op)
+{
+  bool lifts = op->kind == OP_LIFT;
+  g_autoptr(GString) number = g_string_new(NULL), until = g_string_new(NULL);
+  Words words = {0};
+  say_all(restraint, lifts, number, &words);
+  if (!lifts && restraint->row->until != DATE_OPEN)
+    date_format(restraint->row->until, until);
+  say(&words, "until", until->str);
+  op->object = restraint->row->object;
+  op->changes = words.changes;
+  op->n_changes = words.n;
+  op->not_before = INSTANT_NONE;
+  // One whose last day is to come stands until then.
+  if (lifts && restraint->takes_today && !restraint->takes && !restraint->gone)
+    op->not_before = side_day(side);
+  side_restrained_why(side, restraint, op);
+  if (lifts)
+    op->why = g_string_chunk_insert(side->arena, lifted_why(restraint));
+  return side_add_op(side, op);
+}
+
+// Why nothing can be taken from the object; NULL = it can.
+static const char *why_not(const Side *side, const Restraint *restraint)
+{
+  uint32_t entry = restraint->entry;
+  if (entry == ENTRY_NONE || side_klass(side, entry) == NULL)
+    return _("no rule knows it");
+  uint8_t flags = side->flags[entry];
+  if ((flags & (AMBIGUOUS | VANISHED | UNNAMED)) != 0)
+    return _("which entry it is is not clear");
+  if ((flags & SEEN) == 0)
+    return _("it is not there");
+  if ((flags & PROTECTED) != 0)
+    return _("it is protected");
+  if (is_what(restraint, RESTRICT_EDGE))
+    return restraint->group == ENTRY_NONE ? _("no rule knows the group") : NULL;
+  if (!is_somebodys(side_klass(side, entry)))
+    return _("it belongs to many: only a place in a group can be taken from it");
+  const Entry *wanted = table_at(side->table, entry);
+  bool switches = side->target->config->disable_attribute != NULL && may_disable(wanted);
+  if (is_what(restraint, RESTRICT_DISABLE) && !switches)
+    return _("nothing would switch it on again: the rules of its class or its target know no "
+             "switching off");
+  return NULL;
+}
+
+void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why)
+{
+  g_autofree char *text = g_strdup_printf(_("%s (%s) is not planned: %s"), restraint->row->what,
+                                          restraint->row->cause, why);
+  restraint->idle = true;
+  side_note(side, "restriction", restraint->row->object, label, text);
+}
+
+static bool is_same(const RestrictionRow *a, const RestrictionRow *b)
+{
+  return strcmp(a->object, b->object) == 0 && strcmp(a->cause, b->cause) == 0 &&
+         strcmp(a->what, b->what) == 0 && strcmp(a->group, b->group) == 0;
+}
+
+// One that stands for the same, and stays.
+bool side_restraint_stands(const Side *side, const Restraint *restraint)
+{
+  for (guint i = 0; i < side->restraints->len; i++) {
+    const Restraint *other = restraint_at(side, i);
+    if (other->what->step == RESTRICTION_STANDS && !other->lifts &&
+        is_same(other->row, restraint->row))
+      return true;
+  }
+  return false;
+}
+
+static Op op_of(Side *side, const Restraint *restraint, OpKind kind)
+{
+  Op op = {.kind = kind};
+  uint32_t entry = restraint->entry;
+  op.label = entry == ENTRY_NONE ? restraint->row->object : side_label(side, entry);
+  op.person = entry == ENTRY_NONE ? 0 : side->desired->type->person(side->desired, entry);
+  return op;
+}
+
+static void begin(Side *side, Restraint *restraint)
+{
+  const char *why = why_not(side, restraint);
+  const char *label = restraint->entry == ENTRY_NONE ? "" : side_label(side, restraint->entry);
+  if (why == NULL && !restraint->takes)
+    why = _("its last day is over");
+  if (side_restraint_stands(side, restraint))
+    return;
+  if (why != NULL) {
+    side_note_idle(side, restraint, label, why);
+    return;
+  }
+  Op op = op_of(side, restraint, OP_RESTRICT);
+  restraint->op = side_restraint_op(side, restraint, &op);
+  // One for the same that ends with this plan, too, ends first.
+  for (guint i = 0; i < side->restraints->len; i++) {
+    const Restraint *other = restraint_at(side, i);
+    if (other->lifts && is_same(other->row, restraint->row))
+      plan_add_after(side->plan, restraint->op, other->op);
+  }
+}
+
+// Whoever is gone by the rules themselves comes back, if ever, as somebody new.
+static bool is_gone(const Side *side, const Restraint *restraint)
+{
+  if (restraint->entry == ENTRY_NONE || side->setup->only_restricted)
+    return false;
+  return restraint->what->step == RESTRICTION_STANDS && restraint->gone &&
+         (side->flags[restraint->entry] & SEEN) == 0;
+}
+
+static void finish(Side *side, Restraint *restraint)
+{
+  restraint->gone = !restraint->lifts && is_gone(side, restraint);
+  restraint->lifts |= restraint->gone;
+  bool meant = restraint->what->step == RESTRICTION_LIFTED || !side->setup->only_restricted;
+  if (!restraint->lifts || !meant)
+    return;
+  Op op = op_of(side, restraint, OP_LIFT);
+  restraint->op = side_restraint_op(side, restraint, &op);
+}
+
+void side_restrict_ops(Side *side)
+{
+  // Of one person's the liftings are known before what begins waits for them.
+  for (guint i = 0; side_has_restraints(side) && i < side->restraints->len; i++)
+    if (!restraint_at(side, i)->is_orphan)
+      finish(side, restraint_at(side, i));
+  for (guint i = 0; side_has_restraints(side) && i < side->restraints->len; i++)
+    if (!restraint_at(side, i)->is_orphan && restraint_at(side, i)->what->step == RESTRICTION_NEW)
+      begin(side, restraint_at(side, i));
+}
