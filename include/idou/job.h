@@ -221,6 +221,50 @@ bool job_person_objects(const Site *site, const char *text, const char *target, 
                         GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// What targets hold that the records do not explain. Looking writes nowhere.
+
+typedef struct OrphansRequest {
+  Date as_of;
+  const char *target;  // NULL = all
+  bool many;           // more of nobody's than of ours is right
+} OrphansRequest;
+
+typedef struct OrphansFound {
+  OrphanList *list;
+  Findings *findings;
+  OrphanSurvey *survey;
+  ExitCode exit;  // UNREAD, HELD: of some target nothing is listed
+} OrphansFound;
+
+bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out, GError **error);
+void orphans_found_clear(OrphansFound *found);
+
+typedef struct OrphansDecide {
+  const char *const *objects;  // as the list calls them, or their DNs; NULL-terminated
+  const char *target;          // NULL = whichever has them
+  OrphanDeed deed;
+  Date until;                  // of a keep: the first day on which it does not count
+  const char *who, *reason;
+} OrphansDecide;
+
+// Appends Restriction for a plan of them. EXIT_USAGE when one is not in the list, or not to be decided so. Borrows.
+bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide, GArray *out,
+                          GError **error);
+// All are kept, or none.
+bool job_orphans_keep(const Site *site, const OrphansFound *found, const OrphansDecide *decide,
+                      GError **error);
+
+typedef struct OrphansAsk {
+  const char *title, *who;
+  Date due;
+} OrphansAsk;
+// An inquiry to the operators, of all that can be decided and is not.
+bool job_orphans_ask(const Site *site, const OrphansFound *found, const OrphansAsk *ask,
+                     InquiryAsked *out, GError **error);
+// Appends what was answered and is not in force. What cannot be planned is a finding.
+bool job_orphans_answers(const Site *site, OrphansFound *found, GArray *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Dormant accounts: judged, and a plan made of what comes of it. Writes nowhere.
 
 typedef struct DormantRequest {
@@ -531,6 +575,11 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 // A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
 bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Reports: docs/reports.md. They write nowhere. *out is the caller's.
+
+bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -24,6 +24,7 @@ typedef struct DesiredOrder {
   const char *kind;   // "transfer"
   const char *cover;  // the cover note that counts it; NULL = none, or long ago
   bool renews;        // it renews a term, and is not long ago
+  bool fresh;         // it came or took effect within three months: what it brings about now counts as its own
 } DesiredOrder;
 
 typedef struct Desired Desired;
@@ -159,6 +160,7 @@ typedef struct PlannerSurvey {
   const char *const *attributes;  // to be read along; NULL-terminated
   void (*seen)(const PlannerSeen *seen, void *data);
   void (*edge)(const PlannerEdge *edge, void *data);
+  void (*given)(const PlannerEdge *edge, void *data);  // somebody is in a group that a rule gives; NULL
   void *data;
 } PlannerSurvey;
 
