@@ -252,13 +252,43 @@ static bool step_mail(Job *job, GError **error)
   return true;
 }
 
+// What units answered, and what their answers no longer hold for, by a plan of its own: the night's plan then finds it so.
+static bool apply_recertified(Job *job, const RecertifyPlanned *recertified, GError **error)
+{
+  const Planned *planned = &recertified->planned;
+  if (!job_recertify_close(job->site, recertified, "idou run", error))
+    return false;
+  if (!recertified->any)
+    return true;
+  add_findings(job, planned->findings);
+  g_autofree char *path = job_plan_path(job->site, planned->plan);
+  if (!planned_write(planned, path, error))
+    return false;
+  report_plan_line(planned->plan, planned->verdict, job->out);
+  g_string_append_printf(job->out, "\nsaved: %s\n", path);
+  return plan_n_ops(planned->plan) == 0 || apply_file(job, path, error);
+}
+
+static bool step_recertify(Job *job, GError **error)
+{
+  RecertifyPlanned recertified;
+  bool fine = job_recertify_plan(job->site, job->as_of, &recertified, error);
+  add_findings(job, recertified.findings);
+  if (fine)
+    fine = apply_recertified(job, &recertified, error);
+  if (fine && recertified.exit >= EXIT_REJECTED)
+    *job->exit = exit_worse(*job->exit, recertified.exit);
+  recertify_planned_clear(&recertified);
+  return fine;
+}
+
 static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
-    {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
-    {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
-    {"inquiry", step_inquiry}, {"mail", step_mail},
+    {"intake", step_intake},   {"receipts", step_receipts},   {"plan", step_plan},
+    {"apply", step_apply},     {"continue", step_continue},   {"evidence", step_evidence},
+    {"inquiry", step_inquiry}, {"recertify", step_recertify}, {"mail", step_mail},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -362,7 +392,7 @@ static bool writes(const YamlNode *steps)
 {
   for (size_t i = 0; i < yaml_count(steps); i++) {
     JobStep step = step_named(yaml_text(yaml_item(steps, i)));
-    if (step == step_apply || step == step_continue)
+    if (step == step_apply || step == step_continue || step == step_recertify)
       return true;
   }
   return false;
