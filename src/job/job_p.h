@@ -170,6 +170,14 @@ bool rights_read_of(const Rights *rights, const char *target);
 const Right *rights_find(const Rights *rights, const char *target, const char *object,
                          const char *group);  // NULL: nobody has it
 
+// What would come of the right that a restriction takes, by the rules: from a post in the unit (also in grace), from one
+// in force elsewhere.
+typedef struct RightsGiven {
+  bool here, elsewhere;
+} RightsGiven;
+bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
+                  const char *unit, RightsGiven *out, GError **error);
+
 // Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).
 uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object);
 

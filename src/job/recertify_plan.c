@@ -127,27 +127,9 @@ static bool plan_removals(Planning *planning, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Ends
 
-// A unit that got another code is the same unit.
-static bool is_unit(const Roster *roster, const char *code, const char *asked)
-{
-  const Unit *unit = roster_unit(roster, code);
-  return strcmp(code, asked) == 0 ||
-         (unit != NULL && unit->former != NULL && g_strv_contains(unit->former, asked));
-}
-
-static bool works_in(const Roster *roster, const Person *person, const char *unit)
-{
-  const Instant at = roster_when(roster)->at;
-  for (size_t i = 0; person != NULL && i < person->n_posts; i++)
-    if (post_in_force(&person->posts[i], at) && is_unit(roster, person->posts[i].unit, unit))
-      return true;
-  return false;
-}
-
 typedef struct Ending {
   Planning *planning;
-  const Mapping *mapping;
-  Roster *roster;
+  const DecisionDesk *desk;
 } Ending;
 
 // The unit whose word it was; false: it does not come from a list, such as what somebody took by hand.
@@ -158,29 +140,43 @@ static bool unit_of(Store *store, const RestrictionRow *row, Inquiry *out)
          store_inquiry_get(store, inquiry, out) && *out->unit != '\0';
 }
 
-static bool end_one(const Ending *ending, const RestrictionRow *row, GError **error)
+static void lift(const Planning *planning, const RestrictionRow *row, const char *unit)
 {
-  Inquiry inquiry;
-  const Person *person = NULL;
-  GError *fault = NULL;
-  const Planning *planning = ending->planning;
-  uint32_t id = restrictions_person(ending->mapping, row->target, row->object);
-  if (strcmp(row->cause, RESTRICTION_RECERTIFIED) != 0 || id == 0 ||
-      !unit_of(planning->store, row, &inquiry))
-    return true;
-  const char *unit = keep(planning, inquiry.unit);
-  if (!roster_person(ending->roster, id, &person, &fault) && fault != NULL) {
-    g_propagate_error(error, fault);
-    return false;
-  }
-  if (works_in(ending->roster, person, unit))
-    return true;
-  g_autofree char *why = g_strdup_printf(_("not in unit %s any more, which did not need it"), unit);
+  g_autofree char *why =
+      g_strdup_printf(_("unit %s, which did not need it, gives it no more"), unit);
   Restriction lifted = {RESTRICTION_LIFTED, *row};
   lifted.row.lifted_by = "idou recertify";
   lifted.row.lifted_why = keep(planning, why);
   g_array_append_val(planning->asked, lifted);
+}
+
+// Not as long as the unit's post would give it, be it in grace: the right would come back.
+static bool end_of(const Ending *ending, const RestrictionRow *row, uint32_t id, const char *unit,
+                   GError **error)
+{
+  const Person *person = NULL;
+  GError *fault = NULL;
+  RightsGiven given = {false, false};
+  if (!roster_person(ending->desk->roster, id, &person, &fault) && fault != NULL) {
+    g_propagate_error(error, fault);
+    return false;
+  }
+  if (person != NULL && !rights_given(ending->desk, person, row, unit, &given, error))
+    return false;
+  if (given.elsewhere || !given.here)
+    lift(ending->planning, row, unit);
   return true;
+}
+
+static bool end_one(const Ending *ending, const RestrictionRow *row, GError **error)
+{
+  Inquiry inquiry;
+  const Planning *planning = ending->planning;
+  uint32_t id = restrictions_person(ending->desk->mapping, row->target, row->object);
+  if (strcmp(row->cause, RESTRICTION_RECERTIFIED) != 0 || id == 0 ||
+      !unit_of(planning->store, row, &inquiry))
+    return true;
+  return end_of(ending, row, id, keep(planning, inquiry.unit), error);
 }
 
 static bool end_all(const Ending *ending, const Restrictions *standing, GError **error)
@@ -200,8 +196,10 @@ static bool plan_ends(Planning *planning, const Restrictions *standing, GError *
   g_autoptr(Mapping) mapping = mapping_load(planning->site->mappings, told, error);
   g_autoptr(Roster) roster =
       mapping != NULL ? decisions_roster(planning->store, mapping, &request, error) : NULL;
-  Ending ending = {planning, mapping, roster};
-  return roster != NULL && end_all(&ending, standing, error);
+  g_auto(DecisionDesk) desk = {0};
+  Ending ending = {planning, &desk};
+  return roster != NULL && decisions_open(&desk, mapping, roster, told, error) &&
+         end_all(&ending, standing, error);
 }
 
 // ---------------------------------------------------------------------------------------------

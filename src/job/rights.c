@@ -112,13 +112,13 @@ typedef struct Granting {
   const GPtrArray *mine;  // Right: of the person at hand
 } Granting;
 
-static bool is_of(const Granting *granting, const Right *right, const WatchEvent *event)
+static bool is_of(const DecisionDesk *desk, const Right *right, const WatchEvent *event)
 {
-  const Klass *klass = mapping_klass(granting->desk->mapping, event->klass);
+  const Klass *klass = mapping_klass(desk->mapping, event->klass);
   if (strcmp(klass->target, right->target) != 0)
     return false;
   if (*right->group != '\0')
-    return strcmp(mapping_klass(granting->desk->mapping, event->groups)->name, right->klass) == 0 &&
+    return strcmp(mapping_klass(desk->mapping, event->groups)->name, right->klass) == 0 &&
            strcmp(event->group, right->name) == 0;
   // The key of what is given has its name as one of its parts.
   g_auto(GStrv) parts = g_strsplit(right->name, "/", -1);
@@ -137,7 +137,7 @@ static void take_event(const WatchEvent *event, void *data)
   const Granting *granting = data;
   for (guint i = 0; event->kind == WATCH_GROUP && event->counts && i < granting->mine->len; i++) {
     Right *right = granting->mine->pdata[i];
-    if (!is_of(granting, right, event))
+    if (!is_of(granting->desk, right, event))
       continue;
     if (event->post != NULL)
       add_unit(granting->rights, right, event->post->unit);
@@ -276,4 +276,70 @@ const Right *rights_find(const Rights *rights, const char *target, const char *o
       return right;
   }
   return NULL;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Of one restriction: by whose post the right would come.
+
+typedef struct Giving {
+  const DecisionDesk *desk;
+  const char *unit;
+  Right right;
+  RightsGiven *out;
+} Giving;
+
+// A unit that got another code is the same unit.
+static bool is_unit(const Roster *roster, const char *code, const char *asked)
+{
+  const Unit *unit = roster_unit(roster, code);
+  return strcmp(code, asked) == 0 ||
+         (unit != NULL && unit->former != NULL && g_strv_contains(unit->former, asked));
+}
+
+static void take_giver(const WatchEvent *event, void *data)
+{
+  const Giving *giving = data;
+  const Roster *roster = giving->desk->roster;
+  if (event->kind != WATCH_GROUP || !event->counts || !is_of(giving->desk, &giving->right, event))
+    return;
+  if (event->post == NULL || is_unit(roster, event->post->unit, giving->unit))
+    giving->out->here = true;
+  else if (post_in_force(event->post, roster_when(roster)->at))
+    giving->out->elsewhere = true;
+}
+
+static bool has_post(const Giving *giving, const Person *person)
+{
+  for (size_t i = 0; i < person->n_posts; i++)
+    if (is_unit(giving->desk->roster, person->posts[i].unit, giving->unit))
+      return true;
+  return false;
+}
+
+// A unit's own group goes by the unit's id, which no rule names: then its posts tell, those in grace too.
+static bool goes_by_key(const Giving *giving)
+{
+  return *giving->right.name != '\0' && !g_ascii_isdigit(*giving->right.name);
+}
+
+bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
+                  const char *unit, RightsGiven *out, GError **error)
+{
+  bool edge = *row->group != '\0';
+  const char *object = edge ? row->group : row->object, *slash = strchr(object, '/');
+  g_autofree char *klass = g_strndup(object, strcspn(object, "/"));
+  const char *key = slash != NULL ? slash + 1 : "";
+  if (!edge && strchr(key, '/') != NULL)
+    key = strchr(key, '/') + 1;
+  Giving giving = {
+      .desk = desk,
+      .unit = unit,
+      .right = {.target = row->target, .group = row->group, .klass = klass, .name = key},
+      .out = out};
+  *out = (RightsGiven){false, false};
+  if (edge && !goes_by_key(&giving))
+    out->here = has_post(&giving, person);
+  else if (!decisions_watch(desk, person, take_giver, &giving, error))
+    return false;
+  return true;
 }
