@@ -148,6 +148,7 @@ typedef struct Right {
   const char *klass;      // of the group, or of the assignment
   const char *name;       // the group's key; of an assignment its own
   const char *said;       // as a decision table says it; else `name`
+  const char *shown;      // the same for people: "100 総務課" of a unit's code
   uint32_t person;
   const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
   GPtrArray *units;       // codes of the units whose posts give it, the main post's first; empty: none does

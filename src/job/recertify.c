@@ -133,7 +133,7 @@ static bool add_question(Starting *starting, const Right *right, GError **error)
   const char *unit = right->units->len > 0 ? right->units->pdata[0] : "";
   const char *name = call(starting, right);
   g_autofree char *text =
-      name != NULL ? g_strdup_printf("%s (%s)", name, right->said) : g_strdup(right->said);
+      name != NULL ? g_strdup_printf("%s (%s)", name, right->said) : g_strdup(right->shown);
   Question question = {.target = right->target,
                        .object = right->object,
                        .group = right->group,

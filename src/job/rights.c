@@ -157,6 +157,10 @@ static void describe(const Granting *granting, const Person *person, Right *righ
   right->stable_id = keep(granting->rights, bound);
   if (right->said == NULL)
     right->said = right->name;
+  const Unit *own = decisions_unit(granting->desk->roster, right->said);
+  g_autofree char *words =
+      g_strjoin(own != NULL ? " " : "", right->said, own != NULL ? own->name : "", NULL);
+  right->shown = keep(granting->rights, words);
   // What no post gives is asked where the person works.
   for (size_t i = 0; right->units->len == 0 && i < person->n_posts; i++)
     if (person->posts[i].main && *person->posts[i].unit != '\0')
