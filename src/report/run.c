@@ -139,12 +139,19 @@ static void put_item(const ReportRunItem *item, GString *out)
   g_string_append_c(out, '\n');
 }
 
+static bool is_blocked(const ReportRunItem *item)
+{
+  return strcmp(item->outcome, "blocked") == 0;
+}
+
+// Those that only wait for others of them are a number: they follow by themselves.
 static void put_troubles(const ReportRun *run, GString *out)
 {
   guint n = 0;
+  int64_t n_blocked = report_run_count(run->counts, "blocked");
   for (guint i = 0; i < run->items->len; i++) {
     const ReportRunItem *item = &g_array_index(run->items, ReportRunItem, i);
-    if (!report_run_is_trouble(item->outcome))
+    if (!report_run_is_trouble(item->outcome) || is_blocked(item))
       continue;
     if (n == 0)
       g_string_append(out, _("\nTo look at:\n"));
@@ -153,6 +160,9 @@ static void put_troubles(const ReportRun *run, GString *out)
   }
   if (n > LISTED_MOST)
     g_string_append_printf(out, _("  … and %u more: in the attached report\n"), n - LISTED_MOST);
+  if (n_blocked > 0)
+    g_string_append_printf(
+        out, _("  %" G_GINT64_FORMAT " more wait for these and follow by themselves\n"), n_blocked);
 }
 
 static void put_holds(const ReportRun *run, GString *out)
