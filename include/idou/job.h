@@ -44,6 +44,14 @@ typedef struct SiteHere {
   const char *receipts;  // folder for them
 } SiteHere;
 
+// What units and operators are asked, and how they answer. docs/inquiry.md.
+typedef struct SiteInquiry {
+  Spool replies;    // incoming NULL = lists are taken by hand only
+  const char *out;  // folder for the lists; NULL = they are only shown
+  bool cp932;       // their encoding
+  int keep_days;    // a keep may be answered for so many days from the day of asking
+  int remind_days, escalate_days;
+} SiteInquiry;
 // Whom the site's letters go to. docs/mail.md.
 typedef enum MailWhen { MAIL_ALWAYS, MAIL_CHANGES, MAIL_PROBLEMS } MailWhen;
 
@@ -67,15 +75,6 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
-// What units and operators are asked, and how they answer. docs/inquiry.md.
-typedef struct SiteInquiry {
-  Spool replies;    // incoming NULL = lists are taken by hand only
-  const char *out;  // folder for the lists; NULL = they are only shown
-  bool cp932;       // their encoding
-  int keep_days;    // a keep may be answered for so many days from the day of asking
-  int remind_days, escalate_days;
-} SiteInquiry;
-
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -94,12 +93,12 @@ typedef struct Site {
   TargetConfig **apart;    // those in other segments, NULL-terminated: never opened here
   GArray *segments;        // SiteSegment
   SiteHere here;
+  const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
   SiteMail *mail;       // NULL = no letters
   const char *status;   // path of the status file; NULL = none
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
-  const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
   GPtrArray *strings;
 } Site;
 
@@ -220,6 +219,100 @@ void restrictions_told_clear(RestrictionsTold *told);
 // number, SPACE/NUMBER or login, of one person; EXIT_USAGE if it is not.
 bool job_person_objects(const Site *site, const char *text, const char *target, GPtrArray *objects,
                         GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// What targets hold that the records do not explain. Looking writes nowhere.
+
+typedef struct OrphansRequest {
+  Date as_of;
+  const char *target;  // NULL = all
+  bool many;           // more of nobody's than of ours is right
+} OrphansRequest;
+
+typedef struct OrphansFound {
+  OrphanList *list;
+  Findings *findings;
+  OrphanSurvey *survey;
+  ExitCode exit;  // UNREAD, HELD: of some target nothing is listed
+} OrphansFound;
+
+bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out, GError **error);
+void orphans_found_clear(OrphansFound *found);
+
+typedef struct OrphansDecide {
+  const char *const *objects;  // as the list calls them, or their DNs; NULL-terminated
+  const char *target;          // NULL = whichever has them
+  OrphanDeed deed;
+  Date until;                  // of a keep: the first day on which it does not count
+  const char *who, *reason;
+} OrphansDecide;
+
+// Appends Restriction for a plan of them. EXIT_USAGE when one is not in the list, or not to be decided so. Borrows.
+bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide, GArray *out,
+                          GError **error);
+// All are kept, or none.
+bool job_orphans_keep(const Site *site, const OrphansFound *found, const OrphansDecide *decide,
+                      GError **error);
+
+typedef struct OrphansAsk {
+  const char *title, *who;
+  Date due;
+} OrphansAsk;
+// An inquiry to the operators, of all that can be decided and is not.
+bool job_orphans_ask(const Site *site, const OrphansFound *found, const OrphansAsk *ask,
+                     InquiryAsked *out, GError **error);
+// Appends what was answered and is not in force. What cannot be planned is a finding.
+bool job_orphans_answers(const Site *site, OrphansFound *found, GArray *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Dormant accounts: judged, and a plan made of what comes of it. Writes nowhere.
+
+typedef struct DormantRequest {
+  Date as_of;
+  const char *person;  // number, SPACE/NUMBER or login: listed whatever becomes of them; NULL
+  bool judge_only;     // without a plan
+  bool first_run;
+  const char *approval;  // path; NULL = none
+} DormantRequest;
+
+typedef struct DormantDone {
+  Dormant *dormant;
+  Mapping *mapping;
+  Store *store;
+  uint32_t person;  // who was asked for; 0
+  DormantReport report;
+  Planned planned;  // .plan NULL: nothing is to be done
+  Findings *findings;
+  ExitCode exit;  // UNREAD: a source that a policy needs does not stand well; else as of the plan
+} DormantDone;
+
+// `out` is to be cleared in any case.
+bool job_dormant(const Site *site, const DormantRequest *request, DormantDone *out, GError **error);
+void dormant_done_clear(DormantDone *done);
+// Remembers when accounts of nobody, never used, were seen first.
+bool job_dormant_seen(const Site *site, const DormantReport *report, GError **error);
+
+// Those concerned are told what entered a stage since they were told last: lists to units and letters, as dormant.yaml
+// has it. Once. Lines for people go to `out`.
+bool job_dormant_tell(const Site *site, const DormantDone *done, GString *out, GError **error);
+
+// Somebody answers for accounts until a day.
+typedef struct DormantClaim {
+  const char *whom;    // somebody, or an object ("account/17", "orphan/ID")
+  const char *target;  // NULL = in all that policies speak of
+  Date until;          // counts before this day
+  const char *who, *reason;
+} DormantClaim;
+
+typedef struct DormantClaimed {
+  size_t n;
+  GString *told;  // a line for each
+  Findings *findings;
+} DormantClaimed;
+
+bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaimed *out,
+                       GError **error);
+void dormant_claimed_clear(DormantClaimed *claimed);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables: reads site, mappings and ledger, and no target.
@@ -482,6 +575,11 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 // A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
 bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Reports: docs/reports.md. They write nowhere. *out is the caller's.
+
+bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -9,9 +9,9 @@ const char *site_read_path(Site *site, const YamlNode *map, const char *key, con
                            Findings *findings);
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
-// site_mail.c: the keys `mail`, `status`, `metrics` and `journal`.
-void site_read_mail(Site *site, const YamlNode *root, Findings *findings);
-void site_free_mail(Site *site);
+// Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
+bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
+
 // site_inquiry.c: the key `inquiry`.
 void site_read_inquiry(Site *site, const YamlNode *root, Findings *findings);
 // Who may deliver into the folder, and when what they deliver is ready.
@@ -34,6 +34,9 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_mail.c: the keys `mail`, `status`, `metrics` and `journal`.
+void site_read_mail(Site *site, const YamlNode *root, Findings *findings);
+void site_free_mail(Site *site);
 
 // bundle_here.c: in a segment. The bundle, checked against what was accepted so far. `from` is its source.
 Bundle *job_bundle_open(const Site *site, Store *store, const char *path, GError **error);

@@ -11,7 +11,8 @@ typedef struct Stray {
   const char *object;     // "orphan/ID"
   GPtrArray *restraints;  // Restraint
   Kept *kept;             // as it was read; NULL = it was not
-  const char *known_as;   // the object that a rule has it as; NULL = none
+  uint32_t known;         // the entry that a rule has it as; ENTRY_NONE
+  bool is_candidate;      // … if somebody says so: the entry is to be adopted
   bool is_protected;
   uint32_t remove;  // operation that deletes it; 0 = none
 } Stray;
@@ -33,6 +34,7 @@ void side_add_stray(Side *side, Restraint *restraint)
   if (stray == NULL) {
     stray = g_new0(Stray, 1);
     stray->object = restraint->row->object;
+    stray->known = ENTRY_NONE;
     stray->restraints = g_ptr_array_new();
     g_hash_table_insert(side->strays, (gpointer)id, stray);
   }
@@ -108,7 +110,7 @@ void side_note_known(Side *side, uint32_t entry, const Observed *observed)
 {
   Stray *stray = stray_of(side, observed);
   if (stray != NULL)
-    stray->known_as = side_object(side, entry);
+    stray->known = entry;
 }
 
 bool side_is_stray(const Side *side, const Observed *observed)
@@ -134,7 +136,7 @@ static Stray *stray_at(const Side *side, const char *dn)
 
 static bool is_open(const Stray *stray)
 {
-  return stray->kept != NULL && !stray->is_protected && stray->known_as == NULL;
+  return stray->kept != NULL && !stray->is_protected && stray->known == ENTRY_NONE;
 }
 
 static bool counts(const Restraint *restraint, const char *what)
@@ -168,13 +170,16 @@ static const Restraint *taker_of(const Side *side, const Stray *stray, uint32_t 
 
 static const char *label_of(Side *side, const Stray *stray)
 {
+  if (stray->known != ENTRY_NONE && !stray->is_candidate)
+    return side_label(side, stray->known);
   if (stray->kept == NULL)
     return stray->object;
   const char *dn = stray->kept->observed.dn.at;
   size_t n_rdn = 0;
   const char *parent = NULL;
-  return place_split(dn, &n_rdn, &parent) ? g_string_chunk_insert_len(side->arena, dn, (gssize)n_rdn)
-                                          : dn;
+  return place_split(dn, &n_rdn, &parent)
+             ? g_string_chunk_insert_len(side->arena, dn, (gssize)n_rdn)
+             : dn;
 }
 
 static const char *why_not(const Side *side, const Stray *stray, const Restraint *restraint)
@@ -183,8 +188,9 @@ static const char *why_not(const Side *side, const Stray *stray, const Restraint
     return _("it is not there");
   if (stray->is_protected)
     return _("it is protected");
-  if (stray->known_as != NULL)
-    return _("a rule knows it by now");
+  if (stray->known != ENTRY_NONE)
+    return stray->is_candidate ? _("whose it may be is to be said first")
+                               : _("a rule knows it by now");
   if (!restraint->takes)
     return _("its last day is over");
   if (strcmp(restraint->row->what, RESTRICT_EDGE) == 0 && restraint->group == ENTRY_NONE)
@@ -272,7 +278,7 @@ static void begin(Side *side, const Stray *stray, Restraint *restraint)
 static bool is_over(const Side *side, const Stray *stray)
 {
   bool all = !side->setup->only_restricted && target_tells_orphans(side->target->config);
-  return stray->known_as != NULL || (all && stray->kept == NULL);
+  return (stray->known != ENTRY_NONE && !stray->is_candidate) || (all && stray->kept == NULL);
 }
 
 static void finish(Side *side, const Stray *stray, Restraint *restraint)
@@ -288,11 +294,15 @@ static void finish(Side *side, const Stray *stray, Restraint *restraint)
 
 static void note(Side *side, const Stray *stray)
 {
-  if (stray->kept == NULL && stray->known_as == NULL)
+  if (stray->kept == NULL && stray->known == ENTRY_NONE)
     return;
-  if (stray->known_as != NULL) {
-    g_autofree char *text = g_strdup_printf(
-        _("this was nobody's entry, and is %s now: what was said of it is over"), stray->known_as);
+  if (stray->known != ENTRY_NONE) {
+    const char *words =
+        stray->is_candidate
+            ? _("this entry of nobody's may be %s; until somebody has said so, "
+                "nothing is taken from it")
+            : _("this was nobody's entry, and is %s now: what was said of it is over");
+    g_autofree char *text = g_strdup_printf(words, side_object(side, stray->known));
     side_note(side, "restriction", stray->object, "", text);
   } else if (stray->is_protected) {
     side_note(side, "protected", stray->kept->observed.dn.at, "",
@@ -304,12 +314,14 @@ static void note(Side *side, const Stray *stray)
 static void look_for_owner(Side *side, Stray *stray)
 {
   const char *by = NULL;
-  if (stray->kept == NULL || stray->known_as != NULL)
+  if (stray->kept == NULL || stray->known != ENTRY_NONE)
     return;
   uint32_t candidate =
       matcher_candidate(side->matchers[stray->kept->klass], &stray->kept->observed, &by);
-  if (candidate != ENTRY_NONE)
-    stray->known_as = side_object(side, candidate);
+  if (candidate == ENTRY_NONE)
+    return;
+  stray->known = candidate;
+  stray->is_candidate = true;
 }
 
 void side_stray_ops(Side *side)
@@ -336,7 +348,8 @@ void side_stray_ops(Side *side)
 bool side_stray_leaves(Side *side, uint32_t group, const char *dn)
 {
   const Stray *stray = side->strays == NULL ? NULL : stray_at(side, dn);
-  return stray != NULL && is_meant(side, stray) && is_open(stray) && taker_of(side, stray, group) != NULL;
+  return stray != NULL && is_meant(side, stray) && is_open(stray) &&
+         taker_of(side, stray, group) != NULL;
 }
 
 void side_stray_leave(Side *side, uint32_t group, const char *dn, uint32_t filler)

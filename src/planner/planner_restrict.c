@@ -29,8 +29,8 @@ static void add_restraint(Side *side, const Restriction *what)
                          .entry = ENTRY_NONE,
                          .takes = counts && until > date_of_instant(side->desired->at),
                          .takes_today = counts && until > date_of_instant(side->setup->now)};
-  restraint.lifts = what->step == RESTRICTION_LIFTED ||
-                    (what->step == RESTRICTION_STANDS && !restraint.takes);
+  restraint.lifts =
+      what->step == RESTRICTION_LIFTED || (what->step == RESTRICTION_STANDS && !restraint.takes);
   restraint.is_orphan = g_str_has_prefix(what->row.object, OBJECT_ORPHAN);
   g_array_append_val(side->restraints, restraint);
 }
@@ -65,16 +65,14 @@ bool side_has_restraints(const Side *side)
 // Of an entry; NULL = none.
 static const GPtrArray *restraints_of(const Side *side, uint32_t entry)
 {
-  return side_has_restraints(side)
-             ? g_hash_table_lookup(side->restrained, GUINT_TO_POINTER(entry))
-             : NULL;
+  return side_has_restraints(side) ? g_hash_table_lookup(side->restrained, GUINT_TO_POINTER(entry))
+                                   : NULL;
 }
 
 static void find_entry(Side *side, Restraint *restraint)
 {
-  uint32_t entry = restraint->is_orphan
-                       ? ENTRY_NONE
-                       : table_find_object(side->table, restraint->row->object);
+  uint32_t entry =
+      restraint->is_orphan ? ENTRY_NONE : table_find_object(side->table, restraint->row->object);
   restraint->group = *restraint->row->group != '\0'
                          ? table_find_object(side->table, restraint->row->group)
                          : ENTRY_NONE;
@@ -191,9 +189,8 @@ static bool lay_rights(Overlay *overlay, Restraint *restraint, uint32_t index, G
 static const struct {
   const char *what;
   bool (*lay)(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error);
-} handlers[] = {{RESTRICT_DISABLE, lay_disable},
-                {RESTRICT_RIGHTS, lay_rights},
-                {RESTRICT_ABSENT, lay_absent}};
+} handlers[] = {
+    {RESTRICT_DISABLE, lay_disable}, {RESTRICT_RIGHTS, lay_rights}, {RESTRICT_ABSENT, lay_absent}};
 
 // Units and groups belong to many: nothing is taken from these but a place in a group.
 static bool is_somebodys(const Klass *klass)
@@ -209,8 +206,7 @@ static bool lay_one(Overlay *overlay, Restraint *restraint, GError **error)
   if (takes_memberships(restraint))
     g_hash_table_insert(overlay->members, GUINT_TO_POINTER(entry), restraint);
   for (size_t i = 0; is_somebodys(klass_in(overlay, entry)) && i < G_N_ELEMENTS(handlers); i++)
-    if (is_what(restraint, handlers[i].what) &&
-        !handlers[i].lay(overlay, restraint, entry, error))
+    if (is_what(restraint, handlers[i].what) && !handlers[i].lay(overlay, restraint, entry, error))
       return false;
   return true;
 }
@@ -333,8 +329,7 @@ void side_free_restraints(Side *side)
 
 bool side_is_alone(const Side *side, uint32_t entry)
 {
-  return side_has_restraints(side) &&
-         g_hash_table_contains(side->alone, GUINT_TO_POINTER(entry));
+  return side_has_restraints(side) && g_hash_table_contains(side->alone, GUINT_TO_POINTER(entry));
 }
 
 bool side_is_taken(const Side *side, uint32_t group, uint32_t member)
@@ -418,8 +413,9 @@ static const char *lifted_why(const Restraint *restraint)
 static void set_place(Op *op, const RestrictionRow *row)
 {
   bool by_policy = strcmp(row->cause, RESTRICTION_DORMANT) == 0;
-  op->rule = by_policy ? row->source : "";
-  op->source = by_policy ? "" : row->source;
+  const char *source = *row->source != '\0' ? row->source : NULL;
+  op->rule = by_policy ? source : NULL;
+  op->source = by_policy ? NULL : source;
 }
 
 void side_restrained_why(Side *side, const Restraint *restraint, Op *op)
@@ -486,7 +482,8 @@ uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op)
   op->changes = words.changes;
   op->n_changes = words.n;
   op->not_before = INSTANT_NONE;
-  if (lifts && restraint->takes_today && !restraint->takes)
+  // One whose last day is to come stands until then.
+  if (lifts && restraint->takes_today && !restraint->takes && !restraint->gone)
     op->not_before = side_day(side);
   side_restrained_why(side, restraint, op);
   if (lifts)
@@ -521,8 +518,8 @@ static const char *why_not(const Side *side, const Restraint *restraint)
 
 void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why)
 {
-  g_autofree char *text = g_strdup_printf(
-      _("%s (%s) is not planned: %s"), restraint->row->what, restraint->row->cause, why);
+  g_autofree char *text = g_strdup_printf(_("%s (%s) is not planned: %s"), restraint->row->what,
+                                          restraint->row->cause, why);
   restraint->idle = true;
   side_note(side, "restriction", restraint->row->object, label, text);
 }
@@ -603,7 +600,6 @@ void side_restrict_ops(Side *side)
     if (!restraint_at(side, i)->is_orphan)
       finish(side, restraint_at(side, i));
   for (guint i = 0; side_has_restraints(side) && i < side->restraints->len; i++)
-    if (!restraint_at(side, i)->is_orphan &&
-        restraint_at(side, i)->what->step == RESTRICTION_NEW)
+    if (!restraint_at(side, i)->is_orphan && restraint_at(side, i)->what->step == RESTRICTION_NEW)
       begin(side, restraint_at(side, i));
 }

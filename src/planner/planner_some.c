@@ -115,8 +115,7 @@ static void want_groups(Side *side, const Some *some)
   }
 }
 
-static void wish_for_members(const Side *side, const Klass *klass, const Some *some,
-                             Wishes *wishes)
+static void wish_for_members(const Side *side, const Klass *klass, const Some *some, Wishes *wishes)
 {
   for (guint i = 0; i < some->members->len; i++) {
     uint32_t entry = g_array_index(some->members, uint32_t, i);

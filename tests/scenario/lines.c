@@ -76,13 +76,17 @@ static const char *place_of(const char *object)
   return g_str_has_prefix(object, "container/") ? key_of(object) : object;
 }
 
+// Servers give entries other ids each time: of nobody's the label tells.
+#define ORPHAN "orphan/"
+
 // A person is told by the number, a unit by its code, which begins the label; groups by their key, and so what
 // somebody was given ("role/17/KEY"), unless it waits for a name ("role/17/(17)").
 static void print_whom(const json_t *op)
 {
   const char *object = text_of(op, "object"), *key = key_of(object);
-  size_t n_digits = strspn(key, "0123456789");
-  bool surrogate = key[n_digits] == '\0';
+  bool is_orphan = g_str_has_prefix(object, ORPHAN);
+  size_t n_digits = is_orphan ? 0 : strspn(key, "0123456789");
+  bool surrogate = is_orphan || key[n_digits] == '\0';
   if (n_digits > 0 && key[n_digits] == '/') {
     printf("%.*s ", (int)strcspn(object, "/"), object);
     const char *rest = key + n_digits + 1;
@@ -131,6 +135,26 @@ static void print_plain(const json_t *op)
 {
   printf("%s ", text_of(op, "kind"));
   print_whom(op);
+  print_suffix(op);
+}
+
+// "restrict 000001 edge group/g-zei (dormant)"
+static void print_restriction(const json_t *op)
+{
+  size_t i;
+  json_t *change;
+  printf("%s ", text_of(op, "kind"));
+  print_whom(op);
+  json_array_foreach(json_object_get(op, "changes"), i, change)
+  {
+    const char *attribute = text_of(change, "attribute");
+    bool cause = strcmp(attribute, "cause") == 0;
+    if (!cause && strcmp(attribute, "what") != 0 && strcmp(attribute, "group") != 0)
+      continue;
+    fputs(cause ? " (" : " ", stdout);
+    print_text(json_string_value(json_array_get(json_object_get(change, "new"), 0)));
+    fputs(cause ? ")" : "", stdout);
+  }
   print_suffix(op);
 }
 
@@ -247,11 +271,11 @@ static const struct {
   const char *kind;
   void (*print)(const json_t *op);
 } forms[] = {
-    {"allocate", print_allocate}, {"adopt", print_adopt},   {"release", print_release},
-    {"create", print_create},     {"rename", print_rename}, {"move", print_move},
-    {"modify", print_modify},     {"enable", print_enable}, {"join", print_edge},
-    {"leave", print_edge},        {"disable", print_plain}, {"delete", print_plain},
-    {"task", print_plain},
+    {"allocate", print_allocate}, {"adopt", print_adopt},          {"release", print_release},
+    {"create", print_create},     {"rename", print_rename},        {"move", print_move},
+    {"modify", print_modify},     {"enable", print_enable},        {"join", print_edge},
+    {"leave", print_edge},        {"disable", print_plain},        {"delete", print_plain},
+    {"task", print_plain},        {"restrict", print_restriction}, {"lift", print_restriction},
 };
 
 static void print_op(const json_t *op)
@@ -268,7 +292,8 @@ static void print_note(const json_t *note)
   if (strcmp(text_of(note, "code"), "believed") == 0)
     return;
   printf("note %s ", text_of(note, "code"));
-  print_text(number_of(text_of(note, "object")));
+  bool is_orphan = g_str_has_prefix(text_of(note, "object"), ORPHAN);
+  print_text(is_orphan ? "orphan" : number_of(text_of(note, "object")));
   if (*text_of(note, "label")) {
     fputc(' ', stdout);
     print_first_word(text_of(note, "label"));
