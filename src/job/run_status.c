@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #define LOCK_TRIES 100
+// Whoever looks at the status has a mark for a moment.
+#define MARK_TRIES 10
 #define LOCK_PAUSE_US 50000
 #define MAX_FILE_BYTES (16u << 20)
 
@@ -210,12 +212,17 @@ void run_status_begin(const Site *site, RunRecord *record, RunMark *mark)
   if (site->status == NULL)
     return;
   // Whether the one before was killed can be told only as long as nobody has the mark.
-  g_autoptr(GError) error = NULL;
   g_autoptr(ReportStatus) before = NULL;
-  if (job_status(site, NULL, &before, &error))
+  if (job_status(site, NULL, &before, NULL))
     record->run.killed = report_status_job(before, record->run.job)->killed;
   mark->latches = open_marks(site);
-  if (mark->latches != NULL && (!latches_try(mark->latches, record->run.job, &got, &error) || !got))
+  for (int i = 0; mark->latches != NULL && !got && i < MARK_TRIES; i++) {
+    if (i > 0)
+      g_usleep(LOCK_PAUSE_US);
+    if (!latches_try(mark->latches, record->run.job, &got, NULL))
+      break;
+  }
+  if (!got)
     g_clear_pointer(&mark->latches, latches_close);
   change(site, record, mark, begin);
 }
