@@ -254,7 +254,7 @@ typedef struct RunRecord {
 // `job` is the path of its file.
 RunRecord *run_record_new(const char *job);
 void run_record_free(RunRecord *record);
-void run_record_step(RunRecord *record, const char *name, int64_t began_us, ExitCode exit);
+void run_record_step(RunRecord *record, const ReportRunStep *step);
 void run_record_findings(RunRecord *record, const Findings *findings);
 // In place of what was planned before.
 void run_record_planned(RunRecord *record, const Planned *planned, const char *path);

@@ -435,8 +435,11 @@ static bool run_steps(Job *job, GError **error)
       return false;
     g_string_append_printf(job->out, "== %s\n", name);
     int64_t began_us = g_get_monotonic_time();
+    size_t n_told = job->out->len;
     bool fine = step_named(name)(job, error);
-    run_record_step(job->record, name, began_us, *job->exit);
+    ReportRunStep step = {name, (g_get_monotonic_time() - began_us) / 1000, *job->exit,
+                          job->out->str + n_told};
+    run_record_step(job->record, &step);
     if (!fine) {
       g_prefix_error(error, "%s: ", name);
       return false;
