@@ -141,4 +141,52 @@ bool tally_month(Store *store, const TallyPeriod *period, Instant now, TallyMont
 void tally_month_clear(TallyMonth *month);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TallyMonth, tally_month_clear)
 
+// ---------------------------------------------------------------------------------------------
+// Licences: how many seats a product has, and how many a plan will take.
+
+typedef struct TallyLicence {
+  const char *target;
+  const char *product;
+  const char *klass;    // whose entries take seats: "account"
+  int64_t seats;
+  int64_t reserve;      // of these, to be kept free
+  Date until;           // the contract's last day; DATE_OPEN
+  int warn_days;        // its end is told from so long before
+  bool enabled_only;    // what is switched off takes no seat
+  bool hold;            // a plan that needs more has its new accounts held
+} TallyLicence;
+
+// What was seen of one target's class while it was read.
+typedef struct TallySeen {
+  int64_t n_all, n_on;
+  GHashTable *on;  // stable ids of those that are on, where they have any
+} TallySeen;
+
+typedef struct TallySeats {
+  const TallyLicence *licence;
+  int64_t n_all;        // accounts there
+  int64_t used;         // seats taken
+  Instant counted;      // when; INSTANT_NONE = never
+  bool planned;         // a plan was looked at:
+  int64_t net;          // what it adds in the end
+  int64_t peak;         // the most seats taken on any day of it
+  Date peak_day;        // the first such day; DATE_NONE: it is now
+  int64_t lacking;      // seats too few then, with the reserve; 0 = they are enough
+  int64_t free;         // seats left then, without the reserve; may be negative
+} TallySeats;
+
+typedef struct TallyCount {  // what to count
+  const TallyLicence *licence;
+  const TargetConfig *config;
+  const Op *ops;        // the target's
+  size_t n_ops;
+  Date today;           // what is due counts today
+} TallyCount;
+
+// `used` and `counted` of `out` are given.
+void tally_seats(const TallyCount *count, const TallySeen *seen, TallySeats *out);
+// What is to be told of it: "too few seats" (false when they are enough), and the contract's end, from `warn_days` before.
+bool tally_seats_tell(const TallySeats *seats, GString *out);
+bool tally_licence_ends(const TallyLicence *licence, Date today, GString *out);
+
 #endif

@@ -190,4 +190,18 @@ bool job_has_number(const GArray *spans, int64_t number);
 // The file in which the desk and a night's run keep off each other from one object; caller frees.
 char *job_object_locks(const Site *site);
 
+// ---------------------------------------------------------------------------------------------
+// Licences (licences.c): counted while a plan is made, told in its notes and its findings.
+
+void site_read_licences(Site *site, const YamlNode *root, Findings *findings);
+
+typedef struct Licences Licences;
+Licences *licences_new(const Site *site);
+void licences_free(Licences *licences);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Licences, licences_free)
+void licences_watch(Licences *licences, PlannerTarget *target);
+void licences_finish(Licences *licences, PlannerSetup *setup);
+void licences_tell(const Licences *licences, Findings *findings);
+GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
+
 #endif

@@ -3,6 +3,8 @@
 // Reports that are books.
 #include "job/job_p.h"
 
+#include <string.h>
+
 bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error)
 {
   g_auto(TallyMonth) month = {0};
@@ -10,5 +12,44 @@ bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **
   if (store == NULL || !tally_month(store, period, instant_now(), &month, error))
     return false;
   *out = report_month(&month);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// By a job, when the month is over.
+
+static bool write_one(const char *path, const ReportBook *book, const char *format, GError **error)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autoptr(Findings) findings = findings_new();
+  return report_book_write(book, format, NULL, text, error) &&
+         (strcmp(format, "csv") != 0 || report_encode(text, "excel", findings, error)) &&
+         file_write(path, text->str, text->len, 0600, error);
+}
+
+bool job_reports_keep(const Site *site, GString *out, GError **error)
+{
+  static const char *const formats[] = {"html", "pdf", "csv"};
+  TallyPeriod period = tally_month_before(date_of_instant(instant_now()));
+  g_autoptr(GString) name = g_string_new(NULL);
+  g_autoptr(ReportBook) book = NULL;
+  date_format(period.first, name);
+  g_string_truncate(name, strlen("2027-04"));
+  if (site->reports == NULL) {
+    g_string_append(out, _("“reports” of the site names no folder: no report is kept\n"));
+    return true;
+  }
+  if (!file_make_dir(site->reports, 0700, error))
+    return false;
+  for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+    g_autofree char *path =
+        g_strdup_printf("%s/monthly-%s.%s", site->reports, name->str, formats[i]);
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+      continue;
+    if ((book == NULL && !job_report_month(site, &period, &book, error)) ||
+        !write_one(path, book, formats[i], error))
+      return false;
+    g_string_append_printf(out, _("report: %s\n"), path);
+  }
   return true;
 }

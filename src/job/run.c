@@ -170,7 +170,8 @@ static bool step_plan(Job *job, GError **error)
   Planned planned;
   bool fine = job_plan(job->site, &request, &planned, error);
   add_findings(job, planned.findings);
-  fine = fine && save_plan(job, &planned, error);
+  fine = fine && save_plan(job, &planned, error) &&
+         (!job->received || job_seats_keep(job->site, planned.seats, error));
   if (fine)
     job->planned = planned.exit;
   planned_clear(&planned);
@@ -252,13 +253,24 @@ static bool step_mail(Job *job, GError **error)
   return true;
 }
 
+static bool step_capacity(Job *job, GError **error)
+{
+  return job_capacity(job->site, job->out, job->exit, error);
+}
+
+static bool step_report(Job *job, GError **error)
+{
+  return job_reports_keep(job->site, job->out, error);
+}
+
 static const struct {
   const char *name;
   JobStep run;
 } STEPS[] = {
     {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
     {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
-    {"inquiry", step_inquiry}, {"mail", step_mail},
+    {"inquiry", step_inquiry}, {"mail", step_mail},         {"capacity", step_capacity},
+    {"report", step_report},
 };
 
 // ---------------------------------------------------------------------------------------------
