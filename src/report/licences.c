@@ -48,6 +48,12 @@ static void put_row(ReportBook *book, const TallySeats *seats, Date today)
   report_book_instant(book, seats->counted);
   if (tally_seats_tell(seats, words))
     report_book_note(book, "licence", words->str);
+  if (seats->counted == INSTANT_NONE) {
+    g_string_printf(words, _("%s in %s: nobody has counted yet. A job that plans and applies keeps "
+                             "what it counts; --as-of counts now"),
+                    licence->product, licence->target);
+    report_book_note(book, "not-counted", words->str);
+  }
   g_string_truncate(words, 0);
   if (tally_licence_ends(licence, today, words))
     report_book_note(book, "licence-ends", words->str);
