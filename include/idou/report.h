@@ -6,11 +6,13 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/dormant.h>
 #include <idou/evidence.h>
 #include <idou/guard.h>
 #include <idou/inquiry.h>
 #include <idou/intake.h>
 #include <idou/mail.h>
+#include <idou/orphan.h>
 #include <idou/tally.h>
 #include <idou/who.h>
 
@@ -26,7 +28,8 @@ typedef struct ReportPlan {
 
 // "text" (for operators: what is held and why first, then totals by target and kind, then per person old and
 // new side by side, with the day, the rule and the source line), "json" (one document), "ldif" (what
-// ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments).
+// ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments), "html"
+// (a page that is one file: docs/plan-html.md).
 // False when there is no such format.
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error);
 const char *const *report_plan_formats(void);  // NULL-terminated
@@ -82,6 +85,12 @@ bool report_who(const char *format, const ReportWho *what, GString *out, GError 
 void report_who_list(const WhoList *list, bool json, GString *out);
 
 // ---------------------------------------------------------------------------------------------
+// What targets hold that the records do not explain: "text", "json", "csv", "html". False when there is no such format.
+bool report_orphans(const char *format, const OrphanList *list, GString *out);
+// "orphans: 2 nobody, 1 changed; 1 target not read"
+void report_orphans_line(const OrphanList *list, GString *out);
+
+// ---------------------------------------------------------------------------------------------
 // Restrictions.
 
 typedef struct ReportRestriction {
@@ -125,6 +134,18 @@ void report_receipts(const GArray *awaited /* ReportAwaited */, bool json, GStri
 void report_awaiting(const ReportAwaiting *awaiting, GString *out);
 // What came: findings, and "receipts: done=12 refused=0 failed=1".
 void report_receipts_taken(const ApplyReceipts *taken, GString *out);
+
+// Dormant accounts: counts by policy, and who enters or leaves a stage.
+typedef struct ReportDormant {
+  const Dormant *dormant;
+  const DormantReport *report;
+  const char *plan_path;         // where the plan is; NULL = there is none
+  bool all;                      // also those in which nothing happens
+  bool explains;                 // of `person` only, with all that led there
+  uint32_t person;
+  bool json;
+} ReportDormant;
+void report_dormant(const ReportDormant *what, GString *out);
 
 // Tasks for hands, one by one, as a table or JSON.
 typedef struct ReportTasks ReportTasks;

@@ -249,6 +249,9 @@ typedef struct Op {
   const char *member;         // edges: the member's object
   const char *label;          // for people: "000310 山田　太郎", "総務課", "g-somu"
   uint32_t person;            // surrogate id; 0 if it concerns none
+  const char *unit;           // for people: "101002 総務部　総務課　人事係": theirs on the plan's day (of one who left,
+                              // the last), with those above it; of a unit, itself; NULL = not told
+  const char *unit_before;    // … which they left for that within the month before; NULL = none
   const char *account;        // of one with a secret: what its bearer types to log in; NULL = not known
   const char *parent;         // create, move: parent object after
   const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name

@@ -191,6 +191,8 @@ static void close_derived(Desired *desired)
   Derived *derived = (Derived *)desired;
   derive_free(derived->derive);
   roster_free(derived->roster);
+  roster_free(derived->past);
+  g_hash_table_unref(derived->units);
   g_hash_table_unref(derived->withdrawn);
   g_string_chunk_free(derived->texts);
   g_free(derived);
@@ -205,6 +207,8 @@ static const DesiredType derived_type = {
     .event = event_of,
     .person = person_of,
     .label = label_of,
+    .units = desired_units,
+    .unit = desired_unit,
     .ended = is_over,
     .any_ended = any_over,
     .doubt = doubt_of,
@@ -256,6 +260,7 @@ static Desired *open_derived(const DesiredSource *source, const DesiredAsk *ask,
   derived->day = ask->day;
   derived->withdrawn = g_hash_table_new(g_direct_hash, g_direct_equal);
   derived->texts = g_string_chunk_new(1024);
+  derived->units = g_hash_table_new_full(NULL, NULL, NULL, g_free);
   if (derive(derived, setup, ask, error))
     return &derived->desired;
   close_derived(&derived->desired);

@@ -4,6 +4,7 @@
 #ifndef IDOU_REPORT_P_H
 #define IDOU_REPORT_P_H
 
+#include <idou/html.h>
 #include <idou/report.h>
 
 #include <jansson.h>
@@ -48,6 +49,7 @@ typedef enum Cause {
 } Cause;
 
 void view_causes(const View *view, int64_t out[CAUSE_N]);
+GHashTable *view_people(const View *view);  // person -> Cause, of those that have one; caller frees
 const char *view_cause(Cause cause);        // as plans name it
 const char *view_cause_words(Cause cause);  // for people
 
@@ -180,16 +182,30 @@ json_t *report_run_counts_json(const GArray *counts);  // of ReportRunCount: run
 void report_json_dump(json_t *document, GString *out);
 
 // ---------------------------------------------------------------------------------------------
-// Formats of a plan: plan_text.c, plan_json.c, plan_ldif.c. plan_blocks.c is text's list of operations.
+// Formats of a plan: plan_text.c, plan_json.c, plan_ldif.c, plan_page.c. plan_blocks.c is text's list of operations.
 
 bool report_plan_text(View *view, GString *out, GError **error);
 bool report_plan_json(View *view, GString *out, GError **error);
 bool report_plan_ldif(View *view, GString *out, GError **error);
+bool report_plan_html(View *view, GString *out, GError **error);
 void report_plan_blocks(const View *view, GString *out);
 // One operation: a line, and lines of what it changes.
 void report_plan_op(const View *view, const Shown *shown, GString *out);
 // What it is about: "uid=k-yamada", "uid=a → uid=b".
 void report_plan_about(const View *view, const Shown *shown, GString *out);
+// Words, rules and source lines of one operation, in a line.
+void report_plan_why(const View *view, const Shown *shown, GString *out);
+// All that is shown: people by label, then what concerns nobody; of each by target, day and number. Caller frees.
+const Shown **report_plan_sorted(const View *view);
+// Of PlanNote, by what they say; caller frees.
+GPtrArray *report_plan_notes(const View *view);
+bool report_plan_same_notes(const PlanNote *a, const PlanNote *b);  // they say the same
+
+// The page: plan_page.c has what stands above the operations.
+extern const char report_plan_style[], report_plan_script[];  // plan_style.css, plan_script.js
+void report_plan_charts(const View *view, GString *out);
+void report_plan_filter(const View *view, GString *out);
+void report_plan_page_ops(const View *view, GString *out);
 json_t *report_plan_op_json(const View *view, const Shown *shown);
 json_t *report_plan_note_json(const PlanNote *note);
 
