@@ -598,6 +598,10 @@ bool job_capacity(const Site *site, GString *out, ExitCode *exit, GError **error
 // The last month's report into the folder `reports`, as HTML, PDF and CSV, unless it is there.
 bool job_reports_keep(const Site *site, GString *out, GError **error);
 
+// What comes within so many days: from ledger, rules, plans that wait, licences and evidence. Faults are findings.
+bool job_report_upcoming(const Site *site, int days, Findings *findings, ReportBook **out,
+                         GError **error);
+
 // `as_of`: planned anew for that day, with what targets hold now; DATE_NONE: as it was counted last, with the plan at
 // `plan` (NULL = the site's newest for today or later). Faults of planning are findings.
 typedef struct LicencesRequest {
@@ -607,7 +611,8 @@ typedef struct LicencesRequest {
 bool job_report_licences(const Site *site, const LicencesRequest *request, Findings *findings,
                          ReportBook **out, GError **error);
 
-bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
+bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
+                      ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

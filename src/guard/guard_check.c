@@ -404,8 +404,13 @@ static const struct {
   const char *name;
   bool (*check)(Judge *judge, const char *name, GError **error);
 } checks[] = {
-    {"fingerprint", check_fingerprint}, {"empty", check_empty}, {"hold", check_hold},
-    {"confirm", check_confirm}, {"licence", check_licence},         {"count", check_count}, {"date", check_date},
+    {"fingerprint", check_fingerprint},
+    {"empty", check_empty},
+    {"hold", check_hold},
+    {"confirm", check_confirm},
+    {"licence", check_licence},
+    {"count", check_count},
+    {"date", check_date},
     {"depends", check_depends},
 };
 

@@ -7,7 +7,7 @@
 
 typedef struct Measuring {
   Instant taken;
-  GArray *rows;         // MeasureRow
+  GArray *rows;  // MeasureRow
   GStringChunk *texts;
 } Measuring;
 

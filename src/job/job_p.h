@@ -263,4 +263,15 @@ void run_status_end(const Site *site, const RunRecord *record, RunMark *mark);
 // run_journal.c: one line. `socket`: journald's; when it is the system's and not there, syslog's is tried.
 void run_journal(const char *socket, const ReportRun *run);
 
+// ---------------------------------------------------------------------------------------------
+// The site's rules for reports (reports.c): each NULL where there are none, or they have faults (findings).
+
+typedef struct SiteRules {
+  Mapping *mapping;
+  Dormant *dormant;
+} SiteRules;
+void rules_load(const Site *site, Findings *findings, SiteRules *out);
+void rules_clear(SiteRules *rules);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SiteRules, rules_clear)
+
 #endif

@@ -153,8 +153,7 @@ static void count(Licences *licences, Plan *plan, const TallyLicence *licence)
   g_autoptr(GString) ends = g_string_new(NULL);
   if (config == NULL || !find_section(plan, licence->target, &section))
     return;
-  const TallySeen *seen =
-      &class_of(watched_of(licences, licence->target), licence->klass)->seen;
+  const TallySeen *seen = &class_of(watched_of(licences, licence->target), licence->klass)->seen;
   TallyCount what = {.licence = licence, .config = config, .today = licences->today};
   TallySeats seats = {.n_all = seen->n_all,
                       .used = licence->enabled_only ? seen->n_on : seen->n_all,

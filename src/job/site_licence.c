@@ -8,8 +8,8 @@
 
 #define WARN_DAYS 45
 
-static const char *const LICENCE_KEYS[] = {"product", "seats",   "until", "class", "counts",
-                                           "reserve", "warn",    "hold",  NULL};
+static const char *const LICENCE_KEYS[] = {"product", "seats", "until", "class", "counts",
+                                           "reserve", "warn",  "hold",  NULL};
 
 static void read_number(const Site *site, const YamlNode *map, const char *key, int64_t *out,
                         Findings *findings)

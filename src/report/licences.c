@@ -49,8 +49,9 @@ static void put_row(ReportBook *book, const TallySeats *seats, Date today)
   if (tally_seats_tell(seats, words))
     report_book_note(book, "licence", words->str);
   if (seats->counted == INSTANT_NONE) {
-    g_string_printf(words, _("%s in %s: nobody has counted yet. A job that plans and applies keeps "
-                             "what it counts; --as-of counts now"),
+    g_string_printf(words,
+                    _("%s in %s: nobody has counted yet. A job that plans and applies keeps "
+                      "what it counts; --as-of counts now"),
                     licence->product, licence->target);
     report_book_note(book, "not-counted", words->str);
   }

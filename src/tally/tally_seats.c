@@ -98,11 +98,10 @@ bool tally_seats_tell(const TallySeats *seats, GString *out)
   if (seats->lacking <= 0)
     return false;
   date_format(seats->peak_day, day);
-  g_string_append_printf(out,
-                         _("%s has %" G_GINT64_FORMAT " seats in %s, and %" G_GINT64_FORMAT
-                           " are taken on %s"),
-                         licence->product, licence->seats, licence->target, seats->peak,
-                         day->len > 0 ? day->str : _("this day"));
+  g_string_append_printf(
+      out, _("%s has %" G_GINT64_FORMAT " seats in %s, and %" G_GINT64_FORMAT " are taken on %s"),
+      licence->product, licence->seats, licence->target, seats->peak,
+      day->len > 0 ? day->str : _("this day"));
   if (licence->reserve > 0)
     g_string_append_printf(out, _(", %" G_GINT64_FORMAT " are to be kept free"), licence->reserve);
   g_string_append_printf(
