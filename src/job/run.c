@@ -170,7 +170,8 @@ static bool step_plan(Job *job, GError **error)
   Planned planned;
   bool fine = job_plan(job->site, &request, &planned, error);
   add_findings(job, planned.findings);
-  fine = fine && save_plan(job, &planned, error);
+  fine = fine && save_plan(job, &planned, error) &&
+         (!job->received || job_seats_keep(job->site, planned.seats, error));
   if (fine)
     job->planned = planned.exit;
   planned_clear(&planned);
@@ -306,6 +307,16 @@ static bool step_recertify(Job *job, GError **error)
   return fine;
 }
 
+static bool step_capacity(Job *job, GError **error)
+{
+  return job_capacity(job->site, job->out, job->exit, error);
+}
+
+static bool step_report(Job *job, GError **error)
+{
+  return job_reports_keep(job->site, job->out, error);
+}
+
 static const struct {
   const char *name;
   JobStep run;
@@ -316,6 +327,7 @@ static const struct {
     {"continue", step_continue, true},   {"evidence", step_evidence, false},
     {"inquiry", step_inquiry, false},    {"dormant", step_dormant, true},
     {"recertify", step_recertify, true}, {"mail", step_mail, false},
+    {"capacity", step_capacity, false},  {"report", step_report, false},
 };
 
 // ---------------------------------------------------------------------------------------------
