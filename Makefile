@@ -93,7 +93,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard
 TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
-.PHONY: all tests unit deps demo demo-ad demo-all check bench bench-domain bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo demo-ad demo-all check bench bench-domain bench-html bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -208,6 +208,11 @@ bench-scim:
 	@tests/tools/deps build run scim bench
 	@$(SUBMAKE) MODE=release tests
 	@tests/perf/scim
+
+bench-html:
+	@tests/tools/deps build test bench
+	@$(SUBMAKE) MODE=release all build/release/tests/html/page
+	@tests/perf/page
 
 bench-million:
 	@tests/tools/deps build run bench

@@ -269,6 +269,99 @@ bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GEr
 bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
                          GError **error);
 void recertify_planned_clear(RecertifyPlanned *planned);
+// ---------------------------------------------------------------------------------------------
+// What targets hold that the records do not explain. Looking writes nowhere.
+
+typedef struct OrphansRequest {
+  Date as_of;
+  const char *target;  // NULL = all
+  bool many;           // more of nobody's than of ours is right
+} OrphansRequest;
+
+typedef struct OrphansFound {
+  OrphanList *list;
+  Findings *findings;
+  OrphanSurvey *survey;
+  ExitCode exit;  // UNREAD, HELD: of some target nothing is listed
+} OrphansFound;
+
+bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out, GError **error);
+void orphans_found_clear(OrphansFound *found);
+
+typedef struct OrphansDecide {
+  const char *const *objects;  // as the list calls them, or their DNs; NULL-terminated
+  const char *target;          // NULL = whichever has them
+  OrphanDeed deed;
+  Date until;                  // of a keep: the first day on which it does not count
+  const char *who, *reason;
+} OrphansDecide;
+
+// Appends Restriction for a plan of them. EXIT_USAGE when one is not in the list, or not to be decided so. Borrows.
+bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide, GArray *out,
+                          GError **error);
+// All are kept, or none.
+bool job_orphans_keep(const Site *site, const OrphansFound *found, const OrphansDecide *decide,
+                      GError **error);
+
+typedef struct OrphansAsk {
+  const char *title, *who;
+  Date due;
+} OrphansAsk;
+// An inquiry to the operators, of all that can be decided and is not.
+bool job_orphans_ask(const Site *site, const OrphansFound *found, const OrphansAsk *ask,
+                     InquiryAsked *out, GError **error);
+// Appends what was answered and is not in force. What cannot be planned is a finding.
+bool job_orphans_answers(const Site *site, OrphansFound *found, GArray *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Dormant accounts: judged, and a plan made of what comes of it. Writes nowhere.
+
+typedef struct DormantRequest {
+  Date as_of;
+  const char *person;  // number, SPACE/NUMBER or login: listed whatever becomes of them; NULL
+  bool judge_only;     // without a plan
+  bool first_run;
+  const char *approval;  // path; NULL = none
+} DormantRequest;
+
+typedef struct DormantDone {
+  Dormant *dormant;
+  Mapping *mapping;
+  Store *store;
+  uint32_t person;  // who was asked for; 0
+  DormantReport report;
+  Planned planned;  // .plan NULL: nothing is to be done
+  Findings *findings;
+  ExitCode exit;  // UNREAD: a source that a policy needs does not stand well; else as of the plan
+} DormantDone;
+
+// `out` is to be cleared in any case.
+bool job_dormant(const Site *site, const DormantRequest *request, DormantDone *out, GError **error);
+void dormant_done_clear(DormantDone *done);
+// Remembers when accounts of nobody, never used, were seen first.
+bool job_dormant_seen(const Site *site, const DormantReport *report, GError **error);
+
+// Those concerned are told what entered a stage since they were told last: lists to units and letters, as dormant.yaml
+// has it. Once. Lines for people go to `out`.
+bool job_dormant_tell(const Site *site, const DormantDone *done, GString *out, GError **error);
+
+// Somebody answers for accounts until a day.
+typedef struct DormantClaim {
+  const char *whom;    // somebody, or an object ("account/17", "orphan/ID")
+  const char *target;  // NULL = in all that policies speak of
+  Date until;          // counts before this day
+  const char *who, *reason;
+} DormantClaim;
+
+typedef struct DormantClaimed {
+  size_t n;
+  GString *told;  // a line for each
+  Findings *findings;
+} DormantClaimed;
+
+bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaimed *out,
+                       GError **error);
+void dormant_claimed_clear(DormantClaimed *claimed);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables: reads site, mappings and ledger, and no target.
@@ -531,6 +624,11 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 // A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
 bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Reports: docs/reports.md. They write nowhere. *out is the caller's.
+
+bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -24,6 +24,7 @@ typedef struct DesiredOrder {
   const char *kind;   // "transfer"
   const char *cover;  // the cover note that counts it; NULL = none, or long ago
   bool renews;        // it renews a term, and is not long ago
+  bool fresh;         // it came or took effect within three months: what it brings about now counts as its own
 } DesiredOrder;
 
 typedef struct Desired Desired;

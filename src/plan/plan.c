@@ -218,6 +218,7 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
       .source = words(plan, op->source),
       .confirm = words(plan, op->confirm),
       .cause = words(plan, op->cause),
+      .matter = words(plan, op->matter),
       .expected = words(plan, op->expected),
       .ends = op->ends,
   };

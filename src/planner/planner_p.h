@@ -28,6 +28,9 @@ Derive *desired_derive(Desired *desired);
 Roster *desired_roster(Desired *desired);
 
 // desired_cause.c
+// What took effect and was known longer before the day than this is not what an operation comes from.
+#define FRESH_DAYS 92
+
 bool desired_event(const Derived *derived, uint32_t person, int64_t row, bool enables,
                    DesiredEvent *out);
 
