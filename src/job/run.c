@@ -258,7 +258,8 @@ static bool step_dormant(Job *job, GError **error)
 // Answers of units and operators; what they mean is planned by the step that asked.
 static bool step_inquiry(Job *job, GError **error)
 {
-  return job_inquiry_spool(job->site, job->out, job->exit, error);
+  return job_inquiry_spool(job->site, job->out, job->exit, error) &&
+         job_inquiry_tell(job->site, job->out, error);
 }
 
 // Letters that wait. One that cannot be sent now waits on, which is no failure; one that somebody shall never get is.
