@@ -76,25 +76,30 @@ static bool show(const Planned *planned, const char *path, GError **error)
   return true;
 }
 
+int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const CliSave *save)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *path =
+      save->output != NULL ? g_strdup(save->output) : job_plan_path(site, planned->plan);
+  if (!planned_write(planned, path, &error) || !show(planned, path, &error))
+    return cli_fail(error);
+  return save->apply && plan_n_ops(planned->plan) > 0 ? apply(cli, site, path) : (int)planned->exit;
+}
+
 static int plan(const Cli *cli, const Site *site, const RestrictionsOptions *options,
                 const GArray *restrictions)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *path = NULL;
   const PlanRequest request = {.as_of = date_of_instant(instant_now()),
                                .known_at = INSTANT_OPEN,
                                .restrictions = restrictions};
+  const CliSave save = {options->output, options->apply};
   Planned planned;
   bool fine = job_plan(site, &request, &planned, &error);
   cli_findings(planned.findings, false);
-  if (fine) {
-    path = options->output != NULL ? g_strdup(options->output) : job_plan_path(site, planned.plan);
-    fine = planned_write(&planned, path, &error) && show(&planned, path, &error);
-  }
-  int exit_code = fine ? (int)planned.exit : cli_fail(error);
-  bool any = fine && plan_n_ops(planned.plan) > 0;
+  int exit_code = fine ? cli_planned(cli, site, &planned, &save) : cli_fail(error);
   planned_clear(&planned);
-  return any && options->apply ? apply(cli, site, path) : exit_code;
+  return exit_code;
 }
 
 static bool is_said(const RestrictionsOptions *options)

@@ -29,7 +29,7 @@ MomentSaid moment_read(const MomentForms *forms, const char *text, Instant *mome
                        int64_t *grain_s);
 
 // ---------------------------------------------------------------------------------------------
-// Sources (config.c).
+// Sources (source.c).
 
 // How a row that is no entry of the target names an account.
 typedef enum NamedBy { NAMED_LOGIN, NAMED_NUMBER, NAMED_KEY, NAMED_ATTRIBUTE } NamedBy;

@@ -276,13 +276,46 @@ static bool step_mail(Job *job, GError **error)
   return true;
 }
 
+// What units answered, and what their answers no longer hold for, by a plan of its own: the night's plan then finds it so.
+static bool apply_recertified(Job *job, const RecertifyPlanned *recertified, GError **error)
+{
+  const Planned *planned = &recertified->planned;
+  if (!job_recertify_close(job->site, recertified, "idou run", error))
+    return false;
+  if (!recertified->any)
+    return true;
+  add_findings(job, planned->findings);
+  g_autofree char *path = job_plan_path(job->site, planned->plan);
+  if (!planned_write(planned, path, error))
+    return false;
+  report_plan_line(planned->plan, planned->verdict, job->out);
+  g_string_append_printf(job->out, "\nsaved: %s\n", path);
+  return plan_n_ops(planned->plan) == 0 || apply_file(job, path, error);
+}
+
+static bool step_recertify(Job *job, GError **error)
+{
+  RecertifyPlanned recertified;
+  bool fine = job_recertify_plan(job->site, job->as_of, &recertified, error);
+  add_findings(job, recertified.findings);
+  if (fine)
+    fine = apply_recertified(job, &recertified, error);
+  if (fine && recertified.exit >= EXIT_REJECTED)
+    *job->exit = exit_worse(*job->exit, recertified.exit);
+  recertify_planned_clear(&recertified);
+  return fine;
+}
+
 static const struct {
   const char *name;
   JobStep run;
+  bool sends;  // to targets
 } STEPS[] = {
-    {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
-    {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
-    {"dormant", step_dormant}, {"inquiry", step_inquiry},   {"mail", step_mail},
+    {"intake", step_intake, false},      {"receipts", step_receipts, false},
+    {"plan", step_plan, false},          {"apply", step_apply, true},
+    {"continue", step_continue, true},   {"evidence", step_evidence, false},
+    {"inquiry", step_inquiry, false},    {"dormant", step_dormant, true},
+    {"recertify", step_recertify, true}, {"mail", step_mail, false},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -382,20 +415,19 @@ static bool keep_report(const Job *job, GError **error)
 }
 
 // A job that only plans is a dry run, and notes nothing.
-static bool writes(const YamlNode *steps)
+static bool sends(const YamlNode *steps)
 {
-  for (size_t i = 0; i < yaml_count(steps); i++) {
-    JobStep step = step_named(yaml_text(yaml_item(steps, i)));
-    if (step == step_apply || step == step_continue || step == step_dormant)
-      return true;
-  }
+  for (size_t i = 0; i < yaml_count(steps); i++)
+    for (size_t k = 0; k < G_N_ELEMENTS(STEPS); k++)
+      if (STEPS[k].sends && strcmp(STEPS[k].name, yaml_text(yaml_item(steps, i))) == 0)
+        return true;
   return false;
 }
 
 static bool run_steps(Job *job, GError **error)
 {
   const YamlNode *steps = yaml_get(yaml_root(job->yaml), "steps");
-  bool receives = writes(steps);
+  bool receives = sends(steps);
   for (size_t i = 0; i < yaml_count(steps); i++) {
     const char *name = yaml_text(yaml_item(steps, i));
     // Files of HR are taken in while another run is at work; all else waits for it.
