@@ -209,8 +209,11 @@ static void about_restricted(const View *view, const Shown *shown, GString *out)
   const Op *op = shown->op;
   static const struct {
     const char *change, *before, *behind;
-  } parts[] = {{"what", "", ""},        {"group", " ", ""}, {"cause", " (", ")"},
-               {"until", " until ", ""}, {"who", ", ", ""}};
+  } parts[] = {{"what", "", ""},
+               {"group", " ", ""},
+               {"cause", " (", ")"},
+               {"until", " until ", ""},
+               {"who", ", ", ""}};
   for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
     for (size_t k = 0; k < op->n_changes; k++) {
       if (strcmp(op->changes[k].attribute, parts[i].change) != 0 || op->changes[k].n_new == 0)
