@@ -44,12 +44,11 @@ typedef struct DormantPolicy {
   DormantStep steps[DORMANT_N_STAGES];
 } DormantPolicy;
 
-// Whom letters go to when accounts enter a stage that people are told of.
+// Who is told when accounts enter a stage. Addresses are the site's (`mail`).
 typedef struct DormantTell {
-  bool person, heads;
-  const char *const *operators;  // addresses, NULL-terminated
-  const char
-      *domain;     // of addresses, LOGIN@domain, where the record has none; NULL = these get none
+  bool person;     // their bearers, of notice and disable
+  bool heads;      // units: a list that they answer
+  bool operators;  // everything; and they answer for accounts of nobody, or of nobody's unit
   int reply_days;  // units answer within
 } DormantTell;
 
@@ -65,6 +64,14 @@ const EvidenceSources *dormant_sources(const Dormant *dormant);
 const DormantTell *dormant_tell(const Dormant *dormant);
 size_t dormant_n_policies(const Dormant *dormant);
 const DormantPolicy *dormant_policy(const Dormant *dormant, size_t i);
+// Accounts that nobody judges until a day, by name. `who` is an employee number, login or object; `target` "*" = all.
+typedef struct DormantNamed {
+  const char *who, *target;
+  Date until;  // counts before this day
+  const char *reason, *by;
+} DormantNamed;
+size_t dormant_n_exemptions(const Dormant *dormant);
+DormantNamed dormant_exemption(const Dormant *dormant, size_t i);
 // Classes, groups and fields that the mapping and the ledger do not have; sources included. `store` may be NULL.
 void dormant_check(Dormant *dormant, const Mapping *mapping, Store *store, Findings *findings);
 

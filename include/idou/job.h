@@ -46,10 +46,11 @@ typedef struct SiteHere {
 
 // What units and operators are asked, and how they answer. docs/inquiry.md.
 typedef struct SiteInquiry {
-  Spool replies;    // incoming NULL = lists are taken by hand only
-  const char *out;  // folder for the lists; NULL = they are only shown
-  bool cp932;       // their encoding
-  int keep_days;    // a keep may be answered for so many days from the day of asking
+  Spool replies;      // incoming NULL = lists are taken by hand only
+  const char *out;    // folder for the lists; NULL = they are only shown
+  bool cp932;         // their encoding
+  const char *names;  // path of a CSV of what people call rights; NULL
+  int keep_days;      // a keep may be answered for so many days from the day of asking
   int remind_days, escalate_days;
 } SiteInquiry;
 // Whom the site's letters go to. docs/mail.md.
@@ -75,6 +76,12 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// Whose folders are measured.
+typedef struct SiteCapacity {
+  const char *target;
+  const char *below;  // of each folder in this one; "" = of the share's own
+} SiteCapacity;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -92,6 +99,9 @@ typedef struct Site {
   GuardConfig **guards;    // by index of targets
   TargetConfig **apart;    // those in other segments, NULL-terminated: never opened here
   GArray *segments;        // SiteSegment
+  GArray *licences;        // TallyLicence
+  GArray *capacities;      // SiteCapacity
+  const char *reports;     // folder for monthly reports; NULL = none are kept
   SiteHere here;
   const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
   SiteMail *mail;       // NULL = no letters
@@ -196,6 +206,7 @@ typedef struct Planned {
   Plan *plan;
   Approval *approval;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
+  GArray *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
   Findings *findings;
   ExitCode exit;  // DONE (empty), PENDING, HELD, REJECTED (people left out) …
 } Planned;
@@ -219,6 +230,149 @@ void restrictions_told_clear(RestrictionsTold *told);
 // number, SPACE/NUMBER or login, of one person; EXIT_USAGE if it is not.
 bool job_person_objects(const Site *site, const char *text, const char *target, GPtrArray *objects,
                         GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// What targets hold that the records do not explain. Looking writes nowhere.
+
+typedef struct OrphansRequest {
+  Date as_of;
+  const char *target;  // NULL = all
+  bool many;           // more of nobody's than of ours is right
+} OrphansRequest;
+
+typedef struct OrphansFound {
+  OrphanList *list;
+  Findings *findings;
+  OrphanSurvey *survey;
+  ExitCode exit;  // UNREAD, HELD: of some target nothing is listed
+} OrphansFound;
+
+bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out, GError **error);
+void orphans_found_clear(OrphansFound *found);
+
+typedef struct OrphansDecide {
+  const char *const *objects;  // as the list calls them, or their DNs; NULL-terminated
+  const char *target;          // NULL = whichever has them
+  OrphanDeed deed;
+  Date until;                  // of a keep: the first day on which it does not count
+  const char *who, *reason;
+} OrphansDecide;
+
+// Appends Restriction for a plan of them. EXIT_USAGE when one is not in the list, or not to be decided so. Borrows.
+bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide, GArray *out,
+                          GError **error);
+// All are kept, or none.
+bool job_orphans_keep(const Site *site, const OrphansFound *found, const OrphansDecide *decide,
+                      GError **error);
+
+typedef struct OrphansAsk {
+  const char *title, *who;
+  Date due;
+} OrphansAsk;
+// An inquiry to the operators, of all that can be decided and is not.
+bool job_orphans_ask(const Site *site, const OrphansFound *found, const OrphansAsk *ask,
+                     InquiryAsked *out, GError **error);
+// Appends what was answered and is not in force. What cannot be planned is a finding.
+bool job_orphans_answers(const Site *site, OrphansFound *found, GArray *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Dormant accounts: judged, and a plan made of what comes of it. Writes nowhere.
+
+typedef struct DormantRequest {
+  Date as_of;
+  const char *person;  // number, SPACE/NUMBER or login: listed whatever becomes of them; NULL
+  bool judge_only;     // without a plan
+  bool first_run;
+  const char *approval;  // path; NULL = none
+} DormantRequest;
+
+typedef struct DormantDone {
+  Dormant *dormant;
+  Mapping *mapping;
+  Store *store;
+  uint32_t person;  // who was asked for; 0
+  DormantReport report;
+  Planned planned;  // .plan NULL: nothing is to be done
+  Findings *findings;
+  ExitCode exit;  // UNREAD: a source that a policy needs does not stand well; else as of the plan
+} DormantDone;
+
+// `out` is to be cleared in any case.
+bool job_dormant(const Site *site, const DormantRequest *request, DormantDone *out, GError **error);
+void dormant_done_clear(DormantDone *done);
+// Remembers when accounts of nobody, never used, were seen first.
+bool job_dormant_seen(const Site *site, const DormantReport *report, GError **error);
+
+// Those concerned are told what entered a stage since they were told last: lists to units and letters, as dormant.yaml
+// has it. Once. Lines for people go to `out`.
+bool job_dormant_tell(const Site *site, const DormantDone *done, GString *out, GError **error);
+
+// Somebody answers for accounts until a day.
+typedef struct DormantClaim {
+  const char *whom;    // somebody, or an object ("account/17", "orphan/ID")
+  const char *target;  // NULL = in all that policies speak of
+  Date until;          // counts before this day
+  const char *who, *reason;
+} DormantClaim;
+
+typedef struct DormantClaimed {
+  size_t n;
+  GString *told;  // a line for each
+  Findings *findings;
+} DormantClaimed;
+
+bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaimed *out,
+                       GError **error);
+void dormant_claimed_clear(DormantClaimed *claimed);
+
+// ---------------------------------------------------------------------------------------------
+// Recertification (権限棚卸): units say which rights are still needed. docs/recertification.md.
+
+typedef struct RecertifyRequest {
+  const char *const *units;    // codes, NULL-terminated; NULL = all
+  const char *const *targets;  // NULL-terminated; NULL = all
+  Date as_of;
+  Date due;
+  const char *title;  // of the round; NULL = by the year of `due`
+  const char *who;
+} RecertifyRequest;
+
+typedef struct RecertifyStarted {
+  size_t n_lists, n_asked;
+  size_t n_open;      // asked before and open still
+  size_t n_answered;  // in this round
+  GString *told;      // lines for people
+  Findings *findings;
+  ExitCode exit;  // UNREAD when a target could not be read: it is not asked about
+} RecertifyStarted;
+
+// Reads every target in full; then asks each unit, a list at a time. What was asked or answered in this round is not asked
+// again, so that one that was cut short is simply started again. `out` is to be cleared in any case.
+bool job_recertify_start(const Site *site, const RecertifyRequest *request, RecertifyStarted *out,
+                         GError **error);
+void recertify_started_clear(RecertifyStarted *started);
+
+// A removal that is not to be carried out: the right is not the unit's to give any more.
+typedef struct RecertifyMoot {
+  int64_t inquiry, n;
+  const char *why;  // static
+} RecertifyMoot;
+
+typedef struct RecertifyPlanned {
+  Planned planned;  // only when `any`
+  bool any;         // something is to be taken away, or given back
+  GArray *moot;     // RecertifyMoot
+  Findings *findings;
+  ExitCode exit;
+} RecertifyPlanned;
+
+// Of removals that are not in force, and of what was taken away for a unit in which the person is no more. Writes nothing; `out`
+// is to be cleared in any case.
+bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error);
+// What is moot is closed, so that it is told once.
+bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
+                         GError **error);
+void recertify_planned_clear(RecertifyPlanned *planned);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables: reads site, mappings and ledger, and no target.
@@ -481,6 +635,34 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 // A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
 bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Reports: docs/reports.md. They write nowhere. *out is the caller's.
+
+// What a plan counted is kept for the month's report, by jobs that write anyway.
+bool job_seats_keep(const Site *site, const GArray *seats, GError **error);
+
+// Measures the shares of which `capacity` names folders, and keeps the figures. One that cannot be read does not keep the
+// others out: it is a finding, and EXIT_UNREAD in *exit. Lines for people go to `out`.
+bool job_capacity(const Site *site, GString *out, ExitCode *exit, GError **error);
+// The last month's report into the folder `reports`, as HTML, PDF and CSV, unless it is there.
+bool job_reports_keep(const Site *site, GString *out, GError **error);
+
+// What comes within so many days: from ledger, rules, plans that wait, licences and evidence. Faults are findings.
+bool job_report_upcoming(const Site *site, int days, Findings *findings, ReportBook **out,
+                         GError **error);
+
+// `as_of`: planned anew for that day, with what targets hold now; DATE_NONE: as it was counted last, with the plan at
+// `plan` (NULL = the site's newest for today or later). Faults of planning are findings.
+typedef struct LicencesRequest {
+  Date as_of;
+  const char *plan;
+} LicencesRequest;
+bool job_report_licences(const Site *site, const LicencesRequest *request, Findings *findings,
+                         ReportBook **out, GError **error);
+
+bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
+                      ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

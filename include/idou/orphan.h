@@ -27,7 +27,6 @@ typedef enum OrphanAction {
   ORPHAN_DISABLE,
   ORPHAN_DELETE,
   ORPHAN_PUT_BACK,  // by the ordinary plan, which says so already
-  ORPHAN_LIFT,      // it is somebody's now: what was decided of nobody's is over
   ORPHAN_N_ACTIONS
 } OrphanAction;
 const char *orphan_action_name(OrphanAction action);  // "keep" …; static
@@ -58,6 +57,7 @@ typedef struct OrphanItem {
   Date when;             // of a deletion: not before this day; DATE_NONE
   const char *proposal;  // the action, in words
   const char *standing;  // what was decided of it and holds
+  Date decided;          // … since; DATE_NONE
 } OrphanItem;
 
 // One target, as it was read.
@@ -88,20 +88,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(OrphanList, orphan_list_free)
 
 typedef struct OrphanSurvey OrphanSurvey;
 
-// `names` of the targets, in the planner's order; NULL-terminated.
-OrphanSurvey *orphan_survey_new(const char *const *names);
+// In the planner's order; NULL-terminated, and outliving the survey.
+OrphanSurvey *orphan_survey_new(const TargetConfig *const *targets);
 void orphan_survey_free(OrphanSurvey *survey);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OrphanSurvey, orphan_survey_free)
 const PlannerSurvey *orphan_survey_hook(const OrphanSurvey *survey);  // for PlannerSetup.survey
 
-// The last run that planned for everything.
+// What stood when idou last planned for everything, and what runs have left undone since.
 typedef struct OrphanRun {
-  int64_t id;
-  Instant planned;   // its knowledge is of then
-  const Plan *plan;  // NULL: the file is gone; then nothing can be told of changes by hand
+  const Plan *plan;  // of the last run whose plan was made from all rules
+  GHashTable *left;  // from orphan_left
 } OrphanRun;
-// The latest whose plan was made from all rules and that came to an end. False: there is none. *path: caller frees.
-bool orphan_last_run(Store *store, RunRow *out, char **path);
+// Adds what the run did not do of its plan: that it differs is nobody's doing.
+bool orphan_left(Store *store, int64_t run, const Plan *plan, GHashTable *left, GError **error);
 
 typedef struct OrphanSetup {
   const TargetConfig *const *targets;  // NULL-terminated
@@ -110,7 +109,7 @@ typedef struct OrphanSetup {
   Instant now;
   const Plan *plan;            // of that day, with what is known now
   const OrphanSurvey *survey;  // of its making
-  const OrphanRun *run;        // NULL = there was none
+  const OrphanRun *run;        // NULL = there was none, or its plan is gone
   const Plan
       *before;  // as of the run's day and with what was known by then, from what is there now; NULL
   const char *target;  // only this one; NULL = all
@@ -134,8 +133,5 @@ typedef struct OrphanDecision {
   const char *reason, *source, *who;
 } OrphanDecision;
 Restriction orphan_restriction(const OrphanDecision *decision, Instant now);
-
-// Appends (Restriction, RESTRICTION_LIFTED) those of cause orphan whose entry is somebody's now. Strings live in the survey.
-bool orphan_freed(const OrphanSetup *setup, GArray *out, GError **error);
 
 #endif

@@ -270,6 +270,8 @@ typedef struct Op {
   const char *confirm;        // needs a person's confirmation because …; NULL = no
   const char *cause;          // of a person's: what in the records it comes from, see docs/plan-format.md ("move",
                               // "relabel" …); NULL = it concerns no person
+  const char *matter;         // the case that it belongs to, for counting: "city/12" (namespace and number of the order
+                              // or request), else "roster.csv:17"; NULL = none
   const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 v2"; or "renewal" of a
                               // term; NULL = no
   bool ends;                  // it ends a right: done whatever becomes of others of the person, though they go together
@@ -287,6 +289,7 @@ typedef struct OpSecret {
   const char *policy;     // "POLICY" or "POLICY PURPOSE"
 } OpSecret;
 size_t op_n_secrets(const Op *op);
+bool op_made_off(const TargetConfig *config, const Op *op);  // the entry that it creates is switched off
 bool op_gives(const Op *op);  // its object is one of several of a person's: "role/17/KEY"
 OpSecret op_secret(const Op *op, size_t i);
 

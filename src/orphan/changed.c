@@ -11,11 +11,6 @@
   (1U << OP_DISABLE | 1U << OP_LEAVE | 1U << OP_CREATE | 1U << OP_RENAME | 1U << OP_MOVE | \
    1U << OP_MODIFY | 1U << OP_JOIN | 1U << OP_ENABLE | 1U << OP_DELETE)
 
-typedef struct Drift {
-  Listing *listing;
-  GHashTable *left;  // what the last run did not do: keys of operations
-} Drift;
-
 // ---------------------------------------------------------------------------------------------
 // What the last run left.
 
@@ -25,23 +20,34 @@ static char *key_of(const Op *op)
                          op->member != NULL ? op->member : "");
 }
 
+typedef struct Leaving {
+  const Plan *plan;
+  GHashTable *left;
+} Leaving;
+
 static bool take_left(const OpRow *row, void *data)
 {
-  Drift *drift = data;
-  const Op *op = plan_op(drift->listing->setup->run->plan, row->n);
+  const Leaving *leaving = data;
+  const Op *op = plan_op(leaving->plan, row->n);
   bool settled = strcmp(row->state, "done") == 0 || strcmp(row->state, "already") == 0;
   if (op != NULL && !settled)
-    g_hash_table_add(drift->left, key_of(op));
+    g_hash_table_add(leaving->left, key_of(op));
   return true;
+}
+
+bool orphan_left(Store *store, int64_t run, const Plan *plan, GHashTable *left, GError **error)
+{
+  Leaving leaving = {plan, left};
+  return store_ops_each(store, run, take_left, &leaving, error);
 }
 
 // ---------------------------------------------------------------------------------------------
 // Values in words.
 
-static void add_value(Drift *drift, const char *target, const OpValue *value, GString *out)
+static void add_value(Listing *listing, const char *target, const OpValue *value, GString *out)
 {
   const Sight *sight =
-      value->kind == VALUE_REF ? survey_ours(drift->listing->survey, target, value->bytes) : NULL;
+      value->kind == VALUE_REF ? survey_ours(listing->survey, target, value->bytes) : NULL;
   g_string_append(out, out->len > 0 ? ", " : "");
   if (value->kind == VALUE_SECRET)
     g_string_append(out, _("(a password)"));
@@ -51,17 +57,17 @@ static void add_value(Drift *drift, const char *target, const OpValue *value, GS
     g_string_append_len(out, value->bytes, (gssize)value->n);
 }
 
-static const char *values(Drift *drift, const Op *op, const OpChange *change, bool old)
+static const char *values(Listing *listing, const Op *op, const OpChange *change, bool old)
 {
   g_autoptr(GString) out = g_string_new(NULL);
   const OpValue *list = old ? change->old_values : change->new_values;
   size_t n = old ? change->n_old : change->n_new;
   bool secret = record_is_secret(change->attribute);
   for (size_t i = 0; i < n && !secret; i++)
-    add_value(drift, op->target, &list[i], out);
+    add_value(listing, op->target, &list[i], out);
   if (secret)
     g_string_assign(out, n > 0 ? _("(a password)") : "");
-  return listing_keep(drift->listing, out->str);
+  return listing_keep(listing, out->str);
 }
 
 static const OpChange *change_of(const Op *op, const char *attribute)
@@ -75,10 +81,10 @@ static const OpChange *change_of(const Op *op, const char *attribute)
 // ---------------------------------------------------------------------------------------------
 // One operation of the plan of then, and what today's makes of it.
 
-static const Op *today_op(const Drift *drift, const Op *then)
+static const Op *today_op(const Listing *listing, const Op *then)
 {
   g_autofree char *key = g_strdup_printf("%s %s", then->target, then->object);
-  const GPtrArray *ops = g_hash_table_lookup(drift->listing->ops, key);
+  const GPtrArray *ops = g_hash_table_lookup(listing->ops, key);
   for (guint i = 0; ops != NULL && i < ops->len; i++) {
     const Op *op = g_ptr_array_index(ops, i);
     if (op->kind == then->kind && g_strcmp0(op->member, then->member) == 0)
@@ -87,9 +93,8 @@ static const Op *today_op(const Drift *drift, const Op *then)
   return NULL;
 }
 
-static OrphanItem item_of(Drift *drift, const Op *op)
+static OrphanItem item_of(Listing *listing, const Op *op)
 {
-  Listing *listing = drift->listing;
   const char *object = op->member != NULL ? op->member : op->object;
   const Sight *sight = survey_ours(listing->survey, op->target, object);
   OrphanItem item = sight != NULL ? listing_sight(listing, ORPHAN_CHANGED, sight)
@@ -104,75 +109,86 @@ static OrphanItem item_of(Drift *drift, const Op *op)
   return item;
 }
 
-static void edge(Drift *drift, const Op *op, OrphanItem *item)
+static void edge(Listing *listing, const Op *op, OrphanItem *item)
 {
-  const Sight *group = survey_ours(drift->listing->survey, op->target, op->object);
+  const Sight *group = survey_ours(listing->survey, op->target, op->object);
   const char *slash = strchr(op->object, '/');
-  item->group = listing_keep(drift->listing, slash != NULL ? slash + 1 : op->object);
+  item->group = listing_keep(listing, slash != NULL ? slash + 1 : op->object);
   item->found = op->kind == OP_LEAVE ? _("somebody put them in") : _("somebody took them out");
   if (group != NULL)
     item->where = group->dn;  // whoever changed it changed the group: traces_find looks there
 }
 
-static void made_or_gone(Drift *drift, const Op *op, OrphanItem *item)
+static void made_or_gone(Listing *listing, const Op *op, OrphanItem *item)
 {
-  (void)drift;
+  (void)listing;
   item->found = op->kind == OP_CREATE ? _("somebody deleted it") : _("somebody made it again");
 }
 
-static void moved(Drift *drift, const Op *op, OrphanItem *item)
+// "uid=a,ou=people": where it is, below whatever the plan calls the place above it.
+static const char *place_of(Listing *listing, const Op *op, const char *name, const char *parent)
 {
-  item->found = op->kind == OP_MOVE ? _("somebody moved it") : _("somebody renamed it");
-  item->has = listing_keep(drift->listing, op->old_name);
-  item->should = listing_keep(drift->listing, op->name);
+  const char *slash = parent == NULL ? NULL : strchr(parent, '/');
+  const Sight *sight = slash == NULL ? NULL : survey_ours(listing->survey, op->target, parent);
+  const char *above = sight != NULL ? sight->dn : slash != NULL ? slash + 1 : "";
+  return listing_keepf(listing, "%s%s%s", name, *above != '\0' ? "," : "", above);
 }
 
-static void switched(Drift *drift, const Op *op, OrphanItem *item)
+static void moved(Listing *listing, const Op *op, OrphanItem *item)
 {
-  (void)drift;
+  bool move = op->kind == OP_MOVE;
+  item->found = move ? _("somebody moved it") : _("somebody renamed it");
+  item->has = place_of(listing, op, op->old_name, move ? op->old_parent : NULL);
+  item->should = place_of(listing, op, op->name, move ? op->parent : NULL);
+}
+
+static void switched(Listing *listing, const Op *op, OrphanItem *item)
+{
+  (void)listing;
   item->found =
       op->kind == OP_DISABLE ? _("somebody switched it on") : _("somebody switched it off");
 }
 
 static const struct {
   unsigned kinds;
-  void (*fill)(Drift *drift, const Op *op, OrphanItem *item);
+  void (*fill)(Listing *listing, const Op *op, OrphanItem *item);
 } fillers[] = {{1U << OP_LEAVE | 1U << OP_JOIN, edge},
                {1U << OP_CREATE | 1U << OP_DELETE, made_or_gone},
                {1U << OP_RENAME | 1U << OP_MOVE, moved},
                {1U << OP_DISABLE | 1U << OP_ENABLE, switched}};
 
 // One item for each attribute that today's plan puts back, too.
-static void list_changes(Drift *drift, const Op *then, const Op *today)
+static void list_changes(Listing *listing, const Op *then, const Op *today)
 {
   for (size_t i = 0; i < then->n_changes; i++) {
     const OpChange *change = change_of(today, then->changes[i].attribute);
     if (change == NULL)
       continue;
-    OrphanItem item = item_of(drift, today);
-    item.group = listing_keep(drift->listing, change->attribute);
-    item.has = values(drift, today, change, true);
-    item.should = values(drift, today, change, false);
+    OrphanItem item = item_of(listing, today);
+    item.group = listing_keep(listing, change->attribute);
+    item.has = values(listing, today, change, true);
+    item.should = values(listing, today, change, false);
     item.found = _("somebody changed it");
-    listing_add(drift->listing, &item);
+    listing_add(listing, &item);
   }
 }
 
-static void list_op(Drift *drift, const Op *then)
+static void list_op(Listing *listing, const Op *then)
 {
   g_autofree char *key = key_of(then);
-  const Op *today = today_op(drift, then);
-  if ((WRITES & 1U << then->kind) == 0 || today == NULL || g_hash_table_contains(drift->left, key))
+  const Op *today = today_op(listing, then);
+  if ((WRITES & 1U << then->kind) == 0 || today == NULL ||
+      g_hash_table_contains(listing->setup->run->left, key))
     return;
   if (then->kind == OP_MODIFY) {
-    list_changes(drift, then, today);
+    list_changes(listing, then, today);
     return;
   }
-  OrphanItem item = item_of(drift, today);
+  OrphanItem item = item_of(listing, today);
   for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
     if ((fillers[i].kinds & 1U << then->kind) != 0)
-      fillers[i].fill(drift, today, &item);
-  listing_add(drift->listing, &item);
+      fillers[i].fill(listing, today, &item);
+  listing_add(listing, &item);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -184,20 +200,20 @@ static uint32_t person_of(const char *object)
   return slash == NULL ? 0 : (uint32_t)g_ascii_strtoull(slash + 1, NULL, 10);
 }
 
-static void list_vanished(Drift *drift, const PlanSection *section)
+static void list_vanished(Listing *listing, const PlanSection *section)
 {
   for (size_t i = 0; i < section->n_notes; i++) {
     const PlanNote *note = &section->notes[i];
     if (strcmp(note->code, "vanished") != 0)
       continue;
-    OrphanItem item = listing_item(drift->listing, ORPHAN_CHANGED, section->target);
-    item.object = listing_keep(drift->listing, note->object);
-    listing_person(drift->listing, &item, person_of(note->object));
+    OrphanItem item = listing_item(listing, ORPHAN_CHANGED, section->target);
+    item.object = listing_keep(listing, note->object);
+    listing_person(listing, &item, person_of(note->object));
     if (*item.label == '\0')
-      item.label = listing_keep(drift->listing, note->label);
+      item.label = listing_keep(listing, note->label);
     item.entry = item.label;
     item.found = _("the entry we made or adopted is gone");
-    listing_add(drift->listing, &item);
+    listing_add(listing, &item);
   }
 }
 
@@ -205,10 +221,8 @@ static void list_vanished(Drift *drift, const PlanSection *section)
 
 static const char *why_not(const OrphanSetup *setup)
 {
-  if (setup->run == NULL)
-    return _("there was no run yet");
-  if (setup->run->plan == NULL || setup->before == NULL)
-    return _("the plan of the last run is not there any more");
+  if (setup->run == NULL || setup->before == NULL)
+    return _("there was no run of a whole plan yet, or its plan is not there any more");
   const char *then = plan_head(setup->run->plan)->mapping_digest;
   if (g_strcmp0(then, plan_head(setup->plan)->mapping_digest) != 0)
     return _(
@@ -241,34 +255,12 @@ static void mark_targets(Listing *listing, const char *why)
 bool changed_list(Listing *listing, GError **error)
 {
   const OrphanSetup *setup = listing->setup;
-  Drift drift = {listing, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
   const char *why = why_not(setup);
-  bool fine = true;
+  (void)error;
   mark_targets(listing, why);
-  if (why == NULL) {
-    fine = store_ops_each(setup->store, setup->run->id, take_left, &drift, error);
-    for (uint32_t n = 1; fine && n <= plan_n_ops(setup->before); n++)
-      list_op(&drift, plan_op(setup->before, n));
-  }
+  for (uint32_t n = 1; why == NULL && n <= plan_n_ops(setup->before); n++)
+    list_op(listing, plan_op(setup->before, n));
   for (size_t i = 0; i < plan_n_sections(setup->plan); i++)
-    list_vanished(&drift, plan_section(setup->plan, i));
-  g_hash_table_unref(drift.left);
-  return fine;
-}
-
-// ---------------------------------------------------------------------------------------------
-
-bool orphan_last_run(Store *store, RunRow *out, char **path)
-{
-  *path = NULL;
-  RunRow row;
-  bool found = store_run_last(store, &row);
-  while (found && (row.desk || row.ended == INSTANT_NONE || row.plan_path == NULL ||
-                   !g_str_has_suffix(row.plan_path, ".plan")))
-    found = row.id > 1 && store_run_get(store, row.id - 1, &row);
-  if (!found)
-    return false;
-  *path = g_strdup(row.plan_path);
-  *out = row;
+    list_vanished(listing, plan_section(setup->plan, i));
   return true;
 }

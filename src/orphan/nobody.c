@@ -158,6 +158,14 @@ static const char *left_text(Listing *listing, const Face *face, const char *by)
   return listing_keepf(listing, _("their person left %s; %s"), since->str, by);
 }
 
+// What was decided of it and does not hold any more is put back.
+static void set_op(const Listing *listing, OrphanItem *item)
+{
+  const Op *op =
+      listing_op(listing, item->target, item->object, 1U << OP_DISABLE | 1U << OP_DELETE);
+  item->op = op == NULL ? 0 : op->n;
+}
+
 static void account_of_nobody(Listing *listing, const Sight *sight)
 {
   Sign sign = find_sign(listing, sight);
@@ -168,6 +176,7 @@ static void account_of_nobody(Listing *listing, const Sight *sight)
     kind = face->state == STATE_LEFT ? ORPHAN_LEFT : own != NULL ? ORPHAN_DOUBLE : ORPHAN_NOBODY;
   OrphanItem item = listing_sight(listing, kind, sight);
   item.found = _("nobody in the personnel records stands behind it");
+  set_op(listing, &item);
   if (face != NULL) {
     listing_person(listing, &item, face->id);
     item.found = sign.text;

@@ -13,7 +13,6 @@ static const char *const kinds[ORPHAN_N_KINDS] = {[ORPHAN_NOBODY] = "nobody",
 static const char *const actions[ORPHAN_N_ACTIONS] = {
     [ORPHAN_KEEP] = "keep",       [ORPHAN_ASK] = "ask",       [ORPHAN_LINK] = "link",
     [ORPHAN_DISABLE] = "disable", [ORPHAN_DELETE] = "delete", [ORPHAN_PUT_BACK] = "put-back",
-    [ORPHAN_LIFT] = "lift",
 };
 
 const char *orphan_kind_name(OrphanKind kind)
@@ -69,7 +68,8 @@ OrphanItem listing_item(Listing *listing, OrphanKind kind, const char *target)
                       .action = ORPHAN_ASK,
                       .when = DATE_NONE,
                       .proposal = "",
-                      .standing = ""};
+                      .standing = "",
+                      .decided = DATE_NONE};
 }
 
 void listing_person(Listing *listing, OrphanItem *item, uint32_t person)
@@ -98,7 +98,7 @@ OrphanItem listing_sight(Listing *listing, OrphanKind kind, const Sight *sight)
   OrphanItem item = listing_item(listing, kind, target);
   g_autoptr(GString) object = g_string_new(NULL);
   if (sight->object == NULL || sight->doubled)
-    survey_orphan(sight, listing_config(listing, target)->base, object);
+    survey_orphan(listing->survey, sight, object);
   item.object = listing_keep(listing, object->len > 0 ? object->str : sight->object);
   item.klass = listing_keep(listing, sight->klass);
   item.entry = listing_keep(listing, sight->dn);
@@ -239,6 +239,24 @@ static int compare_items(const void *a, const void *b)
   return by_group != 0 ? by_group : strcmp(x->should, y->should);
 }
 
+// What somebody did to the entry of a leaver says all that is to be said of it.
+static bool is_repeated(const GArray *items, const OrphanItem *item)
+{
+  for (guint i = 0; item->kind == ORPHAN_LEFT && item->op != 0 && i < items->len; i++) {
+    const OrphanItem *other = &g_array_index(items, OrphanItem, i);
+    if (other->kind == ORPHAN_CHANGED && other->op == item->op)
+      return true;
+  }
+  return false;
+}
+
+static void drop_repeated(GArray *items)
+{
+  for (guint i = items->len; i-- > 0;)
+    if (is_repeated(items, &g_array_index(items, OrphanItem, i)))
+      g_array_remove_index(items, i);
+}
+
 static void listing_clear(Listing *listing)
 {
   people_free(listing->people);
@@ -277,8 +295,10 @@ OrphanList *orphan_list(const OrphanSetup *setup, GError **error)
   index_ops(&listing);
   index_mails(&listing);
   if (!rights_watch(&listing, error) || !nobody_list(&listing, error) ||
-      !rights_list(&listing, error) || !changed_list(&listing, error) ||
-      !traces_find(&listing, error) || !standing_find(&listing, error))
+      !rights_list(&listing, error) || !changed_list(&listing, error))
+    return NULL;
+  drop_repeated(listing.list->items);
+  if (!traces_find(&listing, error) || !standing_find(&listing, error))
     return NULL;
   propose(&listing);
   g_array_sort(listing.list->items, compare_items);

@@ -48,20 +48,21 @@ typedef struct SurveyEdge {
 
 struct OrphanSurvey {
   PlannerSurvey hook;
-  GPtrArray *names;       // char *, of the targets; NULL-terminated
+  const TargetConfig *const *targets;
   GArray *sights;         // Sight
   GArray *edges;          // SurveyEdge
-  GHashTable *by_object;  // "TARGET OBJECT" -> index + 1 of the entry that is ours
+  GHashTable *by_object;  // "TARGET OBJECT", also "TARGET orphan/ID" -> index + 1
   GHashTable *by_place;   // "TARGET KEY", place_key of its DN -> index + 1
   GStringChunk *strings;
   GPtrArray *arrays;
 };
 
+// Also of nobody's, "orphan/ID".
 const Sight *survey_ours(const OrphanSurvey *survey, const char *target, const char *object);
 const Sight *survey_at(const OrphanSurvey *survey, const char *target, const char *dn);
 const char *survey_name(const OrphanSurvey *survey, size_t target);
 // "orphan/ID": by its stable id, or its DN below the base.
-void survey_orphan(const Sight *sight, const char *base, GString *out);
+void survey_orphan(const OrphanSurvey *survey, const Sight *sight, GString *out);
 
 // ---------------------------------------------------------------------------------------------
 // people.c: by what an entry may turn out to be somebody's.

@@ -24,6 +24,7 @@ static bool take_restriction(const RestrictionRow *row, void *data)
     return true;
   g_autoptr(GString) since = g_string_new(NULL);
   date_format(date_of_instant(row->since), since);
+  standing->item->decided = date_of_instant(row->since);
   standing->item->standing = listing_keepf(
       standing->listing, _("%s since %s by %s: %s (restriction %" G_GINT64_FORMAT ")"), row->what,
       since->str, row->who, row->reason, row->id);
@@ -48,7 +49,7 @@ static bool take_claim(const ClaimRow *claim, void *data)
     if (!is_about(item, claim))
       continue;
     g_autoptr(GString) until = g_string_new(NULL);
-    date_format(claim->until, until);
+    date_format(claim->until - 1, until);  // the last day that counts
     item->standing =
         listing_keepf(listing, _("kept until %s by %s: %s (claim %" G_GINT64_FORMAT ")"),
                       until->str, claim->who, claim->reason, claim->id);
@@ -152,9 +153,9 @@ static const struct {
 } rows[] = {
     {ALL, is_claimed, ORPHAN_KEEP, N_("keep: somebody answers for it")},
     {ALL, is_planned, ORPHAN_PUT_BACK, N_("put back: the plan does it")},
-    {ALL, is_spared, ORPHAN_KEEP, N_("keep: the site, or the target itself, protects it")},
     {KIND(ORPHAN_RIGHT), any, ORPHAN_ASK,
      N_("ask the unit: take it away there, or give it by a rule")},
+    {ALL, is_spared, ORPHAN_KEEP, N_("keep: the site, or the target itself, protects it")},
     {KIND(ORPHAN_CHANGED), any, ORPHAN_ASK, N_("ask: restore it, or let go of it (idou release)")},
     {KIND(ORPHAN_DOUBLE), is_no_account, ORPHAN_ASK,
      N_("ask which of the two is theirs, and take the key from the other")},
@@ -172,8 +173,10 @@ static const struct {
 // It stays for a while after it was switched off, or changed last.
 static void set_day(const Listing *listing, OrphanItem *item)
 {
-  Instant since = item->changed != INSTANT_NONE ? item->changed : listing->setup->now;
-  item->when = MAX(date_of_instant(since) + OFF_DAYS, listing->setup->day);
+  Date since = item->decided != DATE_NONE      ? item->decided
+               : item->changed != INSTANT_NONE ? date_of_instant(item->changed)
+                                               : listing->setup->day;
+  item->when = MAX(since + OFF_DAYS, listing->setup->day);
 }
 
 static void words(Listing *listing, OrphanItem *item, const char *text)

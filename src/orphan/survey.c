@@ -78,8 +78,10 @@ static void index_sight(OrphanSurvey *survey, const Sight *sight)
   gpointer at = GUINT_TO_POINTER(survey->sights->len);
   const char *target = survey_name(survey, sight->target);
   g_autoptr(GString) place = g_string_new(NULL);
-  if (sight->object != NULL && !sight->doubled)
-    g_hash_table_insert(survey->by_object, key_of(target, sight->object), at);
+  g_autoptr(GString) orphan = g_string_new(NULL);
+  bool is_ours = sight->object != NULL && !sight->doubled;
+  survey_orphan(survey, sight, orphan);
+  g_hash_table_insert(survey->by_object, key_of(target, is_ours ? sight->object : orphan->str), at);
   if (place_key(sight->dn, strlen(sight->dn), place))
     g_hash_table_insert(survey->by_place, key_of(target, place->str), at);
 }
@@ -121,13 +123,12 @@ static void take_edge(const PlannerEdge *edge, void *data)
   g_array_append_val(survey->edges, kept);
 }
 
-OrphanSurvey *orphan_survey_new(const char *const *names)
+OrphanSurvey *orphan_survey_new(const TargetConfig *const *targets)
 {
   OrphanSurvey *survey = g_new0(OrphanSurvey, 1);
-  survey->hook = (PlannerSurvey){along, take_seen, take_edge, survey};
-  survey->names = g_ptr_array_new_with_free_func(g_free);
-  for (; *names != NULL; names++)
-    g_ptr_array_add(survey->names, g_strdup(*names));
+  survey->hook =
+      (PlannerSurvey){.attributes = along, .seen = take_seen, .edge = take_edge, .data = survey};
+  survey->targets = targets;
   survey->sights = g_array_new(FALSE, FALSE, sizeof(Sight));
   survey->edges = g_array_new(FALSE, FALSE, sizeof(SurveyEdge));
   survey->by_object = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -141,7 +142,6 @@ void orphan_survey_free(OrphanSurvey *survey)
 {
   if (survey == NULL)
     return;
-  g_ptr_array_unref(survey->names);
   g_array_unref(survey->sights);
   g_array_unref(survey->edges);
   g_hash_table_unref(survey->by_object);
@@ -180,12 +180,13 @@ const Sight *survey_at(const OrphanSurvey *survey, const char *target, const cha
 
 const char *survey_name(const OrphanSurvey *survey, size_t target)
 {
-  return g_ptr_array_index(survey->names, target);
+  return survey->targets[target]->name;
 }
 
-void survey_orphan(const Sight *sight, const char *base, GString *out)
+void survey_orphan(const OrphanSurvey *survey, const Sight *sight, GString *out)
 {
-  g_string_append(out, "orphan/");
+  const char *base = survey->targets[sight->target]->base;
+  g_string_append(out, OBJECT_ORPHAN);
   if (*sight->id != '\0') {
     g_string_append(out, sight->id);
     return;

@@ -81,7 +81,7 @@ static bool look_at(Listing *listing, Reader *reader, OrphanItem *item, GError *
                   .stable_id = sight->id,
                   .attributes = attributes,
                   .since = listing->setup->run != NULL && item->kind == ORPHAN_CHANGED
-                               ? listing->setup->run->planned
+                               ? plan_envelope(listing->setup->run->plan)->made
                                : INSTANT_NONE};
   return reader_traces(reader, &ask, take_trace, &looking, error);
 }

@@ -97,6 +97,7 @@ static const Slot op_slots[] = {
     {"source", SLOT_TEXT, offsetof(Op, source), false},
     {"confirm", SLOT_TEXT, offsetof(Op, confirm), false},
     {"cause", SLOT_TEXT, offsetof(Op, cause), false},
+    {"case", SLOT_TEXT, offsetof(Op, matter), false},
     {"expected", SLOT_TEXT, offsetof(Op, expected), false},
     {"ends", SLOT_FLAG, offsetof(Op, ends), false},
 };

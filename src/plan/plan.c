@@ -218,6 +218,7 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
       .source = words(plan, op->source),
       .confirm = words(plan, op->confirm),
       .cause = words(plan, op->cause),
+      .matter = words(plan, op->matter),
       .expected = words(plan, op->expected),
       .ends = op->ends,
   };
@@ -225,6 +226,13 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
   for (size_t i = 0; i < op->n_after; i++)
     plan_add_after(plan, handle, op->after[i]);
   return handle;
+}
+
+const Op *plan_ops_so_far(const Plan *plan, size_t section, size_t *n)
+{
+  const GArray *ops = plan_part(plan, section)->ops;
+  *n = ops->len;
+  return (const Op *)(const void *)ops->data;
 }
 
 void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier)

@@ -67,6 +67,11 @@ static const char *cover_of(Derived *derived, int64_t set_id, const char *kind)
   return g_string_chunk_insert_const(derived->texts, text);
 }
 
+static bool is_fresh(const Derived *derived, const OrderRow *order)
+{
+  return MAX(order->date, date_of_instant(order->known_from)) > derived->day - FRESH_DAYS;
+}
+
 static bool order_of(Desired *desired, int64_t row, DesiredOrder *out)
 {
   Derived *derived = (Derived *)desired;
@@ -76,7 +81,7 @@ static bool order_of(Desired *desired, int64_t row, DesiredOrder *out)
     return false;
   // The store's texts are others when it is asked again.
   const char *kind = g_string_chunk_insert_const(derived->texts, order.kind);
-  *out = (DesiredOrder){.kind = kind};
+  *out = (DesiredOrder){.kind = kind, .fresh = is_fresh(derived, &order)};
   if (order.date < derived->day - DAYS_EXPECTED)
     return true;
   bool renumbers = strcmp(kind, "hire") == 0 && *order.old_number != '\0';

@@ -84,6 +84,7 @@ json_t *report_plan_op_json(const View *view, const Shown *shown)
       {"confirm", offsetof(Op, confirm)},
       {"cause", offsetof(Op, cause)},
       {"expected", offsetof(Op, expected)},
+      {"case", offsetof(Op, matter)},
   };
   const Op *op = shown->op;
   json_t *object = json_object();

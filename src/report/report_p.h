@@ -94,7 +94,7 @@ void columns_day(GString *out, Instant instant);              // the same; midni
 // ---------------------------------------------------------------------------------------------
 // sheet.c: rows of cells, each column as wide as it must be.
 
-#define SHEET_COLUMNS 8
+#define SHEET_COLUMNS 16
 
 typedef struct Sheet {
   GPtrArray *cells;  // char *, row by row; escaped
@@ -107,6 +107,60 @@ void sheet_close(Sheet *sheet);
 void sheet_add(Sheet *sheet, const char *text);  // the next cell, escaped here; NULL = empty
 // The rows, each after `indent` blanks and without blanks at its end. Columns that are empty are left out.
 void sheet_put(const Sheet *sheet, size_t indent, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// book.c: a report that is tables. Formats: book_text.c (text, CSV, JSON), book_html.c, book_pdf.c.
+
+typedef struct BookCell {
+  const char *text;  // NULL = empty
+  int64_t number;
+  bool is_number;
+} BookCell;
+
+#define BOOK_NO_BARS SIZE_MAX
+
+typedef struct BookTable {
+  const char *id, *title;
+  const ReportColumn *columns;
+  size_t n_columns;
+  size_t bars;    // column; BOOK_NO_BARS
+  GArray *cells;  // BookCell, row by row
+} BookTable;
+
+typedef struct BookFact {  // or a note
+  const char *id, *label, *text;
+} BookFact;
+
+typedef struct BookTile {
+  const char *id, *label;
+  int64_t number;
+} BookTile;
+
+struct ReportBook {
+  const char *id, *title;
+  GArray *facts;   // BookFact
+  GArray *notes;   // BookFact
+  GArray *tiles;   // BookTile
+  GArray *tables;  // BookTable
+  GStringChunk *texts;
+};
+
+static inline const BookTable *book_table(const ReportBook *book, guint i)
+{
+  return &g_array_index(book->tables, BookTable, i);
+}
+
+size_t book_n_rows(const BookTable *table);
+const BookCell *book_cell(const BookTable *table, size_t row, size_t column);
+void book_show(const BookCell *cell, GString *out);  // not escaped
+int64_t book_most(const BookTable *table, size_t column);
+bool book_is_chosen(const BookTable *table, const char *only);
+
+bool book_text(const ReportBook *book, const char *only, GString *out, GError **error);
+bool book_csv(const ReportBook *book, const char *only, GString *out, GError **error);
+bool book_json(const ReportBook *book, const char *only, GString *out, GError **error);
+bool book_html(const ReportBook *book, const char *only, GString *out, GError **error);
+bool book_pdf(const ReportBook *book, const char *only, GString *out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // who_text.c, who_json.c: the page about one person.
