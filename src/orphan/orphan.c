@@ -63,6 +63,7 @@ OrphanItem listing_item(Listing *listing, OrphanKind kind, const char *target)
                       .made_by = "",
                       .changed_by = "",
                       .where = "",
+                      .traced = "",
                       .used = INSTANT_NONE,
                       .used_by = "",
                       .action = ORPHAN_ASK,
