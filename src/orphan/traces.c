@@ -69,13 +69,22 @@ static bool look_at(Listing *listing, Reader *reader, OrphanItem *item, GError *
   const TargetConfig *config = listing_config(listing, item->target);
   const char *const attributes[] = {attribute_of(listing, item, membership), NULL};
   bool by_hand = item->kind == ORPHAN_CHANGED;
-  if (sight == NULL && !membership)
+  // One that is gone is known by its identity still.
+  g_autofree char *bound =
+      sight != NULL || membership
+          ? NULL
+          : g_strdup(store_binding_of(listing->setup->store, item->target, item->object));
+  if (sight == NULL && !membership && bound == NULL)
     return true;
   Looking looking = {.listing = listing, .item = item, .member = membership ? item->entry : NULL};
   if (by_hand)
     looking.ours = config->write_dn != NULL ? config->write_dn : config->read_dn;
-  TraceAsk ask = {.dn = sight != NULL ? sight->dn : dn,
-                  .stable_id = sight != NULL ? sight->id : "",
+  TraceAsk ask = {.dn = sight != NULL   ? sight->dn
+                        : bound != NULL ? ""
+                                        : dn,
+                  .stable_id = sight != NULL   ? sight->id
+                               : bound != NULL ? bound
+                                               : "",
                   .attributes = attributes,
                   .since = by_hand && listing->setup->run != NULL
                                ? plan_envelope(listing->setup->run->plan)->made

@@ -129,6 +129,13 @@ static void tell_logged(const Link *link, LDAPMessage *entry, const TraceAsk *as
   func(&trace, data);
 }
 
+static void add_term(GString *out, const char *attribute, const char *value)
+{
+  g_string_append_printf(out, "(%s=", attribute);
+  escape_text(out, value, ESCAPE_FILTER);
+  g_string_append_c(out, ')');
+}
+
 static bool tell_log(const Link *link, const TraceAsk *ask, TraceFunc func, void *data,
                      GError **error)
 {
