@@ -75,7 +75,9 @@ LIBS = $(PACKAGE_LIBS) -lldap -llber -lcsv $(LDLIBS)
 # What is built.
 
 SOURCES := $(wildcard src/*/*.c)
-OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(SOURCES))
+# Styles and scripts of pages, each a text in the program: src/html/style.css is html_style.
+TEXTS := $(wildcard src/*/*.css src/*/*.js)
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(SOURCES)) $(TEXTS:%=$(BUILD)/%.o)
 MAIN := $(filter $(BUILD)/src/cli/main.o,$(OBJECTS))
 LIBRARY := $(BUILD)/libidou.a
 PROGRAM := $(if $(MAIN),$(BUILD)/idou)
@@ -91,7 +93,7 @@ FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard
 TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 
-.PHONY: all tests unit deps demo demo-ad demo-all check bench bench-domain bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo demo-ad demo-all check bench bench-domain bench-html bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -113,6 +115,16 @@ $(BUILD)/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -include include/idou/banned.h -MMD -MP -c -o $@ $<
+
+$(BUILD)/src/%.o: $(BUILD)/src/%.c $(BUILD)/flags
+	$(Q)$(COMPILE) -Wno-overlength-strings -c -o $@ $<
+
+$(TEXTS:%=$(BUILD)/%.c): $(BUILD)/%.c: %
+	@mkdir -p $(@D)
+	@echo "  TEXT   $<"
+	@{ echo 'extern const char $(subst /,_,$(basename $(<:src/%=%)))[];'; \
+	   echo 'const char $(subst /,_,$(basename $(<:src/%=%)))[] ='; \
+	   sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -196,6 +208,11 @@ bench-scim:
 	@tests/tools/deps build run scim bench
 	@$(SUBMAKE) MODE=release tests
 	@tests/perf/scim
+
+bench-html:
+	@tests/tools/deps build test bench
+	@$(SUBMAKE) MODE=release all build/release/tests/html/page
+	@tests/perf/page
 
 bench-million:
 	@tests/tools/deps build run bench

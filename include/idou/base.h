@@ -209,6 +209,7 @@ typedef enum EscapeMode {
   ESCAPE_CSV,      // RFC 4180 cell; quotes when needed; a leading = + - @ tab CR gets a ' in front
   ESCAPE_CSV_RAW,  // RFC 4180 cell without the guard against formulas (for machines)
   ESCAPE_HTML,     // text and quoted attribute values; control characters as for a terminal
+  ESCAPE_CSS,      // inside of a quoted string of a style sheet, which may stand in HTML; the same
   ESCAPE_DN,       // RFC 4514 attribute value; control characters in hexadecimal
   ESCAPE_FILTER    // RFC 4515 assertion value; the same
 } EscapeMode;

@@ -44,12 +44,11 @@ typedef struct DormantPolicy {
   DormantStep steps[DORMANT_N_STAGES];
 } DormantPolicy;
 
-// Whom letters go to when accounts enter a stage that people are told of.
+// Who is told when accounts enter a stage. Addresses are the site's (`mail`).
 typedef struct DormantTell {
-  bool person, heads;
-  const char *const *operators;  // addresses, NULL-terminated
-  const char
-      *domain;     // of addresses, LOGIN@domain, where the record has none; NULL = these get none
+  bool person;     // their bearers, of notice and disable
+  bool heads;      // units: a list that they answer
+  bool operators;  // everything; and they answer for accounts of nobody, or of nobody's unit
   int reply_days;  // units answer within
 } DormantTell;
 

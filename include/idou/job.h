@@ -265,6 +265,56 @@ bool job_orphans_ask(const Site *site, const OrphansFound *found, const OrphansA
 bool job_orphans_answers(const Site *site, OrphansFound *found, GArray *out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Dormant accounts: judged, and a plan made of what comes of it. Writes nowhere.
+
+typedef struct DormantRequest {
+  Date as_of;
+  const char *person;  // number, SPACE/NUMBER or login: listed whatever becomes of them; NULL
+  bool judge_only;     // without a plan
+  bool first_run;
+  const char *approval;  // path; NULL = none
+} DormantRequest;
+
+typedef struct DormantDone {
+  Dormant *dormant;
+  Mapping *mapping;
+  Store *store;
+  uint32_t person;  // who was asked for; 0
+  DormantReport report;
+  Planned planned;  // .plan NULL: nothing is to be done
+  Findings *findings;
+  ExitCode exit;  // UNREAD: a source that a policy needs does not stand well; else as of the plan
+} DormantDone;
+
+// `out` is to be cleared in any case.
+bool job_dormant(const Site *site, const DormantRequest *request, DormantDone *out, GError **error);
+void dormant_done_clear(DormantDone *done);
+// Remembers when accounts of nobody, never used, were seen first.
+bool job_dormant_seen(const Site *site, const DormantReport *report, GError **error);
+
+// Those concerned are told what entered a stage since they were told last: lists to units and letters, as dormant.yaml
+// has it. Once. Lines for people go to `out`.
+bool job_dormant_tell(const Site *site, const DormantDone *done, GString *out, GError **error);
+
+// Somebody answers for accounts until a day.
+typedef struct DormantClaim {
+  const char *whom;    // somebody, or an object ("account/17", "orphan/ID")
+  const char *target;  // NULL = in all that policies speak of
+  Date until;          // counts before this day
+  const char *who, *reason;
+} DormantClaim;
+
+typedef struct DormantClaimed {
+  size_t n;
+  GString *told;  // a line for each
+  Findings *findings;
+} DormantClaimed;
+
+bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaimed *out,
+                       GError **error);
+void dormant_claimed_clear(DormantClaimed *claimed);
+
+// ---------------------------------------------------------------------------------------------
 // Decision tables: reads site, mappings and ledger, and no target.
 
 typedef struct TableRequest {
@@ -525,6 +575,11 @@ bool job_bundle_receipt(const Site *site, const char *output, GString *told, GEr
 // A bundle is accepted by hand though the one before it was not: somebody says that it is the one to begin with.
 bool job_bundle_accept(const Site *site, const char *path, const char *who, const char *reason,
                        GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Reports: docs/reports.md. They write nowhere. *out is the caller's.
+
+bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -24,6 +24,7 @@ typedef struct DesiredOrder {
   const char *kind;   // "transfer"
   const char *cover;  // the cover note that counts it; NULL = none, or long ago
   bool renews;        // it renews a term, and is not long ago
+  bool fresh;         // it came or took effect within three months: what it brings about now counts as its own
 } DesiredOrder;
 
 typedef struct Desired Desired;
@@ -33,6 +34,10 @@ typedef struct Desired Desired;
 
 // Source rows are numbers that mean something to one Desired only. Strings live until the same function is called
 // again.
+typedef struct PersonUnits {
+  const char *unit, *before;  // as in Op; NULL = not told
+} PersonUnits;
+
 typedef struct DesiredType {
   uint16_t (*klass)(const Desired *desired,
                     size_t i);  // in its table, of class i of the source; 0 = another target's
@@ -45,6 +50,9 @@ typedef struct DesiredType {
   bool (*event)(Desired *desired, uint32_t person, int64_t row, bool enables, DesiredEvent *out);
   uint32_t (*person)(Desired *desired, uint32_t entry);           // whose it is; 0 = nobody's
   void (*label)(Desired *desired, uint32_t entry, GString *out);  // what people call it
+  // In which units somebody is and was; the texts live as long as `desired`. May be NULL: it cannot be told.
+  void (*units)(Desired *desired, uint32_t person, PersonUnits *out);
+  const char *(*unit)(Desired *desired, uint32_t id);  // the same of a unit itself
   bool (*ended)(Desired *desired, uint32_t entry);                // of a unit: it is there no more
   bool (*any_ended)(Desired *desired);
   const char *(*doubt)(Desired *desired,
@@ -152,6 +160,7 @@ typedef struct PlannerSurvey {
   const char *const *attributes;  // to be read along; NULL-terminated
   void (*seen)(const PlannerSeen *seen, void *data);
   void (*edge)(const PlannerEdge *edge, void *data);
+  void (*given)(const PlannerEdge *edge, void *data);  // somebody is in a group that a rule gives; NULL
   void *data;
 } PlannerSurvey;
 

@@ -6,12 +6,14 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/dormant.h>
 #include <idou/evidence.h>
 #include <idou/guard.h>
 #include <idou/inquiry.h>
 #include <idou/intake.h>
 #include <idou/mail.h>
 #include <idou/orphan.h>
+#include <idou/tally.h>
 #include <idou/who.h>
 
 typedef struct ReportPlan {
@@ -26,7 +28,8 @@ typedef struct ReportPlan {
 
 // "text" (for operators: what is held and why first, then totals by target and kind, then per person old and
 // new side by side, with the day, the rule and the source line), "json" (one document), "ldif" (what
-// ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments).
+// ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments), "html"
+// (a page that is one file: docs/plan-html.md).
 // False when there is no such format.
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error);
 const char *const *report_plan_formats(void);  // NULL-terminated
@@ -132,6 +135,18 @@ void report_awaiting(const ReportAwaiting *awaiting, GString *out);
 // What came: findings, and "receipts: done=12 refused=0 failed=1".
 void report_receipts_taken(const ApplyReceipts *taken, GString *out);
 
+// Dormant accounts: counts by policy, and who enters or leaves a stage.
+typedef struct ReportDormant {
+  const Dormant *dormant;
+  const DormantReport *report;
+  const char *plan_path;         // where the plan is; NULL = there is none
+  bool all;                      // also those in which nothing happens
+  bool explains;                 // of `person` only, with all that led there
+  uint32_t person;
+  bool json;
+} ReportDormant;
+void report_dormant(const ReportDormant *what, GString *out);
+
 // Tasks for hands, one by one, as a table or JSON.
 typedef struct ReportTasks ReportTasks;
 ReportTasks *report_tasks_new(bool json);
@@ -141,6 +156,45 @@ void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 void report_apply(const ApplyReport *report, bool json, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// Books: reports that are tables under a heading, each in every format.
+
+typedef struct ReportColumn {
+  const char *id;     // in JSON and as the header of CSV: "target"
+  const char *title;  // for people, translated
+  bool number;
+} ReportColumn;
+
+typedef struct ReportBook ReportBook;
+
+// Strings are copied, but ids and columns (program text). What is added goes to the table that was begun last.
+ReportBook *report_book_new(const char *id, const char *title);
+void report_book_free(ReportBook *book);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReportBook, report_book_free)
+void report_book_fact(ReportBook *book, const char *id, const char *label, const char *text);
+void report_book_tile(ReportBook *book, const char *id, const char *label, int64_t number);
+// What whoever reads the figures must know: stands before them.
+void report_book_note(ReportBook *book, const char *code, const char *text);
+void report_book_table(ReportBook *book, const char *id, const char *title,
+                       const ReportColumn *columns, size_t n_columns);
+// Pages show the numbers of this column as bars, labelled by the first column.
+void report_book_bars(ReportBook *book, size_t column);
+// The next cell; NULL = empty. Rows are as many cells as there are columns.
+void report_book_text(ReportBook *book, const char *text);
+void report_book_number(ReportBook *book, int64_t number);
+void report_book_date(ReportBook *book, Date date);           // NONE and OPEN are empty
+void report_book_instant(ReportBook *book, Instant instant);  // to the minute; likewise
+// "text", "json", "csv" (each table with a line above that names it), "html", "pdf". EXIT_USAGE when there is no such
+// format, or no table of the name `only` (NULL = all); for a PDF also when no font has Japanese characters.
+bool report_book_write(const ReportBook *book, const char *format, const char *only, GString *out,
+                       GError **error);
+// Texts for Excel and elder systems: "utf8", "excel" (with the mark by which Excel knows it), "cp932". What CP932 lacks
+// is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
+bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
+
+// The month's figures as a book.
+ReportBook *report_month(const TallyMonth *month);
 
 // ---------------------------------------------------------------------------------------------
 // Inquiries, one by one, as a table or JSON.

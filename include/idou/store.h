@@ -248,6 +248,17 @@ bool store_order_end(Store *store, int64_t row, Instant known_to, GError **error
 // All orders of one person become another's: two numbers turned out to be one person's.
 bool store_orders_pass_on(Store *store, uint32_t from, uint32_t to, GError **error);
 
+// Those whose number first came in that time, by precedence.
+bool store_orders_came(Store *store, Instant from, Instant until, StoreOrderFunc func, void *data,
+                       GError **error);
+// Those that take effect from one day until before another and are known then, by day.
+typedef struct OrderTime {
+  Date from, until;
+  Instant known_at;
+} OrderTime;
+bool store_orders_dated(Store *store, const OrderTime *when, StoreOrderFunc func, void *data,
+                        GError **error);
+
 // Order sets: "regular transfer of R9.4.1, version 2". A file that only has a cover note is one without a name.
 typedef struct OrderSet {
   int64_t id;
@@ -437,11 +448,14 @@ typedef struct HoldRow {
   const char *reason;
   const char *who;
   Instant since;
+  Instant released;         // INSTANT_NONE while it stands
+  const char *released_by;  // NULL while it stands
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
 bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
+bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error);  // released ones, too
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
@@ -468,6 +482,8 @@ bool store_run_get(Store *store, int64_t id, RunRow *out);
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
 bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
+// All that ever were, the desk's too, as they began.
+bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error);
 
 typedef struct OpRow {
   int64_t run;
@@ -479,9 +495,12 @@ typedef struct OpRow {
   const char *before;    // JSON: old values, or the whole deleted entry; no secrets. NULL if none yet
   const char *detail;    // message of the last outcome; NULL
   int n_attempts;        // the greatest of what was set and of how many store_attempt_add noted
+  uint32_t person;       // whose it is; 0 = nobody's, or not known
+  const char *cause;     // as the plan has it ("move", "unlock" …); NULL = none
+  const char *matter;    // the case it belongs to, as the plan has it; NULL = none
 } OpRow;
 
-// Insert or update by (run, n). NULL `before`/`detail` leave the stored ones.
+// Insert or update by (run, n). NULL `before`, `detail`, `cause`, `matter` and person 0 leave the stored ones.
 bool store_op_set(Store *store, const OpRow *op, GError **error);
 bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out);
 typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
@@ -571,6 +590,30 @@ typedef bool (*StoreOpAboutFunc)(const OpRow *op, Instant changed, void *data);
 bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
                      StoreOpAboutFunc func, void *data, GError **error);
 
+// Every operation that was last heard of before that moment, by run and number; without `before`. For figures.
+bool store_ops_until(Store *store, Instant before, StoreOpAboutFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Measures: figures that nobody can count afterwards.
+
+#define MEASURE_SHARE "share"    // a share as a whole
+#define MEASURE_FOLDER "folder"  // a folder of it
+#define MEASURE_SEATS "seats"    // of a licence; name is the product
+
+typedef struct MeasureRow {
+  const char *kind, *target, *name;
+  Instant taken;
+  int64_t used, most;   // bytes or seats; most 0 = no limit
+  int64_t n;            // files; of seats all entries, switched off or not
+  int64_t unseen;       // folders that could not be looked into: `used` is without them
+} MeasureRow;
+
+bool store_measure_add(Store *store, const MeasureRow *measure, GError **error);
+typedef bool (*StoreMeasureFunc)(const MeasureRow *measure, void *data);  // false stops
+// Taken from one moment until before another; by target, name and time.
+bool store_measures_each(Store *store, const char *kind, const Instant when[2], StoreMeasureFunc func,
+                         void *data, GError **error);
+
 // ---------------------------------------------------------------------------------------------
 // Restrictions: what takes away from what the rules give an object, and why. Plans of every run heed those that stand;
 // only plans make and lift them (OP_RESTRICT, OP_LIFT). They never give anything.
@@ -628,6 +671,7 @@ typedef struct ClaimRow {
   Date until;          // counts before this day
   const char *reason, *source, *who;  // source: file and line of the answer
   Instant since;
+  Instant withdrawn;   // INSTANT_NONE
 } ClaimRow;
 
 int64_t store_claim_add(Store *store, const ClaimRow *claim, GError **error);  // 0 on error
@@ -635,6 +679,8 @@ bool store_claim_withdraw(Store *store, int64_t id, GError **error);
 typedef bool (*StoreClaimFunc)(const ClaimRow *claim, void *data);  // false stops
 bool store_claims_each(Store *store, const char *target, StoreClaimFunc func, void *data,
                        GError **error);
+// Withdrawn ones, too: for reports.
+bool store_claims_ever(Store *store, StoreClaimFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Inquiries: what units or the operators were asked, and what they answered (inquiry.h makes and takes them).

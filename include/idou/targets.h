@@ -249,6 +249,9 @@ typedef struct Op {
   const char *member;         // edges: the member's object
   const char *label;          // for people: "000310 山田　太郎", "総務課", "g-somu"
   uint32_t person;            // surrogate id; 0 if it concerns none
+  const char *unit;           // for people: "101002 総務部　総務課　人事係": theirs on the plan's day (of one who left,
+                              // the last), with those above it; of a unit, itself; NULL = not told
+  const char *unit_before;    // … which they left for that within the month before; NULL = none
   const char *account;        // of one with a secret: what its bearer types to log in; NULL = not known
   const char *parent;         // create, move: parent object after
   const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name
@@ -267,6 +270,8 @@ typedef struct Op {
   const char *confirm;        // needs a person's confirmation because …; NULL = no
   const char *cause;          // of a person's: what in the records it comes from, see docs/plan-format.md ("move",
                               // "relabel" …); NULL = it concerns no person
+  const char *matter;         // the case that it belongs to, for counting: "city/12" (namespace and number of the order
+                              // or request), else "roster.csv:17"; NULL = none
   const char *expected;       // HR's cover note counts the order it comes from: "R9.4.1 v2"; or "renewal" of a
                               // term; NULL = no
   bool ends;                  // it ends a right: done whatever becomes of others of the person, though they go together

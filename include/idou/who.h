@@ -137,6 +137,7 @@ typedef struct Who {
   GArray *bars;                 // WhoBar; empty: nothing that can be known keeps them out
   GArray *changes;              // WhoChange, by day
   GArray *holds, *ops;          // WhoHold; WhoOp, newest first
+  GArray *restrictions;         // RestrictionRow: those that stand
   Findings *findings;
   bool unread;                  // a target that should have been read could not
   GStringChunk *strings;

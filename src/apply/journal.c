@@ -93,6 +93,9 @@ static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **
   whole.target = op->target;
   whole.object = op->object;
   whole.kind = op_traits(op->kind)->name;
+  whole.person = op->person;
+  whole.cause = op->cause;
+  whole.matter = op->matter;
   return store_op_set(journal->setup->store, &whole, error);
 }
 

@@ -57,6 +57,19 @@ static void write_visible(GString *out, const char *bytes, size_t n, gunichar c)
     g_string_append_printf(out, "\\u{%X}", c);
 }
 
+// CSS Syntax 3, 4.3.7: a hexadecimal escape ends with a blank.
+static void write_css(GString *out, char c)
+{
+  g_string_append_printf(out, "\\%x ", (unsigned char)c);
+}
+
+// As visible as in HTML: the backslash is one that shows.
+static void write_visible_css(GString *out, const char *bytes, size_t n, gunichar c)
+{
+  g_string_append_c(out, '\\');
+  write_visible(out, bytes, n, c);
+}
+
 static void write_verbatim(GString *out, const char *bytes, size_t n, gunichar c)
 {
   (void)c;
@@ -68,6 +81,7 @@ static const Style styles[] = {
     [ESCAPE_CSV] = {"\"", write_twice, "\t\r\n", write_visible},
     [ESCAPE_CSV_RAW] = {"\"", write_twice, "", write_verbatim},
     [ESCAPE_HTML] = {"&<>\"'", write_entity, "", write_visible},
+    [ESCAPE_CSS] = {"\"'\\<>&{}", write_css, "", write_visible_css},
     [ESCAPE_DN] = {"\"+,;<>\\=", write_backslash, "", write_hex},
     [ESCAPE_FILTER] = {"*()\\", write_special_hex, "", write_hex},
 };

@@ -83,6 +83,8 @@ int cmd_restrictions(const Cli *cli, int argc, char **argv);
 int cmd_orphans(const Cli *cli, int argc, char **argv);
 int cmd_undelete(const Cli *cli, int argc, char **argv);
 int cmd_names(const Cli *cli, int argc, char **argv);
+int cmd_report(const Cli *cli, int argc, char **argv);
+int cmd_dormant(const Cli *cli, int argc, char **argv);
 int cmd_evidence(const Cli *cli, int argc, char **argv);
 int cmd_capacity(const Cli *cli, int argc, char **argv);
 int cmd_keys(const Cli *cli, int argc, char **argv);

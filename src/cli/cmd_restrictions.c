@@ -66,9 +66,8 @@ static int apply(const Cli *cli, const Site *site, const char *path)
 static bool show(const Planned *planned, const char *path, GError **error)
 {
   g_autoptr(GString) text = g_string_new(NULL);
-  const ReportPlan what = {.plan = planned->plan,
-                           .verdict = planned->verdict,
-                           .colour = isatty(STDOUT_FILENO)};
+  const ReportPlan what = {
+      .plan = planned->plan, .verdict = planned->verdict, .colour = isatty(STDOUT_FILENO)};
   if (!report_plan("text", &what, text, error))
     return false;
   report_plan_line(planned->plan, planned->verdict, text);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 typedef struct ShowOptions {
-  char *format, *person, *only, *except;
+  char *format, *person, *only, *except, *output;
   gboolean summary;
 } ShowOptions;
 
@@ -16,6 +16,7 @@ static void show_options_clear(ShowOptions *options)
   g_free(options->person);
   g_free(options->only);
   g_free(options->except);
+  g_free(options->output);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ShowOptions, show_options_clear)
@@ -49,7 +50,10 @@ int cmd_show(const Cli *cli, int argc, char **argv)
 {
   g_auto(ShowOptions) options = {0};
   const GOptionEntry entries[] = {
-      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json or ldif"), "FORMAT"},
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json, ldif or html"),
+       "FORMAT"},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+       N_("where to write it, instead of printing it"), "FILE"},
       {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("show this person only"), "NUMBER"},
       {"only", 0, 0, G_OPTION_ARG_STRING, &options.only, N_("these operations"), "NUMBERS"},
       {"except", 0, 0, G_OPTION_ARG_STRING, &options.except, N_("all but these"), "NUMBERS"},
@@ -65,7 +69,8 @@ int cmd_show(const Cli *cli, int argc, char **argv)
     return cli_fail(error);
   g_autoptr(GuardVerdict) verdict = verdict_now(cli, plan, argv[1]);
   struct winsize size = {0};
-  bool terminal = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  bool terminal = options.output == NULL && isatty(STDOUT_FILENO) &&
+                  ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
   ReportPlan what = {.plan = plan,
                      .verdict = verdict,
                      .chosen = chosen,
@@ -76,7 +81,11 @@ int cmd_show(const Cli *cli, int argc, char **argv)
   g_autoptr(GString) text = g_string_new(NULL);
   if (!report_plan(options.format != NULL ? options.format : "text", &what, text, &error))
     return cli_fail(error);
-  cli_print(text);
+  // What tells of people is for whoever runs it only.
+  if (options.output == NULL)
+    cli_print(text);
+  else if (!file_write(options.output, text->str, text->len, 0600, &error))
+    return cli_fail(error);
   if (verdict != NULL && guard_n_held(verdict) > 0)
     return EXIT_HELD;
   return plan_n_ops(plan) > 0 ? EXIT_PENDING : EXIT_DONE;

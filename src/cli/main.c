@@ -37,6 +37,8 @@ static const CliCommand COMMANDS[] = {
     {"restrictions", N_("list what is taken from accounts beyond HR's rules, and lift it"),
      cmd_restrictions},
     {"undelete", N_("bring back an entry that was deleted"), cmd_undelete},
+    {"report", N_("figures: monthly, licences, upcoming, accounts, run"), cmd_report},
+    {"dormant", N_("plan what becomes of accounts that nobody uses; answer for some"), cmd_dormant},
     {"evidence", N_("show when accounts were used last, and how the sources of that stand"),
      cmd_evidence},
     {"capacity", N_("show how full the shares are"), cmd_capacity},

@@ -12,7 +12,7 @@ static const char *const POLICY_KEYS[] = {"name",    "target",  "object", "orpha
                                           "members", "sources", "also",   "notice",  "disable",
                                           "rights",  "delete",  NULL};
 static const char *const STEP_KEYS[] = {"after", "grace", NULL};
-static const char *const TELL_KEYS[] = {"person", "heads", "operators", "domain", "reply", NULL};
+static const char *const TELL_KEYS[] = {"person", "heads", "operators", "reply", NULL};
 
 static const struct {
   const char *name, *what;
@@ -253,18 +253,15 @@ static void read_policies(Dormant *dormant, const YamlNode *node, const Evidence
 
 static void read_tell(Dormant *dormant, const YamlNode *node, Findings *findings)
 {
-  static const char *const nobody[] = {NULL};
   DormantTell *tell = &dormant->tell;
-  *tell = (DormantTell){.operators = nobody, .reply_days = REPLY_DAYS};
+  *tell = (DormantTell){.reply_days = REPLY_DAYS};
   if (yaml_kind(node) == YAML_NONE)
     return;
   yaml_check_keys(dormant->yaml, node, TELL_KEYS, findings);
   yaml_read_bool(dormant->yaml, node, "person", findings, &tell->person);
   yaml_read_bool(dormant->yaml, node, "heads", findings, &tell->heads);
-  yaml_read_text(dormant->yaml, node, "domain", findings, &tell->domain);
+  yaml_read_bool(dormant->yaml, node, "operators", findings, &tell->operators);
   yaml_read_days(dormant->yaml, node, "reply", findings, &tell->reply_days);
-  if (yaml_get(node, "operators") != NULL)
-    tell->operators = read_words(dormant, yaml_get(node, "operators"), findings);
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -117,7 +117,8 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
   for (size_t i = 0; i < n_sections(judge); i++) {
     const PlanSection *section = section_at(judge, i);
     // Of a plan of restrictions alone only what these speak of was read.
-    if (plan_head(judge->setup->plan)->restricted || section->n_ours > 0 || section->n_desired == 0 || section->n_ops == 0 ||
+    if (plan_head(judge->setup->plan)->restricted || section->n_ours > 0 ||
+        section->n_desired == 0 || section->n_ops == 0 ||
         guard_is_first(judge->setup, &judge->journal, section) ||
         allows(judge, section->target, name))
       continue;
@@ -310,8 +311,8 @@ static bool check_count(Judge *judge, const char *name, GError **error)
           guard_is_exempt(judge->setup, &judge->journal, section, kind))
         continue;
       count_class(judge, &class);
-      if (class.planned > 0 &&
-          class.planned + class.done > guard_limit(&config->limits[kind], population(judge, section)))
+      if (class.planned > 0 && class.planned + class.done >
+                                   guard_limit(&config->limits[kind], population(judge, section)))
         hold_class(judge, name, &class);
     }
   }

@@ -259,7 +259,7 @@ static void add_op(Desk *desk, const DeskAsk *ask, const Person *person, size_t 
                  .n_changes = changes.n,
                  .not_before = INSTANT_NONE,
                  .why = why,
-                 .cause = "other",
+                 .cause = deeds[desk->request->deed].word,
                  .expected = "desk"};
   plan_add_op(desk->plan, section, &op);
 }

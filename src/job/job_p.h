@@ -9,6 +9,9 @@ const char *site_read_path(Site *site, const YamlNode *map, const char *key, con
                            Findings *findings);
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
+// Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
+bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
+
 // site_inquiry.c: the key `inquiry`.
 void site_read_inquiry(Site *site, const YamlNode *root, Findings *findings);
 // Who may deliver into the folder, and when what they deliver is ready.
@@ -189,5 +192,62 @@ bool job_has_number(const GArray *spans, int64_t number);
 
 // The file in which the desk and a night's run keep off each other from one object; caller frees.
 char *job_object_locks(const Site *site);
+
+// ---------------------------------------------------------------------------------------------
+// A scheduled run: what is kept of it while it goes on, and what leaves idou when it is over.
+
+// run_record.c
+
+typedef struct RunRecord {
+  ReportRun run;
+  GHashTable *index;  // of run.counts
+  GStringChunk *texts;
+  int64_t began_us;  // of the monotonic clock: the other one is set
+  Date as_of;        // of the last plan; DATE_NONE
+  bool letters;      // steps that are more than sending letters were done
+} RunRecord;
+
+// `job` is the path of its file.
+RunRecord *run_record_new(const char *job);
+void run_record_free(RunRecord *record);
+void run_record_step(RunRecord *record, const char *name, int64_t began_us, ExitCode exit);
+void run_record_findings(RunRecord *record, const Findings *findings);
+// In place of what was planned before.
+void run_record_planned(RunRecord *record, const Planned *planned, const char *path);
+void run_record_unplan(RunRecord *record);  // nothing comes of it
+
+// A plan that is about to be applied: what of it was done before does not count again.
+typedef struct RunBefore {
+  int64_t run;        // 0 = none
+  GHashTable *ended;  // numbers of its operations that had ended
+} RunBefore;
+void run_before(const Site *site, const char *plan_path, RunBefore *out);
+void run_before_clear(RunBefore *before);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunBefore, run_before_clear)
+void run_record_applied(RunRecord *record, const Site *site, const char *plan_path,
+                        const ApplyReport *report, const RunBefore *before);
+void run_record_end(RunRecord *record, ExitCode exit, const char *fault);
+
+// run_mail.c
+
+// Queues the letters of the run. What cannot be is told in `out`, and changes nothing.
+void run_mail_queue(const Site *site, const RunRecord *record, GString *out);
+// Sends what waits. False, with the reason told, only when nothing can be sent for want of settings or of the queue.
+bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *sent, GString *out);
+
+// run_status.c
+
+// Held for as long as a run of the job is at work: whoever reads the status file can tell one that was killed.
+typedef struct RunMark {
+  Latches *latches;  // NULL: there is no status file, or another run of this job is at work
+} RunMark;
+
+// Notes that it is running, and in the record whether the one before came to its end. What goes wrong is logged.
+void run_status_begin(const Site *site, RunRecord *record, RunMark *mark);
+// Status file and metrics; the line for journald or syslog.
+void run_status_end(const Site *site, const RunRecord *record, RunMark *mark);
+
+// run_journal.c: one line. `socket`: journald's; when it is the system's and not there, syslog's is tried.
+void run_journal(const char *socket, const ReportRun *run);
 
 #endif

@@ -242,8 +242,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                                   (request->at != 0 && request->at < now),
                         .fields = (const char *const *)fields->pdata,
                         .survey = request->survey,
-                        .restrictions =
-                            (const Restriction *)(const void *)restrictions.list->data,
+                        .restrictions = (const Restriction *)(const void *)restrictions.list->data,
                         .n_restrictions = restrictions.list->len,
                         .only_restricted = request->restrictions != NULL,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,

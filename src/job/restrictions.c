@@ -13,9 +13,9 @@ static const char *keep(Restrictions *all, const char *text)
 static void add(Restrictions *all, RestrictionStep step, const RestrictionRow *row)
 {
   Restriction copy = {step, *row};
-  const char **const texts[] = {&copy.row.target, &copy.row.object,    &copy.row.cause,
-                                &copy.row.what,   &copy.row.group,     &copy.row.reason,
-                                &copy.row.source, &copy.row.who,       &copy.row.lifted_by,
+  const char **const texts[] = {&copy.row.target,    &copy.row.object, &copy.row.cause,
+                                &copy.row.what,      &copy.row.group,  &copy.row.reason,
+                                &copy.row.source,    &copy.row.who,    &copy.row.lifted_by,
                                 &copy.row.lifted_why};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     *texts[i] = keep(all, *texts[i]);
@@ -30,8 +30,7 @@ static bool take_row(const RestrictionRow *row, void *data)
 
 bool job_restrictions_read(Store *store, Restrictions *out, GError **error)
 {
-  *out = (Restrictions){g_array_new(FALSE, FALSE, sizeof(Restriction)),
-                        g_string_chunk_new(4096)};
+  *out = (Restrictions){g_array_new(FALSE, FALSE, sizeof(Restriction)), g_string_chunk_new(4096)};
   return store_restrictions_each(store, NULL, take_row, out, error);
 }
 

@@ -114,9 +114,8 @@ static bool find_person(Store *store, const Mapping *mapping, const char *text, 
     return true;
   }
   g_set_error(error, IDOU_ERROR, EXIT_USAGE,
-              list->matches->len == 0
-                  ? _("nobody is known by “%s”")
-                  : _("“%s” may be any of several people; say SPACE/NUMBER"),
+              list->matches->len == 0 ? _("nobody is known by “%s”")
+                                      : _("“%s” may be any of several people; say SPACE/NUMBER"),
               text);
   return false;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "job/run_p.h"
+#include "job/job_p.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -230,6 +230,30 @@ static bool step_evidence(Job *job, GError **error)
   return fine;
 }
 
+// Judged by today, whatever day the job plans for: a use is known or not known by now. Letters go out when it is done.
+static bool step_dormant(Job *job, GError **error)
+{
+  DormantRequest request = {.as_of = date_of_instant(instant_now()),
+                            .first_run = job->first_run,
+                            .approval = job->approval};
+  DormantDone done;
+  if (!finish_last(job, error))
+    return false;
+  bool fine = job_dormant(job->site, &request, &done, error);
+  add_findings(job, done.findings);
+  if (fine) {
+    report_dormant(&(ReportDormant){.dormant = done.dormant, .report = &done.report}, job->out);
+    *job->exit = exit_worse(*job->exit, done.report.exit);
+    fine = job_dormant_seen(job->site, &done.report, error);
+  }
+  if (fine && done.planned.plan != NULL)
+    fine = save_plan(job, &done.planned, error) && apply_file(job, job->plan_path, error);
+  g_clear_pointer(&job->plan_path, g_free);
+  fine = fine && job_dormant_tell(job->site, &done, job->out, error);
+  dormant_done_clear(&done);
+  return fine;
+}
+
 // Answers of units and operators; what they mean is planned by the step that asked.
 static bool step_inquiry(Job *job, GError **error)
 {
@@ -258,7 +282,7 @@ static const struct {
 } STEPS[] = {
     {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
     {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
-    {"inquiry", step_inquiry}, {"mail", step_mail},
+    {"dormant", step_dormant}, {"inquiry", step_inquiry},   {"mail", step_mail},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -362,7 +386,7 @@ static bool writes(const YamlNode *steps)
 {
   for (size_t i = 0; i < yaml_count(steps); i++) {
     JobStep step = step_named(yaml_text(yaml_item(steps, i)));
-    if (step == step_apply || step == step_continue)
+    if (step == step_apply || step == step_continue || step == step_dormant)
       return true;
   }
   return false;

@@ -2,7 +2,7 @@
 //
 // One line at a run's end: to journald by its own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL), which keeps fields, or to
 // syslog (RFC 3164, as a local daemon takes it). No library is needed for either: one datagram.
-#include "job/run_p.h"
+#include "job/job_p.h"
 
 #include <errno.h>
 #include <string.h>

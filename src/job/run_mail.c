@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Letters of a run. Nothing that goes wrong with them changes what the run did: it is told, and the letter waits.
-#include "job/run_p.h"
+#include "job/job_p.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "job/run_p.h"
+#include "job/job_p.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 //
 // The status file: read, changed and written again under a lock, since several jobs may end at one moment. It is also what
 // the metrics are made from.
-#include "job/run_p.h"
+#include "job/job_p.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -212,6 +212,7 @@ static bool write_op(const Undelete *undelete, int64_t run, const char *state, c
                                .target = undelete->config->name,
                                .object = undelete->done->object,
                                .kind = "undelete",
+                               .cause = "undelete",
                                .state = state,
                                .detail = detail,
                                .n_attempts = 1},

@@ -126,7 +126,8 @@ static void take_edge(const PlannerEdge *edge, void *data)
 OrphanSurvey *orphan_survey_new(const TargetConfig *const *targets)
 {
   OrphanSurvey *survey = g_new0(OrphanSurvey, 1);
-  survey->hook = (PlannerSurvey){along, take_seen, take_edge, survey};
+  survey->hook =
+      (PlannerSurvey){.attributes = along, .seen = take_seen, .edge = take_edge, .data = survey};
   survey->targets = targets;
   survey->sights = g_array_new(FALSE, FALSE, sizeof(Sight));
   survey->edges = g_array_new(FALSE, FALSE, sizeof(SurveyEdge));

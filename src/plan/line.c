@@ -81,6 +81,8 @@ static const Slot op_slots[] = {
     {"member", SLOT_TEXT, offsetof(Op, member), false},
     {"label", SLOT_TEXT, offsetof(Op, label), false},
     {"person", SLOT_NUMBER, offsetof(Op, person), false},
+    {"unit", SLOT_TEXT, offsetof(Op, unit), false},
+    {"unit_before", SLOT_TEXT, offsetof(Op, unit_before), false},
     {"account", SLOT_TEXT, offsetof(Op, account), false},
     {"old_parent", SLOT_TEXT, offsetof(Op, old_parent), false},
     {"old_name", SLOT_TEXT, offsetof(Op, old_name), false},
@@ -95,6 +97,7 @@ static const Slot op_slots[] = {
     {"source", SLOT_TEXT, offsetof(Op, source), false},
     {"confirm", SLOT_TEXT, offsetof(Op, confirm), false},
     {"cause", SLOT_TEXT, offsetof(Op, cause), false},
+    {"case", SLOT_TEXT, offsetof(Op, matter), false},
     {"expected", SLOT_TEXT, offsetof(Op, expected), false},
     {"ends", SLOT_FLAG, offsetof(Op, ends), false},
 };

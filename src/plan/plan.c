@@ -202,6 +202,8 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
       .member = plan_intern(plan, op->member),
       .label = words(plan, op->label),
       .person = op->person,
+      .unit = words(plan, op->unit),
+      .unit_before = words(plan, op->unit_before),
       .account = words(plan, op->account),
       .parent = plan_intern(plan, op->parent),
       .name = plan_intern(plan, op->name),
@@ -216,6 +218,7 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
       .source = words(plan, op->source),
       .confirm = words(plan, op->confirm),
       .cause = words(plan, op->cause),
+      .matter = words(plan, op->matter),
       .expected = words(plan, op->expected),
       .ends = op->ends,
   };

@@ -67,6 +67,11 @@ static const char *cover_of(Derived *derived, int64_t set_id, const char *kind)
   return g_string_chunk_insert_const(derived->texts, text);
 }
 
+static bool is_fresh(const Derived *derived, const OrderRow *order)
+{
+  return MAX(order->date, date_of_instant(order->known_from)) > derived->day - FRESH_DAYS;
+}
+
 static bool order_of(Desired *desired, int64_t row, DesiredOrder *out)
 {
   Derived *derived = (Derived *)desired;
@@ -76,7 +81,7 @@ static bool order_of(Desired *desired, int64_t row, DesiredOrder *out)
     return false;
   // The store's texts are others when it is asked again.
   const char *kind = g_string_chunk_insert_const(derived->texts, order.kind);
-  *out = (DesiredOrder){.kind = kind};
+  *out = (DesiredOrder){.kind = kind, .fresh = is_fresh(derived, &order)};
   if (order.date < derived->day - DAYS_EXPECTED)
     return true;
   bool renumbers = strcmp(kind, "hire") == 0 && *order.old_number != '\0';
@@ -186,6 +191,8 @@ static void close_derived(Desired *desired)
   Derived *derived = (Derived *)desired;
   derive_free(derived->derive);
   roster_free(derived->roster);
+  roster_free(derived->past);
+  g_hash_table_unref(derived->units);
   g_hash_table_unref(derived->withdrawn);
   g_string_chunk_free(derived->texts);
   g_free(derived);
@@ -200,6 +207,8 @@ static const DesiredType derived_type = {
     .event = event_of,
     .person = person_of,
     .label = label_of,
+    .units = desired_units,
+    .unit = desired_unit,
     .ended = is_over,
     .any_ended = any_over,
     .doubt = doubt_of,
@@ -251,6 +260,7 @@ static Desired *open_derived(const DesiredSource *source, const DesiredAsk *ask,
   derived->day = ask->day;
   derived->withdrawn = g_hash_table_new(g_direct_hash, g_direct_equal);
   derived->texts = g_string_chunk_new(1024);
+  derived->units = g_hash_table_new_full(NULL, NULL, NULL, g_free);
   if (derive(derived, setup, ask, error))
     return &derived->desired;
   close_derived(&derived->desired);

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-// What took effect and was known longer before the day than this is not what an operation comes from.
-#define FRESH_DAYS 92
-
 typedef enum Cause {
   CAUSE_HIRE,
   CAUSE_RETIRE,

@@ -387,8 +387,10 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
   g_autoptr(GArray) leaves = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   g_autoptr(GArray) staying = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   split_members(wanted, n, members->ours, joins, gone, staying);
-  for (guint i = 0; i < staying->len; i++)
+  for (guint i = 0; i < staying->len; i++) {
     follow_member(side, group, klass, g_array_index(staying, uint32_t, i));
+    side_survey_given(side, group, g_array_index(staying, uint32_t, i));
+  }
   for (guint i = 0; i < joins->len; i++)
     if (!join(side, group, g_array_index(joins, uint32_t, i), error))
       return false;

@@ -71,9 +71,21 @@ void side_note_left(Side *side, const char *code, uint32_t index, const char *ob
   plan_add_note(side->plan, side->section, &note);
 }
 
+static void side_units(Side *side, Op *op)
+{
+  const DesiredType *type = side->desired->type;
+  PersonUnits units = {NULL, NULL};
+  if (op->person == 0 || type->units == NULL)
+    return;
+  type->units(side->desired, op->person, &units);
+  op->unit = units.unit;
+  op->unit_before = units.before;
+}
+
 uint32_t side_add_op(Side *side, Op *op)
 {
   op->target = side->target->config->name;
+  side_units(side, op);
   if (op->confirm == NULL)
     op->confirm = side_unconfirmed(side, op);
   uint32_t handle = plan_add_op(side->plan, side->section, op);
@@ -172,6 +184,9 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
   Op op = {
       .kind = kind, .object = side_object(side, index), .label = label, .not_before = INSTANT_NONE};
   op.person = side->desired->type->person(side->desired, index);
+  const Klass *klass = side_klass(side, index);
+  if (klass != NULL && klass->subject == FOR_UNIT && side->desired->type->unit != NULL)
+    op.unit = side->desired->type->unit(side->desired, table_at(side->table, index)->subject);
   if (kept != NULL && kept->observed.stable_id.n > 0)
     op.stable_id = kept->observed.stable_id.at;
   side_place(side, index);

@@ -19,6 +19,8 @@ typedef struct Derived {
   GHashTable
       *withdrawn;  // person -> why: an order of theirs was withdrawn, and nobody confirmed it
   GStringChunk *texts;
+  Roster *past;       // opened when a person's units are first asked for
+  GHashTable *units;  // person -> PersonUnits
 } Derived;
 
 // NULL when it comes from elsewhere: then there are no names to be given either.
@@ -26,8 +28,15 @@ Derive *desired_derive(Desired *desired);
 Roster *desired_roster(Desired *desired);
 
 // desired_cause.c
+// What took effect and was known longer before the day than this is not what an operation comes from.
+#define FRESH_DAYS 92
+
 bool desired_event(const Derived *derived, uint32_t person, int64_t row, bool enables,
                    DesiredEvent *out);
+
+// desired_unit.c
+void desired_units(Desired *desired, uint32_t person, PersonUnits *out);
+const char *desired_unit(Desired *desired, uint32_t id);
 
 // An observed entry that is kept, because it differs or because its object has no name yet.
 typedef struct Kept {
@@ -264,6 +273,7 @@ void side_survey(Side *side, const Kept *kept, bool is_protected);
 void side_survey_orphan(Side *side, const Kept *kept, uint32_t candidate, const char *by);
 void side_survey_spared(Side *side);  // entries of nobody that are protected, and those that several claim
 void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed);
+void side_survey_given(Side *side, uint32_t group, uint32_t member);
 
 // planner_receipts.c: notes of what was sent here and has no receipt for too long.
 bool side_note_receipts(Side *side, GError **error);

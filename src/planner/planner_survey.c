@@ -64,19 +64,33 @@ void side_survey_spared(Side *side)
   }
 }
 
+static PlannerEdge edge_of(Side *side, uint32_t group, uint32_t member)
+{
+  return (PlannerEdge){.target = side->section,
+                       .group = side_object(side, group),
+                       .group_name = entry_key(table_at(side->table, group)),
+                       .member = side_object(side, member),
+                       .label = side_label(side, member),
+                       .person = side->desired->type->person(side->desired, member)};
+}
+
 void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed)
 {
   const PlannerSurvey *survey = side->setup->survey;
   const Klass *klass = side_klass(side, group);
   if (survey == NULL || klass == NULL)
     return;
-  PlannerEdge edge = {.target = side->section,
-                      .group = side_object(side, group),
-                      .group_name = entry_key(table_at(side->table, group)),
-                      .member = side_object(side, member),
-                      .label = side_label(side, member),
-                      .person = side->desired->type->person(side->desired, member),
-                      .fixed = fixed,
-                      .owned = side_is_owned(side, klass, group)};
+  PlannerEdge edge = edge_of(side, group, member);
+  edge.fixed = fixed;
+  edge.owned = side_is_owned(side, klass, group);
   survey->edge(&edge, survey->data);
+}
+
+void side_survey_given(Side *side, uint32_t group, uint32_t member)
+{
+  const PlannerSurvey *survey = side->setup->survey;
+  if (survey == NULL || survey->given == NULL || side_klass(side, group) == NULL)
+    return;
+  const PlannerEdge edge = edge_of(side, group, member);
+  survey->given(&edge, survey->data);
 }

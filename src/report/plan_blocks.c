@@ -209,8 +209,11 @@ static void about_restricted(const View *view, const Shown *shown, GString *out)
   const Op *op = shown->op;
   static const struct {
     const char *change, *before, *behind;
-  } parts[] = {{"what", "", ""},        {"group", " ", ""}, {"cause", " (", ")"},
-               {"until", " until ", ""}, {"who", ", ", ""}};
+  } parts[] = {{"what", "", ""},
+               {"group", " ", ""},
+               {"cause", " (", ")"},
+               {"until", " until ", ""},
+               {"who", ", ", ""}};
   for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
     for (size_t k = 0; k < op->n_changes; k++) {
       if (strcmp(op->changes[k].attribute, parts[i].change) != 0 || op->changes[k].n_new == 0)
@@ -443,14 +446,24 @@ static void put_reasons(const Block *block, const Reason *reason, GString *out)
   }
 }
 
-static void put_why(const Block *block, GString *out)
+static void collect_why(const Block *block, GString *out)
 {
   static const Reason reasons[] = {{offsetof(Op, why), "; ", false},
                                    {offsetof(Op, rule), ", ", true},
                                    {offsetof(Op, source), ", ", true}};
-  g_autoptr(GString) why = g_string_new(NULL);
   for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
-    put_reasons(block, &reasons[i], why);
+    put_reasons(block, &reasons[i], out);
+}
+
+void report_plan_why(const View *view, const Shown *shown, GString *out)
+{
+  collect_why(&(Block){view, &shown, 1}, out);
+}
+
+static void put_why(const Block *block, GString *out)
+{
+  g_autoptr(GString) why = g_string_new(NULL);
+  collect_why(block, why);
   if (why->len == 0)
     return;
   g_string_append(out, INDENT);
@@ -515,13 +528,20 @@ static void put_heading(const View *view, const Shown *before, const Shown *firs
   g_string_append_c(out, '\n');
 }
 
-void report_plan_blocks(const View *view, GString *out)
+const Shown **report_plan_sorted(const View *view)
 {
   size_t n = view->shown->len;
-  g_autofree const Shown **sorted = g_new(const Shown *, n + 1);
+  const Shown **sorted = g_new(const Shown *, n + 1);
   for (size_t i = 0; i < n; i++)
     sorted[i] = &g_array_index(view->shown, Shown, i);
   qsort(sorted, n, sizeof *sorted, compare_shown);
+  return sorted;
+}
+
+void report_plan_blocks(const View *view, GString *out)
+{
+  size_t n = view->shown->len;
+  g_autofree const Shown **sorted = report_plan_sorted(view);
   for (size_t i = 0, end; i < n; i = end) {
     for (end = i + 1; end < n && compare_titles(sorted[i], sorted[end]) == 0;)
       end++;

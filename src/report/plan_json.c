@@ -68,13 +68,23 @@ json_t *report_plan_op_json(const View *view, const Shown *shown)
     const char *key;
     size_t offset;
   } texts[] = {
-      {"object", offsetof(Op, object)},     {"member", offsetof(Op, member)},
-      {"label", offsetof(Op, label)},       {"old_parent", offsetof(Op, old_parent)},
-      {"old_name", offsetof(Op, old_name)}, {"parent", offsetof(Op, parent)},
-      {"name", offsetof(Op, name)},         {"id", offsetof(Op, stable_id)},
-      {"why", offsetof(Op, why)},           {"rule", offsetof(Op, rule)},
-      {"source", offsetof(Op, source)},     {"confirm", offsetof(Op, confirm)},
-      {"cause", offsetof(Op, cause)},       {"expected", offsetof(Op, expected)},
+      {"object", offsetof(Op, object)},
+      {"member", offsetof(Op, member)},
+      {"label", offsetof(Op, label)},
+      {"unit", offsetof(Op, unit)},
+      {"unit_before", offsetof(Op, unit_before)},
+      {"old_parent", offsetof(Op, old_parent)},
+      {"old_name", offsetof(Op, old_name)},
+      {"parent", offsetof(Op, parent)},
+      {"name", offsetof(Op, name)},
+      {"id", offsetof(Op, stable_id)},
+      {"why", offsetof(Op, why)},
+      {"rule", offsetof(Op, rule)},
+      {"source", offsetof(Op, source)},
+      {"confirm", offsetof(Op, confirm)},
+      {"cause", offsetof(Op, cause)},
+      {"expected", offsetof(Op, expected)},
+      {"case", offsetof(Op, matter)},
   };
   const Op *op = shown->op;
   json_t *object = json_object();

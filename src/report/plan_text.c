@@ -153,18 +153,6 @@ static void put_confirmations(const View *view, GString *out)
 // ---------------------------------------------------------------------------------------------
 // Notes, together when they say the same.
 
-static GPtrArray *wanted_notes(const View *view)
-{
-  GPtrArray *notes = g_ptr_array_new();
-  for (size_t i = 0; i < plan_n_sections(view->what->plan); i++) {
-    const PlanSection *section = plan_section(view->what->plan, i);
-    for (size_t k = 0; k < section->n_notes; k++)
-      if (view_has_note(view, &section->notes[k]))
-        g_ptr_array_add(notes, (void *)&section->notes[k]);
-  }
-  return notes;
-}
-
 static gint compare_notes(gconstpointer a, gconstpointer b)
 {
   const PlanNote *x = *(const PlanNote *const *)a;
@@ -179,6 +167,19 @@ static gint compare_notes(gconstpointer a, gconstpointer b)
   return order != 0 ? order : g_strcmp0(x->object, y->object);
 }
 
+GPtrArray *report_plan_notes(const View *view)
+{
+  GPtrArray *notes = g_ptr_array_new();
+  for (size_t i = 0; i < plan_n_sections(view->what->plan); i++) {
+    const PlanSection *section = plan_section(view->what->plan, i);
+    for (size_t k = 0; k < section->n_notes; k++)
+      if (view_has_note(view, &section->notes[k]))
+        g_ptr_array_add(notes, (void *)&section->notes[k]);
+  }
+  g_ptr_array_sort(notes, compare_notes);
+  return notes;
+}
+
 static void put_note(const PlanNote *note, GString *out)
 {
   g_string_append(out, "    ");
@@ -190,20 +191,19 @@ static void put_note(const PlanNote *note, GString *out)
   g_string_append_c(out, '\n');
 }
 
-static bool same_notes(const PlanNote *a, const PlanNote *b)
+bool report_plan_same_notes(const PlanNote *a, const PlanNote *b)
 {
   return g_strcmp0(a->code, b->code) == 0 && g_strcmp0(a->text, b->text) == 0;
 }
 
 static void put_notes(const View *view, GString *out)
 {
-  g_autoptr(GPtrArray) notes = wanted_notes(view);
-  g_ptr_array_sort(notes, compare_notes);
+  g_autoptr(GPtrArray) notes = report_plan_notes(view);
   if (notes->len > 0)
     put_title(view, out, PAINT_TITLE, _("To look at: %u"), notes->len);
   for (guint i = 0, end; i < notes->len; i = end) {
     const PlanNote *first = notes->pdata[i];
-    for (end = i + 1; end < notes->len && same_notes(first, notes->pdata[end]);)
+    for (end = i + 1; end < notes->len && report_plan_same_notes(first, notes->pdata[end]);)
       end++;
     g_string_append(out, "  ");
     escape_text(out, first->code, ESCAPE_TERMINAL);

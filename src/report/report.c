@@ -8,6 +8,7 @@ static const struct {
     {"text", report_plan_text},
     {"json", report_plan_json},
     {"ldif", report_plan_ldif},
+    {"html", report_plan_html},
 };
 
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error)
@@ -29,7 +30,7 @@ bool report_plan(const char *format, const ReportPlan *what, GString *out, GErro
 
 const char *const *report_plan_formats(void)
 {
-  static const char *const names[] = {"text", "json", "ldif", NULL};
+  static const char *const names[] = {"text", "json", "ldif", "html", NULL};
   return names;
 }
 

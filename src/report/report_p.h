@@ -4,6 +4,7 @@
 #ifndef IDOU_REPORT_P_H
 #define IDOU_REPORT_P_H
 
+#include <idou/html.h>
 #include <idou/report.h>
 
 #include <jansson.h>
@@ -48,6 +49,7 @@ typedef enum Cause {
 } Cause;
 
 void view_causes(const View *view, int64_t out[CAUSE_N]);
+GHashTable *view_people(const View *view);  // person -> Cause, of those that have one; caller frees
 const char *view_cause(Cause cause);        // as plans name it
 const char *view_cause_words(Cause cause);  // for people
 
@@ -91,7 +93,7 @@ void columns_instant(GString *out, Instant instant);          // "2027-04-01 00:
 // ---------------------------------------------------------------------------------------------
 // sheet.c: rows of cells, each column as wide as it must be.
 
-#define SHEET_COLUMNS 8
+#define SHEET_COLUMNS 16
 
 typedef struct Sheet {
   GPtrArray *cells;  // char *, row by row; escaped
@@ -104,6 +106,60 @@ void sheet_close(Sheet *sheet);
 void sheet_add(Sheet *sheet, const char *text);  // the next cell, escaped here; NULL = empty
 // The rows, each after `indent` blanks and without blanks at its end. Columns that are empty are left out.
 void sheet_put(const Sheet *sheet, size_t indent, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// book.c: a report that is tables. Formats: book_text.c (text, CSV, JSON), book_html.c, book_pdf.c.
+
+typedef struct BookCell {
+  const char *text;  // NULL = empty
+  int64_t number;
+  bool is_number;
+} BookCell;
+
+#define BOOK_NO_BARS SIZE_MAX
+
+typedef struct BookTable {
+  const char *id, *title;
+  const ReportColumn *columns;
+  size_t n_columns;
+  size_t bars;    // column; BOOK_NO_BARS
+  GArray *cells;  // BookCell, row by row
+} BookTable;
+
+typedef struct BookFact {  // or a note
+  const char *id, *label, *text;
+} BookFact;
+
+typedef struct BookTile {
+  const char *id, *label;
+  int64_t number;
+} BookTile;
+
+struct ReportBook {
+  const char *id, *title;
+  GArray *facts;   // BookFact
+  GArray *notes;   // BookFact
+  GArray *tiles;   // BookTile
+  GArray *tables;  // BookTable
+  GStringChunk *texts;
+};
+
+static inline const BookTable *book_table(const ReportBook *book, guint i)
+{
+  return &g_array_index(book->tables, BookTable, i);
+}
+
+size_t book_n_rows(const BookTable *table);
+const BookCell *book_cell(const BookTable *table, size_t row, size_t column);
+void book_show(const BookCell *cell, GString *out);  // not escaped
+int64_t book_most(const BookTable *table, size_t column);
+bool book_is_chosen(const BookTable *table, const char *only);
+
+bool book_text(const ReportBook *book, const char *only, GString *out, GError **error);
+bool book_csv(const ReportBook *book, const char *only, GString *out, GError **error);
+bool book_json(const ReportBook *book, const char *only, GString *out, GError **error);
+bool book_html(const ReportBook *book, const char *only, GString *out, GError **error);
+bool book_pdf(const ReportBook *book, const char *only, GString *out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // who_text.c, who_json.c: the page about one person.
@@ -126,16 +182,30 @@ json_t *report_run_counts_json(const GArray *counts);  // of ReportRunCount: run
 void report_json_dump(json_t *document, GString *out);
 
 // ---------------------------------------------------------------------------------------------
-// Formats of a plan: plan_text.c, plan_json.c, plan_ldif.c. plan_blocks.c is text's list of operations.
+// Formats of a plan: plan_text.c, plan_json.c, plan_ldif.c, plan_page.c. plan_blocks.c is text's list of operations.
 
 bool report_plan_text(View *view, GString *out, GError **error);
 bool report_plan_json(View *view, GString *out, GError **error);
 bool report_plan_ldif(View *view, GString *out, GError **error);
+bool report_plan_html(View *view, GString *out, GError **error);
 void report_plan_blocks(const View *view, GString *out);
 // One operation: a line, and lines of what it changes.
 void report_plan_op(const View *view, const Shown *shown, GString *out);
 // What it is about: "uid=k-yamada", "uid=a → uid=b".
 void report_plan_about(const View *view, const Shown *shown, GString *out);
+// Words, rules and source lines of one operation, in a line.
+void report_plan_why(const View *view, const Shown *shown, GString *out);
+// All that is shown: people by label, then what concerns nobody; of each by target, day and number. Caller frees.
+const Shown **report_plan_sorted(const View *view);
+// Of PlanNote, by what they say; caller frees.
+GPtrArray *report_plan_notes(const View *view);
+bool report_plan_same_notes(const PlanNote *a, const PlanNote *b);  // they say the same
+
+// The page: plan_page.c has what stands above the operations.
+extern const char report_plan_style[], report_plan_script[];  // plan_style.css, plan_script.js
+void report_plan_charts(const View *view, GString *out);
+void report_plan_filter(const View *view, GString *out);
+void report_plan_page_ops(const View *view, GString *out);
 json_t *report_plan_op_json(const View *view, const Shown *shown);
 json_t *report_plan_note_json(const PlanNote *note);
 

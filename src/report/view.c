@@ -178,12 +178,10 @@ static Cause cause_of(const char *name)
   return cause;
 }
 
-void view_causes(const View *view, int64_t out[CAUSE_N])
+GHashTable *view_people(const View *view)
 {
-  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
-  GHashTableIter iter;
+  GHashTable *people = g_hash_table_new(NULL, NULL);
   void *cause;
-  memset(out, 0, CAUSE_N * sizeof *out);
   for (guint i = 0; i < view->shown->len; i++) {
     const Op *op = g_array_index(view->shown, Shown, i).op;
     void *person = GUINT_TO_POINTER(op->person);
@@ -194,6 +192,15 @@ void view_causes(const View *view, int64_t out[CAUSE_N])
     if (!known || this < (Cause)GPOINTER_TO_UINT(cause))
       g_hash_table_insert(people, person, GUINT_TO_POINTER(this));
   }
+  return people;
+}
+
+void view_causes(const View *view, int64_t out[CAUSE_N])
+{
+  g_autoptr(GHashTable) people = view_people(view);
+  GHashTableIter iter;
+  void *cause;
+  memset(out, 0, CAUSE_N * sizeof *out);
   g_hash_table_iter_init(&iter, people);
   while (g_hash_table_iter_next(&iter, NULL, &cause))
     out[GPOINTER_TO_UINT(cause)]++;

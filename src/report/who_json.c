@@ -92,6 +92,12 @@ static json_t *change_json(const void *item)
                 {"new", TEXT(change->new_value)});
 }
 
+static json_t *restriction_json(const void *item)
+{
+  const ReportRestriction restriction = {.row = *(const RestrictionRow *)item};
+  return report_json_restriction(&restriction);
+}
+
 static json_t *hold_json(const void *item)
 {
   const WhoHold *hold = item;
@@ -252,6 +258,7 @@ void report_who_json(const ReportWho *what, GString *out)
       {"state", TEXT(who->state)}, {"since", date_json(who->state_since)},
       {"cannot_log_in", list_json(who->bars, bar_json)},
       {"next", list_json(who->changes, change_json)}, {"holds", list_json(who->holds, hold_json)},
+      {"restrictions", list_json(who->restrictions, restriction_json)},
       {"numbers", list_json(who->numbers, number_json)},
       {"names", list_json(who->names, name_json)}, {"states", list_json(who->states, state_json)},
       {"posts", list_json(who->posts, post_json)}, {"orders", list_json(who->orders, order_json)},

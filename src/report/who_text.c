@@ -255,6 +255,20 @@ static void fill_ops(const Who *who, Sheet *sheet)
   }
 }
 
+static void fill_restrictions(const Who *who, Sheet *sheet)
+{
+  for (guint i = 0; i < who->restrictions->len; i++) {
+    const RestrictionRow *row = &g_array_index(who->restrictions, RestrictionRow, i);
+    add_format(sheet, "%" G_GINT64_FORMAT, row->id);
+    add_format(sheet, "%s %s", row->target, row->object);
+    add_format(sheet, "%s %s", row->what, row->group);
+    sheet_add(sheet, row->cause);
+    add_span(sheet, date_of_instant(row->since), row->until);
+    sheet_add(sheet, row->who);
+    sheet_add(sheet, row->reason);
+  }
+}
+
 typedef struct Section {
   const char *title;
   size_t n_columns;
@@ -264,6 +278,7 @@ typedef struct Section {
 static const Section before_targets[] = {
     {N_("What comes next"), 4, fill_changes},
     {N_("Holds"), 5, fill_holds},
+    {N_("Restrictions"), 7, fill_restrictions},
     {N_("Numbers and names"), 3, fill_numbers},
     {N_("States"), 3, fill_states},
     {N_("Posts"), 6, fill_posts},

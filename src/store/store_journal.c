@@ -48,18 +48,29 @@ static bool read_run(Store *store, StoreSql id, Args args, RunRow *out)
   return true;
 }
 
-bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error)
+static bool each_run(Query *query, StoreRunFunc func, void *data, GError **error)
 {
-  g_auto(Query) query = {0};
-  if (!query_open(&query, store, SQL_RUNS_EACH, ARGS(TEXT(state)), error))
-    return false;
-  while (query_next(&query, error)) {
+  while (query_next(query, error)) {
     RunRow run;
-    take_run(&query, query_text, &run);
+    take_run(query, query_text, &run);
     if (!func(&run, data))
       break;
   }
-  return !query.failed;
+  return !query->failed;
+}
+
+bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_RUNS_EACH, ARGS(TEXT(state)), error) &&
+         each_run(&query, func, data, error);
+}
+
+bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_RUNS_EVER, NO_ARGS, error) &&
+         each_run(&query, func, data, error);
 }
 
 bool store_run_last(Store *store, RunRow *out)
@@ -84,9 +95,12 @@ bool store_op_set(Store *store, const OpRow *op, GError **error)
   return store_run(store, SQL_OP_SET,
                    ARGS(INT(op->run), INT(op->n), TEXT(op->target), TEXT(op->object),
                         TEXT(op->kind), TEXT(op->state), TEXT(op->before), TEXT(op->detail),
-                        INT(op->n_attempts), INT(instant_now())),
+                        INT(op->n_attempts), INT(instant_now()), INT(op->person), TEXT(op->cause),
+                        TEXT(op->matter)),
                    error);
 }
+
+enum { OP_CHANGED = 12 };  // the column behind those of an operation
 
 static void read_op(const Query *query, TextFunc text, OpRow *out)
 {
@@ -100,6 +114,9 @@ static void read_op(const Query *query, TextFunc text, OpRow *out)
       .before = text(query, 6),
       .detail = text(query, 7),
       .n_attempts = (int)query_int(query, 8),
+      .person = (uint32_t)query_int(query, 9),
+      .cause = text(query, 10),
+      .matter = text(query, 11),
   };
 }
 
@@ -153,18 +170,40 @@ int64_t store_ops_done_since(Store *store, const char *target, const char *kind,
 
 // ---------------------------------------------------------------------------------------------
 
+static bool each_op(Query *query, StoreOpAboutFunc func, void *data, GError **error)
+{
+  while (query_next(query, error)) {
+    OpRow op;
+    read_op(query, query_text, &op);
+    if (!func(&op, query_int(query, OP_CHANGED), data))
+      break;
+  }
+  return !query->failed;
+}
+
 bool store_receipts_each(Store *store, StoreReceiptFunc func, void *data, GError **error)
 {
   g_auto(Query) query = {0};
-  if (!query_open(&query, store, SQL_RECEIPTS_EACH, NO_ARGS, error))
-    return false;
-  while (query_next(&query, error)) {
-    OpRow op;
-    read_op(&query, query_text, &op);
-    if (!func(&op, query_int(&query, 9), data))
-      break;
-  }
-  return !query.failed;
+  return query_open(&query, store, SQL_RECEIPTS_EACH, NO_ARGS, error) &&
+         each_op(&query, func, data, error);
+}
+
+bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
+                     StoreOpAboutFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  g_autofree char *quoted = g_strdup_printf("\"%s\"", object);
+  Args args = ARGS(TEXT(target), TEXT(object), TEXT(quoted), INT(at_most));
+  return query_open(&query, store, SQL_OPS_ABOUT, args, error) &&
+         each_op(&query, func, data, error);
+}
+
+bool store_ops_until(Store *store, Instant before, StoreOpAboutFunc func, void *data,
+                     GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_OPS_UNTIL, ARGS(INT(before)), error) &&
+         each_op(&query, func, data, error);
 }
 
 bool store_receipt_settle(Store *store, const OpRow *op, GError **error)

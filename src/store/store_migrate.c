@@ -105,8 +105,21 @@ static const char version_1[] =
     "  what TEXT NOT NULL, who TEXT NOT NULL) STRICT;"
     "CREATE INDEX seal_event_seal ON seal_event (seal, at);";
 
+// What operations are counted by: the plan that has it may be gone when somebody counts.
+#define JOURNAL_2                                                \
+  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
+  "ALTER TABLE op ADD COLUMN cause TEXT;"                        \
+  "ALTER TABLE op ADD COLUMN matter TEXT;"
+
+// What was measured, and when: how full shares are, how many seats are taken.
+#define MEASURES_2                                                                      \
+  "CREATE TABLE measure (kind TEXT NOT NULL, target TEXT NOT NULL, name TEXT NOT NULL," \
+  "  taken INTEGER NOT NULL, used INTEGER NOT NULL, most INTEGER NOT NULL,"             \
+  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL,"                                      \
+  "  PRIMARY KEY (kind, target, name, taken)) STRICT, WITHOUT ROWID;"
+
 // What takes away from what the rules give, evidence of last use, and what people answered about either.
-static const char version_2[] =
+static const char version_2[] = JOURNAL_2 MEASURES_2
     "CREATE TABLE restriction (id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL,"
     "  object TEXT NOT NULL, cause TEXT NOT NULL, what TEXT NOT NULL, group_object TEXT NOT NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"

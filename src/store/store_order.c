@@ -159,6 +159,21 @@ bool store_set_latest(Store *store, const char *space, const char *name, OrderSe
   return read_set(store, SQL_SET_LATEST, ARGS(TEXT(space), TEXT(name)), out);
 }
 
+bool store_orders_came(Store *store, Instant from, Instant until, StoreOrderFunc func, void *data,
+                       GError **error)
+{
+  return each_order(store, SQL_ORDERS_CAME, ARGS(INT(from), INT(until)), &(Walk){func, data},
+                    error);
+}
+
+bool store_orders_dated(Store *store, const OrderTime *when, StoreOrderFunc func, void *data,
+                        GError **error)
+{
+  return each_order(store, SQL_ORDERS_DATED,
+                    ARGS(INT(when->from), INT(when->until), INT(store_known(when->known_at))),
+                    &(Walk){func, data}, error);
+}
+
 bool store_set_orders(Store *store, const char *space, const char *name, StoreOrderFunc func,
                       void *data, GError **error)
 {

@@ -28,27 +28,3 @@ bool store_absences_of(Store *store, uint32_t person, StoreDateFunc func, void *
       break;
   return !query.failed;
 }
-
-bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
-                     StoreOpAboutFunc func, void *data, GError **error)
-{
-  g_auto(Query) query = {0};
-  g_autofree char *quoted = g_strdup_printf("\"%s\"", object);
-  Args args = ARGS(TEXT(target), TEXT(object), TEXT(quoted), INT(at_most));
-  if (!query_open(&query, store, SQL_OPS_ABOUT, args, error))
-    return false;
-  while (query_next(&query, error)) {
-    OpRow op = {.run = query_int(&query, 0),
-                .n = (uint32_t)query_int(&query, 1),
-                .target = query_text(&query, 2),
-                .object = query_text(&query, 3),
-                .kind = query_text(&query, 4),
-                .state = query_text(&query, 5),
-                .before = query_text(&query, 6),
-                .detail = query_text(&query, 7),
-                .n_attempts = (int)query_int(&query, 8)};
-    if (!func(&op, query_int(&query, 9), data))
-      break;
-  }
-  return !query.failed;
-}

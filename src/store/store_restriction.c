@@ -106,27 +106,39 @@ bool store_claim_withdraw(Store *store, int64_t id, GError **error)
   return n > 0;
 }
 
-bool store_claims_each(Store *store, const char *target, StoreClaimFunc func, void *data,
-                       GError **error)
+static bool each_claim(Query *query, StoreClaimFunc func, void *data, GError **error)
 {
-  g_auto(Query) query = {0};
-  if (!query_open(&query, store, SQL_CLAIMS_EACH, ARGS(TEXT(target)), error))
-    return false;
-  while (query_next(&query, error)) {
+  while (query_next(query, error)) {
     ClaimRow row = {
-        .id = query_int(&query, 0),
-        .target = query_text(&query, 1),
-        .object = query_text(&query, 2),
-        .cause = query_text(&query, 3),
-        .group = query_text(&query, 4),
-        .until = (Date)query_int(&query, 5),
-        .reason = query_text(&query, 6),
-        .source = query_text(&query, 7),
-        .who = query_text(&query, 8),
-        .since = query_int(&query, 9),
+        .id = query_int(query, 0),
+        .target = query_text(query, 1),
+        .object = query_text(query, 2),
+        .cause = query_text(query, 3),
+        .group = query_text(query, 4),
+        .until = (Date)query_int(query, 5),
+        .reason = query_text(query, 6),
+        .source = query_text(query, 7),
+        .who = query_text(query, 8),
+        .since = query_int(query, 9),
+        .withdrawn = query_text(query, 10) == NULL ? INSTANT_NONE : query_int(query, 10),
     };
     if (!func(&row, data))
       break;
   }
-  return !query.failed;
+  return !query->failed;
+}
+
+bool store_claims_each(Store *store, const char *target, StoreClaimFunc func, void *data,
+                       GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_CLAIMS_EACH, ARGS(TEXT(target)), error) &&
+         each_claim(&query, func, data, error);
+}
+
+bool store_claims_ever(Store *store, StoreClaimFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_CLAIMS_EVER, NO_ARGS, error) &&
+         each_claim(&query, func, data, error);
 }

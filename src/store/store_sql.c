@@ -19,6 +19,8 @@
 #define ORDER_INSERT "row, space, " ORDER_REST
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
+#define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by"
+#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
 #define SEAL_COLUMNS                                                                        \
   "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
@@ -28,16 +30,18 @@
   "id, target, object, cause, what, group_object, reason, source, who, since, until, " \
   "lifted, lifted_by, lifted_why"
 #define EVIDENCE_COLUMNS "source, target, object, moment, precision, collected"
-#define CLAIM_COLUMNS "id, target, object, cause, group_object, until, reason, source, who, since"
+#define CLAIM_COLUMNS \
+  "id, target, object, cause, group_object, until, reason, source, who, since, withdrawn"
 #define INQUIRY_COLUMNS "id, cause, unit, unit_name, title, who, asked, due, last, terse"
 #define QUESTION_ASKED                                                                    \
   "inquiry, n, target, object, group_object, stable_id, number, label, system, account, " \
   "text, used, proposed"
 #define QUESTION_COLUMNS \
   QUESTION_ASKED ", state, until, reason, answered_by, source, answered, claim"
-#define OP_COLUMNS                                                        \
-  "run, n, target, object, kind, state, before, detail, max(n_attempts, " \
-  "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n))"
+#define OP_COLUMNS                                                                    \
+  "run, n, target, object, kind, state, before, detail, max(n_attempts, "             \
+  "(SELECT count(*) FROM attempt WHERE attempt.run = op.run AND attempt.n = op.n)), " \
+  "person, cause, matter"
 
 static const char *const statements[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -208,8 +212,8 @@ static const char *const statements[SQL_COUNT] = {
         "INSERT INTO hold (kind, name, reason, who, since) VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
                          "WHERE id = ?1 AND released IS NULL",
-    [SQL_HOLDS_EACH] = "SELECT id, kind, name, reason, who, since FROM hold "
-                       "WHERE released IS NULL ORDER BY id",
+    [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL ORDER BY id",
+    [SQL_HOLDS_EVER] = "SELECT " HOLD_COLUMNS " FROM hold ORDER BY id",
 
     [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state, desk) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -218,13 +222,16 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RUN_LAST] = "SELECT " RUN_COLUMNS " FROM run WHERE desk = 0 ORDER BY id DESC LIMIT 1",
     [SQL_RUN_GET] = "SELECT " RUN_COLUMNS " FROM run WHERE id = ?1",
     [SQL_RUNS_EACH] = "SELECT " RUN_COLUMNS " FROM run WHERE state = ?1 AND desk = 0 ORDER BY id",
+    [SQL_RUNS_EVER] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id",
     [SQL_RUN_BY_DIGEST] =
         "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
     [SQL_OP_SET] =
-        "INSERT INTO op (run, n, target, object, kind, state, before, detail, n_attempts, changed) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (run, n) DO UPDATE SET "
+        "INSERT INTO op (run, n, target, object, kind, state, before, detail, n_attempts, changed, "
+        "person, cause, matter) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+        "ON CONFLICT (run, n) DO UPDATE SET "
         "target = ?3, object = ?4, kind = ?5, state = ?6, before = coalesce(?7, before), "
-        "detail = coalesce(?8, detail), n_attempts = max(n_attempts, ?9), changed = ?10",
+        "detail = coalesce(?8, detail), n_attempts = max(n_attempts, ?9), changed = ?10, "
+        "person = max(person, ?11), cause = coalesce(?12, cause), matter = coalesce(?13, matter)",
     [SQL_OP_GET] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 AND n = ?2",
     [SQL_OPS_EACH] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 ORDER BY n",
     [SQL_ATTEMPT_ADD] = "INSERT INTO attempt (run, n, i, at, outcome, detail) SELECT ?1, ?2, "
@@ -263,6 +270,24 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OPS_ABOUT] = "SELECT " OP_COLUMNS ", changed FROM op WHERE target = ?1 AND (object = ?2 "
                       "OR (kind IN ('join', 'leave') AND instr(before, ?3) > 0)) "
                       "ORDER BY run DESC, n DESC LIMIT ?4",
+
+    [SQL_OPS_UNTIL] = "SELECT run, n, target, object, kind, state, NULL, detail, n_attempts, "
+                      "person, cause, matter, changed FROM op WHERE changed < ?1 ORDER BY run, n",
+
+    [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
+                        " used = ?5, most = ?6, n = ?7, unseen = ?8",
+    [SQL_MEASURES_EACH] = "SELECT " MEASURE_COLUMNS " FROM measure WHERE kind = ?1 AND taken >= ?2"
+                          " AND taken < ?3 ORDER BY target, name, taken",
+    // Each number once, however often its row was sent again.
+    [SQL_ORDERS_CAME] =
+        "SELECT " ORDER_COLUMNS " FROM hr_order WHERE known_from >= ?1 AND known_from < ?2"
+        " AND NOT EXISTS (SELECT 1 FROM hr_order AS other WHERE other.space = hr_order.space"
+        " AND other.number = hr_order.number AND (other.known_from < hr_order.known_from"
+        " OR (other.known_from = hr_order.known_from AND other.row < hr_order.row)))"
+        " ORDER BY seq, row",
+    [SQL_ORDERS_DATED] = "SELECT " ORDER_COLUMNS " FROM hr_order WHERE date >= ?1 AND date < ?2"
+                         " AND " KNOWN_AT(3) " ORDER BY date, seq, row",
 
     [SQL_SEAL_ADD] =
         "INSERT INTO seal (run, n, target, object, attribute, person, label, account, "
@@ -323,6 +348,7 @@ static const char *const statements[SQL_COUNT] = {
         "INSERT INTO claim (target, object, cause, group_object, until, reason, source, who,"
         " since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_CLAIM_WITHDRAW] = "UPDATE claim SET withdrawn = ?2 WHERE id = ?1 AND withdrawn IS NULL",
+    [SQL_CLAIMS_EVER] = "SELECT " CLAIM_COLUMNS " FROM claim ORDER BY id",
     [SQL_CLAIMS_EACH] = "SELECT " CLAIM_COLUMNS " FROM claim"
                         " WHERE withdrawn IS NULL AND (?1 IS NULL OR target = ?1) ORDER BY id",
     [SQL_INQUIRY_ADD] =
@@ -335,8 +361,7 @@ static const char *const statements[SQL_COUNT] = {
         "INSERT INTO question (" QUESTION_COLUMNS ", cause) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
         " ?9, ?10, ?11, ?12, ?13, 'open', ?14, '', '', '', ?15, 0, cause FROM inquiry"
         " WHERE id = ?1",
-    [SQL_QUESTION_GET] =
-        "SELECT " QUESTION_COLUMNS " FROM question WHERE inquiry = ?1 AND n = ?2",
+    [SQL_QUESTION_GET] = "SELECT " QUESTION_COLUMNS " FROM question WHERE inquiry = ?1 AND n = ?2",
     [SQL_QUESTION_OPEN] = "SELECT " QUESTION_COLUMNS " FROM question WHERE target = ?2"
                           " AND object = ?3 AND cause = ?1 AND group_object = ?4"
                           " AND state = 'open'",

@@ -120,22 +120,35 @@ bool store_hold_release(Store *store, int64_t id, const char *who, GError **erro
   return n > 0;
 }
 
-bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error)
+static bool each_hold(Query *query, StoreHoldFunc func, void *data, GError **error)
 {
-  g_auto(Query) query = {0};
-  if (!query_open(&query, store, SQL_HOLDS_EACH, NO_ARGS, error))
-    return false;
-  while (query_next(&query, error)) {
+  while (query_next(query, error)) {
     HoldRow hold = {
-        .id = query_int(&query, 0),
-        .kind = query_text(&query, 1),
-        .name = query_text(&query, 2),
-        .reason = query_text(&query, 3),
-        .who = query_text(&query, 4),
-        .since = query_int(&query, 5),
+        .id = query_int(query, 0),
+        .kind = query_text(query, 1),
+        .name = query_text(query, 2),
+        .reason = query_text(query, 3),
+        .who = query_text(query, 4),
+        .since = query_int(query, 5),
+        .released_by = query_text(query, 7),
     };
+    hold.released = hold.released_by == NULL ? INSTANT_NONE : query_int(query, 6);
     if (!func(&hold, data))
       break;
   }
-  return !query.failed;
+  return !query->failed;
+}
+
+bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_HOLDS_EACH, NO_ARGS, error) &&
+         each_hold(&query, func, data, error);
+}
+
+bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_HOLDS_EVER, NO_ARGS, error) &&
+         each_hold(&query, func, data, error);
 }

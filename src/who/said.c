@@ -147,6 +147,35 @@ static bool take_hold(const HoldRow *row, void *data)
 }
 
 // ---------------------------------------------------------------------------------------------
+// Restrictions.
+
+static bool is_theirs(const Who *who, const RestrictionRow *row)
+{
+  for (guint i = 0; i < who->targets->len; i++) {
+    const WhoTarget *target = &g_array_index(who->targets, WhoTarget, i);
+    for (size_t k = 0; k < target->look->n_entries; k++)
+      if (strcmp(target->target, row->target) == 0 &&
+          strcmp(target->look->entries[k].object, row->object) == 0)
+        return true;
+  }
+  return false;
+}
+
+static void fill_restrictions(Page *page)
+{
+  for (size_t i = 0; i < page->setup->n_restrictions; i++) {
+    RestrictionRow row = page->setup->restrictions[i].row;
+    const char **const texts[] = {&row.target, &row.object, &row.cause,  &row.what,
+                                  &row.group,  &row.reason, &row.source, &row.who};
+    if (!is_theirs(page->who, &row))
+      continue;
+    for (size_t k = 0; k < G_N_ELEMENTS(texts); k++)
+      *texts[k] = who_keep(page, *texts[k]);
+    g_array_append_val(page->who->restrictions, row);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
 // The journal.
 
 static void add_op(Page *page, const OpRow *row, Instant when)
@@ -219,6 +248,7 @@ static bool fill_ops(Page *page, GError **error)
 bool who_orders(Page *page, GError **error)
 {
   Store *store = page->setup->store;
+  fill_restrictions(page);
   return fill_orders(page, error) &&
          store_absences_of(store, page->who->person, take_absence, page, error) &&
          store_holds_each(store, take_hold, page, error) && fill_ops(page, error);

@@ -95,6 +95,7 @@ static Who *new_page(const WhoSetup *setup, uint32_t person)
   who->bars = g_array_new(FALSE, FALSE, sizeof(WhoBar));
   who->changes = g_array_new(FALSE, FALSE, sizeof(WhoChange));
   who->holds = g_array_new(FALSE, FALSE, sizeof(WhoHold));
+  who->restrictions = g_array_new(FALSE, FALSE, sizeof(RestrictionRow));
   who->ops = g_array_new(FALSE, FALSE, sizeof(WhoOp));
   return who;
 }
@@ -126,8 +127,9 @@ void who_free(Who *who)
 {
   if (!who)
     return;
-  GArray *arrays[] = {who->numbers, who->names,   who->states,  who->posts, who->facts, who->orders,
-                      who->bars,    who->targets, who->changes, who->holds, who->ops};
+  GArray *arrays[] = {who->numbers, who->names,  who->states, who->posts,
+                      who->facts,   who->orders, who->bars,   who->targets,
+                      who->changes, who->holds,  who->ops,    who->restrictions};
   for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
     g_array_unref(arrays[i]);
   g_ptr_array_unref(who->looks);

@@ -111,6 +111,17 @@ static void make_store(const World *world)
   for (int i = 1; i <= 9; i++)
     store_subject_add(store, SUBJECT_PERSON, NULL);
   store_ownership_set(store, "t", "account", "fax", true, NULL);
+  const RestrictionRow off = {.target = "t",
+                              .object = "account/4",
+                              .cause = RESTRICTION_DORMANT,
+                              .what = RESTRICT_DISABLE,
+                              .group = "",
+                              .reason = "",
+                              .source = "",
+                              .who = "test",
+                              .since = 1,
+                              .until = DATE_OPEN};
+  store_restriction_add(store, &off, NULL);
 }
 
 static World *world_new(const Site *site, const char *name, const char *fault)
@@ -264,7 +275,14 @@ static bool dump_name(const NameRow *row, void *data)
   return true;
 }
 
-// Entries, bindings, ownership and names.
+static bool dump_restriction(const RestrictionRow *row, void *data)
+{
+  g_string_append_printf(((Dump *)data)->out, "restriction %d %s %s%s\n", (int)row->id, row->object,
+                         row->what, row->lifted != INSTANT_NONE ? " lifted" : "");
+  return true;
+}
+
+// Entries, bindings, ownership, names and restrictions.
 static char *dump_world(const World *world)
 {
   Sighting sighting;
@@ -281,6 +299,7 @@ static char *dump_world(const World *world)
   store_bindings_each(store, "t", dump_binding, &dump, NULL);
   store_ownership_each(store, "t", dump_ownership, &dump, NULL);
   store_names_each(store, "login", dump_name, &dump, NULL);
+  store_restrictions_ever(store, dump_restriction, &dump, NULL);
   const char *made = store_cursor_get(store, SECRETS_MADE_FOR, "t account/4 userPassword");
   g_string_append_printf(out, "secret for %s\n", made ? made : "nothing");
   sighting_clear(&sighting);
@@ -363,18 +382,21 @@ static const Deed deeds[] = {
      .old_value = "old",
      .new_value = "new",
      .replace = true},
+    {.label = "lift", .kind = OP_LIFT, .object = "account/4"},
+    {.label = "restrict", .kind = OP_RESTRICT, .object = "account/3"},
     {.label = "enable",
      .kind = OP_ENABLE,
      .object = "account/4",
      .attribute = "pwdAccountLockedTime",
      .old_value = LOCKED,
+     .after = "lift",
      .secret = "initial L-7"},
     {.label = "disable",
      .kind = OP_DISABLE,
      .object = "account/3",
      .attribute = "pwdAccountLockedTime",
      .new_value = LOCKED,
-     .after = "move"},
+     .after = "move restrict"},
     {.label = "join-1", .kind = OP_JOIN, .object = "group/1", .member = "account/1"},
     {.label = "join-2",
      .kind = OP_JOIN,
@@ -480,6 +502,15 @@ static void fill_change(Content *content, const Deed *deed)
   }
 }
 
+static void fill_restriction(Content *content, bool lifts)
+{
+  if (lifts)
+    add_new(content, "number", VALUE_TEXT, "1");
+  add_new(content, "what", VALUE_TEXT, RESTRICT_DISABLE);
+  add_new(content, "cause", VALUE_TEXT, RESTRICTION_DORMANT);
+  add_new(content, "who", VALUE_TEXT, "test");
+}
+
 static void add_deed(Making *making, const Deed *deed)
 {
   Content content = {0};
@@ -487,6 +518,8 @@ static void add_deed(Making *making, const Deed *deed)
     fill_create(&content, deed);
   if (deed->attribute)
     fill_change(&content, deed);
+  if (deed->kind == OP_RESTRICT || deed->kind == OP_LIFT)
+    fill_restriction(&content, deed->kind == OP_LIFT);
   if (deed->secret) {
     content.values[2] = (OpValue){VALUE_SECRET, deed->secret, strlen(deed->secret)};
     content.changes[content.n++] = (OpChange){

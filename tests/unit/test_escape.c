@@ -87,6 +87,16 @@ static void html(void)
   check_rows(rows, G_N_ELEMENTS(rows), ESCAPE_HTML);
 }
 
+static void css(void)
+{
+  static const Row rows[] = {
+      {"plan 1a2b", "plan 1a2b"},
+      {"\"}</style><b>", "\\22 \\7d \\3c /style\\3e \\3c b\\3e "},
+      {"a\\b\n\u202E山", "a\\5c b\\\\u{A}\\\\u{202E}山"},
+  };
+  check_rows(rows, G_N_ELEMENTS(rows), ESCAPE_CSS);
+}
+
 static void dn_values(void)
 {
   static const Row rows[] = {
@@ -138,11 +148,8 @@ static bool is_safe(const GString *out, const char *kept)
 static const struct {
   EscapeMode mode;
   const char *kept;  // control characters it lets through
-} modes[] = {{ESCAPE_TERMINAL, ""},
-             {ESCAPE_CSV, "\t\r\n"},
-             {ESCAPE_HTML, ""},
-             {ESCAPE_DN, ""},
-             {ESCAPE_FILTER, ""}};
+} modes[] = {{ESCAPE_TERMINAL, ""}, {ESCAPE_CSV, "\t\r\n"}, {ESCAPE_HTML, ""},
+             {ESCAPE_CSS, ""},      {ESCAPE_DN, ""},        {ESCAPE_FILTER, ""}};
 
 static bool check_safe(const char *bytes, size_t n_bytes)
 {
@@ -278,6 +285,7 @@ static const UnitTest tests[] = {
     {"cells_for_people", cells_for_people},
     {"cells_for_machines", cells_for_machines},
     {"html", html},
+    {"css", css},
     {"dn_values", dn_values},
     {"filter_values", filter_values},
     {"nothing_dangerous_passes", nothing_dangerous_passes},

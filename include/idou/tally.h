@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// tally: figures for people, counted from journal and ledger. Nothing here reads a target or a plan file, but where it
+// is given one; nothing is written. What the journal lacks is told as a gap, and never made up.
+//
+// A *case* is what somebody asked for once: an order of HR, a request, a row of a list that says something new, a call
+// at the service desk. Its operations may be many or none. It counts in the month in which its first operation was done.
+#ifndef IDOU_TALLY_H
+#define IDOU_TALLY_H
+
+#include <idou/inquiry.h>
+#include <idou/plan.h>
+#include <idou/roster.h>
+
+// ---------------------------------------------------------------------------------------------
+// A month. It begins and ends at 00:00 here.
+
+typedef struct TallyPeriod {
+  Date first, next;  // [first, next)
+} TallyPeriod;
+
+bool tally_month_parse(const char *text, TallyPeriod *out);  // "2027-04"
+TallyPeriod tally_month_of(Date day);
+TallyPeriod tally_month_before(Date day);  // the last one that was over on that day
+
+// How operations ended that were last heard of in the month.
+typedef enum TallyEnd {
+  TALLY_DONE,
+  TALLY_AWAITED,  // sent, and not confirmed yet
+  TALLY_HELD,
+  TALLY_REFUSED,
+  TALLY_FAILED,   // or nobody knows
+  TALLY_N_ENDS
+} TallyEnd;
+const char *tally_end_name(TallyEnd end);  // "done" …; static
+
+typedef struct TallyOps {
+  const char *target;
+  const char *klass;  // "account" of "account/17"
+  const char *kind;   // as the journal has it; of the desk "unlock", "reset-password", "undelete"
+  bool desk;
+  int64_t n[TALLY_N_ENDS];  // HELD, REFUSED, FAILED: each once, however many nights it was met
+} TallyOps;
+
+typedef enum TallyCase {
+  TALLY_ORDER,    // of HR
+  TALLY_REQUEST,  // or its withdrawal
+  TALLY_LIST,     // a row of a roster or table said something new
+  TALLY_UNLOCK,
+  TALLY_RESET,
+  TALLY_DESK,     // anything else that the desk did
+  TALLY_N_CASES
+} TallyCase;
+const char *tally_case_name(TallyCase what);  // "order" …; static
+
+typedef struct TallyCases {
+  int64_t came;   // orders and requests that became known in the month
+  int64_t done;   // cases whose first operation was done in it
+  int64_t n_ops;  // operations done in it, of these and of earlier cases
+} TallyCases;
+
+typedef struct TallyPeople {
+  int64_t joiners;  // hired by an order, or by their day of hiring
+  int64_t listed;   // a list had them first, and says no day
+  int64_t again;    // of the joiners: had left before
+  int64_t movers;   // to another unit with their main post, each once
+  int64_t leavers;
+  int64_t leaves, returns;
+  int64_t at_end[STATE_FUTURE + 1];  // by state, on the last day
+} TallyPeople;
+
+// Restrictions of one kind in one target.
+typedef struct TallyStage {
+  const char *target, *cause, *what;
+  int64_t made, lifted, ended;  // in the month; ended: their day came
+  int64_t stand;                // when it was over
+} TallyStage;
+
+// What somebody has, or keeps, by way of exception: it was in force in the month.
+typedef struct TallyException {
+  const char *kind;    // "claim", "hold", "request"
+  const char *target;  // "" = all
+  const char *whom;    // "000310 山田　太郎", an object, a target
+  const char *what;    // the right, the cause
+  const char *reason, *who;
+  Date from;
+  Date until;  // the first day on which it does not hold; DATE_OPEN
+  bool begun, ended;  // in the month
+} TallyException;
+
+// What was measured, first and last in the month.
+typedef struct TallyMeasure {
+  const char *kind, *target, *name;
+  Instant first, last;
+  int64_t used_first, used, most, n, unseen;
+} TallyMeasure;
+
+typedef struct TallyOverdue {  // units that have not answered by the end of the month
+  const char *cause, *unit, *title;
+  Date due;
+  int64_t n_open;
+} TallyOverdue;
+
+// What the journal does not tell.
+typedef enum TallyGap {
+  TALLY_BEFORE,     // the month, or its beginning, is before the first run
+  TALLY_UNFINISHED, // the month is not over
+  TALLY_NO_END,     // a run began and never ended
+  TALLY_NO_OPS,     // operations of a run that ended are not there
+  TALLY_NO_RUN,     // numbers of runs are missing
+  TALLY_CLOCK,      // a run began before the one that had begun before it
+  TALLY_UNSIGNED,   // operations of an earlier version, that belong to no case
+  TALLY_N_GAPS
+} TallyGap;
+const char *tally_gap_name(TallyGap gap);  // "before-first-run" …; static
+
+typedef struct TallyHole {
+  TallyGap gap;
+  int64_t run;       // 0 = none
+  const char *text;  // for people
+} TallyHole;
+
+typedef struct TallyMonth {
+  TallyPeriod period;
+  Instant now;  // as counted then
+  int64_t n_runs, n_desk_runs;
+  GArray *ops;         // TallyOps: by target, class, kind
+  TallyCases cases[TALLY_N_CASES];
+  TallyPeople people;
+  GArray *stages;      // TallyStage
+  GArray *exceptions;  // TallyException: by kind and beginning
+  GArray *measures;    // TallyMeasure: shares, folders, seats
+  GArray *overdue;     // TallyOverdue
+  GArray *holes;       // TallyHole
+  GStringChunk *texts;
+} TallyMonth;
+
+// EXIT_USAGE for a month that has not begun. `out` is to be cleared in any case.
+bool tally_month(Store *store, const TallyPeriod *period, Instant now, TallyMonth *out,
+                 GError **error);
+void tally_month_clear(TallyMonth *month);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TallyMonth, tally_month_clear)
+
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/cli_p.h"
+
+#include <string.h>
+
+// Figures for people. Each kind is a row of ASPECTS; formats are the report stage's.
+
+typedef struct ReportOptions {
+  char *month, *format, *output, *table, *encoding;
+} ReportOptions;
+
+static void report_options_clear(ReportOptions *options)
+{
+  char *const texts[] = {options->month, options->format, options->output, options->table,
+                         options->encoding};
+  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+    g_free(texts[i]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportOptions, report_options_clear)
+
+static bool deliver(const ReportOptions *options, GString *text, GError **error)
+{
+  if (options->output != NULL)
+    return file_write(options->output, text->str, text->len, 0600, error);
+  cli_print(text);
+  return true;
+}
+
+static bool print_book(const ReportOptions *options, const ReportBook *book, GError **error)
+{
+  const char *format = options->format != NULL ? options->format : "text";
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = report_book_write(book, format, options->table, text, error);
+  bool paper = strcmp(format, "csv") == 0 || strcmp(format, "text") == 0;
+  if (fine && options->encoding != NULL && !paper) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("--encoding is for text and csv"));
+    return false;
+  }
+  fine = fine &&
+         (options->encoding == NULL || report_encode(text, options->encoding, findings, error));
+  cli_findings(findings, false);
+  return fine && deliver(options, text, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static bool report_monthly(const Site *site, const ReportOptions *options, const char *argument,
+                           GError **error)
+{
+  (void)argument;
+  TallyPeriod period = tally_month_before(date_of_instant(instant_now()));
+  if (options->month != NULL && !tally_month_parse(options->month, &period)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("\"%s\" is no month; write 2027-04"),
+                options->month);
+    return false;
+  }
+  ReportBook *made = NULL;
+  bool fine = job_report_month(site, &period, &made, error);
+  g_autoptr(ReportBook) book = made;
+  return fine && print_book(options, book, error);
+}
+
+static const struct {
+  const char *name;
+  int max_arguments;
+  const char *usage;  // untranslated, N_()
+  bool (*run)(const Site *site, const ReportOptions *options, const char *argument, GError **error);
+} ASPECTS[] = {
+    {"monthly", 0, N_("report monthly [--month 2027-04]"), report_monthly},
+};
+
+static int wrong_usage(void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(ASPECTS); i++)
+    fprintf(stderr, "%s idou %s\n", i == 0 ? _("usage:") : _("   or:"), _(ASPECTS[i].usage));
+  return EXIT_USAGE;
+}
+
+int cmd_report(const Cli *cli, int argc, char **argv)
+{
+  g_auto(ReportOptions) options = {0};
+  const GOptionEntry entries[] = {
+      {"month", 0, 0, G_OPTION_ARG_STRING, &options.month,
+       N_("monthly: the month (default: the last one)"), "MONTH"},
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
+       N_("text, json, csv, html or pdf (default: text)"), "FORMAT"},
+      {"table", 0, 0, G_OPTION_ARG_STRING, &options.table, N_("this table only"), "NAME"},
+      {"encoding", 0, 0, G_OPTION_ARG_STRING, &options.encoding,
+       N_("of text and csv: utf8, excel or cp932"), "NAME"},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+       N_("write to this file, in place of standard output"), "FILE"},
+      G_OPTION_ENTRY_NULL};
+  int exit = EXIT_DONE;
+  if (!cli_options(cli_command("report"), entries, "monthly", -1, &argc, &argv))
+    return EXIT_USAGE;
+  for (size_t i = 0; i < G_N_ELEMENTS(ASPECTS); i++) {
+    if (argc < 2 || strcmp(ASPECTS[i].name, argv[1]) != 0 || argc - 2 > ASPECTS[i].max_arguments)
+      continue;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Site) site = cli_site(cli, &exit);
+    if (site == NULL)
+      return exit;
+    return ASPECTS[i].run(site, &options, argc > 2 ? argv[2] : NULL, &error) ? EXIT_DONE
+                                                                             : cli_fail(error);
+  }
+  return wrong_usage();
+}
