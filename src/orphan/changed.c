@@ -120,7 +120,8 @@ static void edge(Listing *listing, const Op *op, OrphanItem *item)
 
 static void made_or_gone(Listing *listing, const Op *op, OrphanItem *item)
 {
-  (void)listing;
+  if (op->kind == OP_CREATE)
+    item->entry = listing_keep(listing, op->name);
   item->found = op->kind == OP_CREATE ? _("somebody deleted it") : _("somebody made it again");
 }
 
