@@ -289,6 +289,7 @@ typedef struct OpSecret {
   const char *policy;     // "POLICY" or "POLICY PURPOSE"
 } OpSecret;
 size_t op_n_secrets(const Op *op);
+bool op_made_off(const TargetConfig *config, const Op *op);  // the entry that it creates is switched off
 bool op_gives(const Op *op);  // its object is one of several of a person's: "role/17/KEY"
 OpSecret op_secret(const Op *op, size_t i);
 
