@@ -47,6 +47,17 @@ static void note_untold(const Site *site, const Mapping *mapping, Findings *find
           "and nobody learns them (docs/passwords.md)"));
 }
 
+static bool check_dormant(const Site *site, const Mapping *mapping, Store *store,
+                          Findings *findings, GError **error)
+{
+  if (site->dormant == NULL)
+    return true;
+  g_autoptr(Dormant) dormant = job_dormant_load(site, findings, error);
+  if (dormant != NULL)
+    dormant_check(dormant, mapping, store, findings);
+  return dormant != NULL;
+}
+
 static bool check_site(const Site *site, bool targets, Findings *findings, GError **error)
 {
   // In a segment the rules are held against its targets when a plan is made from a bundle.
@@ -71,6 +82,8 @@ static bool check_site(const Site *site, bool targets, Findings *findings, GErro
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .roster = roster};
   note_untold(site, mapping, findings);
+  if (!check_dormant(site, mapping, store, findings, error))
+    return false;
   if (!targets) {
     mapping_check(mapping, &world, findings);
     return true;

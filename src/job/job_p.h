@@ -240,6 +240,19 @@ bool job_has_number(const GArray *spans, int64_t number);
 char *job_object_locks(const Site *site);
 
 // ---------------------------------------------------------------------------------------------
+// Licences (licences.c): counted while a plan is made, told in its notes and its findings.
+
+void site_read_licences(Site *site, const YamlNode *root, Findings *findings);
+
+typedef struct Licences Licences;
+Licences *licences_new(const Site *site);
+void licences_free(Licences *licences);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Licences, licences_free)
+void licences_watch(Licences *licences, PlannerTarget *target);
+void licences_finish(Licences *licences, PlannerSetup *setup);
+void licences_tell(const Licences *licences, Findings *findings);
+GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
+// ---------------------------------------------------------------------------------------------
 // A scheduled run: what is kept of it while it goes on, and what leaves idou when it is over.
 
 // run_record.c
@@ -256,7 +269,7 @@ typedef struct RunRecord {
 // `job` is the path of its file.
 RunRecord *run_record_new(const char *job);
 void run_record_free(RunRecord *record);
-void run_record_step(RunRecord *record, const char *name, int64_t began_us, ExitCode exit);
+void run_record_step(RunRecord *record, const ReportRunStep *step);
 void run_record_findings(RunRecord *record, const Findings *findings);
 // In place of what was planned before.
 void run_record_planned(RunRecord *record, const Planned *planned, const char *path);
@@ -295,5 +308,16 @@ void run_status_end(const Site *site, const RunRecord *record, RunMark *mark);
 
 // run_journal.c: one line. `socket`: journald's; when it is the system's and not there, syslog's is tried.
 void run_journal(const char *socket, const ReportRun *run);
+
+// ---------------------------------------------------------------------------------------------
+// The site's rules for reports (reports.c): each NULL where there are none, or they have faults (findings).
+
+typedef struct SiteRules {
+  Mapping *mapping;
+  Dormant *dormant;
+} SiteRules;
+void rules_load(const Site *site, Findings *findings, SiteRules *out);
+void rules_clear(SiteRules *rules);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SiteRules, rules_clear)
 
 #endif
