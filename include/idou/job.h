@@ -76,6 +76,12 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// Whose folders are measured.
+typedef struct SiteCapacity {
+  const char *target;
+  const char *below;  // of each folder in this one; "" = of the share's own
+} SiteCapacity;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -93,6 +99,9 @@ typedef struct Site {
   GuardConfig **guards;    // by index of targets
   TargetConfig **apart;    // those in other segments, NULL-terminated: never opened here
   GArray *segments;        // SiteSegment
+  GArray *licences;        // TallyLicence
+  GArray *capacities;      // SiteCapacity
+  const char *reports;     // folder for monthly reports; NULL = none are kept
   SiteHere here;
   const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
   SiteMail *mail;       // NULL = no letters
@@ -171,6 +180,9 @@ typedef struct RepliesRequest {
 } RepliesRequest;
 bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *out, ExitCode *exit,
                       GError **error);
+// Letters to units that are asked which rights they need, once for each list, and to those that are late with any list; to the
+// operators when they are so for long. Without mail, nothing. `out` takes a line for each letter.
+bool job_inquiry_tell(const Site *site, GString *out, GError **error);
 // Everything ready in the folder for replies; each file is archived or set aside with a receipt. Without a folder, nothing.
 // What is answered in part, or not at all, is REJECTED.
 bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
@@ -197,6 +209,7 @@ typedef struct Planned {
   Plan *plan;
   Approval *approval;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
+  GArray *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
   Findings *findings;
   ExitCode exit;  // DONE (empty), PENDING, HELD, REJECTED (people left out) …
 } Planned;
@@ -629,7 +642,39 @@ bool job_bundle_accept(const Site *site, const char *path, const char *who, cons
 // ---------------------------------------------------------------------------------------------
 // Reports: docs/reports.md. They write nowhere. *out is the caller's.
 
-bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
+// What a plan counted is kept for the month's report, by jobs that write anyway.
+bool job_seats_keep(const Site *site, const GArray *seats, GError **error);
+
+// Measures the shares of which `capacity` names folders, and keeps the figures. One that cannot be read does not keep the
+// others out: it is a finding, and EXIT_UNREAD in *exit. Lines for people go to `out`.
+bool job_capacity(const Site *site, GString *out, ExitCode *exit, GError **error);
+// The last month's report into the folder `reports`, as HTML, PDF and CSV, unless it is there.
+bool job_reports_keep(const Site *site, GString *out, GError **error);
+
+// The ledger of accounts. `func` as tally_accounts has it.
+typedef struct AccountsRequest {
+  const char *number, *target, *unit;  // NULL = all
+  TallyAccountFunc func;
+  void *data;
+} AccountsRequest;
+bool job_report_accounts(const Site *site, const AccountsRequest *request, Findings *findings,
+                         GError **error);
+
+// What comes within so many days: from ledger, rules, plans that wait, licences and evidence. Faults are findings.
+bool job_report_upcoming(const Site *site, int days, Findings *findings, ReportBook **out,
+                         GError **error);
+
+// `as_of`: planned anew for that day, with what targets hold now; DATE_NONE: as it was counted last, with the plan at
+// `plan` (NULL = the site's newest for today or later). Faults of planning are findings.
+typedef struct LicencesRequest {
+  Date as_of;
+  const char *plan;
+} LicencesRequest;
+bool job_report_licences(const Site *site, const LicencesRequest *request, Findings *findings,
+                         ReportBook **out, GError **error);
+
+bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
+                      ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -6,13 +6,16 @@
 // Figures for people. Each kind is a row of ASPECTS; formats are the report stage's.
 
 typedef struct ReportOptions {
-  char *month, *format, *output, *table, *encoding;
+  char *month, *format, *output, *table, *encoding, *as_of;
+  char *person, *target, *unit, *by;
+  int days;
 } ReportOptions;
 
 static void report_options_clear(ReportOptions *options)
 {
-  char *const texts[] = {options->month, options->format, options->output, options->table,
-                         options->encoding};
+  char *const texts[] = {options->month,    options->format, options->output, options->table,
+                         options->encoding, options->as_of,  options->person, options->target,
+                         options->unit,     options->by};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     g_free(texts[i]);
 }
@@ -57,9 +60,100 @@ static bool report_monthly(const Site *site, const ReportOptions *options, const
     return false;
   }
   ReportBook *made = NULL;
-  bool fine = job_report_month(site, &period, &made, error);
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = job_report_month(site, &period, findings, &made, error);
   g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
   return fine && print_book(options, book, error);
+}
+
+static bool report_seats(const Site *site, const ReportOptions *options, const char *argument,
+                         GError **error)
+{
+  LicencesRequest request = {.as_of = DATE_NONE, .plan = argument};
+  g_autoptr(Findings) findings = findings_new();
+  if (options->as_of != NULL && !cli_date(options->as_of, &request.as_of)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("--as-of is a day"));
+    return false;
+  }
+  ReportBook *made = NULL;
+  bool fine = job_report_licences(site, &request, findings, &made, error);
+  g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
+  return fine && print_book(options, book, error);
+}
+
+static bool report_upcoming(const Site *site, const ReportOptions *options, const char *argument,
+                            GError **error)
+{
+  (void)argument;
+  g_autoptr(Findings) findings = findings_new();
+  if (options->days < 1 || options->days > 3660) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("--days is a number from 1 on"));
+    return false;
+  }
+  ReportBook *made = NULL;
+  bool fine = job_report_upcoming(site, options->days, findings, &made, error);
+  g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
+  return fine && print_book(options, book, error);
+}
+
+static bool report_run(const Site *site, const ReportOptions *options, const char *argument,
+                       GError **error)
+{
+  TallyBy by = TALLY_BY_TARGET;
+  g_auto(TallyRun) run = {0};
+  int64_t number = argument != NULL ? g_ascii_strtoll(argument, NULL, 10) : 0;
+  if ((options->by != NULL && !tally_by_of(options->by, &by)) || (argument != NULL && number < 1)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s",
+                _("a run is a number, and --by is person, target or unit"));
+    return false;
+  }
+  g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
+  if (store == NULL || !tally_run(store, number, by, &run, error))
+    return false;
+  g_autoptr(ReportBook) book = report_shares(&run);
+  return print_book(options, book, error);
+}
+
+// Rows go out as they come; only for another encoding, or a file, are they kept.
+typedef struct Accounts {
+  ReportAccounts rows;
+  GString *text;
+  bool streams;
+} Accounts;
+
+static bool take_account(const TallyAccount *account, void *data)
+{
+  Accounts *accounts = data;
+  report_accounts_row(&accounts->rows, account, accounts->text);
+  if (accounts->streams) {
+    cli_print(accounts->text);
+    g_string_truncate(accounts->text, 0);
+  }
+  return true;
+}
+
+static bool report_accounts(const Site *site, const ReportOptions *options, const char *argument,
+                            GError **error)
+{
+  (void)argument;
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autoptr(Findings) findings = findings_new();
+  Accounts accounts = {.text = text,
+                       .streams = options->output == NULL && options->encoding == NULL};
+  const AccountsRequest request = {options->person, options->target, options->unit, take_account,
+                                   &accounts};
+  const char *format = options->format != NULL ? options->format : "csv";
+  bool fine = report_accounts_begin(&accounts.rows, format, text, error) &&
+              job_report_accounts(site, &request, findings, error);
+  if (fine)
+    report_accounts_end(&accounts.rows, text);
+  fine = fine &&
+         (options->encoding == NULL || report_encode(text, options->encoding, findings, error));
+  cli_findings(findings, false);
+  return fine && deliver(options, text, error);
 }
 
 static const struct {
@@ -69,6 +163,11 @@ static const struct {
   bool (*run)(const Site *site, const ReportOptions *options, const char *argument, GError **error);
 } ASPECTS[] = {
     {"monthly", 0, N_("report monthly [--month 2027-04]"), report_monthly},
+    {"upcoming", 0, N_("report upcoming [--days 31]"), report_upcoming},
+    {"accounts", 0, N_("report accounts [--person NUMBER] [--target NAME] [--unit CODE]"),
+     report_accounts},
+    {"run", 1, N_("report run [N] [--by person|target|unit]"), report_run},
+    {"licences", 1, N_("report licences [PLAN | --as-of DATE]"), report_seats},
 };
 
 static int wrong_usage(void)
@@ -80,10 +179,22 @@ static int wrong_usage(void)
 
 int cmd_report(const Cli *cli, int argc, char **argv)
 {
-  g_auto(ReportOptions) options = {0};
+  g_auto(ReportOptions) options = {.days = 31};
   const GOptionEntry entries[] = {
       {"month", 0, 0, G_OPTION_ARG_STRING, &options.month,
        N_("monthly: the month (default: the last one)"), "MONTH"},
+      {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("accounts: this person only"),
+       "NUMBER"},
+      {"target", 0, 0, G_OPTION_ARG_STRING, &options.target, N_("accounts: this target only"),
+       "NAME"},
+      {"unit", 0, 0, G_OPTION_ARG_STRING, &options.unit,
+       N_("accounts: people with their main post there"), "CODE"},
+      {"by", 0, 0, G_OPTION_ARG_STRING, &options.by,
+       N_("run: person, target or unit (default: target)"), "WHAT"},
+      {"days", 0, 0, G_OPTION_ARG_INT, &options.days,
+       N_("upcoming: for so many days (default: 31)"), "N"},
+      {"as-of", 0, 0, G_OPTION_ARG_STRING, &options.as_of,
+       N_("licences: planned anew for this day"), "DATE"},
       {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
        N_("text, json, csv, html or pdf (default: text)"), "FORMAT"},
       {"table", 0, 0, G_OPTION_ARG_STRING, &options.table, N_("this table only"), "NAME"},
@@ -93,7 +204,8 @@ int cmd_report(const Cli *cli, int argc, char **argv)
        N_("write to this file, in place of standard output"), "FILE"},
       G_OPTION_ENTRY_NULL};
   int exit = EXIT_DONE;
-  if (!cli_options(cli_command("report"), entries, "monthly", -1, &argc, &argv))
+  if (!cli_options(cli_command("report"), entries,
+                   "monthly | licences | upcoming | accounts | run [N]", -1, &argc, &argv))
     return EXIT_USAGE;
   for (size_t i = 0; i < G_N_ELEMENTS(ASPECTS); i++) {
     if (argc < 2 || strcmp(ASPECTS[i].name, argv[1]) != 0 || argc - 2 > ASPECTS[i].max_arguments)

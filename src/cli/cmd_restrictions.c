@@ -7,15 +7,15 @@
 #include <unistd.h>
 
 typedef struct RestrictionsOptions {
-  char *target, *object, *what, *cause, *group, *by, *reason, *until, *output;
+  char *target, *object, *what, *cause, *group, *by, *reason, *until, *output, *bundle;
   gboolean apply, json;
 } RestrictionsOptions;
 
 static void restrictions_options_clear(RestrictionsOptions *options)
 {
-  char *const texts[] = {options->target, options->object, options->what,
-                         options->cause,  options->group,  options->by,
-                         options->reason, options->until,  options->output};
+  char *const texts[] = {options->target, options->object, options->what,   options->cause,
+                         options->group,  options->by,     options->reason, options->until,
+                         options->output, options->bundle};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     g_free(texts[i]);
 }
@@ -92,6 +92,7 @@ static int plan(const Cli *cli, const Site *site, const RestrictionsOptions *opt
   g_autoptr(GError) error = NULL;
   const PlanRequest request = {.as_of = date_of_instant(instant_now()),
                                .known_at = INSTANT_OPEN,
+                               .bundle = options->bundle,
                                .restrictions = restrictions};
   const CliSave save = {options->output, options->apply};
   Planned planned;
@@ -255,6 +256,8 @@ int cmd_restrictions(const Cli *cli, int argc, char **argv)
       {"reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, N_("why"), "TEXT"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("where to save the plan"),
        "FILE"},
+      {"bundle", 0, 0, G_OPTION_ARG_FILENAME, &options.bundle,
+       N_("in a segment: what the rules want comes from there"), "FILE"},
       {"apply", 0, 0, G_OPTION_ARG_NONE, &options.apply, N_("apply the plan at once"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("list as JSON"), NULL},
       G_OPTION_ENTRY_NULL};

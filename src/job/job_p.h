@@ -64,7 +64,8 @@ bool job_restrictions(const Site *site, Store *store, const PlanRequest *request
                       Findings *findings, Restrictions *out, GError **error);
 void restrictions_clear(Restrictions *all);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
-bool restrictions_concern(const PlanRequest *request, const char *target);  // it is to be planned for
+bool restrictions_concern(const PlanRequest *request,
+                          const char *target);  // it is to be planned for
 
 // The lock of a run: a descriptor to close when it is over; -1 and EXIT_LOCKED when another is at work.
 int job_lock(const Site *site, GError **error);
@@ -146,22 +147,23 @@ const Unit *decisions_unit(const Roster *roster, const char *code);
 
 typedef struct Right {
   const char *target;
-  const char *object;     // the member, "account/17"; of an assignment itself, "role/17/KEY"
-  const char *group;      // the group's object; "" of an assignment
-  const char *klass;      // of the group, or of the assignment
-  const char *name;       // the group's key; of an assignment its own
-  const char *said;       // as a decision table says it; else `name`
-  const char *shown;      // the same for people: "100 総務課" of a unit's code
+  const char *object;  // the member, "account/17"; of an assignment itself, "role/17/KEY"
+  const char *group;   // the group's object; "" of an assignment
+  const char *klass;   // of the group, or of the assignment
+  const char *name;    // the group's key; of an assignment its own
+  const char *said;    // as a decision table says it; else `name`
+  const char *shown;   // the same for people: "100 総務課" of a unit's code
   uint32_t person;
   const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
-  GPtrArray *units;       // codes of the units whose posts give it, the main post's first; empty: none does
+  GPtrArray
+      *units;  // codes of the units whose posts give it, the main post's first; empty: none does
   const char *unit_name;  // of the first
 } Right;
 
 typedef struct Rights {
-  GPtrArray *list;        // Right, by number, target and name
+  GPtrArray *list;  // Right, by number, target and name
   GHashTable *by_person;
-  GPtrArray *unread;      // targets that could not be read in full: no right of theirs is in the list
+  GPtrArray *unread;  // targets that could not be read in full: no right of theirs is in the list
   GStringChunk *texts;
 } Rights;
 
@@ -238,6 +240,19 @@ bool job_has_number(const GArray *spans, int64_t number);
 char *job_object_locks(const Site *site);
 
 // ---------------------------------------------------------------------------------------------
+// Licences (licences.c): counted while a plan is made, told in its notes and its findings.
+
+void site_read_licences(Site *site, const YamlNode *root, Findings *findings);
+
+typedef struct Licences Licences;
+Licences *licences_new(const Site *site);
+void licences_free(Licences *licences);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Licences, licences_free)
+void licences_watch(Licences *licences, PlannerTarget *target);
+void licences_finish(Licences *licences, PlannerSetup *setup);
+void licences_tell(const Licences *licences, Findings *findings);
+GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
+// ---------------------------------------------------------------------------------------------
 // A scheduled run: what is kept of it while it goes on, and what leaves idou when it is over.
 
 // run_record.c
@@ -293,5 +308,16 @@ void run_status_end(const Site *site, const RunRecord *record, RunMark *mark);
 
 // run_journal.c: one line. `socket`: journald's; when it is the system's and not there, syslog's is tried.
 void run_journal(const char *socket, const ReportRun *run);
+
+// ---------------------------------------------------------------------------------------------
+// The site's rules for reports (reports.c): each NULL where there are none, or they have faults (findings).
+
+typedef struct SiteRules {
+  Mapping *mapping;
+  Dormant *dormant;
+} SiteRules;
+void rules_load(const Site *site, Findings *findings, SiteRules *out);
+void rules_clear(SiteRules *rules);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SiteRules, rules_clear)
 
 #endif

@@ -170,7 +170,8 @@ static bool step_plan(Job *job, GError **error)
   Planned planned;
   bool fine = job_plan(job->site, &request, &planned, error);
   add_findings(job, planned.findings);
-  fine = fine && save_plan(job, &planned, error);
+  fine = fine && save_plan(job, &planned, error) &&
+         (!job->received || job_seats_keep(job->site, planned.seats, error));
   if (fine)
     job->planned = planned.exit;
   planned_clear(&planned);
@@ -257,7 +258,8 @@ static bool step_dormant(Job *job, GError **error)
 // Answers of units and operators; what they mean is planned by the step that asked.
 static bool step_inquiry(Job *job, GError **error)
 {
-  return job_inquiry_spool(job->site, job->out, job->exit, error);
+  return job_inquiry_spool(job->site, job->out, job->exit, error) &&
+         job_inquiry_tell(job->site, job->out, error);
 }
 
 // Letters that wait. One that cannot be sent now waits on, which is no failure; one that somebody shall never get is.
@@ -285,17 +287,17 @@ static bool apply_recertified(Job *job, const RecertifyPlanned *recertified, GEr
   if (!recertified->any)
     return true;
   add_findings(job, planned->findings);
-  g_autofree char *path = job_plan_path(job->site, planned->plan);
-  if (!planned_write(planned, path, error))
-    return false;
-  report_plan_line(planned->plan, planned->verdict, job->out);
-  g_string_append_printf(job->out, "\nsaved: %s\n", path);
-  return plan_n_ops(planned->plan) == 0 || apply_file(job, path, error);
+  bool fine = save_plan(job, planned, error) &&
+              (plan_n_ops(planned->plan) == 0 || apply_file(job, job->plan_path, error));
+  g_clear_pointer(&job->plan_path, g_free);
+  return fine;
 }
 
 static bool step_recertify(Job *job, GError **error)
 {
   RecertifyPlanned recertified;
+  if (!finish_last(job, error))
+    return false;
   bool fine = job_recertify_plan(job->site, job->as_of, &recertified, error);
   add_findings(job, recertified.findings);
   if (fine)
@@ -304,6 +306,16 @@ static bool step_recertify(Job *job, GError **error)
     *job->exit = exit_worse(*job->exit, recertified.exit);
   recertify_planned_clear(&recertified);
   return fine;
+}
+
+static bool step_capacity(Job *job, GError **error)
+{
+  return job_capacity(job->site, job->out, job->exit, error);
+}
+
+static bool step_report(Job *job, GError **error)
+{
+  return job_reports_keep(job->site, job->out, error);
 }
 
 static const struct {
@@ -316,6 +328,7 @@ static const struct {
     {"continue", step_continue, true},   {"evidence", step_evidence, false},
     {"inquiry", step_inquiry, false},    {"dormant", step_dormant, true},
     {"recertify", step_recertify, true}, {"mail", step_mail, false},
+    {"capacity", step_capacity, false},  {"report", step_report, false},
 };
 
 // ---------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 
 // A month being counted.
 typedef struct Count {
+  const TallyAsk *ask;
   Store *store;
   TallyMonth *out;
   Instant from, until;  // of the month
@@ -38,5 +39,15 @@ typedef struct RunSeen {
   Instant started, ended;
   bool desk, over;
 } RunSeen;
+
+// accounts_past.c: what became of an object.
+typedef struct AccountPast {
+  Instant created, bound, off, used;  // INSTANT_NONE
+  char *used_source;
+  GString *restrictions;
+} AccountPast;
+GHashTable *accounts_past(Store *store, GError **error);
+const AccountPast *accounts_past_of(GHashTable *pasts, const char *target,
+                                    const char *object);  // NULL
 
 #endif
