@@ -180,6 +180,9 @@ typedef struct RepliesRequest {
 } RepliesRequest;
 bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *out, ExitCode *exit,
                       GError **error);
+// Letters to units that are asked which rights they need, once for each list, and to those that are late with any list; to the
+// operators when they are so for long. Without mail, nothing. `out` takes a line for each letter.
+bool job_inquiry_tell(const Site *site, GString *out, GError **error);
 // Everything ready in the folder for replies; each file is archived or set aside with a receipt. Without a folder, nothing.
 // What is answered in part, or not at all, is REJECTED.
 bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
@@ -647,6 +650,15 @@ bool job_seats_keep(const Site *site, const GArray *seats, GError **error);
 bool job_capacity(const Site *site, GString *out, ExitCode *exit, GError **error);
 // The last month's report into the folder `reports`, as HTML, PDF and CSV, unless it is there.
 bool job_reports_keep(const Site *site, GString *out, GError **error);
+
+// The ledger of accounts. `func` as tally_accounts has it.
+typedef struct AccountsRequest {
+  const char *number, *target, *unit;  // NULL = all
+  TallyAccountFunc func;
+  void *data;
+} AccountsRequest;
+bool job_report_accounts(const Site *site, const AccountsRequest *request, Findings *findings,
+                         GError **error);
 
 // What comes within so many days: from ledger, rules, plans that wait, licences and evidence. Faults are findings.
 bool job_report_upcoming(const Site *site, int days, Findings *findings, ReportBook **out,

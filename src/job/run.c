@@ -258,7 +258,8 @@ static bool step_dormant(Job *job, GError **error)
 // Answers of units and operators; what they mean is planned by the step that asked.
 static bool step_inquiry(Job *job, GError **error)
 {
-  return job_inquiry_spool(job->site, job->out, job->exit, error);
+  return job_inquiry_spool(job->site, job->out, job->exit, error) &&
+         job_inquiry_tell(job->site, job->out, error);
 }
 
 // Letters that wait. One that cannot be sent now waits on, which is no failure; one that somebody shall never get is.
@@ -286,17 +287,17 @@ static bool apply_recertified(Job *job, const RecertifyPlanned *recertified, GEr
   if (!recertified->any)
     return true;
   add_findings(job, planned->findings);
-  g_autofree char *path = job_plan_path(job->site, planned->plan);
-  if (!planned_write(planned, path, error))
-    return false;
-  report_plan_line(planned->plan, planned->verdict, job->out);
-  g_string_append_printf(job->out, "\nsaved: %s\n", path);
-  return plan_n_ops(planned->plan) == 0 || apply_file(job, path, error);
+  bool fine = save_plan(job, planned, error) &&
+              (plan_n_ops(planned->plan) == 0 || apply_file(job, job->plan_path, error));
+  g_clear_pointer(&job->plan_path, g_free);
+  return fine;
 }
 
 static bool step_recertify(Job *job, GError **error)
 {
   RecertifyPlanned recertified;
+  if (!finish_last(job, error))
+    return false;
   bool fine = job_recertify_plan(job->site, job->as_of, &recertified, error);
   add_findings(job, recertified.findings);
   if (fine)
