@@ -356,6 +356,7 @@ typedef struct ReportRunStep {
   const char *name;
   int64_t ms;
   ExitCode exit;                    // the worst until its end
+  const char *text;                 // what it printed, if the letter shall say it; NULL
 } ReportRunStep;
 
 typedef struct ReportRunPlan {

@@ -181,7 +181,7 @@ typedef struct Trace {  // borrowed until the callback returns
 typedef void (*TraceFunc)(const Trace *trace, void *data);
 
 typedef struct TraceAsk {
-  const char *dn, *stable_id;     // the latter "" where there is none
+  const char *dn, *stable_id;     // "" where there is none; of an entry that is gone the latter finds traces
   const char *const *attributes;  // of interest; NULL-terminated
   Instant since;                  // of a server's log, nothing older; INSTANT_NONE
 } TraceAsk;
