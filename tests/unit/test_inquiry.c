@@ -3,8 +3,8 @@
 // What comes back of a list of questions: each file by itself, against two units' lists.
 #include "unit.h"
 
-#include <idou/inquiry.h>
 #include <glib/gstdio.h>
+#include <idou/inquiry.h>
 #include <string.h>
 
 #define HEAD "番号,所属,職員番号,アカウント,回答(継続/不要),期限,理由,回答者\n"
