@@ -64,6 +64,14 @@ const EvidenceSources *dormant_sources(const Dormant *dormant);
 const DormantTell *dormant_tell(const Dormant *dormant);
 size_t dormant_n_policies(const Dormant *dormant);
 const DormantPolicy *dormant_policy(const Dormant *dormant, size_t i);
+// Accounts that nobody judges until a day, by name. `who` is an employee number, login or object; `target` "*" = all.
+typedef struct DormantNamed {
+  const char *who, *target;
+  Date until;  // counts before this day
+  const char *reason, *by;
+} DormantNamed;
+size_t dormant_n_exemptions(const Dormant *dormant);
+DormantNamed dormant_exemption(const Dormant *dormant, size_t i);
 // Classes, groups and fields that the mapping and the ledger do not have; sources included. `store` may be NULL.
 void dormant_check(Dormant *dormant, const Mapping *mapping, Store *store, Findings *findings);
 

@@ -36,6 +36,9 @@ bool inquiry_ask(Store *store, const Inquiry *inquiry, const Question *questions
 // stays. Within the caller's transaction.
 bool inquiry_close(Store *store, int64_t inquiry, int64_t n, const char *who, const char *why,
                    GError **error);
+// The same of a removal that is not in force.
+bool inquiry_void(Store *store, int64_t inquiry, int64_t n, const char *who, const char *why,
+                  GError **error);
 // An answer that was a mistake: open again, and its claim is withdrawn. EXIT_USAGE when it is not answered, or when its
 // removal is in force already (lift that). Within the caller's transaction.
 bool inquiry_reopen(Store *store, int64_t inquiry, int64_t n, GError **error);

@@ -46,10 +46,11 @@ typedef struct SiteHere {
 
 // What units and operators are asked, and how they answer. docs/inquiry.md.
 typedef struct SiteInquiry {
-  Spool replies;    // incoming NULL = lists are taken by hand only
-  const char *out;  // folder for the lists; NULL = they are only shown
-  bool cp932;       // their encoding
-  int keep_days;    // a keep may be answered for so many days from the day of asking
+  Spool replies;      // incoming NULL = lists are taken by hand only
+  const char *out;    // folder for the lists; NULL = they are only shown
+  bool cp932;         // their encoding
+  const char *names;  // path of a CSV of what people call rights; NULL
+  int keep_days;      // a keep may be answered for so many days from the day of asking
   int remind_days, escalate_days;
 } SiteInquiry;
 // Whom the site's letters go to. docs/mail.md.
@@ -75,6 +76,12 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// Whose folders are measured.
+typedef struct SiteCapacity {
+  const char *target;
+  const char *below;  // of each folder in this one; "" = of the share's own
+} SiteCapacity;
+
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
@@ -92,6 +99,9 @@ typedef struct Site {
   GuardConfig **guards;    // by index of targets
   TargetConfig **apart;    // those in other segments, NULL-terminated: never opened here
   GArray *segments;        // SiteSegment
+  GArray *licences;        // TallyLicence
+  GArray *capacities;      // SiteCapacity
+  const char *reports;     // folder for monthly reports; NULL = none are kept
   SiteHere here;
   const char *dormant;  // path of dormant.yaml; NULL = nobody's use is looked at
   SiteMail *mail;       // NULL = no letters
@@ -170,6 +180,9 @@ typedef struct RepliesRequest {
 } RepliesRequest;
 bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *out, ExitCode *exit,
                       GError **error);
+// Letters to units that are asked which rights they need, once for each list, and to those that are late with any list; to the
+// operators when they are so for long. Without mail, nothing. `out` takes a line for each letter.
+bool job_inquiry_tell(const Site *site, GString *out, GError **error);
 // Everything ready in the folder for replies; each file is archived or set aside with a receipt. Without a folder, nothing.
 // What is answered in part, or not at all, is REJECTED.
 bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **error);
@@ -196,6 +209,7 @@ typedef struct Planned {
   Plan *plan;
   Approval *approval;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
+  GArray *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
   Findings *findings;
   ExitCode exit;  // DONE (empty), PENDING, HELD, REJECTED (people left out) …
 } Planned;
@@ -313,6 +327,55 @@ typedef struct DormantClaimed {
 bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaimed *out,
                        GError **error);
 void dormant_claimed_clear(DormantClaimed *claimed);
+
+// ---------------------------------------------------------------------------------------------
+// Recertification (権限棚卸): units say which rights are still needed. docs/recertification.md.
+
+typedef struct RecertifyRequest {
+  const char *const *units;    // codes, NULL-terminated; NULL = all
+  const char *const *targets;  // NULL-terminated; NULL = all
+  Date as_of;
+  Date due;
+  const char *title;  // of the round; NULL = by the year of `due`
+  const char *who;
+} RecertifyRequest;
+
+typedef struct RecertifyStarted {
+  size_t n_lists, n_asked;
+  size_t n_open;      // asked before and open still
+  size_t n_answered;  // in this round
+  GString *told;      // lines for people
+  Findings *findings;
+  ExitCode exit;  // UNREAD when a target could not be read: it is not asked about
+} RecertifyStarted;
+
+// Reads every target in full; then asks each unit, a list at a time. What was asked or answered in this round is not asked
+// again, so that one that was cut short is simply started again. `out` is to be cleared in any case.
+bool job_recertify_start(const Site *site, const RecertifyRequest *request, RecertifyStarted *out,
+                         GError **error);
+void recertify_started_clear(RecertifyStarted *started);
+
+// A removal that is not to be carried out: the right is not the unit's to give any more.
+typedef struct RecertifyMoot {
+  int64_t inquiry, n;
+  const char *why;  // static
+} RecertifyMoot;
+
+typedef struct RecertifyPlanned {
+  Planned planned;  // only when `any`
+  bool any;         // something is to be taken away, or given back
+  GArray *moot;     // RecertifyMoot
+  Findings *findings;
+  ExitCode exit;
+} RecertifyPlanned;
+
+// Of removals that are not in force, and of what was taken away for a unit in which the person is no more. Writes nothing; `out`
+// is to be cleared in any case.
+bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error);
+// What is moot is closed, so that it is told once.
+bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
+                         GError **error);
+void recertify_planned_clear(RecertifyPlanned *planned);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables: reads site, mappings and ledger, and no target.
@@ -579,7 +642,30 @@ bool job_bundle_accept(const Site *site, const char *path, const char *who, cons
 // ---------------------------------------------------------------------------------------------
 // Reports: docs/reports.md. They write nowhere. *out is the caller's.
 
-bool job_report_month(const Site *site, const TallyPeriod *period, ReportBook **out, GError **error);
+// What a plan counted is kept for the month's report, by jobs that write anyway.
+bool job_seats_keep(const Site *site, const GArray *seats, GError **error);
+
+// Measures the shares of which `capacity` names folders, and keeps the figures. One that cannot be read does not keep the
+// others out: it is a finding, and EXIT_UNREAD in *exit. Lines for people go to `out`.
+bool job_capacity(const Site *site, GString *out, ExitCode *exit, GError **error);
+// The last month's report into the folder `reports`, as HTML, PDF and CSV, unless it is there.
+bool job_reports_keep(const Site *site, GString *out, GError **error);
+
+// What comes within so many days: from ledger, rules, plans that wait, licences and evidence. Faults are findings.
+bool job_report_upcoming(const Site *site, int days, Findings *findings, ReportBook **out,
+                         GError **error);
+
+// `as_of`: planned anew for that day, with what targets hold now; DATE_NONE: as it was counted last, with the plan at
+// `plan` (NULL = the site's newest for today or later). Faults of planning are findings.
+typedef struct LicencesRequest {
+  Date as_of;
+  const char *plan;
+} LicencesRequest;
+bool job_report_licences(const Site *site, const LicencesRequest *request, Findings *findings,
+                         ReportBook **out, GError **error);
+
+bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
+                      ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -140,6 +140,20 @@ void mapping_titles(const Mapping *mapping, Roster *roster);
 void mapping_days(const Mapping *mapping, const char *target, Date event, GArray *out);
 
 // The days on which exceptions that name the employee number begin and are over. Likewise.
+// The days after `event`, the first without it, on which something ends because a post (or, `left`, the person's time in
+// service) ended: graces; deletion. Of every class of the target, so somebody may have nothing that ends. Likewise.
+void mapping_ends(const Mapping *mapping, const char *target, Date event, bool left, GArray *out);
+// Exceptions that tables of assignments name.
+typedef struct MappingException {
+  const char *target, *klass;
+  const char *number;      // employee number
+  const char *assignment;
+  bool takes;              // has it not, whatever the posts give
+  Date from, to;           // [from, to)
+  const char *reason, *by;
+} MappingException;
+typedef void (*MappingExceptionFunc)(const MappingException *exception, void *data);
+void mapping_exceptions_each(const Mapping *mapping, MappingExceptionFunc func, void *data);
 void mapping_exception_days(const Mapping *mapping, const char *number, GArray *out);
 
 typedef struct DeriveSetup {

@@ -101,6 +101,8 @@ void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier);  // 0 for either
 uint32_t plan_add_aside(Plan *plan, uint32_t op, const char *name, const char *why);
 void plan_add_note(Plan *plan, size_t section, const PlanNote *note);
 void plan_add_seen(Plan *plan, size_t section, const PlanSeen *seen);
+// What was added to the section so far, as it was added: its numbers are handles.
+const Op *plan_ops_so_far(const Plan *plan, size_t section, size_t *n);
 // Orders every section by dependency and then by (kind, object, member) so that equal inputs give
 // equal bytes, numbers the operations through all sections, and computes the digests. An error: a cycle,
 // an operation that waits for one of a later section, or one whose objects have no place.

@@ -101,6 +101,9 @@ typedef bool (*PlannerProtects)(const Observed *entry, const Schema *schema, voi
 // Whether what was read can be believed; EXIT_UNREAD if not. Counts and fingerprint of the section are set.
 typedef bool (*PlannerTrusts)(const PlanSection *section, void *data, GError **error);
 
+// Told of every entry that is read as one of a class, whosever it is.
+typedef void (*PlannerSees)(const char *klass, const Observed *entry, void *data);
+
 typedef struct PlannerTarget {
   const TargetConfig *config;
   Reader *reader;            // NULL: it could not be opened
@@ -108,6 +111,8 @@ typedef struct PlannerTarget {
   void *protects_data;
   const char *const
       *protects_attributes;  // what `protects` looks at: read along; NULL-terminated, or NULL
+  PlannerSees sees;          // may be NULL
+  void *sees_data;
   const char *unread;        // why there is no reader; NULL = there is one
   PlannerTrusts trusts;      // may be NULL
   void *trusts_data;
@@ -184,6 +189,8 @@ typedef struct PlannerSetup {
   size_t n_restrictions;
   bool only_restricted;  // only objects with new or lifted ones are planned for, and only what concerns these is read
   const PlannerSurvey *survey;  // NULL = nobody wants to know
+  void (*finishes)(Plan *plan, void *data);  // before the plan is sealed: may add notes; NULL
+  void *finishes_data;
   const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any
   Findings *findings;           // people and entries that could not be handled
 } PlannerSetup;

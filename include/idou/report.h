@@ -193,6 +193,10 @@ bool report_book_write(const ReportBook *book, const char *format, const char *o
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
 bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
 
+// What comes as a book, by day.
+ReportBook *report_coming(const TallyComing *coming);
+// Seats of licences as a book. `from`: what was counted and planned, for people; may be NULL.
+ReportBook *report_licences(const GArray *seats /* TallySeats */, Date today, const char *from);
 // The month's figures as a book.
 ReportBook *report_month(const TallyMonth *month);
 
@@ -340,6 +344,7 @@ typedef struct ReportRunStep {
   const char *name;
   int64_t ms;
   ExitCode exit;                    // the worst until its end
+  const char *text;                 // what it printed, if the letter shall say it; NULL
 } ReportRunStep;
 
 typedef struct ReportRunPlan {

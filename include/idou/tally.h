@@ -8,6 +8,7 @@
 #ifndef IDOU_TALLY_H
 #define IDOU_TALLY_H
 
+#include <idou/dormant.h>
 #include <idou/inquiry.h>
 #include <idou/plan.h>
 #include <idou/roster.h>
@@ -78,7 +79,7 @@ typedef struct TallyStage {
 
 // What somebody has, or keeps, by way of exception: it was in force in the month.
 typedef struct TallyException {
-  const char *kind;    // "claim", "hold", "request"
+  const char *kind;    // "claim", "exemption", "hold", "request", "rule" (a row of a table of exceptions)
   const char *target;  // "" = all
   const char *whom;    // "000310 山田　太郎", an object, a target
   const char *what;    // the right, the cause
@@ -135,10 +136,92 @@ typedef struct TallyMonth {
   GStringChunk *texts;
 } TallyMonth;
 
+typedef struct TallyAsk {
+  Store *store;
+  const Mapping *mapping;  // for exceptions that its tables name; NULL = none is known
+  const Dormant *dormant;  // for those whom nobody judges; NULL likewise
+  TallyPeriod period;
+  Instant now;
+} TallyAsk;
+
 // EXIT_USAGE for a month that has not begun. `out` is to be cleared in any case.
-bool tally_month(Store *store, const TallyPeriod *period, Instant now, TallyMonth *out,
-                 GError **error);
+bool tally_month(const TallyAsk *ask, TallyMonth *out, GError **error);
 void tally_month_clear(TallyMonth *month);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TallyMonth, tally_month_clear)
+
+// ---------------------------------------------------------------------------------------------
+// Licences: how many seats a product has, and how many a plan will take.
+
+typedef struct TallyLicence {
+  const char *target;
+  const char *product;
+  const char *klass;    // whose entries take seats: "account"
+  int64_t seats;
+  int64_t reserve;      // of these, to be kept free
+  Date until;           // the contract's last day; DATE_OPEN
+  int warn_days;        // its end is told from so long before
+  bool enabled_only;    // what is switched off takes no seat
+  bool hold;            // a plan that needs more has its new accounts held
+} TallyLicence;
+
+// What was seen of one target's class while it was read.
+typedef struct TallySeen {
+  int64_t n_all, n_on;
+  GHashTable *on;  // stable ids of those that are on, where they have any
+} TallySeen;
+
+typedef struct TallySeats {
+  const TallyLicence *licence;
+  int64_t n_all;        // accounts there
+  int64_t used;         // seats taken
+  Instant counted;      // when; INSTANT_NONE = never
+  bool planned;         // a plan was looked at:
+  int64_t net;          // what it adds in the end
+  int64_t peak;         // the most seats taken on any day of it
+  Date peak_day;        // the first such day; DATE_NONE: it is now
+  int64_t lacking;      // seats too few then, with the reserve; 0 = they are enough
+  int64_t free;         // seats left then, without the reserve; may be negative
+} TallySeats;
+
+typedef struct TallyCount {  // what to count
+  const TallyLicence *licence;
+  const TargetConfig *config;
+  const Op *ops;        // the target's
+  size_t n_ops;
+  Date today;           // what is due counts today
+} TallyCount;
+
+// `used` and `counted` of `out` are given.
+void tally_seats(const TallyCount *count, const TallySeen *seen, TallySeats *out);
+// What is to be told of it: "too few seats" (false when they are enough), and the contract's end, from `warn_days` before.
+bool tally_seats_tell(const TallySeats *seats, GString *out);
+bool tally_licence_ends(const TallyLicence *licence, Date today, GString *out);
+
+// ---------------------------------------------------------------------------------------------
+// What comes: known by now, on days from today on.
+
+typedef struct TallyEvent {
+  Date day;            // of what is overdue, when it was due
+  const char *what;    // "order", "term-ends", "grace-ends" …: docs/reports.md lists them
+  const char *target;  // "" = none
+  const char *whom;    // "000310 山田　太郎", an object, a product
+  const char *text;    // for people
+} TallyEvent;
+
+typedef struct TallyComing {
+  Date today, until;   // days in [today, until)
+  GArray *events;      // TallyEvent; sorted by day by tally_coming_sort
+  GStringChunk *texts;
+} TallyComing;
+
+void tally_coming_open(TallyComing *coming, Date today, Date until);
+void tally_coming_clear(TallyComing *coming);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TallyComing, tally_coming_clear)
+// Copied. A day that is outside is passed over, unless it is `late`: then it is told whatever the day.
+void tally_coming_add(TallyComing *coming, const TallyEvent *event, bool late);
+void tally_coming_sort(TallyComing *coming);
+// From ledger and rules: orders, ends of terms, posts, requests, graces, claims, restrictions, exceptions, exemptions, and
+// inquiries. ask->period is not looked at. What an embargo hides stays hidden.
+bool tally_coming(const TallyAsk *ask, TallyComing *coming, GError **error);
 
 #endif

@@ -181,7 +181,7 @@ typedef struct Trace {  // borrowed until the callback returns
 typedef void (*TraceFunc)(const Trace *trace, void *data);
 
 typedef struct TraceAsk {
-  const char *dn, *stable_id;     // the latter "" where there is none
+  const char *dn, *stable_id;     // "" where there is none; of an entry that is gone the latter finds traces
   const char *const *attributes;  // of interest; NULL-terminated
   Instant since;                  // of a server's log, nothing older; INSTANT_NONE
 } TraceAsk;
@@ -289,6 +289,7 @@ typedef struct OpSecret {
   const char *policy;     // "POLICY" or "POLICY PURPOSE"
 } OpSecret;
 size_t op_n_secrets(const Op *op);
+bool op_made_off(const TargetConfig *config, const Op *op);  // the entry that it creates is switched off
 bool op_gives(const Op *op);  // its object is one of several of a person's: "role/17/KEY"
 OpSecret op_secret(const Op *op, size_t i);
 

@@ -167,17 +167,11 @@ static bool write_secret(Journal *journal, const Op *op, const OpChange *change,
   return true;
 }
 
-// Whether an entry that is made is switched off: nobody comes to know its secret before it is on.
+// Nobody comes to know the secret of what is made switched off before it is on.
 static bool is_made_off(const Journal *journal, const Op *op)
 {
   const TargetConfig *config = apply_config(journal->setup, op->target);
-  const char *disable = config ? config->disable_attribute : NULL;
-  for (size_t i = 0; disable && i < op->n_changes; i++) {
-    const OpChange *change = &op->changes[i];
-    if (g_ascii_strcasecmp(change->attribute, disable) == 0 && change->n_new > 0)
-      return target_is_off(config, change->new_values[0].bytes, change->new_values[0].n);
-  }
-  return false;
+  return config && op_made_off(config, op);
 }
 
 // `already`: of an entry that was there before, none was made.

@@ -48,6 +48,13 @@ void cli_print(const GString *text);
 // Who sits there, for the records: whoever called sudo, else the account.
 const char *cli_who(void);
 
+// Saves a plan of restrictions, shows it and, when asked to, applies it (cmd_restrictions.c). An exit code.
+typedef struct CliSave {
+  const char *output;  // path; NULL = among the site's plans
+  bool apply;
+} CliSave;
+int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const CliSave *save);
+
 // Lists of questions, how they stand: PENDING when something is open, HELD when it is overdue (cmd_inquiry.c).
 typedef struct CliInquiries {
   const char *cause, *unit;  // NULL = all
@@ -74,6 +81,7 @@ int cmd_hold(const Cli *cli, int argc, char **argv);
 int cmd_table(const Cli *cli, int argc, char **argv);
 int cmd_tasks(const Cli *cli, int argc, char **argv);
 int cmd_inquiry(const Cli *cli, int argc, char **argv);
+int cmd_recertify(const Cli *cli, int argc, char **argv);
 int cmd_receipts(const Cli *cli, int argc, char **argv);
 int cmd_orders(const Cli *cli, int argc, char **argv);
 int cmd_link(const Cli *cli, int argc, char **argv);

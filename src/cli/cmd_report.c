@@ -6,13 +6,14 @@
 // Figures for people. Each kind is a row of ASPECTS; formats are the report stage's.
 
 typedef struct ReportOptions {
-  char *month, *format, *output, *table, *encoding;
+  char *month, *format, *output, *table, *encoding, *as_of;
+  int days;
 } ReportOptions;
 
 static void report_options_clear(ReportOptions *options)
 {
-  char *const texts[] = {options->month, options->format, options->output, options->table,
-                         options->encoding};
+  char *const texts[] = {options->month, options->format,   options->output,
+                         options->table, options->encoding, options->as_of};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     g_free(texts[i]);
 }
@@ -57,8 +58,42 @@ static bool report_monthly(const Site *site, const ReportOptions *options, const
     return false;
   }
   ReportBook *made = NULL;
-  bool fine = job_report_month(site, &period, &made, error);
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = job_report_month(site, &period, findings, &made, error);
   g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
+  return fine && print_book(options, book, error);
+}
+
+static bool report_seats(const Site *site, const ReportOptions *options, const char *argument,
+                         GError **error)
+{
+  LicencesRequest request = {.as_of = DATE_NONE, .plan = argument};
+  g_autoptr(Findings) findings = findings_new();
+  if (options->as_of != NULL && !cli_date(options->as_of, &request.as_of)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("--as-of is a day"));
+    return false;
+  }
+  ReportBook *made = NULL;
+  bool fine = job_report_licences(site, &request, findings, &made, error);
+  g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
+  return fine && print_book(options, book, error);
+}
+
+static bool report_upcoming(const Site *site, const ReportOptions *options, const char *argument,
+                            GError **error)
+{
+  (void)argument;
+  g_autoptr(Findings) findings = findings_new();
+  if (options->days < 1 || options->days > 3660) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("--days is a number from 1 on"));
+    return false;
+  }
+  ReportBook *made = NULL;
+  bool fine = job_report_upcoming(site, options->days, findings, &made, error);
+  g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
   return fine && print_book(options, book, error);
 }
 
@@ -69,6 +104,8 @@ static const struct {
   bool (*run)(const Site *site, const ReportOptions *options, const char *argument, GError **error);
 } ASPECTS[] = {
     {"monthly", 0, N_("report monthly [--month 2027-04]"), report_monthly},
+    {"upcoming", 0, N_("report upcoming [--days 31]"), report_upcoming},
+    {"licences", 1, N_("report licences [PLAN | --as-of DATE]"), report_seats},
 };
 
 static int wrong_usage(void)
@@ -80,10 +117,14 @@ static int wrong_usage(void)
 
 int cmd_report(const Cli *cli, int argc, char **argv)
 {
-  g_auto(ReportOptions) options = {0};
+  g_auto(ReportOptions) options = {.days = 31};
   const GOptionEntry entries[] = {
       {"month", 0, 0, G_OPTION_ARG_STRING, &options.month,
        N_("monthly: the month (default: the last one)"), "MONTH"},
+      {"days", 0, 0, G_OPTION_ARG_INT, &options.days,
+       N_("upcoming: for so many days (default: 31)"), "N"},
+      {"as-of", 0, 0, G_OPTION_ARG_STRING, &options.as_of,
+       N_("licences: planned anew for this day"), "DATE"},
       {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
        N_("text, json, csv, html or pdf (default: text)"), "FORMAT"},
       {"table", 0, 0, G_OPTION_ARG_STRING, &options.table, N_("this table only"), "NAME"},
@@ -93,7 +134,8 @@ int cmd_report(const Cli *cli, int argc, char **argv)
        N_("write to this file, in place of standard output"), "FILE"},
       G_OPTION_ENTRY_NULL};
   int exit = EXIT_DONE;
-  if (!cli_options(cli_command("report"), entries, "monthly", -1, &argc, &argv))
+  if (!cli_options(cli_command("report"), entries,
+                   "monthly | licences | upcoming | accounts | run [N]", -1, &argc, &argv))
     return EXIT_USAGE;
   for (size_t i = 0; i < G_N_ELEMENTS(ASPECTS); i++) {
     if (argc < 2 || strcmp(ASPECTS[i].name, argv[1]) != 0 || argc - 2 > ASPECTS[i].max_arguments)

@@ -7,15 +7,15 @@
 #include <unistd.h>
 
 typedef struct RestrictionsOptions {
-  char *target, *object, *what, *cause, *group, *by, *reason, *until, *output;
+  char *target, *object, *what, *cause, *group, *by, *reason, *until, *output, *bundle;
   gboolean apply, json;
 } RestrictionsOptions;
 
 static void restrictions_options_clear(RestrictionsOptions *options)
 {
-  char *const texts[] = {options->target, options->object, options->what,
-                         options->cause,  options->group,  options->by,
-                         options->reason, options->until,  options->output};
+  char *const texts[] = {options->target, options->object, options->what,   options->cause,
+                         options->group,  options->by,     options->reason, options->until,
+                         options->output, options->bundle};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     g_free(texts[i]);
 }
@@ -76,25 +76,31 @@ static bool show(const Planned *planned, const char *path, GError **error)
   return true;
 }
 
+int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const CliSave *save)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *path =
+      save->output != NULL ? g_strdup(save->output) : job_plan_path(site, planned->plan);
+  if (!planned_write(planned, path, &error) || !show(planned, path, &error))
+    return cli_fail(error);
+  return save->apply && plan_n_ops(planned->plan) > 0 ? apply(cli, site, path) : (int)planned->exit;
+}
+
 static int plan(const Cli *cli, const Site *site, const RestrictionsOptions *options,
                 const GArray *restrictions)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *path = NULL;
   const PlanRequest request = {.as_of = date_of_instant(instant_now()),
                                .known_at = INSTANT_OPEN,
+                               .bundle = options->bundle,
                                .restrictions = restrictions};
+  const CliSave save = {options->output, options->apply};
   Planned planned;
   bool fine = job_plan(site, &request, &planned, &error);
   cli_findings(planned.findings, false);
-  if (fine) {
-    path = options->output != NULL ? g_strdup(options->output) : job_plan_path(site, planned.plan);
-    fine = planned_write(&planned, path, &error) && show(&planned, path, &error);
-  }
-  int exit_code = fine ? (int)planned.exit : cli_fail(error);
-  bool any = fine && plan_n_ops(planned.plan) > 0;
+  int exit_code = fine ? cli_planned(cli, site, &planned, &save) : cli_fail(error);
   planned_clear(&planned);
-  return any && options->apply ? apply(cli, site, path) : exit_code;
+  return exit_code;
 }
 
 static bool is_said(const RestrictionsOptions *options)
@@ -250,6 +256,8 @@ int cmd_restrictions(const Cli *cli, int argc, char **argv)
       {"reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, N_("why"), "TEXT"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("where to save the plan"),
        "FILE"},
+      {"bundle", 0, 0, G_OPTION_ARG_FILENAME, &options.bundle,
+       N_("in a segment: what the rules want comes from there"), "FILE"},
       {"apply", 0, 0, G_OPTION_ARG_NONE, &options.apply, N_("apply the plan at once"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("list as JSON"), NULL},
       G_OPTION_ENTRY_NULL};

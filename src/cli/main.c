@@ -27,6 +27,8 @@ static const CliCommand COMMANDS[] = {
      cmd_receipts},
     {"tasks", N_("list what people have to do by hand, or say what became of it"), cmd_tasks},
     {"inquiry", N_("show what units are asked, take in what they answer"), cmd_inquiry},
+    {"recertify", N_("ask units which rights are still needed, and plan what they answered"),
+     cmd_recertify},
     {"orders", N_("list orders that wait for somebody's word, confirm or keep them"), cmd_orders},
     {"link", N_("say that two numbers are one person's, or two people's"), cmd_link},
     {"extend", N_("let fixed terms of a unit go on while HR's renewals are late"), cmd_extend},

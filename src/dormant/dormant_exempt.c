@@ -78,3 +78,14 @@ bool dormant_exemptions_read(Dormant *dormant, const char *path, Findings *findi
         take_row(dormant, row, at, findings);
   return true;
 }
+
+size_t dormant_n_exemptions(const Dormant *dormant)
+{
+  return dormant->exempt != NULL ? dormant->exempt->len : 0;
+}
+
+DormantNamed dormant_exemption(const Dormant *dormant, size_t i)
+{
+  const DormantExemption *row = &g_array_index(dormant->exempt, DormantExemption, i);
+  return (DormantNamed){row->who, row->target, row->until, row->reason, row->by};
+}

@@ -202,6 +202,17 @@ static void tell(const Collecting *collecting, FindingLevel level, const char *c
   findings_add(collecting->setup->findings, &at, "%s", text);
 }
 
+// Whose moments are doubtful, beyond those that were named.
+static void tell_untold(const Collecting *collecting)
+{
+  size_t n = gather_n_untold(&collecting->gather);
+  if (n > 0)
+    tell(
+        collecting, FINDING_WARNING, "evidence-doubtful",
+        _("%zu more moments are not believed, either, and nothing is concluded for their accounts"),
+        n);
+}
+
 static int by_name(gconstpointer a, gconstpointer b)
 {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -221,8 +232,10 @@ static void tell_later(const Collecting *collecting)
   g_ptr_array_sort(objects, by_name);
   for (guint i = 0; i < objects->len && i < TOLD_MOST; i++)
     g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", (const char *)objects->pdata[i]);
+  // Accounts that were made anew, and a controller that is gone, are told of every time.
+  bool most = objects->len >= 2 && objects->len * 2 > count_used(collecting->before.told);
   tell(
-      collecting, FINDING_WARNING, "evidence-back",
+      collecting, most ? FINDING_WARNING : FINDING_NOTE, "evidence-back",
       _("of %u accounts it told of a later use before (%s%s): the later one stays; was it put back "
         "to an earlier state?"),
       objects->len, names->str, objects->len > TOLD_MOST ? ", …" : "");
@@ -311,12 +324,13 @@ static bool collect_one(const EvidenceSetup *setup, const Source *source, Eviden
   out->n_sources++;
   bool read = read_source(&collecting, &fault);
   tell_strangers(&collecting);
+  tell_untold(&collecting);
   // Whatever getter of the ledger gave nothing because it could not be read must not pass for what is not there.
   if (!store_check(setup->store, error))
     return false;
   if (read) {
-    out->n_rows += g_hash_table_size(collecting.gather.told) -
-                   g_hash_table_size(collecting.gather.doubted);
+    out->n_rows +=
+        g_hash_table_size(collecting.gather.told) - g_hash_table_size(collecting.gather.doubted);
     tell_later(&collecting);
     return write_all(&collecting, NULL, error);
   }

@@ -29,7 +29,7 @@ MomentSaid moment_read(const MomentForms *forms, const char *text, Instant *mome
                        int64_t *grain_s);
 
 // ---------------------------------------------------------------------------------------------
-// Sources (config.c).
+// Sources (source.c).
 
 // How a row that is no entry of the target names an account.
 typedef enum NamedBy { NAMED_LOGIN, NAMED_NUMBER, NAMED_KEY, NAMED_ATTRIBUTE } NamedBy;
@@ -94,7 +94,7 @@ struct Gather {
   GHashTable *told;     // object -> Gathered
   GHashTable *doubted;  // objects of which something was said that cannot be believed
   Instant reaches;      // set by whoever reads
-  size_t n_unclear, n_future, n_strangers;
+  size_t n_unclear, n_future, n_doubts, n_strangers;
   GString *strangers;  // the first few of them
   const char *state;   // of a failure
 };
@@ -112,6 +112,7 @@ void gather_clear(Gather *gather);
 void gather_say(Gather *gather, const char *object, const Said *said);
 void gather_at(Gather *gather, const char *object, Instant moment, const Said *said);
 void gather_closed(Gather *gather, const char *object, const Said *said);
+size_t gather_n_untold(const Gather *gather);  // doubts beyond those that are told one by one
 void gather_stranger(Gather *gather, const char *account);
 // Sets the error and the state that the source will have; returns false.
 bool gather_fail(Gather *gather, const char *state, GError **error, const char *format, ...)

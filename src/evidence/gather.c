@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define STRANGERS_NAMED 5
+#define DOUBTS_TOLD 20
 
 void gather_init(Gather *gather, const EvidenceSetup *setup, const Source *source)
 {
@@ -53,6 +54,9 @@ static Gathered *known(Gather *gather, const char *object)
 static void doubt(Gather *gather, const char *object, const Said *said, const char *code,
                   const char *text)
 {
+  g_hash_table_add(gather->doubted, g_strdup(object));
+  if (gather->n_doubts++ >= DOUBTS_TOLD)
+    return;
   Finding at = {.level = FINDING_WARNING,
                 .code = code,
                 .file = said->file,
@@ -61,7 +65,11 @@ static void doubt(Gather *gather, const char *object, const Said *said, const ch
                 .subject = said->account,
                 .value = said->text};
   findings_add(gather->setup->findings, &at, "%s", text);
-  g_hash_table_add(gather->doubted, g_strdup(object));
+}
+
+size_t gather_n_untold(const Gather *gather)
+{
+  return gather->n_doubts > DOUBTS_TOLD ? gather->n_doubts - DOUBTS_TOLD : 0;
 }
 
 static void use(Gather *gather, const char *object, const Gathered *new, const Said *said)

@@ -237,6 +237,35 @@ static bool check_confirm(Judge *judge, const char *name, GError **error)
   return true;
 }
 
+// What of a class takes a seat.
+static bool takes_seat(const PlanNote *note, const Op *op)
+{
+  size_t n = strlen(note->object);
+  return (op->kind == OP_CREATE || op->kind == OP_ENABLE) &&
+         strncmp(op->object, note->object, n) == 0 && op->object[n] == '/';
+}
+
+// The plan counted the seats when it read the target, and says so in a note.
+static bool check_licence(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    for (size_t k = 0; k < section->n_notes; k++) {
+      const PlanNote *note = &section->notes[k];
+      if (strcmp(note->code, "licence-hold") != 0 || allows(judge, section->target, name))
+        continue;
+      GuardHold hold = {.check = name, .target = section->target, .text = note->text};
+      for (size_t j = 0; j < section->n_ops; j++)
+        hold.count += takes_seat(note, &section->ops[j]) &&
+                      hold_op(judge, &section->ops[j], _("there are too few seats"));
+      if (hold.count > 0)
+        add_hold(judge, &hold);
+    }
+  }
+  return true;
+}
+
 // A class of operations: one kind in one target.
 typedef struct Class {
   const PlanSection *section;
@@ -375,8 +404,13 @@ static const struct {
   const char *name;
   bool (*check)(Judge *judge, const char *name, GError **error);
 } checks[] = {
-    {"fingerprint", check_fingerprint}, {"empty", check_empty}, {"hold", check_hold},
-    {"confirm", check_confirm},         {"count", check_count}, {"date", check_date},
+    {"fingerprint", check_fingerprint},
+    {"empty", check_empty},
+    {"hold", check_hold},
+    {"confirm", check_confirm},
+    {"licence", check_licence},
+    {"count", check_count},
+    {"date", check_date},
     {"depends", check_depends},
 };
 

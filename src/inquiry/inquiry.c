@@ -117,6 +117,16 @@ bool inquiry_close(Store *store, int64_t inquiry, int64_t n, const char *who, co
          close_question(store, &question, who, why, error);
 }
 
+bool inquiry_void(Store *store, int64_t inquiry, int64_t n, const char *who, const char *why,
+                  GError **error)
+{
+  Question question;
+  if (!find(store, inquiry, n, &question, error))
+    return false;
+  return strcmp(question.state, QUESTION_REMOVE) != 0 ||
+         close_question(store, &question, who, why, error);
+}
+
 typedef struct Waiting {
   int64_t inquiry, n;
   bool found;

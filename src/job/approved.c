@@ -27,9 +27,16 @@ static bool take_path(const RunRow *run, void *data)
   return true;
 }
 
+typedef struct Waiting {
+  const char *path;
+  Date as_of;
+  bool restricted;
+} Waiting;
+
 // A plan that cannot be read any more was taken away by somebody: it is not due.
-static bool is_approved(const char *path, Date *as_of)
+static bool is_approved(Waiting *waiting)
 {
+  const char *path = waiting->path;
   g_autoptr(GError) error = NULL;
   g_autoptr(Plan) plan = plan_read(path, &error);
   if (plan == NULL) {
@@ -37,23 +44,27 @@ static bool is_approved(const char *path, Date *as_of)
     return false;
   }
   g_autoptr(Approval) approval = job_approval_beside(path, plan);
-  *as_of = plan_head(plan)->as_of;
+  waiting->as_of = plan_head(plan)->as_of;
+  waiting->restricted = plan_head(plan)->restricted;
   return approval != NULL;
 }
 
-typedef struct Waiting {
-  const char *path;
-  Date as_of;
-} Waiting;
-
-// Of two plans approved for one day the later one is meant.
+// Of two plans approved for one day the later one is meant. One of restrictions alone says nothing of the day.
 static bool is_superseded(const GArray *waiting, guint i)
 {
   const Waiting *one = &g_array_index(waiting, Waiting, i);
-  for (guint k = i + 1; k < waiting->len; k++)
-    if (g_array_index(waiting, Waiting, k).as_of == one->as_of)
+  for (guint k = i + 1; !one->restricted && k < waiting->len; k++) {
+    const Waiting *later = &g_array_index(waiting, Waiting, k);
+    if (later->as_of == one->as_of && !later->restricted)
       return true;
+  }
   return false;
+}
+
+// … and keeps nothing from being planned on its eve.
+static bool is_early(const Waiting *waiting)
+{
+  return waiting->restricted && date_start(waiting->as_of) > instant_now();
 }
 
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error)
@@ -69,12 +80,12 @@ bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GE
   g_clear_pointer(&store, store_close);
   for (guint i = 0; i < paths->len; i++) {
     Waiting one = {.path = g_ptr_array_index(paths, i)};
-    if (is_approved(one.path, &one.as_of))
+    if (is_approved(&one))
       g_array_append_val(waiting, one);
   }
   for (guint i = 0; i < waiting->len; i++) {
     const Waiting *one = &g_array_index(waiting, Waiting, i);
-    if (!is_superseded(waiting, i) && !func(one->path, one->as_of, data, error))
+    if (!is_superseded(waiting, i) && !is_early(one) && !func(one->path, one->as_of, data, error))
       return false;
   }
   return true;

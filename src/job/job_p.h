@@ -142,6 +142,50 @@ Mapping *decisions_load(const Site *site, const char *table, const char *file, F
 const Unit *decisions_unit(const Roster *roster, const char *code);
 
 // ---------------------------------------------------------------------------------------------
+// Rights for recertification (rights.c): memberships and assignments that rules give and targets hold.
+
+typedef struct Right {
+  const char *target;
+  const char *object;     // the member, "account/17"; of an assignment itself, "role/17/KEY"
+  const char *group;      // the group's object; "" of an assignment
+  const char *klass;      // of the group, or of the assignment
+  const char *name;       // the group's key; of an assignment its own
+  const char *said;       // as a decision table says it; else `name`
+  const char *shown;      // the same for people: "100 総務課" of a unit's code
+  uint32_t person;
+  const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
+  GPtrArray *units;       // codes of the units whose posts give it, the main post's first; empty: none does
+  const char *unit_name;  // of the first
+} Right;
+
+typedef struct Rights {
+  GPtrArray *list;        // Right, by number, target and name
+  GHashTable *by_person;
+  GPtrArray *unread;      // targets that could not be read in full: no right of theirs is in the list
+  GStringChunk *texts;
+} Rights;
+
+// Reads every target in full.
+bool rights_collect(const Site *site, Store *store, Date as_of, Findings *findings, Rights *out,
+                    GError **error);
+void rights_clear(Rights *rights);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rights, rights_clear)
+bool rights_read_of(const Rights *rights, const char *target);
+const Right *rights_find(const Rights *rights, const char *target, const char *object,
+                         const char *group);  // NULL: nobody has it
+
+// What would come of the right that a restriction takes, by the rules: from a post in the unit (also in grace), from one
+// in force elsewhere.
+typedef struct RightsGiven {
+  bool here, elsewhere;
+} RightsGiven;
+bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
+                  const char *unit, RightsGiven *out, GError **error);
+
+// Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).
+uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object);
+
+// ---------------------------------------------------------------------------------------------
 
 // What the desk is asked for: somebody, in one target or all.
 typedef struct DeskAsk {
@@ -194,6 +238,19 @@ bool job_has_number(const GArray *spans, int64_t number);
 char *job_object_locks(const Site *site);
 
 // ---------------------------------------------------------------------------------------------
+// Licences (licences.c): counted while a plan is made, told in its notes and its findings.
+
+void site_read_licences(Site *site, const YamlNode *root, Findings *findings);
+
+typedef struct Licences Licences;
+Licences *licences_new(const Site *site);
+void licences_free(Licences *licences);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Licences, licences_free)
+void licences_watch(Licences *licences, PlannerTarget *target);
+void licences_finish(Licences *licences, PlannerSetup *setup);
+void licences_tell(const Licences *licences, Findings *findings);
+GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
+// ---------------------------------------------------------------------------------------------
 // A scheduled run: what is kept of it while it goes on, and what leaves idou when it is over.
 
 // run_record.c
@@ -210,7 +267,7 @@ typedef struct RunRecord {
 // `job` is the path of its file.
 RunRecord *run_record_new(const char *job);
 void run_record_free(RunRecord *record);
-void run_record_step(RunRecord *record, const char *name, int64_t began_us, ExitCode exit);
+void run_record_step(RunRecord *record, const ReportRunStep *step);
 void run_record_findings(RunRecord *record, const Findings *findings);
 // In place of what was planned before.
 void run_record_planned(RunRecord *record, const Planned *planned, const char *path);
@@ -249,5 +306,16 @@ void run_status_end(const Site *site, const RunRecord *record, RunMark *mark);
 
 // run_journal.c: one line. `socket`: journald's; when it is the system's and not there, syslog's is tried.
 void run_journal(const char *socket, const ReportRun *run);
+
+// ---------------------------------------------------------------------------------------------
+// The site's rules for reports (reports.c): each NULL where there are none, or they have faults (findings).
+
+typedef struct SiteRules {
+  Mapping *mapping;
+  Dormant *dormant;
+} SiteRules;
+void rules_load(const Site *site, Findings *findings, SiteRules *out);
+void rules_clear(SiteRules *rules);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SiteRules, rules_clear)
 
 #endif

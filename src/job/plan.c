@@ -214,6 +214,13 @@ static void set_origin(PlannerSetup *setup, const Origin *origin)
   setup->known_at = INSTANT_OPEN;
 }
 
+static void watch_licences(Licences *licences, const Readers *readers, PlannerSetup *setup)
+{
+  for (guint i = 0; i < readers->targets->len; i++)
+    licences_watch(licences, &g_array_index(readers->targets, PlannerTarget, i));
+  licences_finish(licences, setup);
+}
+
 static bool make(const Site *site, Store *store, const PlanRequest *request, Planned *out,
                  GError **error)
 {
@@ -227,6 +234,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
   g_autoptr(GPtrArray) policies = site_policies(site);
+  g_autoptr(Licences) licences = licences_new(site);
   // A moment gone by would give back what has ended since.
   Instant now = instant_now();
   PlannerSetup setup = {.store = store,
@@ -248,11 +256,16 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .findings = out->findings};
   set_origin(&setup, &origin);
+  // Where only some entries are read nothing can be counted.
+  if (request->restrictions == NULL)
+    watch_licences(licences, &readers, &setup);
   site_note_apart(site, out->findings);
   if (!note_open_orders(store, setup.now, out->findings, error) ||
       !note_receipts(store, out->findings, error))
     return false;
   out->plan = planner_make(&setup, error);
+  out->seats = licences_seats(licences);
+  licences_tell(licences, out->findings);
   if (out->plan != NULL && origin.bundle != NULL)
     out->approval = job_bundle_approval(origin.bundle, out->plan, out->findings);
   return out->plan != NULL && check_plan(site, store, request, now, out, error);
@@ -299,6 +312,7 @@ bool planned_write(const Planned *planned, const char *path, GError **error)
 void planned_clear(Planned *planned)
 {
   g_clear_pointer(&planned->plan, plan_free);
+  g_clear_pointer(&planned->seats, g_array_unref);
   g_clear_pointer(&planned->verdict, guard_verdict_free);
   g_clear_pointer(&planned->approval, approval_free);
   g_clear_pointer(&planned->findings, findings_free);

@@ -20,7 +20,7 @@ static const Klass *klass_of(const Mapping *mapping, const char *target, const c
   return NULL;
 }
 
-static uint32_t person_of(const Mapping *mapping, const char *target, const char *object)
+uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object)
 {
   const Klass *klass = klass_of(mapping, target, object);
   const char *slash = strchr(object, '/');
@@ -64,7 +64,7 @@ static bool label_all(const Site *site, Store *store, RestrictionsTold *told, GE
     return false;
   for (guint i = 0; i < told->list->len; i++) {
     ReportRestriction *one = &g_array_index(told->list, ReportRestriction, i);
-    uint32_t person = person_of(mapping, one->row.target, one->row.object);
+    uint32_t person = restrictions_person(mapping, one->row.target, one->row.object);
     if (!label(roster, person, told, &one->label, error))
       return false;
   }

@@ -170,7 +170,8 @@ static bool step_plan(Job *job, GError **error)
   Planned planned;
   bool fine = job_plan(job->site, &request, &planned, error);
   add_findings(job, planned.findings);
-  fine = fine && save_plan(job, &planned, error);
+  fine = fine && save_plan(job, &planned, error) &&
+         (!job->received || job_seats_keep(job->site, planned.seats, error));
   if (fine)
     job->planned = planned.exit;
   planned_clear(&planned);
@@ -257,7 +258,8 @@ static bool step_dormant(Job *job, GError **error)
 // Answers of units and operators; what they mean is planned by the step that asked.
 static bool step_inquiry(Job *job, GError **error)
 {
-  return job_inquiry_spool(job->site, job->out, job->exit, error);
+  return job_inquiry_spool(job->site, job->out, job->exit, error) &&
+         job_inquiry_tell(job->site, job->out, error);
 }
 
 // Letters that wait. One that cannot be sent now waits on, which is no failure; one that somebody shall never get is.
@@ -276,13 +278,57 @@ static bool step_mail(Job *job, GError **error)
   return true;
 }
 
+// What units answered, and what their answers no longer hold for, by a plan of its own: the night's plan then finds it so.
+static bool apply_recertified(Job *job, const RecertifyPlanned *recertified, GError **error)
+{
+  const Planned *planned = &recertified->planned;
+  if (!job_recertify_close(job->site, recertified, "idou run", error))
+    return false;
+  if (!recertified->any)
+    return true;
+  add_findings(job, planned->findings);
+  bool fine = save_plan(job, planned, error) &&
+              (plan_n_ops(planned->plan) == 0 || apply_file(job, job->plan_path, error));
+  g_clear_pointer(&job->plan_path, g_free);
+  return fine;
+}
+
+static bool step_recertify(Job *job, GError **error)
+{
+  RecertifyPlanned recertified;
+  if (!finish_last(job, error))
+    return false;
+  bool fine = job_recertify_plan(job->site, job->as_of, &recertified, error);
+  add_findings(job, recertified.findings);
+  if (fine)
+    fine = apply_recertified(job, &recertified, error);
+  if (fine && recertified.exit >= EXIT_REJECTED)
+    *job->exit = exit_worse(*job->exit, recertified.exit);
+  recertify_planned_clear(&recertified);
+  return fine;
+}
+
+static bool step_capacity(Job *job, GError **error)
+{
+  return job_capacity(job->site, job->out, job->exit, error);
+}
+
+static bool step_report(Job *job, GError **error)
+{
+  return job_reports_keep(job->site, job->out, error);
+}
+
 static const struct {
   const char *name;
   JobStep run;
+  bool sends;  // to targets
 } STEPS[] = {
-    {"intake", step_intake},   {"receipts", step_receipts}, {"plan", step_plan},
-    {"apply", step_apply},     {"continue", step_continue}, {"evidence", step_evidence},
-    {"dormant", step_dormant}, {"inquiry", step_inquiry},   {"mail", step_mail},
+    {"intake", step_intake, false},      {"receipts", step_receipts, false},
+    {"plan", step_plan, false},          {"apply", step_apply, true},
+    {"continue", step_continue, true},   {"evidence", step_evidence, false},
+    {"inquiry", step_inquiry, false},    {"dormant", step_dormant, true},
+    {"recertify", step_recertify, true}, {"mail", step_mail, false},
+    {"capacity", step_capacity, false},  {"report", step_report, false},
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -382,20 +428,19 @@ static bool keep_report(const Job *job, GError **error)
 }
 
 // A job that only plans is a dry run, and notes nothing.
-static bool writes(const YamlNode *steps)
+static bool sends(const YamlNode *steps)
 {
-  for (size_t i = 0; i < yaml_count(steps); i++) {
-    JobStep step = step_named(yaml_text(yaml_item(steps, i)));
-    if (step == step_apply || step == step_continue || step == step_dormant)
-      return true;
-  }
+  for (size_t i = 0; i < yaml_count(steps); i++)
+    for (size_t k = 0; k < G_N_ELEMENTS(STEPS); k++)
+      if (STEPS[k].sends && strcmp(STEPS[k].name, yaml_text(yaml_item(steps, i))) == 0)
+        return true;
   return false;
 }
 
 static bool run_steps(Job *job, GError **error)
 {
   const YamlNode *steps = yaml_get(yaml_root(job->yaml), "steps");
-  bool receives = writes(steps);
+  bool receives = sends(steps);
   for (size_t i = 0; i < yaml_count(steps); i++) {
     const char *name = yaml_text(yaml_item(steps, i));
     // Files of HR are taken in while another run is at work; all else waits for it.
@@ -403,8 +448,11 @@ static bool run_steps(Job *job, GError **error)
       return false;
     g_string_append_printf(job->out, "== %s\n", name);
     int64_t began_us = g_get_monotonic_time();
+    size_t n_told = job->out->len;
     bool fine = step_named(name)(job, error);
-    run_record_step(job->record, name, began_us, *job->exit);
+    ReportRunStep step = {name, (g_get_monotonic_time() - began_us) / 1000, *job->exit,
+                          job->out->str + n_told};
+    run_record_step(job->record, &step);
     if (!fine) {
       g_prefix_error(error, "%s: ", name);
       return false;

@@ -47,13 +47,14 @@ static void queue_summary(const Site *site, const RunRecord *record, GString *ou
   report_run_subject(run, subject);
   report_run_letter(run, text);
   report_run_json(run, json);
-  LetterFile file = {"run.json", "application/json", json->str, json->len};
+  LetterFile files[] = {{"run.txt", "text/plain; charset=UTF-8", out->str, out->len},
+                        {"run.json", "application/json", json->str, json->len}};
   Letter letter = {.key = key,
                    .to = site->mail->operators,
                    .subject = subject->str,
                    .text = text->str,
-                   .files = &file,
-                   .n_files = 1};
+                   .files = files,
+                   .n_files = G_N_ELEMENTS(files)};
   if (!mail_queue(site_mail(site), &letter, NULL, &error))
     tell_unqueued(error, out);
 }
@@ -110,8 +111,11 @@ static bool collect(Digests *digests, Roster *const rosters[2], GError **error)
   return true;
 }
 
-static bool queue_unit(const Digests *digests, Roster *roster, const char *code, GError **error)
+// Today's unit, or one that begins on the plan's day.
+static bool queue_unit(const Digests *digests, Roster *const rosters[2], const char *code,
+                       GError **error)
 {
+  Roster *roster = rosters[roster_unit(rosters[0], code) == NULL];
   const ReportRun *run = &digests->record->run;
   g_autoptr(GPtrArray) to = g_ptr_array_new_with_free_func(g_free);
   if (!job_mail_of_unit(digests->site, roster, code, to, error) || to->len == 0)
@@ -120,7 +124,7 @@ static bool queue_unit(const Digests *digests, Roster *roster, const char *code,
   const Unit *unit = roster_unit(roster, code);
   g_autofree char *more = g_strconcat("unit/", code, NULL);
   g_autofree char *key = key_of(run, more);
-  g_autofree char *name = g_strconcat(code, " ", unit != NULL ? unit->name : NULL, NULL);
+  g_autofree char *name = g_strjoin(" ", code, unit != NULL ? unit->name : NULL, NULL);
   g_autofree char *subject = g_strdup_printf(_("[idou] Accounts of %s"), name);
   g_autoptr(GString) text = g_string_new(NULL);
   report_run_unit(run, name, g_hash_table_lookup(digests->units, code), text);
@@ -137,7 +141,7 @@ static bool queue_all_units(Digests *digests, Roster *const rosters[2], GError *
   gpointer code;
   g_hash_table_iter_init(&iter, digests->units);
   while (g_hash_table_iter_next(&iter, &code, NULL))
-    if (!queue_unit(digests, rosters[0], code, error))
+    if (!queue_unit(digests, rosters, code, error))
       return false;
   return true;
 }

@@ -58,11 +58,20 @@ void run_record_free(RunRecord *record)
   g_free(record);
 }
 
-void run_record_step(RunRecord *record, const char *name, int64_t began_us, ExitCode exit)
+// Plans and runs are told by their operations.
+static bool is_told_otherwise(const char *step)
 {
-  ReportRunStep step = {keep(record, name), (g_get_monotonic_time() - began_us) / 1000, exit};
-  g_array_append_val(record->run.steps, step);
-  record->letters = record->letters || strcmp(name, "mail") != 0;
+  static const char *const names[] = {"plan", "apply", "continue", "mail", NULL};
+  return g_strv_contains(names, step);
+}
+
+void run_record_step(RunRecord *record, const ReportRunStep *step)
+{
+  ReportRunStep kept = *step;
+  kept.name = keep(record, step->name);
+  kept.text = is_told_otherwise(step->name) ? NULL : keep(record, step->text);
+  g_array_append_val(record->run.steps, kept);
+  record->letters = record->letters || strcmp(step->name, "mail") != 0;
 }
 
 void run_record_findings(RunRecord *record, const Findings *findings)

@@ -9,7 +9,8 @@
 static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
                                         "shrink",   "keep_rows", "spool",   "targets", "passwords",
                                         "segments", "segment",   "dormant", "inquiry", "mail",
-                                        "status",   "metrics",   "journal", NULL};
+                                        "status",   "metrics",   "journal",
+                                        "reports", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -226,6 +227,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site->passwords = passwords_read(site->yaml, yaml_get(root, "passwords"), site->folder, findings);
   check_systems(site, findings);
   site_read_segments(site, root, findings);
+  site_read_licences(site, root, findings);
   site->dormant = site_read_path(site, root, "dormant", NULL, findings);
   site_read_inquiry(site, root, findings);
   site_read_mail(site, root, findings);
@@ -269,6 +271,8 @@ void site_free(Site *site)
     target_config_free(site->apart[i]);
   g_free(site->apart);
   g_clear_pointer(&site->segments, g_array_unref);
+  g_clear_pointer(&site->licences, g_array_unref);
+  g_clear_pointer(&site->capacities, g_array_unref);
   site_free_mail(site);
   g_free(site->layouts);
   g_free(site->targets);

@@ -9,9 +9,9 @@
 #define REMIND_DAYS 7
 #define ESCALATE_DAYS 14
 
-static const char *const INQUIRY_KEYS[] = {"lists",    "encoding", "replies",  "done",
-                                           "rejected", "owners",   "settle",   "manifest",
-                                           "keep",     "remind",   "escalate", NULL};
+static const char *const INQUIRY_KEYS[] = {"lists",    "names",    "encoding", "replies",  "done",
+                                           "rejected", "owners",   "settle",   "manifest", "keep",
+                                           "remind",   "escalate", NULL};
 
 static void read_encoding(Site *site, const YamlNode *node, Findings *findings)
 {
@@ -34,6 +34,7 @@ void site_read_inquiry(Site *site, const YamlNode *root, Findings *findings)
   yaml_check_keys(site->yaml, node, INQUIRY_KEYS, findings);
   read_encoding(site, node, findings);
   site_read_folder(site, node, &inquiry->replies, findings);
+  inquiry->names = site_read_path(site, node, "names", NULL, findings);
   inquiry->out = site_read_path(site, node, "lists", NULL, findings);
   inquiry->replies.incoming = site_read_path(site, node, "replies", NULL, findings);
   inquiry->replies.done = site_read_path(site, node, "done", "inquiry/done", findings);

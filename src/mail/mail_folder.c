@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_FILE_BYTES (256u << 20)
+#define OLD_S 86400
 
 static const char *const KNOWN_ENDINGS[] = {".sent", ".refused", ".aside"};
 
@@ -199,21 +201,13 @@ static json_t *known_json(const MailItem *item, Instant now)
   return json;
 }
 
-// Whoever dies between the steps leaves a letter whose key is known already: the next sender takes it away.
-bool mail_folder_leave(const MailConfig *config, const MailItem *item, const char *how, Instant now,
-                       GError **error)
+// Takes a letter whose key is known out of the queue.
+static bool take_away(const MailConfig *config, const char *id, bool aside, GError **error)
 {
-  g_autofree char *ending = g_strconcat(".", how, NULL);
-  g_autofree char *known = mail_folder_path(config, "known", item->id, ending);
-  g_autofree char *letter = mail_folder_path(config, "", item->id, ".letter");
-  g_autofree char *state = mail_folder_path(config, "", item->id, ".state");
-  g_autofree char *aside = mail_folder_path(config, "aside", item->id, ".letter");
-  json_t *json = known_json(item, now);
-  bool fine = mail_folder_write_json(known, json, error);
-  json_decref(json);
-  if (!fine)
-    return false;
-  int failed = strcmp(how, "aside") == 0 ? rename(letter, aside) : unlink(letter);
+  g_autofree char *letter = mail_folder_path(config, "", id, ".letter");
+  g_autofree char *state = mail_folder_path(config, "", id, ".state");
+  g_autofree char *kept = mail_folder_path(config, "aside", id, ".letter");
+  int failed = aside ? rename(letter, kept) : unlink(letter);
   if (failed != 0 && errno != ENOENT) {
     g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("%s: cannot take the letter away: %s"), letter,
                 g_strerror(errno));
@@ -221,4 +215,44 @@ bool mail_folder_leave(const MailConfig *config, const MailItem *item, const cha
   }
   unlink(state);
   return file_sync_parent(letter, error);
+}
+
+// Whoever dies between the steps leaves a letter whose key is known already: the next sender takes it away.
+bool mail_folder_leave(const MailConfig *config, const MailItem *item, const char *how, Instant now,
+                       GError **error)
+{
+  g_autofree char *ending = g_strconcat(".", how, NULL);
+  g_autofree char *known = mail_folder_path(config, "known", item->id, ending);
+  json_t *json = known_json(item, now);
+  bool fine = mail_folder_write_json(known, json, error);
+  json_decref(json);
+  return fine && take_away(config, item->id, strcmp(how, "aside") == 0, error);
+}
+
+// Temporary files of whoever died while writing; one who is at work may have some, too.
+static void sweep_file(const MailConfig *config, const char *name)
+{
+  g_autofree char *path = g_build_filename(config->queue, name, NULL);
+  struct stat status;
+  bool temporary = strstr(name, ".letter.") != NULL || strstr(name, ".state.") != NULL;
+  if (temporary && lstat(path, &status) == 0 && time(NULL) - status.st_mtime > OLD_S)
+    unlink(path);
+}
+
+bool mail_folder_sweep(const MailConfig *config, GError **error)
+{
+  g_autoptr(GPtrArray) all = mail_folder_ids(config, "", "", error);
+  for (guint i = 0; all != NULL && i < all->len; i++) {
+    g_auto(GStrv) parts = g_strsplit(all->pdata[i], ".", 2);
+    g_autofree char *letter = mail_folder_path(config, "", parts[0], ".letter");
+    g_autofree char *aside = mail_folder_path(config, "known", parts[0], ".aside");
+    sweep_file(config, all->pdata[i]);
+    bool is_letter = g_strcmp0(parts[1], "letter") == 0;
+    bool over = is_letter && mail_folder_knows(config, parts[0]);
+    bool lone = g_strcmp0(parts[1], "state") == 0 && !g_file_test(letter, G_FILE_TEST_EXISTS);
+    if ((over || lone) &&
+        !take_away(config, parts[0], over && g_file_test(aside, G_FILE_TEST_EXISTS), error))
+      return false;
+  }
+  return all != NULL;
 }

@@ -187,7 +187,10 @@ static void put_from(const char *from, GString *out)
     put_encoded(name, strlen("From: "), out);
   else if (*name != '\0')
     mail_mime_words(name, strlen("From: "), out);
-  g_string_append_printf(out, *name != '\0' ? "\r\n <%s>\r\n" : "%s\r\n",
+  const char *line = g_strrstr(out->str, "\r\n");
+  size_t column = out->len - (line != NULL ? (size_t)(line + 2 - out->str) : 0);
+  bool fits = address == NULL || column + strlen(address) + strlen(" <>") <= LINE_CHARS;
+  g_string_append_printf(out, *name == '\0' ? "%s%s\r\n" : "%s <%s>\r\n", fits ? "" : "\r\n",
                          address != NULL ? address : "");
 }
 

@@ -243,11 +243,9 @@ static void put_aside_damaged(const Sender *sender, const char *id)
 static bool visit(Sender *sender, const char *id, GError **error)
 {
   bool damaged = false;
-  g_autofree char *path = mail_folder_path(sender->config, "", id, ".letter");
-  if (mail_folder_knows(sender->config, id)) {
-    unlink(path);
+  // Queued again by somebody who looked before it was known.
+  if (mail_folder_knows(sender->config, id))
     return true;
-  }
   g_autoptr(MailItem) item = mail_folder_load(sender->config, id, &damaged);
   if (damaged)
     put_aside_damaged(sender, id);
@@ -267,6 +265,8 @@ static bool visit(Sender *sender, const char *id, GError **error)
 static bool send_all(Sender *sender, GError **error)
 {
   MailQueue queue;
+  if (!mail_folder_sweep(sender->config, error))
+    return false;
   bool fine = mail_look(sender->config, sender->how->now, &queue, error);
   g_autoptr(GPtrArray) waiting = g_ptr_array_new();
   for (guint i = 0; fine && i < queue.letters->len; i++) {

@@ -492,6 +492,44 @@ void mapping_days(const Mapping *mapping, const char *target, Date event, GArray
   }
 }
 
+static void add_end(GArray *days, Date event, int64_t day)
+{
+  if (day > event)
+    add_day(days, day);
+}
+
+void mapping_ends(const Mapping *mapping, const char *target, Date event, bool left, GArray *out)
+{
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    const Rules *rules = mapping->klasses->pdata[i];
+    if (strcmp(rules->klass.target, target) != 0)
+      continue;
+    int life = left ? LIFE_LEFT : LIFE_ENDED;
+    if (left == (rules->klass.subject == FOR_PERSON))
+      add_end(out, event, (int64_t)event + rules->lives[life].delete_after);
+    for (unsigned k = 0; !left && k < rules->n_grants; k++)
+      add_end(out, event, grace_end(&rules->grants[k].grace, event));
+    for (unsigned k = 0; !left && k < rules->n_rules; k++)
+      if (rules->rules[k].people)
+        add_end(out, event, grace_end(&rules->rules[k].people->grace, event));
+  }
+}
+
+void mapping_exceptions_each(const Mapping *mapping, MappingExceptionFunc func, void *data)
+{
+  for (unsigned i = 0; i < mapping->klasses->len; i++) {
+    const Rules *rules = mapping->klasses->pdata[i];
+    const Exceptions *exceptions = rules->assign ? rules->assign->exceptions : NULL;
+    for (unsigned k = 0; exceptions && k < exceptions->n; k++) {
+      const Exception *row = &exceptions->rows[k];
+      func(&(MappingException){rules->klass.target, rules->klass.name, row->number,
+                               row->assignment, row->takes, row->from, row->to, row->reason,
+                               row->by},
+           data);
+    }
+  }
+}
+
 void mapping_exception_days(const Mapping *mapping, const char *number, GArray *out)
 {
   for (unsigned i = 0; i < mapping->klasses->len; i++) {

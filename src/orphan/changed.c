@@ -115,13 +115,13 @@ static void edge(Listing *listing, const Op *op, OrphanItem *item)
   const char *slash = strchr(op->object, '/');
   item->group = listing_keep(listing, slash != NULL ? slash + 1 : op->object);
   item->found = op->kind == OP_LEAVE ? _("somebody put them in") : _("somebody took them out");
-  if (group != NULL)
-    item->where = group->dn;  // whoever changed it changed the group: traces_find looks there
+  item->traced = group != NULL ? listing_keep(listing, group->dn) : "";
 }
 
 static void made_or_gone(Listing *listing, const Op *op, OrphanItem *item)
 {
-  (void)listing;
+  if (op->kind == OP_CREATE)
+    item->entry = listing_keep(listing, op->name);
   item->found = op->kind == OP_CREATE ? _("somebody deleted it") : _("somebody made it again");
 }
 

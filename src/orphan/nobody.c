@@ -190,11 +190,32 @@ static void account_of_nobody(Listing *listing, const Sight *sight)
   listing_add(listing, &item);
 }
 
+// The name of what somebody was given holds their number: "row=000310/照会/2027-04-01".
+static uint32_t bearer_of(const Listing *listing, const Sight *sight)
+{
+  size_t n_rdn = 0;
+  const char *parent = NULL;
+  if (!place_split(sight->dn, &n_rdn, &parent))
+    return 0;
+  g_autofree char *rdn = g_strndup(sight->dn, n_rdn);
+  const char *equals = strchr(rdn, '=');
+  g_auto(GStrv) parts = g_strsplit(equals != NULL ? equals + 1 : rdn, "/", -1);
+  uint32_t person = 0;
+  for (size_t i = 0; parts[i] != NULL && person == 0; i++) {
+    bool padded = false;
+    uint32_t found = people_by_number(listing->people, parts[i], &padded);
+    person = padded ? 0 : found;
+  }
+  return person;
+}
+
 static void other_of_nobody(Listing *listing, const Sight *sight)
 {
   bool is_right = sight->subject == FOR_ASSIGNMENT;
   OrphanItem item = listing_sight(listing, is_right ? ORPHAN_RIGHT : ORPHAN_NOBODY, sight);
   item.group = is_right ? item.klass : "";
+  if (is_right)
+    listing_person(listing, &item, bearer_of(listing, sight));
   item.found = is_right ? _("no rule gives it to anybody") : _("no rule names it");
   listing_add(listing, &item);
 }

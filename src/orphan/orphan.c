@@ -63,6 +63,7 @@ OrphanItem listing_item(Listing *listing, OrphanKind kind, const char *target)
                       .made_by = "",
                       .changed_by = "",
                       .where = "",
+                      .traced = "",
                       .used = INSTANT_NONE,
                       .used_by = "",
                       .action = ORPHAN_ASK,
@@ -157,7 +158,7 @@ static void count_accounts(const OrphanSurvey *survey, size_t target, OrphanTarg
 {
   for (guint i = 0; i < survey->sights->len; i++) {
     const Sight *sight = &g_array_index(survey->sights, Sight, i);
-    if (sight->target != target || sight->subject == FOR_GROUP || sight->subject == FOR_UNIT)
+    if (sight->target != target || (sight->subject != FOR_PERSON && sight->subject != FOR_POST))
       continue;
     *(sight->object != NULL ? &out->n_accounts : &out->n_nobody) += 1;
   }

@@ -14,7 +14,8 @@
 typedef struct Watch {
   Listing *listing;
   const TargetConfig *config;
-  const char *top;      // the watched group
+  const char *top;      // the watched group, as the site has it
+  const char *dn;       // … its DN
   const char *through;  // the group in it that is read; NULL = itself
   GHashTable *been;     // DNs of groups
   GPtrArray *next;      // char *: members that may be groups
@@ -34,6 +35,7 @@ static void take_member(Watch *watch, const char *dn)
   OrphanItem item = listing_sight(listing, ORPHAN_RIGHT, sight);
   listing_person(listing, &item, sight->person);
   item.group = watch->top;
+  item.traced = watch->through != NULL ? watch->through : watch->dn;
   item.found =
       watch->through == NULL
           ? _("a member of a watched group that is not ours")
@@ -142,6 +144,7 @@ static bool watch_group(Listing *listing, const TargetConfig *config, const char
   Watch watch = {.listing = listing,
                  .config = config,
                  .top = listing_keep(listing, name),
+                 .dn = listing_keep(listing, dn),
                  .been = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
                  .next = g_ptr_array_new_with_free_func(g_free)};
   is_new(&watch, dn);
@@ -182,6 +185,8 @@ static void list_edge(Listing *listing, const SurveyEdge *edge)
                                   : listing_item(listing, ORPHAN_RIGHT, target);
   item.object = listing_keep(listing, edge->member);
   item.group = listing_keep(listing, edge->group_name);
+  const Sight *group = survey_ours(listing->survey, target, edge->group);
+  item.traced = group != NULL ? listing_keep(listing, group->dn) : "";
   listing_person(listing, &item, edge->person);
   item.found = edge->fixed ? _("no rule puts them in, and it is the account's primary group")
                : edge->owned

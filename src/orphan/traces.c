@@ -33,7 +33,8 @@ static void take_trace(const Trace *trace, void *data)
 {
   Looking *looking = data;
   if (trace->created) {
-    take_made(looking, trace);
+    if (looking->member == NULL)
+      take_made(looking, trace);
     return;
   }
   bool other =
@@ -62,25 +63,30 @@ static const char *attribute_of(const Listing *listing, const OrphanItem *item, 
 
 static bool look_at(Listing *listing, Reader *reader, OrphanItem *item, GError **error)
 {
-  // changed.c has put the group there of a membership that came or went.
-  g_autofree char *group = item->kind == ORPHAN_CHANGED ? g_strdup(item->where) : g_strdup("");
-  bool membership = *group != '\0';
-  const Sight *sight = survey_at(listing->survey, item->target, membership ? group : item->entry);
+  bool membership = *item->traced != '\0';
+  const char *dn = membership ? item->traced : item->entry;
+  const Sight *sight = survey_at(listing->survey, item->target, dn);
   const TargetConfig *config = listing_config(listing, item->target);
   const char *const attributes[] = {attribute_of(listing, item, membership), NULL};
-  item->where = "";
-  if (sight == NULL)
+  bool by_hand = item->kind == ORPHAN_CHANGED;
+  // One that is gone is known by its identity still.
+  g_autofree char *bound =
+      sight != NULL || membership
+          ? NULL
+          : g_strdup(store_binding_of(listing->setup->store, item->target, item->object));
+  if (sight == NULL && !membership && bound == NULL)
     return true;
-  Looking looking = {.listing = listing,
-                     .item = item,
-                     .member = membership ? item->entry : NULL,
-                     .ours = item->kind != ORPHAN_CHANGED ? NULL
-                             : config->write_dn != NULL   ? config->write_dn
-                                                          : config->read_dn};
-  TraceAsk ask = {.dn = sight->dn,
-                  .stable_id = sight->id,
+  Looking looking = {.listing = listing, .item = item, .member = membership ? item->entry : NULL};
+  if (by_hand)
+    looking.ours = config->write_dn != NULL ? config->write_dn : config->read_dn;
+  TraceAsk ask = {.dn = sight != NULL   ? sight->dn
+                        : bound != NULL ? ""
+                                        : dn,
+                  .stable_id = sight != NULL   ? sight->id
+                               : bound != NULL ? bound
+                                               : "",
                   .attributes = attributes,
-                  .since = listing->setup->run != NULL && item->kind == ORPHAN_CHANGED
+                  .since = by_hand && listing->setup->run != NULL
                                ? plan_envelope(listing->setup->run->plan)->made
                                : INSTANT_NONE};
   return reader_traces(reader, &ask, take_trace, &looking, error);

@@ -228,6 +228,13 @@ uint32_t plan_add_op(Plan *plan, size_t section, const Op *op)
   return handle;
 }
 
+const Op *plan_ops_so_far(const Plan *plan, size_t section, size_t *n)
+{
+  const GArray *ops = plan_part(plan, section)->ops;
+  *n = ops->len;
+  return (const Op *)(const void *)ops->data;
+}
+
 void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier)
 {
   if (op == 0 || earlier == 0)

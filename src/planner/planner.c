@@ -437,8 +437,11 @@ static bool make_sides(Making *making, GError **error)
 {
   if (!each_side(making, open_side, error) || !each_side(making, plan_side, error))
     return false;
-  if (making->n_unread == 0 || making->n_unread < making->n_sides)
+  if (making->n_unread == 0 || making->n_unread < making->n_sides) {
+    if (making->n_sides > 0 && making->sides[0].setup->finishes != NULL)
+      making->sides[0].setup->finishes(making->plan, making->sides[0].setup->finishes_data);
     return plan_seal(making->plan, error);
+  }
   g_propagate_error(error, g_steal_pointer(&making->unread));
   return false;
 }

@@ -209,6 +209,9 @@ static bool read_entry(const Observed *observed, void *data, GError **error)
   reading->side->n_read++;
   if (is_container(reading, observed))
     return true;
+  const PlannerTarget *target = reading->side->target;
+  if (target->sees != NULL)
+    target->sees(reading->klass->name, observed, target->sees_data);
   GHashTable *delivered = reading->side->delivered;
   if (delivered == NULL) {
     take_entry(reading, observed);

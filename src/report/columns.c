@@ -91,6 +91,14 @@ void columns_instant(GString *out, Instant instant)
   g_string_append_len(out, text->str, INSTANT_SHOWN_BYTES);
 }
 
+void columns_day(GString *out, Instant instant)
+{
+  static const char midnight[] = " 00:00";
+  columns_instant(out, instant);
+  if (g_str_has_suffix(out->str, midnight))
+    g_string_truncate(out, out->len - strlen(midnight));
+}
+
 void columns_text(GString *out, const char *text, size_t n)
 {
   size_t from = out->len;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #define BARS_MOST 15
-#define MIDNIGHT " 00:00"
 #define WIDE_SPACE "\u3000"
 
 // What a chart can tell apart. Kinds that are not told of are the first of these.
@@ -126,9 +125,7 @@ static char *day_of(const Shown *shown, size_t n_common)
   if (shown->op->not_before == INSTANT_NONE || shown->op->not_before <= instant_now())
     g_string_append(day, _("at once"));
   else
-    columns_instant(day, shown->op->not_before);
-  if (g_str_has_suffix(day->str, MIDNIGHT))
-    g_string_truncate(day, day->len - strlen(MIDNIGHT));
+    columns_day(day, shown->op->not_before);
   return g_string_free(day, FALSE);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Every operation on the page: one block a person or object, old and new side by side. Blocks are small tables of
-// their own, so that a browser need not lay out those that nobody has scrolled to.
+// their own, so that a browser need not lay out those that nobody has scrolled to; a blank
+// between tags would be one more thing to be read.
 #include "report_p.h"
 
 #include <stdlib.h>
@@ -142,7 +143,7 @@ static void put_day(const Shown *shown, GString *out)
   if (shown->op->not_before == INSTANT_NONE)
     return;
   g_autoptr(GString) day = g_string_new(NULL), machine = g_string_new(NULL);
-  columns_instant(day, shown->op->not_before);
+  columns_day(day, shown->op->not_before);
   instant_format(shown->op->not_before, machine);
   g_autofree char *words = g_strdup_printf(_("from %s"), day->str);
   g_string_append(out, "<time");
@@ -221,8 +222,8 @@ static void put_reasons(const Block *block, const Shown *shown, guint n_rows, GS
   g_autoptr(GString) why = g_string_new(NULL);
   put_why(block, shown, why);
   bool same = strcmp(why->str, block->why->str) == 0;
-  g_string_append_printf(out, "<td class=\"w%s\" rowspan=\"%u\">%s</td></tr>\n",
-                         same ? " same" : "", n_rows, why->str);
+  g_string_append_printf(out, "<td class=\"w%s\" rowspan=\"%u\">%s</td></tr>", same ? " same" : "",
+                         n_rows, why->str);
   g_string_assign(block->why, why->str);
 }
 
@@ -250,7 +251,7 @@ static guint put_rows(const Block *block, const Shown *shown, const Cells *cells
     g_string_append(out, "<tr>");
     html_element(out, "td", NULL, row[0]);
     put_values(row, out);
-    g_string_append(out, "</tr>\n");
+    g_string_append(out, "</tr>");
   }
   return n + 1;
 }
@@ -265,10 +266,10 @@ static guint put_op(const Block *block, const Shown *shown, GString *out)
                          op->n, op_traits(op->kind)->name, states[shown->due],
                          op->confirm ? " confirm" : "");
   html_attribute(out, "data-t", op->target);
-  g_string_append(out, ">\n");
+  g_string_append(out, ">");
   (rows_of[op->kind] ? rows_of[op->kind] : add_changes)(&cells, block, shown);
   guint n = (op_traits(op->kind)->edge ? put_edge : put_rows)(block, shown, &cells, out);
-  g_string_append(out, "</tbody>\n");
+  g_string_append(out, "</tbody>");
   g_ptr_array_unref(cells.texts);
   return n;
 }
@@ -303,19 +304,7 @@ static void put_summary(const Block *block, GString *out)
     g_autofree char *held = g_strdup_printf(_("%zu of %zu held"), n_held, block->n);
     html_element(out, "i", "tag warn", held);
   }
-  g_string_append(out, "</summary>\n");
-}
-
-static void put_heads(GString *out)
-{
-  static const char *const heads[] = {N_("Attribute"), N_("Before"), N_("After"), N_("Why")};
-  g_string_append(out, "<table class=\"ops\"><thead><tr>");
-  for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) {
-    g_string_append(out, "<th scope=\"col\">");
-    html_text(out, _(heads[i]));
-    g_string_append(out, "</th>");
-  }
-  g_string_append(out, "</tr></thead>\n");
+  g_string_append(out, "</summary>");
 }
 
 static bool is_same_run(const Shown *a, const Shown *b)
@@ -323,17 +312,26 @@ static bool is_same_run(const Shown *a, const Shown *b)
   return a->section == b->section && a->due == b->due && a->op->not_before == b->op->not_before;
 }
 
-// Where, from when and whether at all: what is the same for those that follow.
-static void put_run(const Shown *shown, GString *out)
+// Where, from when and whether at all: what is the same for those that follow. The first of these heads the columns
+// too, and is repeated where the block goes on on another printed page.
+static void put_run(const Shown *shown, bool first, GString *out)
 {
-  g_string_append(out, "<tbody class=\"run\"><tr><th colspan=\"4\" scope=\"rowgroup\">");
+  static const char *const heads[] = {N_("Before"), N_("After"), N_("Why")};
+  g_string_append(out, first ? "<thead class=\"run\"><tr><th class=\"where\" scope=\"col\">"
+                             : "<tbody class=\"run\"><tr><th colspan=\"4\" scope=\"rowgroup\">");
   html_element(out, "b", NULL, shown->op->target);
   put_day(shown, out);
   if (shown->due == DUE_HELD)
     html_element(out, "i", "tag warn", _("held"));
   if (shown->due == DUE_LATER)
     html_element(out, "i", "tag later", _("scheduled"));
-  g_string_append(out, "</th></tr></tbody>\n");
+  g_string_append(out, "</th>");
+  for (size_t i = 0; first && i < G_N_ELEMENTS(heads); i++) {
+    g_string_append(out, "<th scope=\"col\">");
+    html_text(out, _(heads[i]));
+    g_string_append(out, "</th>");
+  }
+  g_string_append(out, first ? "</tr></thead>" : "</tr></tbody>");
 }
 
 static guint put_runs(const Block *block, GString *out)
@@ -342,7 +340,7 @@ static guint put_runs(const Block *block, GString *out)
   for (size_t i = 0; i < block->n; i++) {
     if (i == 0 || !is_same_run(block->shown[i - 1], block->shown[i])) {
       g_string_truncate(block->why, 0);
-      put_run(block->shown[i], out);
+      put_run(block->shown[i], i == 0, out);
       n_rows++;
     }
     n_rows += put_op(block, block->shown[i], out);
@@ -357,11 +355,11 @@ static void put_block(const Block *block, GString *out)
   g_string_append_printf(out, "<details open class=\"p%s\"", n_rows > LONG_ROWS ? " long" : "");
   if (block->cause != CAUSE_N)
     html_attribute(out, "data-c", view_cause(block->cause));
-  g_string_append(out, ">\n");
+  g_string_append_c(out, '>');
   put_summary(block, out);
-  put_heads(out);
+  g_string_append(out, "<table class=\"ops\">");
   g_string_append_len(out, rows->str, (gssize)rows->len);
-  g_string_append(out, "</table>\n</details>\n");
+  g_string_append(out, "</table></details>\n");
 }
 
 static bool is_same(const Shown *a, const Shown *b)

@@ -89,6 +89,7 @@ void columns_cut_pair(GString *old_text, GString *new_text, size_t n_old, size_t
 void columns_text(GString *out, const char *text, size_t n);  // escapes, and pads to n columns
 void columns_number(GString *out, size_t number, size_t n);   // to the right
 void columns_instant(GString *out, Instant instant);          // "2027-04-01 00:00"
+void columns_day(GString *out, Instant instant);              // the same; midnight as "2027-04-01"
 
 // ---------------------------------------------------------------------------------------------
 // sheet.c: rows of cells, each column as wide as it must be.
@@ -176,7 +177,7 @@ json_t *report_json_text(const char *text);  // null for NULL
 json_t *report_json_date(Date date);
 json_t *report_json_instant(Instant instant);
 json_t *report_json_findings(const Findings *findings);
-json_t *report_json_people(const GArray *people);  // of ReportTablePerson
+json_t *report_json_people(const GArray *people);      // of ReportTablePerson
 json_t *report_run_counts_json(const GArray *counts);  // of ReportRunCount: run.c
 // Takes the document. Characters that a terminal would obey are written as \uXXXX.
 void report_json_dump(json_t *document, GString *out);

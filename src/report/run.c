@@ -139,12 +139,19 @@ static void put_item(const ReportRunItem *item, GString *out)
   g_string_append_c(out, '\n');
 }
 
+static bool is_blocked(const ReportRunItem *item)
+{
+  return strcmp(item->outcome, "blocked") == 0;
+}
+
+// Those that only wait for others of them are a number: they follow by themselves.
 static void put_troubles(const ReportRun *run, GString *out)
 {
   guint n = 0;
+  int64_t n_blocked = report_run_count(run->counts, "blocked");
   for (guint i = 0; i < run->items->len; i++) {
     const ReportRunItem *item = &g_array_index(run->items, ReportRunItem, i);
-    if (!report_run_is_trouble(item->outcome))
+    if (!report_run_is_trouble(item->outcome) || is_blocked(item))
       continue;
     if (n == 0)
       g_string_append(out, _("\nTo look at:\n"));
@@ -153,6 +160,9 @@ static void put_troubles(const ReportRun *run, GString *out)
   }
   if (n > LISTED_MOST)
     g_string_append_printf(out, _("  … and %u more: in the attached report\n"), n - LISTED_MOST);
+  if (n_blocked > 0)
+    g_string_append_printf(
+        out, _("  %" G_GINT64_FORMAT " more wait for these and follow by themselves\n"), n_blocked);
 }
 
 static void put_holds(const ReportRun *run, GString *out)
@@ -180,6 +190,118 @@ static void put_findings(const ReportRun *run, GString *out)
     g_string_append_printf(out, _("  … and %zu more: in the attached report\n"), n - LISTED_MOST);
 }
 
+static void put_steps(const ReportRun *run, GString *out)
+{
+  for (guint i = 0; i < run->steps->len; i++) {
+    const ReportRunStep *step = &g_array_index(run->steps, ReportRunStep, i);
+    if (step->text == NULL || *step->text == '\0')
+      continue;
+    g_auto(GStrv) lines = g_strsplit(step->text, "\n", LISTED_MOST + 1);
+    guint n = g_strv_length(lines);
+    g_string_append_printf(out, "\n%s:\n", step->name);
+    for (guint k = 0; k < MIN(n, (guint)LISTED_MOST); k++)
+      if (*lines[k] != '\0')
+        g_string_append_printf(out, "  %s\n", lines[k]);
+    if (n > LISTED_MOST)
+      g_string_append(out, _("  … and more: in the attached run.txt\n"));
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// By person: which operations came to an end, in the order in which they did.
+
+typedef struct Bearer {
+  const char *label;
+  GArray *counts;  // ReportRunCount
+} Bearer;
+
+static void bearer_clear(void *data)
+{
+  g_array_unref(((Bearer *)data)->counts);
+}
+
+static bool is_news(const ReportRunItem *item)
+{
+  static const char *const none[] = {"already", "skipped", "scheduled", "planned", NULL};
+  return item->label != NULL && item->person != 0 && !g_strv_contains(none, item->outcome) &&
+         !report_run_is_trouble(item->outcome);
+}
+
+static void count_item(GArray *counts, const ReportRunItem *item)
+{
+  for (guint i = 0; i < counts->len; i++) {
+    ReportRunCount *count = &g_array_index(counts, ReportRunCount, i);
+    if (strcmp(count->target, item->target) == 0 && strcmp(count->kind, item->kind) == 0 &&
+        strcmp(count->outcome, item->outcome) == 0) {
+      count->n++;
+      return;
+    }
+  }
+  ReportRunCount fresh = {item->target, item->kind, item->outcome, 1};
+  g_array_append_val(counts, fresh);
+}
+
+static GArray *bearers_of(const ReportRun *run)
+{
+  g_autoptr(GHashTable) known = g_hash_table_new(NULL, NULL);
+  GArray *bearers = g_array_new(FALSE, FALSE, sizeof(Bearer));
+  g_array_set_clear_func(bearers, bearer_clear);
+  for (guint i = 0; i < run->items->len; i++) {
+    const ReportRunItem *item = &g_array_index(run->items, ReportRunItem, i);
+    if (!is_news(item))
+      continue;
+    gpointer at = g_hash_table_lookup(known, GUINT_TO_POINTER(item->person));
+    if (at == NULL) {
+      Bearer fresh = {item->label, g_array_new(FALSE, FALSE, sizeof(ReportRunCount))};
+      g_array_append_val(bearers, fresh);
+      at = GUINT_TO_POINTER(bearers->len);
+      g_hash_table_insert(known, GUINT_TO_POINTER(item->person), at);
+    }
+    count_item(g_array_index(bearers, Bearer, GPOINTER_TO_UINT(at) - 1).counts, item);
+  }
+  return bearers;
+}
+
+static void put_bearers(const ReportRun *run, GString *out)
+{
+  g_autoptr(GArray) bearers = bearers_of(run);
+  if (bearers->len > 0)
+    g_string_append_printf(out, _("\nPeople: %u\n"), bearers->len);
+  for (guint i = 0; i < MIN(bearers->len, (guint)LISTED_MOST); i++) {
+    const Bearer *bearer = &g_array_index(bearers, Bearer, i);
+    g_string_append(out, "  ");
+    escape_text(out, bearer->label, ESCAPE_TERMINAL);
+    for (guint k = 0; k < bearer->counts->len; k++) {
+      const ReportRunCount *count = &g_array_index(bearer->counts, ReportRunCount, k);
+      g_string_append_printf(out, "%s %s %s", k == 0 ? ":" : ",", count->target, count->kind);
+      if (count->n > 1)
+        g_string_append_printf(out, " ×%" G_GINT64_FORMAT, count->n);
+      if (strcmp(count->outcome, "done") != 0)
+        g_string_append_printf(out, " (%s)", count->outcome);
+    }
+    g_string_append_c(out, '\n');
+  }
+  if (bearers->len > LISTED_MOST)
+    g_string_append_printf(out, _("  … and %u more: in the attached report\n"),
+                           bearers->len - LISTED_MOST);
+}
+
+static json_t *bearers_json(const ReportRun *run)
+{
+  g_autoptr(GArray) bearers = bearers_of(run);
+  json_t *array = json_array();
+  for (guint i = 0; i < bearers->len; i++) {
+    const Bearer *bearer = &g_array_index(bearers, Bearer, i);
+    json_t *object = json_object();
+    json_object_set_new(object, "label", report_json_text(bearer->label));
+    json_object_set_new(object, "operations", report_run_counts_json(bearer->counts));
+    json_array_append_new(array, object);
+  }
+  return array;
+}
+
+// ---------------------------------------------------------------------------------------------
+
 static void put_next(const ReportRun *run, GString *out)
 {
   int64_t n_later = report_run_count(run->counts, "scheduled");
@@ -200,6 +322,8 @@ void report_run_letter(const ReportRun *run, GString *out)
   put_holds(run, out);
   put_troubles(run, out);
   put_findings(run, out);
+  put_steps(run, out);
+  put_bearers(run, out);
   put_next(run, out);
 }
 
@@ -311,6 +435,7 @@ void report_run_json(const ReportRun *run, GString *out)
   json_object_set_new(object, "operations", report_run_counts_json(run->counts));
   json_object_set_new(object, "holds", holds_json(run));
   json_object_set_new(object, "troubles", items_json(run));
+  json_object_set_new(object, "people", bearers_json(run));
   json_object_set_new(object, "findings", report_json_findings(run->findings));
   report_json_dump(object, out);
 }

@@ -85,6 +85,39 @@ static void take_posts(const Walk *walk, const Person *person)
   }
 }
 
+// A row of a table that names somebody by number.
+static void take_rule(const MappingException *row, void *data)
+{
+  const Walk *walk = data;
+  const Count *count = walk->count;
+  g_autofree char *what = g_strconcat(row->takes ? "-" : "+", row->assignment, NULL);
+  add(count, (TallyException){.kind = "rule",
+                              .target = count_keep(count, row->target),
+                              .whom = count_keep(count, row->number),
+                              .what = count_keep(count, what),
+                              .reason = count_keep(count, row->reason),
+                              .who = count_keep(count, row->by),
+                              .from = row->from,
+                              .until = row->to});
+}
+
+// When they were given stands nowhere: an end is all that is known of them.
+static void take_exemptions(const Count *count)
+{
+  const Dormant *dormant = count->ask->dormant;
+  for (size_t i = 0; dormant && i < dormant_n_exemptions(dormant); i++) {
+    DormantNamed named = dormant_exemption(dormant, i);
+    add(count, (TallyException){.kind = "exemption",
+                                .target = count_keep(count, named.target),
+                                .whom = count_keep(count, named.who),
+                                .what = RESTRICTION_DORMANT,
+                                .reason = count_keep(count, named.reason),
+                                .who = count_keep(count, named.by),
+                                .from = DATE_NONE,
+                                .until = named.until});
+  }
+}
+
 static int compare(const void *a, const void *b)
 {
   const TallyException *x = a, *y = b;
@@ -109,6 +142,9 @@ bool count_exceptions(Count *count, Roster *roster, GError **error)
   if (!store_claims_ever(count->store, take_claim, &walk, error) ||
       !store_holds_ever(count->store, take_hold, &walk, error))
     return false;
+  if (count->ask->mapping)
+    mapping_exceptions_each(count->ask->mapping, take_rule, &walk);
+  take_exemptions(count);
   g_array_sort(count->out->exceptions, compare);
   return true;
 }

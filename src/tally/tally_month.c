@@ -52,10 +52,10 @@ const char *count_label(Count *count, Roster *roster, uint32_t id)
   return count_keep(count, label);
 }
 
-static void open_month(TallyMonth *out, const TallyPeriod *period, Instant now)
+static void open_month(TallyMonth *out, const TallyAsk *ask)
 {
-  *out = (TallyMonth){.period = *period,
-                      .now = now,
+  *out = (TallyMonth){.period = ask->period,
+                      .now = ask->now,
                       .ops = g_array_new(false, false, sizeof(TallyOps)),
                       .stages = g_array_new(false, false, sizeof(TallyStage)),
                       .exceptions = g_array_new(false, false, sizeof(TallyException)),
@@ -94,15 +94,19 @@ static bool count_all(Count *count, GError **error)
          count_overdue(count, error) && store_check(count->store, error);
 }
 
-bool tally_month(Store *store, const TallyPeriod *period, Instant now, TallyMonth *out,
-                 GError **error)
+bool tally_month(const TallyAsk *ask, TallyMonth *out, GError **error)
 {
-  open_month(out, period, now);
-  if (date_start(period->first) > now) {
+  open_month(out, ask);
+  if (date_start(ask->period.first) > ask->now) {
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("this month has not begun"));
     return false;
   }
   g_autoptr(GHashTable) runs = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-  Count count = {store, out, date_start(period->first), date_start(period->next), runs};
+  Count count = {.ask = ask,
+                 .store = ask->store,
+                 .out = out,
+                 .from = date_start(ask->period.first),
+                 .until = date_start(ask->period.next),
+                 .runs = runs};
   return count_all(&count, error);
 }

@@ -8,6 +8,7 @@
 
 // A month being counted.
 typedef struct Count {
+  const TallyAsk *ask;
   Store *store;
   TallyMonth *out;
   Instant from, until;  // of the month

@@ -129,14 +129,22 @@ static void tell_logged(const Link *link, LDAPMessage *entry, const TraceAsk *as
   func(&trace, data);
 }
 
+static void add_term(GString *out, const char *attribute, const char *value)
+{
+  g_string_append_printf(out, "(%s=", attribute);
+  escape_text(out, value, ESCAPE_FILTER);
+  g_string_append_c(out, ')');
+}
+
 static bool tell_log(const Link *link, const TraceAsk *ask, TraceFunc func, void *data,
                      GError **error)
 {
   static const char *const wanted[] = {"reqStart", "reqAuthzID", "reqType", "reqMod", NULL};
   struct timeval timeout = ldap_link_timeout(link);
-  g_autoptr(GString) filter = g_string_new("(&(objectClass=auditWriteObject)(reqResult=0)(reqDN=");
-  escape_text(filter, ask->dn, ESCAPE_FILTER);
-  g_string_append(filter, "))");
+  g_autoptr(GString) filter = g_string_new("(&(objectClass=auditWriteObject)(reqResult=0)");
+  add_term(filter, *ask->stable_id ? "reqEntryUUID" : "reqDN",
+           *ask->stable_id ? ask->stable_id : ask->dn);
+  g_string_append_c(filter, ')');
   LDAPMessage *result = NULL;
   int code = ldap_search_ext_s(link->ld, link->config->accesslog, LDAP_SCOPE_ONELEVEL, filter->str,
                                (char **)wanted, 0, NULL, NULL, &timeout, LDAP_NO_LIMIT, &result);

@@ -54,6 +54,17 @@ bool op_gives(const Op *op)
   return op->person != 0 && slash && g_str_has_prefix(slash, of_person);
 }
 
+bool op_made_off(const TargetConfig *config, const Op *op)
+{
+  const char *disable = config->disable_attribute;
+  for (size_t i = 0; disable && i < op->n_changes; i++) {
+    const OpChange *change = &op->changes[i];
+    if (g_ascii_strcasecmp(change->attribute, disable) == 0 && change->n_new > 0)
+      return target_is_off(config, change->new_values[0].bytes, change->new_values[0].n);
+  }
+  return false;
+}
+
 size_t op_n_secrets(const Op *op)
 {
   OpSecret ignored;

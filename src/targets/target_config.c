@@ -23,7 +23,9 @@ static const char *const known_keys[] = {
     "must_change", "member_range", "replication", "principals", "archive", "encrypt",
     "receipt_days", "segment", "watch", "accesslog",
     // The guard stage's.
-    "guard", "canaries", "protected", "fingerprint", "shrink", NULL};
+    "guard", "canaries", "protected", "fingerprint", "shrink",
+    // The site's.
+    "licence", "capacity", NULL};
 static const char *const account_keys[] = {"dn", "user", "secret", "principal", "keytab", NULL};
 static const char *const disable_keys[] = {"attribute", "value", "enabled", NULL};
 

@@ -72,6 +72,19 @@ static uint32_t add_op(const Maker *maker, Op *op, bool later)
   return plan_add_op(maker->plan, maker->section, op);
 }
 
+// Both for the same reasons, which are told once.
+static void add_edge(const Maker *maker, OpKind kind, const char *cause, uint32_t after)
+{
+  const OpChange member = {.attribute = "member"};
+  Op edge = {.kind = kind,
+             .object = kind == OP_JOIN ? "group/g" : "group/h",
+             .member = maker->object,
+             .cause = cause,
+             .changes = &member,
+             .n_changes = 1};
+  plan_add_after(maker->plan, add_op(maker, &edge, true), after);
+}
+
 static void add_change(const Maker *maker)
 {
   size_t deed = maker->i % G_N_ELEMENTS(deeds);
@@ -96,14 +109,8 @@ static void add_change(const Maker *maker)
   uint32_t handle = add_op(maker, &op, deeds[deed].later);
   if (op.kind == OP_DELETE)
     return;
-  const OpChange member = {.attribute = "member"};
-  Op join = {.kind = maker->i % 2 ? OP_JOIN : OP_LEAVE,
-             .object = "group/g",
-             .member = maker->object,
-             .cause = deeds[deed].cause,
-             .changes = &member,
-             .n_changes = 1};
-  plan_add_after(maker->plan, add_op(maker, &join, true), handle);
+  add_edge(maker, OP_JOIN, deeds[deed].cause, handle);
+  add_edge(maker, OP_LEAVE, deeds[deed].cause, handle);
 }
 
 static void add_person(Plan *plan, size_t section, size_t i)
@@ -124,6 +131,7 @@ static void add_target(Plan *plan, size_t section, const char *name, size_t n_pe
       {.object = "container/ou=people", .name = "ou=people", .exists = true},
       {.object = "container/ou=retired", .name = "ou=retired", .exists = true},
       {"group/g", "container/ou=people", "cn=g</th>", NULL, true},
+      {"group/h", "container/ou=people", "cn=h", NULL, true},
       {"unit/1", "container/ou=people", "ou=<i>unit", NULL, true}};
   plan_add_section(plan, name);
   const PlanSection counts = {.base = BASE, .n_read = 31, .n_ours = 8, .n_desired = 9};

@@ -99,6 +99,79 @@ static void bindings_and_ownership(void)
   UNIT_STR(owned->str, "account.title ");
 }
 
+static uint32_t add_restriction(Rig *rig, OpKind kind, const char *object, const char *number)
+{
+  const OpValue values[] = {{VALUE_TEXT, number, strlen(number)}, {VALUE_TEXT, "edge", 4},
+                            {VALUE_TEXT, "group/1", 7},           {VALUE_TEXT, "recertified", 11},
+                            {VALUE_TEXT, "not needed", 10},       {VALUE_TEXT, "Sato", 4},
+                            {VALUE_TEXT, "2027-05-01", 10}};
+  static const char *const names[] = {"number", "what", "group", "cause", "reason", "who", "until"};
+  OpChange changes[G_N_ELEMENTS(names)];
+  for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+    changes[i] = (OpChange){.attribute = names[i], .new_values = &values[i], .n_new = 1};
+  bool numbered = *number != '\0';
+  const Op op = {.kind = kind,
+                 .target = "t",
+                 .object = object,
+                 .label = object,
+                 .changes = changes + !numbered,
+                 .n_changes = G_N_ELEMENTS(names) - !numbered,
+                 .not_before = INSTANT_NONE};
+  uint32_t handle = plan_add_op(rig->plan, 0, &op);
+  g_hash_table_insert(rig->handles, (void *)plan_intern(rig->plan, object),
+                      GUINT_TO_POINTER(handle));
+  return handle;
+}
+
+static bool list_restriction(const RestrictionRow *row, void *data)
+{
+  g_autoptr(GString) until = g_string_new(NULL);
+  date_format(row->until, until);
+  g_string_append_printf(data, "%d %s %s %s %s %s %s %s%s%s; ", (int)row->id, row->object,
+                         row->cause, row->what, row->group, row->reason, row->who, until->str,
+                         row->lifted != INSTANT_NONE ? " lifted by " : "",
+                         row->lifted_by ? row->lifted_by : "");
+  return true;
+}
+
+// What stands keeps its number, what was lifted stays lifted, and a number tells one from another for the same.
+static void restrictions(void)
+{
+  g_autoptr(Rig) rig = rig_new(4, 0, 0);
+  RestrictionRow row = {.target = "t",
+                        .object = "account/1",
+                        .cause = "recertified",
+                        .what = "edge",
+                        .group = "group/1",
+                        .reason = "old",
+                        .source = "",
+                        .who = "Abe",
+                        .since = 1,
+                        .until = DATE_OPEN};
+  store_restriction_add(rig->store, &row, NULL);
+  row.object = "account/2";
+  store_restriction_add(rig->store, &row, NULL);
+  store_restriction_lift(rig->store, 2, "Abe", "", NULL);
+  row.object = "account/3";
+  store_restriction_add(rig->store, &row, NULL);
+  add_restriction(rig, OP_RESTRICT, "account/1", "");
+  add_restriction(rig, OP_LIFT, "account/2", "2");
+  add_restriction(rig, OP_LIFT, "account/3", "");
+  add_restriction(rig, OP_RESTRICT, "account/4", "");
+  rig_seal(rig);
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "account/1"), "already");
+  UNIT_STR(rig_state(rig, "account/2"), "already");
+  UNIT_STR(rig_state(rig, "account/3"), "done");
+  UNIT_STR(rig_state(rig, "account/4"), "done");
+  g_autoptr(GString) all = g_string_new(NULL);
+  UNIT_TRUE(store_restrictions_ever(rig->store, list_restriction, all, NULL));
+  UNIT_STR(all->str, "1 account/1 recertified edge group/1 old Abe ; "
+                     "2 account/2 recertified edge group/1 old Abe  lifted by Abe; "
+                     "3 account/3 recertified edge group/1 old Abe  lifted by Sato; "
+                     "4 account/4 recertified edge group/1 not needed Sato 2027-05-01; ");
+}
+
 static void deleted_entry_is_kept(void)
 {
   g_autoptr(Rig) rig = rig_new(2, 0, 0);
@@ -289,6 +362,7 @@ static const UnitTest tests[] = {
     {"names", names},
     {"name_then_account", name_then_account},
     {"bindings_and_ownership", bindings_and_ownership},
+    {"restrictions", restrictions},
     {"server_is_remembered", server_is_remembered},
     {"deleted_entry_is_kept", deleted_entry_is_kept},
     {"disk_full", disk_full},

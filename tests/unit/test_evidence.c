@@ -76,6 +76,7 @@ static void faults(void)
       {"{target: ldap, below: homes}", "only a target of type share"},
       {"{target: share, below: homes, accounts: ad}", NULL},
       {"{target: ldap, attribut: x}", "attribute"},
+      {"{target: ldap, attribute: userPassword}", "is a secret"},
       {"word", "is written"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -229,6 +229,41 @@ static void limits(void)
   }
 }
 
+// Of a plan of restrictions little is read: a share is one of what the rules want, and an empty reading is none.
+static void restrictions(void)
+{
+  static const struct {
+    const char *config;
+    int n;
+    bool restricted;
+    const char *judged;
+  } rows[] = {
+      {"{}", 30, true, ""},
+      {"{}", 31, true, "count ldap/restrict 31"},
+      {"{}", 31, false, "empty ldap 31"},
+      {"guard: {restrict: none}", 100, true, ""},
+      {"guard: {restrict: 5}", 6, true, "count ldap/restrict 6"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    Scene scene = setup(NULL);
+    PlanHead head = *plan_head(scene.plan);
+    head.restricted = rows[i].restricted;
+    Plan *plan = plan_new(&head);
+    PlanSection *section = plan_add_section(plan, "ldap");
+    section->fingerprint = plan_intern(plan, "server-1");
+    section->n_desired = 1000;
+    add_ops(plan, &(Many){OP_RESTRICT, rows[i].n});
+    set_plan(&scene, plan);
+    set_config(&scene, rows[i].config);
+    seal(&scene);
+    JUDGED(&scene, rows[i].judged, "%s, %d", rows[i].config, rows[i].n);
+    UNIT_TRUE(store_begin(scene.store, NULL) && guard_remember(&scene.setup, NULL) &&
+              store_commit(scene.store, NULL));
+    UNIT_STR(store_cursor_get(scene.store, "ldap", "n_read"), rows[i].restricted ? NULL : "0");
+    teardown(&scene);
+  }
+}
+
 static void only_the_class_and_what_depends(void)
 {
   Scene scene = setup((Many[]){{OP_CREATE, 60}, {OP_JOIN, 60}, {OP_DISABLE, 5}, {0}});
@@ -578,6 +613,7 @@ static void shrinking(void)
 
 static const UnitTest tests[] = {
     {"limits", limits},
+    {"restrictions", restrictions},
     {"only_the_class_and_what_depends", only_the_class_and_what_depends},
     {"not_half_gone", not_half_gone},
     {"window", window},

@@ -24,11 +24,22 @@ static void only_harmless_ones_are_sent_again(void)
     bool harmless, revokes;
   } rows[] = {{OP_CREATE, false, false}, {OP_RENAME, false, false}, {OP_MOVE, false, false},
               {OP_DELETE, false, true},  {OP_JOIN, true, false},    {OP_LEAVE, true, true},
-              {OP_MODIFY, true, false},  {OP_DISABLE, true, true},  {OP_ENABLE, true, false}};
+              {OP_MODIFY, true, false},  {OP_DISABLE, true, true},  {OP_ENABLE, true, false},
+              {OP_RESTRICT, true, true}, {OP_LIFT, true, false}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     const OpTraits *traits = op_traits(rows[i].kind);
     UNIT_INT(traits->resend_harmless, rows[i].harmless, "%s", traits->name);
     UNIT_INT(traits->revokes, rows[i].revokes, "%s", traits->name);
+  }
+}
+
+// What begins or ends in the ledger comes before whatever comes of it.
+static void the_ledger_first(void)
+{
+  static const OpKind local[] = {OP_ALLOCATE, OP_ADOPT, OP_RELEASE, OP_RESTRICT, OP_LIFT};
+  for (size_t i = 0; i < G_N_ELEMENTS(local); i++) {
+    UNIT_TRUE(op_traits(local[i])->local, "%s", op_traits(local[i])->name);
+    UNIT_TRUE(local[i] < OP_DISABLE, "%s", op_traits(local[i])->name);
   }
 }
 
@@ -64,6 +75,7 @@ static void what_is_replaced(void)
 
 static const UnitTest tests[] = {
     {"names_lead_back", names_lead_back},
+    {"the_ledger_first", the_ledger_first},
     {"only_harmless_ones_are_sent_again", only_harmless_ones_are_sent_again},
     {"what_is_replaced", what_is_replaced},
     {NULL, NULL},

@@ -245,6 +245,63 @@ static void edges(void)
   teardown(&fixture);
 }
 
+static bool is_of(const Edge *edge, void *data)
+{
+  return edge->member == *(const uint32_t *)data;
+}
+
+static void losing(void)
+{
+  Fixture fixture = setup();
+  const Value title = {.kind = VALUE_TEXT, .n_bytes = 4, .bytes = "head"};
+  const Attribute attribute = {.attr = 5, .n_values = 1, .values = &title};
+  EntryDraft draft = {.subject = 17,
+                      .parent = fixture.people,
+                      .klass = fixture.account,
+                      .presence = PRESENCE_PRESENT,
+                      .enabled = ENABLED_YES,
+                      .key = "000310",
+                      .rdn = "uid=a",
+                      .attributes = &attribute,
+                      .n_attributes = 1};
+  uint32_t index = table_add(fixture.table, &draft);
+  uint32_t other = add_account(&fixture, 18, "17", "uid=b");
+  EntryDraft group = {.klass = fixture.group, .parent = fixture.people, .key = "17", .rdn = "cn=g"};
+  uint32_t in = table_add(fixture.table, &group);
+  table_add_edge(fixture.table, in, index);
+  table_add_edge(fixture.table, in, other);
+  table_freeze(fixture.table, fixture.findings);
+  UNIT_INT(table_find_object(fixture.table, "account/17"), index);
+  UNIT_INT(table_find_object(fixture.table, "group/17"), in);
+  static const char *const unknown[] = {"account/000310", "account/19", "account", "unit/17",
+                                        "group/17/x",     "group/",     ""};
+  for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++)
+    UNIT_TRUE(table_find_object(fixture.table, unknown[i]) == ENTRY_NONE, "%s", unknown[i]);
+
+  table_lessen(fixture.table, index, &(Loss){PRESENCE_PRESENT, ENABLED_NO, "dormant"});
+  const Entry *entry = table_at(fixture.table, index);
+  Cursor cursor = entry_cursor(entry);
+  Packed packed;
+  UNIT_INT(entry->enabled, ENABLED_NO);
+  UNIT_STR(entry_rdn(entry), "uid=a");
+  UNIT_STR(entry_reason(entry), "dormant");
+  UNIT_TRUE(cursor_next(&cursor, &packed) && packed.attr == 5 && packed.n_values == 1);
+  UNIT_TRUE(!cursor_next(&cursor, &packed));
+
+  table_lessen(fixture.table, index, &(Loss){PRESENCE_ABSENT, ENABLED_UNMANAGED, "dormant"});
+  entry = table_at(fixture.table, index);
+  cursor = entry_cursor(entry);
+  UNIT_STR(entry_rdn(entry), "");
+  UNIT_STR(entry_key(entry), "000310");
+  UNIT_TRUE(!cursor_next(&cursor, &packed));
+  UNIT_INT(table_find_object(fixture.table, "account/17"), index);
+  table_drop_edges(fixture.table, is_of, &index);
+  size_t n = 0;
+  const Edge *left = table_edges(fixture.table, in, &n);
+  UNIT_TRUE(n == 1 && left->member == other);
+  teardown(&fixture);
+}
+
 // A population of a million is held in memory: the goal is 256 bytes an account, indexes included.
 static void memory(void)
 {
@@ -277,6 +334,6 @@ static void memory(void)
 
 static const UnitTest tests[] = {
     {"packing", packing}, {"finding", finding}, {"doubles", doubles}, {"places", places},
-    {"edges", edges},     {"memory", memory},   {NULL, NULL},
+    {"edges", edges},     {"losing", losing},   {"memory", memory},   {NULL, NULL},
 };
 UNIT_SUITE(table, tests);

@@ -67,7 +67,8 @@ static void count(Store *store, const char *month, const char *now, TallyMonth *
   TallyPeriod period = {0};
   clock_is(now);
   UNIT_TRUE(tally_month_parse(month, &period), "%s", month);
-  UNIT_TRUE(tally_month(store, &period, instant_now(), out, &error));
+  UNIT_TRUE(tally_month(&(TallyAsk){.store = store, .period = period, .now = instant_now()}, out,
+                        &error));
   UNIT_NO_ERROR(error);
 }
 
@@ -290,7 +291,8 @@ static void gaps(void)
   TallyPeriod coming = tally_month_of(date_of(2027, 5, 1));
   g_autoptr(GError) error = NULL;
   g_auto(TallyMonth) may = {0};
-  UNIT_TRUE(!tally_month(store, &coming, instant_now(), &may, &error));
+  UNIT_TRUE(!tally_month(&(TallyAsk){.store = store, .period = coming, .now = instant_now()}, &may,
+                         &error));
   UNIT_TRUE(g_error_matches(error, IDOU_ERROR, EXIT_USAGE));
 }
 

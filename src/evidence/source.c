@@ -256,6 +256,8 @@ static void check_attribute(const Reading *reading)
 {
   static const char *const words[] = {"one", "all", NULL};
   Source *source = reading->source;
+  if (record_is_secret(source->attribute))
+    fault(reading, "attribute", _("%s is a secret, and is not read"), source->attribute);
   source->all_controllers = read_word(reading, "controllers", words) == 1;
   if (source->all_controllers && strcmp(source->of->type, "ad") != 0)
     fault(reading, "controllers", _("only a target of type ad has controllers"));

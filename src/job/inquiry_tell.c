@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Letters about lists: to whoever is asked, and to whoever is late. Lists of dormant accounts go out with the letters of
+// that job (dormant_tell.c); who is late with one is reminded here all the same.
+#include "job/job_p.h"
+
+#include <string.h>
+
+// The last list of which a letter is queued.
+#define SCOPE "inquiry"
+#define LETTERED "recertified-lettered"
+
+typedef struct Telling {
+  const Site *site;
+  Store *store;
+  Roster *roster;
+  GString *out;
+  int64_t last;
+  GError **error;
+  bool fine;
+} Telling;
+
+static bool send(const Telling *telling, Letter *letter, GPtrArray *to, GError **error)
+{
+  bool is_new = false;
+  if (to->len == 0)
+    return true;
+  g_ptr_array_add(to, NULL);
+  letter->to = (const char *const *)to->pdata;
+  if (!mail_queue(site_mail(telling->site), letter, &is_new, error))
+    return false;
+  if (is_new)
+    g_string_append_printf(telling->out, _("letter: %s\n"), letter->key);
+  return true;
+}
+
+static void add_operators(const Site *site, GPtrArray *to)
+{
+  for (const char *const *one = site->mail == NULL ? NULL : site->mail->operators;
+       one != NULL && *one != NULL; one++)
+    g_ptr_array_add(to, g_strdup(*one));
+}
+
+static GPtrArray *addresses(const Telling *telling, const char *unit, GError **error)
+{
+  g_autoptr(GPtrArray) to = g_ptr_array_new_with_free_func(g_free);
+  if (*unit == '\0')
+    add_operators(telling->site, to);
+  else if (!job_mail_of_unit(telling->site, telling->roster, unit, to, error))
+    return NULL;
+  return g_steal_pointer(&to);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Asked
+
+static bool letter_list(const Telling *telling, const InquiryCount *count, GError **error)
+{
+  const Inquiry *inquiry = &count->inquiry;
+  InquiryCode code = telling->site->inquiry.cp932 ? INQUIRY_CP932 : INQUIRY_UTF8;
+  g_autoptr(GString) sheet = g_string_new(NULL), page = g_string_new(NULL);
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autoptr(GPtrArray) to = addresses(telling, inquiry->unit, error);
+  if (to == NULL || !inquiry_sheet(telling->store, inquiry->id, code, sheet, error) ||
+      !inquiry_page(telling->store, inquiry->id, page, error))
+    return false;
+  g_autofree char *key = g_strdup_printf("inquiry/%lld/asked", (long long)inquiry->id);
+  g_string_append_printf(text,
+                         _("Please say of each of the %zu rights in the attached list whether it "
+                           "is still needed (継続) or not (不要), and send the table back by "),
+                         count->n_questions);
+  date_format(inquiry->due, text);
+  g_string_append(text, ".\n");
+  const LetterFile files[] = {
+      {"list.csv",
+       code == INQUIRY_CP932 ? "text/csv; charset=Shift_JIS" : "text/csv; charset=UTF-8",
+       sheet->str, sheet->len},
+      {"list.html", "text/html; charset=UTF-8", page->str, page->len}};
+  Letter letter = {.key = key,
+                   .subject = inquiry->title,
+                   .text = text->str,
+                   .files = files,
+                   .n_files = G_N_ELEMENTS(files)};
+  return send(telling, &letter, to, error);
+}
+
+static bool set_lettered(Store *store, int64_t id, GError **error)
+{
+  g_autofree char *text = g_strdup_printf("%lld", (long long)id);
+  if (!store_begin(store, error))
+    return false;
+  if (store_cursor_set(store, SCOPE, LETTERED, text, error) && store_commit(store, error))
+    return true;
+  store_rollback(store);
+  return false;
+}
+
+// The letter is on disk before it is noted: killed in between, its key keeps it from being queued twice.
+static bool tell_asked(const InquiryCount *count, void *data)
+{
+  Telling *telling = data;
+  if (count->inquiry.id <= telling->last)
+    return true;
+  telling->fine = (count->n_open == 0 || letter_list(telling, count, telling->error)) &&
+                  set_lettered(telling->store, count->inquiry.id, telling->error);
+  return telling->fine;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Late
+
+static bool letter_late(const Telling *telling, const InquiryReminder *reminder, bool operators,
+                        GError **error)
+{
+  g_autoptr(GString) text = g_string_new(NULL), due = g_string_new(NULL);
+  g_autoptr(GPtrArray) to = addresses(telling, operators ? "" : reminder->unit, error);
+  g_autofree char *key = g_strconcat(reminder->key, operators ? "/operators" : "", NULL);
+  date_format(reminder->due, due);
+  if (to == NULL)
+    return false;
+  g_string_append_printf(text, _("%s %s was to answer by %s, and %zu questions are open still.\n"),
+                         reminder->unit, reminder->unit_name, due->str, reminder->n_open);
+  Letter letter = {.key = key, .subject = _("answers are overdue"), .text = text->str};
+  return send(telling, &letter, to, error);
+}
+
+static bool tell_late(const InquiryReminder *reminder, void *data)
+{
+  Telling *telling = data;
+  bool unit = *reminder->unit != '\0';
+  telling->fine =
+      (!unit || letter_late(telling, reminder, false, telling->error)) &&
+      ((unit && !reminder->escalated) || letter_late(telling, reminder, true, telling->error));
+  return telling->fine;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static bool tell(Telling *telling, Date today, GError **error)
+{
+  const SiteInquiry *own = &telling->site->inquiry;
+  const InquiryPatience patience = {today, own->remind_days, own->escalate_days};
+  const char *last = store_cursor_get(telling->store, SCOPE, LETTERED);
+  telling->last = last != NULL ? g_ascii_strtoll(last, NULL, 10) : 0;
+  return inquiry_counts_each(telling->store, RESTRICTION_RECERTIFIED, today, tell_asked, telling,
+                             error) &&
+         telling->fine &&
+         inquiry_reminders_each(telling->store, &patience, tell_late, telling, error) &&
+         telling->fine;
+}
+
+bool job_inquiry_tell(const Site *site, GString *out, GError **error)
+{
+  if (site->mail == NULL)
+    return true;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  if (store == NULL)
+    return false;
+  Instant now = instant_now();
+  Date today = date_of_instant(now);
+  const RosterWhen when = {.as_of = today, .known_at = store_known_by(store, now)};
+  g_autoptr(Roster) roster = roster_open(store, &when, error);
+  Telling telling = {
+      .site = site, .store = store, .roster = roster, .out = out, .error = error, .fine = true};
+  return roster != NULL && tell(&telling, today, error);
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What units answered becomes restrictions, by a plan. A unit's word holds as long as the right is its to give: of whom it
+// does not have any more nothing is taken away, and what was taken away for it ends.
+#include "job/job_p.h"
+
+#include <string.h>
+
+typedef struct Decided {
+  Inquiry inquiry;
+  Question question;
+} Decided;
+
+typedef struct Planning {
+  const Site *site;
+  Store *store;
+  Date as_of;
+  RecertifyPlanned *out;
+  GArray *decided;  // Decided
+  GArray *asked;    // Restriction: new and lifted
+  GStringChunk *texts;
+} Planning;
+
+static const char *keep(const Planning *planning, const char *text)
+{
+  return g_string_chunk_insert_const(planning->texts, text);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Removals
+
+static bool take_decision(const Inquiry *inquiry, const Question *question, void *data)
+{
+  const Planning *planning = data;
+  Decided decided = {*inquiry, *question};
+  const char **const texts[] = {
+      &decided.inquiry.unit,         &decided.inquiry.unit_name, &decided.question.target,
+      &decided.question.object,      &decided.question.group,    &decided.question.number,
+      &decided.question.label,       &decided.question.text,     &decided.question.reason,
+      &decided.question.answered_by, &decided.question.source};
+  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+    *texts[i] = keep(planning, *texts[i]);
+  g_array_append_val(planning->decided, decided);
+  return true;
+}
+
+static char *number_of(const Question *question)
+{
+  g_autoptr(GString) number = g_string_new(NULL);
+  inquiry_number(question->inquiry, question->n, number);
+  return g_string_free(g_steal_pointer(&number), FALSE);
+}
+
+static void add_removal(const Planning *planning, const Decided *decided)
+{
+  const Question *question = &decided->question;
+  g_autofree char *number = number_of(question);
+  g_autofree char *reason = g_strdup_printf(
+      _("%s %s does not need it: %s%s%s"), decided->inquiry.unit, decided->inquiry.unit_name,
+      question->text, *question->reason != '\0' ? ": " : "", question->reason);
+  Restriction restriction = {RESTRICTION_NEW,
+                             {.target = question->target,
+                              .object = question->object,
+                              .cause = RESTRICTION_RECERTIFIED,
+                              .what = *question->group != '\0' ? RESTRICT_EDGE : RESTRICT_ABSENT,
+                              .group = question->group,
+                              .reason = keep(planning, reason),
+                              .source = keep(planning, number),
+                              .who = question->answered_by,
+                              .until = DATE_OPEN,
+                              .lifted = INSTANT_NONE}};
+  g_array_append_val(planning->asked, restriction);
+}
+
+static bool unit_gives(const Right *right, const char *unit)
+{
+  return right != NULL && g_ptr_array_find_with_equal_func(right->units, unit, g_str_equal, NULL);
+}
+
+static void add_moot(const Planning *planning, const Decided *decided, const Right *right)
+{
+  const Question *question = &decided->question;
+  g_autofree char *number = number_of(question);
+  g_autofree char *subject = g_strdup_printf("%s %s", question->number, question->label);
+  const char *why = right != NULL ? _("another unit gives the right now")
+                                  : _("the right was not theirs any more");
+  const RecertifyMoot moot = {question->inquiry, question->n, why};
+  g_array_append_val(planning->out->moot, moot);
+  findings_add(planning->out->findings,
+               &(Finding){.level = FINDING_WARNING, .code = "recertify-moved", .subject = subject},
+               _("%s: %s: %s, so that the answer of %s %s is not carried out"), number,
+               question->text, why, decided->inquiry.unit, decided->inquiry.unit_name);
+}
+
+static void judge(const Planning *planning, const Rights *rights)
+{
+  for (guint i = 0; i < planning->decided->len; i++) {
+    const Decided *decided = &g_array_index(planning->decided, Decided, i);
+    const Question *question = &decided->question;
+    if (!rights_read_of(rights, question->target))
+      continue;
+    const Right *right = rights_find(rights, question->target, question->object, question->group);
+    if (unit_gives(right, decided->inquiry.unit))
+      add_removal(planning, decided);
+    else
+      add_moot(planning, decided, right);
+  }
+}
+
+static bool plan_removals(Planning *planning, GError **error)
+{
+  if (!inquiry_decisions_each(planning->store, RESTRICTION_RECERTIFIED, take_decision, planning,
+                              error))
+    return false;
+  if (planning->decided->len == 0)
+    return true;
+  g_auto(Rights) rights = {0};
+  if (!rights_collect(planning->site, planning->store, planning->as_of, planning->out->findings,
+                      &rights, error))
+    return false;
+  judge(planning, &rights);
+  if (rights.unread->len > 0)
+    planning->out->exit = EXIT_UNREAD;
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Ends
+
+typedef struct Ending {
+  Planning *planning;
+  const DecisionDesk *desk;
+} Ending;
+
+// The unit whose word it was; false: it does not come from a list, such as what somebody took by hand.
+static bool unit_of(Store *store, const RestrictionRow *row, Inquiry *out)
+{
+  int64_t inquiry = 0, n = 0;
+  return inquiry_number_parse(row->source, &inquiry, &n) &&
+         store_inquiry_get(store, inquiry, out) && *out->unit != '\0';
+}
+
+static void lift(const Planning *planning, const RestrictionRow *row, const char *unit)
+{
+  g_autofree char *why =
+      g_strdup_printf(_("unit %s, which did not need it, gives it no more"), unit);
+  Restriction lifted = {RESTRICTION_LIFTED, *row};
+  lifted.row.lifted_by = "idou recertify";
+  lifted.row.lifted_why = keep(planning, why);
+  g_array_append_val(planning->asked, lifted);
+}
+
+// Not as long as the unit's post would give it, be it in grace: the right would come back.
+static bool end_of(const Ending *ending, const RestrictionRow *row, uint32_t id, const char *unit,
+                   GError **error)
+{
+  const Person *person = NULL;
+  GError *fault = NULL;
+  RightsGiven given = {false, false};
+  if (!roster_person(ending->desk->roster, id, &person, &fault) && fault != NULL) {
+    g_propagate_error(error, fault);
+    return false;
+  }
+  if (person != NULL && !rights_given(ending->desk, person, row, unit, &given, error))
+    return false;
+  if (given.elsewhere || !given.here)
+    lift(ending->planning, row, unit);
+  return true;
+}
+
+static bool end_one(const Ending *ending, const RestrictionRow *row, GError **error)
+{
+  Inquiry inquiry;
+  const Planning *planning = ending->planning;
+  uint32_t id = restrictions_person(ending->desk->mapping, row->target, row->object);
+  if (strcmp(row->cause, RESTRICTION_RECERTIFIED) != 0 || id == 0 ||
+      !unit_of(planning->store, row, &inquiry))
+    return true;
+  return end_of(ending, row, id, keep(planning, inquiry.unit), error);
+}
+
+static bool end_all(const Ending *ending, const Restrictions *standing, GError **error)
+{
+  for (guint i = 0; i < standing->list->len; i++)
+    if (!end_one(ending, &g_array_index(standing->list, Restriction, i).row, error))
+      return false;
+  return true;
+}
+
+static bool plan_ends(Planning *planning, const Restrictions *standing, GError **error)
+{
+  if (standing->list->len == 0)
+    return true;
+  const TableRequest request = {.as_of = planning->as_of};
+  g_autoptr(Findings) told = findings_new();  // plans tell them
+  g_autoptr(Mapping) mapping = mapping_load(planning->site->mappings, told, error);
+  g_autoptr(Roster) roster =
+      mapping != NULL ? decisions_roster(planning->store, mapping, &request, error) : NULL;
+  g_auto(DecisionDesk) desk = {0};
+  Ending ending = {planning, &desk};
+  return roster != NULL && decisions_open(&desk, mapping, roster, told, error) &&
+         end_all(&ending, standing, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+
+static bool make(Planning *planning, GError **error)
+{
+  g_auto(Restrictions) standing = {0};
+  RecertifyPlanned *out = planning->out;
+  planning->store = store_open(planning->site->store, STORE_READ, error);
+  if (planning->store == NULL || !job_restrictions_read(planning->store, &standing, error) ||
+      !plan_removals(planning, error) || !plan_ends(planning, &standing, error))
+    return false;
+  if (planning->asked->len == 0)
+    return true;
+  const PlanRequest request = {
+      .as_of = planning->as_of, .known_at = INSTANT_OPEN, .restrictions = planning->asked};
+  out->any = job_plan(planning->site, &request, &out->planned, error);
+  if (out->any)
+    out->exit = exit_worse(out->exit, out->planned.exit);
+  return out->any;
+}
+
+bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error)
+{
+  *out = (RecertifyPlanned){.findings = findings_new(),
+                            .moot = g_array_new(FALSE, FALSE, sizeof(RecertifyMoot))};
+  g_autoptr(GArray) decided = g_array_new(FALSE, FALSE, sizeof(Decided));
+  g_autoptr(GArray) asked = g_array_new(FALSE, FALSE, sizeof(Restriction));
+  Planning planning = {.site = site,
+                       .as_of = as_of,
+                       .out = out,
+                       .decided = decided,
+                       .asked = asked,
+                       .texts = g_string_chunk_new(4096)};
+  bool fine = make(&planning, error);
+  store_close(planning.store);
+  g_string_chunk_free(planning.texts);
+  return fine;
+}
+
+bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
+                         GError **error)
+{
+  if (planned->moot->len == 0)
+    return true;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  if (store == NULL || !store_begin(store, error))
+    return false;
+  for (guint i = 0; i < planned->moot->len; i++) {
+    const RecertifyMoot *moot = &g_array_index(planned->moot, RecertifyMoot, i);
+    if (!inquiry_void(store, moot->inquiry, moot->n, who, moot->why, error)) {
+      store_rollback(store);
+      return false;
+    }
+  }
+  return store_commit(store, error);
+}
+
+void recertify_planned_clear(RecertifyPlanned *planned)
+{
+  planned_clear(&planned->planned);
+  g_clear_pointer(&planned->findings, findings_free);
+  g_clear_pointer(&planned->moot, g_array_unref);
+}
