@@ -5,6 +5,7 @@
 # make demo | check | bench  install what is lacking, build, and run
 # make demo-ad               the demo with a domain and its share; as root
 # make demo-all              the demo with every kind of target at once; as root
+# make demo-dormant          a year of accounts that nobody uses; as root with a domain, too
 # make unit T=dates          one unit test file (MODE=asan for sanitizers)
 # make install PREFIX=/usr/local DESTDIR=
 # make fuzz-run FUZZ=csv SECONDS=60
@@ -90,16 +91,18 @@ UNIT_HARNESS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wil
 UNIT := $(BUILD)/tests/unit/unit
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
 # Other test programs: one source file each, for example tests/crash/cut.c.
-TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/%,$(wildcard tests/*/*.c))
+TEST_SOURCES := $(filter-out tests/unit/% tests/fuzz/% tests/servers/%,$(wildcard tests/*/*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
+# What servers of tests are made to see: never with sanitizers, which they are without.
+CLOCK := $(BUILD)/tests/servers/clock.so
 
-.PHONY: all tests unit deps demo demo-ad demo-all check bench bench-domain bench-html bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo demo-ad demo-all demo-dormant check bench bench-domain bench-html bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(LIBRARY) $(PROGRAM) $(FIXTURES)
 
-tests: all $(if $(UNIT_TESTS),$(UNIT)) $(FUZZERS) $(TEST_PROGRAMS)
+tests: all $(if $(UNIT_TESTS),$(UNIT)) $(FUZZERS) $(TEST_PROGRAMS) $(CLOCK)
 
 $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 	@echo "  AR     $@"
@@ -151,6 +154,11 @@ $(TEST_PROGRAMS): %: %.o $(LIBRARY)
 	@echo "  LINK   $@"
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+$(CLOCK): tests/servers/clock.c
+	@mkdir -p $(@D)
+	@echo "  CC     $<"
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -shared -fPIC -o $@ $<
+
 # Everything is compiled anew when the flags or the version change.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -182,6 +190,11 @@ demo-all:
 	@tests/tools/deps build run test ad scim sql groupware
 	@$(SUBMAKE) MODE=release all
 	@tests/demo/all
+
+demo-dormant:
+	@tests/tools/deps build run ad
+	@$(SUBMAKE) MODE=release all build/release/tests/servers/clock.so
+	@tests/demo/dormant
 
 check:
 	@tests/tools/deps build run test ad scim sql groupware

@@ -113,6 +113,7 @@ typedef struct DormantVerdict {
   bool decided;       // because its unit said so
   bool lifts[DORMANT_N_STAGES];
   bool lifted;  // any of them
+  bool ended;   // its last stage stands
   Date due;     // the day on which `next` comes when nobody uses it; DATE_NONE = none comes
 } DormantVerdict;
 

@@ -166,7 +166,7 @@ static void count_account(const DormantWalk *walk, const DormantAccount *account
     count->n_goes[verdict->next]++;
   if (account->what.exempt != DORMANT_NOT_EXEMPT) {
     count->n_exempt[account->what.exempt]++;
-  } else if (account->what.suspended && !verdict->goes) {
+  } else if (account->what.suspended && !verdict->goes && !verdict->ended) {
     count->n_suspended++;
     count_suspended(walk, account);
   } else if (account->stage < 0 && !verdict->goes) {

@@ -80,7 +80,8 @@ static void go_on(const DormantPolicy *policy, const DormantCase *what, Instant 
 {
   int last = highest(what);
   int next = following(policy, last);
-  if (next >= DORMANT_N_STAGES)
+  out->ended = next >= DORMANT_N_STAGES;
+  if (out->ended)
     return;
   out->next = (DormantStage)next;
   if (is_removed(what, next)) {

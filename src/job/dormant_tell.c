@@ -68,7 +68,7 @@ static bool take_row(const RestrictionRow *row, void *data)
     return true;
   Told told = {.row = *row, .used = INSTANT_NONE};
   const char **const texts[] = {&told.row.target, &told.row.object, &told.row.what,
-                                &told.row.reason};
+                                &told.row.reason, &told.row.source};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     *texts[i] = keep(teller, *texts[i]);
   const char *slash = strchr(told.row.object, '/');
@@ -117,10 +117,14 @@ static bool collect(Teller *teller, GError **error)
 }
 
 // ---------------------------------------------------------------------------------------------
-// Asking units: only of what can still be answered for before it hurts, or hurts since now.
+// Asking units: only of what can still be answered for before it hurts, or hurts since now, and not what they said
+// themselves.
 
 static bool is_asked(const Told *told)
 {
+  int64_t inquiry, n;
+  if (*told->row.source == 'Q' && inquiry_number_parse(told->row.source, &inquiry, &n))
+    return false;
   return strcmp(told->row.what, RESTRICT_NOTICE) == 0 ||
          strcmp(told->row.what, RESTRICT_DISABLE) == 0;
 }
