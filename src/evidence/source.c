@@ -45,8 +45,8 @@ static const char *keep(const Reading *reading, const char *text)
 static const char *text_at(const Reading *reading, const char *key)
 {
   const char *text = NULL;
-  yaml_read_text(reading->sources->yaml, reading->node, key, reading->findings, &text);
-  return text;
+  bool fine = yaml_read_text(reading->sources->yaml, reading->node, key, reading->findings, &text);
+  return fine ? text : NULL;
 }
 
 static bool has(const Reading *reading, const char *key)
