@@ -146,6 +146,7 @@ static void midnight_here(void)
   UNIT_INT(may.cases[TALLY_ORDER].done, 1);
   UNIT_INT(may.cases[TALLY_ORDER].n_ops, 2);
   UNIT_INT(april.n_runs, 1);
+  UNIT_INT(holes_of(&april, TALLY_NO_OPS), 0, "what was done after midnight is not missing");
   UNIT_INT(may.n_runs, 1, "it went on into this month");
 }
 
