@@ -651,6 +651,15 @@ bool job_capacity(const Site *site, GString *out, ExitCode *exit, GError **error
 // The last month's report into the folder `reports`, as HTML, PDF and CSV, unless it is there.
 bool job_reports_keep(const Site *site, GString *out, GError **error);
 
+// The ledger of accounts. `func` as tally_accounts has it.
+typedef struct AccountsRequest {
+  const char *number, *target, *unit;  // NULL = all
+  TallyAccountFunc func;
+  void *data;
+} AccountsRequest;
+bool job_report_accounts(const Site *site, const AccountsRequest *request, Findings *findings,
+                         GError **error);
+
 // What comes within so many days: from ledger, rules, plans that wait, licences and evidence. Faults are findings.
 bool job_report_upcoming(const Site *site, int days, Findings *findings, ReportBook **out,
                          GError **error);

@@ -193,6 +193,18 @@ bool report_book_write(const ReportBook *book, const char *format, const char *o
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
 bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
 
+// One run as a book.
+ReportBook *report_shares(const TallyRun *run);
+// The ledger of accounts, row by row: CSV ("csv", ids of columns first) or a JSON document ("json"), so that no more than
+// a row is in memory. False when there is no such format.
+typedef struct ReportAccounts {
+  bool json;
+  size_t n;
+} ReportAccounts;
+bool report_accounts_begin(ReportAccounts *accounts, const char *format, GString *out,
+                           GError **error);
+void report_accounts_row(ReportAccounts *accounts, const TallyAccount *account, GString *out);
+void report_accounts_end(const ReportAccounts *accounts, GString *out);
 // What comes as a book, by day.
 ReportBook *report_coming(const TallyComing *coming);
 // Seats of licences as a book. `from`: what was counted and planned, for people; may be NULL.

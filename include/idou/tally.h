@@ -30,7 +30,7 @@ typedef enum TallyEnd {
   TALLY_AWAITED,  // sent, and not confirmed yet
   TALLY_HELD,
   TALLY_REFUSED,
-  TALLY_FAILED,   // or nobody knows
+  TALLY_FAILED,  // or nobody knows
   TALLY_N_ENDS
 } TallyEnd;
 const char *tally_end_name(TallyEnd end);  // "done" …; static
@@ -49,7 +49,7 @@ typedef enum TallyCase {
   TALLY_LIST,     // a row of a roster or table said something new
   TALLY_UNLOCK,
   TALLY_RESET,
-  TALLY_DESK,     // anything else that the desk did
+  TALLY_DESK,  // anything else that the desk did
   TALLY_N_CASES
 } TallyCase;
 const char *tally_case_name(TallyCase what);  // "order" …; static
@@ -79,13 +79,14 @@ typedef struct TallyStage {
 
 // What somebody has, or keeps, by way of exception: it was in force in the month.
 typedef struct TallyException {
-  const char *kind;    // "claim", "exemption", "hold", "request", "rule" (a row of a table of exceptions)
+  const char
+      *kind;  // "claim", "exemption", "hold", "request", "rule" (a row of a table of exceptions)
   const char *target;  // "" = all
   const char *whom;    // "000310 山田　太郎", an object, a target
   const char *what;    // the right, the cause
   const char *reason, *who;
   Date from;
-  Date until;  // the first day on which it does not hold; DATE_OPEN
+  Date until;         // the first day on which it does not hold; DATE_OPEN
   bool begun, ended;  // in the month
 } TallyException;
 
@@ -104,13 +105,13 @@ typedef struct TallyOverdue {  // units that have not answered by the end of the
 
 // What the journal does not tell.
 typedef enum TallyGap {
-  TALLY_BEFORE,     // the month, or its beginning, is before the first run
-  TALLY_UNFINISHED, // the month is not over
-  TALLY_NO_END,     // a run began and never ended
-  TALLY_NO_OPS,     // operations of a run that ended are not there
-  TALLY_NO_RUN,     // numbers of runs are missing
-  TALLY_CLOCK,      // a run began before the one that had begun before it
-  TALLY_UNSIGNED,   // operations of an earlier version, that belong to no case
+  TALLY_BEFORE,      // the month, or its beginning, is before the first run
+  TALLY_UNFINISHED,  // the month is not over
+  TALLY_NO_END,      // a run began and never ended
+  TALLY_NO_OPS,      // operations of a run that ended are not there
+  TALLY_NO_RUN,      // numbers of runs are missing
+  TALLY_CLOCK,       // a run began before the one that had begun before it
+  TALLY_UNSIGNED,    // operations of an earlier version, that belong to no case
   TALLY_N_GAPS
 } TallyGap;
 const char *tally_gap_name(TallyGap gap);  // "before-first-run" …; static
@@ -125,7 +126,7 @@ typedef struct TallyMonth {
   TallyPeriod period;
   Instant now;  // as counted then
   int64_t n_runs, n_desk_runs;
-  GArray *ops;         // TallyOps: by target, class, kind
+  GArray *ops;  // TallyOps: by target, class, kind
   TallyCases cases[TALLY_N_CASES];
   TallyPeople people;
   GArray *stages;      // TallyStage
@@ -155,13 +156,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TallyMonth, tally_month_clear)
 typedef struct TallyLicence {
   const char *target;
   const char *product;
-  const char *klass;    // whose entries take seats: "account"
+  const char *klass;  // whose entries take seats: "account"
   int64_t seats;
-  int64_t reserve;      // of these, to be kept free
-  Date until;           // the contract's last day; DATE_OPEN
-  int warn_days;        // its end is told from so long before
-  bool enabled_only;    // what is switched off takes no seat
-  bool hold;            // a plan that needs more has its new accounts held
+  int64_t reserve;    // of these, to be kept free
+  Date until;         // the contract's last day; DATE_OPEN
+  int warn_days;      // its end is told from so long before
+  bool enabled_only;  // what is switched off takes no seat
+  bool hold;          // a plan that needs more has its new accounts held
 } TallyLicence;
 
 // What was seen of one target's class while it was read.
@@ -172,23 +173,23 @@ typedef struct TallySeen {
 
 typedef struct TallySeats {
   const TallyLicence *licence;
-  int64_t n_all;        // accounts there
-  int64_t used;         // seats taken
-  Instant counted;      // when; INSTANT_NONE = never
-  bool planned;         // a plan was looked at:
-  int64_t net;          // what it adds in the end
-  int64_t peak;         // the most seats taken on any day of it
-  Date peak_day;        // the first such day; DATE_NONE: it is now
-  int64_t lacking;      // seats too few then, with the reserve; 0 = they are enough
-  int64_t free;         // seats left then, without the reserve; may be negative
+  int64_t n_all;    // accounts there
+  int64_t used;     // seats taken
+  Instant counted;  // when; INSTANT_NONE = never
+  bool planned;     // a plan was looked at:
+  int64_t net;      // what it adds in the end
+  int64_t peak;     // the most seats taken on any day of it
+  Date peak_day;    // the first such day; DATE_NONE: it is now
+  int64_t lacking;  // seats too few then, with the reserve; 0 = they are enough
+  int64_t free;     // seats left then, without the reserve; may be negative
 } TallySeats;
 
 typedef struct TallyCount {  // what to count
   const TallyLicence *licence;
   const TargetConfig *config;
-  const Op *ops;        // the target's
+  const Op *ops;  // the target's
   size_t n_ops;
-  Date today;           // what is due counts today
+  Date today;  // what is due counts today
 } TallyCount;
 
 // `used` and `counted` of `out` are given.
@@ -209,8 +210,8 @@ typedef struct TallyEvent {
 } TallyEvent;
 
 typedef struct TallyComing {
-  Date today, until;   // days in [today, until)
-  GArray *events;      // TallyEvent; sorted by day by tally_coming_sort
+  Date today, until;  // days in [today, until)
+  GArray *events;     // TallyEvent; sorted by day by tally_coming_sort
   GStringChunk *texts;
 } TallyComing;
 
@@ -223,5 +224,96 @@ void tally_coming_sort(TallyComing *coming);
 // From ledger and rules: orders, ends of terms, posts, requests, graces, claims, restrictions, exceptions, exemptions, and
 // inquiries. ask->period is not looked at. What an embargo hides stays hidden.
 bool tally_coming(const TallyAsk *ask, TallyComing *coming, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// The ledger of accounts (アカウント台帳): person × system × ID × rights × dates, as rules, bindings and journal know it. What
+// a target holds beyond that is not in it.
+
+typedef enum TallyStanding {
+  TALLY_ON,       // bound, and the rules have it on
+  TALLY_OFF,      // … switched off
+  TALLY_KEPT,     // bound; the rules leave it as it is
+  TALLY_LEAVING,  // bound; the rules want it gone
+  TALLY_COMING,   // wanted, and not made yet
+  TALLY_UNRULED,  // bound, and no rule speaks of it any more
+  TALLY_N_STANDINGS
+} TallyStanding;
+const char *tally_standing_name(TallyStanding standing);  // "on" …; static
+
+// All borrowed until the callback returns; "" where there is nothing.
+typedef struct TallyAccount {
+  const char *number, *name;
+  const char *state;  // of the person: "active" …
+  const char *unit, *unit_name;
+  const char *target, *klass, *object;
+  const char *id;            // what is typed to log in; of what somebody is given, its key
+  const char *place;         // below the target's base
+  const char *rights;        // keys of groups, "|" between them
+  const char *reason;        // why it is off, kept or leaving
+  const char *restrictions;  // "dormant disable 2027-05-01|…"
+  TallyStanding standing;
+  Instant created;  // by us; NONE = before the journal, or adopted
+  Instant bound;    // made or adopted; NONE likewise
+  Instant off;      // switched off last and not on since
+  Instant used;     // last, as the best source has it; NONE = no evidence
+  const char *used_source;
+  Date until;  // last day of the fixed term; NONE
+  const char *stable_id;
+} TallyAccount;
+
+typedef struct TallyAccounts {
+  Store *store;
+  const Mapping *mapping;
+  Instant now;
+  const char *const *targets;  // names, NULL-terminated
+  const char *number;          // of one person; NULL = all
+  const char *target;          // this one only; NULL
+  const char *unit;            // people with their main post there (code); NULL
+  Findings *findings;          // people whom a rule could not handle
+} TallyAccounts;
+
+// By target, class and person. False from `func` stops.
+typedef bool (*TallyAccountFunc)(const TallyAccount *account, void *data);
+bool tally_accounts(const TallyAccounts *ask, TallyAccountFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// One run, by whom, where or which unit its operations concern.
+
+typedef enum TallyBy { TALLY_BY_PERSON, TALLY_BY_TARGET, TALLY_BY_UNIT, TALLY_N_BYS } TallyBy;
+bool tally_by_of(const char *word, TallyBy *out);  // "person", "target", "unit"
+
+typedef enum TallyFate {
+  TALLY_RUN_DONE,  // or was so already
+  TALLY_RUN_AWAITED,
+  TALLY_RUN_SCHEDULED,
+  TALLY_RUN_HELD,
+  TALLY_RUN_REFUSED,
+  TALLY_RUN_FAILED,  // or nobody knows
+  TALLY_RUN_LEFT,    // not chosen, or it waits for another that came to no good end
+  TALLY_RUN_N
+} TallyFate;
+const char *tally_fate_name(TallyFate fate);  // "done" …; static
+
+typedef struct TallyShare {
+  const char *key;    // number, target or code; "" = nobody's
+  const char *label;  // for people
+  int64_t n[TALLY_RUN_N];
+} TallyShare;
+
+typedef struct TallyRun {
+  int64_t run;
+  Instant started, ended;
+  const char *state;
+  bool desk;
+  TallyBy by;
+  GArray *shares;  // TallyShare, by key
+  GStringChunk *texts;
+} TallyRun;
+
+// `run` 0 = the last one. People's units are those of their main posts on the day of the run. EXIT_USAGE when there is
+// no such run. `out` is to be cleared in any case.
+bool tally_run(Store *store, int64_t run, TallyBy by, TallyRun *out, GError **error);
+void tally_run_clear(TallyRun *run);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TallyRun, tally_run_clear)
 
 #endif

@@ -7,13 +7,15 @@
 
 typedef struct ReportOptions {
   char *month, *format, *output, *table, *encoding, *as_of;
+  char *person, *target, *unit, *by;
   int days;
 } ReportOptions;
 
 static void report_options_clear(ReportOptions *options)
 {
-  char *const texts[] = {options->month, options->format,   options->output,
-                         options->table, options->encoding, options->as_of};
+  char *const texts[] = {options->month,    options->format, options->output, options->table,
+                         options->encoding, options->as_of,  options->person, options->target,
+                         options->unit,     options->by};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     g_free(texts[i]);
 }
@@ -97,6 +99,63 @@ static bool report_upcoming(const Site *site, const ReportOptions *options, cons
   return fine && print_book(options, book, error);
 }
 
+static bool report_run(const Site *site, const ReportOptions *options, const char *argument,
+                       GError **error)
+{
+  TallyBy by = TALLY_BY_TARGET;
+  g_auto(TallyRun) run = {0};
+  int64_t number = argument != NULL ? g_ascii_strtoll(argument, NULL, 10) : 0;
+  if ((options->by != NULL && !tally_by_of(options->by, &by)) || (argument != NULL && number < 1)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s",
+                _("a run is a number, and --by is person, target or unit"));
+    return false;
+  }
+  g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
+  if (store == NULL || !tally_run(store, number, by, &run, error))
+    return false;
+  g_autoptr(ReportBook) book = report_shares(&run);
+  return print_book(options, book, error);
+}
+
+// Rows go out as they come; only for another encoding, or a file, are they kept.
+typedef struct Accounts {
+  ReportAccounts rows;
+  GString *text;
+  bool streams;
+} Accounts;
+
+static bool take_account(const TallyAccount *account, void *data)
+{
+  Accounts *accounts = data;
+  report_accounts_row(&accounts->rows, account, accounts->text);
+  if (accounts->streams) {
+    cli_print(accounts->text);
+    g_string_truncate(accounts->text, 0);
+  }
+  return true;
+}
+
+static bool report_accounts(const Site *site, const ReportOptions *options, const char *argument,
+                            GError **error)
+{
+  (void)argument;
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autoptr(Findings) findings = findings_new();
+  Accounts accounts = {.text = text,
+                       .streams = options->output == NULL && options->encoding == NULL};
+  const AccountsRequest request = {options->person, options->target, options->unit, take_account,
+                                   &accounts};
+  const char *format = options->format != NULL ? options->format : "csv";
+  bool fine = report_accounts_begin(&accounts.rows, format, text, error) &&
+              job_report_accounts(site, &request, findings, error);
+  if (fine)
+    report_accounts_end(&accounts.rows, text);
+  fine = fine &&
+         (options->encoding == NULL || report_encode(text, options->encoding, findings, error));
+  cli_findings(findings, false);
+  return fine && deliver(options, text, error);
+}
+
 static const struct {
   const char *name;
   int max_arguments;
@@ -105,6 +164,9 @@ static const struct {
 } ASPECTS[] = {
     {"monthly", 0, N_("report monthly [--month 2027-04]"), report_monthly},
     {"upcoming", 0, N_("report upcoming [--days 31]"), report_upcoming},
+    {"accounts", 0, N_("report accounts [--person NUMBER] [--target NAME] [--unit CODE]"),
+     report_accounts},
+    {"run", 1, N_("report run [N] [--by person|target|unit]"), report_run},
     {"licences", 1, N_("report licences [PLAN | --as-of DATE]"), report_seats},
 };
 
@@ -121,6 +183,14 @@ int cmd_report(const Cli *cli, int argc, char **argv)
   const GOptionEntry entries[] = {
       {"month", 0, 0, G_OPTION_ARG_STRING, &options.month,
        N_("monthly: the month (default: the last one)"), "MONTH"},
+      {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("accounts: this person only"),
+       "NUMBER"},
+      {"target", 0, 0, G_OPTION_ARG_STRING, &options.target, N_("accounts: this target only"),
+       "NAME"},
+      {"unit", 0, 0, G_OPTION_ARG_STRING, &options.unit,
+       N_("accounts: people with their main post there"), "CODE"},
+      {"by", 0, 0, G_OPTION_ARG_STRING, &options.by,
+       N_("run: person, target or unit (default: target)"), "WHAT"},
       {"days", 0, 0, G_OPTION_ARG_INT, &options.days,
        N_("upcoming: for so many days (default: 31)"), "N"},
       {"as-of", 0, 0, G_OPTION_ARG_STRING, &options.as_of,

@@ -64,7 +64,8 @@ bool job_restrictions(const Site *site, Store *store, const PlanRequest *request
                       Findings *findings, Restrictions *out, GError **error);
 void restrictions_clear(Restrictions *all);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
-bool restrictions_concern(const PlanRequest *request, const char *target);  // it is to be planned for
+bool restrictions_concern(const PlanRequest *request,
+                          const char *target);  // it is to be planned for
 
 // The lock of a run: a descriptor to close when it is over; -1 and EXIT_LOCKED when another is at work.
 int job_lock(const Site *site, GError **error);
@@ -146,22 +147,23 @@ const Unit *decisions_unit(const Roster *roster, const char *code);
 
 typedef struct Right {
   const char *target;
-  const char *object;     // the member, "account/17"; of an assignment itself, "role/17/KEY"
-  const char *group;      // the group's object; "" of an assignment
-  const char *klass;      // of the group, or of the assignment
-  const char *name;       // the group's key; of an assignment its own
-  const char *said;       // as a decision table says it; else `name`
-  const char *shown;      // the same for people: "100 総務課" of a unit's code
+  const char *object;  // the member, "account/17"; of an assignment itself, "role/17/KEY"
+  const char *group;   // the group's object; "" of an assignment
+  const char *klass;   // of the group, or of the assignment
+  const char *name;    // the group's key; of an assignment its own
+  const char *said;    // as a decision table says it; else `name`
+  const char *shown;   // the same for people: "100 総務課" of a unit's code
   uint32_t person;
   const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
-  GPtrArray *units;       // codes of the units whose posts give it, the main post's first; empty: none does
+  GPtrArray
+      *units;  // codes of the units whose posts give it, the main post's first; empty: none does
   const char *unit_name;  // of the first
 } Right;
 
 typedef struct Rights {
-  GPtrArray *list;        // Right, by number, target and name
+  GPtrArray *list;  // Right, by number, target and name
   GHashTable *by_person;
-  GPtrArray *unread;      // targets that could not be read in full: no right of theirs is in the list
+  GPtrArray *unread;  // targets that could not be read in full: no right of theirs is in the list
   GStringChunk *texts;
 } Rights;
 

@@ -38,6 +38,26 @@ bool job_report_month(const Site *site, const TallyPeriod *period, Findings *fin
   return true;
 }
 
+bool job_report_accounts(const Site *site, const AccountsRequest *request, Findings *findings,
+                         GError **error)
+{
+  g_autoptr(Mapping) mapping = mapping_load(site->mappings, findings, error);
+  g_autoptr(Store) store = mapping != NULL ? store_open(site->store, STORE_READ, error) : NULL;
+  g_autoptr(GPtrArray) targets = g_ptr_array_new();
+  for (size_t i = 0; site->targets[i] != NULL; i++)
+    g_ptr_array_add(targets, (gpointer)site->targets[i]->name);
+  g_ptr_array_add(targets, NULL);
+  const TallyAccounts ask = {.store = store,
+                             .mapping = mapping,
+                             .now = instant_now(),
+                             .targets = (const char *const *)targets->pdata,
+                             .number = request->number,
+                             .target = request->target,
+                             .unit = request->unit,
+                             .findings = findings};
+  return store != NULL && tally_accounts(&ask, request->func, request->data, error);
+}
+
 // ---------------------------------------------------------------------------------------------
 // By a job, when the month is over.
 

@@ -375,7 +375,8 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT " QUESTION_COLUMNS " FROM question AS q WHERE state = 'remove' AND cause = ?1"
         " AND NOT EXISTS (SELECT 1 FROM restriction AS r WHERE r.target = q.target"
         " AND r.object = q.object AND r.cause = q.cause AND r.group_object = q.group_object"
-        " AND ((r.lifted IS NULL AND r.what <> 'notice') OR r.source = 'Q' || q.inquiry || '-' || q.n))"
+        " AND ((r.lifted IS NULL AND r.what <> 'notice') OR r.source = 'Q' || q.inquiry || '-' || "
+        "q.n))"
         " ORDER BY inquiry, n",
 };
 

@@ -40,4 +40,14 @@ typedef struct RunSeen {
   bool desk, over;
 } RunSeen;
 
+// accounts_past.c: what became of an object.
+typedef struct AccountPast {
+  Instant created, bound, off, used;  // INSTANT_NONE
+  char *used_source;
+  GString *restrictions;
+} AccountPast;
+GHashTable *accounts_past(Store *store, GError **error);
+const AccountPast *accounts_past_of(GHashTable *pasts, const char *target,
+                                    const char *object);  // NULL
+
 #endif

@@ -228,6 +228,11 @@ static void read_ldap(ConfigReading *reading)
   config->ca_file = config_path(reading, reading->node, "ca");
   config->external = g_str_equal(config_word(reading, "auth", ways), "external");
   config->accesslog = config_text(reading, reading->node, "accesslog");
+  g_autoptr(GString) key = g_string_new(NULL);
+  if (config->accesslog && !place_key(config->accesslog, strlen(config->accesslog), key))
+    yaml_fault(reading->yaml, yaml_get(reading->node, "accesslog"), reading->findings,
+               "dn-malformed", _("“%s” is not a distinguished name, such as cn=accesslog"),
+               config->accesslog);
   read_accounts(reading, &dn_proof);
   read_uris(reading, false);
 }

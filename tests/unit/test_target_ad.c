@@ -154,8 +154,88 @@ static void servers(void)
   }
 }
 
+// As a controller of Microsoft's writes them (MS-ADTS 3.1.1.4.5.17 and 18).
+static void changes_as_xml(void)
+{
+  static const struct {
+    const char *xml;
+    const char *attribute, *value, *where;
+    Instant when;
+  } rows[] = {
+      {"<DS_REPL_ATTR_META_DATA>\n\t<pszAttributeName>title</pszAttributeName>\n\t<dwVersion>2</"
+       "dwVersion>\n"
+       "\t<ftimeLastOriginatingChange>2027-04-01T00:10:00Z</ftimeLastOriginatingChange>\n"
+       "\t<uuidLastOriginatingDsaInvocationID>a</uuidLastOriginatingDsaInvocationID>\n"
+       "\t<pszLastOriginatingDsaDN>CN=NTDS "
+       "Settings,CN=DC2,CN=Servers,CN=x</pszLastOriginatingDsaDN>\n"
+       "</DS_REPL_ATTR_META_DATA>\n",
+       "title", NULL, "DC2", 1806538200},
+      {"<DS_REPL_VALUE_META_DATA><pszAttributeName>member</pszAttributeName>"
+       "<pszObjectDn>CN=a,DC=x</pszObjectDn><ftimeDeleted>1601-01-01T00:00:00Z</ftimeDeleted>"
+       "<ftimeLastOriginatingChange>soon</ftimeLastOriginatingChange>"
+       "<pszLastOriginatingDsaDN></pszLastOriginatingDsaDN></DS_REPL_VALUE_META_DATA>",
+       "member", "CN=a,DC=x", NULL, INSTANT_NONE},
+      {"<pszAttributeName>title", NULL, NULL, NULL, INSTANT_NONE},
+      {"", NULL, NULL, NULL, INSTANT_NONE},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    AdTrace trace;
+    UNIT_INT(ad_trace_parse(rows[i].xml, &trace), rows[i].attribute != NULL, "row %zu", i);
+    UNIT_STR(trace.attribute, rows[i].attribute, "row %zu", i);
+    UNIT_STR(trace.value, rows[i].value, "row %zu", i);
+    UNIT_STR(trace.where, rows[i].where, "row %zu", i);
+    UNIT_INT((long long)trace.when, (long long)rows[i].when, "row %zu", i);
+    ad_trace_clear(&trace);
+  }
+}
+
+// replPropertyMetaData as Samba has it: of title (2.5.4.12) and displayName (1.2.840.113556.1.2.13), cut anywhere.
+static void changes_as_blob(void)
+{
+  enum { HEAD = 16, ROW = 48 };
+  char blob[HEAD + 2 * ROW] = {1, 0, 0, 0, 0, 0, 0, 0, 2};
+  static const char title[] = {12, 0, 0, 0}, name[] = {13, 0, 2, 0};
+  // 13451011800 seconds after 1601-01-01: 2027-04-01T00:10:00Z.
+  static const char when[] = {(char)0xd8, 0x26, (char)0xbe, 0x21, 3};
+  memcpy(blob + HEAD, title, sizeof title);
+  memcpy(blob + HEAD + ROW, name, sizeof name);
+  memcpy(blob + HEAD + ROW + 8, when, sizeof when);
+  Bytes whole = {sizeof blob, blob};
+  UNIT_INT((long long)ad_trace_changed(&whole, 0x2000d), 1806538200);
+  UNIT_INT((long long)ad_trace_changed(&whole, 14), (long long)INSTANT_NONE);
+  for (size_t n = 0; n < sizeof blob; n++)
+    UNIT_INT((long long)ad_trace_changed(&(Bytes){n, blob}, 0x2000d), (long long)INSTANT_NONE,
+             "%zu bytes", n);
+  blob[0] = 2;  // a version that nobody knows
+  UNIT_INT((long long)ad_trace_changed(&whole, 0x2000d), (long long)INSTANT_NONE);
+}
+
+static void times(void)
+{
+  static const struct {
+    const char *text;
+    Instant when;
+  } rows[] = {{"20270401001000Z", 1806538200},
+              {"20270401001000.123456Z", 1806538200},
+              {"20270401001000.0Z", 1806538200},
+              {"202704010010", INSTANT_NONE},
+              {"20270431001000Z", INSTANT_NONE},
+              {"", INSTANT_NONE},
+              {NULL, INSTANT_NONE}};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+    UNIT_INT((long long)ldap_trace_time(rows[i].text), (long long)rows[i].when, "row %zu", i);
+}
+
 static const UnitTest tests[] = {
-    {"guids", guids},       {"sids", sids},       {"ranges", ranges}, {"refusals", refusals},
-    {"accounts", accounts}, {"servers", servers}, {NULL, NULL},
+    {"guids", guids},
+    {"sids", sids},
+    {"ranges", ranges},
+    {"refusals", refusals},
+    {"accounts", accounts},
+    {"servers", servers},
+    {"changes_as_xml", changes_as_xml},
+    {"changes_as_blob", changes_as_blob},
+    {"times", times},
+    {NULL, NULL},
 };
 UNIT_SUITE(target_ad, tests);
