@@ -582,8 +582,22 @@ static bool is_gone(const Side *side, const Restraint *restraint)
          (side->flags[restraint->entry] & SEEN) == 0;
 }
 
+// It does no harm, but nobody should have to find out.
+static void note_unknown(Side *side, const Restraint *restraint)
+{
+  if (restraint->entry != ENTRY_NONE || restraint->what->step != RESTRICTION_STANDS ||
+      side->setup->only_restricted)
+    return;
+  g_autofree char *text =
+      g_strdup_printf(_("restriction %lld (%s) stands, but no rule knows its object any more; "
+                        "`idou restrictions lift` forgets it"),
+                      (long long)restraint->row->id, restraint->row->what);
+  side_note(side, "restriction", restraint->row->object, "", text);
+}
+
 static void finish(Side *side, Restraint *restraint)
 {
+  note_unknown(side, restraint);
   restraint->gone = !restraint->lifts && is_gone(side, restraint);
   restraint->lifts |= restraint->gone;
   bool meant = restraint->what->step == RESTRICTION_LIFTED || !side->setup->only_restricted;
