@@ -176,8 +176,9 @@ bool rights_read_of(const Rights *rights, const char *target);
 const Right *rights_find(const Rights *rights, const char *target, const char *object,
                          const char *group);  // NULL: nobody has it
 
-// What would come of the right that a restriction takes, by the rules: from a post in the unit (also in grace), from one
-// in force elsewhere.
+// Of the right that a restriction takes: whether the person has a post in the unit, be it in grace, and whether a post in
+// force elsewhere gives it by the rules. That no rule of the unit gives it any more says nothing: rules are mistaken at times,
+// and what was taken away would come back with their correction.
 typedef struct RightsGiven {
   bool here, elsewhere;
 } RightsGiven;
