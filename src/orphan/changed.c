@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define MOST_SHOWN_BYTES 400  // of a value; a picture is no text
 #define WRITES                                                                             \
   (1U << OP_DISABLE | 1U << OP_LEAVE | 1U << OP_CREATE | 1U << OP_RENAME | 1U << OP_MOVE | \
    1U << OP_MODIFY | 1U << OP_JOIN | 1U << OP_ENABLE | 1U << OP_DELETE)
@@ -53,6 +54,8 @@ static void add_value(Listing *listing, const char *target, const OpValue *value
     g_string_append(out, _("(a password)"));
   else if (sight != NULL)
     g_string_append(out, sight->dn);
+  else if (value->n > MOST_SHOWN_BYTES || !text_valid(value->bytes, value->n, NULL))
+    g_string_append_printf(out, _("(%zu bytes)"), value->n);
   else
     g_string_append_len(out, value->bytes, (gssize)value->n);
 }
