@@ -121,7 +121,7 @@ typedef struct EvidenceUse {
   size_t source;   // who says so; EVIDENCE_NO_SOURCE
   Instant
       unused_to;  // no use later than `latest` up to here: where the sources' knowledge ends. Whoever counts days
-      // counts to here, not to the judged moment
+                  // counts to here, not to the judged moment
   size_t fault;     // UNKNOWN: the first source that says nothing …
   const char *why;  // … and why, for people; NULL
 } EvidenceUse;
@@ -137,7 +137,7 @@ typedef struct EvidenceTold {
   size_t source;
   Instant moment, latest;  // INSTANT_NONE = never used
   Instant collected;
-  bool current;            // the source still tells of the account
+  bool current;  // the source still tells of the account
 } EvidenceTold;
 size_t evidence_view_told(const EvidenceView *view, const char *object, EvidenceTold *out);
 

@@ -229,10 +229,10 @@ typedef struct RestrictionsTold {
 bool job_restrictions_told(const Site *site, const char *target, RestrictionsTold *out,
                            GError **error);
 void restrictions_told_clear(RestrictionsTold *told);
-// Appends the objects ("account/17") that a person has in the target by its mappings, of classes for people. `text`:
-// number, SPACE/NUMBER or login, of one person; EXIT_USAGE if it is not.
-bool job_person_objects(const Site *site, const char *text, const char *target, GPtrArray *objects,
-                        GError **error);
+// Appends the objects ("account/17") that people have in the target by its mappings, of classes for people. Each is told
+// by number, SPACE/NUMBER or login; EXIT_USAGE when that is not one person. NULL-terminated.
+bool job_person_objects(const Site *site, const char *const *people, const char *target,
+                        GPtrArray *objects, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // What targets hold that the records do not explain. Looking writes nowhere.

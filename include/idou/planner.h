@@ -158,7 +158,7 @@ typedef struct PlannerEdge {
   const char *member, *label;      // likewise
   uint32_t person;
   bool fixed;                      // it is their primary group
-  bool owned;                      // the group is ours to take people out of; this one is not to be touched
+  bool owned;                      // the group is ours to take people out of; of one by no rule: this one is not to be touched
 } PlannerEdge;
 
 typedef struct PlannerSurvey {

@@ -151,6 +151,9 @@ bool reader_fingerprint(Reader *reader, GString *out, GError **error);
 const char *reader_server(const Reader *reader);
 // … and its own name; NULL else, or when it says none.
 const char *reader_name(const Reader *reader);
+// What is read of the place (relative to the base) was true then: INSTANT_OPEN = the system is asked as it is read;
+// INSTANT_NONE = it has never told.
+Instant reader_as_of(Reader *reader, const char *place);
 // What people should know of what was read: that it is partly believed. NULL = nothing. Once all is read.
 const char *reader_remark(Reader *reader);
 // Fills in every attribute already in `schema` (Attr.known, match, single, readonly, max_chars). Attributes

@@ -7,6 +7,7 @@
 
 #define LINE_POINTS 0.6
 #define BAR_GREY 0.55
+#define BASELINE 1.1  // of one line, below its top, in sizes of the font
 
 static cairo_status_t write_block(void *closure, const unsigned char *bytes, unsigned n_bytes)
 {
@@ -80,7 +81,11 @@ static double lay(Canvas *canvas, const TextBox *box, const char *text)
 double canvas_text(Canvas *canvas, const TextBox *box, const char *text)
 {
   double height = lay(canvas, box, text);
-  cairo_move_to(canvas->cr, box->x, box->y);
+  // Fonts differ in how high they stand: on one line their baselines shall be one.
+  double lower = box->line ? box->size * BASELINE -
+                                 (double)pango_layout_get_baseline(canvas->layout) / PANGO_SCALE
+                           : 0;
+  cairo_move_to(canvas->cr, box->x, box->y + lower);
   pango_cairo_show_layout(canvas->cr, canvas->layout);
   return height;
 }

@@ -57,7 +57,7 @@ static bool is_meant(const Showing *showing, const char *target, const char *obj
   bool named = strcmp(showing->text, object) == 0 ||
                (strncmp(showing->text, target, n) == 0 && showing->text[n] == '/' &&
                 strcmp(showing->text + n + 1, object) == 0);
-  return named || (!g_str_has_prefix(object, "orphan/") && as_subject(object, showing->people));
+  return named || (!g_str_has_prefix(object, OBJECT_ORPHAN) && as_subject(object, showing->people));
 }
 
 static void add_object(Showing *showing, const EvidenceView *view, const char *object)

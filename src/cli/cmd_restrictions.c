@@ -200,10 +200,8 @@ static bool list_objects(const Site *site, const RestrictionsOptions *options, c
 {
   if (options->object != NULL)
     g_ptr_array_add(objects, g_strdup(options->object));
-  for (; *people != NULL; people++)
-    if (!job_person_objects(site, *people, options->target, objects, error))
-      return false;
-  return true;
+  return people[0] == NULL ||
+         job_person_objects(site, (const char *const *)people, options->target, objects, error);
 }
 
 static int add(const Cli *cli, const RestrictionsOptions *options, char **people)

@@ -251,6 +251,14 @@ static void note_stray(const DormantWalk *walk, const DormantEntry *entry, const
                  target, entry->object);
 }
 
+// A walk over everybody tells who somebody is; without one they are looked up, since few need it.
+static bool find_person(DormantWalk *walk, const DormantEntry *entry, const Person **person,
+                        GError **error)
+{
+  return *person != NULL || entry->person == 0 || walk->restricted ||
+         roster_person(walk->roster, entry->person, person, error);
+}
+
 static bool take_entry(DormantWalk *walk, const DormantEntry *entry, const Person *person,
                        GError **error)
 {
@@ -267,10 +275,14 @@ static bool take_entry(DormantWalk *walk, const DormantEntry *entry, const Perso
   DormantCount *count = count_of(walk, account.policy);
   count->n_accounts++;
   count->n_contested += account.contested;
-  if (dormant_case(walk, entry, person, &account))
-    judge(walk, person, &account, count);
-  else
+  if (!dormant_case(walk, entry, &account)) {
     count->n_used++;
+    return true;
+  }
+  if (!find_person(walk, entry, &person, error))
+    return false;
+  dormant_case_bearer(walk, entry, person, &account);
+  judge(walk, person, &account, count);
   return true;
 }
 
@@ -293,7 +305,7 @@ static bool walk_all(DormantWalk *walk, GError **error)
   guint at = 0;
   const Person *person;
   GError *fault = NULL;
-  while (roster_next(walk->roster, &person, &fault))
+  while (walk->restricted && roster_next(walk->roster, &person, &fault))
     if (!take_until(walk, &at, person->id, person, error))
       return false;
   if (fault != NULL) {
@@ -399,11 +411,14 @@ bool dormant_run(const DormantAsk *ask, DormantReport *out, GError **error)
                          .restrictions = g_array_new(FALSE, FALSE, sizeof(Restriction)),
                          .unbegun = g_ptr_array_new_with_free_func(g_free),
                          .texts = g_string_chunk_new(4096)};
+  bool restricted = false;
   for (size_t i = 0; i < dormant_n_policies(ask->dormant); i++) {
     DormantCount count = {.policy = dormant_policy(ask->dormant, i)};
     g_array_append_val(out->counts, count);
+    restricted = restricted || count.policy->restricted;
   }
-  DormantWalk walk = {.ask = ask,
+  DormantWalk walk = {.restricted = restricted,
+                      .ask = ask,
                       .now = dormant_moment(ask),
                       .states = g_array_new(FALSE, FALSE, sizeof(StateSpan)),
                       .scratch = g_string_new(NULL),

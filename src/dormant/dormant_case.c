@@ -218,8 +218,7 @@ static void take_standing(const DormantWalk *walk, const DormantEntry *entry, Do
   out->what.removal = removal == NULL ? INSTANT_NONE : removal->at;
 }
 
-bool dormant_case(DormantWalk *walk, const DormantEntry *entry, const Person *person,
-                  DormantAccount *out)
+bool dormant_case(DormantWalk *walk, const DormantEntry *entry, DormantAccount *out)
 {
   const DormantPolicy *policy = out->policy;
   out->what = (DormantCase){.now = walk->now,
@@ -241,7 +240,12 @@ bool dormant_case(DormantWalk *walk, const DormantEntry *entry, const Person *pe
   if (plain && is_used(walk, policy, out->what.used))
     return false;
   out->never = out->what.used == INSTANT_NONE;
+  return true;
+}
+
+void dormant_case_bearer(DormantWalk *walk, const DormantEntry *entry, const Person *person,
+                         DormantAccount *out)
+{
   find_began(walk, entry, person, out);
   find_exempt(walk, entry, person, out);
-  return true;
 }

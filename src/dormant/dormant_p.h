@@ -129,6 +129,7 @@ typedef struct DormantWalk {
   DormantLedger ledger;
   DormantSides sides;
   Roster *roster;
+  bool restricted;    // some policy is not for everybody of its class: everybody is walked over
   GPtrArray **rules;  // by side: const DormantRules, the strictest first
   GArray *states;     // StateSpan, scratch
   GHashTable
@@ -146,8 +147,11 @@ void dormant_match_close(DormantWalk *walk);
 bool dormant_match(DormantWalk *walk, const DormantEntry *entry, const Person *person,
                    const DormantRules **out, bool *contested, GError **error);
 
-// dormant_case.c: what is known of the account. False: it is in use, and has no stage: nothing more is asked.
-bool dormant_case(DormantWalk *walk, const DormantEntry *entry, const Person *person,
-                  DormantAccount *out);
+// dormant_case.c: what evidence and stages say of the account. False: it is in use, and has no stage: nothing more is
+// asked, and its bearer, whoever they are, need not be looked up.
+bool dormant_case(DormantWalk *walk, const DormantEntry *entry, DormantAccount *out);
+// … and what is known of its bearer.
+void dormant_case_bearer(DormantWalk *walk, const DormantEntry *entry, const Person *person,
+                         DormantAccount *out);
 
 #endif

@@ -52,7 +52,7 @@ static void name_orphan(const Taking *taking, const Observed *observed)
 {
   const char *base = taking->reading->config->base;
   size_t n = observed->dn.n, n_base = strlen(base);
-  g_string_assign(taking->object, "orphan/");
+  g_string_assign(taking->object, OBJECT_ORPHAN);
   if (observed->stable_id.n > 0) {
     g_string_append_len(taking->object, observed->stable_id.at, (gssize)observed->stable_id.n);
     return;
@@ -137,7 +137,10 @@ static bool read_class(Gather *gather, Taking *taking, Reader *reader, GError **
     scope.knows_data = taking;
   }
   size_t n = 0;
-  return reader_read(reader, &scope, table_schema(taking->objects->table), take, taking, &n, error);
+  return reader_read(reader, &scope, table_schema(taking->objects->table), take, taking, &n,
+                     error) &&
+         (!taking->reading->tells ||
+          gather_as_of(gather, reader, gather->klass->containers, error));
 }
 
 // What nobody may see, or no overlay writes, looks like accounts that were never used.

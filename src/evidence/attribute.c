@@ -17,7 +17,7 @@ static void say(const char *object, const char *label, const char *value, void *
 
 static bool read_entries(Gather *gather, const TargetConfig *config, GError **error)
 {
-  AccountReading reading = {config, gather->source->attribute, say, gather};
+  AccountReading reading = {config, gather->source->attribute, true, say, gather};
   return accounts_read(gather, &reading, error);
 }
 
@@ -181,7 +181,8 @@ static bool read_rows(Gather *gather, GError **error)
                schema_attr(schema, source->attribute)};
   const Scope scope = {.places = places, .attributes = attributes};
   size_t n = 0;
-  return reader_read(reader, &scope, schema, take_row, &rows, &n, error);
+  return reader_read(reader, &scope, schema, take_row, &rows, &n, error) &&
+         gather_as_of(gather, reader, places, error);
 }
 
 bool attribute_read(Gather *gather, GError **error)

@@ -109,6 +109,8 @@ typedef struct Said {
 
 void gather_init(Gather *gather, const EvidenceSetup *setup, const Source *source);
 void gather_clear(Gather *gather);
+// What was read of the places reaches no further than the system's own word. False: it has never told.
+bool gather_as_of(Gather *gather, Reader *reader, const char *const *places, GError **error);
 void gather_say(Gather *gather, const char *object, const Said *said);
 void gather_at(Gather *gather, const char *object, Instant moment, const Said *said);
 void gather_closed(Gather *gather, const char *object, const Said *said);
@@ -137,6 +139,7 @@ typedef void (*AccountFunc)(const char *object, const char *label, const char *v
 typedef struct AccountReading {
   const TargetConfig *config;
   const char *attribute;
+  bool tells;        // of last uses: what it knows ends where the system's own word ends
   AccountFunc func;  // `value` NULL: it has none; called for each value
   void *data;
 } AccountReading;

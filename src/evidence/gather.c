@@ -40,6 +40,21 @@ bool gather_fail(Gather *gather, const char *state, GError **error, const char *
   return false;
 }
 
+bool gather_as_of(Gather *gather, Reader *reader, const char *const *places, GError **error)
+{
+  for (; *places != NULL; places++) {
+    Instant true_at = reader_as_of(reader, *places);
+    if (true_at == INSTANT_NONE)
+      return gather_fail(gather, "failed", error, _("there is no export of %s yet"), *places);
+    if (true_at != INSTANT_OPEN && true_at > gather->setup->now + gather->source->future_s)
+      return gather_fail(gather, "future", error,
+                         _("the export of %s is of a moment that is still to come"), *places);
+    if (true_at < gather->setup->now)
+      gather->reaches = MIN(gather->reaches, true_at - gather->source->told.late_s);
+  }
+  return true;
+}
+
 static Gathered *known(Gather *gather, const char *object)
 {
   Gathered *gathered = g_hash_table_lookup(gather->told, object);

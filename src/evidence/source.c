@@ -45,8 +45,8 @@ static const char *keep(const Reading *reading, const char *text)
 static const char *text_at(const Reading *reading, const char *key)
 {
   const char *text = NULL;
-  yaml_read_text(reading->sources->yaml, reading->node, key, reading->findings, &text);
-  return text;
+  bool fine = yaml_read_text(reading->sources->yaml, reading->node, key, reading->findings, &text);
+  return fine ? text : NULL;
 }
 
 static bool has(const Reading *reading, const char *key)
@@ -145,7 +145,7 @@ static void add_never(const Reading *reading, const char *word)
 
 static const TargetConfig *find_target(const Reading *reading, const char *name)
 {
-  for (size_t i = 0; reading->world->targets[i] != NULL; i++)
+  for (size_t i = 0; name != NULL && reading->world->targets[i] != NULL; i++)
     if (strcmp(reading->world->targets[i]->name, name) == 0)
       return reading->world->targets[i];
   return NULL;
@@ -156,16 +156,15 @@ static void read_accounts(const Reading *reading)
 {
   EvidenceSource *told = &reading->source->told;
   const char *text = text_at(reading, "accounts");
-  const char *slash = text == NULL ? NULL : strchr(text, '/');
-  g_autofree char *name = slash == NULL ? g_strdup(text) : g_strndup(text, (size_t)(slash - text));
-  const TargetConfig *target = name == NULL ? reading->source->of : find_target(reading, name);
+  g_auto(GStrv) parts = g_strsplit(text != NULL ? text : "", "/", 2);
+  const TargetConfig *target = text == NULL ? reading->source->of : find_target(reading, parts[0]);
   if (target == NULL && text == NULL)
     fault(reading, "accounts", _("“accounts” is missing: the target whose accounts it speaks of"));
   else if (target == NULL)
-    fault(reading, "accounts", _("there is no target “%s”"), name);
+    fault(reading, "accounts", _("there is no target “%s”"), parts[0]);
   reading->source->accounts = target;
   told->target = target == NULL ? "" : target->name;
-  told->klass = slash == NULL ? NULL : keep(reading, slash + 1);
+  told->klass = parts[0] == NULL ? NULL : keep(reading, parts[1]);
 }
 
 static void read_naming(const Reading *reading)

@@ -51,7 +51,11 @@ static bool judge(const Site *site, const DormantRequest *request, DormantDone *
   out->dormant = job_dormant_load(site, out->findings, error);
   if (out->dormant == NULL)
     return false;
-  out->mapping = mapping_load(site->mappings, out->findings, error);
+  // What a plan tells of the mappings, too, is told once.
+  g_autoptr(Findings) twice = findings_new();
+  out->mapping = mapping_load(site->mappings, twice, error);
+  if (out->mapping == NULL || request->judge_only)
+    findings_take(out->findings, twice);
   out->store = out->mapping == NULL ? NULL : store_open(site->store, STORE_READ, error);
   if (out->store == NULL || (request->person != NULL &&
                              !job_dormant_person(out->store, request->person, &out->person, error)))

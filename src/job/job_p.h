@@ -155,8 +155,8 @@ typedef struct Right {
   const char *shown;   // the same for people: "100 総務課" of a unit's code
   uint32_t person;
   const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
-  GPtrArray
-      *units;  // codes of the units whose posts give it, the main post's first; empty: none does
+  GPtrArray *
+      units;  // codes of the units whose posts give it, present and former, the main post's first; empty: none does
   const char *unit_name;  // of the first
 } Right;
 

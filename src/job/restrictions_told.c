@@ -97,45 +97,75 @@ void restrictions_told_clear(RestrictionsTold *told)
 // ---------------------------------------------------------------------------------------------
 // Which objects.
 
-static bool find_person(Store *store, const Mapping *mapping, const char *text, uint32_t *out,
-                        GError **error)
+// Who is meant; STORE_NAME_NOBODY: several people may be.
+static void mean(uint32_t *meant, uint32_t person)
 {
-  Instant now = instant_now();
-  const WhoSetup setup = {.mapping = mapping,
-                          .store = store,
-                          .as_of = date_of_instant(now),
-                          .known_at = INSTANT_OPEN,
-                          .now = now};
-  g_autoptr(WhoList) list = who_find(&setup, text, error);
-  if (list == NULL)
+  *meant = *meant == 0 || *meant == person ? person : STORE_NAME_NOBODY;
+}
+
+static bool take_holder(const char *space, uint32_t person, void *data)
+{
+  (void)space;
+  mean(data, person);
+  return true;
+}
+
+static bool take_login(const NameRow *name, void *data)
+{
+  if (name->subject != 0 && name->subject != STORE_NAME_NOBODY)
+    mean(data, name->subject);
+  return true;
+}
+
+static bool find_person(Store *store, const char *text, uint32_t *out, GError **error)
+{
+  const char *slash = strchr(text, '/');
+  g_autofree char *space = slash != NULL ? g_strndup(text, (size_t)(slash - text)) : NULL;
+  uint32_t meant = slash != NULL ? store_link_find(store, SUBJECT_PERSON, space, slash + 1,
+                                                   date_of_instant(instant_now()))
+                                 : 0;
+  if (meant == 0 && !store_links_numbered(store, SUBJECT_PERSON, text, take_holder, &meant, error))
     return false;
-  if (list->matches->len == 1) {
-    *out = g_array_index(list->matches, WhoMatch, 0).person;
+  if (meant == 0 && !store_names_like(store, text, take_login, &meant, error))
+    return false;
+  *out = meant;
+  if (meant != 0 && meant != STORE_NAME_NOBODY)
     return true;
-  }
   g_set_error(error, IDOU_ERROR, EXIT_USAGE,
-              list->matches->len == 0 ? _("nobody is known by “%s”")
-                                      : _("“%s” may be any of several people; say SPACE/NUMBER"),
+              meant == 0 ? _("nobody is known by “%s”")
+                         : _("“%s” may be any of several people; say SPACE/NUMBER"),
               text);
   return false;
 }
 
-bool job_person_objects(const Site *site, const char *text, const char *target, GPtrArray *objects,
-                        GError **error)
+static bool add_objects(const Mapping *mapping, uint32_t person, const char *target,
+                        GPtrArray *objects, GError **error)
 {
-  g_autoptr(Findings) findings = findings_new();
-  g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
-  g_autoptr(Mapping) mapping = store == NULL ? NULL : mapping_load(site->mappings, findings, error);
-  uint32_t person = 0;
-  if (mapping == NULL || !find_person(store, mapping, text, &person, error))
-    return false;
+  guint n_before = objects->len;
   for (size_t i = 0; i < mapping_n_klasses(mapping); i++) {
     const Klass *klass = mapping_klass(mapping, i);
     if (klass->subject == FOR_PERSON && strcmp(klass->target, target) == 0)
       g_ptr_array_add(objects, g_strdup_printf("%s/%u", klass->name, person));
   }
-  if (objects->len > 0)
+  if (objects->len > n_before)
     return true;
   g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("no mapping gives people anything in “%s”"), target);
   return false;
+}
+
+bool job_person_objects(const Site *site, const char *const *people, const char *target,
+                        GPtrArray *objects, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
+  g_autoptr(Mapping) mapping = store == NULL ? NULL : mapping_load(site->mappings, findings, error);
+  if (mapping == NULL)
+    return false;
+  for (; *people != NULL; people++) {
+    uint32_t person = 0;
+    if (!find_person(store, *people, &person, error) ||
+        !add_objects(mapping, person, target, objects, error))
+      return false;
+  }
+  return true;
 }

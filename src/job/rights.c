@@ -38,7 +38,8 @@ static const char *klass_of(const Rights *rights, const char *object)
 static void take_given(const PlannerEdge *edge, void *data)
 {
   const Surveying *surveying = data;
-  if (edge->person == 0)
+  // What cannot be taken away is not asked about: in a group that is not ours, or their primary one.
+  if (edge->person == 0 || !edge->owned || edge->fixed)
     return;
   Right *right = add_right(surveying, edge->target, edge->person);
   right->object = keep(surveying->rights, edge->member);
@@ -126,10 +127,19 @@ static bool is_of(const DecisionDesk *desk, const Right *right, const WatchEvent
          g_strv_contains((const char *const *)parts, event->group);
 }
 
-static void add_unit(const Rights *rights, Right *right, const char *unit)
+static void add_code(const Rights *rights, Right *right, const char *code)
 {
-  if (!g_ptr_array_find_with_equal_func(right->units, unit, g_str_equal, NULL))
-    g_ptr_array_add(right->units, (gpointer)keep(rights, unit));
+  if (!g_ptr_array_find_with_equal_func(right->units, code, g_str_equal, NULL))
+    g_ptr_array_add(right->units, (gpointer)keep(rights, code));
+}
+
+// With the codes it had before: it may have been asked by one of these.
+static void add_unit(const Granting *granting, Right *right, const char *code)
+{
+  const Unit *unit = roster_unit(granting->desk->roster, code);
+  add_code(granting->rights, right, code);
+  for (size_t i = 0; unit != NULL && unit->former != NULL && unit->former[i] != NULL; i++)
+    add_code(granting->rights, right, unit->former[i]);
 }
 
 static void take_event(const WatchEvent *event, void *data)
@@ -140,7 +150,7 @@ static void take_event(const WatchEvent *event, void *data)
     if (!is_of(granting->desk, right, event))
       continue;
     if (event->post != NULL)
-      add_unit(granting->rights, right, event->post->unit);
+      add_unit(granting, right, event->post->unit);
     if (*right->group == '\0')
       right->said = keep(granting->rights, event->group);
   }
@@ -164,7 +174,7 @@ static void describe(const Granting *granting, const Person *person, Right *righ
   // What no post gives is asked where the person works.
   for (size_t i = 0; right->units->len == 0 && i < person->n_posts; i++)
     if (person->posts[i].main && *person->posts[i].unit != '\0')
-      add_unit(granting->rights, right, person->posts[i].unit);
+      add_unit(granting, right, person->posts[i].unit);
   const Unit *unit =
       right->units->len > 0 ? decisions_unit(granting->desk->roster, right->units->pdata[0]) : NULL;
   right->unit_name = keep(granting->rights, unit != NULL ? unit->name : "");

@@ -9,7 +9,8 @@ static bool is_wanted(const Site *site, const RunRecord *record)
 {
   const ReportRun *run = &record->run;
   bool problem = !report_run_is_good(run->exit) || run->killed != INSTANT_NONE;
-  bool news = run->fault != NULL || findings_count(run->findings) > 0;
+  // Notes stand there night after night.
+  bool news = run->fault != NULL || findings_count_level(run->findings, FINDING_WARNING) > 0;
   for (guint i = 0; i < run->counts->len && !news; i++) {
     const char *outcome = g_array_index(run->counts, ReportRunCount, i).outcome;
     news = strcmp(outcome, "already") != 0 && strcmp(outcome, "scheduled") != 0;

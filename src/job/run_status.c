@@ -18,18 +18,17 @@ static int lock_status(const Site *site, GError **error)
 {
   g_autofree char *path = g_strconcat(site->status, ".lock", NULL);
   // The folder is the administrator's: one that we made would be ours alone.
-  for (int i = 0; i < LOCK_TRIES; i++) {
+  for (int i = 1;; i++) {
     g_autoptr(GError) local = NULL;
     int lock = file_lock(path, &local);
     if (lock >= 0)
       return lock;
-    if (!g_error_matches(local, IDOU_ERROR, EXIT_LOCKED) || i == LOCK_TRIES - 1) {
+    if (!g_error_matches(local, IDOU_ERROR, EXIT_LOCKED) || i == LOCK_TRIES) {
       g_propagate_error(error, g_steal_pointer(&local));
       return -1;
     }
     g_usleep(LOCK_PAUSE_US);
   }
-  return -1;
 }
 
 static Latches *open_marks(const Site *site)

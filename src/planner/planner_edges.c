@@ -388,8 +388,9 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
   g_autoptr(GArray) staying = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   split_members(wanted, n, members->ours, joins, gone, staying);
   for (guint i = 0; i < staying->len; i++) {
-    follow_member(side, group, klass, g_array_index(staying, uint32_t, i));
-    side_survey_given(side, group, g_array_index(staying, uint32_t, i));
+    uint32_t member = g_array_index(staying, uint32_t, i);
+    follow_member(side, group, klass, member);
+    side_survey_given(side, group, member, is_fixed(members, member));
   }
   for (guint i = 0; i < joins->len; i++)
     if (!join(side, group, g_array_index(joins, uint32_t, i), error))

@@ -273,7 +273,7 @@ void side_survey(Side *side, const Kept *kept, bool is_protected);
 void side_survey_orphan(Side *side, const Kept *kept, uint32_t candidate, const char *by);
 void side_survey_spared(Side *side);  // entries of nobody that are protected, and those that several claim
 void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed);
-void side_survey_given(Side *side, uint32_t group, uint32_t member);
+void side_survey_given(Side *side, uint32_t group, uint32_t member, bool fixed);
 
 // planner_receipts.c: notes of what was sent here and has no receipt for too long.
 bool side_note_receipts(Side *side, GError **error);

@@ -10,7 +10,7 @@
 // Groups are asked for member by member.
 #define MEMBERS_ASKED 200
 // Of so many entries one is asked for by key.
-#define SHARE_ASKED 4
+#define SHARE_ASKED 100
 
 typedef struct Some {
   size_t n_own;

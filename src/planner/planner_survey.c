@@ -86,11 +86,14 @@ void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed)
   survey->edge(&edge, survey->data);
 }
 
-void side_survey_given(Side *side, uint32_t group, uint32_t member)
+void side_survey_given(Side *side, uint32_t group, uint32_t member, bool fixed)
 {
   const PlannerSurvey *survey = side->setup->survey;
-  if (survey == NULL || survey->given == NULL || side_klass(side, group) == NULL)
+  const Klass *klass = side_klass(side, group);
+  if (survey == NULL || survey->given == NULL || klass == NULL)
     return;
-  const PlannerEdge edge = edge_of(side, group, member);
+  PlannerEdge edge = edge_of(side, group, member);
+  edge.fixed = fixed;
+  edge.owned = side_is_owned(side, klass, group);
   survey->given(&edge, survey->data);
 }

@@ -14,6 +14,10 @@
 #define ROW 14.0
 #define GAP 6.0
 #define BAR_WIDTH 90.0
+// How wide a column of text is, in sizes of the font.
+#define PLAIN 0.6
+#define BOLD 0.7
+#define MOST_SPREAD 1.6
 
 typedef struct Page {
   Canvas canvas;
@@ -81,13 +85,13 @@ static void find_widths(const BookTable *table, double room, double *widths)
 {
   double sum = 0;
   for (size_t i = 0; i < table->n_columns; i++) {
-    size_t most = text_width(_(table->columns[i].title));
+    double most = (double)text_width(_(table->columns[i].title)) * SIZE * BOLD;
     for (size_t row = 0; row < book_n_rows(table); row++) {
       g_autoptr(GString) text = g_string_new(NULL);
       cell_text(table, row, i, text);
-      most = MAX(most, text_width(text->str));
+      most = MAX(most, (double)text_width(text->str) * SIZE * PLAIN);
     }
-    widths[i] = (double)most * SIZE * 0.56 + GAP;
+    widths[i] = most + GAP;
     sum += widths[i];
   }
   for (int round = 0; round < 1000 && sum > room; round++) {
@@ -98,6 +102,8 @@ static void find_widths(const BookTable *table, double room, double *widths)
     widths[widest] -= less;
     sum -= less;
   }
+  for (size_t i = 0; i < table->n_columns && sum < room; i++)
+    widths[i] *= MIN(room / sum, MOST_SPREAD);
 }
 
 static void put_cell(Page *page, const ReportColumn *column, const TextBox *at, const char *text)

@@ -186,9 +186,13 @@ static void put_holds(const View *view, GString *out)
   g_string_append(out, "</section>\n");
 }
 
-static void put_op_link(uint32_t n, GString *out)
+// A link, where there is something to lead to.
+void report_plan_link(const View *view, uint32_t n, GString *out)
 {
-  g_string_append_printf(out, "<a href=\"#op%u\">#%u</a>", n, n);
+  if (view_shows(view, n))
+    g_string_append_printf(out, "<a href=\"#op%u\">#%u</a>", n, n);
+  else
+    g_string_append_printf(out, "#%u", n);
 }
 
 static void put_confirmations(const View *view, GString *out)
@@ -203,7 +207,7 @@ static void put_confirmations(const View *view, GString *out)
     if (!op->confirm)
       continue;
     g_string_append(out, "<li>");
-    put_op_link(op->n, out);
+    report_plan_link(view, op->n, out);
     g_string_append_printf(out, " %s <b lang=\"ja\">", view_kind(op->kind));
     html_text(out, op->label ? op->label : op->object);
     g_string_append(out, "</b>: ");

@@ -171,15 +171,16 @@ static void put_about(const Block *block, const Shown *shown, GString *out)
   g_string_append(out, "</span>");
 }
 
-static void put_after(const Op *op, GString *out)
+static void put_after(const View *view, const Op *op, GString *out)
 {
   if (op->n_after == 0)
     return;
   g_string_append(out, "<p>");
   html_text(out, _("after"));
-  for (size_t i = 0; i < op->n_after; i++)
-    g_string_append_printf(out, "%s<a href=\"#op%u\">#%u</a>", i > 0 ? ", " : " ", op->after[i],
-                           op->after[i]);
+  for (size_t i = 0; i < op->n_after; i++) {
+    g_string_append(out, i > 0 ? ", " : " ");
+    report_plan_link(view, op->after[i], out);
+  }
   g_string_append(out, "</p>");
 }
 
@@ -207,7 +208,7 @@ static void put_why(const Block *block, const Shown *shown, GString *out)
     html_element(out, "p", NULL, why->str);
   if (op->expected)
     html_element(out, "p", NULL, op->expected);
-  put_after(op, out);
+  put_after(block->view, op, out);
 }
 
 static void put_values(char *const *row, GString *out)

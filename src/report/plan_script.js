@@ -79,6 +79,12 @@
     filter();
   };
 
+  // Blocks that come in sight get their true height a frame later, and push the others away.
+  const scrollTo = (element) => {
+    element.scrollIntoView();
+    requestAnimationFrame(() => requestAnimationFrame(() => element.scrollIntoView()));
+  };
+
   // A link to an operation shows it, whatever the filters hide and whatever is folded.
   const follow = () => {
     const target = $(decodeURIComponent(location.hash.slice(1)));
@@ -86,7 +92,7 @@
     if (!block) return;
     if (block.hidden || target.hidden) reset();
     block.open = true;
-    target.scrollIntoView();
+    scrollTo(target);
   };
 
   const step = (by) => {
@@ -96,7 +102,7 @@
     if (at < 0) at = heads.findIndex((head) => head.getBoundingClientRect().bottom > form.offsetHeight) - (by > 0 ? 1 : 0);
     const head = heads[Math.min(Math.max(at + by, 0), heads.length - 1)];
     head.focus({ preventScroll: true });
-    head.parentElement.scrollIntoView({ block: 'start' });
+    scrollTo(head.parentElement);
   };
 
   const foldAll = (open) => {

@@ -57,6 +57,7 @@ void view_open(View *view, const ReportPlan *what);
 void view_close(View *view);
 void view_count(const View *view, size_t section, Totals *out);  // adds
 size_t view_n_due(const View *view, Due due);
+bool view_shows(const View *view, uint32_t n);  // whether this operation is listed
 // Whether a note is of the person asked for, if one was.
 bool view_has_note(const View *view, const PlanNote *note);
 // The name of an object below `base`, NULL = relative. False when the plan does not say where it is.
@@ -205,6 +206,7 @@ bool report_plan_same_notes(const PlanNote *a, const PlanNote *b);  // they say 
 // The page: plan_page.c has what stands above the operations.
 extern const char report_plan_style[], report_plan_script[];  // plan_style.css, plan_script.js
 void report_plan_charts(const View *view, GString *out);
+void report_plan_link(const View *view, uint32_t n, GString *out);  // "#12"
 void report_plan_filter(const View *view, GString *out);
 void report_plan_page_ops(const View *view, GString *out);
 json_t *report_plan_op_json(const View *view, const Shown *shown);

@@ -176,18 +176,23 @@ static void put_holds(const ReportRun *run, GString *out)
   }
 }
 
+// Notes are a number: what is new among them, nobody can tell.
 static void put_findings(const ReportRun *run, GString *out)
 {
-  size_t n = findings_count(run->findings);
-  if (n > 0)
-    g_string_append_printf(out, _("\nFindings: %zu\n"), n);
-  for (size_t i = 0; i < MIN(n, (size_t)LISTED_MOST); i++) {
-    g_string_append(out, "  ");
-    findings_format(findings_at(run->findings, i), out);
+  size_t n = 0, n_notes = 0;
+  for (size_t i = 0; i < findings_count(run->findings); i++) {
+    const Finding *finding = findings_at(run->findings, i);
+    n_notes += finding->level == FINDING_NOTE;
+    if (finding->level == FINDING_NOTE || n++ >= LISTED_MOST)
+      continue;
+    g_string_append(out, n == 1 ? _("\nFindings:\n  ") : "  ");
+    findings_format(finding, out);
     g_string_append_c(out, '\n');
   }
   if (n > LISTED_MOST)
     g_string_append_printf(out, _("  … and %zu more: in the attached report\n"), n - LISTED_MOST);
+  if (n_notes > 0)
+    g_string_append_printf(out, _("\nNotes: %zu, in the attached report\n"), n_notes);
 }
 
 static void put_steps(const ReportRun *run, GString *out)

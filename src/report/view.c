@@ -87,6 +87,19 @@ size_t view_n_due(const View *view, Due due)
   return n;
 }
 
+static int compare_numbers(const void *n, const void *shown)
+{
+  uint32_t a = *(const uint32_t *)n, b = ((const Shown *)shown)->op->n;
+  return (a > b) - (a < b);
+}
+
+// They are in the order of their numbers.
+bool view_shows(const View *view, uint32_t n)
+{
+  return !view->what->summary && view->shown->len > 0 &&
+         bsearch(&n, view->shown->data, view->shown->len, sizeof(Shown), compare_numbers);
+}
+
 bool view_has_note(const View *view, const PlanNote *note)
 {
   return !view->what->person || view_is_labelled(note->label, view->what->person);

@@ -44,8 +44,10 @@ bool store_evidence_each(Store *store, const char *target, StoreEvidenceFunc fun
                          GError **error)
 {
   g_auto(Query) query = {0};
-  return query_open(&query, store, SQL_EVIDENCE_EACH, ARGS(TEXT(target)), error) &&
-         each_evidence(&query, func, data, error);
+  bool fine = target == NULL
+                  ? query_open(&query, store, SQL_EVIDENCE_EACH, NO_ARGS, error)
+                  : query_open(&query, store, SQL_EVIDENCE_IN, ARGS(TEXT(target)), error);
+  return fine && each_evidence(&query, func, data, error);
 }
 
 bool store_evidence_of(Store *store, const char *target, const char *object, StoreEvidenceFunc func,

@@ -332,7 +332,9 @@ static const char *const statements[SQL_COUNT] = {
         "INSERT INTO evidence (" EVIDENCE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
         " ON CONFLICT DO UPDATE SET moment = ?4, precision = ?5, collected = ?6",
     [SQL_EVIDENCE_EACH] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
-                          " WHERE ?1 IS NULL OR target = ?1 ORDER BY target, object, source",
+                          " ORDER BY target, object, source",
+    [SQL_EVIDENCE_IN] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
+                        " WHERE target = ?1 ORDER BY object, source",
     [SQL_EVIDENCE_OF] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
                         " WHERE target = ?1 AND object = ?2 ORDER BY source",
     [SQL_EVIDENCE_DROP] = "DELETE FROM evidence WHERE source = ?1 AND target = ?2 AND object = ?3",

@@ -151,9 +151,10 @@ static bool take_op(const OpRow *op, Instant changed, void *data)
   }
   walk->n_here++;
   walk->highest = MAX(walk->highest, (int64_t)op->n);
-  walk->in_month |= changed >= walk->count->from;
+  walk->in_month |= count_within(walk->count, changed);
   const RunSeen *run = g_hash_table_lookup(walk->count->runs, &op->run);
-  count_op(walk, op, changed, run && run->desk);
+  if (changed < walk->count->until)
+    count_op(walk, op, changed, run && run->desk);
   return true;
 }
 
@@ -238,7 +239,8 @@ bool count_ops(Count *count, GError **error)
   g_autoptr(GHashTable) earlier = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) matters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   Walk walk = {.count = count, .rows = rows, .met = met, .earlier = earlier, .matters = matters};
-  if (!store_ops_until(count->store, count->until, take_op, &walk, error) ||
+  // Also later ones: a run that went on after midnight lacks nothing.
+  if (!store_ops_until(count->store, INSTANT_OPEN, take_op, &walk, error) ||
       !store_orders_came(count->store, count->from, count->until, take_order, count, error))
     return false;
   end_run(&walk);

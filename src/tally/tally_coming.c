@@ -143,6 +143,20 @@ static const char *end_of_role(const char *role)
   return "post-ends";
 }
 
+// Also what no order of its day says: the end of a leave that was told with its beginning.
+static void add_states(const Walk *walk, const Person *person, const char *whom)
+{
+  g_autoptr(GArray) spans = g_array_new(false, false, sizeof(StateSpan));
+  roster_states_of(walk->roster, person, spans);
+  for (guint i = 1; i < spans->len; i++) {
+    const StateSpan *span = &g_array_index(spans, StateSpan, i);
+    g_autofree char *text =
+        g_strdup_printf("%s → %s", state_name(span[-1].state), state_name(span->state));
+    if (span->state != span[-1].state)
+      say(walk, &(TallyEvent){span->from, "state", "", whom, text});
+  }
+}
+
 static void add_term(const Walk *walk, const Person *person, const char *whom)
 {
   Date until;
@@ -201,6 +215,7 @@ static bool add_people(Walk *walk, GError **error)
   GError *fault = NULL;
   while (roster_next(walk->roster, &person, &fault) && person) {
     g_autofree char *whom = label(person);
+    add_states(walk, person, whom);
     add_term(walk, person, whom);
     add_posts(walk, person, whom);
     if (walk->ask->mapping)

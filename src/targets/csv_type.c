@@ -43,6 +43,15 @@ static bool reader_read_csv(void *data, const Scope *scope, const Schema *schema
   return dit_read(believed_now(view->believed), &reading, n_entries, error);
 }
 
+static Instant reader_as_of_csv(void *data, const char *place)
+{
+  const CsvView *view = data;
+  g_autofree char *dn = g_strdup_printf("%s,%s", place, view->config->base);
+  g_autofree char *row = NULL;
+  const CsvFile *file = csv_place_of(view->config, dn, &row);
+  return file ? csv_view_export(view, file) : INSTANT_NONE;
+}
+
 static void reader_remark_csv(void *data, GString *out)
 {
   const CsvView *view = data;
@@ -304,6 +313,7 @@ const TargetType csv_type = {
     .reader_schema = reader_schema_csv,
     .reader_read = reader_read_csv,
     .reader_remark = reader_remark_csv,
+    .reader_as_of = reader_as_of_csv,
     .writer_open = open_writer,
     .writer_close = close_writer,
     .writer_fingerprint = writer_fingerprint_csv,

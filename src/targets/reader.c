@@ -49,6 +49,12 @@ const char *reader_name(const Reader *reader)
   return reader->type->reader_name ? reader->type->reader_name(reader->self) : NULL;
 }
 
+Instant reader_as_of(Reader *reader, const char *place)
+{
+  ahead_wait(reader->ahead);
+  return reader->type->reader_as_of ? reader->type->reader_as_of(reader->self, place) : INSTANT_OPEN;
+}
+
 const char *reader_remark(Reader *reader)
 {
   ahead_wait(reader->ahead);

@@ -3,9 +3,13 @@
 // What comes back of a list of questions: each file by itself, against two units' lists.
 #include "unit.h"
 
-#include <glib/gstdio.h>
+#include "store/store_p.h"
+
 #include <idou/inquiry.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define HEAD "番号,所属,職員番号,アカウント,回答(継続/不要),期限,理由,回答者\n"
 #define ROW1 "Q1-1,100 総務課,000310,k-yamada,"
@@ -14,14 +18,18 @@
 #define OTHER "Q2-1,200 税務課,000320,h-suzuki,"
 #define KEEPS "継続,2027/6/30,年度末まで使う,佐藤\n"
 
-static Store *open_store(void)
+static Store *open_at(const char *path)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *path = g_build_filename(unit_dir(), "idou.db", NULL);
-  g_unlink(path);
   Store *store = store_open(path, STORE_WRITE, &error);
   UNIT_NO_ERROR(error);
   return store;
+}
+
+static Store *open_store(void)
+{
+  g_autofree char *path = g_build_filename(unit_dir(), "idou.db", NULL);
+  return open_at(path);
 }
 
 static Question question(const char *number, const char *account, const char *object)
@@ -60,9 +68,9 @@ static void ask(Store *store, const Inquiry *asked, const Question *questions, s
   UNIT_NO_ERROR(error);
 }
 
-static Store *asked_store(void)
+static Store *asked_at(const char *path)
 {
-  Store *store = open_store();
+  Store *store = open_at(path);
   Inquiry first = inquiry("100", "総務課"), second = inquiry("200", "税務課");
   const Question all[] = {
       question("000310", "k-yamada", "account/1"), question("000311", "00077", "account/2"),
@@ -71,6 +79,12 @@ static Store *asked_store(void)
   ask(store, &first, all, 3);
   ask(store, &second, all + 3, 1);
   return store;
+}
+
+static Store *asked_store(void)
+{
+  g_autofree char *path = g_build_filename(unit_dir(), "idou.db", NULL);
+  return asked_at(path);
 }
 
 static void take_bytes(Store *store, GBytes *bytes, GString *told)
@@ -379,6 +393,64 @@ static void overdue(void)
   }
 }
 
+// ---------------------------------------------------------------------------------------------
+// Killed at each statement.
+
+static int kill_at(unsigned what, void *countdown, void *statement, void *sql)
+{
+  (void)what, (void)statement, (void)sql;
+  if ((*(int *)countdown)-- == 0)
+    raise(SIGKILL);
+  return 0;
+}
+
+static const char whole[] = HEAD ROW1 KEEPS ROW2 "不要,,,佐藤\n" ROW3 KEEPS;
+
+// True when the process came to its end.
+static bool take_and_die(const char *path, int at)
+{
+  pid_t child = fork();
+  if (child == 0) {
+    int countdown = at;
+    Store *store = store_open(path, STORE_WRITE, NULL);
+    g_autoptr(GString) told = g_string_new(NULL);
+    sqlite3_trace_v2(store->db, SQLITE_TRACE_STMT, kill_at, &countdown);
+    take(store, whole, told);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// Either nothing of the file is in the ledger, or all of it; taken again it is there once.
+static void killed(void)
+{
+  static const char claims[] =
+      "account/1 佐藤 r.csv:2 年度末まで使う; account/3 佐藤 r.csv:4 年度末まで使う; ";
+  bool ended = false;
+  int at = 0;
+  for (; !ended && at < 100; at++) {
+    g_autofree char *path = g_build_filename(unit_dir(), "idou.db", NULL);
+    store_close(asked_at(path));
+    ended = take_and_die(path, at);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Store) store = open_at(path);
+    g_autoptr(GString) claimed = g_string_new(NULL), told = g_string_new(NULL);
+    UNIT_TRUE(store_claims_each(store, NULL, count_claim, claimed, &error), "at %d", at);
+    UNIT_STR(claimed->str, claimed->len ? claims : "", "at %d", at);
+    stands(store, claimed->str, claimed->len ? "100 account/2 r.csv:3; " : "");
+    take(store, whole, told);
+    UNIT_STR(told->str,
+             claimed->len ? "kept 0, removed 0, already 3, blank 0, refused 0"
+                          : "kept 2, removed 1, already 0, blank 0, refused 0",
+             "at %d", at);
+    stands(store, claims, "100 account/2 r.csv:3; ");
+    UNIT_NO_ERROR(error);
+  }
+  UNIT_TRUE(ended && at > 10, "%d statements", at);
+}
+
 static const UnitTest tests[] = {
     {"files", files},
     {"one_after_the_other", one_after_the_other},
@@ -388,6 +460,7 @@ static const UnitTest tests[] = {
     {"round_trip", round_trip},
     {"page", page},
     {"overdue", overdue},
+    {"killed", killed},
     {NULL, NULL},
 };
 UNIT_SUITE(inquiry, tests);

@@ -146,6 +146,7 @@ static void midnight_here(void)
   UNIT_INT(may.cases[TALLY_ORDER].done, 1);
   UNIT_INT(may.cases[TALLY_ORDER].n_ops, 2);
   UNIT_INT(april.n_runs, 1);
+  UNIT_INT(holes_of(&april, TALLY_NO_OPS), 0, "what was done after midnight is not missing");
   UNIT_INT(may.n_runs, 1, "it went on into this month");
 }
 
@@ -447,6 +448,79 @@ static void encodings(void)
   UNIT_TRUE(!report_encode(text, "latin1", findings, NULL));
 }
 
+// ---------------------------------------------------------------------------------------------
+// Seats, day by day.
+
+static Instant on(int month, int day)
+{
+  return date_start(date_of(2027, month, day));
+}
+
+static void seats(void)
+{
+  static const TargetConfig config = {
+      .name = "t", .disable_attribute = "lock", .disable_value = "1"};
+  const OpValue locked = {VALUE_TEXT, "1", 1};
+  const OpChange off = {.attribute = "lock", .new_values = &locked, .n_new = 1};
+  const Op ops[] = {
+      {.kind = OP_DISABLE, .object = "account/1", .not_before = on(4, 1)},
+      {.kind = OP_DELETE, .object = "account/2", .stable_id = "on", .not_before = INSTANT_NONE},
+      {.kind = OP_DELETE, .object = "account/3", .stable_id = "off", .not_before = INSTANT_NONE},
+      {.kind = OP_CREATE,
+       .object = "account/4",
+       .changes = &off,
+       .n_changes = 1,
+       .not_before = INSTANT_NONE},
+      {.kind = OP_ENABLE, .object = "account/4", .not_before = on(4, 1)},
+      {.kind = OP_CREATE, .object = "account/5", .not_before = on(4, 1)},
+      {.kind = OP_CREATE, .object = "accounting/6", .not_before = INSTANT_NONE},
+      {.kind = OP_CREATE, .object = "account/7", .not_before = on(4, 3)},
+      {.kind = OP_DISABLE, .object = "account/8", .not_before = on(4, 5)},
+      {.kind = OP_JOIN, .object = "group/1", .member = "account/9", .not_before = INSTANT_NONE}};
+  g_autoptr(GHashTable) is_on = g_hash_table_new(g_str_hash, g_str_equal);
+  g_hash_table_add(is_on, (char *)"on");
+  const TallySeen seen = {10, 8, is_on};
+  static const struct {
+    bool enabled_only;
+    int64_t seats, used, reserve, net, peak, lacking;
+    int day;
+  } rows[] = {{true, 9, 8, 0, 0, 9, 0, 3},  // 8 -1 | -1 +1 +1 | +1 | -1
+              {true, 8, 8, 0, 0, 9, 1, 3},
+              {true, 9, 8, 2, 0, 9, 2, 3},
+              {false, 10, 10, 0, 1, 11, 1, 3}};  // 10 -1 -1 +1 | +1 | +1
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    const TallyLicence licence = {.target = "t",
+                                  .product = "p",
+                                  .klass = "account",
+                                  .seats = rows[i].seats,
+                                  .reserve = rows[i].reserve,
+                                  .until = DATE_OPEN,
+                                  .enabled_only = rows[i].enabled_only};
+    const TallyCount what = {&licence, &config, ops, G_N_ELEMENTS(ops), date_of(2027, 3, 31)};
+    TallySeats out = {.used = rows[i].used};
+    tally_seats(&what, &seen, &out);
+    UNIT_INT(out.net, rows[i].net, "row %zu", i);
+    UNIT_INT(out.peak, rows[i].peak, "row %zu", i);
+    UNIT_INT(out.lacking, rows[i].lacking, "row %zu", i);
+    UNIT_INT(out.peak_day, date_of(2027, 4, rows[i].day), "row %zu", i);
+  }
+}
+
+static void contract_ends(void)
+{
+  static const struct {
+    int month, day;
+    bool told;
+  } rows[] = {{2, 14, false}, {2, 15, true}, {3, 31, true}, {5, 1, true}};
+  const TallyLicence licence = {
+      .target = "t", .product = "p", .until = date_of(2027, 4, 1), .warn_days = 45};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    Date today = date_of(2027, rows[i].month, rows[i].day);
+    UNIT_TRUE(tally_licence_ends(&licence, today, text) == rows[i].told, "row %zu", i);
+  }
+}
+
 static const UnitTest tests[] = {
     {"months", months},
     {"midnight_here", midnight_here},
@@ -458,6 +532,8 @@ static const UnitTest tests[] = {
     {"measures", measures},
     {"book", book},
     {"encodings", encodings},
+    {"seats", seats},
+    {"contract_ends", contract_ends},
     {NULL, NULL},
 };
 UNIT_SUITE(tally, tests);
