@@ -196,6 +196,10 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
 void side_clear(Side *side);
 bool side_learn(Side *side, GError **error);   // the target's schema
 bool side_derive(Side *side, GError **error);  // the desired table
+// planner_few.c: the people of whom alone something must be known; NULL = everybody. Caller unrefs.
+GArray *side_few(const Side *side);
+// How many objects, and of people, we have in the target, though few of them were derived.
+bool side_count_bound(const Side *side, int64_t *n_objects, int64_t *n_people, GError **error);
 void side_place_containers(Side *side);
 bool side_settle_names(Side *side, GError **error);
 
