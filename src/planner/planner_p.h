@@ -356,7 +356,7 @@ void side_restrict_ops(Side *side);  // what begins and ends, in the ledger
 // OP_RESTRICT or OP_LIFT: fills in what it says; label and person are the caller's.
 uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op);
 void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why);
-bool side_restraint_stands(const Side *side, const Restraint *restraint);
+bool side_restraint_stands(const GPtrArray *list, const Restraint *restraint);  // in the list, of its object
 
 // planner_orphan.c
 void side_add_stray(Side *side, Restraint *restraint);
