@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run_p.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,19 +84,41 @@ static bool read_job(Job *job, const char *path, Findings *findings, GError **er
   return false;
 }
 
+// Several jobs may end in one second, and a clock may be set back: none takes the place of another's.
+static char *report_name(const char *folder, GError **error)
+{
+  g_autoptr(GString) stamp = g_string_new(NULL);
+  instant_format(instant_now(), stamp);
+  for (int n = 1;; n++) {
+    g_autofree char *more = n > 1 ? g_strdup_printf("-%d", n) : g_strdup("");
+    g_autofree char *name = g_strdup_printf("%s/run-%s%s", folder, stamp->str, more);
+    g_autofree char *path = g_strconcat(name, ".txt", NULL);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+      close(fd);
+      return g_steal_pointer(&name);
+    }
+    if (errno != EEXIST) {
+      g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("%s: cannot write: %s"), path,
+                  g_strerror(errno));
+      return NULL;
+    }
+  }
+}
+
 static bool keep_report(const Job *job, GError **error)
 {
   if (job->log == NULL)
     return true;
   g_autofree char *folder = beside(job, job->log);
-  g_autoptr(GString) stamp = g_string_new(NULL);
-  instant_format(instant_now(), stamp);
-  g_autofree char *path = g_strdup_printf("%s/run-%s.txt", folder, stamp->str);
-  g_autofree char *json_path = g_strdup_printf("%s/run-%s.json", folder, stamp->str);
+  g_autofree char *name = file_make_dir(folder, 0700, error) ? report_name(folder, error) : NULL;
+  if (name == NULL)
+    return false;
+  g_autofree char *path = g_strconcat(name, ".txt", NULL);
+  g_autofree char *json_path = g_strconcat(name, ".json", NULL);
   g_autoptr(GString) json = g_string_new(NULL);
   report_run_json(&job->record->run, json);
-  return file_make_dir(folder, 0700, error) &&
-         file_write(path, job->out->str, job->out->len, 0600, error) &&
+  return file_write(path, job->out->str, job->out->len, 0600, error) &&
          file_write(json_path, json->str, json->len, 0600, error);
 }
 
@@ -142,17 +166,24 @@ static bool choose_bundle(Job *job, Findings *findings, GError **error)
   return chosen != NULL;
 }
 
+static void load_site(Job *job, GError **error)
+{
+  g_autofree char *path = beside(job, job->site_path);
+  g_autoptr(Findings) findings = findings_new();
+  job->site = site_load(path, findings, error);
+  if (job->site != NULL)
+    run_status_begin(job->site, job->record, &job->mark);
+  run_findings(job, findings);
+}
+
 static bool run(Job *job, const char *path, GError **error)
 {
   g_autoptr(Findings) findings = findings_new();
   bool fine = read_job(job, path, findings, error);
-  if (fine) {
-    g_autofree char *site_path = beside(job, job->site_path);
-    job->site = site_load(site_path, findings, error);
-    if (job->site != NULL)
-      run_status_begin(job->site, job->record, &job->mark);
-    fine = job->site != NULL && choose_bundle(job, findings, error);
-  }
+  // Faults of the job, too, are told by the site's letters and its status.
+  if (job->yaml != NULL)
+    load_site(job, fine ? error : NULL);
+  fine = fine && job->site != NULL && choose_bundle(job, findings, error);
   run_findings(job, findings);
   return fine && run_steps(job, error);
 }

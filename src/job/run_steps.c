@@ -51,16 +51,16 @@ bool run_receipts(Job *job, GError **error)
 static bool apply_file(Job *job, const char *path, GError **error)
 {
   g_autoptr(GString) told = g_string_new(NULL);
+  g_auto(RunApplying) applying = {.record = job->record, .path = path};
+  ApplyWatch watch = {run_record_begins, run_record_applied, &applying};
   ApplyRequest request = {.plan_path = path,
+                          .watch = &watch,
                           .approval = job->approval,
                           .first_run = job->first_run,
                           .told = told,
                           .interrupted = job->interrupted};
   ApplyReport report = {0};
-  g_auto(RunBefore) before = {0};
-  run_before(job->site, path, &before);
   bool fine = job_apply(job->site, &request, &report, error);
-  run_record_applied(job->record, job->site, path, &report, &before);
   if (fine) {
     report_apply(&report, false, job->out);
     g_string_append(job->out, told->str);
