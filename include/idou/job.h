@@ -182,8 +182,8 @@ typedef struct RepliesRequest {
 bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *out, ExitCode *exit,
                       GError **error);
 // Letters to units that are asked which rights they need, once for each list, and to those that are late with any list; to the
-// operators when they are so for long. Without mail, nothing. `out` takes a line for each letter.
-bool job_inquiry_tell(const Site *site, GString *out, GError **error);
+// operators when they are so for long. Without mail, none. Who is late is a finding; `out` takes a line for each letter.
+bool job_inquiry_tell(const Site *site, Findings *findings, GString *out, GError **error);
 // Everything ready in the folder for replies; each file is archived or set aside with a receipt. Without a folder, nothing.
 // What is answered in part, or not at all, is REJECTED.
 bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **error);

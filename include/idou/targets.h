@@ -178,6 +178,7 @@ typedef struct Trace {  // borrowed until the callback returns
   const char *value;      // of an attribute that refers to entries: the one added or taken away, a DN; NULL
   Instant when;           // INSTANT_NONE = not told
   const char *who;        // as the target calls them; NULL = not told
+  bool ours;              // it is the account by which we write
   const char *where;      // which server took it; NULL = not told
 } Trace;
 

@@ -14,6 +14,7 @@ typedef struct Telling {
   const Site *site;
   Store *store;
   Roster *roster;
+  Findings *findings;
   GString *out;
   int64_t last;
   GError **error;
@@ -124,10 +125,28 @@ static bool letter_late(const Telling *telling, const InquiryReminder *reminder,
   return send(telling, &letter, to, error);
 }
 
+static void find_late(const Telling *telling, const InquiryReminder *reminder)
+{
+  g_autoptr(GString) due = g_string_new(NULL);
+  g_autofree char *subject = *reminder->unit != '\0'
+                                 ? g_strdup_printf("%s %s", reminder->unit, reminder->unit_name)
+                                 : g_strdup(_("(operators)"));
+  date_format(reminder->due, due);
+  findings_add(telling->findings,
+               &(Finding){.level = FINDING_WARNING, .code = "inquiry-overdue", .subject = subject},
+               ngettext("%zu question that was to be answered by %s is open still",
+                        "%zu questions that were to be answered by %s are open still",
+                        reminder->n_open),
+               reminder->n_open, due->str);
+}
+
 static bool tell_late(const InquiryReminder *reminder, void *data)
 {
   Telling *telling = data;
   bool unit = *reminder->unit != '\0';
+  find_late(telling, reminder);
+  if (telling->site->mail == NULL)
+    return true;
   telling->fine =
       (!unit || letter_late(telling, reminder, false, telling->error)) &&
       ((unit && !reminder->escalated) || letter_late(telling, reminder, true, telling->error));
@@ -142,17 +161,16 @@ static bool tell(Telling *telling, Date today, GError **error)
   const InquiryPatience patience = {today, own->remind_days, own->escalate_days};
   const char *last = store_cursor_get(telling->store, SCOPE, LETTERED);
   telling->last = last != NULL ? g_ascii_strtoll(last, NULL, 10) : 0;
-  return inquiry_counts_each(telling->store, RESTRICTION_RECERTIFIED, today, tell_asked, telling,
-                             error) &&
+  return (telling->site->mail == NULL ||
+          inquiry_counts_each(telling->store, RESTRICTION_RECERTIFIED, today, tell_asked, telling,
+                              error)) &&
          telling->fine &&
          inquiry_reminders_each(telling->store, &patience, tell_late, telling, error) &&
          telling->fine;
 }
 
-bool job_inquiry_tell(const Site *site, GString *out, GError **error)
+bool job_inquiry_tell(const Site *site, Findings *findings, GString *out, GError **error)
 {
-  if (site->mail == NULL)
-    return true;
   g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
   if (store == NULL)
     return false;
@@ -160,7 +178,12 @@ bool job_inquiry_tell(const Site *site, GString *out, GError **error)
   Date today = date_of_instant(now);
   const RosterWhen when = {.as_of = today, .known_at = store_known_by(store, now)};
   g_autoptr(Roster) roster = roster_open(store, &when, error);
-  Telling telling = {
-      .site = site, .store = store, .roster = roster, .out = out, .error = error, .fine = true};
+  Telling telling = {.findings = findings,
+                     .site = site,
+                     .store = store,
+                     .roster = roster,
+                     .out = out,
+                     .error = error,
+                     .fine = true};
   return roster != NULL && tell(&telling, today, error);
 }

@@ -155,8 +155,8 @@ typedef struct Right {
   const char *shown;   // the same for people: "100 総務課" of a unit's code
   uint32_t person;
   const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
-  GPtrArray *
-      units;  // codes of the units whose posts give it, present and former, the main post's first; empty: none does
+  // Codes of the units whose posts give it, present and former ones, the main post's first; empty: none does.
+  GPtrArray *units;
   const char *unit_name;  // of the first
 } Right;
 
@@ -176,8 +176,9 @@ bool rights_read_of(const Rights *rights, const char *target);
 const Right *rights_find(const Rights *rights, const char *target, const char *object,
                          const char *group);  // NULL: nobody has it
 
-// What would come of the right that a restriction takes, by the rules: from a post in the unit (also in grace), from one
-// in force elsewhere.
+// Of the right that a restriction takes: whether the person has a post in the unit, be it in grace, and whether a post in
+// force elsewhere gives it by the rules. That no rule of the unit gives it any more says nothing: rules are mistaken at times,
+// and what was taken away would come back with their correction.
 typedef struct RightsGiven {
   bool here, elsewhere;
 } RightsGiven;

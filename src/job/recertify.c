@@ -321,7 +321,7 @@ bool job_recertify_start(const Site *site, const RecertifyRequest *request, Rece
   bool fine = lock >= 0 && start_with(site, request, &rights, out, error);
   if (lock >= 0)
     close(lock);
-  fine = fine && job_inquiry_tell(site, out->told, error);
+  fine = fine && job_inquiry_tell(site, out->findings, out->told, error);
   out->exit = rights.unread->len > 0 ? EXIT_UNREAD : EXIT_DONE;
   return fine;
 }

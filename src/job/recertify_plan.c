@@ -92,12 +92,26 @@ static void add_moot(const Planning *planning, const Decided *decided, const Rig
                question->text, why, decided->inquiry.unit, decided->inquiry.unit_name);
 }
 
+// By a clock that was set back nobody may be there yet.
+static bool is_too_early(const Planning *planning, const Decided *decided)
+{
+  const Question *question = &decided->question;
+  if (planning->as_of >= date_of_instant(question->answered))
+    return false;
+  g_autofree char *number = number_of(question);
+  findings_add(planning->out->findings,
+               &(Finding){.level = FINDING_ERROR, .code = "recertify-clock", .subject = number},
+               _("it was answered later than the day that is planned for: the clock was set back, "
+                 "or another day is meant. Nothing is done"));
+  return true;
+}
+
 static void judge(const Planning *planning, const Rights *rights)
 {
   for (guint i = 0; i < planning->decided->len; i++) {
     const Decided *decided = &g_array_index(planning->decided, Decided, i);
     const Question *question = &decided->question;
-    if (!rights_read_of(rights, question->target))
+    if (!rights_read_of(rights, question->target) || is_too_early(planning, decided))
       continue;
     const Right *right = rights_find(rights, question->target, question->object, question->group);
     if (unit_gives(right, decided->inquiry.unit))
@@ -119,6 +133,8 @@ static bool plan_removals(Planning *planning, GError **error)
                       &rights, error))
     return false;
   judge(planning, &rights);
+  if (findings_count_level(planning->out->findings, FINDING_ERROR) > 0)
+    planning->out->exit = EXIT_REJECTED;
   if (rights.unread->len > 0)
     planning->out->exit = EXIT_UNREAD;
   return true;
@@ -142,15 +158,14 @@ static bool unit_of(Store *store, const RestrictionRow *row, Inquiry *out)
 
 static void lift(const Planning *planning, const RestrictionRow *row, const char *unit)
 {
-  g_autofree char *why =
-      g_strdup_printf(_("unit %s, which did not need it, gives it no more"), unit);
+  g_autofree char *why = g_strdup_printf(_("not in unit %s any more, which did not need it"), unit);
   Restriction lifted = {RESTRICTION_LIFTED, *row};
   lifted.row.lifted_by = "idou recertify";
   lifted.row.lifted_why = keep(planning, why);
   g_array_append_val(planning->asked, lifted);
 }
 
-// Not as long as the unit's post would give it, be it in grace: the right would come back.
+// Not as long as the unit's post may give it, be it in grace: the right would come back.
 static bool end_of(const Ending *ending, const RestrictionRow *row, uint32_t id, const char *unit,
                    GError **error)
 {
@@ -174,7 +189,7 @@ static bool end_one(const Ending *ending, const RestrictionRow *row, GError **er
   const Planning *planning = ending->planning;
   uint32_t id = restrictions_person(ending->desk->mapping, row->target, row->object);
   if (strcmp(row->cause, RESTRICTION_RECERTIFIED) != 0 || id == 0 ||
-      !unit_of(planning->store, row, &inquiry))
+      planning->as_of < date_of_instant(row->since) || !unit_of(planning->store, row, &inquiry))
     return true;
   return end_of(ending, row, id, keep(planning, inquiry.unit), error);
 }

@@ -316,9 +316,8 @@ static void take_giver(const WatchEvent *event, void *data)
   const Roster *roster = giving->desk->roster;
   if (event->kind != WATCH_GROUP || !event->counts || !is_of(giving->desk, &giving->right, event))
     return;
-  if (event->post == NULL || is_unit(roster, event->post->unit, giving->unit))
-    giving->out->here = true;
-  else if (post_in_force(event->post, roster_when(roster)->at))
+  if (event->post != NULL && !is_unit(roster, event->post->unit, giving->unit) &&
+      post_in_force(event->post, roster_when(roster)->at))
     giving->out->elsewhere = true;
 }
 
@@ -328,12 +327,6 @@ static bool has_post(const Giving *giving, const Person *person)
     if (is_unit(giving->desk->roster, person->posts[i].unit, giving->unit))
       return true;
   return false;
-}
-
-// A unit's own group goes by the unit's id, which no rule names: then its posts tell, those in grace too.
-static bool goes_by_key(const Giving *giving)
-{
-  return *giving->right.name != '\0' && !g_ascii_isdigit(*giving->right.name);
 }
 
 bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
@@ -350,10 +343,6 @@ bool rights_given(const DecisionDesk *desk, const Person *person, const Restrict
       .unit = unit,
       .right = {.target = row->target, .group = row->group, .klass = klass, .name = key},
       .out = out};
-  *out = (RightsGiven){false, false};
-  if (edge && !goes_by_key(&giving))
-    out->here = has_post(&giving, person);
-  else if (!decisions_watch(desk, person, take_giver, &giving, error))
-    return false;
-  return true;
+  *out = (RightsGiven){has_post(&giving, person), false};
+  return decisions_watch(desk, person, take_giver, &giving, error);
 }

@@ -218,8 +218,11 @@ static bool step_dormant(Job *job, GError **error)
 // Answers of units and operators; what they mean is planned by the step that asked.
 static bool step_inquiry(Job *job, GError **error)
 {
-  return job_inquiry_spool(job->site, job->out, job->exit, error) &&
-         job_inquiry_tell(job->site, job->out, error);
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = job_inquiry_spool(job->site, job->out, job->exit, error) &&
+              job_inquiry_tell(job->site, findings, job->out, error);
+  run_findings(job, findings);
+  return fine;
 }
 
 // Letters that wait. One that cannot be sent now waits on, which is no failure; one that somebody shall never get is.

@@ -12,7 +12,7 @@ typedef struct Looking {
   Listing *listing;
   OrphanItem *item;
   const char *member;  // of a membership: DN of whoever came or went; NULL
-  const char *ours;    // whom we write as
+  bool by_hand;        // somebody else's changes only
   bool exact;          // the change itself is known, not only that of the entry
 } Looking;
 
@@ -42,7 +42,7 @@ static void take_trace(const Trace *trace, void *data)
   if (other || (looking->exact && trace->attribute == NULL))
     return;
   // Of an entry as a whole only the last change is told: if that is ours, whoever changed it before is not known.
-  if (trace->who != NULL && looking->ours != NULL && same_dn(trace->who, looking->ours))
+  if (trace->ours && looking->by_hand)
     return;
   looking->exact |= trace->attribute != NULL;
   looking->item->changed = trace->when;
@@ -66,7 +66,6 @@ static bool look_at(Listing *listing, Reader *reader, OrphanItem *item, GError *
   bool membership = *item->traced != '\0';
   const char *dn = membership ? item->traced : item->entry;
   const Sight *sight = survey_at(listing->survey, item->target, dn);
-  const TargetConfig *config = listing_config(listing, item->target);
   const char *const attributes[] = {attribute_of(listing, item, membership), NULL};
   bool by_hand = item->kind == ORPHAN_CHANGED;
   // One that is gone is known by its identity still.
@@ -76,9 +75,10 @@ static bool look_at(Listing *listing, Reader *reader, OrphanItem *item, GError *
           : g_strdup(store_binding_of(listing->setup->store, item->target, item->object));
   if (sight == NULL && !membership && bound == NULL)
     return true;
-  Looking looking = {.listing = listing, .item = item, .member = membership ? item->entry : NULL};
-  if (by_hand)
-    looking.ours = config->write_dn != NULL ? config->write_dn : config->read_dn;
+  Looking looking = {.listing = listing,
+                     .item = item,
+                     .member = membership ? item->entry : NULL,
+                     .by_hand = by_hand};
   TraceAsk ask = {.dn = sight != NULL   ? sight->dn
                         : bound != NULL ? ""
                                         : dn,

@@ -6,6 +6,15 @@
 
 #include <stdlib.h>
 
+// What is told of which entry, and to whom.
+typedef struct Telling {
+  const Link *link;
+  const TraceAsk *ask;
+  const char *own;  // whom we write as; NULL = not known
+  TraceFunc func;
+  void *data;
+} Telling;
+
 // ---------------------------------------------------------------------------------------------
 // Values.
 
@@ -46,10 +55,34 @@ static char *server_of(const char *csn)
 }
 
 // ---------------------------------------------------------------------------------------------
+// Whether it was us. Through ldapi the server knows by what name it knows us.
+
+static char *own_name(const Link *link)
+{
+  const TargetConfig *config = link->config;
+  struct berval *name = NULL;
+  if (!config->external)
+    return g_strdup(config->write_dn ? config->write_dn : config->read_dn);
+  int code = ldap_whoami_s(link->ld, &name, NULL, NULL);
+  g_autofree char *text =
+      code == LDAP_SUCCESS && name ? g_strndup(name->bv_val, name->bv_len) : NULL;
+  ber_bvfree(name);
+  return text && g_str_has_prefix(text, "dn:") ? g_strdup(text + 3) : NULL;
+}
+
+static bool same_dn(const char *a, const char *b)
+{
+  g_autoptr(GString) one = g_string_new(NULL), two = g_string_new(NULL);
+  return a && b && place_key(a, strlen(a), one) && place_key(b, strlen(b), two) &&
+         g_string_equal(one, two);
+}
+
+// ---------------------------------------------------------------------------------------------
 // The entry itself.
 
-static void tell_entry(const Link *link, LDAPMessage *entry, TraceFunc func, void *data)
+static void tell_entry(const Telling *telling, LDAPMessage *entry)
 {
+  const Link *link = telling->link;
   g_autofree char *made = value_of(link, entry, "createTimestamp"),
                   *maker = value_of(link, entry, "creatorsName"),
                   *changed = value_of(link, entry, "modifyTimestamp"),
@@ -57,9 +90,17 @@ static void tell_entry(const Link *link, LDAPMessage *entry, TraceFunc func, voi
                   *csn = value_of(link, entry, "entryCSN");
   g_autofree char *server = server_of(csn);
   if (made || maker)
-    func(&(Trace){.created = true, .when = ldap_trace_time(made), .who = maker}, data);
+    telling->func(&(Trace){.created = true,
+                           .when = ldap_trace_time(made),
+                           .who = maker,
+                           .ours = same_dn(maker, telling->own)},
+                  telling->data);
   if (changed || changer)
-    func(&(Trace){.when = ldap_trace_time(changed), .who = changer, .where = server}, data);
+    telling->func(&(Trace){.when = ldap_trace_time(changed),
+                           .who = changer,
+                           .ours = same_dn(changer, telling->own),
+                           .where = server},
+                  telling->data);
 }
 
 static bool find(const Link *link, const TraceAsk *ask, const char *const *attributes,
@@ -93,14 +134,13 @@ static bool is_asked(const TraceAsk *ask, const char *name, size_t n)
 }
 
 // One change has a line for each of its values; of the same attribute's only those that name an entry are told apart.
-static void tell_mods(const Link *link, LDAPMessage *entry, const TraceAsk *ask, Trace *trace,
-                      TraceFunc func, void *data)
+static void tell_mods(const Telling *telling, LDAPMessage *entry, Trace *trace)
 {
-  struct berval **mods = ldap_get_values_len(link->ld, entry, "reqMod");
+  struct berval **mods = ldap_get_values_len(telling->link->ld, entry, "reqMod");
   for (size_t i = 0; mods && mods[i]; i++) {
     g_autofree char *text = g_strndup(mods[i]->bv_val, mods[i]->bv_len);
     char *colon = strchr(text, ':');
-    if (!colon || !is_asked(ask, text, (size_t)(colon - text)))
+    if (!colon || !is_asked(telling->ask, text, (size_t)(colon - text)))
       continue;
     const char *value = strlen(colon) > 3 ? colon + 3 : NULL;
     *colon = '\0';
@@ -108,25 +148,27 @@ static void tell_mods(const Link *link, LDAPMessage *entry, const TraceAsk *ask,
     bool refers = value && strchr(value, '=') && place_key(value, strlen(value), key);
     trace->attribute = text;
     trace->value = refers ? value : NULL;
-    func(trace, data);
+    telling->func(trace, telling->data);
   }
   ldap_value_free_len(mods);
 }
 
-static void tell_logged(const Link *link, LDAPMessage *entry, const TraceAsk *ask, TraceFunc func,
-                        void *data)
+static void tell_logged(const Telling *telling, LDAPMessage *entry)
 {
+  const Link *link = telling->link;
   g_autofree char *start = value_of(link, entry, "reqStart"),
                   *who = value_of(link, entry, "reqAuthzID"),
                   *type = value_of(link, entry, "reqType");
   const char *dn = who && g_str_has_prefix(who, "dn:") ? who + 3 : who;
-  Trace trace = {.when = ldap_trace_time(start), .who = dn && *dn ? dn : NULL};
+  Trace trace = {.when = ldap_trace_time(start),
+                 .who = dn && *dn ? dn : NULL,
+                 .ours = same_dn(dn, telling->own)};
   if (g_strcmp0(type, "modify") == 0) {
-    tell_mods(link, entry, ask, &trace, func, data);
+    tell_mods(telling, entry, &trace);
     return;
   }
   trace.created = g_strcmp0(type, "add") == 0;
-  func(&trace, data);
+  telling->func(&trace, telling->data);
 }
 
 static void add_term(GString *out, const char *attribute, const char *value)
@@ -136,10 +178,11 @@ static void add_term(GString *out, const char *attribute, const char *value)
   g_string_append_c(out, ')');
 }
 
-static bool tell_log(const Link *link, const TraceAsk *ask, TraceFunc func, void *data,
-                     GError **error)
+static bool tell_log(const Telling *telling, GError **error)
 {
   static const char *const wanted[] = {"reqStart", "reqAuthzID", "reqType", "reqMod", NULL};
+  const Link *link = telling->link;
+  const TraceAsk *ask = telling->ask;
   struct timeval timeout = ldap_link_timeout(link);
   g_autoptr(GString) filter = g_string_new("(&(objectClass=auditWriteObject)(reqResult=0)");
   add_term(filter, *ask->stable_id ? "reqEntryUUID" : "reqDN",
@@ -152,7 +195,7 @@ static bool tell_log(const Link *link, const TraceAsk *ask, TraceFunc func, void
        entry = ldap_next_entry(link->ld, entry)) {
     g_autofree char *start = value_of(link, entry, "reqStart");
     if (ask->since == INSTANT_NONE || ldap_trace_time(start) >= ask->since)
-      tell_logged(link, entry, ask, func, data);
+      tell_logged(telling, entry);
   }
   ldap_msgfree(result);
   return code == LDAP_SUCCESS ||
@@ -166,9 +209,11 @@ bool ldap_trace(Link *link, const TraceAsk *ask, TraceFunc func, void *data, GEr
   LDAPMessage *result = NULL;
   if (!find(link, ask, wanted, &result, error))
     return false;
+  g_autofree char *own = own_name(link);
+  Telling telling = {link, ask, own, func, data};
   LDAPMessage *entry = ldap_first_entry(link->ld, result);
   if (entry)
-    tell_entry(link, entry, func, data);
+    tell_entry(&telling, entry);
   ldap_msgfree(result);
-  return !link->config->accesslog || tell_log(link, ask, func, data, error);
+  return !link->config->accesslog || tell_log(&telling, error);
 }

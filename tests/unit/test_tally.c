@@ -364,6 +364,52 @@ static void stages_and_claims(void)
   UNIT_TRUE(g_array_index(month.exceptions, TallyException, 1).ended, "released");
 }
 
+// Who has not answered when the month is over, even if they did since.
+static void overdue(void)
+{
+  static const struct {
+    const char *unit;
+    int due_month, due_day;
+    bool told;
+  } rows[] = {{"a", 4, 10, true}, {"b", 4, 30, false}, {"c", 5, 10, false}, {"d", 4, 12, false}};
+  g_autoptr(Store) store = new_store();
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    InquiryRow inquiry = {.cause = RESTRICTION_DORMANT,
+                          .unit = rows[i].unit,
+                          .unit_name = rows[i].unit,
+                          .title = "t",
+                          .who = "w",
+                          .asked = date_of(2027, 4, 1),
+                          .due = date_of(2027, rows[i].due_month, rows[i].due_day),
+                          .limit = DATE_OPEN};
+    QuestionRow question = {.n = 1,
+                            .target = "ad",
+                            .object = rows[i].unit,
+                            .group = "",
+                            .stable_id = "",
+                            .number = "",
+                            .label = "",
+                            .system = "",
+                            .account = "",
+                            .text = "",
+                            .used = INSTANT_NONE,
+                            .proposed = ""};
+    question.inquiry = store_inquiry_add(store, &inquiry, NULL);
+    UNIT_TRUE(store_question_add(store, &question, NULL));
+    // a answers too late, d in time.
+    clock_is(i == 0 ? "2027-05-02T00:00:00+09:00" : "2027-04-11T00:00:00+09:00");
+    question.state = i == 0 || i == 3 ? QUESTION_KEEP : QUESTION_OPEN;
+    question.answered = i == 0 || i == 3 ? instant_now() : INSTANT_NONE;
+    question.reason = question.answered_by = question.source = "";
+    question.until = DATE_NONE;
+    UNIT_TRUE(store_question_answer(store, &question, NULL));
+  }
+  g_auto(TallyMonth) month = {0};
+  count(store, "2027-04", "2027-06-01T00:00:00+09:00", &month);
+  UNIT_INT(month.overdue->len, 1);
+  UNIT_STR(g_array_index(month.overdue, TallyOverdue, 0).unit, "a");
+}
+
 static void measures(void)
 {
   g_autoptr(Store) store = new_store();
@@ -529,6 +575,7 @@ static const UnitTest tests[] = {
     {"gaps", gaps},
     {"nothing_at_all", nothing_at_all},
     {"stages_and_claims", stages_and_claims},
+    {"overdue", overdue},
     {"measures", measures},
     {"book", book},
     {"encodings", encodings},
