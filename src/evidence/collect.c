@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define TOLD_MOST 10      // accounts of which one thing is told
+#define QUIET_LEAST 20    // of fewer accounts with a use, nobody may come for long
 #define FUTURE_PERCENT 5  // of the accounts: beyond it the source's clock is wrong
 
 // How the source stood before, and what it said.
@@ -170,6 +171,37 @@ static bool check_shown(Collecting *collecting, GError **error)
                      collecting->n_lost);
 }
 
+static Instant latest_of(GHashTable *told)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+  Instant latest = INSTANT_NONE;
+  g_hash_table_iter_init(&iter, told);
+  while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    const Gathered *gathered = value;
+    if (gathered->moment != INSTANT_NONE)
+      latest = MAX(latest, gathered->moment + gathered->precision_s);
+  }
+  return latest;
+}
+
+// Where uses are no longer noted, as when an overlay was taken out, everybody seems to stay away; so they do when the clock
+// here runs ahead.
+static bool check_quiet(Collecting *collecting, GError **error)
+{
+  Gather *gather = &collecting->gather;
+  Instant latest = latest_of(gather->told);
+  if (count_used(gather->told) < QUIET_LEAST ||
+      gather->reaches - latest <= collecting->source->quiet_s)
+    return true;
+  g_autoptr(GString) when = g_string_new(NULL);
+  instant_format(latest, when);
+  return gather_fail(gather, "stale", error,
+                     _("nobody at all used it since %s, it says: it notes uses no more, or the "
+                       "clock here is wrong; “quiet” says for how long nobody may come"),
+                     when->str);
+}
+
 static bool read_source(Collecting *collecting, GError **error)
 {
   Gather *gather = &collecting->gather;
@@ -180,7 +212,7 @@ static bool read_source(Collecting *collecting, GError **error)
     return false;
   compare(collecting);
   return check_count(collecting, error) && check_moments(collecting, error) &&
-         check_shown(collecting, error);
+         check_shown(collecting, error) && check_quiet(collecting, error);
 }
 
 // ---------------------------------------------------------------------------------------------

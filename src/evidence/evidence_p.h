@@ -65,6 +65,7 @@ struct Source {
   MomentForms forms;
   GPtrArray *never;
   int64_t future_s;  // clocks may differ by this
+  int64_t quiet_s;   // of so many accounts somebody comes within this
   double shrink_percent;
 };
 

@@ -12,7 +12,7 @@ static const char *const SOURCE_KEYS[] = {
     "name",    "target", "attribute", "controllers", "in",     "below", "files",    "accounts",
     "account", "moment", "matches",   "space",       "header", "skip",  "encoding", "separator",
     "take",    "dated",  "settle",    "form",        "zone",   "never", "missing",  "precision",
-    "lag",     "late",   "stale",     "future",      "shrink", NULL};
+    "lag",     "late",   "stale",     "future",      "shrink", "quiet", NULL};
 
 static const SourceKind kinds[] = {
     {"files", files_read}, {"below", folders_read}, {"attribute", attribute_read}};
@@ -307,12 +307,14 @@ static void read_spans(const Reading *reading)
   int64_t precision_s = 0, lag_s = 0;
   told->stale_s = 3 * DAY_S;
   reading->source->future_s = DAY_S;
+  reading->source->quiet_s = 14 * DAY_S;
   reading->source->shrink_percent = 20;
   read_span(reading, "precision", &precision_s);
   read_span(reading, "lag", &lag_s);
   read_span(reading, "late", &told->late_s);
   read_span(reading, "stale", &told->stale_s);
   read_span(reading, "future", &reading->source->future_s);
+  read_span(reading, "quiet", &reading->source->quiet_s);
   read_percent(reading, "shrink", &reading->source->shrink_percent);
   told->precision_s = precision_s + lag_s;
   told->complete = read_word(reading, "missing", words) == 1;
