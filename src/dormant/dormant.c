@@ -305,7 +305,9 @@ static bool take_entry(DormantWalk *walk, const DormantEntry *entry, const Perso
   if (!dormant_match(walk, entry, person, &rules, &account.contested, error))
     return false;
   if (rules == NULL) {
-    note_stray(walk, entry, target);
+    // Whoever left is in no unit and no group: the rules for leavers end the stage.
+    if (person == NULL || person->state != STATE_LEFT)
+      note_stray(walk, entry, target);
     return true;
   }
   account.policy = &rules->policy;
