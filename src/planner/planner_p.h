@@ -124,6 +124,7 @@ typedef struct Restraint {
   bool lifts;        // it ends with this plan
   bool bites;        // on that day the rules wanted what it takes
   bool gone;         // the rules themselves let its object go
+  bool backed;       // of cause orphan: the rules want it, so somebody stands behind it
   bool idle;         // it is not planned: a note says why
   uint32_t op;       // in the ledger; 0 = none
 } Restraint;
@@ -271,7 +272,8 @@ void side_note_seen(Side *side);
 // planner_survey.c: tells whoever wants to know all that is read.
 void side_survey(Side *side, const Kept *kept, bool is_protected);
 void side_survey_orphan(Side *side, const Kept *kept, uint32_t candidate, const char *by);
-void side_survey_spared(Side *side);  // entries of nobody that are protected, and those that several claim
+void side_survey_spared(
+    Side *side);  // entries of nobody that are protected, and those that several claim
 void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed);
 void side_survey_given(Side *side, uint32_t group, uint32_t member, bool fixed);
 
