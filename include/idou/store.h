@@ -40,8 +40,8 @@ typedef uint16_t FieldId;
 enum {
   FIELD_NONE,
   // person
-  FIELD_NUMBER,  // employee number, text
-  FIELD_NAME,    // as HR writes it: family and given separated by a space of any width
+  FIELD_NUMBER,       // employee number, text
+  FIELD_NAME,         // as HR writes it: family and given separated by a space of any width
   FIELD_KANA,
   FIELD_FORMER_NAME,  // 旧姓
   FIELD_USE_FORMER,   // "1" when 旧姓 is used at work
@@ -52,38 +52,38 @@ enum {
   FIELD_PHONE,
   FIELD_MAIL,
   // post
-  FIELD_UNIT,   // unit code
-  FIELD_TITLE,  // title code
-  FIELD_ROLE,   // "main" | "concurrent"
-  FIELD_HELD,   // "1" from the first day, "0" from the day after the last
+  FIELD_UNIT,         // unit code
+  FIELD_TITLE,        // title code
+  FIELD_ROLE,         // "main" | "concurrent"
+  FIELD_HELD,         // "1" from the first day, "0" from the day after the last
   FIELD_DUTY,
   // unit
   FIELD_CODE,
   FIELD_UNIT_NAME,
   FIELD_UNIT_KANA,
-  FIELD_PARENT,  // code of the unit above; "" = top
-  FIELD_ORDER,   // display order (職制順)
+  FIELD_PARENT,       // code of the unit above; "" = top
+  FIELD_ORDER,        // display order (職制順)
   // either
-  FIELD_TITLE_NAME,  // on a post: the title as HR prints it
+  FIELD_TITLE_NAME,   // on a post: the title as HR prints it
   // person
-  FIELD_UNTIL,  // ISO date: last day of a fixed term; of those whom HR does not know, their mandatory end
-  FIELD_OWNER,   // number or code of whoever answers for somebody HR does not know
-  FIELD_ROMAJI,  // spelling of the name in Latin letters that the bearer wishes: "Satoh Tarou"
-  FIELD_LOAN,    // of a pool account: names the loan that is running; "" = none
-  FIELD_AUTHORITY,  // namespace of the source that speaks for the person now, after being handed over (出向)
+  FIELD_UNTIL,        // ISO date: last day of a fixed term; of those whom HR does not know, their mandatory end
+  FIELD_OWNER,        // number or code of whoever answers for somebody HR does not know
+  FIELD_ROMAJI,       // spelling of the name in Latin letters that the bearer wishes: "Satoh Tarou"
+  FIELD_LOAN,         // of a pool account: names the loan that is running; "" = none
+  FIELD_AUTHORITY,    // namespace of the source that speaks for the person now, after being handed over (出向)
   // post
-  FIELD_FROM_TIME,   // "HH:MM" on its first day (elections); missing = 00:00
-  FIELD_TO_TIME,     // "HH:MM" on its last day; missing = 24:00
-  FIELD_SECTION,     // 係
-  FIELD_POST_ORDER,  // 職制順 within the unit
+  FIELD_FROM_TIME,    // "HH:MM" on its first day (elections); missing = 00:00
+  FIELD_TO_TIME,      // "HH:MM" on its last day; missing = 24:00
+  FIELD_SECTION,      // 係
+  FIELD_POST_ORDER,   // 職制順 within the unit
   // unit
-  FIELD_SUCCESSOR,  // code of the unit that whoever is here belongs to from that day on (統合)
-  FIELD_HEIR,  // code of one of the units that this one was divided into that day (分割): facts of one day
-               // hold side by side
+  FIELD_SUCCESSOR,    // code of the unit that whoever is here belongs to from that day on (統合)
+  FIELD_HEIR,         // code of one of the units that this one was divided into that day (分割): facts of one day
+                      // hold side by side
   // person
   FIELD_FORMER_KANA,  // reading of 旧姓
   // The numbers stand in the file: new built-in fields come here, and never beyond 63.
-  FIELD_SITE = 64  // the first number of a site's own fields
+  FIELD_SITE = 64     // the first number of a site's own fields
 };
 
 // The number of a field by its name in layouts and mappings ("number", "name", "kana",
@@ -112,13 +112,11 @@ bool store_link_add(Store *store, SubjectKind kind, const char *space, const cha
 uint32_t store_link_find(Store *store, SubjectKind kind, const char *space, const char *number,
                          Date on);  // 0 = nobody
 // Its first holder on that day or later; 0 = nobody.
-uint32_t store_link_next(Store *store, SubjectKind kind, const char *space, const char *number,
-                         Date on);
+uint32_t store_link_next(Store *store, SubjectKind kind, const char *space, const char *number, Date on);
 // What links know a unit by: its code; of a unit without one, told as "PARENT/NAME", the key of the name, or "//" and
 // the code by which it goes in the meantime.
 void store_unit_number(const char *code, GString *out);
-void store_unit_key(const char *name,
-                    GString *out);  // for comparing names of units: text_key without spaces
+void store_unit_key(const char *name, GString *out);  // for comparing names of units: text_key without spaces
 // Every link of a unit, by subject and then as they came to hold.
 typedef struct LinkRow {
   uint32_t subject;
@@ -130,10 +128,9 @@ bool store_unit_links_each(Store *store, StoreUnitLinkFunc func, void *data, GEr
 // Subject's latest number, or NULL.
 const char *store_link_number(Store *store, SubjectKind kind, uint32_t subject);
 // All numbers of the subject, oldest first. False from `func` stops.
-typedef bool (*StoreLinkFunc)(const char *space, const char *number, Date from, Date to,
-                              void *data);
-bool store_links_of(Store *store, SubjectKind kind, uint32_t subject, StoreLinkFunc func,
-                    void *data, GError **error);
+typedef bool (*StoreLinkFunc)(const char *space, const char *number, Date from, Date to, void *data);
+bool store_links_of(Store *store, SubjectKind kind, uint32_t subject, StoreLinkFunc func, void *data,
+                    GError **error);
 // Every number of one subject becomes another's: they turned out to be one.
 bool store_links_pass_on(Store *store, uint32_t from, uint32_t to, GError **error);
 // All who ever bore the number, in any namespace: what was said of them by an old number still holds.
@@ -145,8 +142,7 @@ uint32_t store_post(Store *store, uint32_t person, const char *key, GError **err
 uint32_t store_post_find(Store *store, uint32_t person, const char *key);  // 0 = none
 // All posts with this key, by person.
 typedef bool (*StorePostFunc)(uint32_t person, uint32_t post, void *data);
-bool store_posts_each(Store *store, const char *key, StorePostFunc func, void *data,
-                      GError **error);
+bool store_posts_each(Store *store, const char *key, StorePostFunc func, void *data, GError **error);
 // The key of a post; NULL if there is none.
 const char *store_post_key(Store *store, uint32_t post);
 uint32_t store_post_person(Store *store, uint32_t post);  // whose it is; 0 = there is none
@@ -156,12 +152,12 @@ uint32_t store_post_person(Store *store, uint32_t post);  // whose it is; 0 = th
 
 typedef struct IntakeRow {
   int64_t id;
-  const char *name;  // file name as it came
+  const char *name;     // file name as it came
   const char *sha256;
   const char *layout;
-  const char *kind;   // "roster" | "orders" | "units"
-  const char *space;  // namespace of the source
-  Date declared;      // the file's own date; DATE_NONE if it has none
+  const char *kind;     // "roster" | "orders" | "units"
+  const char *space;    // namespace of the source
+  Date declared;        // the file's own date; DATE_NONE if it has none
   Instant taken;
   int64_t n_rows;
   int64_t n_findings;
@@ -183,21 +179,21 @@ int64_t store_row_add(Store *store, int64_t intake, int64_t line, const char *ra
 typedef struct RowOrigin {
   const char *file;
   int64_t line;
-  const char *raw;         // NULL when purged
-  const char *space;       // namespace of the source
-  const char *order;       // HR's order number; NULL when the row is none
+  const char *raw;     // NULL when purged
+  const char *space;   // namespace of the source
+  const char *order;   // HR's order number; NULL when the row is none
   const char *order_kind;  // our kind of it; NULL likewise
-  int64_t order_set;       // 0 = none
+  int64_t order_set;   // 0 = none
 } RowOrigin;
 
 bool store_row_origin(Store *store, int64_t row, RowOrigin *out);
 // What a row was: of which kind of file and, when it was an order, of which kind ("transfer"), whose and from when.
 typedef struct RowKind {
-  const char *file;   // kind of the intake: "roster", "orders", "units" …
-  const char *order;  // NULL when the row is no order
-  uint32_t person;    // of the order; 0 = none
-  Date from;          // the first day of what it says; DATE_NONE when it says nothing any more
-  Instant taken;      // when the file came
+  const char *file;    // kind of the intake: "roster", "orders", "units" …
+  const char *order;   // NULL when the row is no order
+  uint32_t person;     // of the order; 0 = none
+  Date from;           // the first day of what it says; DATE_NONE when it says nothing any more
+  Instant taken;       // when the file came
 } RowKind;
 
 bool store_row_kind(Store *store, int64_t row, RowKind *out);
@@ -212,23 +208,23 @@ int64_t store_rows_purge(Store *store, Instant before, GError **error);
 // Orders, as HR said them. A person's facts from orders are computed from all of them (orders), so nothing
 // that an order said is forgotten: neither what it could not do yet nor what was withdrawn.
 typedef struct OrderRow {
-  int64_t row;  // its row in HR's file; identifies it
+  int64_t row;                 // its row in HR's file; identifies it
   const char *space;
-  const char *number;         // HR's number; with whatever else the layout's key names, "12/000310"
-  uint32_t person;            // 0 = nobody is known by its employee number yet
-  const char *person_number;  // employee number
-  const char *old_number;     // of a hire, "" if none
-  const char *target;         // of 訂正 and 取消: number of the order they speak of; else ""
-  const char *kind;           // our kind: "hire", "transfer", …
+  const char *number;          // HR's number; with whatever else the layout's key names, "12/000310"
+  uint32_t person;             // 0 = nobody is known by its employee number yet
+  const char *person_number;   // employee number
+  const char *old_number;      // of a hire, "" if none
+  const char *target;          // of 訂正 and 取消: number of the order they speak of; else ""
+  const char *kind;            // our kind: "hire", "transfer", …
   bool last_day, keep_former;  // as the layout has it for this kind
   Date date;
-  int64_t seq;                   // precedence
-  const char *said;              // JSON object: field -> value, all that its row says
-  int64_t set;                   // order set; 0 = none
+  int64_t seq;                 // precedence
+  const char *said;            // JSON object: field -> value, all that its row says
+  int64_t set;                 // order set; 0 = none
   Instant known_from, known_to;  // known_to: withdrawn or replaced by another version then
-  const char *state;   // "holds" | "waits" | "refused" | "corrected" | "cancelled" | "amends" |
-                       // "missing" | "withdrawn" | "replaced"
-  const char *reason;  // code of the finding that says why; "" if none
+  const char *state;           // "holds" | "waits" | "refused" | "corrected" | "cancelled" | "amends" |
+                               // "missing" | "withdrawn" | "replaced"
+  const char *reason;          // code of the finding that says why; "" if none
 } OrderRow;
 
 bool store_order_add(Store *store, const OrderRow *order, GError **error);
@@ -237,8 +233,7 @@ bool store_order_find(Store *store, const char *space, const char *number, Order
 bool store_order_at(Store *store, int64_t row, OrderRow *out);
 typedef bool (*StoreOrderFunc)(const OrderRow *order, void *data);  // false stops
 // All that ever named the person, also those withdrawn, by precedence.
-bool store_orders_of(Store *store, uint32_t person, StoreOrderFunc func, void *data,
-                     GError **error);
+bool store_orders_of(Store *store, uint32_t person, StoreOrderFunc func, void *data, GError **error);
 // Those that wait for somebody to be known by this employee number.
 bool store_orders_waiting(Store *store, const char *space, const char *person_number,
                           StoreOrderFunc func, void *data, GError **error);
@@ -267,14 +262,13 @@ bool store_orders_dated(Store *store, const OrderTime *when, StoreOrderFunc func
 // Order sets: "regular transfer of R9.4.1, version 2". A file that only has a cover note is one without a name.
 typedef struct OrderSet {
   int64_t id;
-  int64_t intake;  // the file
+  int64_t intake;       // the file
   const char *space;
   const char *name;
   int64_t version;
-  bool replaces;  // what the versions before had and this one lacks is withdrawn
-  const char
-      *covered;     // kinds of order that HR's cover note counted rightly: "hire retire"; "" = none
-  Instant embargo;  // nothing of it may be seen before; INSTANT_NONE
+  bool replaces;        // what the versions before had and this one lacks is withdrawn
+  const char *covered;  // kinds of order that HR's cover note counted rightly: "hire retire"; "" = none
+  Instant embargo;      // nothing of it may be seen before; INSTANT_NONE
 } OrderSet;
 
 int64_t store_set_add(Store *store, const OrderSet *set, GError **error);  // 0 on error
@@ -292,15 +286,15 @@ bool store_set_orders(Store *store, const char *space, const char *name, StoreOr
 typedef struct Fact {
   SubjectKind kind;
   uint32_t subject;
-  uint32_t post;  // 0 = of the subject itself
+  uint32_t post;       // 0 = of the subject itself
   FieldId field;
-  const char *value;  // "" is a value: empty
+  const char *value;   // "" is a value: empty
   Date valid_from, valid_to;
   Instant known_from, known_to;
-  int64_t seq;      // precedence from HR's own order: never arrival
-  int64_t row;      // source row; 0 = none
-  bool from_order;  // an order said so (else a roster or table)
-  bool decided;     // by a roster, in what it decides: orders do not matter
+  int64_t seq;         // precedence from HR's own order: never arrival
+  int64_t row;         // source row; 0 = none
+  bool from_order;     // an order said so (else a roster or table)
+  bool decided;        // by a roster, in what it decides: orders do not matter
 } Fact;
 
 // Known again when it was withdrawn at the very moment it is added.
@@ -360,13 +354,12 @@ bool store_rulings_each(Store *store, StoreRulingFunc func, void *data, GError *
 
 // Absence. A full roster of `declared` did not list the person. True in *confirmed when an earlier
 // roster with another date did not either.
-bool store_absence_note(Store *store, uint32_t person, Date declared, bool *confirmed,
-                        GError **error);
+bool store_absence_note(Store *store, uint32_t person, Date declared, bool *confirmed, GError **error);
 bool store_absence_clear(Store *store, uint32_t person, GError **error);
 // Persons of a namespace who have a state on `on`, and not "left", by number; callback false stops.
 typedef bool (*StorePersonFunc)(uint32_t person, const char *number, void *data);
-bool store_persons_present(Store *store, const char *space, Date on, StorePersonFunc func,
-                           void *data, GError **error);
+bool store_persons_present(Store *store, const char *space, Date on, StorePersonFunc func, void *data,
+                           GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Names given once. Of each kind ("login") somebody has one in use; earlier ones stay theirs for ever.
@@ -381,7 +374,7 @@ typedef enum NameState {
 typedef struct NameRow {
   const char *kind;
   const char *name;
-  uint32_t subject;  // 0 = nobody
+  uint32_t subject;   // 0 = nobody
   NameState state;
   Instant since;      // when it was given, seen, reserved
   const char *basis;  // of a name that renews: what it was made for; else ""
@@ -416,8 +409,7 @@ bool store_name_free(Store *store, const char *kind, const char *name, GError **
 // By kind (NULL = all) and name.
 typedef bool (*StoreNameFunc)(const NameRow *row, void *data);
 bool store_names_has(Store *store, uint32_t subject);  // of any kind
-bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data,
-                      GError **error);
+bool store_names_each(Store *store, const char *kind, StoreNameFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Bindings: which entry of a target is which object, by the target's own identifier.
@@ -453,8 +445,8 @@ const char *store_cursor_get(Store *store, const char *scope, const char *name);
 // Holds: stronger than HR until released.
 typedef struct HoldRow {
   int64_t id;
-  const char *kind;  // "person" | "object" | "target"
-  const char *name;  // employee number, object name, target name
+  const char *kind;    // "person" | "object" | "target"
+  const char *name;    // employee number, object name, target name
   const char *reason;
   const char *who;
   Instant since;
@@ -465,55 +457,49 @@ int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
 bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
-bool store_holds_ever(Store *store, StoreHoldFunc func, void *data,
-                      GError **error);  // released ones, too
+bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error);  // released ones, too
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
 
 typedef struct RunRow {
   int64_t id;
-  const char *digest;  // body digest of the plan
+  const char *digest;    // body digest of the plan
   const char *plan_path;
   const char *host;
   Instant started;
-  Instant ended;  // INSTANT_NONE while it runs, or when it was killed
-  const char *
-      state;  // "running" | "done" | "scheduled" | "held" | "failed" | "interrupted" | "receipts" (all
-              // is sent, and some awaits its receipt)
-  bool
-      desk;  // of the service desk: it is nothing that a night goes on with, nor in a guard's window
+  Instant ended;         // INSTANT_NONE while it runs, or when it was killed
+  const char *state;     // "running" | "done" | "scheduled" | "held" | "failed" | "interrupted" | "receipts" (all
+                         // is sent, and some awaits its receipt)
+  bool desk;             // of the service desk: it is nothing that a night goes on with, nor in a guard's window
 } RunRow;
 
 int64_t store_run_add(Store *store, const RunRow *run, GError **error);
 // It goes on, with this copy of its plan.
 bool store_run_again(Store *store, int64_t run, const char *plan_path, GError **error);
 bool store_run_end(Store *store, int64_t run, const char *state, GError **error);
-bool store_run_last(Store *store, RunRow *out);  // whatever its state; no desk run
+bool store_run_last(Store *store, RunRow *out);                       // whatever its state; no desk run
 bool store_run_get(Store *store, int64_t id, RunRow *out);
 // Runs in a state, but the desk's, oldest first.
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
-bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data,
-                     GError **error);
-bool store_run_by_digest(Store *store, const char *digest,
-                         RunRow *out);  // the latest with this plan
+bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
+bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
 // All that ever were, the desk's too, as they began.
 bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error);
 
 typedef struct OpRow {
   int64_t run;
-  uint32_t n;  // number in the plan
+  uint32_t n;            // number in the plan
   const char *target;
   const char *object;
   const char *kind;
-  const char *
-      state;  // "pending" "sent" "done" "already" "refused" "failed" "unknown" "scheduled" "held" "blocked" "receipt" "skipped"
-  const char *before;  // JSON: old values, or the whole deleted entry; no secrets. NULL if none yet
-  const char *detail;  // message of the last outcome; NULL
-  int n_attempts;      // the greatest of what was set and of how many store_attempt_add noted
-  uint32_t person;     // whose it is; 0 = nobody's, or not known
-  const char *cause;   // as the plan has it ("move", "unlock" …); NULL = none
-  const char *matter;  // the case it belongs to, as the plan has it; NULL = none
+  const char *state;     // "pending" "sent" "done" "already" "refused" "failed" "unknown" "scheduled" "held" "blocked" "receipt" "skipped"
+  const char *before;    // JSON: old values, or the whole deleted entry; no secrets. NULL if none yet
+  const char *detail;    // message of the last outcome; NULL
+  int n_attempts;        // the greatest of what was set and of how many store_attempt_add noted
+  uint32_t person;       // whose it is; 0 = nobody's, or not known
+  const char *cause;     // as the plan has it ("move", "unlock" …); NULL = none
+  const char *matter;    // the case it belongs to, as the plan has it; NULL = none
 } OpRow;
 
 // Insert or update by (run, n). NULL `before`, `detail`, `cause`, `matter` and person 0 leave the stored ones.
@@ -521,8 +507,8 @@ bool store_op_set(Store *store, const OpRow *op, GError **error);
 bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out);
 typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
-bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome,
-                       const char *detail, GError **error);
+bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
+                       GError **error);
 // Since when the account is there: `known`, when it was made or adopted first by us; `on`, when it was made or switched
 // on last. INSTANT_NONE = the journal does not tell.
 typedef struct OpBegan {
@@ -537,8 +523,7 @@ int64_t store_ops_done_since(Store *store, const char *target, const char *kind,
 
 // Receipts: operations in state "receipt" were sent, and another process tells later what became of them.
 typedef bool (*StoreReceiptFunc)(const OpRow *op, Instant since, void *data);  // false stops
-bool store_receipts_each(Store *store, StoreReceiptFunc func, void *data,
-                         GError **error);  // by run and number
+bool store_receipts_each(Store *store, StoreReceiptFunc func, void *data, GError **error);  // by run and number
 // What became of one: "done", "refused" or "failed". When it was sent stays as it is, so that guards' windows count it
 // once; when this came stands in its attempts.
 bool store_receipt_settle(Store *store, const OpRow *op /* run n state detail */, GError **error);
@@ -549,20 +534,19 @@ bool store_receipt_runs(Store *store, GError **error);
 // Seals: passwords that were made, sealed to the operator's key. Only the operator can open them.
 
 typedef struct SealRow {
-  int64_t number;  // 封緘番号
+  int64_t number;         // 封緘番号
   int64_t run;
-  uint32_t n;  // operation
+  uint32_t n;             // operation
   const char *target, *object, *attribute;
-  uint32_t person;      // 0 = nobody's
-  const char *label;    // "000310 山田　太郎"
-  const char *account;  // what they type to log in
-  Date as_of;           // the plan's day
+  uint32_t person;        // 0 = nobody's
+  const char *label;      // "000310 山田　太郎"
+  const char *account;    // what they type to log in
+  Date as_of;             // the plan's day
   Instant made;
-  const char
-      *state;  // "sealed": what became of its operation is not known yet. "valid": it works. "void"
-  Instant changed;  // since when it is so
+  const char *state;      // "sealed": what became of its operation is not known yet. "valid": it works. "void"
+  Instant changed;        // since when it is so
   const char *key_id;
-  const char *box;  // NULL: purged, or void
+  const char *box;        // NULL: purged, or void
   int64_t n_printed;
 } SealRow;
 
@@ -574,16 +558,13 @@ bool store_seals_valid(Store *store, const SealRow *seal /* run n target object 
 // The object is gone.
 bool store_seals_void_object(Store *store, const char *target, const char *object, GError **error);
 typedef bool (*StoreSealFunc)(const SealRow *seal, void *data);  // false stops
-bool store_seals_of_op(Store *store, int64_t run, uint32_t n, StoreSealFunc func, void *data,
-                       GError **error);
+bool store_seals_of_op(Store *store, int64_t run, uint32_t n, StoreSealFunc func, void *data, GError **error);
 bool store_seals_each(Store *store, StoreSealFunc func, void *data, GError **error);  // by number
 bool store_seal_at(Store *store, int64_t number, SealRow *out);
 // What people did with it: "printed", "unprinted" (the printing failed), "handed", "purged".
-bool store_seal_event(Store *store, int64_t number, const char *what, const char *who,
-                      GError **error);
+bool store_seal_event(Store *store, int64_t number, const char *what, const char *who, GError **error);
 typedef bool (*StoreSealEventFunc)(Instant at, const char *what, const char *who, void *data);
-bool store_seal_events(Store *store, int64_t number, StoreSealEventFunc func, void *data,
-                       GError **error);
+bool store_seal_events(Store *store, int64_t number, StoreSealEventFunc func, void *data, GError **error);
 // Overwrites what is sealed; number, state and events stay. Returns how many, or -1.
 int64_t store_seal_purge(Store *store, int64_t number, GError **error);
 int64_t store_seals_purge(Store *store, Instant before, GError **error);
@@ -601,13 +582,11 @@ bool store_links_numbered(Store *store, SubjectKind kind, const char *number, St
 // The one in use of each kind first.
 bool store_names_of(Store *store, uint32_t subject, StoreNameFunc func, void *data, GError **error);
 // Who bears the name (compared by text_key), of whatever kind it is.
-bool store_names_like(Store *store, const char *name, StoreNameFunc func, void *data,
-                      GError **error);
+bool store_names_like(Store *store, const char *name, StoreNameFunc func, void *data, GError **error);
 
 // Days of full rosters that should have listed the person and did not, as far as nothing came of it.
 typedef bool (*StoreDateFunc)(Date date, void *data);
-bool store_absences_of(Store *store, uint32_t person, StoreDateFunc func, void *data,
-                       GError **error);
+bool store_absences_of(Store *store, uint32_t person, StoreDateFunc func, void *data, GError **error);
 
 // The last operations about an object, newest first: its own, and memberships of it. `changed` is when
 // the journal last heard of it.
@@ -616,8 +595,7 @@ bool store_ops_about(Store *store, const char *target, const char *object, int64
                      StoreOpAboutFunc func, void *data, GError **error);
 
 // Every operation that was last heard of before that moment, by run and number; without `before`. For figures.
-bool store_ops_until(Store *store, Instant before, StoreOpAboutFunc func, void *data,
-                     GError **error);
+bool store_ops_until(Store *store, Instant before, StoreOpAboutFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Measures: figures that nobody can count afterwards.
@@ -629,24 +607,23 @@ bool store_ops_until(Store *store, Instant before, StoreOpAboutFunc func, void *
 typedef struct MeasureRow {
   const char *kind, *target, *name;
   Instant taken;
-  int64_t used, most;  // bytes or seats; most 0 = no limit
-  int64_t n;           // files; of seats all entries, switched off or not
-  int64_t unseen;      // folders that could not be looked into: `used` is without them
+  int64_t used, most;   // bytes or seats; most 0 = no limit
+  int64_t n;            // files; of seats all entries, switched off or not
+  int64_t unseen;       // folders that could not be looked into: `used` is without them
 } MeasureRow;
 
 bool store_measure_add(Store *store, const MeasureRow *measure, GError **error);
 typedef bool (*StoreMeasureFunc)(const MeasureRow *measure, void *data);  // false stops
 // Taken from one moment until before another; by target, name and time.
-bool store_measures_each(Store *store, const char *kind, const Instant when[2],
-                         StoreMeasureFunc func, void *data, GError **error);
+bool store_measures_each(Store *store, const char *kind, const Instant when[2], StoreMeasureFunc func,
+                         void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Restrictions: what takes away from what the rules give an object, and why. Plans of every run heed those that stand;
 // only plans make and lift them (OP_RESTRICT, OP_LIFT). They never give anything.
 
-#define RESTRICTION_DORMANT "dormant"  // nobody uses the account (idou dormant)
-#define RESTRICTION_ORPHAN \
-  "orphan"  // nobody stands behind it, and somebody said what becomes of it
+#define RESTRICTION_DORMANT "dormant"        // nobody uses the account (idou dormant)
+#define RESTRICTION_ORPHAN "orphan"          // nobody stands behind it, and somebody said what becomes of it
 #define RESTRICTION_RECERTIFIED "recertified"  // a unit said that the right is not needed
 
 // What is nobody's we know goes by its stable id in the target behind this; where there is none by its DN below the base.
@@ -668,8 +645,8 @@ typedef struct RestrictionRow {
   const char *source;           // what says so: "dormant.yaml:12", "returned.csv:7"; "" = nothing
   const char *who;
   Instant since;
-  Date until;                          // stands before this day; DATE_OPEN
-  Instant lifted;                      // INSTANT_NONE while it stands
+  Date until;                   // stands before this day; DATE_OPEN
+  Instant lifted;               // INSTANT_NONE while it stands
   const char *lifted_by, *lifted_why;  // NULL while it stands
 } RestrictionRow;
 
@@ -682,8 +659,8 @@ bool store_restriction_lift(Store *store, int64_t id, const char *who, const cha
                             GError **error);
 typedef bool (*StoreRestrictionFunc)(const RestrictionRow *restriction, void *data);  // false stops
 // Those that were not lifted, of one target or (NULL) of all, oldest first. Some may be over (`until`).
-bool store_restrictions_each(Store *store, const char *target, StoreRestrictionFunc func,
-                             void *data, GError **error);
+bool store_restrictions_each(Store *store, const char *target, StoreRestrictionFunc func, void *data,
+                             GError **error);
 bool store_restrictions_of(Store *store, const char *target, const char *object,
                            StoreRestrictionFunc func, void *data, GError **error);
 // Lifted ones, too: for reports.
@@ -693,12 +670,12 @@ bool store_restrictions_ever(Store *store, StoreRestrictionFunc func, void *data
 typedef struct ClaimRow {
   int64_t id;
   const char *target, *object;
-  const char *cause;                  // RESTRICTION_… that it is said against
-  const char *group;                  // of a right: the group's object; "" else
-  Date until;                         // counts before this day
+  const char *cause;   // RESTRICTION_… that it is said against
+  const char *group;   // of a right: the group's object; "" else
+  Date until;          // counts before this day
   const char *reason, *source, *who;  // source: file and line of the answer
   Instant since;
-  Instant withdrawn;  // INSTANT_NONE
+  Instant withdrawn;   // INSTANT_NONE
 } ClaimRow;
 
 int64_t store_claim_add(Store *store, const ClaimRow *claim, GError **error);  // 0 on error
@@ -720,8 +697,8 @@ typedef struct InquiryRow {
   const char *title;      // "権限棚卸 令和9年度"
   const char *who;        // who asked
   Date asked, due;
-  Date limit;  // the last day that may be answered as the end of a keep; DATE_OPEN
-  bool terse;  // a keep may do without day and reason: then it is up to `limit`
+  Date limit;             // the last day that may be answered as the end of a keep; DATE_OPEN
+  bool terse;             // a keep may do without day and reason: then it is up to `limit`
 } InquiryRow;
 
 #define QUESTION_OPEN "open"
@@ -731,22 +708,22 @@ typedef struct InquiryRow {
 
 typedef struct QuestionRow {
   int64_t inquiry;
-  int64_t n;  // 1-based within the inquiry
+  int64_t n;               // 1-based within the inquiry
   const char *target, *object;
-  const char *group;      // of a right: the group's object; "" else
-  const char *stable_id;  // of the entry that was asked about; "" = not known
-  const char *number;     // employee number; "" = nobody's
-  const char *label;      // "山田　太郎"; of nobody's account what it is called
-  const char *system;     // what people call the target
-  const char *account;    // what its bearer types to log in, or its DN
-  const char *text;  // what is asked about, for people: "税務システム 参照 (g-tax-read)"
-  Instant used;      // last; INSTANT_NONE = not known
-  const char *proposed;  // QUESTION_KEEP or QUESTION_REMOVE; "" = nothing
-  const char *state;     // QUESTION_…
-  Date until;            // of a keep: it counts before this day; DATE_NONE else
+  const char *group;       // of a right: the group's object; "" else
+  const char *stable_id;   // of the entry that was asked about; "" = not known
+  const char *number;      // employee number; "" = nobody's
+  const char *label;       // "山田　太郎"; of nobody's account what it is called
+  const char *system;      // what people call the target
+  const char *account;     // what its bearer types to log in, or its DN
+  const char *text;        // what is asked about, for people: "税務システム 参照 (g-tax-read)"
+  Instant used;            // last; INSTANT_NONE = not known
+  const char *proposed;    // QUESTION_KEEP or QUESTION_REMOVE; "" = nothing
+  const char *state;       // QUESTION_…
+  Date until;              // of a keep: it counts before this day; DATE_NONE else
   const char *reason, *answered_by, *source;  // of the answer; source: "FILE:LINE"
-  Instant answered;                           // INSTANT_NONE while open
-  int64_t claim;                              // of a keep: the claim it became; 0 = none
+  Instant answered;        // INSTANT_NONE while open
+  int64_t claim;           // of a keep: the claim it became; 0 = none
 } QuestionRow;
 
 int64_t store_inquiry_add(Store *store, const InquiryRow *inquiry, GError **error);  // 0 on error
@@ -774,11 +751,11 @@ bool store_removals_each(Store *store, const char *cause, StoreQuestionFunc func
 // Evidence of last use, as sources told it.
 
 typedef struct EvidenceRow {
-  const char *source;  // its name in dormant.yaml
+  const char *source;           // its name in dormant.yaml
   const char *target, *object;
-  Instant moment;     // used last; INSTANT_NONE = the source knows the account, and of no use
-  int64_t precision;  // seconds: the true moment is within [moment, moment + precision]
-  Instant collected;  // when it was read
+  Instant moment;               // used last; INSTANT_NONE = the source knows the account, and of no use
+  int64_t precision;            // seconds: the true moment is within [moment, moment + precision]
+  Instant collected;            // when it was read
 } EvidenceRow;
 
 // In place of what the source told of the account before.
