@@ -65,6 +65,7 @@ typedef struct SiteMail {
   MailConfig config;
   const char *const *operators;  // NULL-terminated
   MailWhen when;                 // a run's letter to them
+  int repeat_hours;              // one that would say the same as the last is written again after so long
   GArray *units;                 // SiteMailUnit
   const char *heads;   // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
   const char *people;  // likewise of anybody; NULL
@@ -436,6 +437,14 @@ typedef struct ReceiptsDone {
 } ReceiptsDone;
 void receipts_done_clear(ReceiptsDone *done);
 
+// For whoever keeps an account of it, so that a large plan is read once. Both are called under the site's lock, the second
+// also when it was cut short; neither when it did not begin.
+typedef struct ApplyWatch {
+  void (*begins)(const Plan *plan, Store *store, void *data);  // the journal knows nothing of it yet
+  void (*ended)(const Plan *plan, Store *store, const ApplyReport *report, void *data);
+  void *data;
+} ApplyWatch;
+
 typedef struct ApplyRequest {
   const char *plan_path;
   const char *approval;       // path; NULL = PLAN.approval if that exists
@@ -444,6 +453,7 @@ typedef struct ApplyRequest {
   ReceiptsDone
       *receipts;  // these are taken in first; to be cleared in any case. NULL = they were already
   GString *told;  // takes lines for people: where the receipt of a bundle is, and its code; NULL
+  const ApplyWatch *watch;  // NULL
   volatile const int *interrupted;
 } ApplyRequest;
 

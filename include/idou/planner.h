@@ -24,7 +24,8 @@ typedef struct DesiredOrder {
   const char *kind;   // "transfer"
   const char *cover;  // the cover note that counts it; NULL = none, or long ago
   bool renews;        // it renews a term, and is not long ago
-  bool fresh;         // it came or took effect within three months: what it brings about now counts as its own
+  bool
+      fresh;  // it came or took effect within three months: what it brings about now counts as its own
 } DesiredOrder;
 
 typedef struct Desired Desired;
@@ -53,7 +54,7 @@ typedef struct DesiredType {
   // In which units somebody is and was; the texts live as long as `desired`. May be NULL: it cannot be told.
   void (*units)(Desired *desired, uint32_t person, PersonUnits *out);
   const char *(*unit)(Desired *desired, uint32_t id);  // the same of a unit itself
-  bool (*ended)(Desired *desired, uint32_t entry);                // of a unit: it is there no more
+  bool (*ended)(Desired *desired, uint32_t entry);     // of a unit: it is there no more
   bool (*any_ended)(Desired *desired);
   const char *(*doubt)(Desired *desired,
                        uint32_t person);  // what of theirs must be confirmed, and why; NULL
@@ -75,6 +76,8 @@ typedef struct DesiredAsk {
   Date day;
   Instant at;          // the moment of that day
   Findings *findings;  // people and entries that could not be handled
+  const GArray
+      *few;  // uint32_t: of people these are enough, as of units and groups all; NULL = everybody
 } DesiredAsk;
 
 typedef struct DesiredSource DesiredSource;
@@ -113,8 +116,8 @@ typedef struct PlannerTarget {
       *protects_attributes;  // what `protects` looks at: read along; NULL-terminated, or NULL
   PlannerSees sees;          // may be NULL
   void *sees_data;
-  const char *unread;        // why there is no reader; NULL = there is one
-  PlannerTrusts trusts;      // may be NULL
+  const char *unread;    // why there is no reader; NULL = there is one
+  PlannerTrusts trusts;  // may be NULL
   void *trusts_data;
 } PlannerTarget;
 
@@ -141,14 +144,14 @@ typedef struct PlannerSeen {  // borrowed until the callback returns
   const Klass *klass;
   const Observed *observed;
   Schema *schema;
-  const char *object;         // "account/17"; NULL = nobody's we know
-  bool doubled;               // more than one entry claims to be the object: this is one of them
-  uint32_t person;            // whose it is, or of nobody's whose it may be by an adopt rule; 0 = nobody's
-  const char *adopt;          // … that rule's attribute; NULL = no rule says so
-  Presence presence;          // of one that is ours, what the rules want …
-  const char *reason;         // … and why: "left 2027-04-01"; "" = as usual
+  const char *object;  // "account/17"; NULL = nobody's we know
+  bool doubled;        // more than one entry claims to be the object: this is one of them
+  uint32_t person;     // whose it is, or of nobody's whose it may be by an adopt rule; 0 = nobody's
+  const char *adopt;   // … that rule's attribute; NULL = no rule says so
+  Presence presence;   // of one that is ours, what the rules want …
+  const char *reason;  // … and why: "left 2027-04-01"; "" = as usual
   Enabled enabled;
-  bool is_protected;          // never touched: by the site, or observed->protected_by
+  bool is_protected;  // never touched: by the site, or observed->protected_by
 } PlannerSeen;
 
 // Somebody is in a group that we know, by no rule, and no plan takes them out of it.
@@ -165,7 +168,8 @@ typedef struct PlannerSurvey {
   const char *const *attributes;  // to be read along; NULL-terminated
   void (*seen)(const PlannerSeen *seen, void *data);
   void (*edge)(const PlannerEdge *edge, void *data);
-  void (*given)(const PlannerEdge *edge, void *data);  // somebody is in a group that a rule gives; NULL
+  void (*given)(const PlannerEdge *edge,
+                void *data);  // somebody is in a group that a rule gives; NULL
   void *data;
 } PlannerSurvey;
 
@@ -187,8 +191,9 @@ typedef struct PlannerSetup {
   const char *const *fields;  // that layouts fill, NULL-terminated; NULL = mappings may ask for any
   const Restriction *restrictions;  // those of the ledger are not looked for: the caller reads them
   size_t n_restrictions;
-  bool only_restricted;  // only objects with new or lifted ones are planned for, and only what concerns these is read
-  const PlannerSurvey *survey;  // NULL = nobody wants to know
+  bool
+      only_restricted;  // only objects with new or lifted ones are planned for, and only what concerns these is read
+  const PlannerSurvey *survey;               // NULL = nobody wants to know
   void (*finishes)(Plan *plan, void *data);  // before the plan is sealed: may add notes; NULL
   void *finishes_data;
   const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any

@@ -255,8 +255,12 @@ static void note_stray(const DormantWalk *walk, const DormantEntry *entry, const
 static bool find_person(DormantWalk *walk, const DormantEntry *entry, const Person **person,
                         GError **error)
 {
-  return *person != NULL || entry->person == 0 || walk->restricted ||
-         roster_person(walk->roster, entry->person, person, error);
+  GError *fault = NULL;
+  if (*person != NULL || entry->person == 0 || walk->restricted ||
+      roster_person(walk->roster, entry->person, person, &fault) || fault == NULL)
+    return true;
+  g_propagate_error(error, fault);
+  return false;
 }
 
 static bool take_entry(DormantWalk *walk, const DormantEntry *entry, const Person *person,

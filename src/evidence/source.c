@@ -161,7 +161,7 @@ static void read_accounts(const Reading *reading)
   if (target == NULL && text == NULL)
     fault(reading, "accounts", _("“accounts” is missing: the target whose accounts it speaks of"));
   else if (target == NULL)
-    fault(reading, "accounts", _("there is no target “%s”"), text);
+    fault(reading, "accounts", _("there is no target “%s”"), *text == '\0' ? "" : parts[0]);
   reading->source->accounts = target;
   told->target = target == NULL ? "" : target->name;
   told->klass = parts[0] == NULL ? NULL : keep(reading, parts[1]);

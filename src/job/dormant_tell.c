@@ -87,6 +87,7 @@ static bool take_use(const EvidenceRow *evidence, void *data)
 
 static bool describe(Teller *teller, Told *told, GError **error)
 {
+  GError *fault = NULL;
   const Person *person = NULL;
   told->number = told->login = told->unit = "";
   told->name = told->row.object;
@@ -94,8 +95,11 @@ static bool describe(Teller *teller, Told *told, GError **error)
     return false;
   if (told->person == 0)
     return true;
-  if (!roster_person(teller->roster, told->person, &person, error))
-    return false;
+  if (!roster_person(teller->roster, told->person, &person, &fault)) {
+    if (fault != NULL)
+      g_propagate_error(error, fault);
+    return fault == NULL;
+  }
   told->number = keep(teller, person->number);
   told->name = keep(teller, person->fields[FIELD_NAME]);
   told->login = keep(teller, store_name_of(teller->store, "login", told->person));

@@ -231,6 +231,18 @@ typedef struct Rules {
   const PlannerSetup *setup;
 } Rules;
 
+// Somebody whom the records do not know has nothing by the rules.
+static bool derive_few(Derive *derive, const GArray *few, GError **error)
+{
+  GError *fault = NULL;
+  for (guint i = 0; i < few->len && fault == NULL; i++)
+    (void)derive_person(derive, g_array_index(few, uint32_t, i), &fault);
+  if (fault == NULL)
+    return true;
+  g_propagate_error(error, fault);
+  return false;
+}
+
 static bool derive(Derived *derived, const PlannerSetup *setup, const DesiredAsk *ask,
                    GError **error)
 {
@@ -247,7 +259,9 @@ static bool derive(Derived *derived, const PlannerSetup *setup, const DesiredAsk
   DeriveSetup how = {setup->mapping, ask->config->name, derived->roster,
                      ask->table,     ask->findings,     ask->config->charset};
   derived->derive = derive_open(&how, error);
-  return derived->derive != NULL && derive_all(derived->derive, error);
+  if (derived->derive == NULL || ask->few == NULL)
+    return derived->derive != NULL && derive_all(derived->derive, error);
+  return derive_frame(derived->derive, error) && derive_few(derived->derive, ask->few, error);
 }
 
 static Desired *open_derived(const DesiredSource *source, const DesiredAsk *ask, GError **error)

@@ -183,11 +183,13 @@ static size_t count_unnamed(Side *side)
 bool side_derive(Side *side, GError **error)
 {
   const PlannerSetup *setup = side->setup;
+  g_autoptr(GArray) few = side_few(side);
   DesiredAsk ask = {.config = side->target->config,
                     .table = side->table,
                     .day = setup->as_of,
                     .at = moment_of(setup),
-                    .findings = setup->findings};
+                    .findings = setup->findings,
+                    .few = few};
   side->desired = setup->source->open(setup->source, &ask, error);
   if (side->desired == NULL)
     return false;
@@ -306,7 +308,7 @@ static void count_people(Side *side)
     plan_count_people(side->plan, people[i]);
 }
 
-static void describe_section(Side *side)
+static bool describe_section(Side *side, GError **error)
 {
   int64_t desired = 0;
   for (uint32_t i = 0; i < table_count(side->table); i++) {
@@ -317,12 +319,19 @@ static void describe_section(Side *side)
     desired++;
   }
   count_people(side);
+  // Guards have limits by how many there are, not by how many were looked at.
+  g_autoptr(GArray) few = side_few(side);
+  int64_t n_bound = 0, n_people = 0;
+  if (few != NULL && !side_count_bound(side, &n_bound, &n_people, error))
+    return false;
+  plan_count_people(side->plan, n_people);
   PlanSection section = {.base = side->base,
                          .fingerprint = side->fingerprint->str,
                          .n_read = (int64_t)side->n_read,
                          .n_ours = (int64_t)side->n_ours,
-                         .n_desired = desired};
+                         .n_desired = MAX(desired, n_bound)};
   plan_describe_section(side->plan, side->section, &section);
+  return true;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -361,8 +370,7 @@ static bool plan_restrictions(Side *side, GError **error)
     return false;
   side_link(side);
   note_remark(side);
-  describe_section(side);
-  return true;
+  return describe_section(side, error);
 }
 
 static bool plan_side(Side *side, GError **error)
@@ -389,7 +397,8 @@ static bool plan_side(Side *side, GError **error)
   if (!side_note_receipts(side, error))
     return false;
   note_remark(side);
-  describe_section(side);
+  if (!describe_section(side, error))
+    return false;
   const PlannerTarget *target = side->target;
   return target->trusts == NULL ||
          target->trusts(plan_section(side->plan, side->section), target->trusts_data, error);

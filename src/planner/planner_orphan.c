@@ -263,7 +263,8 @@ static void remove_stray(Side *side, Stray *stray)
 
 static void begin(Side *side, const Stray *stray, Restraint *restraint)
 {
-  if (restraint->what->step != RESTRICTION_NEW || side_restraint_stands(side, restraint))
+  if (restraint->what->step != RESTRICTION_NEW ||
+      side_restraint_stands(stray->restraints, restraint))
     return;
   const char *why = why_not(side, stray, restraint);
   if (why != NULL) {

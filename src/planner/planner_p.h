@@ -197,6 +197,10 @@ void side_init(Side *side, const PlannerSetup *setup, size_t target, Plan *plan)
 void side_clear(Side *side);
 bool side_learn(Side *side, GError **error);   // the target's schema
 bool side_derive(Side *side, GError **error);  // the desired table
+// planner_few.c: the people of whom alone something must be known; NULL = everybody. Caller unrefs.
+GArray *side_few(const Side *side);
+// How many objects, and of people, we have in the target, though few of them were derived.
+bool side_count_bound(const Side *side, int64_t *n_objects, int64_t *n_people, GError **error);
 void side_place_containers(Side *side);
 bool side_settle_names(Side *side, GError **error);
 
@@ -272,8 +276,7 @@ void side_note_seen(Side *side);
 // planner_survey.c: tells whoever wants to know all that is read.
 void side_survey(Side *side, const Kept *kept, bool is_protected);
 void side_survey_orphan(Side *side, const Kept *kept, uint32_t candidate, const char *by);
-void side_survey_spared(
-    Side *side);  // entries of nobody that are protected, and those that several claim
+void side_survey_spared(Side *side);  // entries of nobody that are protected, and those that several claim
 void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed);
 void side_survey_given(Side *side, uint32_t group, uint32_t member, bool fixed);
 
@@ -354,7 +357,7 @@ void side_restrict_ops(Side *side);  // what begins and ends, in the ledger
 // OP_RESTRICT or OP_LIFT: fills in what it says; label and person are the caller's.
 uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op);
 void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why);
-bool side_restraint_stands(const Side *side, const Restraint *restraint);
+bool side_restraint_stands(const GPtrArray *list, const Restraint *restraint);  // in the list, of its object
 
 // planner_orphan.c
 void side_add_stray(Side *side, Restraint *restraint);

@@ -90,6 +90,16 @@ static void set_backed(Side *side, Restraint *restraint)
   restraint->lifts |= stands;
 }
 
+static void note_for(GHashTable *lists, uint32_t entry, Restraint *restraint)
+{
+  GPtrArray *list = g_hash_table_lookup(lists, GUINT_TO_POINTER(entry));
+  if (list == NULL) {
+    list = g_ptr_array_new();
+    g_hash_table_insert(lists, GUINT_TO_POINTER(entry), list);
+  }
+  g_ptr_array_add(list, restraint);
+}
+
 static void find_entry(Side *side, Restraint *restraint)
 {
   uint32_t entry =
@@ -102,12 +112,7 @@ static void find_entry(Side *side, Restraint *restraint)
   restraint->entry = entry;
   restraint->gone = table_at(side->table, entry)->presence == PRESENCE_ABSENT;
   set_backed(side, restraint);
-  GPtrArray *list = g_hash_table_lookup(side->restrained, GUINT_TO_POINTER(entry));
-  if (list == NULL) {
-    list = g_ptr_array_new();
-    g_hash_table_insert(side->restrained, GUINT_TO_POINTER(entry), list);
-  }
-  g_ptr_array_add(list, restraint);
+  note_for(side->restrained, entry, restraint);
 }
 
 // "dormant: last used 2026-05-02 (ad-logon)"
@@ -124,7 +129,7 @@ typedef struct Overlay {
   Desired *desired;
   Table *table;
   bool today;
-  GHashTable *members;  // entry -> Restraints that take memberships
+  GHashTable *members;  // entry -> GPtrArray of Restraints that take memberships
 } Overlay;
 
 static const Klass *klass_in(const Overlay *overlay, uint32_t entry)
@@ -199,9 +204,19 @@ static bool is_given_to(const Overlay *overlay, uint32_t index, uint32_t person)
          table_at(overlay->table, index)->subject == person;
 }
 
+// Most targets know no assignments: then nobody's are looked for.
+static bool gives_anything(const Side *side)
+{
+  for (size_t i = 1; i < table_n_klasses(side->table); i++)
+    if (side->klasses[i] != NULL && side->klasses[i]->subject == FOR_ASSIGNMENT)
+      return true;
+  return false;
+}
+
 static bool lay_rights(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error)
 {
-  uint32_t person = overlay->desired->type->person(overlay->desired, index);
+  bool any = gives_anything(overlay->side);
+  uint32_t person = any ? overlay->desired->type->person(overlay->desired, index) : 0;
   for (uint32_t i = 0; person != 0 && i < table_count(overlay->table); i++)
     if (is_given_to(overlay, i, person) && !end(overlay, restraint, i, error))
       return false;
@@ -220,7 +235,7 @@ static bool lay_one(Overlay *overlay, Restraint *restraint, GError **error)
   if (entry == ENTRY_NONE)
     return true;
   if (takes_memberships(restraint))
-    g_hash_table_insert(overlay->members, GUINT_TO_POINTER(entry), restraint);
+    note_for(overlay->members, entry, restraint);
   for (size_t i = 0; is_somebodys(klass_in(overlay, entry)) && i < G_N_ELEMENTS(handlers); i++)
     if (is_what(restraint, handlers[i].what) && !handlers[i].lay(overlay, restraint, entry, error))
       return false;
@@ -240,30 +255,28 @@ static Restraint *taker_of(const Side *side, uint32_t group, uint32_t member)
   return NULL;
 }
 
+static bool is_of_group(const Overlay *overlay, const Restraint *restraint, uint32_t group)
+{
+  if (!is_what(restraint, RESTRICT_EDGE))
+    return true;
+  g_autoptr(GString) object = g_string_new(NULL);
+  table_object(overlay->table, group, object);
+  return strcmp(restraint->row->group, object->str) == 0;
+}
+
 static bool takes_edge(const Edge *edge, void *data)
 {
   Overlay *overlay = data;
-  if (!g_hash_table_contains(overlay->members, GUINT_TO_POINTER(edge->member)))
-    return false;
-  Side *side = overlay->side;
-  if (!overlay->today) {
-    Restraint *restraint = taker_of(side, edge->group, edge->member);
-    if (restraint == NULL)
-      return false;
+  const GPtrArray *list = g_hash_table_lookup(overlay->members, GUINT_TO_POINTER(edge->member));
+  for (guint i = 0; list != NULL && i < list->len; i++) {
+    Restraint *restraint = g_ptr_array_index(list, i);
+    if (!is_of_group(overlay, restraint, edge->group))
+      continue;
     int64_t key = (int64_t)((uint64_t)edge->group << 32 | edge->member);
-    g_hash_table_insert(side->taken, g_memdup2(&key, sizeof key), restraint);
+    if (!overlay->today)
+      g_hash_table_insert(overlay->side->taken, g_memdup2(&key, sizeof key), restraint);
     note_bite(overlay, restraint);
     return true;
-  }
-  g_autoptr(GString) object = g_string_new(NULL), group = g_string_new(NULL);
-  table_object(overlay->table, edge->member, object);
-  table_object(overlay->table, edge->group, group);
-  for (guint i = 0; i < side->restraints->len; i++) {
-    const Restraint *restraint = restraint_at(side, i);
-    if (restraint->takes_today && takes_memberships(restraint) &&
-        strcmp(restraint->row->object, object->str) == 0 &&
-        (!is_what(restraint, RESTRICT_EDGE) || strcmp(restraint->row->group, group->str) == 0))
-      return true;
   }
   return false;
 }
@@ -271,7 +284,7 @@ static bool takes_edge(const Edge *edge, void *data)
 static bool lay_over(Overlay *overlay, GError **error)
 {
   Side *side = overlay->side;
-  g_autoptr(GHashTable) members = g_hash_table_new(NULL, NULL);
+  g_autoptr(GHashTable) members = new_lists();
   overlay->members = members;
   for (guint i = 0; i < side->restraints->len; i++) {
     Restraint *restraint = restraint_at(side, i);
@@ -291,7 +304,7 @@ static void note_regained(Side *side, Restraint *restraint)
     return;
   Overlay overlay = {.side = side, .desired = side->desired, .table = side->table};
   const Klass *klass = side_klass(side, restraint->entry);
-  bool whole = is_what(restraint, RESTRICT_RIGHTS);
+  bool whole = is_what(restraint, RESTRICT_RIGHTS) && gives_anything(side);
   uint32_t person = whole ? side->desired->type->person(side->desired, restraint->entry) : 0;
   for (uint32_t i = 0; person != 0 && i < table_count(side->table); i++)
     if (is_given_to(&overlay, i, person) &&
@@ -550,11 +563,11 @@ static bool is_same(const RestrictionRow *a, const RestrictionRow *b)
          strcmp(a->what, b->what) == 0 && strcmp(a->group, b->group) == 0;
 }
 
-// One that stands for the same, and stays.
-bool side_restraint_stands(const Side *side, const Restraint *restraint)
+// One of the object's that stands for the same, and stays.
+bool side_restraint_stands(const GPtrArray *list, const Restraint *restraint)
 {
-  for (guint i = 0; i < side->restraints->len; i++) {
-    const Restraint *other = restraint_at(side, i);
+  for (guint i = 0; list != NULL && i < list->len; i++) {
+    const Restraint *other = g_ptr_array_index(list, i);
     if (other->what->step == RESTRICTION_STANDS && !other->lifts &&
         is_same(other->row, restraint->row))
       return true;
@@ -577,7 +590,8 @@ static void begin(Side *side, Restraint *restraint)
   const char *label = restraint->entry == ENTRY_NONE ? "" : side_label(side, restraint->entry);
   if (why == NULL && !restraint->takes)
     why = _("its last day is over");
-  if (side_restraint_stands(side, restraint))
+  const GPtrArray *list = restraints_of(side, restraint->entry);
+  if (side_restraint_stands(list, restraint))
     return;
   if (why != NULL) {
     side_note_idle(side, restraint, label, why);
@@ -586,8 +600,8 @@ static void begin(Side *side, Restraint *restraint)
   Op op = op_of(side, restraint, OP_RESTRICT);
   restraint->op = side_restraint_op(side, restraint, &op);
   // One for the same that ends with this plan, too, ends first.
-  for (guint i = 0; i < side->restraints->len; i++) {
-    const Restraint *other = restraint_at(side, i);
+  for (guint i = 0; i < list->len; i++) {
+    const Restraint *other = g_ptr_array_index(list, i);
     if (other->lifts && is_same(other->row, restraint->row))
       plan_add_after(side->plan, restraint->op, other->op);
   }

@@ -45,11 +45,13 @@ bool side_today(Side *side, GError **error)
     return true;
   const PlannerSetup *setup = side->setup;
   side->today_table = table_new(side->schema);
+  g_autoptr(GArray) few = side_few(side);
   DesiredAsk ask = {.config = side->target->config,
                     .table = side->today_table,
                     .day = date_of_instant(setup->now),
                     .at = setup->now,
-                    .findings = side->untold};
+                    .findings = side->untold,
+                    .few = few};
   side->today = setup->source->open(setup->source, &ask, error);
   if (side->today == NULL)
     return false;

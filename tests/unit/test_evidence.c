@@ -67,6 +67,7 @@ static void faults(void)
       {"{files: x.csv, accounts: ad, account: a, moment: b, matches: {attribute: uid}}", NULL},
       {"{files: x.csv, accounts: ad, account: a, moment: b, matches: {word: uid}}", "“matches” is"},
       {"{files: x.csv, accounts: other/a, account: a, moment: b}", "no target “other”"},
+      {"{files: x.csv, accounts: \"\", account: a, moment: b}", "no target “”"},
       {"{target: ldap, attribute: x, lag: soon}", "a span of time"},
       {"{target: ldap, attribute: x, stale: 3}", "a span of time"},
       {"{target: ldap, attribute: x, shrink: 120%}", "a percentage"},
