@@ -242,6 +242,9 @@ static const char *const statements[SQL_COUNT] = {
                      "FROM op WHERE target = ?1 AND object = ?2 "
                      "AND kind IN ('create', 'adopt', 'enable') "
                      "AND state IN ('done', 'already', 'receipt')",
+    [SQL_OP_BOUND] = "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
+                     "AND kind IN ('create', 'adopt', 'enable') AND kind <> 'enable' "
+                     "AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
