@@ -776,6 +776,7 @@ typedef struct EvidenceSourceRow {
   const char *name;
   Instant collected;   // when it was read in full last; INSTANT_NONE = never
   Instant reaches;     // uses up to this moment are in what it told
+  Instant since;       // when it was read in full first; INSTANT_NONE = never
   int64_t n_accounts;  // that it knew then
   const char *state;   // "ok" | "failed" | "stale" | "short" | "future": of the last attempt
   const char *detail;  // why it is not ok; NULL

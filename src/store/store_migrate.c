@@ -129,8 +129,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "  (target, object, cause, what, group_object) WHERE lifted IS NULL;"
 
     "CREATE TABLE evidence_source (name TEXT PRIMARY KEY, collected INTEGER NOT NULL,"
-    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT)"
-    "  STRICT, WITHOUT ROWID;"
+    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT,"
+    "  since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE evidence (source TEXT NOT NULL, target TEXT NOT NULL, object TEXT NOT NULL,"
     "  moment INTEGER NOT NULL, precision INTEGER NOT NULL, collected INTEGER NOT NULL,"
     "  PRIMARY KEY (target, object, source)) STRICT, WITHOUT ROWID;"

@@ -344,10 +344,10 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_EVIDENCE_FORGET] = "DELETE FROM evidence WHERE source = ?1",
     [SQL_EVIDENCE_SOURCE_FORGET] = "DELETE FROM evidence_source WHERE name = ?1",
     [SQL_EVIDENCE_SOURCE_SET] =
-        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET collected = ?2, reaches = ?3,"
-        " n_accounts = ?4, state = ?5, detail = ?6",
-    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail"
+        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail, since)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET collected = ?2,"
+        " reaches = ?3, n_accounts = ?4, state = ?5, detail = ?6, since = ?7",
+    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail, since"
                              " FROM evidence_source ORDER BY name",
     [SQL_CLAIM_ADD] =
         "INSERT INTO claim (target, object, cause, group_object, until, reason, source, who,"
