@@ -176,6 +176,7 @@ typedef struct TallySeats {
   int64_t n_all;    // accounts there
   int64_t used;     // seats taken
   Instant counted;  // when; INSTANT_NONE = never
+  bool unread;      // it was to be counted now, and could not be
   bool planned;     // a plan was looked at:
   int64_t net;      // what it adds in the end
   int64_t peak;     // the most seats taken on any day of it

@@ -529,11 +529,12 @@ static void seats(void)
   static const struct {
     bool enabled_only;
     int64_t seats, used, reserve, net, peak, lacking;
-    int day;
-  } rows[] = {{true, 9, 8, 0, 0, 9, 0, 3},  // 8 -1 | -1 +1 +1 | +1 | -1
-              {true, 8, 8, 0, 0, 9, 1, 3},
-              {true, 9, 8, 2, 0, 9, 2, 3},
-              {false, 10, 10, 0, 1, 11, 1, 3}};  // 10 -1 -1 +1 | +1 | +1
+    int month, day;
+  } rows[] = {{true, 9, 8, 0, 0, 9, 0, 4, 3},  // 8 -1 | -1 +1 +1 | +1 | -1
+              {true, 8, 8, 0, 0, 9, 1, 4, 3},
+              {true, 9, 8, 2, 0, 9, 2, 4, 3},
+              // 10 +1, then -1 -1 | +1 | +1: what is deleted goes after what comes that day.
+              {false, 10, 10, 0, 1, 11, 1, 3, 31}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     const TallyLicence licence = {.target = "t",
                                   .product = "p",
@@ -548,7 +549,7 @@ static void seats(void)
     UNIT_INT(out.net, rows[i].net, "row %zu", i);
     UNIT_INT(out.peak, rows[i].peak, "row %zu", i);
     UNIT_INT(out.lacking, rows[i].lacking, "row %zu", i);
-    UNIT_INT(out.peak_day, date_of(2027, 4, rows[i].day), "row %zu", i);
+    UNIT_INT(out.peak_day, date_of(2027, rows[i].month, rows[i].day), "row %zu", i);
   }
 }
 
