@@ -459,6 +459,8 @@ typedef struct ApplyRequest {
 
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
+// Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
+bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
 
@@ -679,9 +681,11 @@ bool job_report_upcoming(const Site *site, int days, Findings *findings, ReportB
 typedef struct LicencesRequest {
   Date as_of;
   const char *plan;
+  Findings *findings;
 } LicencesRequest;
-bool job_report_licences(const Site *site, const LicencesRequest *request, Findings *findings,
-                         ReportBook **out, GError **error);
+// *exit is EXIT_UNREAD when seats were to be counted and could not be.
+bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
+                         ExitCode *exit, GError **error);
 
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);

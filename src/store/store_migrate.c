@@ -105,11 +105,14 @@ static const char version_1[] =
     "  what TEXT NOT NULL, who TEXT NOT NULL) STRICT;"
     "CREATE INDEX seal_event_seal ON seal_event (seal, at);";
 
-// What operations are counted by: the plan that has it may be gone when somebody counts.
-#define JOURNAL_2                                                \
-  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
-  "ALTER TABLE op ADD COLUMN cause TEXT;"                        \
-  "ALTER TABLE op ADD COLUMN matter TEXT;"
+// What operations are counted by: the plan that has it may be gone when somebody counts. Up to which run it is not
+// known is kept.
+#define JOURNAL_2                                                                              \
+  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;"                               \
+  "ALTER TABLE op ADD COLUMN cause TEXT;"                                                      \
+  "ALTER TABLE op ADD COLUMN matter TEXT;"                                                     \
+  "INSERT INTO cursor (scope, name, value) SELECT 'journal', 'without-case', CAST(id AS TEXT)" \
+  "  FROM run ORDER BY id DESC LIMIT 1;"
 
 // What was measured, and when: how full shares are, how many seats are taken.
 #define MEASURES_2                                                                      \
