@@ -356,7 +356,7 @@ bool job_recertify_start(const Site *site, const RecertifyRequest *request, Rece
                          GError **error);
 void recertify_started_clear(RecertifyStarted *started);
 
-// A removal that is not to be carried out: the right is not the unit's to give any more.
+// A removal that is not to be carried out: the person is not in the unit any more, or another unit's post gives the right.
 typedef struct RecertifyMoot {
   int64_t inquiry, n;
   const char *why;  // static
@@ -373,7 +373,7 @@ typedef struct RecertifyPlanned {
 // Of removals that are not in force, and of what was taken away for a unit in which the person is no more. Writes nothing; `out`
 // is to be cleared in any case.
 bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error);
-// What is moot is closed, so that it is told once.
+// What is moot is closed, so that it is told once: by who applies, not by a plan to look at.
 bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
                          GError **error);
 void recertify_planned_clear(RecertifyPlanned *planned);

@@ -693,6 +693,7 @@ typedef struct InquiryRow {
   int64_t id;
   const char *cause;      // RESTRICTION_…
   const char *unit;       // code of the unit that is asked; "" = the operators
+  uint32_t unit_id;       // the unit itself: its code may be another's later. 0 = as the code says
   const char *unit_name;  // as it was called then
   const char *title;      // "権限棚卸 令和9年度"
   const char *who;        // who asked
@@ -743,7 +744,8 @@ typedef bool (*StoreQuestionFunc)(const QuestionRow *question, void *data);  // 
 bool store_questions_each(Store *store, int64_t inquiry, StoreQuestionFunc func, void *data,
                           GError **error);
 // Those answered with QUESTION_REMOVE that nothing came of yet: no restriction of the cause stands for the same, and
-// none was ever made with the question's number ("Q12-7") as its source.
+// none was ever made with the question's number ("Q12-7") as its source. Nor those about which a later inquiry asks or
+// was told to keep it.
 bool store_removals_each(Store *store, const char *cause, StoreQuestionFunc func, void *data,
                          GError **error);
 
