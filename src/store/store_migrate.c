@@ -144,7 +144,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
     "  withdrawn INTEGER) STRICT;"
     // Since when an account is there: few operations, of which each account has its own.
-    "CREATE INDEX op_began ON op (target, object) WHERE kind IN ('create', 'adopt', 'enable', 'disable');"
+    "CREATE INDEX op_began ON op (target, object) WHERE kind IN ('create', 'adopt', 'enable', "
+    "'disable');"
 
     "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;"
 
