@@ -130,9 +130,19 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
   return fine;
 }
 
+bool job_ledger_ready(const Site *site, GError **error)
+{
+  if (!g_file_test(site->store, G_FILE_TEST_EXISTS))
+    return true;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  return store != NULL;
+}
+
 bool job_resume_path(const Site *site, char **plan_path, GError **error)
 {
   *plan_path = NULL;
+  if (!job_ledger_ready(site, error))
+    return false;
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   if (store == NULL)
     return false;

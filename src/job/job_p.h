@@ -157,7 +157,8 @@ typedef struct Right {
   const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
   // Codes of the units whose posts give it, present and former ones, the main post's first; empty: none does.
   GPtrArray *units;
-  const char *unit_name;  // of the first
+  uint32_t unit_id;       // of the first; 0 if unknown
+  const char *unit_name;
 } Right;
 
 typedef struct Rights {
@@ -176,14 +177,15 @@ bool rights_read_of(const Rights *rights, const char *target);
 const Right *rights_find(const Rights *rights, const char *target, const char *object,
                          const char *group);  // NULL: nobody has it
 
-// Of the right that a restriction takes: whether the person has a post in the unit, be it in grace, and whether a post in
-// force elsewhere gives it by the rules. That no rule of the unit gives it any more says nothing: rules are mistaken at times,
-// and what was taken away would come back with their correction.
+// Of the right that a restriction takes or is to take: whether the person has a post in the unit that was asked, be it in
+// grace, and whether a post in force elsewhere gives it by the rules. That no rule of the unit gives it any more says
+// nothing: rules are mistaken at times, and what was taken away would come back with their correction.
 typedef struct RightsGiven {
   bool here, elsewhere;
 } RightsGiven;
+// `person` may be NULL: who is not known has no post.
 bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
-                  const char *unit, RightsGiven *out, GError **error);
+                  const Inquiry *inquiry, RightsGiven *out, GError **error);
 
 // Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).
 uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object);

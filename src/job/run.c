@@ -135,6 +135,8 @@ static bool run_steps(Job *job, GError **error)
 {
   const YamlNode *steps = yaml_get(yaml_root(job->yaml), "steps");
   bool receives = sends(steps);
+  if (receives && !job_ledger_ready(job->site, error))
+    return false;
   for (size_t i = 0; i < yaml_count(steps); i++) {
     const RunStep *row = run_step(yaml_text(yaml_item(steps, i)));
     // Files of HR are taken in while another run is at work; all else waits for it.

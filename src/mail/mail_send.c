@@ -292,22 +292,20 @@ static bool send_all(Sender *sender, GError **error)
   return fine;
 }
 
-// Keys are known for so long; what was refused or given up is told for so long.
+// Keys are known for so long, and what was refused is told for so long. A letter that was given up is nowhere else: it
+// stays until somebody has seen to it, also when a clock goes wrong.
 static void purge(const MailConfig *config, Instant now)
 {
-  static const char *const endings[] = {".sent", ".refused", ".aside"};
+  static const char *const endings[] = {".sent", ".refused"};
   for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
     g_autoptr(GPtrArray) ids = mail_folder_ids(config, "known", endings[i], NULL);
     for (guint k = 0; ids != NULL && k < ids->len; k++) {
       g_autofree char *path = mail_folder_path(config, "known", ids->pdata[k], endings[i]);
-      g_autofree char *aside = mail_folder_path(config, "aside", ids->pdata[k], ".letter");
       json_t *json = NULL;
       Instant left = mail_folder_json(path, &json) ? mail_json_instant(json, "left") : INSTANT_NONE;
       json_decref(json);
-      if (left != INSTANT_NONE && now - left > (Instant)config->keep_days * 86400) {
-        unlink(aside);
+      if (left != INSTANT_NONE && now - left > (Instant)config->keep_days * 86400)
         unlink(path);
-      }
     }
   }
 }
