@@ -386,7 +386,8 @@ bool writer_probe(Writer *writer, const Op *op, Probe *out, GError **error);
 // or found by a probe. NULL = not known. Borrowed until the next call.
 const char *writer_identity(Writer *writer, const char *object);
 // What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
-// (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.
+// (secrets such as userPassword left out), else NULL in *out when the operation itself says it all. EXIT_HELD: the
+// deletion names a value of the entry, its key, which is another by now; it must not be sent.
 bool writer_before(Writer *writer, const Op *op, char **out, GError **error);
 // Bringing a deleted entry back, where the target can (AD).
 typedef struct Revival {
