@@ -48,12 +48,15 @@ static Date day_in(const char *name)
   return found == DATE_OPEN ? DATE_NONE : found;
 }
 
-// False: another program may be at it still.
+// False: another program may be at it still, or it is none.
 static bool date_it(const Gather *gather, const struct stat *status, Export *export)
 {
   Date day = gather->source->dated_by_time ? DATE_NONE : day_in(export->name);
   Instant changed = (Instant)status->st_mtime;
   export->dated = day != DATE_NONE ? date_start(day) : changed;
+  // A link ("usb-latest.csv") is no export of its own.
+  if (S_ISLNK(status->st_mode))
+    return false;
   return gather->setup->now - changed >= gather->source->settle_s ||
          changed > gather->setup->now + gather->source->future_s;
 }

@@ -4,6 +4,8 @@
 #include "evidence/evidence_p.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utime.h>
 
 #define NOW 1795143909  // 2026-11-20T12:05:09+09:00
@@ -240,11 +242,43 @@ static void no_file(void)
   }
 }
 
+static int make_link(const char *path)
+{
+  return symlink("use-20261119.csv", path);
+}
+
+static int make_folder(const char *path)
+{
+  struct utimbuf times = {NOW - 3600, NOW - 3600};
+  return mkdir(path, 0700) == 0 ? utime(path, &times) : -1;
+}
+
+// The link that many exports have to their latest is as new as can be, and not followed; a folder in a
+// file's place is no reason to take an older one.
+static void no_plain_file(void)
+{
+  static const struct {
+    const char *name;
+    int (*make)(const char *path);
+    const char *said;
+  } rows[] = {{"use-latest.csv", make_link, "account/1 2026-11-19T10:00:00+09:00; "},
+              {"use-20261120.csv", make_folder, "failed: "}};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    Fixture fixture;
+    Instant reaches;
+    g_autoptr(GString) out = g_string_new(NULL);
+    setup(&fixture, "late: 1d");
+    put(&fixture, "use-20261119.csv", "ID,最終\nt-yamada," MOMENT "\n", "UTF-8", NOW - 3600);
+    g_autofree char *path = g_build_filename(fixture.folder, rows[i].name, NULL);
+    UNIT_INT(rows[i].make(path), 0, "%s", path);
+    gather(&fixture, out, &reaches);
+    UNIT_TRUE(g_str_has_prefix(out->str, rows[i].said), "%s", out->str);
+    teardown(&fixture);
+  }
+}
+
 static const UnitTest tests[] = {
-    {"one_file", one_file},
-    {"without_header", without_header},
-    {"which_file", which_file},
-    {"no_file", no_file},
-    {NULL, NULL},
+    {"one_file", one_file}, {"without_header", without_header}, {"which_file", which_file},
+    {"no_file", no_file},   {"no_plain_file", no_plain_file},   {NULL, NULL},
 };
 UNIT_SUITE(evidence_files, tests);
