@@ -105,11 +105,14 @@ static const char version_1[] =
     "  what TEXT NOT NULL, who TEXT NOT NULL) STRICT;"
     "CREATE INDEX seal_event_seal ON seal_event (seal, at);";
 
-// What operations are counted by: the plan that has it may be gone when somebody counts.
-#define JOURNAL_2                                                \
-  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
-  "ALTER TABLE op ADD COLUMN cause TEXT;"                        \
-  "ALTER TABLE op ADD COLUMN matter TEXT;"
+// What operations are counted by: the plan that has it may be gone when somebody counts. Up to which run it is not
+// known is kept.
+#define JOURNAL_2                                                                              \
+  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;"                               \
+  "ALTER TABLE op ADD COLUMN cause TEXT;"                                                      \
+  "ALTER TABLE op ADD COLUMN matter TEXT;"                                                     \
+  "INSERT INTO cursor (scope, name, value) SELECT 'journal', 'without-case', CAST(id AS TEXT)" \
+  "  FROM run ORDER BY id DESC LIMIT 1;"
 
 // What was measured, and when: how full shares are, how many seats are taken.
 #define MEASURES_2                                                                      \
@@ -147,7 +150,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
 
     // Its numbers stand on lists that people have: never given twice.
     "CREATE TABLE inquiry (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL,"
-    "  unit TEXT NOT NULL, unit_name TEXT NOT NULL, title TEXT NOT NULL, who TEXT NOT NULL,"
+    "  unit TEXT NOT NULL, unit_id INTEGER NOT NULL, unit_name TEXT NOT NULL, title TEXT NOT NULL,"
+    "  who TEXT NOT NULL,"
     "  asked INTEGER NOT NULL, due INTEGER NOT NULL, last INTEGER NOT NULL, terse INTEGER NOT NULL)"
     "  STRICT;"
     "CREATE TABLE question (inquiry INTEGER NOT NULL REFERENCES inquiry, n INTEGER NOT NULL,"
@@ -160,7 +164,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     // The same is not asked twice while it is open.
     "CREATE UNIQUE INDEX question_open ON question (target, object, cause, group_object)"
     "  WHERE state = 'open';"
-    "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';";
+    "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';"
+    "CREATE INDEX question_object ON question (object, group_object);";
 
 static const char *const versions[] = {version_1, version_2};
 
