@@ -65,6 +65,7 @@ typedef struct SiteMail {
   MailConfig config;
   const char *const *operators;  // NULL-terminated
   MailWhen when;                 // a run's letter to them
+  int repeat_hours;              // one that would say the same as the last is written again after so long
   GArray *units;                 // SiteMailUnit
   const char *heads;   // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
   const char *people;  // likewise of anybody; NULL
@@ -355,7 +356,7 @@ bool job_recertify_start(const Site *site, const RecertifyRequest *request, Rece
                          GError **error);
 void recertify_started_clear(RecertifyStarted *started);
 
-// A removal that is not to be carried out: the right is not the unit's to give any more.
+// A removal that is not to be carried out: the person is not in the unit any more, or another unit's post gives the right.
 typedef struct RecertifyMoot {
   int64_t inquiry, n;
   const char *why;  // static
@@ -372,7 +373,7 @@ typedef struct RecertifyPlanned {
 // Of removals that are not in force, and of what was taken away for a unit in which the person is no more. Writes nothing; `out`
 // is to be cleared in any case.
 bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error);
-// What is moot is closed, so that it is told once.
+// What is moot is closed, so that it is told once: by who applies, not by a plan to look at.
 bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
                          GError **error);
 void recertify_planned_clear(RecertifyPlanned *planned);
@@ -436,6 +437,14 @@ typedef struct ReceiptsDone {
 } ReceiptsDone;
 void receipts_done_clear(ReceiptsDone *done);
 
+// For whoever keeps an account of it, so that a large plan is read once. Both are called under the site's lock, the second
+// also when it was cut short; neither when it did not begin.
+typedef struct ApplyWatch {
+  void (*begins)(const Plan *plan, Store *store, void *data);  // the journal knows nothing of it yet
+  void (*ended)(const Plan *plan, Store *store, const ApplyReport *report, void *data);
+  void *data;
+} ApplyWatch;
+
 typedef struct ApplyRequest {
   const char *plan_path;
   const char *approval;       // path; NULL = PLAN.approval if that exists
@@ -444,6 +453,7 @@ typedef struct ApplyRequest {
   ReceiptsDone
       *receipts;  // these are taken in first; to be cleared in any case. NULL = they were already
   GString *told;  // takes lines for people: where the receipt of a bundle is, and its code; NULL
+  const ApplyWatch *watch;  // NULL
   volatile const int *interrupted;
 } ApplyRequest;
 

@@ -78,7 +78,7 @@ static int carry_out(const Cli *cli, const Site *site, const RecertifyOptions *o
 {
   g_autoptr(GError) error = NULL;
   const CliSave save = {options->output, options->apply};
-  if (!job_recertify_close(site, planned, cli_who(), &error))
+  if (options->apply && !job_recertify_close(site, planned, cli_who(), &error))
     return cli_fail(error);
   if (planned->any) {
     int exit_code = cli_planned(cli, site, &planned->planned, &save);

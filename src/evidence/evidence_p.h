@@ -65,6 +65,7 @@ struct Source {
   MomentForms forms;
   GPtrArray *never;
   int64_t future_s;  // clocks may differ by this
+  int64_t quiet_s;   // nobody is without a use for so long that none of them has any
   double shrink_percent;
 };
 
@@ -94,7 +95,7 @@ struct Gather {
   GHashTable *told;     // object -> Gathered
   GHashTable *doubted;  // objects of which something was said that cannot be believed
   Instant reaches;      // set by whoever reads
-  size_t n_unclear, n_future, n_doubts, n_strangers;
+  size_t n_said, n_unclear, n_future, n_doubts, n_strangers;
   GString *strangers;  // the first few of them
   const char *state;   // of a failure
 };

@@ -177,6 +177,7 @@ static void describe(const Granting *granting, const Person *person, Right *righ
       add_unit(granting, right, person->posts[i].unit);
   const Unit *unit =
       right->units->len > 0 ? decisions_unit(granting->desk->roster, right->units->pdata[0]) : NULL;
+  right->unit_id = unit != NULL ? unit->id : 0;
   right->unit_name = keep(granting->rights, unit != NULL ? unit->name : "");
 }
 
@@ -297,17 +298,20 @@ const Right *rights_find(const Rights *rights, const char *target, const char *o
 
 typedef struct Giving {
   const DecisionDesk *desk;
-  const char *unit;
+  const Inquiry *asked;
   Right right;
   RightsGiven *out;
 } Giving;
 
-// A unit that got another code is the same unit.
-static bool is_unit(const Roster *roster, const char *code, const char *asked)
+// A unit that got another code is the same unit, and another unit that got this one's code is not.
+static bool is_unit(const Giving *giving, const Post *post)
 {
-  const Unit *unit = roster_unit(roster, code);
-  return strcmp(code, asked) == 0 ||
-         (unit != NULL && unit->former != NULL && g_strv_contains(unit->former, asked));
+  if (giving->asked->unit_id != 0 && post->unit_id != 0)
+    return giving->asked->unit_id == post->unit_id;
+  const Unit *unit = roster_unit(giving->desk->roster, post->unit);
+  return strcmp(post->unit, giving->asked->unit) == 0 ||
+         (unit != NULL && unit->former != NULL &&
+          g_strv_contains(unit->former, giving->asked->unit));
 }
 
 static void take_giver(const WatchEvent *event, void *data)
@@ -316,22 +320,28 @@ static void take_giver(const WatchEvent *event, void *data)
   const Roster *roster = giving->desk->roster;
   if (event->kind != WATCH_GROUP || !event->counts || !is_of(giving->desk, &giving->right, event))
     return;
-  if (event->post != NULL && !is_unit(roster, event->post->unit, giving->unit) &&
+  if (event->post != NULL && !is_unit(giving, event->post) &&
       post_in_force(event->post, roster_when(roster)->at))
     giving->out->elsewhere = true;
 }
 
+// Operators are asked about who has no post in any unit.
 static bool has_post(const Giving *giving, const Person *person)
 {
-  for (size_t i = 0; i < person->n_posts; i++)
-    if (is_unit(giving->desk->roster, person->posts[i].unit, giving->unit))
-      return true;
-  return false;
+  bool any = false, here = false;
+  for (size_t i = 0; i < person->n_posts; i++) {
+    any = any || *person->posts[i].unit != '\0';
+    here = here || is_unit(giving, &person->posts[i]);
+  }
+  return *giving->asked->unit == '\0' ? !any : here;
 }
 
 bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
-                  const char *unit, RightsGiven *out, GError **error)
+                  const Inquiry *inquiry, RightsGiven *out, GError **error)
 {
+  *out = (RightsGiven){false, false};
+  if (person == NULL)
+    return true;
   bool edge = *row->group != '\0';
   const char *object = edge ? row->group : row->object, *slash = strchr(object, '/');
   g_autofree char *klass = g_strndup(object, strcspn(object, "/"));
@@ -340,7 +350,7 @@ bool rights_given(const DecisionDesk *desk, const Person *person, const Restrict
     key = strchr(key, '/') + 1;
   Giving giving = {
       .desk = desk,
-      .unit = unit,
+      .asked = inquiry,
       .right = {.target = row->target, .group = row->group, .klass = klass, .name = key},
       .out = out};
   *out = (RightsGiven){has_post(&giving, person), false};

@@ -35,7 +35,9 @@ static bool is_about(const OrphanItem *item, const ClaimRow *claim)
 {
   return strcmp(claim->cause, RESTRICTION_ORPHAN) == 0 &&
          strcmp(claim->target, item->target) == 0 && strcmp(claim->object, item->object) == 0 &&
-         (*claim->group == '\0' || strcmp(claim->group, item->group) == 0);
+         (*claim->group == '\0'
+              ? item->kind < ORPHAN_RIGHT
+              : item->kind == ORPHAN_RIGHT && strcmp(claim->group, item->group) == 0);
 }
 
 // The day before `until` is the last one that counts.
@@ -50,9 +52,9 @@ static bool take_claim(const ClaimRow *claim, void *data)
       continue;
     g_autoptr(GString) until = g_string_new(NULL);
     date_format(claim->until - 1, until);  // the last day that counts
-    item->standing =
-        listing_keepf(listing, _("kept until %s by %s: %s (claim %" G_GINT64_FORMAT ")"),
-                      until->str, claim->who, claim->reason, claim->id);
+    item->standing = listing_keepf(
+        listing, _("%s%skept until %s by %s: %s (claim %" G_GINT64_FORMAT ")"), item->standing,
+        *item->standing != '\0' ? "; " : "", until->str, claim->who, claim->reason, claim->id);
     item->action = ORPHAN_KEEP;
     item->when = claim->until;
   }
@@ -176,6 +178,8 @@ static void set_day(const Listing *listing, OrphanItem *item)
   Date since = item->decided != DATE_NONE      ? item->decided
                : item->changed != INSTANT_NONE ? date_of_instant(item->changed)
                                                : listing->setup->day;
+  if (item->used != INSTANT_NONE)
+    since = MAX(since, date_of_instant(item->used));
   item->when = MAX(since + OFF_DAYS, listing->setup->day);
 }
 

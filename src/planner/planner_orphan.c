@@ -273,6 +273,7 @@ static void begin(Side *side, const Stray *stray, Restraint *restraint)
   }
   Op op = op_of(side, stray, OP_RESTRICT);
   restraint->op = side_restraint_op(side, restraint, &op);
+  side_restraint_follows(side, stray->restraints, restraint);
 }
 
 // Of what was not read nothing is known where not all of it is.
@@ -288,8 +289,7 @@ static void finish(Side *side, const Stray *stray, Restraint *restraint)
     restraint->gone = restraint->lifts = true;
     restraint->takes = false;
   }
-  bool meant = restraint->what->step == RESTRICTION_LIFTED || !side->setup->only_restricted;
-  if (restraint->lifts && meant)
+  if (side_restraint_ends(side, stray->restraints, restraint))
     restraint->op = lift(side, stray, restraint);
 }
 

@@ -132,8 +132,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "  (target, object, cause, what, group_object) WHERE lifted IS NULL;"
 
     "CREATE TABLE evidence_source (name TEXT PRIMARY KEY, collected INTEGER NOT NULL,"
-    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT)"
-    "  STRICT, WITHOUT ROWID;"
+    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT,"
+    "  since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE evidence (source TEXT NOT NULL, target TEXT NOT NULL, object TEXT NOT NULL,"
     "  moment INTEGER NOT NULL, precision INTEGER NOT NULL, collected INTEGER NOT NULL,"
     "  PRIMARY KEY (target, object, source)) STRICT, WITHOUT ROWID;"
@@ -150,7 +150,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
 
     // Its numbers stand on lists that people have: never given twice.
     "CREATE TABLE inquiry (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL,"
-    "  unit TEXT NOT NULL, unit_name TEXT NOT NULL, title TEXT NOT NULL, who TEXT NOT NULL,"
+    "  unit TEXT NOT NULL, unit_id INTEGER NOT NULL, unit_name TEXT NOT NULL, title TEXT NOT NULL,"
+    "  who TEXT NOT NULL,"
     "  asked INTEGER NOT NULL, due INTEGER NOT NULL, last INTEGER NOT NULL, terse INTEGER NOT NULL)"
     "  STRICT;"
     "CREATE TABLE question (inquiry INTEGER NOT NULL REFERENCES inquiry, n INTEGER NOT NULL,"
@@ -163,7 +164,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     // The same is not asked twice while it is open.
     "CREATE UNIQUE INDEX question_open ON question (target, object, cause, group_object)"
     "  WHERE state = 'open';"
-    "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';";
+    "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';"
+    "CREATE INDEX question_object ON question (object, group_object);";
 
 static const char *const versions[] = {version_1, version_2};
 

@@ -32,7 +32,7 @@
 #define EVIDENCE_COLUMNS "source, target, object, moment, precision, collected"
 #define CLAIM_COLUMNS \
   "id, target, object, cause, group_object, until, reason, source, who, since, withdrawn"
-#define INQUIRY_COLUMNS "id, cause, unit, unit_name, title, who, asked, due, last, terse"
+#define INQUIRY_COLUMNS "id, cause, unit, unit_id, unit_name, title, who, asked, due, last, terse"
 #define QUESTION_ASKED                                                                    \
   "inquiry, n, target, object, group_object, stable_id, number, label, system, account, " \
   "text, used, proposed"
@@ -242,13 +242,16 @@ static const char *const statements[SQL_COUNT] = {
                      "FROM op WHERE target = ?1 AND object = ?2 "
                      "AND kind IN ('create', 'adopt', 'enable') "
                      "AND state IN ('done', 'already', 'receipt')",
+    [SQL_OP_BOUND] = "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
+                     "AND kind IN ('create', 'adopt', 'enable') AND kind <> 'enable' "
+                     "AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
         "WHERE (run.ended = ?4 OR run.ended >= ?3) AND run.desk = 0 AND op.target = ?1 "
         "AND op.kind = ?2 "
         "AND op.state IN ('done', 'receipt') AND op.changed >= ?3",
-    // By the words of its condition SQLite finds the index.
+    // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
     [SQL_RECEIPT_SETTLE] = "UPDATE op SET state = ?3, detail = coalesce(?4, detail) "
@@ -341,10 +344,10 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_EVIDENCE_FORGET] = "DELETE FROM evidence WHERE source = ?1",
     [SQL_EVIDENCE_SOURCE_FORGET] = "DELETE FROM evidence_source WHERE name = ?1",
     [SQL_EVIDENCE_SOURCE_SET] =
-        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET collected = ?2, reaches = ?3,"
-        " n_accounts = ?4, state = ?5, detail = ?6",
-    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail"
+        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail, since)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET collected = ?2,"
+        " reaches = ?3, n_accounts = ?4, state = ?5, detail = ?6, since = ?7",
+    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail, since"
                              " FROM evidence_source ORDER BY name",
     [SQL_CLAIM_ADD] =
         "INSERT INTO claim (target, object, cause, group_object, until, reason, source, who,"
@@ -354,8 +357,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_CLAIMS_EACH] = "SELECT " CLAIM_COLUMNS " FROM claim"
                         " WHERE withdrawn IS NULL AND (?1 IS NULL OR target = ?1) ORDER BY id",
     [SQL_INQUIRY_ADD] =
-        "INSERT INTO inquiry (cause, unit, unit_name, title, who, asked, due, last, terse)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO inquiry (cause, unit, unit_id, unit_name, title, who, asked, due, last, terse)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_INQUIRY_GET] = "SELECT " INQUIRY_COLUMNS " FROM inquiry WHERE id = ?1",
     [SQL_INQUIRIES_EACH] = "SELECT " INQUIRY_COLUMNS " FROM inquiry"
                            " WHERE ?1 IS NULL OR cause = ?1 ORDER BY id",
@@ -379,6 +382,9 @@ static const char *const statements[SQL_COUNT] = {
         " AND r.object = q.object AND r.cause = q.cause AND r.group_object = q.group_object"
         " AND ((r.lifted IS NULL AND r.what <> 'notice') OR r.source = 'Q' || q.inquiry || '-' || "
         "q.n))"
+        " AND NOT EXISTS (SELECT 1 FROM question AS l WHERE l.target = q.target"
+        " AND l.object = q.object AND l.cause = q.cause AND l.group_object = q.group_object"
+        " AND l.inquiry > q.inquiry AND l.state IN ('open', 'keep'))"
         " ORDER BY inquiry, n",
 };
 
