@@ -118,7 +118,7 @@ static const char version_1[] =
 #define MEASURES_2                                                                      \
   "CREATE TABLE measure (kind TEXT NOT NULL, target TEXT NOT NULL, name TEXT NOT NULL," \
   "  taken INTEGER NOT NULL, used INTEGER NOT NULL, most INTEGER NOT NULL,"             \
-  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL,"                                      \
+  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL, unit TEXT NOT NULL,"                  \
   "  PRIMARY KEY (kind, target, name, taken)) STRICT, WITHOUT ROWID;"
 
 // What takes away from what the rules give, evidence of last use, and what people answered about either.

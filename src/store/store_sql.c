@@ -20,7 +20,7 @@
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
 #define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by"
-#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen"
+#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen, unit"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
 #define SEAL_COLUMNS                                                                        \
   "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
@@ -278,8 +278,8 @@ static const char *const statements[SQL_COUNT] = {
                       "person, cause, matter, changed FROM op WHERE changed < ?1 ORDER BY run, n",
 
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
-                        " used = ?5, most = ?6, n = ?7, unseen = ?8",
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
+                        " used = ?5, most = ?6, n = ?7, unseen = ?8, unit = ?9",
     [SQL_MEASURES_EACH] = "SELECT " MEASURE_COLUMNS " FROM measure WHERE kind = ?1 AND taken >= ?2"
                           " AND taken < ?3 ORDER BY target, name, taken",
     // Each number once, however often its row was sent again.
