@@ -143,8 +143,10 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
     "  withdrawn INTEGER) STRICT;"
-    // Since when an account is there: few operations, of which each account has its own.
-    "CREATE INDEX op_began ON op (target, object) WHERE kind IN ('create', 'adopt', 'enable');"
+    // Since when an account is there: few operations, of which each account has its own. Of an IN a list would be
+    // made for every operation that is written.
+    "CREATE INDEX op_began ON op (target, object)"
+    "  WHERE kind = 'create' OR kind = 'adopt' OR kind = 'enable';"
 
     "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;"
 

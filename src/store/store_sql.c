@@ -225,11 +225,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RUNS_EVER] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id",
     [SQL_RUN_BY_DIGEST] =
         "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
+    // What an operation of a run is about never changes: its index entries are left alone.
     [SQL_OP_SET] =
         "INSERT INTO op (run, n, target, object, kind, state, before, detail, n_attempts, changed, "
         "person, cause, matter) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
         "ON CONFLICT (run, n) DO UPDATE SET "
-        "target = ?3, object = ?4, kind = ?5, state = ?6, before = coalesce(?7, before), "
+        "state = ?6, before = coalesce(?7, before), "
         "detail = coalesce(?8, detail), n_attempts = max(n_attempts, ?9), changed = ?10, "
         "person = max(person, ?11), cause = coalesce(?12, cause), matter = coalesce(?13, matter)",
     [SQL_OP_GET] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 AND n = ?2",
@@ -240,11 +241,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OP_BEGAN] = "SELECT coalesce(min(changed), ?3), "
                      "coalesce(max(CASE kind WHEN 'adopt' THEN NULL ELSE changed END), ?3) "
                      "FROM op WHERE target = ?1 AND object = ?2 "
-                     "AND kind IN ('create', 'adopt', 'enable') "
+                     "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable') "
                      "AND state IN ('done', 'already', 'receipt')",
-    [SQL_OP_BOUND] = "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
-                     "AND kind IN ('create', 'adopt', 'enable') AND kind <> 'enable' "
-                     "AND state IN ('done', 'already', 'receipt')",
+    [SQL_OP_BOUND] =
+        "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
+        "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable') AND kind <> 'enable' "
+        "AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
