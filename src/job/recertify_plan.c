@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+// So many rights of one list may well all be needless.
+#define FEW 3
+
 typedef struct Decided {
   Inquiry inquiry;
   Question question;
@@ -15,6 +18,7 @@ typedef struct Planning {
   const Site *site;
   Store *store;
   Date as_of;
+  bool everything;
   RecertifyPlanned *out;
   GArray *decided;  // Decided
   GArray *asked;    // Restriction: new and lifted
@@ -41,6 +45,56 @@ static bool take_decision(const Inquiry *inquiry, const Question *question, void
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     *texts[i] = keep(planning, *texts[i]);
   g_array_append_val(planning->decided, decided);
+  return true;
+}
+
+typedef struct Whole {
+  size_t n, n_removed;
+} Whole;
+
+static bool add_whole(const Question *question, void *data)
+{
+  Whole *whole = data;
+  whole->n += strcmp(question->state, QUESTION_CLOSED) != 0;
+  whole->n_removed += strcmp(question->state, QUESTION_REMOVE) == 0;
+  return true;
+}
+
+// Somebody filled the column down, or took the question the other way round.
+static bool is_everything(const Planning *planning, const Inquiry *inquiry, bool *out,
+                          GError **error)
+{
+  Whole whole = {0, 0};
+  if (!store_questions_each(planning->store, inquiry->id, add_whole, &whole, error))
+    return false;
+  *out = !planning->everything && whole.n > FEW && whole.n_removed == whole.n;
+  if (!*out)
+    return true;
+  g_autofree char *subject = g_strdup_printf("%s %s", inquiry->unit, inquiry->unit_name);
+  findings_add(
+      planning->out->findings,
+      &(Finding){.level = FINDING_ERROR, .code = "recertify-everything", .subject = subject},
+      _("of list %lld the unit needs none of %zu rights: nothing is taken away. Ask whether that "
+        "is meant; if it is: idou recertify plan --everything"),
+      (long long)inquiry->id, whole.n);
+  return true;
+}
+
+// Decisions are by list.
+static bool drop_everything(const Planning *planning, GError **error)
+{
+  bool drop = false;
+  int64_t last = 0;
+  guint n = 0;
+  for (guint i = 0; i < planning->decided->len; i++) {
+    const Decided decided = g_array_index(planning->decided, Decided, i);
+    if (decided.inquiry.id != last && !is_everything(planning, &decided.inquiry, &drop, error))
+      return false;
+    last = decided.inquiry.id;
+    if (!drop)
+      g_array_index(planning->decided, Decided, n++) = decided;
+  }
+  g_array_set_size(planning->decided, n);
   return true;
 }
 
@@ -163,15 +217,16 @@ static bool judge(const Planning *planning, const DecisionDesk *desk, const Righ
 static bool plan_removals(const Planning *planning, const DecisionDesk *desk, GError **error)
 {
   g_auto(Rights) rights = {0};
-  if (planning->decided->len == 0)
-    return true;
-  if (!rights_collect(planning->site, planning->store, planning->as_of, planning->out->findings,
-                      &rights, error) ||
-      !judge(planning, desk, &rights, error))
+  if (!drop_everything(planning, error))
+    return false;
+  if (planning->decided->len > 0 &&
+      (!rights_collect(planning->site, planning->store, planning->as_of, planning->out->findings,
+                       &rights, error) ||
+       !judge(planning, desk, &rights, error)))
     return false;
   if (findings_count_level(planning->out->findings, FINDING_ERROR) > 0)
     planning->out->exit = EXIT_REJECTED;
-  if (rights.unread->len > 0)
+  if (rights.unread != NULL && rights.unread->len > 0)
     planning->out->exit = EXIT_UNREAD;
   return true;
 }
@@ -260,7 +315,8 @@ static bool make(Planning *planning, GError **error)
   return out->any;
 }
 
-bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error)
+bool job_recertify_plan(const Site *site, Date as_of, bool everything, RecertifyPlanned *out,
+                        GError **error)
 {
   *out = (RecertifyPlanned){.findings = findings_new(),
                             .moot = g_array_new(FALSE, FALSE, sizeof(RecertifyMoot))};
@@ -268,6 +324,7 @@ bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GEr
   g_autoptr(GArray) asked = g_array_new(FALSE, FALSE, sizeof(Restriction));
   Planning planning = {.site = site,
                        .as_of = as_of,
+                       .everything = everything,
                        .out = out,
                        .decided = decided,
                        .asked = asked,
