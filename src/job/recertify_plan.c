@@ -177,16 +177,15 @@ static bool is_too_early(const Planning *planning, const Decided *decided)
 
 // What the rules or the target do not have on one day is not over: a mapping may be mistaken on that day, or somebody
 // may have taken it away by hand, and it comes back the next. Only posts say that a unit's word is over.
-static void judge_one(const Planning *planning, const Decided *decided, const Rights *rights,
+static void judge_one(const Planning *planning, const Decided *decided, bool held,
                       const RightsGiven *given)
 {
-  const Question *question = &decided->question;
   if (given->elsewhere)
     add_moot(planning, decided, "recertify-shared",
              _("the post in another unit gives the right as well"));
   else if (!given->here)
     add_moot(planning, decided, "recertify-moved", _("the person is not in that unit any more"));
-  else if (rights_find(rights, question->target, question->object, question->group) == NULL)
+  else if (!held)
     tell_undone(planning, decided, "recertify-waits",
                 _("the rules do not give the right now, or the target does not hold it"));
   else
@@ -202,14 +201,16 @@ static bool judge(const Planning *planning, const DecisionDesk *desk, const Righ
     const Person *person = NULL;
     RightsGiven given;
     RestrictionRow row = removal_of(decided);
+    Right told = rights_of(&row, planning->texts);
     if (!rights_read_of(rights, question->target) || is_too_early(planning, decided))
       continue;
+    const Right *held = rights_find(rights, row.target, row.object, row.group);
     uint32_t id = restrictions_person(desk->mapping, question->target, question->object);
     if (!person_of(desk, id, &person, error) ||
-        !rights_given(desk, person, &row, &decided->inquiry, &given, error))
+        !rights_given(desk, person, held != NULL ? held : &told, &decided->inquiry, &given, error))
       return false;
     given.here = given.here || id == 0;  // no mapping of this class now
-    judge_one(planning, decided, rights, &given);
+    judge_one(planning, decided, held != NULL, &given);
   }
   return true;
 }
@@ -263,8 +264,9 @@ static bool end_one(const Planning *planning, const DecisionDesk *desk, const Re
       planning->as_of < date_of_instant(row->since) || !unit_of(planning->store, row, &inquiry))
     return true;
   inquiry.unit = keep(planning, inquiry.unit);
+  Right right = rights_of(row, planning->texts);
   if (!person_of(desk, id, &person, error) ||
-      !rights_given(desk, person, row, &inquiry, &given, error))
+      !rights_given(desk, person, &right, &inquiry, &given, error))
     return false;
   if (given.elsewhere || !given.here)
     lift(planning, row, inquiry.unit);
