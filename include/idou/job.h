@@ -173,6 +173,9 @@ Date site_keep_limit(const Site *site, Date asked);
 // nothing is written. `told` takes a line for each file.
 bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString *told,
                        GError **error);
+// Only if it is not there and something of it is open: whoever asked may have been cut short before.
+bool job_inquiry_write_missing(const Site *site, Store *store, int64_t inquiry, GString *told,
+                               GError **error);
 // Lists named by hand. Worst exit code in *exit; lines for people go to `out`.
 typedef struct RepliesRequest {
   const char *const *paths;  // NULL-terminated
