@@ -174,8 +174,8 @@ bool rights_collect(const Site *site, Store *store, Date as_of, Findings *findin
 void rights_clear(Rights *rights);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rights, rights_clear)
 bool rights_read_of(const Rights *rights, const char *target);
-const Right *rights_find(const Rights *rights, const char *target, const char *object,
-                         const char *group);  // NULL: nobody has it
+const Right *rights_find(const Rights *rights, uint32_t person, const char *target,
+                         const char *object, const char *group);  // NULL: they have it not
 
 // As far as the ledger tells by itself: of a unit's group it has no name, by which rules know it.
 Right rights_of(const RestrictionRow *row, GStringChunk *texts);

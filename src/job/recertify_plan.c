@@ -204,8 +204,8 @@ static bool judge(const Planning *planning, const DecisionDesk *desk, const Righ
     Right told = rights_of(&row, planning->texts);
     if (!rights_read_of(rights, question->target) || is_too_early(planning, decided))
       continue;
-    const Right *held = rights_find(rights, row.target, row.object, row.group);
     uint32_t id = restrictions_person(desk->mapping, question->target, question->object);
+    const Right *held = rights_find(rights, id, row.target, row.object, row.group);
     if (!person_of(desk, id, &person, error) ||
         !rights_given(desk, person, held != NULL ? held : &told, &decided->inquiry, &given, error))
       return false;

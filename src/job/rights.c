@@ -281,11 +281,12 @@ void rights_clear(Rights *rights)
   g_clear_pointer(&rights->texts, g_string_chunk_free);
 }
 
-const Right *rights_find(const Rights *rights, const char *target, const char *object,
-                         const char *group)
+const Right *rights_find(const Rights *rights, uint32_t person, const char *target,
+                         const char *object, const char *group)
 {
-  for (guint i = 0; i < rights->list->len; i++) {
-    const Right *right = rights->list->pdata[i];
+  const GPtrArray *theirs = g_hash_table_lookup(rights->by_person, GUINT_TO_POINTER(person));
+  for (guint i = 0; theirs != NULL && i < theirs->len; i++) {
+    const Right *right = theirs->pdata[i];
     if (strcmp(right->target, target) == 0 && strcmp(right->object, object) == 0 &&
         strcmp(right->group, group) == 0)
       return right;
