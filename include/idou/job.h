@@ -66,8 +66,7 @@ typedef struct SiteMail {
   const char *const *operators;  // NULL-terminated
   MailWhen when;                 // a run's letter to them
   GArray *units;                 // SiteMailUnit
-  const char *
-      heads;  // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
+  const char *heads;   // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
   const char *people;  // likewise of anybody; NULL
 } SiteMail;
 
@@ -173,9 +172,6 @@ Date site_keep_limit(const Site *site, Date asked);
 // nothing is written. `told` takes a line for each file.
 bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString *told,
                        GError **error);
-// Only if it is not there and something of it is open: whoever asked may have been cut short before.
-bool job_inquiry_write_missing(const Site *site, Store *store, int64_t inquiry, GString *told,
-                               GError **error);
 // Lists named by hand. Worst exit code in *exit; lines for people go to `out`.
 typedef struct RepliesRequest {
   const char *const *paths;  // NULL-terminated
@@ -213,8 +209,7 @@ typedef struct Planned {
   Plan *plan;
   Approval *approval;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
-  GArray
-      *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
+  GArray *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
   Findings *findings;
   ExitCode exit;  // DONE (empty), PENDING, HELD, REJECTED (people left out) …
 } Planned;
@@ -255,15 +250,14 @@ typedef struct OrphansFound {
   ExitCode exit;  // UNREAD, HELD: of some target nothing is listed
 } OrphansFound;
 
-bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out,
-                 GError **error);
+bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out, GError **error);
 void orphans_found_clear(OrphansFound *found);
 
 typedef struct OrphansDecide {
   const char *const *objects;  // as the list calls them, or their DNs; NULL-terminated
   const char *target;          // NULL = whichever has them
   OrphanDeed deed;
-  Date until;  // of a keep: the first day on which it does not count
+  Date until;                  // of a keep: the first day on which it does not count
   const char *who, *reason;
 } OrphansDecide;
 
@@ -377,9 +371,7 @@ typedef struct RecertifyPlanned {
 
 // Of removals that are not in force, and of what was taken away for a unit in which the person is no more. Writes nothing; `out`
 // is to be cleared in any case.
-// A list of which a unit needs nothing at all is a mistake until somebody says that it is meant (`everything`).
-bool job_recertify_plan(const Site *site, Date as_of, bool everything, RecertifyPlanned *out,
-                        GError **error);
+bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error);
 // What is moot is closed, so that it is told once: by who applies, not by a plan to look at.
 bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
                          GError **error);
