@@ -148,6 +148,19 @@ static bool find_standing(const RestrictionRow *row, void *data)
   return !standing->found;
 }
 
+// What was lifted and then said again is another one, and stands: nothing that waits for the lifting may come of it.
+static Stand lifted_before(Store *store, const RestrictionRow *row, GError **error)
+{
+  int64_t again = store_restriction_find(store, row);
+  if (again == 0)
+    return STAND_ALREADY;
+  g_set_error(
+      error, IDOU_ERROR, EXIT_FAILED,
+      _("it was lifted meanwhile, and the same said again: that is number %lld, and stands"),
+      (long long)again);
+  return STAND_REFUSED;
+}
+
 // By its number, so that what was made for the same since then stays; of one that this plan makes itself by what it is.
 static Stand lift(Store *store, const Op *op, GError **error)
 {
@@ -158,7 +171,7 @@ static Stand lift(Store *store, const Op *op, GError **error)
   if (!store_restrictions_of(store, op->target, op->object, find_standing, &standing, error))
     return STAND_REFUSED;
   if (!standing.found)
-    return STAND_ALREADY;
+    return lifted_before(store, &row, error);
   return store_restriction_lift(store, standing.id, row.who, row.reason, error) ? STAND_DONE
                                                                                 : STAND_REFUSED;
 }

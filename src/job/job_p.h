@@ -269,6 +269,8 @@ typedef struct RunRecord {
   GStringChunk *texts;
   int64_t began_us;  // of the monotonic clock: the other one is set
   Date as_of;        // of the last plan; DATE_NONE
+  const char *said;  // mark of what the job's last letter said, and when; NULL = the run before had none to write
+  Instant told;
   bool letters;      // steps that are more than sending letters were done
 } RunRecord;
 
@@ -281,22 +283,25 @@ void run_record_findings(RunRecord *record, const Findings *findings);
 void run_record_planned(RunRecord *record, const Planned *planned, const char *path);
 void run_record_unplan(RunRecord *record);  // nothing comes of it
 
-// A plan that is about to be applied: what of it was done before does not count again.
-typedef struct RunBefore {
-  int64_t run;        // 0 = none
+void run_record_said(RunRecord *record, const char *said, Instant told);
+
+// A plan that is being applied: what of it was done before does not count again. For ApplyWatch, as its data.
+typedef struct RunApplying {
+  RunRecord *record;
+  const char *path;   // of the plan
+  int64_t run;        // that it goes on with; 0 = none
   GHashTable *ended;  // numbers of its operations that had ended
-} RunBefore;
-void run_before(const Site *site, const char *plan_path, RunBefore *out);
-void run_before_clear(RunBefore *before);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunBefore, run_before_clear)
-void run_record_applied(RunRecord *record, const Site *site, const char *plan_path,
-                        const ApplyReport *report, const RunBefore *before);
+} RunApplying;
+void run_record_begins(const Plan *plan, Store *store, void *applying);
+void run_record_applied(const Plan *plan, Store *store, const ApplyReport *report, void *applying);
+void run_applying_clear(RunApplying *applying);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunApplying, run_applying_clear)
 void run_record_end(RunRecord *record, ExitCode exit, const char *fault);
 
 // run_mail.c
 
 // Queues the letters of the run. What cannot be is told in `out`, and changes nothing.
-void run_mail_queue(const Site *site, const RunRecord *record, GString *out);
+void run_mail_queue(const Site *site, RunRecord *record, GString *out);
 // Sends what waits. False, with the reason told, only when nothing can be sent for want of settings or of the queue.
 bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *sent, GString *out);
 

@@ -377,6 +377,15 @@ static void split_members(const Edge *wanted, size_t n, const GArray *there, GAr
   }
 }
 
+// Of a plan of restrictions alone only what comes of these is carried out.
+static bool all_leave(const Side *side, uint32_t group, const GArray *leaves)
+{
+  for (guint i = 0; side->setup->only_restricted && i < leaves->len; i++)
+    if (side_blame(side, OP_LEAVE, g_array_index(leaves, uint32_t, i), group) == NULL)
+      return false;
+  return true;
+}
+
 static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Members *members,
                         GError **error)
 {
@@ -410,7 +419,7 @@ static bool group_edges(Side *side, uint32_t group, const Klass *klass, const Me
   if (!side_today(side, error))
     return false;
   bool empties = klass->filler != NULL && !members->filler && members->n_unknown == 0 &&
-                 leaves->len == members->ours->len;
+                 leaves->len == members->ours->len && all_leave(side, group, leaves);
   uint32_t filler = empties ? filler_op(side, group, klass) : 0;
   for (guint i = 0; i < leaves->len; i++) {
     uint32_t op = edge_op(side, OP_LEAVE, group, g_array_index(leaves, uint32_t, i));

@@ -124,6 +124,7 @@ typedef struct Restraint {
   bool lifts;        // it ends with this plan
   bool bites;        // on that day the rules wanted what it takes
   bool gone;         // the rules themselves let its object go
+  bool backed;       // of cause orphan: the rules want it, so somebody stands behind it
   bool idle;         // it is not planned: a note says why
   uint32_t op;       // in the ledger; 0 = none
 } Restraint;
@@ -275,7 +276,8 @@ void side_note_seen(Side *side);
 // planner_survey.c: tells whoever wants to know all that is read.
 void side_survey(Side *side, const Kept *kept, bool is_protected);
 void side_survey_orphan(Side *side, const Kept *kept, uint32_t candidate, const char *by);
-void side_survey_spared(Side *side);  // entries of nobody that are protected, and those that several claim
+void side_survey_spared(
+    Side *side);  // entries of nobody that are protected, and those that several claim
 void side_survey_edge(Side *side, uint32_t group, uint32_t member, bool fixed);
 void side_survey_given(Side *side, uint32_t group, uint32_t member, bool fixed);
 
@@ -356,7 +358,11 @@ void side_restrict_ops(Side *side);  // what begins and ends, in the ledger
 // OP_RESTRICT or OP_LIFT: fills in what it says; label and person are the caller's.
 uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op);
 void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why);
-bool side_restraint_stands(const GPtrArray *list, const Restraint *restraint);  // in the list, of its object
+// Those of its object, `list`: one for the same stands and stays, or is begun; it ends with this plan, in the ledger, too;
+// it begins after those for the same that end.
+bool side_restraint_stands(const GPtrArray *list, const Restraint *restraint);
+bool side_restraint_ends(const Side *side, const GPtrArray *list, const Restraint *restraint);
+void side_restraint_follows(Side *side, const GPtrArray *list, const Restraint *restraint);
 
 // planner_orphan.c
 void side_add_stray(Side *side, Restraint *restraint);

@@ -69,6 +69,27 @@ static const GPtrArray *restraints_of(const Side *side, uint32_t entry)
                                    : NULL;
 }
 
+// Units and groups belong to many: nothing is taken from these but a place in a group.
+static bool is_somebodys(const Klass *klass)
+{
+  return klass != NULL && klass->subject != FOR_UNIT && klass->subject != FOR_GROUP;
+}
+
+// That nobody stands behind it is over once its person is back.
+static void set_backed(Side *side, Restraint *restraint)
+{
+  bool stands = restraint->what->step == RESTRICTION_STANDS;
+  restraint->backed = strcmp(restraint->row->cause, RESTRICTION_ORPHAN) == 0 &&
+                      table_at(side->table, restraint->entry)->presence == PRESENCE_PRESENT &&
+                      is_somebodys(side_klass(side, restraint->entry)) &&
+                      !(stands && side->setup->only_restricted);
+  if (!restraint->backed)
+    return;
+  restraint->takes = false;
+  restraint->takes_today &= stands && side->setup->as_of > date_of_instant(side->setup->now);
+  restraint->lifts |= stands;
+}
+
 static void note_for(GHashTable *lists, uint32_t entry, Restraint *restraint)
 {
   GPtrArray *list = g_hash_table_lookup(lists, GUINT_TO_POINTER(entry));
@@ -90,6 +111,7 @@ static void find_entry(Side *side, Restraint *restraint)
     return;
   restraint->entry = entry;
   restraint->gone = table_at(side->table, entry)->presence == PRESENCE_ABSENT;
+  set_backed(side, restraint);
   note_for(side->restrained, entry, restraint);
 }
 
@@ -206,12 +228,6 @@ static const struct {
   bool (*lay)(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error);
 } handlers[] = {
     {RESTRICT_DISABLE, lay_disable}, {RESTRICT_RIGHTS, lay_rights}, {RESTRICT_ABSENT, lay_absent}};
-
-// Units and groups belong to many: nothing is taken from these but a place in a group.
-static bool is_somebodys(const Klass *klass)
-{
-  return klass != NULL && klass->subject != FOR_UNIT && klass->subject != FOR_GROUP;
-}
 
 static bool lay_one(Overlay *overlay, Restraint *restraint, GError **error)
 {
@@ -419,6 +435,8 @@ static const char *lifted_why(const Restraint *restraint)
   const char *why = restraint->row->lifted_why;
   if (restraint->what->step == RESTRICTION_LIFTED)
     return why != NULL ? why : "";
+  if (restraint->backed)
+    return _("somebody stands behind it again");
   return restraint->gone ? _("what it was said of is gone") : _("its last day is over");
 }
 
@@ -495,8 +513,8 @@ uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op)
   op->changes = words.changes;
   op->n_changes = words.n;
   op->not_before = INSTANT_NONE;
-  // One whose last day is to come stands until then.
-  if (lifts && restraint->takes_today && !restraint->takes && !restraint->gone)
+  // One that is over only on a day to come stands until then: else what it takes would be given back meanwhile.
+  if (lifts && side->later && restraint->takes_today && !restraint->takes)
     op->not_before = side_day(side);
   side_restrained_why(side, restraint, op);
   if (lifts)
@@ -517,6 +535,8 @@ static const char *why_not(const Side *side, const Restraint *restraint)
     return _("it is not there");
   if ((flags & PROTECTED) != 0)
     return _("it is protected");
+  if (restraint->backed)
+    return _("somebody stands behind it");
   if (is_what(restraint, RESTRICT_EDGE))
     return restraint->group == ENTRY_NONE ? _("no rule knows the group") : NULL;
   if (!is_somebodys(side_klass(side, entry)))
@@ -543,16 +563,37 @@ static bool is_same(const RestrictionRow *a, const RestrictionRow *b)
          strcmp(a->what, b->what) == 0 && strcmp(a->group, b->group) == 0;
 }
 
-// One of the object's that stands for the same, and stays.
+// One of the object's that stands for the same, and stays; or it was said twice.
 bool side_restraint_stands(const GPtrArray *list, const Restraint *restraint)
 {
   for (guint i = 0; list != NULL && i < list->len; i++) {
     const Restraint *other = g_ptr_array_index(list, i);
-    if (other->what->step == RESTRICTION_STANDS && !other->lifts &&
-        is_same(other->row, restraint->row))
+    bool stands = other->what->step == RESTRICTION_STANDS && !other->lifts;
+    bool begun = other->what->step == RESTRICTION_NEW && other != restraint && other->op != 0;
+    if ((stands || begun) && is_same(other->row, restraint->row))
       return true;
   }
   return false;
+}
+
+bool side_restraint_ends(const Side *side, const GPtrArray *list, const Restraint *restraint)
+{
+  bool meant = restraint->what->step == RESTRICTION_LIFTED || !side->setup->only_restricted;
+  // The ledger has one for the same at a time: one whose last day is over makes room for the new one.
+  for (guint i = 0; list != NULL && i < list->len && !meant; i++) {
+    const Restraint *other = g_ptr_array_index(list, i);
+    meant = other->what->step == RESTRICTION_NEW && is_same(other->row, restraint->row);
+  }
+  return restraint->lifts && meant;
+}
+
+void side_restraint_follows(Side *side, const GPtrArray *list, const Restraint *restraint)
+{
+  for (guint i = 0; i < list->len; i++) {
+    const Restraint *other = g_ptr_array_index(list, i);
+    if (other->lifts && is_same(other->row, restraint->row))
+      plan_add_after(side->plan, restraint->op, other->op);
+  }
 }
 
 static Op op_of(Side *side, const Restraint *restraint, OpKind kind)
@@ -579,12 +620,7 @@ static void begin(Side *side, Restraint *restraint)
   }
   Op op = op_of(side, restraint, OP_RESTRICT);
   restraint->op = side_restraint_op(side, restraint, &op);
-  // One for the same that ends with this plan, too, ends first.
-  for (guint i = 0; i < list->len; i++) {
-    const Restraint *other = g_ptr_array_index(list, i);
-    if (other->lifts && is_same(other->row, restraint->row))
-      plan_add_after(side->plan, restraint->op, other->op);
-  }
+  side_restraint_follows(side, list, restraint);
 }
 
 // Whoever is gone by the rules themselves comes back, if ever, as somebody new.
@@ -614,8 +650,8 @@ static void finish(Side *side, Restraint *restraint)
   note_unknown(side, restraint);
   restraint->gone = !restraint->lifts && is_gone(side, restraint);
   restraint->lifts |= restraint->gone;
-  bool meant = restraint->what->step == RESTRICTION_LIFTED || !side->setup->only_restricted;
-  if (!restraint->lifts || !meant)
+  restraint->takes &= !restraint->gone;
+  if (!side_restraint_ends(side, restraints_of(side, restraint->entry), restraint))
     return;
   Op op = op_of(side, restraint, OP_LIFT);
   restraint->op = side_restraint_op(side, restraint, &op);

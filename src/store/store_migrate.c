@@ -105,17 +105,20 @@ static const char version_1[] =
     "  what TEXT NOT NULL, who TEXT NOT NULL) STRICT;"
     "CREATE INDEX seal_event_seal ON seal_event (seal, at);";
 
-// What operations are counted by: the plan that has it may be gone when somebody counts.
-#define JOURNAL_2                                                \
-  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
-  "ALTER TABLE op ADD COLUMN cause TEXT;"                        \
-  "ALTER TABLE op ADD COLUMN matter TEXT;"
+// What operations are counted by: the plan that has it may be gone when somebody counts. Up to which run it is not
+// known is kept.
+#define JOURNAL_2                                                                              \
+  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;"                               \
+  "ALTER TABLE op ADD COLUMN cause TEXT;"                                                      \
+  "ALTER TABLE op ADD COLUMN matter TEXT;"                                                     \
+  "INSERT INTO cursor (scope, name, value) SELECT 'journal', 'without-case', CAST(id AS TEXT)" \
+  "  FROM run ORDER BY id DESC LIMIT 1;"
 
 // What was measured, and when: how full shares are, how many seats are taken.
 #define MEASURES_2                                                                      \
   "CREATE TABLE measure (kind TEXT NOT NULL, target TEXT NOT NULL, name TEXT NOT NULL," \
   "  taken INTEGER NOT NULL, used INTEGER NOT NULL, most INTEGER NOT NULL,"             \
-  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL,"                                      \
+  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL, unit TEXT NOT NULL,"                  \
   "  PRIMARY KEY (kind, target, name, taken)) STRICT, WITHOUT ROWID;"
 
 // What takes away from what the rules give, evidence of last use, and what people answered about either.
@@ -129,8 +132,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "  (target, object, cause, what, group_object) WHERE lifted IS NULL;"
 
     "CREATE TABLE evidence_source (name TEXT PRIMARY KEY, collected INTEGER NOT NULL,"
-    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT)"
-    "  STRICT, WITHOUT ROWID;"
+    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT,"
+    "  since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE evidence (source TEXT NOT NULL, target TEXT NOT NULL, object TEXT NOT NULL,"
     "  moment INTEGER NOT NULL, precision INTEGER NOT NULL, collected INTEGER NOT NULL,"
     "  PRIMARY KEY (target, object, source)) STRICT, WITHOUT ROWID;"

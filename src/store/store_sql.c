@@ -20,7 +20,7 @@
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
 #define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by"
-#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen"
+#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen, unit"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
 #define SEAL_COLUMNS                                                                        \
   "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
@@ -242,6 +242,9 @@ static const char *const statements[SQL_COUNT] = {
                      "FROM op WHERE target = ?1 AND object = ?2 "
                      "AND kind IN ('create', 'adopt', 'enable') "
                      "AND state IN ('done', 'already', 'receipt')",
+    [SQL_OP_BOUND] = "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
+                     "AND kind IN ('create', 'adopt', 'enable') AND kind <> 'enable' "
+                     "AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
@@ -275,8 +278,8 @@ static const char *const statements[SQL_COUNT] = {
                       "person, cause, matter, changed FROM op WHERE changed < ?1 ORDER BY run, n",
 
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
-                        " used = ?5, most = ?6, n = ?7, unseen = ?8",
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
+                        " used = ?5, most = ?6, n = ?7, unseen = ?8, unit = ?9",
     [SQL_MEASURES_EACH] = "SELECT " MEASURE_COLUMNS " FROM measure WHERE kind = ?1 AND taken >= ?2"
                           " AND taken < ?3 ORDER BY target, name, taken",
     // Each number once, however often its row was sent again.
@@ -341,10 +344,10 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_EVIDENCE_FORGET] = "DELETE FROM evidence WHERE source = ?1",
     [SQL_EVIDENCE_SOURCE_FORGET] = "DELETE FROM evidence_source WHERE name = ?1",
     [SQL_EVIDENCE_SOURCE_SET] =
-        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET collected = ?2, reaches = ?3,"
-        " n_accounts = ?4, state = ?5, detail = ?6",
-    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail"
+        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail, since)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET collected = ?2,"
+        " reaches = ?3, n_accounts = ?4, state = ?5, detail = ?6, since = ?7",
+    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail, since"
                              " FROM evidence_source ORDER BY name",
     [SQL_CLAIM_ADD] =
         "INSERT INTO claim (target, object, cause, group_object, until, reason, source, who,"
