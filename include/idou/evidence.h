@@ -119,11 +119,12 @@ typedef struct EvidenceUse {
   EvidenceAnswer answer;
   Instant
       moment;  // of the latest use that any source asked tells of, whatever the answer; NONE = of none
-  Instant latest;  // it may have been as late as this (moment + precision); NONE
-  size_t source;   // who says so; EVIDENCE_NO_SOURCE
+  Instant
+      latest;  // the last use may have been as late as this, by what any of them leaves open; NONE
+  size_t source;  // who tells of `moment`; EVIDENCE_NO_SOURCE
   Instant
       unused_to;  // no use later than `latest` up to here: where the sources' knowledge ends. Whoever counts days
-      // counts to here, not to the judged moment
+                  // counts to here, not to the judged moment
   Instant
       since;  // what was used before may not be known: NEVER is true from here on; NONE = from the beginning
   size_t fault;     // UNKNOWN: the first source that says nothing …
@@ -140,8 +141,8 @@ void evidence_view_ask(const EvidenceView *view, const char *object, const size_
 typedef struct EvidenceTold {
   size_t source;
   Instant moment, latest;  // INSTANT_NONE = never used
-  Instant collected;  // INSTANT_NONE: what it told last is not believed
-  bool current;  // the source still tells of the account
+  Instant collected;       // INSTANT_NONE: what it told last is not believed
+  bool current;            // the source still tells of the account
 } EvidenceTold;
 size_t evidence_view_told(const EvidenceView *view, const char *object, EvidenceTold *out);
 

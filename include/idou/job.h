@@ -173,6 +173,9 @@ Date site_keep_limit(const Site *site, Date asked);
 // nothing is written. `told` takes a line for each file.
 bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString *told,
                        GError **error);
+// Only if it is not there and something of it is open: whoever asked may have been cut short before.
+bool job_inquiry_write_missing(const Site *site, Store *store, int64_t inquiry, GString *told,
+                               GError **error);
 // Lists named by hand. Worst exit code in *exit; lines for people go to `out`.
 typedef struct RepliesRequest {
   const char *const *paths;  // NULL-terminated
@@ -372,7 +375,9 @@ typedef struct RecertifyPlanned {
 
 // Of removals that are not in force, and of what was taken away for a unit in which the person is no more. Writes nothing; `out`
 // is to be cleared in any case.
-bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error);
+// A list of which a unit needs nothing at all is a mistake until somebody says that it is meant (`everything`).
+bool job_recertify_plan(const Site *site, Date as_of, bool everything, RecertifyPlanned *out,
+                        GError **error);
 // What is moot is closed, so that it is told once: by who applies, not by a plan to look at.
 bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
                          GError **error);

@@ -47,6 +47,7 @@ typedef struct OrphanItem {
   Enabled enabled;
   bool is_account;  // of a class for people: it can be switched off and deleted by decision
   bool is_protected;
+  bool shares_key;         // another entry has the same key: which of the two is theirs is to be said first
   const char *privileged;  // "adminCount=1", a watched group
   Instant made, changed;   // INSTANT_NONE = not told
   const char *made_by, *changed_by, *where;

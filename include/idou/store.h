@@ -609,6 +609,7 @@ typedef struct MeasureRow {
   Instant taken;
   int64_t used, most;   // bytes or seats; most 0 = no limit
   int64_t n;            // files; of seats all entries, switched off or not
+  const char *unit;     // whose folder it was then: "100 総務課"; "" or, to add, NULL = nobody's
   int64_t unseen;       // folders that could not be looked into: `used` is without them
 } MeasureRow;
 

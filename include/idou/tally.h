@@ -93,6 +93,7 @@ typedef struct TallyException {
 // What was measured, first and last in the month.
 typedef struct TallyMeasure {
   const char *kind, *target, *name;
+  const char *unit;  // whose folder it is: "100 総務課"
   Instant first, last;
   int64_t used_first, used, most, n, unseen;
 } TallyMeasure;

@@ -28,11 +28,11 @@ static void take_use(const EvidenceUse *use, DormantAccount *out)
       use->answer == EVIDENCE_UNKNOWN ? what->unused_to : MIN(what->unused_to, use->unused_to);
   if (use->answer == EVIDENCE_NEVER)
     what->known_from = MAX(what->known_from, use->since);
-  if (use->moment != INSTANT_NONE && use->latest > what->used) {
+  if (use->moment > what->told) {
     what->told = use->moment;
-    what->used = use->latest;
     out->source = use->source;
   }
+  what->used = MAX(what->used, use->latest);
   if (use->answer == EVIDENCE_UNKNOWN && !what->suspended) {
     what->suspended = true;
     out->fault = use->fault;

@@ -10,14 +10,15 @@
 #define SERVER_TRUST 0x2000
 #define READ_ONLY_CONTROLLER 0x04000000
 
-static void say(const char *object, const char *label, const char *value, void *data)
+static void say(const AccountValue *value, void *data)
 {
-  gather_say(data, object, &(Said){.text = value, .account = label});
+  gather_say(data, value->object, &(Said){.text = value->value, .account = value->label});
 }
 
 static bool read_entries(Gather *gather, const TargetConfig *config, GError **error)
 {
-  AccountReading reading = {config, gather->source->attribute, true, say, gather};
+  const char *const attributes[] = {gather->source->attribute, NULL};
+  AccountReading reading = {config, attributes, true, say, gather};
   return accounts_read(gather, &reading, error);
 }
 
@@ -207,6 +208,5 @@ bool attribute_read(Gather *gather, GError **error)
   const Source *source = gather->source;
   if (source->in != NULL)
     return read_rows(gather, error);
-  return source->all_controllers ? read_controllers(gather, error)
-                                 : read_entries(gather, source->of, error);
+  return source->all_controllers ? read_controllers(gather, error) : shelf_read(gather, error);
 }

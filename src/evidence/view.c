@@ -173,17 +173,19 @@ static const Told *told_by(const EvidenceView *view, const Known *known, size_t 
   return NULL;
 }
 
-// Uses that any source tells of, also one that cannot be judged by otherwise.
+// Uses that any source tells of, also one that cannot be judged by otherwise. A use that is told exactly is not hidden
+// by an earlier one that may have been later.
 static void find_latest(const EvidenceView *view, const Known *known, EvidenceUse *out)
 {
   for (size_t i = 0; known != NULL && i < known->n; i++) {
     const Told *told = &g_array_index(view->told, Told, known->first + i);
-    if (told->moment == INSTANT_NONE ||
-        (out->latest != INSTANT_NONE && out->latest >= told->moment + told->precision_s))
+    if (told->moment == INSTANT_NONE)
       continue;
-    out->moment = told->moment;
-    out->latest = told->moment + told->precision_s;
-    out->source = told->source;
+    if (told->moment > out->moment) {
+      out->moment = told->moment;
+      out->source = told->source;
+    }
+    out->latest = MAX(out->latest, told->moment + told->precision_s);
   }
 }
 

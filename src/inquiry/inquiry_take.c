@@ -373,6 +373,9 @@ static bool is_fit(Taking *taking, const Statement *statement, const Asked *aske
         _("the question is closed (%s): the list is older than that"), question->reason);
     return refuse(taking, row, "reply-closed", COLUMN_NUMBER, text);
   }
+  // The same file again, also after the day it says.
+  if (is_the_same(statement, &asked->inquiry, question))
+    return true;
   return is_still_it(taking, row, question) && says_enough(taking, statement, &asked->inquiry);
 }
 

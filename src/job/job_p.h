@@ -174,8 +174,11 @@ bool rights_collect(const Site *site, Store *store, Date as_of, Findings *findin
 void rights_clear(Rights *rights);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rights, rights_clear)
 bool rights_read_of(const Rights *rights, const char *target);
-const Right *rights_find(const Rights *rights, const char *target, const char *object,
-                         const char *group);  // NULL: nobody has it
+const Right *rights_find(const Rights *rights, uint32_t person, const char *target,
+                         const char *object, const char *group);  // NULL: they have it not
+
+// As far as the ledger tells by itself: of a unit's group it has no name, by which rules know it.
+Right rights_of(const RestrictionRow *row, GStringChunk *texts);
 
 // Of the right that a restriction takes or is to take: whether the person has a post in the unit that was asked, be it in
 // grace, and whether a post in force elsewhere gives it by the rules. That no rule of the unit gives it any more says
@@ -184,7 +187,7 @@ typedef struct RightsGiven {
   bool here, elsewhere;
 } RightsGiven;
 // `person` may be NULL: who is not known has no post.
-bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
+bool rights_given(const DecisionDesk *desk, const Person *person, const Right *right,
                   const Inquiry *inquiry, RightsGiven *out, GError **error);
 
 // Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).

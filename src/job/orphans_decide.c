@@ -52,6 +52,8 @@ static bool may_be_taken(const OrphanItem *item, const char **why)
         "somebody answers for it; `idou dormant withdraw` takes that back, by the claim's number");
   else if (item->is_protected)
     *why = _("it is protected: take it out of “protected” first");
+  else if (item->shares_key)
+    *why = _("another entry has the same key: take it from the one that is not theirs first");
   else if (!item->is_account || item->kind > ORPHAN_DOUBLE)
     *why =
         _("only accounts of nobody, of somebody who left and second ones are decided so; the list "
@@ -71,6 +73,17 @@ static const OrphanItem *find_one(const OrphansFound *found, const OrphansDecide
   return several ? NULL : item;
 }
 
+// Said twice, for example by its DN and by its identifier.
+static bool is_decided(const GArray *restrictions, const OrphanItem *item)
+{
+  for (guint i = 0; i < restrictions->len; i++) {
+    const RestrictionRow *row = &g_array_index(restrictions, Restriction, i).row;
+    if (strcmp(row->target, item->target) == 0 && strcmp(row->object, item->object) == 0)
+      return true;
+  }
+  return false;
+}
+
 bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide, GArray *out,
                           GError **error)
 {
@@ -81,6 +94,8 @@ bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide
       return false;
     if (!may_be_taken(item, &why))
       return refuse(*object, why, error);
+    if (is_decided(out, item))
+      continue;
     OrphanDecision decision = {item, decide->deed, decide->reason, "", decide->who};
     Restriction one = orphan_restriction(&decision, instant_now());
     g_array_append_val(out, one);

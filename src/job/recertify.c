@@ -112,9 +112,12 @@ static bool read_answered(Starting *starting, GError **error)
   Round round = {starting, ids};
   bool fine =
       store_inquiries_each(starting->store, RESTRICTION_RECERTIFIED, add_of_round, &round, error);
-  for (guint i = 0; fine && i < ids->len; i++)
-    fine = store_questions_each(starting->store, g_array_index(ids, int64_t, i), add_answered,
-                                starting->answered, error);
+  for (guint i = 0; fine && i < ids->len; i++) {
+    int64_t id = g_array_index(ids, int64_t, i);
+    fine =
+        store_questions_each(starting->store, id, add_answered, starting->answered, error) &&
+        job_inquiry_write_missing(starting->site, starting->store, id, starting->out->told, error);
+  }
   return fine;
 }
 

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+// So many rights of one list may well all be needless.
+#define FEW 3
+
 typedef struct Decided {
   Inquiry inquiry;
   Question question;
@@ -15,6 +18,7 @@ typedef struct Planning {
   const Site *site;
   Store *store;
   Date as_of;
+  bool everything;
   RecertifyPlanned *out;
   GArray *decided;  // Decided
   GArray *asked;    // Restriction: new and lifted
@@ -41,6 +45,56 @@ static bool take_decision(const Inquiry *inquiry, const Question *question, void
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
     *texts[i] = keep(planning, *texts[i]);
   g_array_append_val(planning->decided, decided);
+  return true;
+}
+
+typedef struct Whole {
+  size_t n, n_removed;
+} Whole;
+
+static bool add_whole(const Question *question, void *data)
+{
+  Whole *whole = data;
+  whole->n += strcmp(question->state, QUESTION_CLOSED) != 0;
+  whole->n_removed += strcmp(question->state, QUESTION_REMOVE) == 0;
+  return true;
+}
+
+// Somebody filled the column down, or took the question the other way round.
+static bool is_everything(const Planning *planning, const Inquiry *inquiry, bool *out,
+                          GError **error)
+{
+  Whole whole = {0, 0};
+  if (!store_questions_each(planning->store, inquiry->id, add_whole, &whole, error))
+    return false;
+  *out = !planning->everything && whole.n > FEW && whole.n_removed == whole.n;
+  if (!*out)
+    return true;
+  g_autofree char *subject = g_strdup_printf("%s %s", inquiry->unit, inquiry->unit_name);
+  findings_add(
+      planning->out->findings,
+      &(Finding){.level = FINDING_ERROR, .code = "recertify-everything", .subject = subject},
+      _("of list %lld the unit needs none of %zu rights: nothing is taken away. Ask whether that "
+        "is meant; if it is: idou recertify plan --everything"),
+      (long long)inquiry->id, whole.n);
+  return true;
+}
+
+// Decisions are by list.
+static bool drop_everything(const Planning *planning, GError **error)
+{
+  bool drop = false;
+  int64_t last = 0;
+  guint n = 0;
+  for (guint i = 0; i < planning->decided->len; i++) {
+    const Decided decided = g_array_index(planning->decided, Decided, i);
+    if (decided.inquiry.id != last && !is_everything(planning, &decided.inquiry, &drop, error))
+      return false;
+    last = decided.inquiry.id;
+    if (!drop)
+      g_array_index(planning->decided, Decided, n++) = decided;
+  }
+  g_array_set_size(planning->decided, n);
   return true;
 }
 
@@ -123,16 +177,15 @@ static bool is_too_early(const Planning *planning, const Decided *decided)
 
 // What the rules or the target do not have on one day is not over: a mapping may be mistaken on that day, or somebody
 // may have taken it away by hand, and it comes back the next. Only posts say that a unit's word is over.
-static void judge_one(const Planning *planning, const Decided *decided, const Rights *rights,
+static void judge_one(const Planning *planning, const Decided *decided, bool held,
                       const RightsGiven *given)
 {
-  const Question *question = &decided->question;
   if (given->elsewhere)
     add_moot(planning, decided, "recertify-shared",
              _("the post in another unit gives the right as well"));
   else if (!given->here)
     add_moot(planning, decided, "recertify-moved", _("the person is not in that unit any more"));
-  else if (rights_find(rights, question->target, question->object, question->group) == NULL)
+  else if (!held)
     tell_undone(planning, decided, "recertify-waits",
                 _("the rules do not give the right now, or the target does not hold it"));
   else
@@ -148,14 +201,16 @@ static bool judge(const Planning *planning, const DecisionDesk *desk, const Righ
     const Person *person = NULL;
     RightsGiven given;
     RestrictionRow row = removal_of(decided);
+    Right told = rights_of(&row, planning->texts);
     if (!rights_read_of(rights, question->target) || is_too_early(planning, decided))
       continue;
     uint32_t id = restrictions_person(desk->mapping, question->target, question->object);
+    const Right *held = rights_find(rights, id, row.target, row.object, row.group);
     if (!person_of(desk, id, &person, error) ||
-        !rights_given(desk, person, &row, &decided->inquiry, &given, error))
+        !rights_given(desk, person, held != NULL ? held : &told, &decided->inquiry, &given, error))
       return false;
     given.here = given.here || id == 0;  // no mapping of this class now
-    judge_one(planning, decided, rights, &given);
+    judge_one(planning, decided, held != NULL, &given);
   }
   return true;
 }
@@ -163,15 +218,16 @@ static bool judge(const Planning *planning, const DecisionDesk *desk, const Righ
 static bool plan_removals(const Planning *planning, const DecisionDesk *desk, GError **error)
 {
   g_auto(Rights) rights = {0};
-  if (planning->decided->len == 0)
-    return true;
-  if (!rights_collect(planning->site, planning->store, planning->as_of, planning->out->findings,
-                      &rights, error) ||
-      !judge(planning, desk, &rights, error))
+  if (!drop_everything(planning, error))
+    return false;
+  if (planning->decided->len > 0 &&
+      (!rights_collect(planning->site, planning->store, planning->as_of, planning->out->findings,
+                       &rights, error) ||
+       !judge(planning, desk, &rights, error)))
     return false;
   if (findings_count_level(planning->out->findings, FINDING_ERROR) > 0)
     planning->out->exit = EXIT_REJECTED;
-  if (rights.unread->len > 0)
+  if (rights.unread != NULL && rights.unread->len > 0)
     planning->out->exit = EXIT_UNREAD;
   return true;
 }
@@ -208,8 +264,9 @@ static bool end_one(const Planning *planning, const DecisionDesk *desk, const Re
       planning->as_of < date_of_instant(row->since) || !unit_of(planning->store, row, &inquiry))
     return true;
   inquiry.unit = keep(planning, inquiry.unit);
+  Right right = rights_of(row, planning->texts);
   if (!person_of(desk, id, &person, error) ||
-      !rights_given(desk, person, row, &inquiry, &given, error))
+      !rights_given(desk, person, &right, &inquiry, &given, error))
     return false;
   if (given.elsewhere || !given.here)
     lift(planning, row, inquiry.unit);
@@ -260,7 +317,8 @@ static bool make(Planning *planning, GError **error)
   return out->any;
 }
 
-bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error)
+bool job_recertify_plan(const Site *site, Date as_of, bool everything, RecertifyPlanned *out,
+                        GError **error)
 {
   *out = (RecertifyPlanned){.findings = findings_new(),
                             .moot = g_array_new(FALSE, FALSE, sizeof(RecertifyMoot))};
@@ -268,6 +326,7 @@ bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GEr
   g_autoptr(GArray) asked = g_array_new(FALSE, FALSE, sizeof(Restriction));
   Planning planning = {.site = site,
                        .as_of = as_of,
+                       .everything = everything,
                        .out = out,
                        .decided = decided,
                        .asked = asked,

@@ -281,11 +281,12 @@ void rights_clear(Rights *rights)
   g_clear_pointer(&rights->texts, g_string_chunk_free);
 }
 
-const Right *rights_find(const Rights *rights, const char *target, const char *object,
-                         const char *group)
+const Right *rights_find(const Rights *rights, uint32_t person, const char *target,
+                         const char *object, const char *group)
 {
-  for (guint i = 0; i < rights->list->len; i++) {
-    const Right *right = rights->list->pdata[i];
+  const GPtrArray *theirs = g_hash_table_lookup(rights->by_person, GUINT_TO_POINTER(person));
+  for (guint i = 0; theirs != NULL && i < theirs->len; i++) {
+    const Right *right = theirs->pdata[i];
     if (strcmp(right->target, target) == 0 && strcmp(right->object, object) == 0 &&
         strcmp(right->group, group) == 0)
       return right;
@@ -336,23 +337,28 @@ static bool has_post(const Giving *giving, const Person *person)
   return *giving->asked->unit == '\0' ? !any : here;
 }
 
-bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
-                  const Inquiry *inquiry, RightsGiven *out, GError **error)
+Right rights_of(const RestrictionRow *row, GStringChunk *texts)
 {
-  *out = (RightsGiven){false, false};
-  if (person == NULL)
-    return true;
   bool edge = *row->group != '\0';
   const char *object = edge ? row->group : row->object, *slash = strchr(object, '/');
   g_autofree char *klass = g_strndup(object, strcspn(object, "/"));
   const char *key = slash != NULL ? slash + 1 : "";
   if (!edge && strchr(key, '/') != NULL)
     key = strchr(key, '/') + 1;
-  Giving giving = {
-      .desk = desk,
-      .asked = inquiry,
-      .right = {.target = row->target, .group = row->group, .klass = klass, .name = key},
-      .out = out};
-  *out = (RightsGiven){has_post(&giving, person), false};
+  return (Right){.target = row->target,
+                 .object = row->object,
+                 .group = row->group,
+                 .klass = g_string_chunk_insert_const(texts, klass),
+                 .name = key};
+}
+
+bool rights_given(const DecisionDesk *desk, const Person *person, const Right *right,
+                  const Inquiry *inquiry, RightsGiven *out, GError **error)
+{
+  *out = (RightsGiven){false, false};
+  if (person == NULL)
+    return true;
+  Giving giving = {.desk = desk, .asked = inquiry, .right = *right, .out = out};
+  out->here = has_post(&giving, person);
   return decisions_watch(desk, person, take_giver, &giving, error);
 }

@@ -189,9 +189,10 @@ static bool is_news(const ReportRunItem *item)
 static bool collect(Digests *digests, Roster *const rosters[2], GError **error)
 {
   const GArray *items = digests->record->run.items;
+  size_t n_days = rosters[0] == rosters[1] ? 1 : 2;
   for (guint i = 0; i < items->len; i++) {
     const ReportRunItem *item = &g_array_index(items, ReportRunItem, i);
-    for (size_t k = 0; k < 2 && is_news(item); k++)
+    for (size_t k = 0; k < n_days && is_news(item); k++)
       if (!add_item(digests, rosters[k], item, error))
         return false;
   }
@@ -276,13 +277,14 @@ static bool queue_units(const Site *site, const RunRecord *record, GString *out,
   if (mapping == NULL)
     return false;
   Date today = date_of_instant(record->run.began);
+  bool one_day = record->as_of == DATE_NONE || record->as_of == today;
   g_autoptr(Roster) now = open_roster(store, mapping, today, error);
   g_autoptr(Roster) then =
-      now == NULL
-          ? NULL
-          : open_roster(store, mapping, record->as_of != DATE_NONE ? record->as_of : today, error);
+      now == NULL || one_day ? NULL : open_roster(store, mapping, record->as_of, error);
+  if (now == NULL || (then == NULL && !one_day))
+    return false;
   Digests digests = {site, record, units};
-  return then != NULL && queue_all_units(&digests, (Roster *const[]){now, then}, out, error);
+  return queue_all_units(&digests, (Roster *const[]){now, one_day ? now : then}, out, error);
 }
 
 void run_mail_queue(const Site *site, RunRecord *record, GString *out)

@@ -261,7 +261,7 @@ static bool step_recertify(Job *job, GError **error)
   RecertifyPlanned recertified;
   if (!finish_last(job, error))
     return false;
-  bool fine = job_recertify_plan(job->site, job->as_of, &recertified, error);
+  bool fine = job_recertify_plan(job->site, job->as_of, false, &recertified, error);
   run_findings(job, recertified.findings);
   if (fine)
     fine = apply_recertified(job, &recertified, error);

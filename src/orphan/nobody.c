@@ -241,6 +241,7 @@ static void second_entry(Listing *listing, const Sight *sight)
       survey_ours(listing->survey, survey_name(listing->survey, sight->target), sight->object);
   OrphanItem item = listing_sight(listing, ORPHAN_DOUBLE, sight);
   listing_person(listing, &item, sight->person);
+  item.shares_key = true;
   item.found =
       first == NULL
           ? _("it has the key of an entry of ours that is gone")

@@ -113,6 +113,12 @@ static bool is_no_account(const Listing *listing, const OrphanItem *item)
   return !item->is_account;
 }
 
+static bool shares_key(const Listing *listing, const OrphanItem *item)
+{
+  (void)listing;
+  return item->shares_key;
+}
+
 static bool may_be_linked(const Listing *listing, const OrphanItem *item)
 {
   (void)listing;
@@ -159,7 +165,7 @@ static const struct {
      N_("ask the unit: take it away there, or give it by a rule")},
     {ALL, is_spared, ORPHAN_KEEP, N_("keep: the site, or the target itself, protects it")},
     {KIND(ORPHAN_CHANGED), any, ORPHAN_ASK, N_("ask: restore it, or let go of it (idou release)")},
-    {KIND(ORPHAN_DOUBLE), is_no_account, ORPHAN_ASK,
+    {KIND(ORPHAN_DOUBLE), shares_key, ORPHAN_ASK,
      N_("ask which of the two is theirs, and take the key from the other")},
     {ACCOUNTS, is_no_account, ORPHAN_ASK, N_("ask who needs it")},
     {KIND(ORPHAN_NOBODY), may_be_linked, ORPHAN_LINK, N_("link to the person: give it their key")},

@@ -59,7 +59,7 @@
   const filter = () => {
     const data = new FormData(form);
     const wanted = { target: data.get('target'), kind: data.get('kind'), state: data.get('held') ? 'held' : data.get('state'),
-      cause: data.get('cause'), unit: fold(data.get('unit')), words: fold(data.get('search')).split(' ') };
+      cause: data.get('cause'), unit: fold(data.get('unit') || ''), words: fold(data.get('search')).split(' ') };
     const sum = [0, 0, 0, 0];
     for (const block of blocks()) {
       const n = filterBlock(block, wanted);

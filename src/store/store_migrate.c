@@ -118,7 +118,7 @@ static const char version_1[] =
 #define MEASURES_2                                                                      \
   "CREATE TABLE measure (kind TEXT NOT NULL, target TEXT NOT NULL, name TEXT NOT NULL," \
   "  taken INTEGER NOT NULL, used INTEGER NOT NULL, most INTEGER NOT NULL,"             \
-  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL,"                                      \
+  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL, unit TEXT NOT NULL,"                  \
   "  PRIMARY KEY (kind, target, name, taken)) STRICT, WITHOUT ROWID;"
 
 // What takes away from what the rules give, evidence of last use, and what people answered about either.
@@ -143,9 +143,10 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
     "  withdrawn INTEGER) STRICT;"
-    // Since when an account is there: few operations, of which each account has its own.
-    "CREATE INDEX op_began ON op (target, object) WHERE kind IN ('create', 'adopt', 'enable', "
-    "'disable');"
+    // Since when an account is there: few operations, of which each account has its own. Of an IN a list would be
+    // made for every operation that is written.
+    "CREATE INDEX op_began ON op (target, object)"
+    "  WHERE kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable';"
 
     "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;"
 

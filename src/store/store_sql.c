@@ -20,7 +20,7 @@
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
 #define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by"
-#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen"
+#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen, unit"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
 #define SEAL_COLUMNS                                                                        \
   "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
@@ -225,11 +225,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RUNS_EVER] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id",
     [SQL_RUN_BY_DIGEST] =
         "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
+    // What an operation of a run is about never changes: its index entries are left alone.
     [SQL_OP_SET] =
         "INSERT INTO op (run, n, target, object, kind, state, before, detail, n_attempts, changed, "
         "person, cause, matter) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
         "ON CONFLICT (run, n) DO UPDATE SET "
-        "target = ?3, object = ?4, kind = ?5, state = ?6, before = coalesce(?7, before), "
+        "state = ?6, before = coalesce(?7, before), "
         "detail = coalesce(?8, detail), n_attempts = max(n_attempts, ?9), changed = ?10, "
         "person = max(person, ?11), cause = coalesce(?12, cause), matter = coalesce(?13, matter)",
     [SQL_OP_GET] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 AND n = ?2",
@@ -242,12 +243,13 @@ static const char *const statements[SQL_COUNT] = {
         "coalesce(max(CASE WHEN kind IN ('create', 'enable') THEN changed END), ?3), "
         "coalesce(max(CASE kind WHEN 'disable' THEN changed END), ?3) "
         "FROM op WHERE target = ?1 AND object = ?2 "
-        "AND kind IN ('create', 'adopt', 'enable', 'disable') "
+        "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
         "AND state IN ('done', 'already', 'receipt')",
-    [SQL_OP_BOUND] = "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
-                     "AND kind IN ('create', 'adopt', 'enable', 'disable') "
-                     "AND kind IN ('create', 'adopt') "
-                     "AND state IN ('done', 'already', 'receipt')",
+    [SQL_OP_BOUND] =
+        "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
+        "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
+        "AND (kind = 'create' OR kind = 'adopt') "
+        "AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
@@ -281,8 +283,8 @@ static const char *const statements[SQL_COUNT] = {
                       "person, cause, matter, changed FROM op WHERE changed < ?1 ORDER BY run, n",
 
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
-                        " used = ?5, most = ?6, n = ?7, unseen = ?8",
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
+                        " used = ?5, most = ?6, n = ?7, unseen = ?8, unit = ?9",
     [SQL_MEASURES_EACH] = "SELECT " MEASURE_COLUMNS " FROM measure WHERE kind = ?1 AND taken >= ?2"
                           " AND taken < ?3 ORDER BY target, name, taken",
     // Each number once, however often its row was sent again.

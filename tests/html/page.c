@@ -186,7 +186,7 @@ static void add_target(Plan *plan, size_t section, const char *name, size_t n_pe
   const Op unit = {.kind = OP_RENAME,
                    .object = "unit/1",
                    .label = "1010 <i>総務課",
-                   .unit = "1010 市役所\u3000<i>総務課",
+                   .unit = n_people == 0 ? NULL : "1010 市役所\u3000<i>総務課",
                    .name = "ou=b",
                    .old_name = "ou=<i>unit",
                    .not_before = INSTANT_NONE};

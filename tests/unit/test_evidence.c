@@ -230,6 +230,8 @@ static void answers(void)
   told(&fixture, "usb", "account/4", NOW - 60 * DAY, BEFORE);
   told(&fixture, "stamp", "account/4", INSTANT_NONE, CURRENT);
   told(&fixture, "usb", "orphan/x", NOW - 70 * DAY, CURRENT);
+  told(&fixture, "stamp", "account/6", NOW - 10 * DAY, CURRENT);
+  told(&fixture, "usb", "account/6", NOW - 3 * DAY, CURRENT);
   told(&fixture, "stamp", "account/5", INSTANT_NONE, CURRENT);
   told(&fixture, "usb", "account/5", INSTANT_NONE, DOUBTED);
   g_autoptr(EvidenceView) view = view_at(&fixture, NOW);
@@ -244,6 +246,8 @@ static void answers(void)
       // The directory does not tell of it any more.
       {"account/3", EVIDENCE_UNKNOWN, 50, 36},
       {"account/4", EVIDENCE_USED, 60, 60},
+      // Exactly three days ago, or perhaps later, by what lags.
+      {"account/6", EVIDENCE_USED, 3, -4},
       // It is listed, and with what is no moment: that is not never.
       {"account/5", EVIDENCE_UNKNOWN, -1, -1},
       // Nothing but the inventory knows it.
@@ -262,7 +266,7 @@ static void answers(void)
   }
   // What came late is not known yet: nobody is known not to have used it since.
   UNIT_INT(ask(view, "account/1").unused_to, NOW - 31 * DAY);
-  UNIT_INT(evidence_view_n_objects(view), 6);
+  UNIT_INT(evidence_view_n_objects(view), 7);
   teardown(&fixture);
 }
 

@@ -256,6 +256,22 @@ static void one_after_the_other(void)
   }
 }
 
+// The same file again changes nothing, also when the day it says is over.
+static void again_later(void)
+{
+  g_autoptr(Store) store = asked_store();
+  static const char *const told[][2] = {
+      {"2027-04-10T09:00:00+09:00", "kept 1, removed 0, already 0, blank 2, refused 0"},
+      {"2027-07-01T09:00:00+09:00", "kept 0, removed 0, already 1, blank 2, refused 0"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(told); i++) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_setenv("IDOU_NOW", told[i][0], true);
+    take(store, HEAD ROW1 KEEPS ROW2 ",,,\n" ROW3 ",,,\n", out);
+    UNIT_STR(out->str, told[i][1], "%s", told[i][0]);
+  }
+}
+
 static int64_t restrict_it(Store *store, const char *object, const char *source)
 {
   g_autoptr(GError) error = NULL;
@@ -479,6 +495,7 @@ static void killed(void)
 
 static const UnitTest tests[] = {
     {"files", files},
+    {"again_later", again_later},
     {"one_after_the_other", one_after_the_other},
     {"removal_in_force", removal_in_force},
     {"asked_again", asked_again},
