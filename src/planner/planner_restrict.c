@@ -362,11 +362,17 @@ static const struct {
                {OP_ENABLE, RESTRICT_DISABLE, true},
                {OP_CREATE, RESTRICT_ABSENT, true}};
 
+// By this very plan: one whose last day is over waits for a plan that lifts it.
+static bool gives_back(const Restraint *restraint)
+{
+  return restraint->lifts && restraint->op != 0;
+}
+
 static bool brings_about(const Restraint *restraint, OpKind kind)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(effects); i++)
     if (effects[i].kind == kind && is_what(restraint, effects[i].what) &&
-        (effects[i].lifted ? restraint->lifts : restraint->takes && restraint->bites))
+        (effects[i].lifted ? gives_back(restraint) : restraint->takes && restraint->bites))
       return true;
   return false;
 }
@@ -398,7 +404,7 @@ static const Restraint *blame_join(const Side *side, uint32_t group, uint32_t me
   const GPtrArray *list = restraints_of(side, member);
   for (guint i = 0; list != NULL && i < list->len; i++) {
     const Restraint *restraint = g_ptr_array_index(list, i);
-    if (restraint->lifts && takes_memberships(restraint) &&
+    if (gives_back(restraint) && takes_memberships(restraint) &&
         (!is_what(restraint, RESTRICT_EDGE) || restraint->group == group))
       return restraint;
   }
