@@ -252,7 +252,9 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
         "WHERE (run.ended = ?4 OR run.ended >= ?3) AND run.desk = 0 AND op.target = ?1 "
         "AND op.kind = ?2 "
-        "AND op.state IN ('done', 'receipt') AND op.changed >= ?3",
+        "AND op.state IN ('done', 'receipt') AND op.changed >= ?3 "
+        "AND (coalesce(op.cause, '') IN ('" RESTRICTION_DORMANT "', '" RESTRICTION_ORPHAN
+        "', '" RESTRICTION_RECERTIFIED "')) = ?5",
     // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
