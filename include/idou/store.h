@@ -510,9 +510,9 @@ bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GEr
 bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
                        GError **error);
 // Since when the account is there: `known`, when it was made or adopted first by us; `on`, when it was made or switched
-// on last. INSTANT_NONE = the journal does not tell.
+// on last; `off`, when it was switched off last. INSTANT_NONE = the journal does not tell.
 typedef struct OpBegan {
-  Instant known, on;
+  Instant known, on, off;
 } OpBegan;
 bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out);
 // When an entry was made or adopted as the object last; INSTANT_NONE = the journal does not tell.

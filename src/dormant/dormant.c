@@ -238,17 +238,50 @@ static void judge(DormantWalk *walk, const Person *person, DormantAccount *accou
 }
 
 // Of a stage that stands and of which no policy speaks any more, nothing is undone in silence.
+static void tell_stray(const DormantWalk *walk, const char *object, const char *key)
+{
+  findings_add(walk->ask->findings,
+               &(Finding){.level = FINDING_WARNING,
+                          .code = "dormant-no-policy",
+                          .file = walk->ask->dormant->name,
+                          .subject = object},
+               _("%s has a stage of dormancy, and no policy speaks of it any more: it stays; "
+                 "idou restrictions lifts it"),
+               key);
+}
+
 static void note_stray(const DormantWalk *walk, const DormantEntry *entry, const char *target)
 {
+  g_autofree char *key = g_strconcat(target, " ", entry->object, NULL);
   if (dormant_ledger_find(&walk->ledger, walk->ledger.standing, target, entry->object) != NULL)
-    findings_add(walk->ask->findings,
-                 &(Finding){.level = FINDING_WARNING,
-                            .code = "dormant-no-policy",
-                            .file = walk->ask->dormant->name,
-                            .subject = entry->object},
-                 _("%s %s has a stage of dormancy, and no policy speaks of it any more: it stays; "
-                   "idou restrictions lifts it"),
-                 target, entry->object);
+    tell_stray(walk, entry->object, key);
+}
+
+// The same where no policy speaks of the whole class or target any more.
+static void note_strays(const DormantWalk *walk)
+{
+  GHashTableIter each;
+  gpointer key, standing;
+  g_hash_table_iter_init(&each, walk->ledger.standing);
+  while (g_hash_table_iter_next(&each, &key, &standing))
+    if (!((const DormantStanding *)standing)->asked)
+      tell_stray(walk, strchr(key, ' ') + 1, key);
+}
+
+// Most often a slip of the pen in `where` or `members`: whom it is meant for has a laxer policy, or none.
+static void note_nobody(const DormantWalk *walk)
+{
+  for (guint i = 0; i < walk->out->counts->len; i++) {
+    const DormantCount *count = &g_array_index(walk->out->counts, DormantCount, i);
+    if (count->n_accounts == 0 && count->policy->restricted)
+      findings_add(walk->ask->findings,
+                   &(Finding){.level = FINDING_WARNING,
+                              .code = "dormant-nobody",
+                              .file = walk->ask->dormant->name,
+                              .line = count->policy->line,
+                              .subject = count->policy->name},
+                   _("no account is under this policy: are “where” and “members” right?"));
+  }
 }
 
 // A walk over everybody tells who somebody is; without one they are looked up, since few need it.
@@ -272,7 +305,9 @@ static bool take_entry(DormantWalk *walk, const DormantEntry *entry, const Perso
   if (!dormant_match(walk, entry, person, &rules, &account.contested, error))
     return false;
   if (rules == NULL) {
-    note_stray(walk, entry, target);
+    // Whoever left is in no unit and no group: the rules for leavers end the stage.
+    if (person == NULL || person->state != STATE_LEFT)
+      note_stray(walk, entry, target);
     return true;
   }
   account.policy = &rules->policy;
@@ -431,8 +466,11 @@ bool dormant_run(const DormantAsk *ask, DormantReport *out, GError **error)
   if (fine)
     note_sources(&walk);
   fine = fine && walk_all(&walk, error);
-  if (fine)
+  if (fine) {
+    note_strays(&walk);
+    note_nobody(&walk);
     tell_whys(&walk);
+  }
   close_walk(&walk);
   return fine;
 }

@@ -142,18 +142,20 @@ static void take_standing(Wanted *wanted, const DormantLedger *ledger, GHashTabl
   const char *target = g_array_index(wanted->sides->sides, DormantSide, wanted->side).target;
   size_t n = strlen(target);
   GHashTableIter each;
-  gpointer key;
+  gpointer key, value;
   g_hash_table_iter_init(&each, ledger->standing);
-  while (g_hash_table_iter_next(&each, &key, NULL)) {
+  while (g_hash_table_iter_next(&each, &key, &value)) {
     const char *object = (const char *)key + n + 1;
-    if (strncmp(key, target, n) != 0 || ((const char *)key)[n] != ' ' ||
-        g_hash_table_contains(told, object) ||
-        store_binding_of(ledger->store, target, object) != NULL)
-      continue;
+    DormantStanding *standing = value;
     DormantEntry entry = {.klass = G_MAXUINT16};
     guint at;
-    if (read_object(wanted, object, &entry, &at) ||
-        (wanted->orphans && g_str_has_prefix(object, ORPHAN)))
+    if (strncmp(key, target, n) != 0 || ((const char *)key)[n] != ' ' ||
+        (!read_object(wanted, object, &entry, &at) &&
+         !(wanted->orphans && g_str_has_prefix(object, ORPHAN))))
+      continue;
+    standing->asked = true;
+    if (!g_hash_table_contains(told, object) &&
+        store_binding_of(ledger->store, target, object) == NULL)
       add_entry(wanted, &entry, object);
   }
 }

@@ -127,6 +127,10 @@ static void find_began(DormantWalk *walk, const DormantEntry *entry, const Perso
   OpBegan journal;
   store_op_began(walk->ask->store, out->target, entry->object, &journal);
   what->began = journal.on;
+  // A guard, or the target, may have kept it on for a while: the grace of the next stage is counted from when it was off.
+  Instant *off = &what->stands[DORMANT_DISABLE];
+  if (*off != INSTANT_NONE)
+    *off = MAX(*off, journal.off);
   const Instant *lifted =
       dormant_ledger_find(&walk->ledger, walk->ledger.lifted, out->target, entry->object);
   if (lifted != NULL)

@@ -57,7 +57,31 @@ static void take_row(Dormant *dormant, size_t row, const int at[N_COLUMNS], Find
   g_array_append_val(dormant->exempt, exemption);
 }
 
-bool dormant_exemptions_read(Dormant *dormant, const char *path, Findings *findings, GError **error)
+// One for a target that is none would exempt nobody, and nobody would know before the account is off.
+static void check_target(Dormant *dormant, size_t row, size_t column, const EvidenceWorld *world,
+                         Findings *findings)
+{
+  const char *target = grid_cell(dormant->grid, row, column);
+  bool known = *target == '\0' || strcmp(target, "*") == 0;
+  for (size_t i = 0; !known && world->targets[i] != NULL; i++)
+    known = strcmp(world->targets[i]->name, target) == 0;
+  if (!known)
+    grid_fault(dormant->grid, row, column, findings,
+               &(Finding){.code = "exemption-target", .value = target},
+               _("there is no target “%s” in the site file"), target);
+}
+
+// Excel ends each line, the last one too. A file that was cut short lacks rows, and so people.
+static void check_end(const Dormant *dormant, const char *text, size_t n, Findings *findings)
+{
+  if (n > 0 && text[n - 1] != '\n' && text[n - 1] != '\r')
+    grid_fault(dormant->grid, grid_n_rows(dormant->grid) - 1, 0, findings,
+               &(Finding){.code = "exemption-short"},
+               _("the last line has no end: the file was cut short, or is still being written"));
+}
+
+bool dormant_exemptions_read(Dormant *dormant, const char *path, const EvidenceWorld *world,
+                             Findings *findings, GError **error)
 {
   g_autofree char *full =
       g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(dormant->folder, path, NULL);
@@ -72,10 +96,15 @@ bool dormant_exemptions_read(Dormant *dormant, const char *path, Findings *findi
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s cannot be read: see the findings"), full);
     return false;
   }
-  if (find_columns(dormant->grid, at, findings))
-    for (size_t row = 1; row < grid_n_rows(dormant->grid); row++)
-      if (!grid_row_empty(dormant->grid, row))
-        take_row(dormant, row, at, findings);
+  bool found = find_columns(dormant->grid, at, findings);
+  for (size_t row = 1; found && row < grid_n_rows(dormant->grid); row++) {
+    if (grid_row_empty(dormant->grid, row))
+      continue;
+    take_row(dormant, row, at, findings);
+    check_target(dormant, row, (size_t)at[COLUMN_TARGET], world, findings);
+  }
+  if (found)
+    check_end(dormant, text, n, findings);
   return true;
 }
 

@@ -37,8 +37,11 @@ static bool lifts(const DormantPolicy *policy, const DormantCase *what, Instant 
   // What its unit said holds until somebody surely uses the account, or it begins anew.
   if (what->decided[stage])
     return MAX(what->told, what->began) > what->stands[stage];
-  if (from == INSTANT_NONE || !policy->steps[stage].given)
+  if (from == INSTANT_NONE)
     return false;
+  // The policy has it no more: then nothing else would ever give back what it took.
+  if (!policy->steps[stage].given)
+    return from > what->stands[stage];
   Date day = MAX(date_of_instant(what->now), date_of_instant(what->stands[stage]));
   return date_of_instant(from) + policy->steps[stage].after_days > day;
 }

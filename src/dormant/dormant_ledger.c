@@ -52,18 +52,23 @@ static DormantStanding *standing_at(DormantLedger *ledger, const char *key)
   return standing;
 }
 
+static void note_latest(GHashTable *into, const char *key, Instant at)
+{
+  Instant *latest = g_hash_table_lookup(into, key);
+  if (latest == NULL) {
+    latest = g_new(Instant, 1);
+    *latest = at;
+    g_hash_table_insert(into, (gpointer)key, latest);
+  }
+  *latest = MAX(*latest, at);
+}
+
 // Whoever was kept out could not have used the account: the clock begins again when that ends, whatever its cause.
 static void note_lifted(DormantLedger *ledger, const RestrictionRow *row, const char *key)
 {
   if (strcmp(row->what, RESTRICT_DISABLE) != 0 && strcmp(row->what, RESTRICT_ABSENT) != 0)
     return;
-  Instant *lifted = g_hash_table_lookup(ledger->lifted, key);
-  if (lifted == NULL) {
-    lifted = g_new(Instant, 1);
-    *lifted = row->lifted;
-    g_hash_table_insert(ledger->lifted, (gpointer)key, lifted);
-  }
-  *lifted = MAX(*lifted, row->lifted);
+  note_latest(ledger->lifted, key, row->lifted);
 }
 
 // "Q12-7": what a unit answered.
@@ -112,7 +117,10 @@ static bool take_claim(const ClaimRow *claim, void *data)
 {
   const Taking *taking = data;
   DormantLedger *ledger = taking->ledger;
-  if (strcmp(claim->cause, RESTRICTION_DORMANT) != 0 || claim->until <= taking->ask->as_of)
+  if (strcmp(claim->cause, RESTRICTION_DORMANT) != 0)
+    return true;
+  note_latest(ledger->claimed, key_of(ledger, claim->target, claim->object), claim->since);
+  if (claim->until <= taking->ask->as_of)
     return true;
   g_autofree char *why = g_strdup_printf(_("claimed by %s: %s"), claim->who, claim->reason);
   put_word(ledger, ledger->claims, key_of(ledger, claim->target, claim->object), claim->until, why);
@@ -123,13 +131,17 @@ static bool take_removal(const Inquiry *inquiry, const Question *question, void 
 {
   (void)inquiry;
   DormantLedger *ledger = data;
+  const char *key = key_of(ledger, question->target, question->object);
+  const Instant *claimed = g_hash_table_lookup(ledger->claimed, key);
+  // Whoever said since then that it is kept took that back, also when the claim is over.
+  if (claimed != NULL && *claimed > question->answered)
+    return true;
   g_autoptr(GString) number = g_string_new(NULL);
   inquiry_number(question->inquiry, question->n, number);
   DormantRemoval *removal = g_new(DormantRemoval, 1);
   *removal =
       (DormantRemoval){question->answered, g_string_chunk_insert(ledger->texts, number->str)};
-  g_hash_table_insert(ledger->removals,
-                      (gpointer)key_of(ledger, question->target, question->object), removal);
+  g_hash_table_insert(ledger->removals, (gpointer)key, removal);
   return true;
 }
 
@@ -179,11 +191,30 @@ static bool take_named(const NameRow *row, void *data)
   return true;
 }
 
+// A number in any namespace, SPACE/NUMBER, or a login.
 static bool find_named(Store *store, const char *who, GHashTable *persons, GError **error)
 {
+  const char *slash = strchr(who, '/');
+  if (slash != NULL) {
+    g_autofree char *space = g_strndup(who, (size_t)(slash - who));
+    uint32_t one = store_link_next(store, SUBJECT_PERSON, space, slash + 1, DATE_NONE);
+    return one == 0 || take_bearer(one, persons);
+  }
   if (!store_link_bearers(store, SUBJECT_PERSON, who, take_bearer, persons, error))
     return false;
   return g_hash_table_size(persons) > 0 || store_names_like(store, who, take_named, persons, error);
+}
+
+// "account/17" of a class that some policy speaks of, "orphan/ID".
+static bool is_object(const DormantAsk *ask, const char *who)
+{
+  bool is = g_str_has_prefix(who, "orphan/");
+  for (size_t i = 0; i < dormant_n_policies(ask->dormant) && !is; i++) {
+    const char *klass = dormant_policy(ask->dormant, i)->klass;
+    size_t n = klass == NULL ? 0 : strlen(klass);
+    is = n > 0 && strncmp(who, klass, n) == 0 && who[n] == '/';
+  }
+  return is;
 }
 
 static Finding finding_at(const DormantAsk *ask, const DormantExemption *exemption)
@@ -219,7 +250,7 @@ static bool take_exemption(DormantLedger *ledger, const DormantAsk *ask,
   if (exemption->until <= ask->as_of)
     return true;
   g_autofree char *why = g_strdup_printf(_("exempted by %s: %s"), exemption->by, exemption->reason);
-  if (strchr(exemption->who, '/') != NULL) {
+  if (is_object(ask, exemption->who)) {
     put_word(ledger, ledger->exempt, key_of(ledger, exemption->target, exemption->who),
              exemption->until, why);
     return true;
@@ -252,6 +283,7 @@ bool dormant_ledger_open(DormantLedger *ledger, const DormantAsk *ask, GError **
                       .standing = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
                       .lifted = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
                       .claims = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
+                      .claimed = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
                       .exempt = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
                       .removals = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
                       .held_objects = g_hash_table_new(g_str_hash, g_str_equal),
@@ -272,9 +304,9 @@ bool dormant_ledger_open(DormantLedger *ledger, const DormantAsk *ask, GError **
 
 void dormant_ledger_close(DormantLedger *ledger)
 {
-  GHashTable **tables[] = {&ledger->standing,     &ledger->lifted,      &ledger->claims,
-                           &ledger->exempt,       &ledger->removals,    &ledger->held_objects,
-                           &ledger->held_persons, &ledger->held_targets};
+  GHashTable **tables[] = {&ledger->standing,     &ledger->lifted,       &ledger->claims,
+                           &ledger->claimed,      &ledger->exempt,       &ledger->removals,
+                           &ledger->held_objects, &ledger->held_persons, &ledger->held_targets};
   for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
     g_clear_pointer(tables[i], g_hash_table_unref);
   g_clear_pointer(&ledger->texts, g_string_chunk_free);

@@ -45,6 +45,9 @@ static const char *const *read_words(Dormant *dormant, const YamlNode *node, Fin
                _("a word or a list of words is wanted here"));
     return words;
   }
+  // An empty list would be taken for one that was not given: a policy for a few would be one for everybody.
+  if (yaml_kind(node) == YAML_LIST && n == 0)
+    yaml_fault(dormant->yaml, node, findings, "dormant-words", _("a word is wanted here"));
   for (size_t i = 0; i < n; i++) {
     const YamlNode *item = one ? node : yaml_item(node, i);
     words[i] = yaml_text(item) != NULL ? yaml_text(item) : "";
@@ -170,6 +173,8 @@ static void read_where(Dormant *dormant, DormantRules *rules, const YamlNode *no
       value = yaml_get(value, "not");
     }
     wanted.values = read_words(dormant, value, findings);
+    if (yaml_kind(value) == YAML_NONE)
+      yaml_fault(dormant->yaml, key, findings, "dormant-words", _("a word is wanted here"));
     g_array_append_val(rules->where, wanted);
   }
   rules->policy.restricted = true;
@@ -285,7 +290,7 @@ static bool read_file(Dormant *dormant, const EvidenceWorld *world, Findings *fi
   read_tell(dormant, yaml_get(root, "tell"), findings);
   const char *exemptions = NULL;
   return !yaml_read_text(dormant->yaml, root, "exemptions", findings, &exemptions) ||
-         dormant_exemptions_read(dormant, exemptions, findings, error);
+         dormant_exemptions_read(dormant, exemptions, world, findings, error);
 }
 
 Dormant *dormant_load(const char *path, const EvidenceWorld *world, Findings *findings,

@@ -95,12 +95,18 @@ static bool has(const DormantWalk *walk, const Person *person, const DormantWant
 
 typedef struct Watching {
   const DormantWalk *walk;
+  size_t klass;
 } Watching;
 
 static void note_group(const WatchEvent *event, void *data)
 {
   const Watching *watching = data;
+  const Mapping *mapping = watching->walk->ask->mapping;
   if (event->kind != WATCH_GROUP || !event->counts)
+    return;
+  // Another account of the same person in the target has groups of its own.
+  if (event->klass != watching->klass &&
+      mapping_klass(mapping, event->klass)->subject == FOR_PERSON)
     return;
   g_hash_table_add(watching->walk->groups, g_strdup(event->group));
 }
@@ -109,14 +115,14 @@ static void note_group(const WatchEvent *event, void *data)
 static bool in_group(DormantWalk *walk, const DormantEntry *entry, const Person *person,
                      const char *const *members, bool *in, GError **error)
 {
-  if (walk->grouped != person->id || walk->grouped_side != entry->side) {
+  if (walk->grouped != person->id || walk->grouped_klass != entry->klass) {
     const DormantSide *side = &g_array_index(walk->sides.sides, DormantSide, entry->side);
-    Watching watching = {walk};
+    Watching watching = {walk, entry->klass};
     g_hash_table_remove_all(walk->groups);
     if (!derive_watch(side->derive, person, note_group, &watching, error))
       return false;
     walk->grouped = person->id;
-    walk->grouped_side = entry->side;
+    walk->grouped_klass = entry->klass;
   }
   for (*in = false; *members != NULL && !*in; members++)
     *in = g_hash_table_contains(walk->groups, *members);

@@ -40,8 +40,8 @@ struct Dormant {
 };
 
 // dormant_exempt.c. False with EXIT_USAGE when the file cannot be read; faults of rows are findings.
-bool dormant_exemptions_read(Dormant *dormant, const char *path, Findings *findings,
-                             GError **error);
+bool dormant_exemptions_read(Dormant *dormant, const char *path, const EvidenceWorld *world,
+                             Findings *findings, GError **error);
 
 // The moment that is judged: of another day than the clock's, its beginning.
 Instant dormant_moment(const DormantAsk *ask);
@@ -53,6 +53,7 @@ typedef struct DormantStanding {
   Instant since[DORMANT_N_STAGES];  // INSTANT_NONE = does not stand
   int64_t ids[DORMANT_N_STAGES];
   bool decided[DORMANT_N_STAGES];
+  bool asked;  // policies speak of its class in its target
 } DormantStanding;
 
 typedef struct DormantWord {  // a claim, a named exemption
@@ -70,6 +71,7 @@ typedef struct DormantLedger {
   GHashTable *standing;  // DormantStanding
   GHashTable *lifted;    // Instant: when what kept somebody out was lifted last
   GHashTable *claims;    // DormantWord
+  GHashTable *claimed;  // Instant: when somebody said last that it is kept, also where that is over
   GHashTable
       *exempt;  // DormantWord; "* PERSON" likewise, "TARGET PERSON" by the number of the person
   GHashTable *removals;      // DormantRemoval
@@ -129,13 +131,12 @@ typedef struct DormantWalk {
   DormantLedger ledger;
   DormantSides sides;
   Roster *roster;
-  bool restricted;    // some policy is not for everybody of its class: everybody is walked over
-  GPtrArray **rules;  // by side: const DormantRules, the strictest first
-  GArray *states;     // StateSpan, scratch
-  GHashTable
-      *groups;  // "CLASS/KEY" and "KEY" of the groups that the person is in, by the rules; scratch
-  uint32_t grouped;       // … of this person …
-  uint16_t grouped_side;  // … and there
+  bool restricted;     // some policy is not for everybody of its class: everybody is walked over
+  GPtrArray **rules;   // by side: const DormantRules, the strictest first
+  GArray *states;      // StateSpan, scratch
+  GHashTable *groups;  // keys of the groups that the account is in, by the rules; scratch
+  uint32_t grouped;    // … of this person …
+  uint16_t grouped_klass;  // … and this class
   GString *scratch;
   DormantReport *out;
 } DormantWalk;

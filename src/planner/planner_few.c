@@ -25,6 +25,14 @@ static uint32_t person_of(const Side *side, const char *object)
   return 0;
 }
 
+// Bound by the target's own identifier. By its key alone an entry may as well be somebody else's, whom few would leave
+// out.
+static bool is_told_apart(const Side *side, const char *object)
+{
+  const char *id = store_binding_of(side->setup->store, side->target->config->name, object);
+  return id != NULL && !g_str_has_prefix(id, BINDING_GIVEN);
+}
+
 GArray *side_few(const Side *side)
 {
   const PlannerSetup *setup = side->setup;
@@ -35,7 +43,8 @@ GArray *side_few(const Side *side)
         restriction->step == RESTRICTION_STANDS)
       continue;
     uint32_t person = person_of(side, restriction->row.object);
-    if (restriction->step != RESTRICTION_NEW || person == 0)
+    if (restriction->step != RESTRICTION_NEW || person == 0 ||
+        !is_told_apart(side, restriction->row.object))
       return NULL;
     g_array_append_val(people, person);
   }

@@ -635,9 +635,28 @@ static Op op_of(Side *side, const Restraint *restraint, OpKind kind)
   return op;
 }
 
+// A guard, or the target, kept it on: whoever bears it has not had the time between this stage and the next.
+static bool is_still_on(const Side *side, const Restraint *restraint)
+{
+  const Kept *kept = g_hash_table_lookup(side->kept_by, GUINT_TO_POINTER(restraint->entry));
+  const GPtrArray *list = restraints_of(side, restraint->entry);
+  if (kept == NULL || kept->observed.enabled != ENABLED_YES ||
+      strcmp(restraint->row->cause, RESTRICTION_DORMANT) != 0 || !takes_memberships(restraint))
+    return false;
+  for (guint i = 0; list != NULL && i < list->len; i++) {
+    const Restraint *other = g_ptr_array_index(list, i);
+    if (other->what->step == RESTRICTION_STANDS && other->takes &&
+        is_what(other, RESTRICT_DISABLE) && strcmp(other->row->cause, RESTRICTION_DORMANT) == 0)
+      return true;
+  }
+  return false;
+}
+
 static void begin(Side *side, Restraint *restraint)
 {
   const char *why = why_not(side, restraint);
+  if (why == NULL && is_still_on(side, restraint))
+    why = _("it is still on, though it should be off: that comes first");
   const char *label = restraint->entry == ENTRY_NONE ? "" : side_label(side, restraint->entry);
   if (why == NULL && !restraint->takes)
     why = _("its last day is over");

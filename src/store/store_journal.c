@@ -153,11 +153,11 @@ bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcom
 
 bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out)
 {
-  *out = (OpBegan){INSTANT_NONE, INSTANT_NONE};
+  *out = (OpBegan){INSTANT_NONE, INSTANT_NONE, INSTANT_NONE};
   g_auto(Query) query = {0};
   if (!store_get(store, SQL_OP_BEGAN, ARGS(TEXT(target), TEXT(object), INT(INSTANT_NONE)), &query))
     return false;
-  *out = (OpBegan){query_int(&query, 0), query_int(&query, 1)};
+  *out = (OpBegan){query_int(&query, 0), query_int(&query, 1), query_int(&query, 2)};
   return out->known != INSTANT_NONE;
 }
 

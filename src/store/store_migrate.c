@@ -146,7 +146,7 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     // Since when an account is there: few operations, of which each account has its own. Of an IN a list would be
     // made for every operation that is written.
     "CREATE INDEX op_began ON op (target, object)"
-    "  WHERE kind = 'create' OR kind = 'adopt' OR kind = 'enable';"
+    "  WHERE kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable';"
 
     "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;"
 

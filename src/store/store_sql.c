@@ -238,15 +238,17 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_ATTEMPT_ADD] = "INSERT INTO attempt (run, n, i, at, outcome, detail) SELECT ?1, ?2, "
                         "(SELECT count(*) + 1 FROM attempt WHERE run = ?1 AND n = ?2), ?3, ?4, ?5",
     // As the index op_began has them.
-    [SQL_OP_BEGAN] = "SELECT coalesce(min(changed), ?3), "
-                     "coalesce(max(CASE kind WHEN 'adopt' THEN NULL ELSE changed END), ?3) "
-                     "FROM op WHERE target = ?1 AND object = ?2 "
-                     "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable') "
-                     "AND state IN ('done', 'already', 'receipt')",
+    [SQL_OP_BEGAN] =
+        "SELECT coalesce(min(CASE kind WHEN 'disable' THEN NULL ELSE changed END), ?3), "
+        "coalesce(max(CASE WHEN kind IN ('create', 'enable') THEN changed END), ?3), "
+        "coalesce(max(CASE kind WHEN 'disable' THEN changed END), ?3) "
+        "FROM op WHERE target = ?1 AND object = ?2 "
+        "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
+        "AND state IN ('done', 'already', 'receipt')",
     [SQL_OP_BOUND] =
         "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
-        "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable') AND kind <> 'enable' "
-        "AND state IN ('done', 'already', 'receipt')",
+        "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
+        "AND kind IN ('create', 'adopt') AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "

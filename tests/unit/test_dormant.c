@@ -120,6 +120,18 @@ static const Row ROWS[] = {
      "-> delete"},
     {"a stage that the policy has no more", &SHORT, 20, 0, NEVER, 20, NOTICED(10), 0, false,
      "due disable 30"},
+    {"a stage that the policy has no more, and used", &SHORT, 25, 20, NEVER, 25, NOTICED(10), 0,
+     false, "lift notice"},
+    {"rights that the policy takes no more, claimed and over",
+     &SHORT,
+     70,
+     0,
+     65,
+     70,
+     {NEVER, 30, 60, NEVER},
+     0,
+     false,
+     "lift disable rights"},
 };
 
 static DormantCase case_of(const Row *row)

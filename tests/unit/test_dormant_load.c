@@ -69,6 +69,10 @@ static void files(void)
       {POLICY("disable: soon"), "yaml-value:5 dormant-stage:5"},
       {POLICY("also: a, disable: 90d"), "dormant-source:5"},
       {POLICY("where: regular, disable: 90d"), "dormant-where:5"},
+      {POLICY("members: [], disable: 90d"), "dormant-words:5"},
+      {POLICY("where: {employment: []}, disable: 90d"), "dormant-words:5"},
+      {POLICY("where: {employment: {}}, disable: 90d"), "dormant-words:5"},
+      {POLICY("where: {employment: {not: []}}, disable: 90d"), "dormant-words:5"},
       {POLICY("orphans: true, members: g-1, disable: 90d"), "dormant-orphans:5"},
       {POLICY("object: user, orphans: true, disable: 90d"), "dormant-orphans:5"},
       {SOURCES "  - {name: p, target: ad, sources: c, notice: 60d}\n", "dormant-source:5"},
@@ -107,6 +111,11 @@ static void exemptions(void)
       {HEADER ",ad,議会,課長,2028-03-31\n", "exemption-missing:2"},
       {HEADER "000310,ad,議会,課長,いつまでも\n", "exemption-day:2"},
       {HEADER "000310,ad,議会,課長,2028-02-30\n", "exemption-day:2"},
+      {HEADER "000310,AD,議会,課長,2028-03-31\n", "exemption-target:2"},
+      {HEADER "000310,ad,議会,課長,2028-03-31", "exemption-short:2"},
+      {HEADER "000310,ad,議会,課長,2028-03-31\n000311,ad,議会,課",
+       "exemption-missing:3 exemption-short:3"},
+      {"", "table-header:1"},
       {"対象,システム,理由,期限\n000310,ad,議会,2028-03-31\n", "exemption-header:1"},
   };
   g_autoptr(GString) codes = g_string_new(NULL);
