@@ -98,6 +98,8 @@ typedef struct DormantCase {
   Instant used;  // … and as late as it may have been
   Instant
       began;  // the clock begins here at the earliest: made, switched on again, returned; INSTANT_NONE = not known
+  Instant
+      known_from;  // never used: what was used before may not be known; INSTANT_NONE = all is known
   Instant unused_to;  // no use after `used` up to here
   bool suspended;     // evidence lets nothing be concluded
   DormantExempt exempt;

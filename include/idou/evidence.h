@@ -26,6 +26,7 @@ typedef struct EvidenceSource {
       precision_s;  // a use is within [moment, moment + precision_s]: of a day's date and the known lag
   int64_t late_s;   // uses of the last so many seconds may still be missing in what it tells
   int64_t stale_s;  // it counts so long after what it told was true
+  Instant since;    // uses from here on are in it; INSTANT_NONE = from when it was read first
   bool complete;    // an account that it does not list was never used (`missing: never`)
 } EvidenceSource;
 
@@ -102,6 +103,7 @@ typedef struct EvidenceStand {
   const char *why;    // it does not count, for people; NULL
   Instant collected;  // INSTANT_NONE = never
   Instant reaches;    // uses up to here are in it; INSTANT_NONE
+  Instant since;      // when it was read first; INSTANT_NONE
   int64_t n_accounts;
 } EvidenceStand;
 // `source` as evidence_source_at counts.
@@ -117,11 +119,14 @@ typedef struct EvidenceUse {
   EvidenceAnswer answer;
   Instant
       moment;  // of the latest use that any source asked tells of, whatever the answer; NONE = of none
-  Instant latest;  // it may have been as late as this (moment + precision); NONE
-  size_t source;   // who says so; EVIDENCE_NO_SOURCE
+  Instant
+      latest;  // the last use may have been as late as this, by what any of them leaves open; NONE
+  size_t source;  // who tells of `moment`; EVIDENCE_NO_SOURCE
   Instant
       unused_to;  // no use later than `latest` up to here: where the sources' knowledge ends. Whoever counts days
                   // counts to here, not to the judged moment
+  Instant
+      since;  // what was used before may not be known: NEVER is true from here on; NONE = from the beginning
   size_t fault;     // UNKNOWN: the first source that says nothing …
   const char *why;  // … and why, for people; NULL
 } EvidenceUse;
@@ -136,8 +141,8 @@ void evidence_view_ask(const EvidenceView *view, const char *object, const size_
 typedef struct EvidenceTold {
   size_t source;
   Instant moment, latest;  // INSTANT_NONE = never used
-  Instant collected;
-  bool current;  // the source still tells of the account
+  Instant collected;       // INSTANT_NONE: what it told last is not believed
+  bool current;            // the source still tells of the account
 } EvidenceTold;
 size_t evidence_view_told(const EvidenceView *view, const char *object, EvidenceTold *out);
 

@@ -65,6 +65,7 @@ typedef struct SiteMail {
   MailConfig config;
   const char *const *operators;  // NULL-terminated
   MailWhen when;                 // a run's letter to them
+  int repeat_hours;              // one that would say the same as the last is written again after so long
   GArray *units;                 // SiteMailUnit
   const char *heads;   // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
   const char *people;  // likewise of anybody; NULL
@@ -172,6 +173,9 @@ Date site_keep_limit(const Site *site, Date asked);
 // nothing is written. `told` takes a line for each file.
 bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString *told,
                        GError **error);
+// Only if it is not there and something of it is open: whoever asked may have been cut short before.
+bool job_inquiry_write_missing(const Site *site, Store *store, int64_t inquiry, GString *told,
+                               GError **error);
 // Lists named by hand. Worst exit code in *exit; lines for people go to `out`.
 typedef struct RepliesRequest {
   const char *const *paths;  // NULL-terminated
@@ -355,7 +359,7 @@ bool job_recertify_start(const Site *site, const RecertifyRequest *request, Rece
                          GError **error);
 void recertify_started_clear(RecertifyStarted *started);
 
-// A removal that is not to be carried out: the right is not the unit's to give any more.
+// A removal that is not to be carried out: the person is not in the unit any more, or another unit's post gives the right.
 typedef struct RecertifyMoot {
   int64_t inquiry, n;
   const char *why;  // static
@@ -371,8 +375,10 @@ typedef struct RecertifyPlanned {
 
 // Of removals that are not in force, and of what was taken away for a unit in which the person is no more. Writes nothing; `out`
 // is to be cleared in any case.
-bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error);
-// What is moot is closed, so that it is told once.
+// A list of which a unit needs nothing at all is a mistake until somebody says that it is meant (`everything`).
+bool job_recertify_plan(const Site *site, Date as_of, bool everything, RecertifyPlanned *out,
+                        GError **error);
+// What is moot is closed, so that it is told once: by who applies, not by a plan to look at.
 bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, const char *who,
                          GError **error);
 void recertify_planned_clear(RecertifyPlanned *planned);
@@ -436,6 +442,14 @@ typedef struct ReceiptsDone {
 } ReceiptsDone;
 void receipts_done_clear(ReceiptsDone *done);
 
+// For whoever keeps an account of it, so that a large plan is read once. Both are called under the site's lock, the second
+// also when it was cut short; neither when it did not begin.
+typedef struct ApplyWatch {
+  void (*begins)(const Plan *plan, Store *store, void *data);  // the journal knows nothing of it yet
+  void (*ended)(const Plan *plan, Store *store, const ApplyReport *report, void *data);
+  void *data;
+} ApplyWatch;
+
 typedef struct ApplyRequest {
   const char *plan_path;
   const char *approval;       // path; NULL = PLAN.approval if that exists
@@ -444,11 +458,14 @@ typedef struct ApplyRequest {
   ReceiptsDone
       *receipts;  // these are taken in first; to be cleared in any case. NULL = they were already
   GString *told;  // takes lines for people: where the receipt of a bundle is, and its code; NULL
+  const ApplyWatch *watch;  // NULL
   volatile const int *interrupted;
 } ApplyRequest;
 
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
+// Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
+bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
 
@@ -669,9 +686,11 @@ bool job_report_upcoming(const Site *site, int days, Findings *findings, ReportB
 typedef struct LicencesRequest {
   Date as_of;
   const char *plan;
+  Findings *findings;
 } LicencesRequest;
-bool job_report_licences(const Site *site, const LicencesRequest *request, Findings *findings,
-                         ReportBook **out, GError **error);
+// *exit is EXIT_UNREAD when seats were to be counted and could not be.
+bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
+                         ExitCode *exit, GError **error);
 
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);

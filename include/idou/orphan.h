@@ -47,9 +47,11 @@ typedef struct OrphanItem {
   Enabled enabled;
   bool is_account;  // of a class for people: it can be switched off and deleted by decision
   bool is_protected;
+  bool shares_key;         // another entry has the same key: which of the two is theirs is to be said first
   const char *privileged;  // "adminCount=1", a watched group
   Instant made, changed;   // INSTANT_NONE = not told
   const char *made_by, *changed_by, *where;
+  bool exact;  // … it is this very change that is told, not just the last one of the whole entry
   const char *traced;  // DN of what was changed: of a membership the group; "" = the entry itself
   Instant used;  // last, as evidence has it; NONE = nobody knows: that is no proof of anything
   const char *used_by;  // the source

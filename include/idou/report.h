@@ -422,6 +422,8 @@ typedef struct ReportJob {
   Instant running;                  // one is at work since; INSTANT_NONE
   Instant killed;                   // one that began then came to no end; INSTANT_NONE
   int expect_hours;                 // a good end must not be longer ago; 0 = not said
+  const char *said;                 // mark of what its last letter to the operators said; NULL = nothing was to be said
+  Instant told;                     // when; INSTANT_NONE
   GArray *counts;                   // ReportRunCount of the last run
   int64_t n_errors, n_warnings;     // of its findings
 } ReportJob;
@@ -456,6 +458,8 @@ void report_status_metrics(const ReportStatus *status, GString *out);  // the Pr
 void report_status_text(const ReportStatus *status, GString *out);
 // The worst of what they say at `status->at`: a job's last exit, FAILED when its good end is too long ago or letters do not
 // arrive, INTERRUPTED when a run was killed.
+// When it last did its work, as far as that can be believed; INSTANT_NONE.
+Instant report_status_good(const ReportJob *job, Instant at);
 ExitCode report_status_exit(const ReportStatus *status);
 
 #endif

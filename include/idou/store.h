@@ -421,6 +421,8 @@ bool store_binding_set(Store *store, const char *target, const char *object, con
                        GError **error);
 bool store_binding_drop(Store *store, const char *target, const char *object, GError **error);
 const char *store_binding_of(Store *store, const char *target, const char *object);
+// The other way round: which object the entry is; NULL = none.
+const char *store_binding_object(Store *store, const char *target, const char *stable_id);
 // Any target has an entry for the person or unit: "account/17".
 bool store_binding_has(Store *store, uint32_t subject);
 typedef bool (*StoreBindingFunc)(const char *object, const char *stable_id, void *data);
@@ -513,6 +515,8 @@ typedef struct OpBegan {
   Instant known, on;
 } OpBegan;
 bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out);
+// When an entry was made or adopted as the object last; INSTANT_NONE = the journal does not tell.
+Instant store_op_bound(Store *store, const char *target, const char *object);
 // How many operations of `kind` on `target` ended "done", or were sent and await their "receipt", since `since` (guard
 // windows across runs), without the desk's.
 // `restricted`: those that came of restrictions, else the others.
@@ -607,6 +611,7 @@ typedef struct MeasureRow {
   Instant taken;
   int64_t used, most;   // bytes or seats; most 0 = no limit
   int64_t n;            // files; of seats all entries, switched off or not
+  const char *unit;     // whose folder it was then: "100 総務課"; "" or, to add, NULL = nobody's
   int64_t unseen;       // folders that could not be looked into: `used` is without them
 } MeasureRow;
 
@@ -693,6 +698,7 @@ typedef struct InquiryRow {
   int64_t id;
   const char *cause;      // RESTRICTION_…
   const char *unit;       // code of the unit that is asked; "" = the operators
+  uint32_t unit_id;       // the unit itself: its code may be another's later. 0 = as the code says
   const char *unit_name;  // as it was called then
   const char *title;      // "権限棚卸 令和9年度"
   const char *who;        // who asked
@@ -743,7 +749,8 @@ typedef bool (*StoreQuestionFunc)(const QuestionRow *question, void *data);  // 
 bool store_questions_each(Store *store, int64_t inquiry, StoreQuestionFunc func, void *data,
                           GError **error);
 // Those answered with QUESTION_REMOVE that nothing came of yet: no restriction of the cause stands for the same, and
-// none was ever made with the question's number ("Q12-7") as its source.
+// none was ever made with the question's number ("Q12-7") as its source. Nor those about which a later inquiry asks or
+// was told to keep it.
 bool store_removals_each(Store *store, const char *cause, StoreQuestionFunc func, void *data,
                          GError **error);
 
@@ -776,6 +783,7 @@ typedef struct EvidenceSourceRow {
   const char *name;
   Instant collected;   // when it was read in full last; INSTANT_NONE = never
   Instant reaches;     // uses up to this moment are in what it told
+  Instant since;       // when it was read in full first; INSTANT_NONE = never
   int64_t n_accounts;  // that it knew then
   const char *state;   // "ok" | "failed" | "stale" | "short" | "future": of the last attempt
   const char *detail;  // why it is not ok; NULL

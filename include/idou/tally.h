@@ -93,6 +93,7 @@ typedef struct TallyException {
 // What was measured, first and last in the month.
 typedef struct TallyMeasure {
   const char *kind, *target, *name;
+  const char *unit;  // whose folder it is: "100 総務課"
   Instant first, last;
   int64_t used_first, used, most, n, unseen;
 } TallyMeasure;
@@ -176,6 +177,7 @@ typedef struct TallySeats {
   int64_t n_all;    // accounts there
   int64_t used;     // seats taken
   Instant counted;  // when; INSTANT_NONE = never
+  bool unread;      // it was to be counted now, and could not be
   bool planned;     // a plan was looked at:
   int64_t net;      // what it adds in the end
   int64_t peak;     // the most seats taken on any day of it
@@ -242,7 +244,7 @@ const char *tally_standing_name(TallyStanding standing);  // "on" …; static
 
 // All borrowed until the callback returns; "" where there is nothing.
 typedef struct TallyAccount {
-  const char *number, *name;
+  const char *number, *space, *name;  // `space`: whose numbers they are, "city"
   const char *state;  // of the person: "active" …
   const char *unit, *unit_name;
   const char *target, *klass, *object;
@@ -266,7 +268,7 @@ typedef struct TallyAccounts {
   const Mapping *mapping;
   Instant now;
   const char *const *targets;  // names, NULL-terminated
-  const char *number;          // of one person; NULL = all
+  const char *number;          // of one person, "000310" or "hospital/000310"; NULL = all
   const char *target;          // this one only; NULL
   const char *unit;            // people with their main post there (code); NULL
   Findings *findings;          // people whom a rule could not handle

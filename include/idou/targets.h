@@ -386,7 +386,8 @@ bool writer_probe(Writer *writer, const Op *op, Probe *out, GError **error);
 // or found by a probe. NULL = not known. Borrowed until the next call.
 const char *writer_identity(Writer *writer, const char *object);
 // What an operation is about to overwrite, as canonical JSON for the journal: for delete the whole entry
-// (secrets such as userPassword left out), else NULL in *out when the operation itself says it all.
+// (secrets such as userPassword left out), else NULL in *out when the operation itself says it all. EXIT_HELD: the
+// deletion names a value of the entry, its key, which is another by now; it must not be sent.
 bool writer_before(Writer *writer, const Op *op, char **out, GError **error);
 // Bringing a deleted entry back, where the target can (AD).
 typedef struct Revival {
@@ -496,6 +497,7 @@ bool tasks_are(const TargetConfig *config);  // it is of that type
 typedef struct Capacity {
   const char *target;
   const char *folder;  // path below the target's base; "" = the share itself
+  const char *stable_id;
   bool whole;          // the share: what is in use by anybody, and all there is
   uint64_t used;       // bytes
   uint64_t limit;      // bytes; 0 = none of its own
@@ -505,9 +507,15 @@ typedef struct Capacity {
 } Capacity;
 typedef void (*CapacityFunc)(const Capacity *capacity, void *data);
 
-// The share, and with `below` (a path, "" = the base) each folder there, with all that is in it: everything is
-// gone through, which takes its time.
-bool target_capacity(const TargetConfig *config, const char *below, CapacityFunc func, void *data,
-                     GError **error);
+typedef struct CapacityAsk {
+  const char *below;  // a path, "" = the base; NULL = only the share
+  // Of folders further down: whether they are told, too, before that which they are in. NULL = none.
+  bool (*wants)(const char *target, const char *stable_id, void *data);
+  CapacityFunc func;
+  void *data;
+} CapacityAsk;
+
+// The share, and each folder in `below` with all that is in it: everything is gone through, which takes its time.
+bool target_capacity(const TargetConfig *config, const CapacityAsk *ask, GError **error);
 
 #endif

@@ -330,6 +330,10 @@ static void read_before(Executor *executor, Batch *batch)
       continue;
     }
     g_ptr_array_remove_index(batch->parcels, i);
+    if (g_error_matches(fault, IDOU_ERROR, EXIT_HELD)) {
+      flight_fail(executor, parcel, fault->message);
+      continue;
+    }
     executor->lost = true;
     flight_again(executor, parcel, fault->message);
   }

@@ -111,12 +111,28 @@ static RestrictionRow restriction_of(const Op *op)
   return row;
 }
 
+// What was answered to a question ("Q12-7") may have been taken back since the plan was made.
+static bool is_taken_back(Store *store, const char *source)
+{
+  char *end = NULL;
+  QuestionRow question;
+  int64_t inquiry = *source == 'Q' ? g_ascii_strtoll(source + 1, &end, 10) : 0;
+  return inquiry > 0 && *end == '-' &&
+         store_question_get(store, inquiry, g_ascii_strtoll(end + 1, NULL, 10), &question) &&
+         !g_str_equal(question.state, QUESTION_REMOVE);
+}
+
 // A run that was killed may have done it: then it stands, under its number.
 static Stand restrict_object(Store *store, const Op *op, GError **error)
 {
   RestrictionRow row = restriction_of(op);
   if (store_restriction_find(store, &row) != 0)
     return STAND_ALREADY;
+  if (is_taken_back(store, row.source)) {
+    g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("the answer %s was taken back since"),
+                row.source);
+    return STAND_REFUSED;
+  }
   return store_restriction_add(store, &row, error) != 0 ? STAND_DONE : STAND_REFUSED;
 }
 

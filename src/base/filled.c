@@ -37,10 +37,21 @@ GString *filled_encode(const GString *text, bool cp932)
 
 // ---------------------------------------------------------------------------------------------
 
+// A NUL within would end the text there, and what follows would be lost unseen.
+static char *from_utf16(const char *bytes, size_t n_bytes)
+{
+  gsize n = 0;
+  char *text = g_convert(bytes, (gssize)n_bytes, "UTF-8", "UTF-16LE", NULL, &n, NULL);
+  if (text && strlen(text) == n)
+    return text;
+  g_free(text);
+  return NULL;
+}
+
 static char *to_utf8(const char *bytes, size_t n_bytes)
 {
   if (n_bytes >= 2 && memcmp(bytes, BOM16, 2) == 0)
-    return g_convert(bytes + 2, (gssize)(n_bytes - 2), "UTF-8", "UTF-16LE", NULL, NULL, NULL);
+    return from_utf16(bytes + 2, n_bytes - 2);
   bool marked = n_bytes >= 3 && memcmp(bytes, BOM8, 3) == 0;
   size_t n_mark = marked ? 3 : 0;
   if (text_valid(bytes + n_mark, n_bytes - n_mark, NULL))

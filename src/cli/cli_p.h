@@ -48,7 +48,7 @@ void cli_print(const GString *text);
 // Who sits there, for the records: whoever called sudo, else the account.
 const char *cli_who(void);
 
-// Saves a plan of restrictions, shows it and, when asked to, applies it (cmd_restrictions.c). An exit code.
+// Saves a plan of what somebody decided, shows it and, when asked to, applies it. An exit code.
 typedef struct CliSave {
   const char *output;  // path; NULL = among the site's plans
   bool apply;

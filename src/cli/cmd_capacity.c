@@ -67,12 +67,13 @@ int cmd_capacity(const Cli *cli, int argc, char **argv)
   const char *name = argc > 1 ? argv[1] : NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) out = g_string_new(csv ? "target,folder,used,limit,files,closed\r\n" : "");
+  const CapacityAsk ask = {below, NULL, csv ? tell_csv : tell_text, out};
   bool any = false;
   for (size_t i = 0; site->targets[i] != NULL; i++) {
     if (!is_meant(site->targets[i], name))
       continue;
     any = true;
-    if (!target_capacity(site->targets[i], below, csv ? tell_csv : tell_text, out, &error))
+    if (!target_capacity(site->targets[i], &ask, &error))
       return cli_fail(error);
   }
   if (!any) {

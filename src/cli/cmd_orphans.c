@@ -2,7 +2,6 @@
 #include "cli/cli_p.h"
 
 #include <string.h>
-#include <unistd.h>
 
 typedef struct OrphansOptions {
   char *target, *as_of, *until, *reason, *by, *due, *title, *output;
@@ -79,23 +78,10 @@ static int list(const Cli *cli, const OrphansOptions *options)
 // ---------------------------------------------------------------------------------------------
 // A plan of decisions.
 
-static bool show(const Planned *planned, const char *path, GError **error)
-{
-  g_autoptr(GString) text = g_string_new(NULL);
-  const ReportPlan what = {
-      .plan = planned->plan, .verdict = planned->verdict, .colour = isatty(STDOUT_FILENO)};
-  if (!report_plan("text", &what, text, error))
-    return false;
-  report_plan_line(planned->plan, planned->verdict, text);
-  cli_print(text);
-  printf("\nsaved: %s\n", path);
-  return true;
-}
-
-static int plan(const Desk *desk, const OrphansOptions *options, const GArray *restrictions)
+static int plan(const Cli *cli, const Desk *desk, const OrphansOptions *options,
+                const GArray *restrictions)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *path = NULL;
   if (restrictions->len == 0) {
     printf("%s\n", _("nothing was decided that is not in force"));
     return EXIT_DONE;
@@ -103,15 +89,11 @@ static int plan(const Desk *desk, const OrphansOptions *options, const GArray *r
   const PlanRequest request = {.as_of = date_of_instant(instant_now()),
                                .known_at = INSTANT_OPEN,
                                .restrictions = restrictions};
+  const CliSave save = {options->output, false};
   Planned planned;
   bool fine = job_plan(desk->site, &request, &planned, &error);
   cli_findings(planned.findings, false);
-  if (fine) {
-    path = options->output != NULL ? g_strdup(options->output)
-                                   : job_plan_path(desk->site, planned.plan);
-    fine = planned_write(&planned, path, &error) && show(&planned, path, &error);
-  }
-  int exit_code = fine ? (int)planned.exit : cli_fail(error);
+  int exit_code = fine ? cli_planned(cli, desk->site, &planned, &save) : cli_fail(error);
   planned_clear(&planned);
   return exit_code;
 }
@@ -168,7 +150,7 @@ static int decide(const Cli *cli, const OrphansOptions *options, char **objects)
     return keep(&desk, &said);
   if (!job_orphans_restrict(&desk.found, &said, restrictions, &error))
     return cli_fail(error);
-  return plan(&desk, options, restrictions);
+  return plan(cli, &desk, options, restrictions);
 }
 
 static int answers(const Cli *cli, const OrphansOptions *options)
@@ -183,7 +165,8 @@ static int answers(const Cli *cli, const OrphansOptions *options)
   desk.found.findings = findings_new();
   bool fine = job_orphans_answers(desk.site, &desk.found, restrictions, &error);
   cli_findings(desk.found.findings, false);
-  return fine ? (int)exit_worse((ExitCode)plan(&desk, options, restrictions), (ExitCode)exit_code)
+  return fine ? (int)exit_worse((ExitCode)plan(cli, &desk, options, restrictions),
+                                (ExitCode)exit_code)
               : cli_fail(error);
 }
 
@@ -220,6 +203,11 @@ static int choose(const Cli *cli, const OrphansOptions *options, char **argument
 {
   if (arguments[0] == NULL)
     return list(cli, options);
+  // Whoever leaves only then is somebody now.
+  if (options->as_of != NULL) {
+    fprintf(stderr, _("idou orphans: another day can be looked at; decided is of today\n"));
+    return EXIT_USAGE;
+  }
   if (strcmp(arguments[0], "decide") == 0)
     return decide(cli, options, arguments + 1);
   if (strcmp(arguments[0], "ask") == 0 && arguments[1] == NULL)

@@ -8,7 +8,7 @@
 typedef struct RecertifyOptions {
   char **units, **targets;
   char *due, *as_of, *title, *output;
-  gboolean all, apply, json;
+  gboolean all, everything, apply, json;
 } RecertifyOptions;
 
 static void recertify_options_clear(RecertifyOptions *options)
@@ -78,7 +78,7 @@ static int carry_out(const Cli *cli, const Site *site, const RecertifyOptions *o
 {
   g_autoptr(GError) error = NULL;
   const CliSave save = {options->output, options->apply};
-  if (!job_recertify_close(site, planned, cli_who(), &error))
+  if (options->apply && !job_recertify_close(site, planned, cli_who(), &error))
     return cli_fail(error);
   if (planned->any) {
     int exit_code = cli_planned(cli, site, &planned->planned, &save);
@@ -100,7 +100,7 @@ static int plan(const Cli *cli, const RecertifyOptions *options)
   g_autoptr(Site) site = cli_site(cli, &exit_code);
   if (site == NULL)
     return exit_code;
-  bool fine = job_recertify_plan(site, as_of, &planned, &error);
+  bool fine = job_recertify_plan(site, as_of, options->everything, &planned, &error);
   cli_findings(planned.findings, false);
   if (planned.planned.findings != NULL)
     cli_findings(planned.planned.findings, false);
@@ -135,6 +135,8 @@ int cmd_recertify(const Cli *cli, int argc, char **argv)
       {"title", 0, 0, G_OPTION_ARG_STRING, &options.title, N_("of the round, for people"), "TEXT"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("where to save the plan"),
        "FILE"},
+      {"everything", 0, 0, G_OPTION_ARG_NONE, &options.everything,
+       N_("plan: also of lists of which the unit needs nothing at all"), NULL},
       {"apply", 0, 0, G_OPTION_ARG_NONE, &options.apply, N_("apply the plan at once"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("show the status as JSON"), NULL},
       G_OPTION_ENTRY_NULL};

@@ -9,6 +9,7 @@ typedef struct ReportOptions {
   char *month, *format, *output, *table, *encoding, *as_of;
   char *person, *target, *unit, *by;
   int days;
+  ExitCode exit;  // of what was reported all the same
 } ReportOptions;
 
 static void report_options_clear(ReportOptions *options)
@@ -49,7 +50,7 @@ static bool print_book(const ReportOptions *options, const ReportBook *book, GEr
 
 // ---------------------------------------------------------------------------------------------
 
-static bool report_monthly(const Site *site, const ReportOptions *options, const char *argument,
+static bool report_monthly(const Site *site, ReportOptions *options, const char *argument,
                            GError **error)
 {
   (void)argument;
@@ -67,23 +68,23 @@ static bool report_monthly(const Site *site, const ReportOptions *options, const
   return fine && print_book(options, book, error);
 }
 
-static bool report_seats(const Site *site, const ReportOptions *options, const char *argument,
+static bool report_seats(const Site *site, ReportOptions *options, const char *argument,
                          GError **error)
 {
-  LicencesRequest request = {.as_of = DATE_NONE, .plan = argument};
   g_autoptr(Findings) findings = findings_new();
+  LicencesRequest request = {.as_of = DATE_NONE, .plan = argument, .findings = findings};
   if (options->as_of != NULL && !cli_date(options->as_of, &request.as_of)) {
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s", _("--as-of is a day"));
     return false;
   }
   ReportBook *made = NULL;
-  bool fine = job_report_licences(site, &request, findings, &made, error);
+  bool fine = job_report_licences(site, &request, &made, &options->exit, error);
   g_autoptr(ReportBook) book = made;
   cli_findings(findings, false);
   return fine && print_book(options, book, error);
 }
 
-static bool report_upcoming(const Site *site, const ReportOptions *options, const char *argument,
+static bool report_upcoming(const Site *site, ReportOptions *options, const char *argument,
                             GError **error)
 {
   (void)argument;
@@ -99,7 +100,7 @@ static bool report_upcoming(const Site *site, const ReportOptions *options, cons
   return fine && print_book(options, book, error);
 }
 
-static bool report_run(const Site *site, const ReportOptions *options, const char *argument,
+static bool report_run(const Site *site, ReportOptions *options, const char *argument,
                        GError **error)
 {
   TallyBy by = TALLY_BY_TARGET;
@@ -135,7 +136,7 @@ static bool take_account(const TallyAccount *account, void *data)
   return true;
 }
 
-static bool report_accounts(const Site *site, const ReportOptions *options, const char *argument,
+static bool report_accounts(const Site *site, ReportOptions *options, const char *argument,
                             GError **error)
 {
   (void)argument;
@@ -160,7 +161,7 @@ static const struct {
   const char *name;
   int max_arguments;
   const char *usage;  // untranslated, N_()
-  bool (*run)(const Site *site, const ReportOptions *options, const char *argument, GError **error);
+  bool (*run)(const Site *site, ReportOptions *options, const char *argument, GError **error);
 } ASPECTS[] = {
     {"monthly", 0, N_("report monthly [--month 2027-04]"), report_monthly},
     {"upcoming", 0, N_("report upcoming [--days 31]"), report_upcoming},
@@ -214,7 +215,7 @@ int cmd_report(const Cli *cli, int argc, char **argv)
     g_autoptr(Site) site = cli_site(cli, &exit);
     if (site == NULL)
       return exit;
-    return ASPECTS[i].run(site, &options, argc > 2 ? argv[2] : NULL, &error) ? EXIT_DONE
+    return ASPECTS[i].run(site, &options, argc > 2 ? argv[2] : NULL, &error) ? (int)options.exit
                                                                              : cli_fail(error);
   }
   return wrong_usage();

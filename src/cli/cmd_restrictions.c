@@ -4,7 +4,6 @@
 #include "cli/cli_p.h"
 
 #include <string.h>
-#include <unistd.h>
 
 typedef struct RestrictionsOptions {
   char *target, *object, *what, *cause, *group, *by, *reason, *until, *output, *bundle;
@@ -44,47 +43,6 @@ static int list(const Cli *cli, const RestrictionsOptions *options)
 
 // ---------------------------------------------------------------------------------------------
 // A plan of them.
-
-static int apply(const Cli *cli, const Site *site, const char *path)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GString) text = g_string_new(NULL);
-  ApplyReport done = {0};
-  ReceiptsDone receipts = {0};
-  ApplyRequest request = {
-      .plan_path = path, .receipts = &receipts, .interrupted = cli->interrupted};
-  bool fine = job_apply(site, &request, &done, &error);
-  if (fine || done.run != 0)
-    report_apply(&done, false, text);
-  cli_print(text);
-  int exit_code = fine ? (int)exit_worse(done.exit, receipts.exit) : cli_fail(error);
-  receipts_done_clear(&receipts);
-  apply_report_clear(&done);
-  return exit_code;
-}
-
-static bool show(const Planned *planned, const char *path, GError **error)
-{
-  g_autoptr(GString) text = g_string_new(NULL);
-  const ReportPlan what = {
-      .plan = planned->plan, .verdict = planned->verdict, .colour = isatty(STDOUT_FILENO)};
-  if (!report_plan("text", &what, text, error))
-    return false;
-  report_plan_line(planned->plan, planned->verdict, text);
-  cli_print(text);
-  printf("\nsaved: %s\n", path);
-  return true;
-}
-
-int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const CliSave *save)
-{
-  g_autoptr(GError) error = NULL;
-  g_autofree char *path =
-      save->output != NULL ? g_strdup(save->output) : job_plan_path(site, planned->plan);
-  if (!planned_write(planned, path, &error) || !show(planned, path, &error))
-    return cli_fail(error);
-  return save->apply && plan_n_ops(planned->plan) > 0 ? apply(cli, site, path) : (int)planned->exit;
-}
 
 static int plan(const Cli *cli, const Site *site, const RestrictionsOptions *options,
                 const GArray *restrictions)

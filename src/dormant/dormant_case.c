@@ -26,11 +26,13 @@ static void take_use(const EvidenceUse *use, DormantAccount *out)
   DormantCase *what = &out->what;
   what->unused_to =
       use->answer == EVIDENCE_UNKNOWN ? what->unused_to : MIN(what->unused_to, use->unused_to);
-  if (use->moment != INSTANT_NONE && use->latest > what->used) {
+  if (use->answer == EVIDENCE_NEVER)
+    what->known_from = MAX(what->known_from, use->since);
+  if (use->moment > what->told) {
     what->told = use->moment;
-    what->used = use->latest;
     out->source = use->source;
   }
+  what->used = MAX(what->used, use->latest);
   if (use->answer == EVIDENCE_UNKNOWN && !what->suspended) {
     what->suspended = true;
     out->fault = use->fault;
@@ -134,8 +136,10 @@ static void find_began(DormantWalk *walk, const DormantEntry *entry, const Perso
   if (again)
     what->began = MAX(what->began, service);
   // Of an account that was used once, nothing older counts.
-  if (what->used != INSTANT_NONE)
+  if (what->used != INSTANT_NONE) {
+    what->known_from = INSTANT_NONE;
     return;
+  }
   what->began = MAX(MAX(what->began, journal.known), service);
   if (what->began == INSTANT_NONE)
     what->began = first_seen(walk, entry);
@@ -225,6 +229,7 @@ bool dormant_case(DormantWalk *walk, const DormantEntry *entry, DormantAccount *
                             .told = INSTANT_NONE,
                             .used = INSTANT_NONE,
                             .began = INSTANT_NONE,
+                            .known_from = INSTANT_NONE,
                             .unused_to = walk->now};
   out->source = out->fault = EVIDENCE_NO_SOURCE;
   EvidenceUse use;

@@ -103,6 +103,8 @@ void dormant_judge(const DormantPolicy *policy, const DormantCase *what, Dormant
   Instant from = MAX(what->used, what->began);
   for (int i = 0; i < DORMANT_N_STAGES; i++)
     out->lifted |= out->lifts[i] = lifts(policy, what, from, i);
-  if (!out->lifted && what->exempt == DORMANT_NOT_EXEMPT)
-    go_on(policy, what, from, out);
+  if (out->lifted || what->exempt != DORMANT_NOT_EXEMPT)
+    return;
+  // Never used, as far as the sources know: it goes on from where they begin, but what stands is not lifted for that.
+  go_on(policy, what, from == INSTANT_NONE ? from : MAX(from, what->known_from), out);
 }

@@ -5,12 +5,17 @@
 
 #include <string.h>
 
+typedef struct Wanted {
+  AttrId attr;
+  size_t attribute;  // of AccountReading.attributes
+} Wanted;
+
 typedef struct Taking {
   const AccountReading *reading;
   const Klass *klass;
   const EvidenceObjects *objects;
   Matcher *matcher;
-  AttrId attr;
+  GArray *attrs;          // Wanted: of those that the target knows
   GPtrArray *containers;  // DNs of the class's own places
   GString *object, *label, *value;
 } Taking;
@@ -18,6 +23,7 @@ typedef struct Taking {
 static void taking_clear(Taking *taking)
 {
   matcher_free(taking->matcher);
+  g_array_unref(taking->attrs);
   g_ptr_array_unref(taking->containers);
   g_string_free(taking->object, TRUE);
   g_string_free(taking->label, TRUE);
@@ -84,22 +90,30 @@ static const ObservedAttr *find_attribute(const Observed *observed, AttrId attr)
   return NULL;
 }
 
+static void take_values(const Taking *taking, const Observed *observed, const Wanted *wanted)
+{
+  const AccountReading *reading = taking->reading;
+  AccountValue value = {taking->object->str, taking->label->str, wanted->attribute, NULL};
+  const ObservedAttr *attribute = find_attribute(observed, wanted->attr);
+  if (attribute == NULL)
+    reading->func(&value, reading->data);
+  for (size_t i = 0; attribute != NULL && i < attribute->n_values; i++) {
+    g_string_truncate(taking->value, 0);
+    g_string_append_len(taking->value, attribute->values[i].at, (gssize)attribute->values[i].n);
+    value.value = taking->value->str;
+    reading->func(&value, reading->data);
+  }
+}
+
 static bool take(const Observed *observed, void *data, GError **error)
 {
   Taking *taking = data;
-  const AccountReading *reading = taking->reading;
   (void)error;
   if (is_container(taking, observed))
     return true;
   name_it(taking, observed);
-  const ObservedAttr *attribute = find_attribute(observed, taking->attr);
-  if (attribute == NULL)
-    reading->func(taking->object->str, taking->label->str, NULL, reading->data);
-  for (size_t i = 0; attribute != NULL && i < attribute->n_values; i++) {
-    g_string_truncate(taking->value, 0);
-    g_string_append_len(taking->value, attribute->values[i].at, (gssize)attribute->values[i].n);
-    reading->func(taking->object->str, taking->label->str, taking->value->str, reading->data);
-  }
+  for (guint i = 0; i < taking->attrs->len; i++)
+    take_values(taking, observed, &g_array_index(taking->attrs, Wanted, i));
   return true;
 }
 
@@ -128,10 +142,16 @@ static const char *structural_class(const Klass *klass)
 
 static bool read_class(Gather *gather, Taking *taking, Reader *reader, GError **error)
 {
-  const char *attributes[] = {gather->klass->key_attribute, taking->reading->attribute, NULL};
+  g_autoptr(GPtrArray) attributes = g_ptr_array_new();
+  g_ptr_array_add(attributes, (char *)gather->klass->key_attribute);
+  for (guint i = 0; i < taking->attrs->len; i++)
+    g_ptr_array_add(
+        attributes,
+        (char *)taking->reading->attributes[g_array_index(taking->attrs, Wanted, i).attribute]);
+  g_ptr_array_add(attributes, NULL);
   Scope scope = {.places = gather->klass->containers,
                  .klass = structural_class(gather->klass),
-                 .attributes = attributes};
+                 .attributes = (const char *const *)attributes->pdata};
   if (!target_tells_orphans(taking->reading->config)) {
     scope.knows = interest;
     scope.knows_data = taking;
@@ -146,26 +166,31 @@ static bool read_class(Gather *gather, Taking *taking, Reader *reader, GError **
 // What nobody may see, or no overlay writes, looks like accounts that were never used.
 static bool find_known(Gather *gather, Taking *taking, GError **error)
 {
+  const char *const *names = taking->reading->attributes;
   Schema *schema = table_schema(taking->objects->table);
-  if (schema_find(schema, taking->reading->attribute, &taking->attr) &&
-      schema_at(schema, taking->attr)->known)
-    return true;
-  return gather_fail(gather, "failed", error, _("target %s knows no attribute %s"),
-                     taking->reading->config->name, taking->reading->attribute);
+  for (size_t i = 0; names[i] != NULL; i++) {
+    Wanted wanted = {.attribute = i};
+    if (schema_find(schema, names[i], &wanted.attr) && schema_at(schema, wanted.attr)->known)
+      g_array_append_val(taking->attrs, wanted);
+    else if (i == 0)
+      return gather_fail(gather, "failed", error, _("target %s knows no attribute %s"),
+                         taking->reading->config->name, names[i]);
+  }
+  return true;
 }
 
 bool accounts_read(Gather *gather, const AccountReading *reading, GError **error)
 {
   const EvidenceSetup *setup = gather->setup;
-  const char *wanted[] = {reading->attribute, NULL};
   EvidenceObjects objects = {0};
   g_autoptr(Reader) reader = accounts_reader(gather, reading->config, error);
   if (reader == NULL ||
-      !setup->objects(gather->klass, reader, wanted, &objects, setup->data, error))
+      !setup->objects(gather->klass, reader, reading->attributes, &objects, setup->data, error))
     return false;
   g_auto(Taking) taking = {.reading = reading,
                            .klass = gather->klass,
                            .objects = &objects,
+                           .attrs = g_array_new(FALSE, FALSE, sizeof(Wanted)),
                            .object = g_string_new(NULL),
                            .label = g_string_new(NULL),
                            .value = g_string_new(NULL)};

@@ -10,14 +10,15 @@
 #define SERVER_TRUST 0x2000
 #define READ_ONLY_CONTROLLER 0x04000000
 
-static void say(const char *object, const char *label, const char *value, void *data)
+static void say(const AccountValue *value, void *data)
 {
-  gather_say(data, object, &(Said){.text = value, .account = label});
+  gather_say(data, value->object, &(Said){.text = value->value, .account = value->label});
 }
 
 static bool read_entries(Gather *gather, const TargetConfig *config, GError **error)
 {
-  AccountReading reading = {config, gather->source->attribute, true, say, gather};
+  const char *const attributes[] = {gather->source->attribute, NULL};
+  AccountReading reading = {config, attributes, true, say, gather};
   return accounts_read(gather, &reading, error);
 }
 
@@ -97,21 +98,38 @@ static bool read_controller(Gather *gather, const char *const *uri, GHashTable *
   return read_entries(gather, &one, error);
 }
 
-// One that is not asked may be where somebody logs in.
-static bool check_all_asked(Gather *gather, GHashTable *all, GHashTable *asked, GError **error)
+static void list_missing(GHashTable *from, GHashTable *in, GString *out)
 {
   GHashTableIter iter;
   gpointer name = NULL;
-  g_autoptr(GString) missing = g_string_new(NULL);
-  g_hash_table_iter_init(&iter, all);
+  g_hash_table_iter_init(&iter, from);
   while (g_hash_table_iter_next(&iter, &name, NULL))
-    if (!g_hash_table_contains(asked, name))
-      g_string_append_printf(missing, "%s%s", missing->len > 0 ? ", " : "", (const char *)name);
-  return missing->len == 0 ||
-         gather_fail(gather, "failed", error,
-                     _("target %s: %s of the domain's controllers is not asked, as “uri” does not "
-                       "list it; what was used there is not known"),
-                     gather->source->of->name, missing->str);
+    if (!g_hash_table_contains(in, name))
+      g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", (const char *)name);
+}
+
+// One that is not asked may be where somebody logs in. Where one that is asked does not stand among the others, the list
+// is not whole, and says nothing of those that were not asked.
+static bool check_all_asked(Gather *gather, GHashTable *all, GHashTable *asked, GError **error)
+{
+  const char *target = gather->source->of->name;
+  g_autoptr(GString) unasked = g_string_new(NULL);
+  g_autoptr(GString) unlisted = g_string_new(NULL);
+  list_missing(all, asked, unasked);
+  list_missing(asked, all, unlisted);
+  if (unasked->len > 0)
+    return gather_fail(
+        gather, "failed", error,
+        _("target %s: %s of the domain's controllers is not asked, as “uri” does not "
+          "list it; what was used there is not known"),
+        target, unasked->str);
+  return unlisted->len == 0 ||
+         gather_fail(
+             gather, "failed", error,
+             _("target %s: %s answers, and is not among the controllers that the account for "
+               "reading sees below OU=Domain Controllers; there may be others that it does "
+               "not see"),
+             target, unlisted->str);
 }
 
 static bool read_controllers(Gather *gather, GError **error)
@@ -190,6 +208,5 @@ bool attribute_read(Gather *gather, GError **error)
   const Source *source = gather->source;
   if (source->in != NULL)
     return read_rows(gather, error);
-  return source->all_controllers ? read_controllers(gather, error)
-                                 : read_entries(gather, source->of, error);
+  return source->all_controllers ? read_controllers(gather, error) : shelf_read(gather, error);
 }

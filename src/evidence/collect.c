@@ -12,9 +12,10 @@
 // How the source stood before, and what it said.
 typedef struct Before {
   bool known;
-  Instant collected, reaches;
+  Instant collected, reaches, since;
   int64_t n_accounts;
-  GHashTable *told;  // object -> Gathered
+  GHashTable *told;     // object -> Gathered
+  GHashTable *doubted;  // objects of `told` that were doubted
   const Source *source;
 } Before;
 
@@ -32,9 +33,10 @@ static void collecting_init(Collecting *collecting, const EvidenceSetup *setup,
 {
   *collecting = (Collecting){.setup = setup, .source = source};
   gather_init(&collecting->gather, setup, source);
-  collecting->before =
-      (Before){.collected = INSTANT_NONE, .reaches = INSTANT_NONE, .source = source};
+  collecting->before = (Before){
+      .collected = INSTANT_NONE, .reaches = INSTANT_NONE, .since = INSTANT_NONE, .source = source};
   collecting->before.told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  collecting->before.doubted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   collecting->later = g_hash_table_new(g_str_hash, g_str_equal);
 }
 
@@ -42,6 +44,7 @@ static void collecting_clear(Collecting *collecting)
 {
   gather_clear(&collecting->gather);
   g_hash_table_unref(collecting->before.told);
+  g_hash_table_unref(collecting->before.doubted);
   g_hash_table_unref(collecting->later);
 }
 
@@ -58,6 +61,7 @@ static bool take_stand(const EvidenceSourceRow *row, void *data)
   before->known = true;
   before->collected = row->collected;
   before->reaches = row->reaches;
+  before->since = row->since;
   before->n_accounts = row->n_accounts;
   return false;
 }
@@ -66,8 +70,11 @@ static bool take_told(const EvidenceRow *row, void *data)
 {
   Before *before = data;
   Gathered told = {row->moment, row->precision};
-  if (strcmp(row->source, before->source->told.name) == 0)
-    g_hash_table_insert(before->told, g_strdup(row->object), g_memdup2(&told, sizeof told));
+  if (strcmp(row->source, before->source->told.name) != 0)
+    return true;
+  g_hash_table_insert(before->told, g_strdup(row->object), g_memdup2(&told, sizeof told));
+  if (row->collected == INSTANT_NONE)
+    g_hash_table_add(before->doubted, g_strdup(row->object));
   return true;
 }
 
@@ -124,6 +131,60 @@ static bool check_moments(Collecting *collecting, GError **error)
                      gather->n_future, n);
 }
 
+// Whoever stopped writing uses down, an export of last year, and a clock here that is ahead look like an organisation in
+// which nobody comes any more.
+static bool check_quiet(Collecting *collecting, GError **error)
+{
+  Gather *gather = &collecting->gather;
+  Instant newest = INSTANT_NONE;
+  GHashTableIter iter;
+  gpointer told = NULL;
+  g_hash_table_iter_init(&iter, gather->told);
+  while (g_hash_table_iter_next(&iter, NULL, &told))
+    if (((const Gathered *)told)->moment != INSTANT_NONE)
+      newest =
+          MAX(newest, ((const Gathered *)told)->moment + ((const Gathered *)told)->precision_s);
+  if (newest == INSTANT_NONE || g_hash_table_size(gather->told) < 2 ||
+      newest >= gather->reaches - collecting->source->quiet_s)
+    return true;
+  g_autoptr(GString) when = g_string_new(NULL);
+  instant_format(newest, when);
+  return gather_fail(gather, "stale", error,
+                     _("nobody at all has used an account since %s, it says: perhaps uses are not "
+                       "written down there any more, or “form” is not what it has (“quiet”)"),
+                     when->str);
+}
+
+// Whoever is called otherwise there is not listed here, which would mean never used.
+static bool check_strangers(Collecting *collecting, GError **error)
+{
+  Gather *gather = &collecting->gather;
+  double n = (double)(gather->n_said + gather->n_strangers);
+  return !collecting->source->told.complete ||
+         (double)gather->n_strangers <= n * collecting->source->shrink_percent / 100 ||
+         gather_fail(
+             gather, "failed", error,
+             _("%zu of its %.0f rows are of accounts that are nobody's here, so whom it does "
+               "not list (“missing: never”) may be among them: does it name accounts as "
+               "“matches” says?"),
+             gather->n_strangers, n);
+}
+
+// An account that was made or switched on since begins anew; of any other a use does not go away.
+static bool is_lost(const Collecting *collecting, const char *object, Instant used)
+{
+  OpBegan began;
+  store_op_began(collecting->setup->store, collecting->source->told.target, object, &began);
+  return began.on < used;
+}
+
+static void lose(Collecting *collecting, const char *object, const Gathered *before)
+{
+  collecting->n_lost++;
+  if (is_lost(collecting, object, before->moment))
+    g_hash_table_add(collecting->gather.doubted, g_strdup(object));
+}
+
 static void compare(Collecting *collecting)
 {
   GHashTableIter iter;
@@ -137,7 +198,8 @@ static void compare(Collecting *collecting)
         g_hash_table_contains(collecting->gather.doubted, object))
       continue;
     g_hash_table_add(collecting->later, object);
-    collecting->n_lost += now->moment == INSTANT_NONE;
+    if (now->moment == INSTANT_NONE)
+      lose(collecting, object, before);
   }
 }
 
@@ -180,7 +242,8 @@ static bool read_source(Collecting *collecting, GError **error)
     return false;
   compare(collecting);
   return check_count(collecting, error) && check_moments(collecting, error) &&
-         check_shown(collecting, error);
+         check_shown(collecting, error) && check_quiet(collecting, error) &&
+         check_strangers(collecting, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -254,9 +317,26 @@ static void tell_strangers(const Collecting *collecting)
 // ---------------------------------------------------------------------------------------------
 // Writing.
 
+// Of an account that is doubted what was known stays, and it is not told of now. Where not being listed means never, the
+// ledger has to remember that it was listed.
+static bool write_doubted(Collecting *collecting, const char *object, GError **error)
+{
+  const Gathered *before = g_hash_table_lookup(collecting->before.told, object);
+  EvidenceRow row = {.source = collecting->source->told.name,
+                     .target = collecting->source->told.target,
+                     .object = object,
+                     .moment = before == NULL ? INSTANT_NONE : before->moment,
+                     .precision = before == NULL ? 0 : before->precision_s,
+                     .collected = INSTANT_NONE};
+  return !collecting->source->told.complete ||
+         store_evidence_set(collecting->setup->store, &row, error);
+}
+
 static bool write_row(Collecting *collecting, const char *object, const Gathered *told,
                       GError **error)
 {
+  if (g_hash_table_contains(collecting->gather.doubted, object))
+    return write_doubted(collecting, object, error);
   bool later = g_hash_table_contains(collecting->later, object);
   const Gathered *what = later ? g_hash_table_lookup(collecting->before.told, object) : told;
   EvidenceRow row = {.source = collecting->source->told.name,
@@ -268,23 +348,54 @@ static bool write_row(Collecting *collecting, const char *object, const Gathered
   return store_evidence_set(collecting->setup->store, &row, error);
 }
 
+// What was doubted is not listed any more: it is as any account that is not.
+static bool write_undoubted(Collecting *collecting, GError **error)
+{
+  const Before *before = &collecting->before;
+  GHashTableIter iter;
+  gpointer object = NULL;
+  g_hash_table_iter_init(&iter, before->doubted);
+  while (g_hash_table_iter_next(&iter, &object, NULL)) {
+    const Gathered *told = g_hash_table_lookup(before->told, object);
+    EvidenceRow row = {.source = before->source->told.name,
+                       .target = before->source->told.target,
+                       .object = object,
+                       .moment = told->moment,
+                       .precision = told->precision_s,
+                       .collected = before->collected};
+    if (!g_hash_table_contains(collecting->gather.told, object) &&
+        !store_evidence_set(collecting->setup->store, &row, error))
+      return false;
+  }
+  return true;
+}
+
+// In the ledger's own order: 100,000 rows here and there cost it more than twice as much.
+static bool write_told(Collecting *collecting, GError **error)
+{
+  guint n = 0;
+  g_autofree gpointer *objects = g_hash_table_get_keys_as_array(collecting->gather.told, &n);
+  qsort(objects, n, sizeof *objects, by_name);
+  for (guint i = 0; i < n; i++)
+    if (!write_row(collecting, objects[i], g_hash_table_lookup(collecting->gather.told, objects[i]),
+                   error))
+      return false;
+  return true;
+}
+
 static bool write_rows(Collecting *collecting, GError **error)
 {
-  GHashTableIter iter;
-  gpointer object = NULL, told = NULL;
-  g_hash_table_iter_init(&iter, collecting->gather.told);
-  while (g_hash_table_iter_next(&iter, &object, &told))
-    if (!g_hash_table_contains(collecting->gather.doubted, object) &&
-        !write_row(collecting, object, told, error))
-      return false;
   EvidenceSourceRow source = {
       .name = collecting->source->told.name,
       .collected = collecting->setup->now,
       .reaches = collecting->gather.reaches,
+      .since = collecting->before.since == INSTANT_NONE ? collecting->setup->now
+                                                        : collecting->before.since,
       .n_accounts = g_hash_table_size(collecting->gather.told),
       .state = "ok",
   };
-  return store_evidence_source_set(collecting->setup->store, &source, error);
+  return write_told(collecting, error) && write_undoubted(collecting, error) &&
+         store_evidence_source_set(collecting->setup->store, &source, error);
 }
 
 // What it told before stays.
@@ -294,6 +405,7 @@ static bool write_failure(Collecting *collecting, const char *why, GError **erro
       .name = collecting->source->told.name,
       .collected = collecting->before.collected,
       .reaches = collecting->before.reaches,
+      .since = collecting->before.since,
       .n_accounts = collecting->before.n_accounts,
       .state = collecting->gather.state,
       .detail = why,
@@ -313,12 +425,13 @@ static bool write_all(Collecting *collecting, const char *why, GError **error)
   return false;
 }
 
-static bool collect_one(const EvidenceSetup *setup, const Source *source, EvidenceDone *out,
-                        GError **error)
+static bool collect_one(const EvidenceSetup *setup, const Source *source, Shelf *shelf,
+                        EvidenceDone *out, GError **error)
 {
   g_auto(Collecting) collecting = {0};
   g_autoptr(GError) fault = NULL;
   collecting_init(&collecting, setup, source);
+  collecting.gather.shelf = shelf;
   if (!look_back(&collecting, error))
     return false;
   out->n_sources++;
@@ -344,12 +457,13 @@ static bool collect_one(const EvidenceSetup *setup, const Source *source, Eviden
 
 bool evidence_collect(const EvidenceSetup *setup, EvidenceDone *out, GError **error)
 {
+  g_autoptr(Shelf) shelf = shelf_new();
   *out = (EvidenceDone){.exit = EXIT_DONE};
   for (size_t i = 0; i < evidence_n_sources(setup->sources); i++) {
     const Source *source = source_at(setup->sources, i);
     if (setup->only != NULL && strcmp(source->told.name, setup->only) != 0)
       continue;
-    if (!collect_one(setup, source, out, error))
+    if (!collect_one(setup, source, shelf, out, error))
       return false;
   }
   return agree_tell(setup, error);

@@ -35,6 +35,7 @@ MomentSaid moment_read(const MomentForms *forms, const char *text, Instant *mome
 typedef enum NamedBy { NAMED_LOGIN, NAMED_NUMBER, NAMED_KEY, NAMED_ATTRIBUTE } NamedBy;
 
 typedef struct Gather Gather;
+typedef struct Shelf Shelf;
 typedef struct Source Source;
 
 typedef struct SourceKind {
@@ -65,6 +66,7 @@ struct Source {
   MomentForms forms;
   GPtrArray *never;
   int64_t future_s;  // clocks may differ by this
+  int64_t quiet_s;   // nobody is without a use for so long that none of them has any
   double shrink_percent;
 };
 
@@ -91,10 +93,11 @@ struct Gather {
   const EvidenceSources *sources;
   const Source *source;
   const Klass *klass;
+  Shelf *shelf;
   GHashTable *told;     // object -> Gathered
   GHashTable *doubted;  // objects of which something was said that cannot be believed
   Instant reaches;      // set by whoever reads
-  size_t n_unclear, n_future, n_doubts, n_strangers;
+  size_t n_said, n_unclear, n_future, n_doubts, n_strangers;
   GString *strangers;  // the first few of them
   const char *state;   // of a failure
 };
@@ -135,16 +138,29 @@ const char *naming_find(Naming *naming,
                         const char *account);  // NULL = nobody's; until the next call
 
 // The accounts of a target, each with the values of attributes (accounts.c).
-typedef void (*AccountFunc)(const char *object, const char *label, const char *value, void *data);
+typedef struct AccountValue {
+  const char *object, *label;
+  size_t attribute;   // of AccountReading.attributes
+  const char *value;  // NULL: it has none
+} AccountValue;
+typedef void (*AccountFunc)(const AccountValue *value, void *data);
 typedef struct AccountReading {
   const TargetConfig *config;
-  const char *attribute;
-  bool tells;        // of last uses: what it knows ends where the system's own word ends
-  AccountFunc func;  // `value` NULL: it has none; called for each value
+  const char *const *
+      attributes;  // NULL-terminated. The target must know the first; of others that it does not know
+                   // nothing is said
+  bool tells;      // of last uses: what it knows ends where the system's own word ends
+  AccountFunc func;  // called for each value of each
   void *data;
 } AccountReading;
 bool accounts_read(Gather *gather, const AccountReading *reading, GError **error);
 Reader *accounts_reader(Gather *gather, const TargetConfig *config, GError **error);
+
+// Several sources that are attributes of the same accounts: read once, and kept for those that come after (shelf.c).
+Shelf *shelf_new(void);
+void shelf_free(Shelf *shelf);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Shelf, shelf_free)
+bool shelf_read(Gather *gather, GError **error);
 
 // Kinds of sources.
 bool attribute_read(Gather *gather, GError **error);

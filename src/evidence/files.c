@@ -48,12 +48,15 @@ static Date day_in(const char *name)
   return found == DATE_OPEN ? DATE_NONE : found;
 }
 
-// False: another program may be at it still.
+// False: another program may be at it still, or it is none.
 static bool date_it(const Gather *gather, const struct stat *status, Export *export)
 {
   Date day = gather->source->dated_by_time ? DATE_NONE : day_in(export->name);
   Instant changed = (Instant)status->st_mtime;
   export->dated = day != DATE_NONE ? date_start(day) : changed;
+  // A link ("usb-latest.csv") is no export of its own.
+  if (S_ISLNK(status->st_mode))
+    return false;
   return gather->setup->now - changed >= gather->source->settle_s ||
          changed > gather->setup->now + gather->source->future_s;
 }
@@ -95,6 +98,51 @@ static GPtrArray *list_exports(Gather *gather, GError **error)
   gather_fail(gather, "failed", error, _("there is no file %s, or it is still being written"),
               gather->source->files);
   return NULL;
+}
+
+// What of a name is no date, time or number.
+static char *bare_name(const char *name)
+{
+  GString *bare = g_string_new(NULL);
+  for (; *name != '\0'; name++)
+    if (strchr("0123456789-_. ()", *name) == NULL)
+      g_string_append_c(bare, *name);
+  return g_string_free(bare, FALSE);
+}
+
+// One office's export and another's are both the latest: the one that is passed over has people of its own.
+static bool check_one_series(Gather *gather, const GPtrArray *exports, GError **error)
+{
+  const Export *latest = exports->pdata[exports->len - 1];
+  g_autofree char *bare = bare_name(latest->name);
+  for (guint i = 0; i < exports->len; i++) {
+    const Export *other = exports->pdata[i];
+    g_autofree char *other_bare = bare_name(other->name);
+    if (strcmp(bare, other_bare) != 0 &&
+        other->dated >= latest->dated - gather->source->told.stale_s)
+      return gather_fail(gather, "failed", error,
+                         _("“files” fits %s and %s, which may hold different accounts: write a "
+                           "pattern that fits one of them, or “take: all”"),
+                         other->name, latest->name);
+  }
+  return true;
+}
+
+// Where all count: as far as every kind of them. One that is not written any more must not look like people who are gone.
+static Instant known_to(const GPtrArray *exports)
+{
+  g_autoptr(GHashTable) series = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer latest = NULL;
+  Instant to = INSTANT_OPEN;
+  for (guint i = 0; i < exports->len; i++) {
+    Export *export = exports->pdata[i];
+    g_hash_table_replace(series, bare_name(export->name), export);
+  }
+  g_hash_table_iter_init(&iter, series);
+  while (g_hash_table_iter_next(&iter, NULL, &latest))
+    to = MIN(to, ((const Export *)latest)->dated);
+  return to;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -255,10 +303,13 @@ bool files_read(Gather *gather, GError **error)
   g_autoptr(GPtrArray) exports = list_exports(gather, error);
   if (exports == NULL || !naming_open(&naming, gather, error))
     return false;
+  if (!gather->source->all_files && !check_one_series(gather, exports, error))
+    return false;
   const Export *latest = exports->pdata[exports->len - 1];
+  Instant to = gather->source->all_files ? known_to(exports) : latest->dated;
   for (guint i = gather->source->all_files ? 0 : exports->len - 1; i < exports->len; i++)
     if (!read_export(gather, &naming, exports->pdata[i], error))
       return false;
-  gather->reaches = MIN(latest->dated, gather->setup->now) - gather->source->told.late_s;
+  gather->reaches = MIN(to, gather->setup->now) - gather->source->told.late_s;
   return true;
 }

@@ -33,5 +33,6 @@ bool folders_read(Gather *gather, GError **error)
   if (!naming_open(&naming, gather, error))
     return false;
   Folders folders = {gather, &naming};
-  return target_capacity(source->of, source->below, take, &folders, error);
+  const CapacityAsk ask = {source->below, NULL, take, &folders};
+  return target_capacity(source->of, &ask, error);
 }

@@ -107,6 +107,7 @@ void gather_say(Gather *gather, const char *object, const Said *said)
   Instant moment = INSTANT_NONE;
   int64_t grain_s = 0;
   MomentSaid what = MOMENT_NEVER;
+  gather->n_said++;
   if (said->text != NULL)
     what = moment_read(&gather->source->forms, said->text, &moment, &grain_s);
   if (what == MOMENT_USED) {
@@ -124,6 +125,7 @@ void gather_say(Gather *gather, const char *object, const Said *said)
 
 void gather_at(Gather *gather, const char *object, Instant moment, const Said *said)
 {
+  gather->n_said++;
   if (moment == INSTANT_NONE)
     known(gather, object);
   else

@@ -10,6 +10,9 @@
 #define FILETIME_A_SECOND 10000000
 #define FILETIME_EPOCH_S 11644473600  // from 1601 to 1970
 #define JST_S (9 * 3600)
+// 1990: nothing that is asked here was used before. What a wrong form makes of a number, and the days by which products
+// mean "never" (1601, 1900, 1970), must not look like accounts that nobody has used for decades.
+#define EARLIEST ((Instant)631152000)
 
 typedef struct Reading {
   const MomentForms *forms;
@@ -193,7 +196,11 @@ static MomentSaid read_excel(const Reading *reading)
   if (date_parse(day, &(DateForms){.excel = true}, &date) != DATE_FINE)
     return MOMENT_UNCLEAR;
   double part = *rest == '\0' ? 0 : g_ascii_strtod(rest, NULL);
-  *reading->grain_s = *rest == '\0' ? DAY_S : 60;
+  // As much as the digits leave open: 46346.5 may be any of two hours.
+  double open = DAY_S;
+  for (const char *digit = rest; open > 60 && *digit != '\0' && digit[1] != '\0'; digit++)
+    open /= 10;
+  *reading->grain_s = MAX((int64_t)open, 60);
   *reading->moment = (Instant)date * DAY_S + (int64_t)(part * DAY_S) - reading->forms->zone_s;
   return MOMENT_USED;
 }
@@ -239,7 +246,8 @@ bool moment_zone(const char *text, int *seconds)
   if (*text != '+' && *text != '-')
     return false;
   size_t colon = strlen(text) > 3 && text[3] == ':';
-  int hours = two(text + 1), minutes = strlen(text) == 5 + colon ? two(text + 3 + colon) : -1;
+  int hours = two(text + 1);
+  int minutes = strlen(text) == 3 ? 0 : strlen(text) == 5 + colon ? two(text + 3 + colon) : -1;
   if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
     return false;
   *seconds = (*text == '-' ? -60 : 60) * (hours * 60 + minutes);
@@ -272,7 +280,7 @@ MomentSaid moment_read(const MomentForms *forms, const char *text, Instant *mome
   const Reading reading = {forms, plain->str, moment, grain_s};
   for (size_t i = 0; i < G_N_ELEMENTS(forms_known); i++) {
     MomentSaid said = forms->set & 1u << i ? forms_known[i].read(&reading) : MOMENT_UNCLEAR;
-    if (said != MOMENT_UNCLEAR)
+    if (said == MOMENT_NEVER || (said == MOMENT_USED && *moment >= EARLIEST))
       return said;
   }
   return MOMENT_UNCLEAR;

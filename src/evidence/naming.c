@@ -7,17 +7,16 @@
 #include <string.h>
 
 // Two accounts with one value: a row of it may be either's.
-static void index_value(const char *object, const char *label, const char *value, void *data)
+static void index_value(const AccountValue *value, void *data)
 {
   GHashTable *objects = data;
   g_autoptr(GString) key = g_string_new(NULL);
-  (void)label;
-  if (value == NULL)
+  if (value->value == NULL)
     return;
-  text_key(value, key);
+  text_key(value->value, key);
   const char *other = g_hash_table_lookup(objects, key->str);
-  bool twice = other != NULL && strcmp(other, object) != 0;
-  g_hash_table_replace(objects, g_strdup(key->str), g_strdup(twice ? "" : object));
+  bool twice = other != NULL && strcmp(other, value->object) != 0;
+  g_hash_table_replace(objects, g_strdup(key->str), g_strdup(twice ? "" : value->object));
 }
 
 static const TargetConfig *target_of(const Gather *gather)
@@ -27,9 +26,9 @@ static const TargetConfig *target_of(const Gather *gather)
 
 static bool open_attribute(Naming *naming, GError **error)
 {
-  AccountReading reading = {.config = target_of(naming->gather),
-                            .attribute = naming->gather->source->named_word,
-                            .func = index_value};
+  const char *const attributes[] = {naming->gather->source->named_word, NULL};
+  AccountReading reading = {
+      .config = target_of(naming->gather), .attributes = attributes, .func = index_value};
   naming->objects = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   reading.data = naming->objects;
   return accounts_read(naming->gather, &reading, error);

@@ -12,7 +12,7 @@ static const char *const SOURCE_KEYS[] = {
     "name",    "target", "attribute", "controllers", "in",     "below", "files",    "accounts",
     "account", "moment", "matches",   "space",       "header", "skip",  "encoding", "separator",
     "take",    "dated",  "settle",    "form",        "zone",   "never", "missing",  "precision",
-    "lag",     "late",   "stale",     "future",      "shrink", NULL};
+    "lag",     "late",   "stale",     "future",      "shrink", "quiet", "since",    NULL};
 
 static const SourceKind kinds[] = {
     {"files", files_read}, {"below", folders_read}, {"attribute", attribute_read}};
@@ -300,19 +300,40 @@ static void describe(const Reading *reading)
   source->told.where = keep(reading, where);
 }
 
+// What a domain writes only now and then (MS-ADA1: msDS-LogonTimeSyncInterval, 14 days unless the domain says otherwise).
+static int64_t standard_lag(const Source *source)
+{
+  bool stamp = source->of != NULL && source->attribute != NULL &&
+               g_ascii_strcasecmp(source->attribute, "lastLogonTimestamp") == 0;
+  return stamp ? 14 * DAY_S : 0;
+}
+
+static void read_since(const Reading *reading)
+{
+  const char *text = text_at(reading, "since");
+  Date day = DATE_NONE;
+  if (text != NULL && !date_parse_iso(text, &day))
+    fault(reading, "since", _("“since” is a day such as 2020-04-01, not “%s”"), text);
+  reading->source->told.since = date_start(day);
+}
+
 static void read_spans(const Reading *reading)
 {
   static const char *const words[] = {"unknown", "never", NULL};
   EvidenceSource *told = &reading->source->told;
-  int64_t precision_s = 0, lag_s = 0;
+  int64_t precision_s = 0, lag_s = standard_lag(reading->source);
   told->stale_s = 3 * DAY_S;
   reading->source->future_s = DAY_S;
   reading->source->shrink_percent = 20;
+  reading->source->quiet_s = 30 * DAY_S;
+  told->since = INSTANT_NONE;
   read_span(reading, "precision", &precision_s);
   read_span(reading, "lag", &lag_s);
   read_span(reading, "late", &told->late_s);
   read_span(reading, "stale", &told->stale_s);
   read_span(reading, "future", &reading->source->future_s);
+  read_span(reading, "quiet", &reading->source->quiet_s);
+  read_since(reading);
   read_percent(reading, "shrink", &reading->source->shrink_percent);
   told->precision_s = precision_s + lag_s;
   told->complete = read_word(reading, "missing", words) == 1;

@@ -41,6 +41,7 @@ static bool take_stand(const EvidenceSourceRow *row, void *data)
       .why = row->detail == NULL ? NULL : g_string_chunk_insert(view->texts, row->detail),
       .collected = row->collected,
       .reaches = row->reaches,
+      .since = row->since,
       .n_accounts = row->n_accounts};
   return true;
 }
@@ -59,7 +60,10 @@ static void suspend(EvidenceView *view, EvidenceStand *stand, const char *format
 static void judge(EvidenceView *view, const EvidenceSource *source, EvidenceStand *stand)
 {
   if (stand->state == NULL) {
-    *stand = (EvidenceStand){.state = "never", .collected = INSTANT_NONE, .reaches = INSTANT_NONE};
+    *stand = (EvidenceStand){.state = "never",
+                             .collected = INSTANT_NONE,
+                             .reaches = INSTANT_NONE,
+                             .since = INSTANT_NONE};
     suspend(view, stand, _("source %s was never read"), source->name);
     return;
   }
@@ -169,17 +173,19 @@ static const Told *told_by(const EvidenceView *view, const Known *known, size_t 
   return NULL;
 }
 
-// Uses that any source tells of, also one that cannot be judged by otherwise.
+// Uses that any source tells of, also one that cannot be judged by otherwise. A use that is told exactly is not hidden
+// by an earlier one that may have been later.
 static void find_latest(const EvidenceView *view, const Known *known, EvidenceUse *out)
 {
   for (size_t i = 0; known != NULL && i < known->n; i++) {
     const Told *told = &g_array_index(view->told, Told, known->first + i);
-    if (told->moment == INSTANT_NONE ||
-        (out->latest != INSTANT_NONE && out->latest >= told->moment + told->precision_s))
+    if (told->moment == INSTANT_NONE)
       continue;
-    out->moment = told->moment;
-    out->latest = told->moment + told->precision_s;
-    out->source = told->source;
+    if (told->moment > out->moment) {
+      out->moment = told->moment;
+      out->source = told->source;
+    }
+    out->latest = MAX(out->latest, told->moment + told->precision_s);
   }
 }
 
@@ -193,10 +199,18 @@ static const char *silence(const EvidenceView *view, const Known *known, size_t 
   if (strcmp(what->target, view->target) != 0)
     return _("a source is asked that speaks of another target's accounts");
   const Told *told = told_by(view, known, source);
+  if (told != NULL && told->collected == INSTANT_NONE)
+    return _("what a source says of this account is not believed");
   if (what->complete || (told != NULL && told->collected == stand->collected))
     return NULL;
   return told != NULL ? _("a source that knew this account does not tell of it any more")
                       : _("a source does not know this account");
+}
+
+static Instant since_of(const EvidenceView *view, size_t source)
+{
+  Instant told = evidence_source_at(view->sources, source)->since;
+  return told != INSTANT_NONE ? told : view->stands[source].since;
 }
 
 void evidence_view_ask(const EvidenceView *view, const char *object, const size_t *sources,
@@ -207,6 +221,7 @@ void evidence_view_ask(const EvidenceView *view, const char *object, const size_
                        .latest = INSTANT_NONE,
                        .source = EVIDENCE_NO_SOURCE,
                        .fault = EVIDENCE_NO_SOURCE,
+                       .since = INSTANT_NONE,
                        .unused_to = view->judged};
   find_latest(view, known, out);
   for (size_t i = 0; i < n_sources; i++) {
@@ -215,8 +230,10 @@ void evidence_view_ask(const EvidenceView *view, const char *object, const size_
       out->why = why;
       out->fault = sources[i];
     }
-    if (why == NULL)
-      out->unused_to = MIN(out->unused_to, view->stands[sources[i]].reaches);
+    if (why != NULL)
+      continue;
+    out->unused_to = MIN(out->unused_to, view->stands[sources[i]].reaches);
+    out->since = MAX(out->since, since_of(view, sources[i]));
   }
   if (n_sources == 0)
     out->why = _("no source is asked about this account");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "guard_p.h"
 
+#include <string.h>
+
 #define DAY_SECONDS 86400
 
 typedef struct Judge {
@@ -211,6 +213,48 @@ static bool check_hold(Judge *judge, const char *name, GError **error)
 }
 
 // ---------------------------------------------------------------------------------------------
+// What was decided of an entry of nobody, which has become somebody's since. No approval lifts it: who approved knew
+// nothing of that.
+
+static const char *owner_since(Judge *judge, const Op *op)
+{
+  const char *stray = g_str_has_prefix(op->object, OBJECT_ORPHAN) ? op->object : op->member;
+  if (op->kind == OP_LIFT || !stray || !g_str_has_prefix(stray, OBJECT_ORPHAN))
+    return NULL;
+  Store *store = judge->setup->store;
+  const char *found = store_binding_object(store, op->target, stray + strlen(OBJECT_ORPHAN));
+  const char *owner = keep(judge, found);
+  Instant since = owner ? store_op_bound(store, op->target, owner) : INSTANT_NONE;
+  bool later = since != INSTANT_NONE && since >= plan_envelope(judge->setup->plan)->made;
+  return later ? owner : NULL;
+}
+
+static bool check_owner(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    for (size_t k = 0; k < section->n_ops; k++) {
+      const Op *op = &section->ops[k];
+      const char *owner = owner_since(judge, op);
+      g_autofree char *reason =
+          owner ? g_strdup_printf(_("since the plan was made, the entry has become %s"), owner)
+                : NULL;
+      hold.count += reason && hold_op(judge, op, reason);
+    }
+    g_autofree char *text =
+        g_strdup_printf(_("%s: operations on entries of nobody that have become somebody's since "
+                          "the plan was made: %" G_GINT64_FORMAT ". Make a new plan"),
+                        section->target, hold.count);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
 
 static bool check_confirm(Judge *judge, const char *name, GError **error)
 {
@@ -410,6 +454,7 @@ static const struct {
     {"fingerprint", check_fingerprint},
     {"empty", check_empty},
     {"hold", check_hold},
+    {"owner", check_owner},
     {"confirm", check_confirm},
     {"licence", check_licence},
     {"count", check_count},

@@ -171,7 +171,8 @@ static bool may_reopen(Store *store, const Asked *asked, const Question *questio
     return !is_asked_again(store, asked, question, error);
   g_set_error(error, IDOU_ERROR, EXIT_USAGE,
               waiting ? _("Q%lld-%lld is not answered, so that it cannot be opened again")
-                      : _("what was answered to Q%lld-%lld is in force: it can only be lifted"),
+                      : _("what was answered to Q%lld-%lld is in force and can only be lifted, or "
+                          "was answered anew on a later list"),
               (long long)question->inquiry, (long long)question->n);
   return false;
 }

@@ -12,8 +12,7 @@ typedef struct Statement {
   const Row *row;
   int64_t inquiry, n;
   Answer answer;
-  Date until;        // the day after the last one; DATE_NONE
-  bool contradicts;  // another row of the file
+  Date until;  // the day after the last one; DATE_NONE
 } Statement;
 
 typedef struct Taking {
@@ -24,9 +23,11 @@ typedef struct Taking {
   const GArray *rows;  // Row
   int at[N_COLUMNS];   // which cell; NOT_THERE
   GArray *statements;
-  char *unit;         // whose answers the file holds; NULL = not known yet
-  GPtrArray *loaded;  // Asked: of its rows, as they were before the file
-  GHashTable *seen;   // "12-7" -> place in statements + 1; 0 = its row was left out
+  char *unit;            // whose answers the file holds; NULL = not known yet
+  GPtrArray *loaded;     // Asked: of its rows, as they were before the file
+  GHashTable *seen;      // "12-7" -> place in statements + 1; 0 = its row was left out
+  GHashTable *disputed;  // "12-7": rows of the file differ
+  GHashTable *taken;     // "12-7": by a row of the file
 } Taking;
 
 static const char *cell(const Taking *taking, const Row *row, Column column)
@@ -139,21 +140,28 @@ static char *statement_key(const Statement *statement)
   return g_strdup_printf("%lld-%lld", (long long)statement->inquiry, (long long)statement->n);
 }
 
-// The same said twice is said once.
-static void add_statement(Taking *taking, const Statement *statement)
+static bool is_said_by(const GHashTable *set, const Statement *statement)
+{
+  g_autofree char *key = statement_key(statement);
+  return g_hash_table_contains((GHashTable *)set, key);
+}
+
+// Rows of the same question are all looked at: one that is about another account must not pass by being the second.
+static void add_statement(Taking *taking, const Statement *statement, bool sound)
 {
   char *key = statement_key(statement);
-  guint before = GPOINTER_TO_UINT(g_hash_table_lookup(taking->seen, key));
-  Statement *other = before ? &g_array_index(taking->statements, Statement, before - 1) : NULL;
-  if (other && other->answer == statement->answer && other->until == statement->until) {
+  bool before = g_hash_table_contains(taking->seen, key);
+  guint place = GPOINTER_TO_UINT(g_hash_table_lookup(taking->seen, key));
+  const Statement *first = place ? &g_array_index(taking->statements, Statement, place - 1) : NULL;
+  if (before &&
+      !(sound && first && first->answer == statement->answer && first->until == statement->until))
+    g_hash_table_add(taking->disputed, g_strdup(key));
+  if (sound)
+    g_array_append_val(taking->statements, *statement);
+  if (before)
     g_free(key);
-    return;
-  }
-  if (other)
-    other->contradicts = true;
-  g_array_append_val(taking->statements, *statement);
-  g_array_index(taking->statements, Statement, taking->statements->len - 1).contradicts = other;
-  g_hash_table_insert(taking->seen, key, GUINT_TO_POINTER(taking->statements->len));
+  else
+    g_hash_table_insert(taking->seen, key, GUINT_TO_POINTER(sound ? taking->statements->len : 0));
 }
 
 static void read_statements(Taking *taking)
@@ -162,14 +170,8 @@ static void read_statements(Taking *taking)
     Statement statement = {.row = &g_array_index(taking->rows, Row, i), .until = DATE_NONE};
     if (is_empty(statement.row) || !read_number(taking, &statement))
       continue;
-    if (read_answer(taking, &statement) && read_until(taking, &statement)) {
-      add_statement(taking, &statement);
-      continue;
-    }
-    char *key = statement_key(&statement);
-    if (!g_hash_table_contains(taking->seen, key))
-      g_hash_table_insert(taking->seen, g_steal_pointer(&key), NULL);
-    g_free(key);
+    bool sound = read_answer(taking, &statement) && read_until(taking, &statement);
+    add_statement(taking, &statement, sound);
   }
 }
 
@@ -209,6 +211,16 @@ static bool is_of_row(const Taking *taking, const Row *row, const Inquiry *inqui
       {COLUMN_ACCOUNT, "reply-row-changed",
        N_("the list had another account in this row: rows are mixed up, or Excel changed it. Copy "
           "the row from the list again")},
+      {COLUMN_NAME, "reply-row-changed",
+       N_("the list had another name in this row: rows are mixed up. Copy the row from the list "
+          "again")},
+      {COLUMN_SYSTEM, "reply-row-changed",
+       N_("the list had another system in this row: rows are mixed up. Copy the row from the list "
+          "again")},
+      // Of one account there may be many rows: what they are about tells them apart.
+      {COLUMN_TEXT, "reply-row-changed",
+       N_("the list asked about something else in this row: rows are mixed up, or Excel changed "
+          "it. Copy the row from the list again")},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
     g_autoptr(GString) asked = g_string_new(NULL);
@@ -347,10 +359,11 @@ static bool is_fit(Taking *taking, const Statement *statement, const Asked *aske
                    const Question *question)
 {
   const Row *row = statement->row;
-  if (!is_of_unit(taking, row, &asked->inquiry) ||
-      !is_of_row(taking, row, &asked->inquiry, question))
+  // Not the other way round: a first row that is mixed up must not say whose the file is.
+  if (!is_of_row(taking, row, &asked->inquiry, question) ||
+      !is_of_unit(taking, row, &asked->inquiry))
     return false;
-  if (statement->contradicts)
+  if (is_said_by(taking->disputed, statement))
     return refuse(taking, row, "reply-conflict", COLUMN_ANSWER,
                   _("another line of the file answers the same question otherwise: leave one"));
   if (statement->answer == ANSWER_NONE)
@@ -360,6 +373,9 @@ static bool is_fit(Taking *taking, const Statement *statement, const Asked *aske
         _("the question is closed (%s): the list is older than that"), question->reason);
     return refuse(taking, row, "reply-closed", COLUMN_NUMBER, text);
   }
+  // The same file again, also after the day it says.
+  if (is_the_same(statement, &asked->inquiry, question))
+    return true;
   return is_still_it(taking, row, question) && says_enough(taking, statement, &asked->inquiry);
 }
 
@@ -370,6 +386,9 @@ static bool take_fit(Taking *taking, const Statement *statement, const Asked *as
     taking->out->n_blank += strcmp(question->state, QUESTION_OPEN) == 0;
     return true;
   }
+  // The same said twice is said once.
+  if (!g_hash_table_add(taking->taken, statement_key(statement)))
+    return true;
   if (strcmp(question->state, QUESTION_OPEN) == 0)
     return take_answer(taking, statement, &asked->inquiry, question, error);
   if (!is_the_same(statement, &asked->inquiry, question))
@@ -417,15 +436,26 @@ static bool take_statement(Taking *taking, const Statement *statement, GError **
 // ---------------------------------------------------------------------------------------------
 // The file
 
+static bool tell_twice(const Taking *taking, Column column)
+{
+  g_autofree char *text = g_strdup_printf(
+      _("the first line has the column %s twice: leave the one that counts"), column_head(column));
+  return reject(taking, "reply-header", 1, text);
+}
+
 static bool find_columns(Taking *taking)
 {
   static const Column needed[] = {COLUMN_NUMBER, COLUMN_ACCOUNT, COLUMN_ANSWER};
   const Row *head = taking->rows->len ? &g_array_index(taking->rows, Row, 0) : NULL;
   for (size_t i = 0; i < N_COLUMNS; i++) {
     taking->at[i] = NOT_THERE;
-    for (int j = 0; head && head->cells[j]; j++)
-      if (column_is_head((Column)i, head->cells[j]))
-        taking->at[i] = j;
+    for (int j = 0; head && head->cells[j]; j++) {
+      if (!column_is_head((Column)i, head->cells[j]))
+        continue;
+      if (taking->at[i] != NOT_THERE)
+        return tell_twice(taking, (Column)i);
+      taking->at[i] = j;
+    }
   }
   for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
     if (taking->at[needed[i]] == NOT_THERE) {
@@ -515,6 +545,8 @@ bool inquiry_take(Store *store, const InquiryReply *reply, Findings *findings, I
   *out = (InquiryTaken){0};
   g_autoptr(GArray) statements = g_array_new(false, true, sizeof(Statement));
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) disputed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GPtrArray) loaded = g_ptr_array_new_with_free_func((GDestroyNotify)asked_free);
   Taking taking = {.store = store,
                    .reply = reply,
@@ -523,7 +555,9 @@ bool inquiry_take(Store *store, const InquiryReply *reply, Findings *findings, I
                    .statements = statements,
                    .unit = g_strdup(reply->unit),
                    .loaded = loaded,
-                   .seen = seen};
+                   .seen = seen,
+                   .disputed = disputed,
+                   .taken = taken};
   g_autofree char *text = decode(&taking);
   bool fine = !text || take_text(&taking, text, error);
   g_free(taking.unit);

@@ -61,6 +61,17 @@ static bool accept_bundle(Store *store, const Plan *plan, GError **error)
   return bundle_accept(&plan_head(plan)->bundle, store, error);
 }
 
+static bool apply_watched(const ApplySetup *setup, const ApplyWatch *watch, ApplyReport *report,
+                          GError **error)
+{
+  if (watch != NULL)
+    watch->begins(setup->plan, setup->store, watch->data);
+  bool fine = apply_plan(setup, report, error);
+  if (watch != NULL)
+    watch->ended(setup->plan, setup->store, report, watch->data);
+  return fine;
+}
+
 static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
                   GError **error)
 {
@@ -100,7 +111,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .wrote_data = (void *)site,
                       .now = guard.now,
                       .interrupted = request->interrupted};
-  return apply_plan(&setup, report, error) && remember(&guard, error) &&
+  return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
           job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
 }
@@ -119,9 +130,19 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
   return fine;
 }
 
+bool job_ledger_ready(const Site *site, GError **error)
+{
+  if (!g_file_test(site->store, G_FILE_TEST_EXISTS))
+    return true;
+  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  return store != NULL;
+}
+
 bool job_resume_path(const Site *site, char **plan_path, GError **error)
 {
   *plan_path = NULL;
+  if (!job_ledger_ready(site, error))
+    return false;
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   if (store == NULL)
     return false;

@@ -48,6 +48,29 @@ bool job_inquiry_write(const Site *site, Store *store, int64_t inquiry, GString 
   return write_list(csv, sheet, told, error) && write_list(html, page, told, error);
 }
 
+static bool find_open(const Question *question, void *data)
+{
+  bool *open = data;
+  *open = strcmp(question->state, QUESTION_OPEN) == 0;
+  return !*open;
+}
+
+bool job_inquiry_write_missing(const Site *site, Store *store, int64_t inquiry, GString *told,
+                               GError **error)
+{
+  Inquiry row;
+  bool open = false;
+  if (site->inquiry.out == NULL || !store_inquiry_get(store, inquiry, &row))
+    return store_check(store, error);
+  g_autofree char *stem = list_stem(&row);
+  g_autofree char *html =
+      g_strdup_printf("%s/%s.html", site->inquiry.out, stem);  // the last of both
+  if (g_file_test(html, G_FILE_TEST_EXISTS))
+    return true;
+  return store_questions_each(store, inquiry, find_open, &open, error) &&
+         (!open || job_inquiry_write(site, store, inquiry, told, error));
+}
+
 // ---------------------------------------------------------------------------------------------
 // Back
 

@@ -55,6 +55,17 @@ static GPtrArray *addresses(const Telling *telling, const char *unit, GError **e
 // ---------------------------------------------------------------------------------------------
 // Asked
 
+// Whoever is not told does not answer.
+static void tell_unaddressed(const Telling *telling, const Inquiry *inquiry)
+{
+  g_autofree char *subject = g_strdup_printf("%s %s", inquiry->unit, inquiry->unit_name);
+  findings_add(
+      telling->findings,
+      &(Finding){.level = FINDING_WARNING, .code = "inquiry-unaddressed", .subject = subject},
+      _("no address of the unit is known (mail: units:, heads:): list %lld is to be handed over"),
+      (long long)inquiry->id);
+}
+
 static bool letter_list(const Telling *telling, const InquiryCount *count, GError **error)
 {
   const Inquiry *inquiry = &count->inquiry;
@@ -65,6 +76,8 @@ static bool letter_list(const Telling *telling, const InquiryCount *count, GErro
   if (to == NULL || !inquiry_sheet(telling->store, inquiry->id, code, sheet, error) ||
       !inquiry_page(telling->store, inquiry->id, page, error))
     return false;
+  if (to->len == 0)
+    tell_unaddressed(telling, inquiry);
   g_autofree char *key = g_strdup_printf("inquiry/%lld/asked", (long long)inquiry->id);
   g_string_append_printf(text,
                          _("Please say of each of the %zu rights in the attached list whether it "

@@ -157,7 +157,8 @@ typedef struct Right {
   const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
   // Codes of the units whose posts give it, present and former ones, the main post's first; empty: none does.
   GPtrArray *units;
-  const char *unit_name;  // of the first
+  uint32_t unit_id;       // of the first; 0 if unknown
+  const char *unit_name;
 } Right;
 
 typedef struct Rights {
@@ -173,17 +174,21 @@ bool rights_collect(const Site *site, Store *store, Date as_of, Findings *findin
 void rights_clear(Rights *rights);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rights, rights_clear)
 bool rights_read_of(const Rights *rights, const char *target);
-const Right *rights_find(const Rights *rights, const char *target, const char *object,
-                         const char *group);  // NULL: nobody has it
+const Right *rights_find(const Rights *rights, uint32_t person, const char *target,
+                         const char *object, const char *group);  // NULL: they have it not
 
-// Of the right that a restriction takes: whether the person has a post in the unit, be it in grace, and whether a post in
-// force elsewhere gives it by the rules. That no rule of the unit gives it any more says nothing: rules are mistaken at times,
-// and what was taken away would come back with their correction.
+// As far as the ledger tells by itself: of a unit's group it has no name, by which rules know it.
+Right rights_of(const RestrictionRow *row, GStringChunk *texts);
+
+// Of the right that a restriction takes or is to take: whether the person has a post in the unit that was asked, be it in
+// grace, and whether a post in force elsewhere gives it by the rules. That no rule of the unit gives it any more says
+// nothing: rules are mistaken at times, and what was taken away would come back with their correction.
 typedef struct RightsGiven {
   bool here, elsewhere;
 } RightsGiven;
-bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
-                  const char *unit, RightsGiven *out, GError **error);
+// `person` may be NULL: who is not known has no post.
+bool rights_given(const DecisionDesk *desk, const Person *person, const Right *right,
+                  const Inquiry *inquiry, RightsGiven *out, GError **error);
 
 // Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).
 uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object);
@@ -264,6 +269,8 @@ typedef struct RunRecord {
   GStringChunk *texts;
   int64_t began_us;  // of the monotonic clock: the other one is set
   Date as_of;        // of the last plan; DATE_NONE
+  const char *said;  // mark of what the job's last letter said, and when; NULL = the run before had none to write
+  Instant told;
   bool letters;      // steps that are more than sending letters were done
 } RunRecord;
 
@@ -276,22 +283,25 @@ void run_record_findings(RunRecord *record, const Findings *findings);
 void run_record_planned(RunRecord *record, const Planned *planned, const char *path);
 void run_record_unplan(RunRecord *record);  // nothing comes of it
 
-// A plan that is about to be applied: what of it was done before does not count again.
-typedef struct RunBefore {
-  int64_t run;        // 0 = none
+void run_record_said(RunRecord *record, const char *said, Instant told);
+
+// A plan that is being applied: what of it was done before does not count again. For ApplyWatch, as its data.
+typedef struct RunApplying {
+  RunRecord *record;
+  const char *path;   // of the plan
+  int64_t run;        // that it goes on with; 0 = none
   GHashTable *ended;  // numbers of its operations that had ended
-} RunBefore;
-void run_before(const Site *site, const char *plan_path, RunBefore *out);
-void run_before_clear(RunBefore *before);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunBefore, run_before_clear)
-void run_record_applied(RunRecord *record, const Site *site, const char *plan_path,
-                        const ApplyReport *report, const RunBefore *before);
+} RunApplying;
+void run_record_begins(const Plan *plan, Store *store, void *applying);
+void run_record_applied(const Plan *plan, Store *store, const ApplyReport *report, void *applying);
+void run_applying_clear(RunApplying *applying);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RunApplying, run_applying_clear)
 void run_record_end(RunRecord *record, ExitCode exit, const char *fault);
 
 // run_mail.c
 
 // Queues the letters of the run. What cannot be is told in `out`, and changes nothing.
-void run_mail_queue(const Site *site, const RunRecord *record, GString *out);
+void run_mail_queue(const Site *site, RunRecord *record, GString *out);
 // Sends what waits. False, with the reason told, only when nothing can be sent for want of settings or of the queue.
 bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *sent, GString *out);
 

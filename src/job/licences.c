@@ -7,8 +7,9 @@
 
 struct Licences {
   const Site *site;
-  GPtrArray *seens;  // Watched, by target with a licence
-  GArray *seats;     // TallySeats, by licence; filled when the plan is made
+  GPtrArray *seens;        // Watched, by target with a licence
+  GArray *seats;           // TallySeats, by licence; filled when the plan is made
+  const Mapping *mapping;  // while it is made; NULL = from elsewhere
   Date today;
 };
 
@@ -126,8 +127,7 @@ static const TargetConfig *config_of(const Site *site, const char *target)
 static bool find_section(const Plan *plan, const char *target, size_t *out)
 {
   for (size_t i = 0; i < plan_n_sections(plan); i++)
-    if (strcmp(plan_section(plan, i)->target, target) == 0 &&
-        plan_section(plan, i)->unread == NULL) {
+    if (strcmp(plan_section(plan, i)->target, target) == 0) {
       *out = i;
       return true;
     }
@@ -145,6 +145,18 @@ static void add_note(Plan *plan, size_t section, const TallyLicence *licence, co
   plan_add_note(plan, section, &note);
 }
 
+// Of a class that no rule makes nothing was seen, which is not none.
+static bool is_seen(const Licences *licences, const TallyLicence *licence)
+{
+  const Mapping *mapping = licences->mapping;
+  for (size_t i = 0; mapping != NULL && i < mapping_n_klasses(mapping); i++) {
+    const Klass *klass = mapping_klass(mapping, i);
+    if (strcmp(klass->target, licence->target) == 0 && strcmp(klass->name, licence->klass) == 0)
+      return true;
+  }
+  return mapping == NULL;
+}
+
 static void count(Licences *licences, Plan *plan, const TallyLicence *licence)
 {
   size_t section;
@@ -153,6 +165,12 @@ static void count(Licences *licences, Plan *plan, const TallyLicence *licence)
   g_autoptr(GString) ends = g_string_new(NULL);
   if (config == NULL || !find_section(plan, licence->target, &section))
     return;
+  if (plan_section(plan, section)->unread != NULL || !is_seen(licences, licence)) {
+    const TallySeats none = {
+        .licence = licence, .counted = INSTANT_NONE, .unread = true, .peak_day = DATE_NONE};
+    g_array_append_val(licences->seats, none);
+    return;
+  }
   const TallySeen *seen = &class_of(watched_of(licences, licence->target), licence->klass)->seen;
   TallyCount what = {.licence = licence, .config = config, .today = licences->today};
   TallySeats seats = {.n_all = seen->n_all,
@@ -176,8 +194,17 @@ static void finish(Plan *plan, void *data)
 
 void licences_finish(Licences *licences, PlannerSetup *setup)
 {
+  licences->mapping = setup->mapping;
   setup->finishes = finish;
   setup->finishes_data = licences;
+}
+
+static void tell_uncounted(const TallyLicence *licence, Findings *findings)
+{
+  findings_add(findings, &(Finding){.level = FINDING_WARNING, .code = "licence-uncounted"},
+               _("the seats of %s in %s are not counted: the target could not be read, or no rule "
+                 "is about its %s"),
+               licence->product, licence->target, licence->klass);
 }
 
 // Notes are in the plan; whoever only sees the run's messages is told as well.
@@ -187,6 +214,8 @@ void licences_tell(const Licences *licences, Findings *findings)
     const TallySeats *seats = &g_array_index(licences->seats, TallySeats, i);
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(GString) ends = g_string_new(NULL);
+    if (seats->unread)
+      tell_uncounted(seats->licence, findings);
     if (tally_seats_tell(seats, text))
       findings_add(findings, &(Finding){.level = FINDING_WARNING, .code = "licence"}, "%s",
                    text->str);
@@ -217,7 +246,7 @@ bool job_seats_keep(const Site *site, const GArray *seats, GError **error)
                             .used = one->used,
                             .most = one->licence->seats,
                             .n = one->n_all};
-    if (!store_measure_add(store, &row, error)) {
+    if (!one->unread && !store_measure_add(store, &row, error)) {
       store_rollback(store);
       return false;
     }

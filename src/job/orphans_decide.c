@@ -36,13 +36,24 @@ static bool refuse(const char *object, const char *why, GError **error)
   return false;
 }
 
+// Of those that are kept only claims have a day.
+static bool is_claimed(const OrphanItem *item)
+{
+  return item->action == ORPHAN_KEEP && item->when != DATE_NONE;
+}
+
 static bool may_be_taken(const OrphanItem *item, const char **why)
 {
   *why = NULL;
   if (item->op != 0)
     *why = _("the ordinary plan settles it already");
+  else if (is_claimed(item))
+    *why = _(
+        "somebody answers for it; `idou dormant withdraw` takes that back, by the claim's number");
   else if (item->is_protected)
     *why = _("it is protected: take it out of “protected” first");
+  else if (item->shares_key)
+    *why = _("another entry has the same key: take it from the one that is not theirs first");
   else if (!item->is_account || item->kind > ORPHAN_DOUBLE)
     *why =
         _("only accounts of nobody, of somebody who left and second ones are decided so; the list "
@@ -62,6 +73,17 @@ static const OrphanItem *find_one(const OrphansFound *found, const OrphansDecide
   return several ? NULL : item;
 }
 
+// Said twice, for example by its DN and by its identifier.
+static bool is_decided(const GArray *restrictions, const OrphanItem *item)
+{
+  for (guint i = 0; i < restrictions->len; i++) {
+    const RestrictionRow *row = &g_array_index(restrictions, Restriction, i).row;
+    if (strcmp(row->target, item->target) == 0 && strcmp(row->object, item->object) == 0)
+      return true;
+  }
+  return false;
+}
+
 bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide, GArray *out,
                           GError **error)
 {
@@ -72,6 +94,8 @@ bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide
       return false;
     if (!may_be_taken(item, &why))
       return refuse(*object, why, error);
+    if (is_decided(out, item))
+      continue;
     OrphanDecision decision = {item, decide->deed, decide->reason, "", decide->who};
     Restriction one = orphan_restriction(&decision, instant_now());
     g_array_append_val(out, one);
@@ -79,20 +103,36 @@ bool job_orphans_restrict(const OrphansFound *found, const OrphansDecide *decide
   return true;
 }
 
-static bool keep_one(Store *store, const OrphanItem *item, const OrphansDecide *decide,
-                     GError **error)
+static bool claim_one(Store *store, const OrphanItem *item, const OrphansDecide *decide,
+                      GError **error)
 {
-  // Of a right only this one is kept, of an account all that is said of it.
   ClaimRow claim = {.target = item->target,
                     .object = item->object,
                     .cause = RESTRICTION_ORPHAN,
-                    .group = "",
+                    .group = item->kind == ORPHAN_RIGHT ? item->group : "",
                     .until = decide->until,
                     .reason = decide->reason,
                     .source = "",
                     .who = decide->who,
                     .since = instant_now()};
   return store_claim_add(store, &claim, error) != 0;
+}
+
+// Of who is listed for rights alone, each of these is kept, and no later one.
+static bool keep_one(Store *store, const OrphanList *list, const OrphanItem *found,
+                     const OrphansDecide *decide, GError **error)
+{
+  if (found->kind == ORPHAN_CHANGED)
+    return refuse(found->object,
+                  _("a change by hand is not kept; the list says what to do about it"), error);
+  for (guint i = 0; i < list->items->len; i++) {
+    const OrphanItem *item = &g_array_index(list->items, OrphanItem, i);
+    bool meant = item->kind == found->kind && strcmp(item->target, found->target) == 0 &&
+                 strcmp(item->object, found->object) == 0;
+    if (meant && !claim_one(store, item, decide, error))
+      return false;
+  }
+  return true;
 }
 
 bool job_orphans_keep(const Site *site, const OrphansFound *found, const OrphansDecide *decide,
@@ -102,7 +142,7 @@ bool job_orphans_keep(const Site *site, const OrphansFound *found, const Orphans
   bool fine = store != NULL && store_begin(store, error);
   for (const char *const *object = decide->objects; fine && *object != NULL; object++) {
     const OrphanItem *item = find_one(found, decide, *object, error);
-    fine = item != NULL && keep_one(store, item, decide, error);
+    fine = item != NULL && keep_one(store, found->list, item, decide, error);
   }
   if (fine)
     return store_commit(store, error);
@@ -192,7 +232,21 @@ static void pass_over(const Answers *answers, const Question *question, const ch
                _("the answer is not planned: %s"), why);
 }
 
-// What is switched off already is to go, anything else is switched off first.
+// What is switched off already is to go, when its time has come; anything else is switched off first.
+static const char *why_not_yet(const Answers *answers, const Question *question,
+                               const OrphanItem *item)
+{
+  if (item->made != INSTANT_NONE && item->made > question->answered)
+    return _("the entry was made later than the answer: it is another one");
+  if (item->enabled != ENABLED_NO)
+    return NULL;
+  if (item->action != ORPHAN_DELETE)
+    return _("it is off already; to delete it is a decision of its own (idou orphans decide)");
+  return item->when > answers->found->list->day
+             ? _("it is off already, and may be switched on again for a while before it is deleted")
+             : NULL;
+}
+
 static bool take_answer(const Inquiry *inquiry, const Question *question, void *data)
 {
   Answers *answers = data;
@@ -201,7 +255,8 @@ static bool take_answer(const Inquiry *inquiry, const Question *question, void *
   g_autoptr(GString) number = g_string_new(NULL);
   inquiry_number(inquiry->id, question->n, number);
   const OrphanItem *item = find(answers->found->list, question->object, question->target, &several);
-  if (item == NULL || !may_be_taken(item, &why)) {
+  if (item == NULL || !may_be_taken(item, &why) ||
+      (why = why_not_yet(answers, question, item)) != NULL) {
     pass_over(answers, question, number->str,
               why != NULL ? why : _("it is not in the list any more"));
     return true;

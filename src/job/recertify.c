@@ -112,9 +112,12 @@ static bool read_answered(Starting *starting, GError **error)
   Round round = {starting, ids};
   bool fine =
       store_inquiries_each(starting->store, RESTRICTION_RECERTIFIED, add_of_round, &round, error);
-  for (guint i = 0; fine && i < ids->len; i++)
-    fine = store_questions_each(starting->store, g_array_index(ids, int64_t, i), add_answered,
-                                starting->answered, error);
+  for (guint i = 0; fine && i < ids->len; i++) {
+    int64_t id = g_array_index(ids, int64_t, i);
+    fine =
+        store_questions_each(starting->store, id, add_answered, starting->answered, error) &&
+        job_inquiry_write_missing(starting->site, starting->store, id, starting->out->told, error);
+  }
   return fine;
 }
 
@@ -174,14 +177,15 @@ static bool is_wanted(Starting *starting, const Right *right)
   return !answered;
 }
 
-static const char *unit_name(const Starting *starting, const char *unit)
+// A right that comes by a post of the unit first: it knows the unit.
+static const Right *right_of(const Starting *starting, const char *unit)
 {
   for (guint i = 0; i < starting->rights->list->len; i++) {
     const Right *right = starting->rights->list->pdata[i];
     if (right->number != NULL && right->units->len > 0 && strcmp(right->units->pdata[0], unit) == 0)
-      return right->unit_name;
+      return right;
   }
-  return "";
+  return NULL;
 }
 
 static bool ask_unit(Starting *starting, const char *unit, GError **error)
@@ -190,9 +194,11 @@ static bool ask_unit(Starting *starting, const char *unit, GError **error)
   const RecertifyRequest *request = starting->request;
   RecertifyStarted *out = starting->out;
   InquiryAsked asked;
+  const Right *first = right_of(starting, unit);
   Inquiry inquiry = {.cause = RESTRICTION_RECERTIFIED,
                      .unit = unit,
-                     .unit_name = unit_name(starting, unit),
+                     .unit_id = first != NULL ? first->unit_id : 0,
+                     .unit_name = first != NULL ? first->unit_name : "",
                      .title = starting->title,
                      .who = request->who,
                      .asked = date_of_instant(instant_now()),

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+// So many rights of one list may well all be needless.
+#define FEW 3
+
 typedef struct Decided {
   Inquiry inquiry;
   Question question;
@@ -15,6 +18,7 @@ typedef struct Planning {
   const Site *site;
   Store *store;
   Date as_of;
+  bool everything;
   RecertifyPlanned *out;
   GArray *decided;  // Decided
   GArray *asked;    // Restriction: new and lifted
@@ -44,11 +48,74 @@ static bool take_decision(const Inquiry *inquiry, const Question *question, void
   return true;
 }
 
+typedef struct Whole {
+  size_t n, n_removed;
+} Whole;
+
+static bool add_whole(const Question *question, void *data)
+{
+  Whole *whole = data;
+  whole->n += strcmp(question->state, QUESTION_CLOSED) != 0;
+  whole->n_removed += strcmp(question->state, QUESTION_REMOVE) == 0;
+  return true;
+}
+
+// Somebody filled the column down, or took the question the other way round.
+static bool is_everything(const Planning *planning, const Inquiry *inquiry, bool *out,
+                          GError **error)
+{
+  Whole whole = {0, 0};
+  if (!store_questions_each(planning->store, inquiry->id, add_whole, &whole, error))
+    return false;
+  *out = !planning->everything && whole.n > FEW && whole.n_removed == whole.n;
+  if (!*out)
+    return true;
+  g_autofree char *subject = g_strdup_printf("%s %s", inquiry->unit, inquiry->unit_name);
+  findings_add(
+      planning->out->findings,
+      &(Finding){.level = FINDING_ERROR, .code = "recertify-everything", .subject = subject},
+      _("of list %lld the unit needs none of %zu rights: nothing is taken away. Ask whether that "
+        "is meant; if it is: idou recertify plan --everything"),
+      (long long)inquiry->id, whole.n);
+  return true;
+}
+
+// Decisions are by list.
+static bool drop_everything(const Planning *planning, GError **error)
+{
+  bool drop = false;
+  int64_t last = 0;
+  guint n = 0;
+  for (guint i = 0; i < planning->decided->len; i++) {
+    const Decided decided = g_array_index(planning->decided, Decided, i);
+    if (decided.inquiry.id != last && !is_everything(planning, &decided.inquiry, &drop, error))
+      return false;
+    last = decided.inquiry.id;
+    if (!drop)
+      g_array_index(planning->decided, Decided, n++) = decided;
+  }
+  g_array_set_size(planning->decided, n);
+  return true;
+}
+
 static char *number_of(const Question *question)
 {
   g_autoptr(GString) number = g_string_new(NULL);
   inquiry_number(question->inquiry, question->n, number);
   return g_string_free(g_steal_pointer(&number), FALSE);
+}
+
+static RestrictionRow removal_of(const Decided *decided)
+{
+  const Question *question = &decided->question;
+  return (RestrictionRow){.target = question->target,
+                          .object = question->object,
+                          .cause = RESTRICTION_RECERTIFIED,
+                          .what = *question->group != '\0' ? RESTRICT_EDGE : RESTRICT_ABSENT,
+                          .group = question->group,
+                          .who = question->answered_by,
+                          .until = DATE_OPEN,
+                          .lifted = INSTANT_NONE};
 }
 
 static void add_removal(const Planning *planning, const Decided *decided)
@@ -58,38 +125,40 @@ static void add_removal(const Planning *planning, const Decided *decided)
   g_autofree char *reason = g_strdup_printf(
       _("%s %s does not need it: %s%s%s"), decided->inquiry.unit, decided->inquiry.unit_name,
       question->text, *question->reason != '\0' ? ": " : "", question->reason);
-  Restriction restriction = {RESTRICTION_NEW,
-                             {.target = question->target,
-                              .object = question->object,
-                              .cause = RESTRICTION_RECERTIFIED,
-                              .what = *question->group != '\0' ? RESTRICT_EDGE : RESTRICT_ABSENT,
-                              .group = question->group,
-                              .reason = keep(planning, reason),
-                              .source = keep(planning, number),
-                              .who = question->answered_by,
-                              .until = DATE_OPEN,
-                              .lifted = INSTANT_NONE}};
+  Restriction restriction = {RESTRICTION_NEW, removal_of(decided)};
+  restriction.row.reason = keep(planning, reason);
+  restriction.row.source = keep(planning, number);
   g_array_append_val(planning->asked, restriction);
 }
 
-static bool unit_gives(const Right *right, const char *unit)
-{
-  return right != NULL && g_ptr_array_find_with_equal_func(right->units, unit, g_str_equal, NULL);
-}
-
-static void add_moot(const Planning *planning, const Decided *decided, const Right *right)
+static void tell_undone(const Planning *planning, const Decided *decided, const char *code,
+                        const char *why)
 {
   const Question *question = &decided->question;
   g_autofree char *number = number_of(question);
   g_autofree char *subject = g_strdup_printf("%s %s", question->number, question->label);
-  const char *why = right != NULL ? _("another unit gives the right now")
-                                  : _("the right was not theirs any more");
-  const RecertifyMoot moot = {question->inquiry, question->n, why};
-  g_array_append_val(planning->out->moot, moot);
   findings_add(planning->out->findings,
-               &(Finding){.level = FINDING_WARNING, .code = "recertify-moved", .subject = subject},
+               &(Finding){.level = FINDING_WARNING, .code = code, .subject = subject},
                _("%s: %s: %s, so that the answer of %s %s is not carried out"), number,
                question->text, why, decided->inquiry.unit, decided->inquiry.unit_name);
+}
+
+static void add_moot(const Planning *planning, const Decided *decided, const char *code,
+                     const char *why)
+{
+  const RecertifyMoot moot = {decided->question.inquiry, decided->question.n, why};
+  g_array_append_val(planning->out->moot, moot);
+  tell_undone(planning, decided, code, why);
+}
+
+static bool person_of(const DecisionDesk *desk, uint32_t id, const Person **out, GError **error)
+{
+  GError *fault = NULL;
+  *out = NULL;
+  if (id == 0 || roster_person(desk->roster, id, out, &fault) || fault == NULL)
+    return true;
+  g_propagate_error(error, fault);
+  return false;
 }
 
 // By a clock that was set back nobody may be there yet.
@@ -106,47 +175,65 @@ static bool is_too_early(const Planning *planning, const Decided *decided)
   return true;
 }
 
-static void judge(const Planning *planning, const Rights *rights)
+// What the rules or the target do not have on one day is not over: a mapping may be mistaken on that day, or somebody
+// may have taken it away by hand, and it comes back the next. Only posts say that a unit's word is over.
+static void judge_one(const Planning *planning, const Decided *decided, bool held,
+                      const RightsGiven *given)
+{
+  if (given->elsewhere)
+    add_moot(planning, decided, "recertify-shared",
+             _("the post in another unit gives the right as well"));
+  else if (!given->here)
+    add_moot(planning, decided, "recertify-moved", _("the person is not in that unit any more"));
+  else if (!held)
+    tell_undone(planning, decided, "recertify-waits",
+                _("the rules do not give the right now, or the target does not hold it"));
+  else
+    add_removal(planning, decided);
+}
+
+static bool judge(const Planning *planning, const DecisionDesk *desk, const Rights *rights,
+                  GError **error)
 {
   for (guint i = 0; i < planning->decided->len; i++) {
     const Decided *decided = &g_array_index(planning->decided, Decided, i);
     const Question *question = &decided->question;
+    const Person *person = NULL;
+    RightsGiven given;
+    RestrictionRow row = removal_of(decided);
+    Right told = rights_of(&row, planning->texts);
     if (!rights_read_of(rights, question->target) || is_too_early(planning, decided))
       continue;
-    const Right *right = rights_find(rights, question->target, question->object, question->group);
-    if (unit_gives(right, decided->inquiry.unit))
-      add_removal(planning, decided);
-    else
-      add_moot(planning, decided, right);
+    uint32_t id = restrictions_person(desk->mapping, question->target, question->object);
+    const Right *held = rights_find(rights, id, row.target, row.object, row.group);
+    if (!person_of(desk, id, &person, error) ||
+        !rights_given(desk, person, held != NULL ? held : &told, &decided->inquiry, &given, error))
+      return false;
+    given.here = given.here || id == 0;  // no mapping of this class now
+    judge_one(planning, decided, held != NULL, &given);
   }
+  return true;
 }
 
-static bool plan_removals(Planning *planning, GError **error)
+static bool plan_removals(const Planning *planning, const DecisionDesk *desk, GError **error)
 {
-  if (!inquiry_decisions_each(planning->store, RESTRICTION_RECERTIFIED, take_decision, planning,
-                              error))
-    return false;
-  if (planning->decided->len == 0)
-    return true;
   g_auto(Rights) rights = {0};
-  if (!rights_collect(planning->site, planning->store, planning->as_of, planning->out->findings,
-                      &rights, error))
+  if (!drop_everything(planning, error))
     return false;
-  judge(planning, &rights);
+  if (planning->decided->len > 0 &&
+      (!rights_collect(planning->site, planning->store, planning->as_of, planning->out->findings,
+                       &rights, error) ||
+       !judge(planning, desk, &rights, error)))
+    return false;
   if (findings_count_level(planning->out->findings, FINDING_ERROR) > 0)
     planning->out->exit = EXIT_REJECTED;
-  if (rights.unread->len > 0)
+  if (rights.unread != NULL && rights.unread->len > 0)
     planning->out->exit = EXIT_UNREAD;
   return true;
 }
 
 // ---------------------------------------------------------------------------------------------
 // Ends
-
-typedef struct Ending {
-  Planning *planning;
-  const DecisionDesk *desk;
-} Ending;
 
 // The unit whose word it was; false: it does not come from a list, such as what somebody took by hand.
 static bool unit_of(Store *store, const RestrictionRow *row, Inquiry *out)
@@ -166,58 +253,48 @@ static void lift(const Planning *planning, const RestrictionRow *row, const char
 }
 
 // Not as long as the unit's post may give it, be it in grace: the right would come back.
-static bool end_of(const Ending *ending, const RestrictionRow *row, uint32_t id, const char *unit,
-                   GError **error)
-{
-  const Person *person = NULL;
-  GError *fault = NULL;
-  RightsGiven given = {false, false};
-  if (!roster_person(ending->desk->roster, id, &person, &fault) && fault != NULL) {
-    g_propagate_error(error, fault);
-    return false;
-  }
-  if (person != NULL && !rights_given(ending->desk, person, row, unit, &given, error))
-    return false;
-  if (given.elsewhere || !given.here)
-    lift(ending->planning, row, unit);
-  return true;
-}
-
-static bool end_one(const Ending *ending, const RestrictionRow *row, GError **error)
+static bool end_one(const Planning *planning, const DecisionDesk *desk, const RestrictionRow *row,
+                    GError **error)
 {
   Inquiry inquiry;
-  const Planning *planning = ending->planning;
-  uint32_t id = restrictions_person(ending->desk->mapping, row->target, row->object);
+  RightsGiven given;
+  const Person *person = NULL;
+  uint32_t id = restrictions_person(desk->mapping, row->target, row->object);
   if (strcmp(row->cause, RESTRICTION_RECERTIFIED) != 0 || id == 0 ||
       planning->as_of < date_of_instant(row->since) || !unit_of(planning->store, row, &inquiry))
     return true;
-  return end_of(ending, row, id, keep(planning, inquiry.unit), error);
+  inquiry.unit = keep(planning, inquiry.unit);
+  Right right = rights_of(row, planning->texts);
+  if (!person_of(desk, id, &person, error) ||
+      !rights_given(desk, person, &right, &inquiry, &given, error))
+    return false;
+  if (given.elsewhere || !given.here)
+    lift(planning, row, inquiry.unit);
+  return true;
 }
 
-static bool end_all(const Ending *ending, const Restrictions *standing, GError **error)
+static bool plan_ends(const Planning *planning, const DecisionDesk *desk,
+                      const Restrictions *standing, GError **error)
 {
   for (guint i = 0; i < standing->list->len; i++)
-    if (!end_one(ending, &g_array_index(standing->list, Restriction, i).row, error))
+    if (!end_one(planning, desk, &g_array_index(standing->list, Restriction, i).row, error))
       return false;
   return true;
 }
 
-static bool plan_ends(Planning *planning, const Restrictions *standing, GError **error)
+// ---------------------------------------------------------------------------------------------
+
+static bool plan_both(const Planning *planning, const Restrictions *standing, GError **error)
 {
-  if (standing->list->len == 0)
-    return true;
   const TableRequest request = {.as_of = planning->as_of};
   g_autoptr(Findings) told = findings_new();  // plans tell them
   g_autoptr(Mapping) mapping = mapping_load(planning->site->mappings, told, error);
   g_autoptr(Roster) roster =
       mapping != NULL ? decisions_roster(planning->store, mapping, &request, error) : NULL;
   g_auto(DecisionDesk) desk = {0};
-  Ending ending = {planning, &desk};
   return roster != NULL && decisions_open(&desk, mapping, roster, told, error) &&
-         end_all(&ending, standing, error);
+         plan_removals(planning, &desk, error) && plan_ends(planning, &desk, standing, error);
 }
-
-// ---------------------------------------------------------------------------------------------
 
 static bool make(Planning *planning, GError **error)
 {
@@ -225,7 +302,10 @@ static bool make(Planning *planning, GError **error)
   RecertifyPlanned *out = planning->out;
   planning->store = store_open(planning->site->store, STORE_READ, error);
   if (planning->store == NULL || !job_restrictions_read(planning->store, &standing, error) ||
-      !plan_removals(planning, error) || !plan_ends(planning, &standing, error))
+      !inquiry_decisions_each(planning->store, RESTRICTION_RECERTIFIED, take_decision, planning,
+                              error))
+    return false;
+  if (planning->decided->len + standing.list->len > 0 && !plan_both(planning, &standing, error))
     return false;
   if (planning->asked->len == 0)
     return true;
@@ -237,7 +317,8 @@ static bool make(Planning *planning, GError **error)
   return out->any;
 }
 
-bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GError **error)
+bool job_recertify_plan(const Site *site, Date as_of, bool everything, RecertifyPlanned *out,
+                        GError **error)
 {
   *out = (RecertifyPlanned){.findings = findings_new(),
                             .moot = g_array_new(FALSE, FALSE, sizeof(RecertifyMoot))};
@@ -245,6 +326,7 @@ bool job_recertify_plan(const Site *site, Date as_of, RecertifyPlanned *out, GEr
   g_autoptr(GArray) asked = g_array_new(FALSE, FALSE, sizeof(Restriction));
   Planning planning = {.site = site,
                        .as_of = as_of,
+                       .everything = everything,
                        .out = out,
                        .decided = decided,
                        .asked = asked,

@@ -115,13 +115,17 @@ static bool from_last(const Site *site, const char *path, ReportBook **out, GErr
   return fine;
 }
 
-static bool from_plan(const Site *site, Date as_of, Findings *findings, ReportBook **out,
-                      GError **error)
+static bool from_plan(const Site *site, const LicencesRequest *asked, ReportBook **out,
+                      ExitCode *exit, GError **error)
 {
   Planned planned;
+  Date as_of = asked->as_of;
   PlanRequest request = {.as_of = as_of, .known_at = INSTANT_OPEN};
   bool fine = job_plan(site, &request, &planned, error);
-  findings_take(findings, planned.findings);
+  findings_take(asked->findings, planned.findings);
+  for (guint i = 0; fine && i < planned.seats->len; i++)
+    if (g_array_index(planned.seats, TallySeats, i).unread)
+      *exit = exit_worse(*exit, EXIT_UNREAD);
   if (fine) {
     g_autoptr(GString) day = g_string_new(_("made now for "));
     date_format(as_of, day);
@@ -131,10 +135,10 @@ static bool from_plan(const Site *site, Date as_of, Findings *findings, ReportBo
   return fine;
 }
 
-bool job_report_licences(const Site *site, const LicencesRequest *request, Findings *findings,
-                         ReportBook **out, GError **error)
+bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
+                         ExitCode *exit, GError **error)
 {
   if (request->as_of != DATE_NONE)
-    return from_plan(site, request->as_of, findings, out, error);
+    return from_plan(site, request, out, exit, error);
   return from_last(site, request->plan, out, error);
 }

@@ -72,7 +72,7 @@ static bool write_one(const char *path, const ReportBook *book, const char *form
 
 bool job_reports_keep(const Site *site, GString *out, GError **error)
 {
-  static const char *const formats[] = {"html", "pdf", "csv"};
+  static const char *const formats[] = {"html", "csv", "pdf"};
   TallyPeriod period = tally_month_before(date_of_instant(instant_now()));
   g_autoptr(GString) name = g_string_new(NULL);
   g_autoptr(ReportBook) book = NULL;

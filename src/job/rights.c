@@ -177,6 +177,7 @@ static void describe(const Granting *granting, const Person *person, Right *righ
       add_unit(granting, right, person->posts[i].unit);
   const Unit *unit =
       right->units->len > 0 ? decisions_unit(granting->desk->roster, right->units->pdata[0]) : NULL;
+  right->unit_id = unit != NULL ? unit->id : 0;
   right->unit_name = keep(granting->rights, unit != NULL ? unit->name : "");
 }
 
@@ -280,11 +281,12 @@ void rights_clear(Rights *rights)
   g_clear_pointer(&rights->texts, g_string_chunk_free);
 }
 
-const Right *rights_find(const Rights *rights, const char *target, const char *object,
-                         const char *group)
+const Right *rights_find(const Rights *rights, uint32_t person, const char *target,
+                         const char *object, const char *group)
 {
-  for (guint i = 0; i < rights->list->len; i++) {
-    const Right *right = rights->list->pdata[i];
+  const GPtrArray *theirs = g_hash_table_lookup(rights->by_person, GUINT_TO_POINTER(person));
+  for (guint i = 0; theirs != NULL && i < theirs->len; i++) {
+    const Right *right = theirs->pdata[i];
     if (strcmp(right->target, target) == 0 && strcmp(right->object, object) == 0 &&
         strcmp(right->group, group) == 0)
       return right;
@@ -297,17 +299,20 @@ const Right *rights_find(const Rights *rights, const char *target, const char *o
 
 typedef struct Giving {
   const DecisionDesk *desk;
-  const char *unit;
+  const Inquiry *asked;
   Right right;
   RightsGiven *out;
 } Giving;
 
-// A unit that got another code is the same unit.
-static bool is_unit(const Roster *roster, const char *code, const char *asked)
+// A unit that got another code is the same unit, and another unit that got this one's code is not.
+static bool is_unit(const Giving *giving, const Post *post)
 {
-  const Unit *unit = roster_unit(roster, code);
-  return strcmp(code, asked) == 0 ||
-         (unit != NULL && unit->former != NULL && g_strv_contains(unit->former, asked));
+  if (giving->asked->unit_id != 0 && post->unit_id != 0)
+    return giving->asked->unit_id == post->unit_id;
+  const Unit *unit = roster_unit(giving->desk->roster, post->unit);
+  return strcmp(post->unit, giving->asked->unit) == 0 ||
+         (unit != NULL && unit->former != NULL &&
+          g_strv_contains(unit->former, giving->asked->unit));
 }
 
 static void take_giver(const WatchEvent *event, void *data)
@@ -316,21 +321,23 @@ static void take_giver(const WatchEvent *event, void *data)
   const Roster *roster = giving->desk->roster;
   if (event->kind != WATCH_GROUP || !event->counts || !is_of(giving->desk, &giving->right, event))
     return;
-  if (event->post != NULL && !is_unit(roster, event->post->unit, giving->unit) &&
+  if (event->post != NULL && !is_unit(giving, event->post) &&
       post_in_force(event->post, roster_when(roster)->at))
     giving->out->elsewhere = true;
 }
 
+// Operators are asked about who has no post in any unit.
 static bool has_post(const Giving *giving, const Person *person)
 {
-  for (size_t i = 0; i < person->n_posts; i++)
-    if (is_unit(giving->desk->roster, person->posts[i].unit, giving->unit))
-      return true;
-  return false;
+  bool any = false, here = false;
+  for (size_t i = 0; i < person->n_posts; i++) {
+    any = any || *person->posts[i].unit != '\0';
+    here = here || is_unit(giving, &person->posts[i]);
+  }
+  return *giving->asked->unit == '\0' ? !any : here;
 }
 
-bool rights_given(const DecisionDesk *desk, const Person *person, const RestrictionRow *row,
-                  const char *unit, RightsGiven *out, GError **error)
+Right rights_of(const RestrictionRow *row, GStringChunk *texts)
 {
   bool edge = *row->group != '\0';
   const char *object = edge ? row->group : row->object, *slash = strchr(object, '/');
@@ -338,11 +345,20 @@ bool rights_given(const DecisionDesk *desk, const Person *person, const Restrict
   const char *key = slash != NULL ? slash + 1 : "";
   if (!edge && strchr(key, '/') != NULL)
     key = strchr(key, '/') + 1;
-  Giving giving = {
-      .desk = desk,
-      .unit = unit,
-      .right = {.target = row->target, .group = row->group, .klass = klass, .name = key},
-      .out = out};
-  *out = (RightsGiven){has_post(&giving, person), false};
+  return (Right){.target = row->target,
+                 .object = row->object,
+                 .group = row->group,
+                 .klass = g_string_chunk_insert_const(texts, klass),
+                 .name = key};
+}
+
+bool rights_given(const DecisionDesk *desk, const Person *person, const Right *right,
+                  const Inquiry *inquiry, RightsGiven *out, GError **error)
+{
+  *out = (RightsGiven){false, false};
+  if (person == NULL)
+    return true;
+  Giving giving = {.desk = desk, .asked = inquiry, .right = *right, .out = out};
+  out->here = has_post(&giving, person);
   return decisions_watch(desk, person, take_giver, &giving, error);
 }

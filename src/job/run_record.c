@@ -28,6 +28,7 @@ RunRecord *run_record_new(const char *job)
   record->index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   record->began_us = g_get_monotonic_time();
   record->as_of = DATE_NONE;
+  record->told = INSTANT_NONE;
   *run = (ReportRun){.job = job_name(record, job),
                      .host = keep(record, g_get_host_name()),
                      .version = "idou " IDOU_VERSION,
@@ -207,61 +208,54 @@ static bool take_ended(const OpRow *op, void *data)
   return true;
 }
 
-void run_before(const Site *site, const char *plan_path, RunBefore *out)
+void run_record_begins(const Plan *plan, Store *store, void *applying)
 {
-  *out = (RunBefore){.ended = g_hash_table_new(NULL, NULL)};
-  g_autoptr(Store) store = store_open(site->store, STORE_READ, NULL);
-  g_autoptr(Plan) plan = store == NULL ? NULL : plan_read(plan_path, NULL);
+  RunApplying *state = applying;
   RunRow run;
-  if (plan == NULL || !store_run_by_digest(store, plan_digest(plan), &run))
+  state->ended = g_hash_table_new(NULL, NULL);
+  if (!store_run_by_digest(store, plan_digest(plan), &run))
     return;
-  out->run = run.id;
-  store_ops_each(store, run.id, take_ended, out->ended, NULL);
+  state->run = run.id;
+  store_ops_each(store, run.id, take_ended, state->ended, NULL);
 }
 
-void run_before_clear(RunBefore *before)
+void run_applying_clear(RunApplying *applying)
 {
-  g_clear_pointer(&before->ended, g_hash_table_unref);
+  g_clear_pointer(&applying->ended, g_hash_table_unref);
 }
 
 typedef struct Taking {
-  RunRecord *record;
-  const Plan *plan;  // NULL: it cannot be read any more
-  const RunBefore *before;
+  const RunApplying *applying;
+  const Plan *plan;
 } Taking;
 
 static bool take_op(const OpRow *row, void *data)
 {
   const Taking *taking = data;
-  bool earlier = taking->before->run == row->run &&
-                 g_hash_table_contains(taking->before->ended, GUINT_TO_POINTER(row->n));
+  const RunApplying *applying = taking->applying;
+  bool earlier =
+      applying->run == row->run && g_hash_table_contains(applying->ended, GUINT_TO_POINTER(row->n));
   ReportRunItem item = {.target = row->target,
                         .kind = row->kind,
                         .outcome = earlier ? "already" : row->state,
                         .detail = row->detail,
                         .run = row->run,
                         .n = row->n};
-  add(taking->record, &item, taking->plan != NULL ? plan_op(taking->plan, row->n) : NULL);
+  add(applying->record, &item, plan_op(taking->plan, row->n));
   return true;
 }
 
-void run_record_applied(RunRecord *record, const Site *site, const char *plan_path,
-                        const ApplyReport *report, const RunBefore *before)
+void run_record_applied(const Plan *plan, Store *store, const ApplyReport *report, void *applying)
 {
-  run_record_findings(record, report->problems);
+  const RunApplying *state = applying;
+  run_record_findings(state->record, report->problems);
   if (report->run == 0)
     return;
-  g_autoptr(Store) store = store_open(site->store, STORE_READ, NULL);
-  g_autoptr(Plan) plan = plan_read(plan_path, NULL);
-  if (plan != NULL) {
-    // What was planned in this run and is applied now is not told twice.
-    if (drop_plan(record, plan_digest(plan)))
-      drop_planned(record);
-    add_plan(record, plan, plan_path)->run = report->run;
-  }
-  Taking taking = {record, plan, before};
-  if (store != NULL)
-    store_ops_each(store, report->run, take_op, &taking, NULL);
+  // What was planned in this run and is applied now is not told twice.
+  if (drop_plan(state->record, plan_digest(plan)))
+    drop_planned(state->record);
+  add_plan(state->record, plan, state->path)->run = report->run;
+  store_ops_each(store, report->run, take_op, &(Taking){state, plan}, NULL);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -273,6 +267,12 @@ static int by_names(const void *a, const void *b)
   if (order == 0)
     order = strcmp(left->kind, right->kind);
   return order != 0 ? order : strcmp(left->outcome, right->outcome);
+}
+
+void run_record_said(RunRecord *record, const char *said, Instant told)
+{
+  record->said = keep(record, said);
+  record->told = told;
 }
 
 void run_record_end(RunRecord *record, ExitCode exit, const char *fault)

@@ -180,6 +180,7 @@ static void begin(ReportJob *job, RunRecord *record, const RunMark *mark)
     return;
   if (job->killed != INSTANT_NONE)
     record->run.killed = job->killed;
+  job->killed = record->run.killed;
   job->running = record->run.began;
 }
 
@@ -197,6 +198,8 @@ static void end(ReportJob *job, RunRecord *record, const RunMark *mark)
   job->plan = run->plans->len > 0
                   ? g_array_index(run->plans, ReportRunPlan, run->plans->len - 1).digest
                   : NULL;
+  job->said = record->said;
+  job->told = record->told;
   job->n_errors = (int64_t)findings_count_level(run->findings, FINDING_ERROR);
   job->n_warnings = (int64_t)findings_count_level(run->findings, FINDING_WARNING) - job->n_errors;
   g_array_set_size(job->counts, 0);
@@ -212,8 +215,11 @@ void run_status_begin(const Site *site, RunRecord *record, RunMark *mark)
     return;
   // Whether the one before was killed can be told only as long as nobody has the mark.
   g_autoptr(ReportStatus) before = NULL;
-  if (job_status(site, NULL, &before, NULL))
-    record->run.killed = report_status_job(before, record->run.job)->killed;
+  if (job_status(site, NULL, &before, NULL)) {
+    const ReportJob *job = report_status_job(before, record->run.job);
+    record->run.killed = job->killed;
+    run_record_said(record, job->said, job->told);
+  }
   mark->latches = open_marks(site);
   for (int i = 0; mark->latches != NULL && !got && i < MARK_TRIES; i++) {
     if (i > 0)

@@ -67,6 +67,13 @@ static void read_licence(Site *site, const char *target, const YamlNode *map, Fi
   read_counts(site, map, &licence, findings);
   yaml_read_days(site->yaml, map, "warn", findings, &licence.warn_days);
   yaml_read_bool(site->yaml, map, "hold", findings, &licence.hold);
+  for (guint i = 0; i < site->licences->len; i++) {
+    const TallyLicence *other = &g_array_index(site->licences, TallyLicence, i);
+    if (strcmp(other->target, target) == 0 && strcmp(other->product, licence.product) == 0)
+      yaml_fault(site->yaml, map, findings, "licence-twice",
+                 _("“%s” is a licence of this target already: its seats are kept by this name"),
+                 licence.product);
+  }
   if (yaml_get(map, "seats") == NULL)
     yaml_fault(site->yaml, map, findings, "key-missing", _("“%s” is missing here"), "seats");
   g_array_append_val(site->licences, licence);

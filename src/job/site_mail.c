@@ -10,13 +10,15 @@
 #define LATE_HOURS 4
 #define GIVE_UP_DAYS 5
 #define KEEP_DAYS 180
+#define REPEAT_HOURS 12
 #define ATTACH_MB 5
 #define EXPECT_HOURS_MOST (366 * 24)
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
-static const char *const MAIL_KEYS[] = {
-    "server", "from",  "user",  "secret", "ca",   "tls",     "timeout", "queue",  "operators",
-    "when",   "units", "heads", "people", "late", "give_up", "keep",    "attach", NULL};
+static const char *const MAIL_KEYS[] = {"server",  "from",    "user",   "secret",    "ca",
+                                        "tls",     "timeout", "queue",  "operators", "when",
+                                        "repeat",  "units",   "heads",  "people",    "late",
+                                        "give_up", "keep",    "attach", NULL};
 static const char *const STATUS_KEYS[] = {"file", "expect", NULL};
 
 static const char *const WHEN_NAMES[] = {
@@ -108,10 +110,11 @@ static const char *read_address_of(const Site *site, const YamlNode *map, const 
 // ---------------------------------------------------------------------------------------------
 // The server.
 
+// "127.example.jp" is anybody's.
 static bool is_this_machine(const char *host)
 {
   return g_ascii_strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-         g_str_has_prefix(host, "127.");
+         (g_str_has_prefix(host, "127.") && g_hostname_is_ip_address(host));
 }
 
 static void check_server(const Site *site, const YamlNode *map, MailConfig *config,
@@ -194,11 +197,13 @@ static void read_mail(Site *site, const YamlNode *map, Findings *findings)
                               .give_up_days = GIVE_UP_DAYS,
                               .keep_days = KEEP_DAYS};
   mail->when = MAIL_CHANGES;
+  mail->repeat_hours = REPEAT_HOURS;
   mail->units = g_array_new(FALSE, FALSE, sizeof(SiteMailUnit));
   yaml_check_keys(site->yaml, map, MAIL_KEYS, findings);
   read_transport(site, map, &mail->config, findings);
   mail->operators = read_addresses(site, yaml_get(map, "operators"), findings);
   read_when(site, map, mail, findings);
+  read_hours_of(site, map, "repeat", &mail->repeat_hours, findings);
   read_units(site, mail, yaml_get(map, "units"), findings);
   mail->heads = read_address_of(site, map, "heads");
   mail->people = read_address_of(site, map, "people");

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define AHEAD_MOST_S 86400
+
 static const char *const STATE_NAMES[MAIL_N_STATES] = {
     [MAIL_WAITING] = "waiting",
     [MAIL_UNSURE] = "unsure",
@@ -47,6 +49,12 @@ static MailState state_of_item(const MailItem *item)
   return *mail_json_text(item->state, "under_way") != '\0' ? MAIL_UNSURE : MAIL_WAITING;
 }
 
+// One from days to come was queued by a clock that went wrong: nobody knows how long it waits.
+bool mail_is_late(const MailConfig *config, Instant queued, Instant now)
+{
+  return now - queued > (Instant)config->late_hours * 3600 || queued - now > AHEAD_MOST_S;
+}
+
 static void look_waiting(const MailConfig *config, const char *id, Instant now, MailQueue *queue)
 {
   bool damaged = false;
@@ -68,7 +76,7 @@ static void look_waiting(const MailConfig *config, const char *id, Instant now, 
   view.to = keep_list(queue, item == NULL ? NULL : json_object_get(item->envelope, "to"),
                       item == NULL ? NULL : item->state);
   queue->n_waiting++;
-  queue->n_late += now - view.queued > (Instant)config->late_hours * 3600;
+  queue->n_late += mail_is_late(config, view.queued, now);
   if (queue->oldest == INSTANT_NONE || view.queued < queue->oldest)
     queue->oldest = view.queued;
   add(queue, &view);

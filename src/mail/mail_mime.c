@@ -29,7 +29,16 @@ static bool is_plain(const char *text)
   return true;
 }
 
-// Folds at spaces only; a word that is longer than a line stays whole.
+// A line has no more than 998 characters (RFC 5322 2.1.1), and is folded at spaces only.
+static bool has_long_word(const char *text)
+{
+  for (size_t n = 0; *text != '\0'; text++)
+    if ((n = *text == ' ' ? 0 : n + 1) > LINE_CHARS)
+      return true;
+  return false;
+}
+
+// Folds at spaces only.
 static void put_plain(const char *text, size_t column, GString *out)
 {
   const char *at = text;
@@ -87,7 +96,7 @@ static char *shown(const char *text)
 void mail_mime_words(const char *text, size_t column, GString *out)
 {
   g_autofree char *clean = shown(text);
-  if (is_plain(clean))
+  if (is_plain(clean) && !has_long_word(clean))
     put_plain(clean, column, out);
   else
     put_encoded(clean, column, out);

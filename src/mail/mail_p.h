@@ -59,6 +59,8 @@ bool mail_folder_leave(const MailConfig *config, const MailItem *item, const cha
 // By the sender: what whoever died left behind.
 bool mail_folder_sweep(const MailConfig *config, GError **error);
 
+bool mail_is_late(const MailConfig *config, Instant queued, Instant now);  // mail_look.c
+
 const char *mail_json_text(const json_t *json, const char *key);  // "" when there is none
 Instant mail_json_instant(const json_t *json, const char *key);   // INSTANT_NONE
 void mail_json_set_instant(json_t *json, const char *key, Instant instant);

@@ -187,7 +187,7 @@ static void stays(Sender *sender, const MailItem *item)
 {
   sender->out->n_waiting++;
   Instant queued = mail_json_instant(item->envelope, "queued");
-  if (sender->how->now - queued > (Instant)sender->config->late_hours * 3600)
+  if (mail_is_late(sender->config, queued, sender->how->now))
     tell(sender, FINDING_WARNING, "mail-late", item, mail_json_text(item->envelope, "queued"));
 }
 
@@ -218,10 +218,13 @@ static bool send_letter(Sender *sender, MailItem *item, GError **error)
       continue;
     if (!try_one(sender, item, address, &fate, error))
       return false;
-    if (fate == FATE_DOWN || sender->n_lost >= LOST_MOST) {
+    if (fate == FATE_DOWN) {
       stays(sender, item);
       return note_down(sender, error);
     }
+    // The letter may be the reason: it is put off like any other, so that it is given up in the end.
+    if (sender->n_lost >= LOST_MOST)
+      return note_down(sender, error) && put_off(sender, item, error);
     all = all && fate != FATE_LATER && fate != FATE_LOST;
   }
   return all ? close_letter(sender, item, error) : put_off(sender, item, error);
@@ -262,6 +265,16 @@ static bool visit(Sender *sender, const char *id, GError **error)
 
 // ---------------------------------------------------------------------------------------------
 
+// Those over which the server was lost come last: one that it dies of must not keep the others.
+static void choose(const MailQueue *queue, MailState state, GPtrArray *out)
+{
+  for (guint i = 0; i < queue->letters->len; i++) {
+    const MailView *view = queue->letters->pdata[i];
+    if (view->state == state)
+      g_ptr_array_add(out, (gpointer)view);
+  }
+}
+
 static bool send_all(Sender *sender, GError **error)
 {
   MailQueue queue;
@@ -269,11 +282,8 @@ static bool send_all(Sender *sender, GError **error)
     return false;
   bool fine = mail_look(sender->config, sender->how->now, &queue, error);
   g_autoptr(GPtrArray) waiting = g_ptr_array_new();
-  for (guint i = 0; fine && i < queue.letters->len; i++) {
-    const MailView *view = queue.letters->pdata[i];
-    if (view->state == MAIL_WAITING || view->state == MAIL_UNSURE)
-      g_ptr_array_add(waiting, (gpointer)view);
-  }
+  choose(&queue, MAIL_WAITING, waiting);
+  choose(&queue, MAIL_UNSURE, waiting);
   if (waiting->len > 0)
     may_try(sender);
   for (guint i = 0; fine && i < waiting->len; i++)
@@ -282,22 +292,20 @@ static bool send_all(Sender *sender, GError **error)
   return fine;
 }
 
-// Keys are known for so long; what was refused or given up is told for so long.
+// Keys are known for so long, and what was refused is told for so long. A letter that was given up is nowhere else: it
+// stays until somebody has seen to it, also when a clock goes wrong.
 static void purge(const MailConfig *config, Instant now)
 {
-  static const char *const endings[] = {".sent", ".refused", ".aside"};
+  static const char *const endings[] = {".sent", ".refused"};
   for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
     g_autoptr(GPtrArray) ids = mail_folder_ids(config, "known", endings[i], NULL);
     for (guint k = 0; ids != NULL && k < ids->len; k++) {
       g_autofree char *path = mail_folder_path(config, "known", ids->pdata[k], endings[i]);
-      g_autofree char *aside = mail_folder_path(config, "aside", ids->pdata[k], ".letter");
       json_t *json = NULL;
       Instant left = mail_folder_json(path, &json) ? mail_json_instant(json, "left") : INSTANT_NONE;
       json_decref(json);
-      if (left != INSTANT_NONE && now - left > (Instant)config->keep_days * 86400) {
-        unlink(aside);
+      if (left != INSTANT_NONE && now - left > (Instant)config->keep_days * 86400)
         unlink(path);
-      }
     }
   }
 }

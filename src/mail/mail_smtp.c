@@ -31,11 +31,14 @@ static const char *const VERBS[] = {"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", 
 
 static void note_command(MailLink *link, const char *bytes, size_t n)
 {
+  // What AUTH is asked for is base64, which may begin with any word.
+  bool is_more = strcmp(link->verb, "AUTH") == 0 && link->code == 334;
   // libcurl takes its leave when something was refused; what was said before is what counts.
-  link->over = n >= strlen("QUIT") && g_ascii_strncasecmp(bytes, "QUIT", strlen("QUIT")) == 0;
+  link->over =
+      !is_more && n >= strlen("QUIT") && g_ascii_strncasecmp(bytes, "QUIT", strlen("QUIT")) == 0;
   if (link->over)
     return;
-  for (size_t i = 0; i < G_N_ELEMENTS(VERBS); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS(VERBS) && !is_more; i++)
     if (n >= strlen(VERBS[i]) && g_ascii_strncasecmp(bytes, VERBS[i], strlen(VERBS[i])) == 0)
       link->verb = VERBS[i];
   link->code = 0;

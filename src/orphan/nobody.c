@@ -70,6 +70,19 @@ static Sign by_number(Listing *listing, const Sight *sight)
   return (Sign){0};
 }
 
+// k-yamada2 may be the login of another Yamada.
+static bool bears_other_name(const Listing *listing, const Sight *sight, uint32_t person)
+{
+  static const char *const names[] = {"cn", "displayName", NULL};
+  const Face *face = people_face(listing->people, person);
+  for (size_t i = 0; face != NULL && i < sight->n_values; i++)
+    for (const char *const *name = names; *name != NULL; name++)
+      if (g_ascii_strcasecmp(*name, sight->values[i].attribute) == 0 &&
+          people_other_name(face, sight->values[i].text))
+        return true;
+  return false;
+}
+
 static Sign by_login(Listing *listing, const Sight *sight, bool wants_pattern)
 {
   for (size_t i = 0; i < sight->n_values; i++) {
@@ -78,7 +91,8 @@ static Sign by_login(Listing *listing, const Sight *sight, bool wants_pattern)
     uint32_t person = value->role != ROLE_LOGIN && value->role != ROLE_KEY
                           ? 0
                           : people_by_login(listing->people, value->text, &pattern);
-    if (person != 0 && pattern == wants_pattern)
+    if (person != 0 && pattern == wants_pattern &&
+        !(pattern && bears_other_name(listing, sight, person)))
       return (Sign){person, listing_keepf(listing,
                                           pattern ? _("%s %s is their login with a number")
                                                   : _("%s %s is a login of theirs"),
@@ -227,6 +241,7 @@ static void second_entry(Listing *listing, const Sight *sight)
       survey_ours(listing->survey, survey_name(listing->survey, sight->target), sight->object);
   OrphanItem item = listing_sight(listing, ORPHAN_DOUBLE, sight);
   listing_person(listing, &item, sight->person);
+  item.shares_key = true;
   item.found =
       first == NULL
           ? _("it has the key of an entry of ours that is gone")

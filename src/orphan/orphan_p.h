@@ -86,6 +86,8 @@ uint32_t people_by_login(const People *people, const char *login,
                          bool *pattern);  // "k-yamada2" is by pattern k-yamada
 // Somebody of that name in the unit of that code or name.
 uint32_t people_by_name(const People *people, const char *name, const char *unit);
+// A name of somebody else's is written there: no sign, and not nobody's name either.
+bool people_other_name(const Face *face, const char *text);
 void people_label(const Face *face, GString *out);  // "000310 山田　太郎"
 
 // ---------------------------------------------------------------------------------------------

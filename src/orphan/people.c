@@ -197,6 +197,15 @@ uint32_t people_by_name(const People *people, const char *name, const char *unit
   return lookup(people->by_name, key);
 }
 
+// Names of ASCII letters may be anything: a description, a login, a spelling of the same.
+bool people_other_name(const Face *face, const char *text)
+{
+  if (*face->name == '\0' || g_str_is_ascii(text))
+    return false;
+  g_autofree char *own = name_key(face->name), *there = name_key(text);
+  return strstr(there, own) == NULL;
+}
+
 void people_label(const Face *face, GString *out)
 {
   g_string_append_printf(out, "%s%s%s", face->number, *face->name != '\0' ? " " : "", face->name);

@@ -35,7 +35,9 @@ static bool is_about(const OrphanItem *item, const ClaimRow *claim)
 {
   return strcmp(claim->cause, RESTRICTION_ORPHAN) == 0 &&
          strcmp(claim->target, item->target) == 0 && strcmp(claim->object, item->object) == 0 &&
-         (*claim->group == '\0' || strcmp(claim->group, item->group) == 0);
+         (*claim->group == '\0'
+              ? item->kind < ORPHAN_RIGHT
+              : item->kind == ORPHAN_RIGHT && strcmp(claim->group, item->group) == 0);
 }
 
 // The day before `until` is the last one that counts.
@@ -50,9 +52,9 @@ static bool take_claim(const ClaimRow *claim, void *data)
       continue;
     g_autoptr(GString) until = g_string_new(NULL);
     date_format(claim->until - 1, until);  // the last day that counts
-    item->standing =
-        listing_keepf(listing, _("kept until %s by %s: %s (claim %" G_GINT64_FORMAT ")"),
-                      until->str, claim->who, claim->reason, claim->id);
+    item->standing = listing_keepf(
+        listing, _("%s%skept until %s by %s: %s (claim %" G_GINT64_FORMAT ")"), item->standing,
+        *item->standing != '\0' ? "; " : "", until->str, claim->who, claim->reason, claim->id);
     item->action = ORPHAN_KEEP;
     item->when = claim->until;
   }
@@ -111,6 +113,12 @@ static bool is_no_account(const Listing *listing, const OrphanItem *item)
   return !item->is_account;
 }
 
+static bool shares_key(const Listing *listing, const OrphanItem *item)
+{
+  (void)listing;
+  return item->shares_key;
+}
+
 static bool may_be_linked(const Listing *listing, const OrphanItem *item)
 {
   (void)listing;
@@ -157,7 +165,7 @@ static const struct {
      N_("ask the unit: take it away there, or give it by a rule")},
     {ALL, is_spared, ORPHAN_KEEP, N_("keep: the site, or the target itself, protects it")},
     {KIND(ORPHAN_CHANGED), any, ORPHAN_ASK, N_("ask: restore it, or let go of it (idou release)")},
-    {KIND(ORPHAN_DOUBLE), is_no_account, ORPHAN_ASK,
+    {KIND(ORPHAN_DOUBLE), shares_key, ORPHAN_ASK,
      N_("ask which of the two is theirs, and take the key from the other")},
     {ACCOUNTS, is_no_account, ORPHAN_ASK, N_("ask who needs it")},
     {KIND(ORPHAN_NOBODY), may_be_linked, ORPHAN_LINK, N_("link to the person: give it their key")},
@@ -176,6 +184,8 @@ static void set_day(const Listing *listing, OrphanItem *item)
   Date since = item->decided != DATE_NONE      ? item->decided
                : item->changed != INSTANT_NONE ? date_of_instant(item->changed)
                                                : listing->setup->day;
+  if (item->used != INSTANT_NONE)
+    since = MAX(since, date_of_instant(item->used));
   item->when = MAX(since + OFF_DAYS, listing->setup->day);
 }
 

@@ -107,7 +107,18 @@ static bool is_new(Watch *watch, const char *dn)
   return g_hash_table_add(watch->been, g_string_free(key, FALSE));
 }
 
-// What is in it and cannot be read is no group that anybody here can say something of.
+// It may be no group at all, and outside of what this server has; but if it is one, more people are in the watched one.
+static void tell_unfollowed(const Watch *watch, const char *dn, const char *why)
+{
+  findings_add(watch->listing->setup->findings,
+               &(Finding){.level = FINDING_WARNING,
+                          .code = "watched-unread",
+                          .subject = watch->config->name,
+                          .value = dn},
+               _("who is in it is not told, though it is in the watched group %s: %s"), watch->top,
+               why);
+}
+
 static bool follow(Watch *watch, GError **error)
 {
   for (size_t depth = 0; depth < MOST_DEPTH && watch->next->len > 0; depth++) {
@@ -119,12 +130,19 @@ static bool follow(Watch *watch, GError **error)
       if (!is_new(watch, dn))
         continue;
       watch->through = listing_keep(watch->listing, dn);
-      if (!read_group(watch, dn, &fault) && !g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD)) {
+      if (read_group(watch, dn, &fault))
+        continue;
+      if (!g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD)) {
         g_propagate_error(error, g_steal_pointer(&fault));
         return false;
       }
+      tell_unfollowed(watch, dn, fault->message);
     }
   }
+  for (guint i = 0; i < watch->next->len; i++)
+    if (is_new(watch, g_ptr_array_index(watch->next, i)))
+      tell_unfollowed(watch, g_ptr_array_index(watch->next, i),
+                      _("too many groups in one another"));
   return true;
 }
 

@@ -14,6 +14,7 @@ typedef struct Looking {
   const char *member;  // of a membership: DN of whoever came or went; NULL
   bool by_hand;        // somebody else's changes only
   bool exact;          // the change itself is known, not only that of the entry
+  Instant since;       // earlier ones of the entry are not asked for; INSTANT_NONE
 } Looking;
 
 static bool same_dn(const char *a, const char *b)
@@ -41,10 +42,14 @@ static void take_trace(const Trace *trace, void *data)
       trace->value != NULL && looking->member != NULL && !same_dn(trace->value, looking->member);
   if (other || (looking->exact && trace->attribute == NULL))
     return;
-  // Of an entry as a whole only the last change is told: if that is ours, whoever changed it before is not known.
-  if (trace->ours && looking->by_hand)
+  // Of an entry as a whole only the last change is told: if that is ours, whoever changed it before is not known. One from
+  // before the last run is not what is asked for.
+  bool before = trace->attribute == NULL && looking->since != INSTANT_NONE &&
+                trace->when != INSTANT_NONE && trace->when < looking->since;
+  if (looking->by_hand && (trace->ours || before))
     return;
   looking->exact |= trace->attribute != NULL;
+  looking->item->exact = looking->exact;
   looking->item->changed = trace->when;
   looking->item->changed_by = listing_keep(looking->listing, trace->who);
   looking->item->where = listing_keep(looking->listing, trace->where);
@@ -75,10 +80,14 @@ static bool look_at(Listing *listing, Reader *reader, OrphanItem *item, GError *
           : g_strdup(store_binding_of(listing->setup->store, item->target, item->object));
   if (sight == NULL && !membership && bound == NULL)
     return true;
+  Instant since = by_hand && listing->setup->run != NULL
+                      ? plan_envelope(listing->setup->run->plan)->made
+                      : INSTANT_NONE;
   Looking looking = {.listing = listing,
                      .item = item,
                      .member = membership ? item->entry : NULL,
-                     .by_hand = by_hand};
+                     .by_hand = by_hand,
+                     .since = since};
   TraceAsk ask = {.dn = sight != NULL   ? sight->dn
                         : bound != NULL ? ""
                                         : dn,
@@ -86,9 +95,7 @@ static bool look_at(Listing *listing, Reader *reader, OrphanItem *item, GError *
                                : bound != NULL ? bound
                                                : "",
                   .attributes = attributes,
-                  .since = by_hand && listing->setup->run != NULL
-                               ? plan_envelope(listing->setup->run->plan)->made
-                               : INSTANT_NONE};
+                  .since = since};
   return reader_traces(reader, &ask, take_trace, &looking, error);
 }
 

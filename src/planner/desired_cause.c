@@ -74,9 +74,14 @@ static Cause cause_of_row(const Person *person, bool enables, int64_t row, const
   for (size_t i = 0; i < person->n_posts; i++)
     if (person->posts[i].relabel_row == row)
       return CAUSE_RELABEL;
+  if (kind->order != NULL && kind->person != person->id)
+    return CAUSE_OTHER;
+  // What it corrected is seen by what it is the source of.
+  if (kind->order != NULL && strcmp(kind->order, "correct") == 0)
+    return kind->from == person->hired ? CAUSE_HIRE
+                                       : cause_of_listing(person, enables, row, kind->from);
   if (kind->order != NULL)
-    return kind->person == person->id ? cause_of_end(person, row, cause_of_order(kind->order))
-                                      : CAUSE_OTHER;
+    return cause_of_end(person, row, cause_of_order(kind->order));
   if (strcmp(kind->file, "units") == 0 || strcmp(kind->file, "reorganisation") == 0)
     return CAUSE_RELABEL;
   return cause_of_listing(person, enables, row, kind->from);

@@ -244,14 +244,29 @@ static uint32_t lift(Side *side, const Stray *stray, const Restraint *restraint)
   return side_restraint_op(side, restraint, &op);
 }
 
+// Whose key it has by now, when it comes to it, is looked at once more: somebody may have given it one.
+static uint32_t remove_op(Side *side, const Stray *stray, const Restraint *restraint)
+{
+  const Observed *observed = &stray->kept->observed;
+  const char *key = side_klass_at(side, stray->kept->klass)->key_attribute;
+  const ObservedAttr *there = diff_observed_attr(observed, schema_attr(side->schema, key));
+  OpValue old = {VALUE_TEXT, NULL, 0};
+  if (there != NULL)
+    old = (OpValue){VALUE_TEXT, there->values[0].at, there->values[0].n};
+  OpChange change = {.attribute = key, .old_values = &old, .n_old = there != NULL ? 1 : 0};
+  Op op = op_of(side, stray, OP_DELETE);
+  op.changes = &change;
+  op.n_changes = 1;
+  return add(side, stray, restraint, &op);
+}
+
 // What was said of it goes with it: an entry that takes its place is another.
 static void remove_stray(Side *side, Stray *stray)
 {
   const Restraint *restraint = find(stray, RESTRICT_ABSENT);
   if (restraint == NULL)
     return;
-  Op op = op_of(side, stray, OP_DELETE);
-  stray->remove = add(side, stray, restraint, &op);
+  stray->remove = remove_op(side, stray, restraint);
   for (guint i = 0; i < stray->restraints->len; i++) {
     Restraint *one = g_ptr_array_index(stray->restraints, i);
     if (!one->takes || one->idle)

@@ -124,6 +124,7 @@ typedef struct Restraint {
   bool lifts;        // it ends with this plan
   bool bites;        // on that day the rules wanted what it takes
   bool gone;         // the rules themselves let its object go
+  bool backed;       // of cause orphan: the rules want it, so somebody stands behind it
   bool idle;         // it is not planned: a note says why
   uint32_t op;       // in the ledger; 0 = none
 } Restraint;

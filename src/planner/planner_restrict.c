@@ -69,6 +69,27 @@ static const GPtrArray *restraints_of(const Side *side, uint32_t entry)
                                    : NULL;
 }
 
+// Units and groups belong to many: nothing is taken from these but a place in a group.
+static bool is_somebodys(const Klass *klass)
+{
+  return klass != NULL && klass->subject != FOR_UNIT && klass->subject != FOR_GROUP;
+}
+
+// That nobody stands behind it is over once its person is back.
+static void set_backed(Side *side, Restraint *restraint)
+{
+  bool stands = restraint->what->step == RESTRICTION_STANDS;
+  restraint->backed = strcmp(restraint->row->cause, RESTRICTION_ORPHAN) == 0 &&
+                      table_at(side->table, restraint->entry)->presence == PRESENCE_PRESENT &&
+                      is_somebodys(side_klass(side, restraint->entry)) &&
+                      !(stands && side->setup->only_restricted);
+  if (!restraint->backed)
+    return;
+  restraint->takes = false;
+  restraint->takes_today &= stands && side->setup->as_of > date_of_instant(side->setup->now);
+  restraint->lifts |= stands;
+}
+
 static void note_for(GHashTable *lists, uint32_t entry, Restraint *restraint)
 {
   GPtrArray *list = g_hash_table_lookup(lists, GUINT_TO_POINTER(entry));
@@ -90,6 +111,7 @@ static void find_entry(Side *side, Restraint *restraint)
     return;
   restraint->entry = entry;
   restraint->gone = table_at(side->table, entry)->presence == PRESENCE_ABSENT;
+  set_backed(side, restraint);
   note_for(side->restrained, entry, restraint);
 }
 
@@ -227,12 +249,6 @@ static const struct {
   bool (*lay)(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error);
 } handlers[] = {
     {RESTRICT_DISABLE, lay_disable}, {RESTRICT_RIGHTS, lay_rights}, {RESTRICT_ABSENT, lay_absent}};
-
-// Units and groups belong to many: nothing is taken from these but a place in a group.
-static bool is_somebodys(const Klass *klass)
-{
-  return klass != NULL && klass->subject != FOR_UNIT && klass->subject != FOR_GROUP;
-}
 
 static bool lay_one(Overlay *overlay, Restraint *restraint, GError **error)
 {
@@ -449,6 +465,8 @@ static const char *lifted_why(const Restraint *restraint)
   const char *why = restraint->row->lifted_why;
   if (restraint->what->step == RESTRICTION_LIFTED)
     return why != NULL ? why : "";
+  if (restraint->backed)
+    return _("somebody stands behind it again");
   return restraint->gone ? _("what it was said of is gone") : _("its last day is over");
 }
 
@@ -547,6 +565,8 @@ static const char *why_not(const Side *side, const Restraint *restraint)
     return _("it is not there");
   if ((flags & PROTECTED) != 0)
     return _("it is protected");
+  if (restraint->backed)
+    return _("somebody stands behind it");
   if (is_what(restraint, RESTRICT_EDGE))
     return restraint->group == ENTRY_NONE ? _("no rule knows the group") : NULL;
   if (!is_somebodys(side_klass(side, entry)))

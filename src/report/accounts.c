@@ -3,20 +3,22 @@
 // The ledger of accounts, streamed.
 #include "report_p.h"
 
-#define N_COLUMNS 22
+#define N_COLUMNS 23
 
 static const char *const columns[N_COLUMNS] = {
-    "number",      "name",   "state",  "unit",        "unit_name", "target", "class", "account",
-    "status",      "reason", "rights", "restriction", "created",   "since",  "off",   "used",
-    "used_source", "until",  "place",  "object",      "id",        "known"};
+    "number",  "space",       "name",   "state",  "unit",        "unit_name", "target", "class",
+    "account", "status",      "reason", "rights", "restriction", "created",   "since",  "off",
+    "used",    "used_source", "until",  "place",  "object",      "id",        "known"};
 
 static void fill(const TallyAccount *account, GPtrArray *cells)
 {
-  const char *const texts[] = {
-      account->number, account->name,      account->state,
-      account->unit,   account->unit_name, account->target,
-      account->klass,  account->id,        tally_standing_name(account->standing),
-      account->reason, account->rights,    account->restrictions};
+  const char *const texts[] = {account->number,      account->space,
+                               account->name,        account->state,
+                               account->unit,        account->unit_name,
+                               account->target,      account->klass,
+                               account->id,          tally_standing_name(account->standing),
+                               account->reason,      account->rights,
+                               account->restrictions};
   const Instant moments[] = {account->created, account->bound, account->off, account->used};
   g_autoptr(GString) until = g_string_new(NULL);
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)

@@ -37,6 +37,7 @@ static json_t *source_json(const EvidenceSource *source, const EvidenceStand *st
   json_object_set_new(object, "why", report_json_text(stand->why));
   json_object_set_new(object, "collected", report_json_instant(stand->collected));
   json_object_set_new(object, "reaches", report_json_instant(stand->reaches));
+  json_object_set_new(object, "since", report_json_instant(stand->since));
   json_object_set_new(object, "accounts", json_integer(stand->n_accounts));
   return object;
 }
@@ -89,6 +90,13 @@ static json_t *told_json(const ReportEvidence *row)
   return object;
 }
 
+static const char *remark(const EvidenceTold *told)
+{
+  return told->current                     ? NULL
+         : told->collected == INSTANT_NONE ? _("(what it tells now is not believed)")
+                                           : _("(does not tell of it any more)");
+}
+
 static void add_told(Sheet *sheet, const ReportEvidence *row)
 {
   g_autoptr(GString) latest = g_string_new(NULL);
@@ -98,9 +106,10 @@ static void add_told(Sheet *sheet, const ReportEvidence *row)
   sheet_add(sheet, row->source->target);
   sheet_add(sheet, row->object);
   sheet_add(sheet, row->source->name);
-  add_instant(sheet, row->told.moment, _("never used"));
+  // Not even that it was never used is known of what is not believed.
+  add_instant(sheet, row->told.moment, row->told.collected == INSTANT_NONE ? "-" : _("never used"));
   sheet_add(sheet, until);
-  sheet_add(sheet, row->told.current ? NULL : _("(does not tell of it any more)"));
+  sheet_add(sheet, remark(&row->told));
 }
 
 void report_evidence_told(const GArray *rows, bool json, GString *out)

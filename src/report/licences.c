@@ -50,8 +50,10 @@ static void put_row(ReportBook *book, const TallySeats *seats, Date today)
     report_book_note(book, "licence", words->str);
   if (seats->counted == INSTANT_NONE) {
     g_string_printf(words,
-                    _("%s in %s: nobody has counted yet. A job that plans and applies keeps "
-                      "what it counts; --as-of counts now"),
+                    seats->unread
+                        ? _("%s in %s: its seats could not be counted now")
+                        : _("%s in %s: nobody has counted yet. A job that plans and applies keeps "
+                            "what it counts; --as-of counts now"),
                     licence->product, licence->target);
     report_book_note(book, "not-counted", words->str);
   }

@@ -36,7 +36,7 @@ static void put_sample(GString *out, const char *name, const char *label, const 
 // ---------------------------------------------------------------------------------------------
 // Of jobs. A value that is not known has no sample: 0 would be 1970, or a success.
 
-typedef bool (*JobValue)(const ReportJob *job, int64_t *out);
+typedef bool (*JobValue)(const ReportJob *job, Instant at, int64_t *out);
 
 static bool known(Instant instant, int64_t *out)
 {
@@ -44,47 +44,54 @@ static bool known(Instant instant, int64_t *out)
   return instant != INSTANT_NONE;
 }
 
-static bool last_ended(const ReportJob *job, int64_t *out)
+static bool last_ended(const ReportJob *job, Instant at, int64_t *out)
 {
+  (void)at;
   return known(job->ended, out);
 }
 
-static bool last_good(const ReportJob *job, int64_t *out)
+static bool last_good(const ReportJob *job, Instant at, int64_t *out)
 {
-  return known(job->good, out);
+  return known(report_status_good(job, at), out);
 }
 
-static bool last_exit(const ReportJob *job, int64_t *out)
+static bool last_exit(const ReportJob *job, Instant at, int64_t *out)
 {
+  (void)at;
   *out = job->exit;
   return job->ended != INSTANT_NONE;
 }
 
-static bool running_since(const ReportJob *job, int64_t *out)
+static bool running_since(const ReportJob *job, Instant at, int64_t *out)
 {
+  (void)at;
   return known(job->running, out);
 }
 
-static bool killed(const ReportJob *job, int64_t *out)
+static bool killed(const ReportJob *job, Instant at, int64_t *out)
 {
+  (void)at;
   *out = job->killed != INSTANT_NONE;
   return true;
 }
 
-static bool expected(const ReportJob *job, int64_t *out)
+static bool expected(const ReportJob *job, Instant at, int64_t *out)
 {
+  (void)at;
   *out = (int64_t)job->expect_hours * 3600;
   return job->expect_hours > 0;
 }
 
-static bool held(const ReportJob *job, int64_t *out)
+static bool held(const ReportJob *job, Instant at, int64_t *out)
 {
+  (void)at;
   *out = report_run_count(job->counts, "held");
   return job->ended != INSTANT_NONE;
 }
 
-static bool errors(const ReportJob *job, int64_t *out)
+static bool errors(const ReportJob *job, Instant at, int64_t *out)
 {
+  (void)at;
   *out = job->n_errors;
   return job->ended != INSTANT_NONE;
 }
@@ -111,7 +118,7 @@ static void put_jobs(const ReportStatus *status, GString *out)
     for (guint i = 0; i < status->jobs->len; i++) {
       const ReportJob *job = &g_array_index(status->jobs, ReportJob, i);
       int64_t n;
-      if (JOB_METRICS[m].value(job, &n))
+      if (JOB_METRICS[m].value(job, status->at, &n))
         put_sample(out, JOB_METRICS[m].name, "job", job->name, n);
     }
   }

@@ -255,26 +255,28 @@ static void put_limit(ReportBook *book, const TallyMeasure *measure)
 static void put_measures(ReportBook *book, const TallyMonth *month, bool seats)
 {
   static const ReportColumn folders[] = {
-      {"target", N_("share"), false},     {"folder", N_("folder"), false},
-      {"used", N_("bytes"), true},        {"limit", N_("limit"), true},
-      {"full", N_("full %"), true},       {"grown", N_("grown by"), true},
-      {"files", N_("files"), true},       {"closed", N_("closed to us"), true},
-      {"measured", N_("measured"), false}};
+      {"target", N_("share"), false},       {"folder", N_("folder"), false},
+      {"unit", N_("unit"), false},          {"used", N_("bytes"), true},
+      {"limit", N_("limit"), true},         {"full", N_("full %"), true},
+      {"grown", N_("grown by"), true},      {"files", N_("files"), true},
+      {"closed", N_("closed to us"), true}, {"measured", N_("measured"), false}};
   static const ReportColumn licences[] = {
       {"target", N_("target"), false},    {"product", N_("product"), false},
       {"used", N_("used"), true},         {"seats", N_("seats"), true},
       {"full", N_("used %"), true},       {"grown", N_("grown by"), true},
       {"entries", N_("accounts"), true},  {"unseen", N_("unseen"), true},
       {"measured", N_("measured"), false}};
-  report_book_table(book, seats ? "licences" : "capacity",
-                    seats ? _("Licences") : _("How full the shares are"),
-                    seats ? licences : folders, G_N_ELEMENTS(folders));
+  report_book_table(
+      book, seats ? "licences" : "capacity", seats ? _("Licences") : _("How full the shares are"),
+      seats ? licences : folders, seats ? G_N_ELEMENTS(licences) : G_N_ELEMENTS(folders));
   for (guint i = 0; i < month->measures->len; i++) {
     const TallyMeasure *measure = &g_array_index(month->measures, TallyMeasure, i);
     if ((strcmp(measure->kind, MEASURE_SEATS) == 0) != seats)
       continue;
     report_book_text(book, measure->target);
     report_book_text(book, measure->name);
+    if (!seats)
+      report_book_text(book, measure->unit);
     report_book_number(book, measure->used);
     put_limit(book, measure);
     put_full(book, measure);

@@ -69,6 +69,16 @@ static void tell_changed(const OrphanItem *item, GString *out)
   tell_instant(item->changed, out);
 }
 
+// "the whole entry": who changed it last need not be who changed this.
+static void tell_exact(const OrphanItem *item, GString *out)
+{
+  if (item->changed == INSTANT_NONE && *item->changed_by == '\0')
+    return;
+  g_string_append(out, item->exact             ? _("this")
+                       : *item->traced != '\0' ? _("the whole group")
+                                               : _("the whole entry"));
+}
+
 static void tell_used(const OrphanItem *item, GString *out)
 {
   tell_instant(item->used, out);
@@ -103,6 +113,7 @@ static const struct {
     {"made_by", N_("made by"), tell_made_by},
     {"changed", N_("changed"), tell_changed},
     {"changed_by", N_("changed by"), tell_changed_by},
+    {"changed_what", N_("what was changed then"), tell_exact},
     {"where", N_("on"), tell_where},
     {"used", N_("last used"), tell_used},
     {"used_by", N_("as told by"), tell_used_by},
@@ -279,6 +290,15 @@ static void put_when(GString *out, const char *word, Instant when, const char *w
   put_pair(out, _(" by "), who);
 }
 
+// Nobody is to be blamed for what somebody else did to the same entry before.
+static const char *changed_word(const OrphanItem *item)
+{
+  if (item->exact || item->kind < ORPHAN_RIGHT)
+    return _("changed");
+  return *item->traced != '\0' ? _("the whole group last changed")
+                               : _("the whole entry last changed");
+}
+
 static void put_facts(const OrphanItem *item, GString *out)
 {
   g_autoptr(GString) facts = g_string_new(NULL);
@@ -288,7 +308,7 @@ static void put_facts(const OrphanItem *item, GString *out)
     put_pair(facts, _("privileged: "), item->privileged);
   }
   put_when(facts, _("made"), item->made, item->made_by);
-  put_when(facts, _("changed"), item->changed, item->changed_by);
+  put_when(facts, changed_word(item), item->changed, item->changed_by);
   put_pair(facts, _(" on "), item->where);
   if (item->is_account && item->kind < ORPHAN_RIGHT) {
     put_when(facts, _("last used"), item->used, item->used_by);

@@ -93,6 +93,9 @@ static void put_units(const View *view, GString *out)
   }
   guint n = 0;
   g_autofree const char **sorted = (const char **)g_hash_table_get_keys_as_array(units, &n);
+  // A plan that tells no units would find nobody there.
+  if (n == 0)
+    return;
   qsort(sorted, n, sizeof *sorted, compare_texts);
   g_string_append(out, "<label>");
   html_text(out, _("Unit"));

@@ -71,6 +71,10 @@ static void put_banners(const View *view, GString *out)
     html_element(out, "p", "banner", _("This page shows one person of the plan only."));
   else if (view->what->chosen)
     html_element(out, "p", "banner", _("This page shows chosen operations of the plan only."));
+  if (plan_head(view->what->plan)->restricted)
+    html_element(out, "p", "banner",
+                 _("Only what comes of restrictions that begin or end: other changes are not "
+                   "planned here."));
   if (plan_head(view->what->plan)->whatif)
     html_element(out, "p", "banner", _("A what-if: this plan cannot be applied."));
   if (!view->what->verdict)

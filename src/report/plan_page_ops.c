@@ -128,11 +128,34 @@ static void add_allocated(Cells *cells, const Block *block, const Shown *shown)
   cells_add(cells, op->n_changes > 0 ? op->changes[0].attribute : NULL, NULL, name);
 }
 
+// What the ledger is told. What stands there until it is lifted is what was before.
+static void add_restriction(Cells *cells, const Block *block, const Shown *shown)
+{
+  static const struct {
+    const char *change, *words;
+    bool stands;
+  } parts[] = {{"number", N_("number"), true},  {"what", N_("restriction"), true},
+               {"group", N_("group"), true},    {"cause", N_("cause"), true},
+               {"until", N_("until"), true},    {"reason", N_("reason"), false},
+               {"source", N_("source"), false}, {"who", N_("by"), false}};
+  for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+    for (size_t k = 0; k < shown->op->n_changes; k++) {
+      const OpChange *change = &shown->op->changes[k];
+      if (strcmp(change->attribute, parts[i].change) != 0)
+        continue;
+      GString *text = value_text(block, shown, change->new_values, change->n_new, 0);
+      bool goes = shown->op->kind == OP_LIFT && parts[i].stands;
+      cells_add(cells, _(parts[i].words), goes ? text : NULL, goes ? NULL : text);
+      if (text)
+        g_string_free(text, TRUE);
+    }
+}
+
 // Of kinds that are not here: their changes.
 static void (*const rows_of[OP_N_KINDS])(Cells *cells, const Block *block, const Shown *shown) = {
-    [OP_ALLOCATE] = add_allocated, [OP_RELEASE] = add_released, [OP_CREATE] = add_placed,
-    [OP_RENAME] = add_placed,      [OP_MOVE] = add_placed,      [OP_JOIN] = add_edge,
-    [OP_LEAVE] = add_edge,
+    [OP_ALLOCATE] = add_allocated, [OP_RELEASE] = add_released,     [OP_CREATE] = add_placed,
+    [OP_RENAME] = add_placed,      [OP_MOVE] = add_placed,          [OP_JOIN] = add_edge,
+    [OP_LEAVE] = add_edge,         [OP_RESTRICT] = add_restriction, [OP_LIFT] = add_restriction,
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -211,10 +234,22 @@ static void put_why(const Block *block, const Shown *shown, GString *out)
   put_after(block->view, op, out);
 }
 
+// Long values are names in a directory: they are broken behind commas first.
+static void put_value(const char *klass, const char *text, GString *out)
+{
+  g_auto(GStrv) parts = g_strsplit(text ? text : "", ",", -1);
+  g_string_append_printf(out, "<td class=\"%s\">", klass);
+  for (size_t i = 0; parts[i]; i++) {
+    g_string_append(out, i > 0 ? ",<wbr>" : "");
+    html_text(out, parts[i]);
+  }
+  g_string_append(out, "</td>");
+}
+
 static void put_values(char *const *row, GString *out)
 {
-  html_element(out, "td", "b", row[1]);
-  html_element(out, "td", "a", row[2]);
+  put_value("b", row[1], out);
+  put_value("a", row[2], out);
 }
 
 // While the operation before is filtered out, the style shows what it would have said.

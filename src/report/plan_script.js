@@ -21,7 +21,7 @@
     for (const body of element.querySelectorAll('.run, .op'))
       if (body.className === 'run') run = { element: body, n: 0 };
       else ops.push(readOp(body, run));
-    return { element, cause: element.dataset.c || '', units: fold(texts('.u')),
+    return { element, cause: element.dataset.c || '', units: Array.from(element.querySelectorAll('.u'), (e) => fold(e.textContent)),
       text: fold(texts('summary b, .about')), ops };
   };
 
@@ -33,8 +33,11 @@
   const isWanted = (op, wanted) => (!wanted.target || op.target === wanted.target) &&
     (!wanted.kind || op.kind === wanted.kind) && (!wanted.state || op.states.includes(wanted.state));
 
+  // A code is one of a unit, or begins those of units below it; anything else is part of a name.
+  const isIn = (block, unit) => !unit || block.units.some((text) => /^\d+$/.test(unit) ? text.startsWith(unit) : text.includes(unit));
+
   const filterBlock = (block, wanted) => {
-    const mine = (!wanted.cause || block.cause === wanted.cause) && block.units.includes(wanted.unit) &&
+    const mine = (!wanted.cause || block.cause === wanted.cause) && isIn(block, wanted.unit) &&
       wanted.words.every((word) => block.text.includes(word));
     let n = 0;
     for (const op of block.ops) op.run.n = 0;
@@ -56,7 +59,7 @@
   const filter = () => {
     const data = new FormData(form);
     const wanted = { target: data.get('target'), kind: data.get('kind'), state: data.get('held') ? 'held' : data.get('state'),
-      cause: data.get('cause'), unit: fold(data.get('unit')), words: fold(data.get('search')).split(' ') };
+      cause: data.get('cause'), unit: fold(data.get('unit') || ''), words: fold(data.get('search')).split(' ') };
     const sum = [0, 0, 0, 0];
     for (const block of blocks()) {
       const n = filterBlock(block, wanted);

@@ -95,7 +95,8 @@ static void put_head(const ReportRun *run, GString *out)
   if (run->killed != INSTANT_NONE) {
     g_string_append(out, _("The run before this one came to no end; it began "));
     put_time(run->killed, out);
-    g_string_append_c(out, '\n');
+    g_string_append(out,
+                    _(". No letter told what it did until then; here it counts as already.\n"));
   }
   for (guint i = 0; i < run->plans->len; i++) {
     const ReportRunPlan *plan = &g_array_index(run->plans, ReportRunPlan, i);

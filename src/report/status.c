@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define STATUS_FORMAT 1
+#define AHEAD_MOST_S 3600
 
 static void job_clear(void *data)
 {
@@ -48,6 +49,7 @@ ReportJob *report_status_job(ReportStatus *status, const char *name)
                        .good = INSTANT_NONE,
                        .running = INSTANT_NONE,
                        .killed = INSTANT_NONE,
+                       .told = INSTANT_NONE,
                        .counts = g_array_new(FALSE, FALSE, sizeof(ReportRunCount))};
     g_array_insert_val(status->jobs, i, fresh);
   }
@@ -72,6 +74,8 @@ static json_t *job_json(const ReportJob *job)
   json_object_set_new(object, "expect_hours",
                       job->expect_hours > 0 ? json_integer(job->expect_hours) : json_null());
   json_object_set_new(object, "plan", report_json_text(job->plan));
+  json_object_set_new(object, "told", report_json_instant(job->told));
+  json_object_set_new(object, "said", report_json_text(job->said));
   json_object_set_new(object, "errors", json_integer(job->n_errors));
   json_object_set_new(object, "warnings", json_integer(job->n_warnings));
   json_object_set_new(object, "operations", report_run_counts_json(job->counts));
@@ -160,12 +164,14 @@ static void parse_job(ReportStatus *status, const char *name, const json_t *obje
   ReportJob *job = report_status_job(status, name);
   job->began = instant_of(object, "began");
   job->ended = instant_of(object, "ended");
-  job->ms = number_of(object, "ms");
+  job->ms = MAX(number_of(object, "ms"), 0);
   job->exit = (ExitCode)number_of(object, "exit");
   job->good = instant_of(object, "good");
   job->running = instant_of(object, "running");
   job->killed = instant_of(object, "killed");
   job->plan = text_of(status, object, "plan");
+  job->told = instant_of(object, "told");
+  job->said = text_of(status, object, "said");
   job->n_errors = number_of(object, "errors");
   job->n_warnings = number_of(object, "warnings");
   parse_counts(status, json_object_get(object, "operations"), job->counts);
@@ -186,11 +192,18 @@ bool report_status_parse(const char *text, size_t n_bytes, ReportStatus *status)
 // ---------------------------------------------------------------------------------------------
 // What it says.
 
+// A good end that is still to come was noted by a clock that went wrong: until then it would look fresh, whatever happens.
+Instant report_status_good(const ReportJob *job, Instant at)
+{
+  return job->good != INSTANT_NONE && job->good - at > AHEAD_MOST_S ? INSTANT_NONE : job->good;
+}
+
 // A job whose good end is further ago than it may be, or that never had one.
 static bool is_stale(const ReportJob *job, Instant at)
 {
+  Instant good = report_status_good(job, at);
   return job->expect_hours > 0 &&
-         (job->good == INSTANT_NONE || at - job->good > (Instant)job->expect_hours * 3600);
+         (good == INSTANT_NONE || at - good > (Instant)job->expect_hours * 3600);
 }
 
 ExitCode report_status_exit(const ReportStatus *status)

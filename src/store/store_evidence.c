@@ -62,7 +62,8 @@ bool store_evidence_source_set(Store *store, const EvidenceSourceRow *source, GE
 {
   return store_run(store, SQL_EVIDENCE_SOURCE_SET,
                    ARGS(TEXT(source->name), INT(source->collected), INT(source->reaches),
-                        INT(source->n_accounts), TEXT(source->state), TEXT(source->detail)),
+                        INT(source->n_accounts), TEXT(source->state), TEXT(source->detail),
+                        INT(source->since)),
                    error);
 }
 
@@ -80,6 +81,7 @@ bool store_evidence_sources_each(Store *store, StoreEvidenceSourceFunc func, voi
         .n_accounts = query_int(&query, 3),
         .state = query_text(&query, 4),
         .detail = query_text(&query, 5),
+        .since = query_int(&query, 6),
     };
     if (!func(&row, data))
       break;

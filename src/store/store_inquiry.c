@@ -6,9 +6,10 @@
 int64_t store_inquiry_add(Store *store, const InquiryRow *inquiry, GError **error)
 {
   return store_insert(store, SQL_INQUIRY_ADD,
-                      ARGS(TEXT(inquiry->cause), TEXT(inquiry->unit), TEXT(inquiry->unit_name),
-                           TEXT(inquiry->title), TEXT(inquiry->who), INT(inquiry->asked),
-                           INT(inquiry->due), INT(inquiry->limit), INT(inquiry->terse)),
+                      ARGS(TEXT(inquiry->cause), TEXT(inquiry->unit), INT(inquiry->unit_id),
+                           TEXT(inquiry->unit_name), TEXT(inquiry->title), TEXT(inquiry->who),
+                           INT(inquiry->asked), INT(inquiry->due), INT(inquiry->limit),
+                           INT(inquiry->terse)),
                       error);
 }
 
@@ -20,13 +21,14 @@ static InquiryRow read_inquiry(const Query *query, TextOf text)
       .id = query_int(query, 0),
       .cause = text(query, 1),
       .unit = text(query, 2),
-      .unit_name = text(query, 3),
-      .title = text(query, 4),
-      .who = text(query, 5),
-      .asked = (Date)query_int(query, 6),
-      .due = (Date)query_int(query, 7),
-      .limit = (Date)query_int(query, 8),
-      .terse = query_int(query, 9) != 0,
+      .unit_id = (uint32_t)query_int(query, 3),
+      .unit_name = text(query, 4),
+      .title = text(query, 5),
+      .who = text(query, 6),
+      .asked = (Date)query_int(query, 7),
+      .due = (Date)query_int(query, 8),
+      .limit = (Date)query_int(query, 9),
+      .terse = query_int(query, 10) != 0,
   };
 }
 

@@ -161,6 +161,13 @@ bool store_op_began(Store *store, const char *target, const char *object, OpBega
   return out->known != INSTANT_NONE;
 }
 
+Instant store_op_bound(Store *store, const char *target, const char *object)
+{
+  g_auto(Query) query = {0};
+  Args args = ARGS(TEXT(target), TEXT(object), INT(INSTANT_NONE));
+  return store_get(store, SQL_OP_BOUND, args, &query) ? query_int(&query, 0) : INSTANT_NONE;
+}
+
 int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since,
                              bool restricted)
 {

@@ -8,7 +8,8 @@ bool store_measure_add(Store *store, const MeasureRow *measure, GError **error)
   return store_run(store, SQL_MEASURE_ADD,
                    ARGS(TEXT(measure->kind), TEXT(measure->target), TEXT(measure->name),
                         INT(measure->taken), INT(measure->used), INT(measure->most),
-                        INT(measure->n), INT(measure->unseen)),
+                        INT(measure->n), INT(measure->unseen),
+                        TEXT(measure->unit ? measure->unit : "")),
                    error);
 }
 
@@ -29,6 +30,7 @@ bool store_measures_each(Store *store, const char *kind, const Instant when[2],
         .most = query_int(&query, 5),
         .n = query_int(&query, 6),
         .unseen = query_int(&query, 7),
+        .unit = query_text(&query, 8),
     };
     if (!func(&row, data))
       break;

@@ -105,17 +105,20 @@ static const char version_1[] =
     "  what TEXT NOT NULL, who TEXT NOT NULL) STRICT;"
     "CREATE INDEX seal_event_seal ON seal_event (seal, at);";
 
-// What operations are counted by: the plan that has it may be gone when somebody counts.
-#define JOURNAL_2                                                \
-  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
-  "ALTER TABLE op ADD COLUMN cause TEXT;"                        \
-  "ALTER TABLE op ADD COLUMN matter TEXT;"
+// What operations are counted by: the plan that has it may be gone when somebody counts. Up to which run it is not
+// known is kept.
+#define JOURNAL_2                                                                              \
+  "ALTER TABLE op ADD COLUMN person INTEGER NOT NULL DEFAULT 0;"                               \
+  "ALTER TABLE op ADD COLUMN cause TEXT;"                                                      \
+  "ALTER TABLE op ADD COLUMN matter TEXT;"                                                     \
+  "INSERT INTO cursor (scope, name, value) SELECT 'journal', 'without-case', CAST(id AS TEXT)" \
+  "  FROM run ORDER BY id DESC LIMIT 1;"
 
 // What was measured, and when: how full shares are, how many seats are taken.
 #define MEASURES_2                                                                      \
   "CREATE TABLE measure (kind TEXT NOT NULL, target TEXT NOT NULL, name TEXT NOT NULL," \
   "  taken INTEGER NOT NULL, used INTEGER NOT NULL, most INTEGER NOT NULL,"             \
-  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL,"                                      \
+  "  n INTEGER NOT NULL, unseen INTEGER NOT NULL, unit TEXT NOT NULL,"                  \
   "  PRIMARY KEY (kind, target, name, taken)) STRICT, WITHOUT ROWID;"
 
 // What takes away from what the rules give, evidence of last use, and what people answered about either.
@@ -129,8 +132,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "  (target, object, cause, what, group_object) WHERE lifted IS NULL;"
 
     "CREATE TABLE evidence_source (name TEXT PRIMARY KEY, collected INTEGER NOT NULL,"
-    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT)"
-    "  STRICT, WITHOUT ROWID;"
+    "  reaches INTEGER NOT NULL, n_accounts INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT,"
+    "  since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE evidence (source TEXT NOT NULL, target TEXT NOT NULL, object TEXT NOT NULL,"
     "  moment INTEGER NOT NULL, precision INTEGER NOT NULL, collected INTEGER NOT NULL,"
     "  PRIMARY KEY (target, object, source)) STRICT, WITHOUT ROWID;"
@@ -140,14 +143,17 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "NULL,"
     "  reason TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL,"
     "  withdrawn INTEGER) STRICT;"
-    // Since when an account is there: few operations, of which each account has its own.
-    "CREATE INDEX op_began ON op (target, object) WHERE kind IN ('create', 'adopt', 'enable');"
+    // Since when an account is there: few operations, of which each account has its own. Of an IN a list would be
+    // made for every operation that is written.
+    "CREATE INDEX op_began ON op (target, object)"
+    "  WHERE kind = 'create' OR kind = 'adopt' OR kind = 'enable';"
 
     "CREATE INDEX claim_object ON claim (target, object) WHERE withdrawn IS NULL;"
 
     // Its numbers stand on lists that people have: never given twice.
     "CREATE TABLE inquiry (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL,"
-    "  unit TEXT NOT NULL, unit_name TEXT NOT NULL, title TEXT NOT NULL, who TEXT NOT NULL,"
+    "  unit TEXT NOT NULL, unit_id INTEGER NOT NULL, unit_name TEXT NOT NULL, title TEXT NOT NULL,"
+    "  who TEXT NOT NULL,"
     "  asked INTEGER NOT NULL, due INTEGER NOT NULL, last INTEGER NOT NULL, terse INTEGER NOT NULL)"
     "  STRICT;"
     "CREATE TABLE question (inquiry INTEGER NOT NULL REFERENCES inquiry, n INTEGER NOT NULL,"
@@ -160,7 +166,8 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     // The same is not asked twice while it is open.
     "CREATE UNIQUE INDEX question_open ON question (target, object, cause, group_object)"
     "  WHERE state = 'open';"
-    "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';";
+    "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';"
+    "CREATE INDEX question_object ON question (object, group_object);";
 
 static const char *const versions[] = {version_1, version_2};
 

@@ -20,7 +20,7 @@
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
 #define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by"
-#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen"
+#define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen, unit"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
 #define SEAL_COLUMNS                                                                        \
   "number, run, n, target, object, attribute, person, label, account, as_of, made, state, " \
@@ -32,7 +32,7 @@
 #define EVIDENCE_COLUMNS "source, target, object, moment, precision, collected"
 #define CLAIM_COLUMNS \
   "id, target, object, cause, group_object, until, reason, source, who, since, withdrawn"
-#define INQUIRY_COLUMNS "id, cause, unit, unit_name, title, who, asked, due, last, terse"
+#define INQUIRY_COLUMNS "id, cause, unit, unit_id, unit_name, title, who, asked, due, last, terse"
 #define QUESTION_ASKED                                                                    \
   "inquiry, n, target, object, group_object, stable_id, number, label, system, account, " \
   "text, used, proposed"
@@ -225,11 +225,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RUNS_EVER] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id",
     [SQL_RUN_BY_DIGEST] =
         "SELECT " RUN_COLUMNS " FROM run WHERE digest = ?1 ORDER BY id DESC LIMIT 1",
+    // What an operation of a run is about never changes: its index entries are left alone.
     [SQL_OP_SET] =
         "INSERT INTO op (run, n, target, object, kind, state, before, detail, n_attempts, changed, "
         "person, cause, matter) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
         "ON CONFLICT (run, n) DO UPDATE SET "
-        "target = ?3, object = ?4, kind = ?5, state = ?6, before = coalesce(?7, before), "
+        "state = ?6, before = coalesce(?7, before), "
         "detail = coalesce(?8, detail), n_attempts = max(n_attempts, ?9), changed = ?10, "
         "person = max(person, ?11), cause = coalesce(?12, cause), matter = coalesce(?13, matter)",
     [SQL_OP_GET] = "SELECT " OP_COLUMNS " FROM op WHERE run = ?1 AND n = ?2",
@@ -240,8 +241,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OP_BEGAN] = "SELECT coalesce(min(changed), ?3), "
                      "coalesce(max(CASE kind WHEN 'adopt' THEN NULL ELSE changed END), ?3) "
                      "FROM op WHERE target = ?1 AND object = ?2 "
-                     "AND kind IN ('create', 'adopt', 'enable') "
+                     "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable') "
                      "AND state IN ('done', 'already', 'receipt')",
+    [SQL_OP_BOUND] =
+        "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
+        "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable') AND kind <> 'enable' "
+        "AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
@@ -250,7 +255,7 @@ static const char *const statements[SQL_COUNT] = {
         "AND op.state IN ('done', 'receipt') AND op.changed >= ?3 "
         "AND (coalesce(op.cause, '') IN ('" RESTRICTION_DORMANT "', '" RESTRICTION_ORPHAN
         "', '" RESTRICTION_RECERTIFIED "')) = ?5",
-    // By the words of its condition SQLite finds the index.
+    // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
     [SQL_RECEIPT_SETTLE] = "UPDATE op SET state = ?3, detail = coalesce(?4, detail) "
@@ -277,8 +282,8 @@ static const char *const statements[SQL_COUNT] = {
                       "person, cause, matter, changed FROM op WHERE changed < ?1 ORDER BY run, n",
 
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
-                        " used = ?5, most = ?6, n = ?7, unseen = ?8",
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
+                        " used = ?5, most = ?6, n = ?7, unseen = ?8, unit = ?9",
     [SQL_MEASURES_EACH] = "SELECT " MEASURE_COLUMNS " FROM measure WHERE kind = ?1 AND taken >= ?2"
                           " AND taken < ?3 ORDER BY target, name, taken",
     // Each number once, however often its row was sent again.
@@ -343,10 +348,10 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_EVIDENCE_FORGET] = "DELETE FROM evidence WHERE source = ?1",
     [SQL_EVIDENCE_SOURCE_FORGET] = "DELETE FROM evidence_source WHERE name = ?1",
     [SQL_EVIDENCE_SOURCE_SET] =
-        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET collected = ?2, reaches = ?3,"
-        " n_accounts = ?4, state = ?5, detail = ?6",
-    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail"
+        "INSERT INTO evidence_source (name, collected, reaches, n_accounts, state, detail, since)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET collected = ?2,"
+        " reaches = ?3, n_accounts = ?4, state = ?5, detail = ?6, since = ?7",
+    [SQL_EVIDENCE_SOURCES] = "SELECT name, collected, reaches, n_accounts, state, detail, since"
                              " FROM evidence_source ORDER BY name",
     [SQL_CLAIM_ADD] =
         "INSERT INTO claim (target, object, cause, group_object, until, reason, source, who,"
@@ -356,8 +361,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_CLAIMS_EACH] = "SELECT " CLAIM_COLUMNS " FROM claim"
                         " WHERE withdrawn IS NULL AND (?1 IS NULL OR target = ?1) ORDER BY id",
     [SQL_INQUIRY_ADD] =
-        "INSERT INTO inquiry (cause, unit, unit_name, title, who, asked, due, last, terse)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO inquiry (cause, unit, unit_id, unit_name, title, who, asked, due, last, terse)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_INQUIRY_GET] = "SELECT " INQUIRY_COLUMNS " FROM inquiry WHERE id = ?1",
     [SQL_INQUIRIES_EACH] = "SELECT " INQUIRY_COLUMNS " FROM inquiry"
                            " WHERE ?1 IS NULL OR cause = ?1 ORDER BY id",
@@ -381,6 +386,9 @@ static const char *const statements[SQL_COUNT] = {
         " AND r.object = q.object AND r.cause = q.cause AND r.group_object = q.group_object"
         " AND ((r.lifted IS NULL AND r.what <> 'notice') OR r.source = 'Q' || q.inquiry || '-' || "
         "q.n))"
+        " AND NOT EXISTS (SELECT 1 FROM question AS l WHERE l.target = q.target"
+        " AND l.object = q.object AND l.cause = q.cause AND l.group_object = q.group_object"
+        " AND l.inquiry > q.inquiry AND l.state IN ('open', 'keep'))"
         " ORDER BY inquiry, n",
 };
 

@@ -44,6 +44,11 @@ const char *store_binding_of(Store *store, const char *target, const char *objec
   return get_text(store, SQL_BINDING_OF, ARGS(TEXT(target), TEXT(object)));
 }
 
+const char *store_binding_object(Store *store, const char *target, const char *stable_id)
+{
+  return get_text(store, SQL_BINDING_OBJECT, ARGS(TEXT(target), TEXT(stable_id)));
+}
+
 // Rows of two texts.
 typedef bool (*PairFunc)(const char *first, const char *second, void *data);
 

@@ -32,12 +32,13 @@ const char *tally_gap_name(TallyGap gap)
 typedef struct Walk {
   Count *count;
   GHashTable *rows;     // "TARGET\nCLASS\nKIND\nDESK" -> TallyOps
-  GHashTable *met;      // END and what it is about: of what is met again each night
+  GHashTable *met;      // what it is about -> Met
   GHashTable *earlier;  // cases of which something was done before the month
   GHashTable *matters;  // cases of the month -> how many operations (int64_t)
   int64_t run;          // whose operations are being gone through
   int64_t n_here, highest;
-  bool in_month;  // one of them is of the month
+  bool in_month;           // one of them is of the month
+  int64_t unsigned_until;  // the last run that an earlier version began
   int64_t n_unsigned;
 } Walk;
 
@@ -77,14 +78,31 @@ static TallyOps *row_of(Walk *walk, const OpRow *op, bool desk)
   return row;
 }
 
-// What is held or refused each night is one thing to look at.
-static bool met_before(Walk *walk, const OpRow *op, TallyEnd end)
+// Of what is met again each night: where it is counted, and by the operation of which run.
+typedef struct Met {
+  int64_t *n;
+  int64_t run;
+} Met;
+
+// What is held or refused each night is one thing to look at, which stands as it was met last in the month; what was
+// done by a later run is none any more. In one run an entry may have several operations of a kind.
+static void count_end(Walk *walk, const OpRow *op, TallyEnd end, bool desk)
 {
-  if (end == TALLY_DONE || end == TALLY_AWAITED)
-    return false;
   g_autofree char *key =
-      g_strdup_printf("%d\n%s\n%s\n%s\n%u", (int)end, op->target, op->object, op->kind, op->person);
-  return !g_hash_table_add(walk->met, g_steal_pointer(&key));
+      g_strdup_printf("%s\n%s\n%s\n%u", op->target, op->object, op->kind, op->person);
+  const Met now = {&row_of(walk, op, desk)->n[end], op->run};
+  const Met *before = g_hash_table_lookup(walk->met, key);
+  bool over = end == TALLY_DONE || end == TALLY_AWAITED;
+  bool again = before && before->run == op->run;
+  if (again && before->n == now.n)
+    return;
+  if (before && !again)
+    (*before->n)--;
+  (*now.n)++;
+  if (!over)
+    g_hash_table_insert(walk->met, g_steal_pointer(&key), g_memdup2(&now, sizeof now));
+  else if (!again)
+    g_hash_table_remove(walk->met, key);
 }
 
 static void add_matter(const Walk *walk, const char *matter)
@@ -119,12 +137,10 @@ static void count_op(Walk *walk, const OpRow *op, Instant changed, bool desk)
       g_hash_table_add(walk->earlier, g_steal_pointer(&matter));
     return;
   }
-  if (!met_before(walk, op, end))
-    row_of(walk, op, desk)->n[end]++;
+  count_end(walk, op, end, desk);
   if (end == TALLY_DONE && matter)
     add_matter(walk, matter);
-  walk->n_unsigned += end == TALLY_DONE && !desk && op->person == 0 && !op->cause &&
-                      g_str_has_prefix(op->object, "account/");
+  walk->n_unsigned += end == TALLY_DONE && !matter && op->run <= walk->unsigned_until;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -222,26 +238,49 @@ static int compare_rows(const void *a, const void *b)
   return order != 0 ? order : strcmp(x->kind, y->kind);
 }
 
+static bool is_nothing(const TallyOps *row)
+{
+  int64_t n = 0;
+  for (TallyEnd end = 0; end < TALLY_N_ENDS; end++)
+    n += row->n[end];
+  return n == 0;
+}
+
 static void collect(const Walk *walk)
 {
   GHashTableIter iter;
   gpointer row;
   g_hash_table_iter_init(&iter, walk->rows);
   while (g_hash_table_iter_next(&iter, NULL, &row))
-    g_array_append_vals(walk->count->out->ops, row, 1);
+    if (!is_nothing(row))
+      g_array_append_vals(walk->count->out->ops, row, 1);
   g_array_sort(walk->count->out->ops, compare_rows);
+}
+
+static int64_t unsigned_until(Store *store)
+{
+  const char *run = store_cursor_get(store, "journal", "without-case");
+  return run ? g_ascii_strtoll(run, NULL, 10) : 0;
 }
 
 bool count_ops(Count *count, GError **error)
 {
   g_autoptr(GHashTable) rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr(GHashTable) met = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) met = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GHashTable) earlier = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) matters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  Walk walk = {.count = count, .rows = rows, .met = met, .earlier = earlier, .matters = matters};
+  Walk walk = {.count = count,
+               .rows = rows,
+               .met = met,
+               .earlier = earlier,
+               .matters = matters,
+               .unsigned_until = unsigned_until(count->store)};
+  // What an embargo hides has not come yet.
+  Instant known = store_known_by(count->store, count->out->now);
   // Also later ones: a run that went on after midnight lacks nothing.
   if (!store_ops_until(count->store, INSTANT_OPEN, take_op, &walk, error) ||
-      !store_orders_came(count->store, count->from, count->until, take_order, count, error))
+      !store_orders_came(count->store, count->from, MIN(count->until, known + 1), take_order, count,
+                         error))
     return false;
   end_run(&walk);
   count_cases(&walk);

@@ -71,6 +71,7 @@ static bool take_measure(const MeasureRow *row, void *data)
     last = &g_array_index(measures, TallyMeasure, measures->len - 1);
   }
   last->last = row->taken;
+  last->unit = count_keep(count, row->unit);
   last->used = row->used;
   last->most = row->most;
   last->n = row->n;

@@ -83,10 +83,19 @@ static const char *main_unit(const Person *person)
   return "";
 }
 
+static bool is_asked(const TallyAccounts *ask, const Person *person)
+{
+  if (!person || g_strcmp0(person->number, ask->number) == 0)
+    return person != NULL;
+  g_autofree char *space = space_of(ask->store, person);
+  g_autofree char *whole = g_strjoin("/", space, person->number, NULL);
+  return strcmp(whole, ask->number) == 0;
+}
+
 static bool is_meant(const Book *book, const Person *person)
 {
   const TallyAccounts *ask = book->ask;
-  return (!ask->number || (person && g_strcmp0(person->number, ask->number) == 0)) &&
+  return (!ask->number || is_asked(ask, person)) &&
          (!ask->unit || strcmp(main_unit(person), ask->unit) == 0);
 }
 
@@ -134,6 +143,8 @@ static void tell(Book *book, TallyAccount *account, uint32_t id, GError **error)
   }
   if (!is_meant(book, person))
     return;
+  g_autofree char *space = person ? space_of(book->ask->store, person) : g_strdup("");
+  account->space = space;
   add_person(book, person, account);
   add_past(book, account);
   if (!book->func(account, book->data))

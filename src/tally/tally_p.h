@@ -26,6 +26,11 @@ void count_hole(const Count *count, TallyGap gap, int64_t run, const char *forma
 // "000310 山田　太郎"; "" for nobody.
 const char *count_label(Count *count, Roster *roster, uint32_t person);
 
+// tally_space.c; callers free. The namespace of somebody's number; and the number, with that in front where others have
+// the same: "hospital/000310".
+char *space_of(Store *store, const Person *person);
+char *number_told(Store *store, const Person *person);
+
 bool count_runs(Count *count, GError **error);  // runs.c: runs, and what is missing of them
 bool count_ops(Count *count, GError **error);   // ops.c: operations and cases
 bool count_people(Count *count, Roster *roster, GError **error);      // people.c

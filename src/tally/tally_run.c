@@ -31,7 +31,7 @@ const char *tally_fate_name(TallyFate fate)
 typedef struct Walk {
   TallyRun *out;
   Roster *roster;
-  GHashTable *index;  // key -> number of the share, + 1
+  GHashTable *index;  // who or what -> number of the share, + 1
 } Walk;
 
 static TallyFate fate_of(const char *state)
@@ -47,15 +47,15 @@ static const char *keep(const Walk *walk, const char *text)
   return text ? g_string_chunk_insert_const(walk->out->texts, text) : "";
 }
 
-static TallyShare *share_of(Walk *walk, const char *key, const char *label)
+static TallyShare *share_of(Walk *walk, const char *what, const char *key, const char *label)
 {
-  gpointer found = g_hash_table_lookup(walk->index, key);
+  gpointer found = g_hash_table_lookup(walk->index, what);
   GArray *shares = walk->out->shares;
   if (!found) {
     TallyShare share = {.key = keep(walk, key), .label = keep(walk, label)};
     g_array_append_val(shares, share);
     found = GUINT_TO_POINTER(shares->len);
-    g_hash_table_insert(walk->index, (gpointer)share.key, found);
+    g_hash_table_insert(walk->index, g_strdup(what), found);
   }
   return &g_array_index(shares, TallyShare, GPOINTER_TO_UINT(found) - 1);
 }
@@ -73,13 +73,17 @@ static TallyShare *by_unit(Walk *walk, const Person *person)
 {
   const Post *post = main_post(person);
   const Unit *unit = post ? roster_unit_by_id(walk->roster, post->unit_id) : NULL;
-  return share_of(walk, post && post->unit ? post->unit : "", unit ? unit->name : NULL);
+  const char *code = post && post->unit ? post->unit : "";
+  return share_of(walk, code, code, unit ? unit->name : NULL);
 }
 
 static TallyShare *by_person(Walk *walk, const Person *person)
 {
-  return person ? share_of(walk, person->number ? person->number : "", person->fields[FIELD_NAME])
-                : share_of(walk, "", NULL);
+  if (!person)
+    return share_of(walk, "", "", NULL);
+  g_autofree char *what = g_strdup_printf("%u", person->id);
+  g_autofree char *number = number_told(roster_store(walk->roster), person);
+  return share_of(walk, what, number, person->fields[FIELD_NAME]);
 }
 
 static bool take_op(const OpRow *op, void *data)
@@ -90,7 +94,7 @@ static bool take_op(const OpRow *op, void *data)
   if (op->person != 0 && walk->out->by != TALLY_BY_TARGET)
     roster_person(walk->roster, op->person, &person, NULL);
   if (walk->out->by == TALLY_BY_TARGET)
-    share = share_of(walk, op->target, NULL);
+    share = share_of(walk, op->target, op->target, NULL);
   else
     share = walk->out->by == TALLY_BY_UNIT ? by_unit(walk, person) : by_person(walk, person);
   share->n[fate_of(op->state)]++;
@@ -99,7 +103,9 @@ static bool take_op(const OpRow *op, void *data)
 
 static int by_key(const void *a, const void *b)
 {
-  return strcmp(((const TallyShare *)a)->key, ((const TallyShare *)b)->key);
+  const TallyShare *x = a, *y = b;
+  int order = strcmp(x->key, y->key);
+  return order != 0 ? order : strcmp(x->label, y->label);
 }
 
 static bool find_run(Store *store, int64_t run, TallyRun *out, GError **error)
@@ -135,7 +141,7 @@ bool tally_run(Store *store, int64_t run, TallyBy by, TallyRun *out, GError **er
                      .grace_days = 1,
                      .early_days = 1};
   g_autoptr(Roster) roster = roster_open(store, &when, error);
-  g_autoptr(GHashTable) index = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   Walk walk = {out, roster, index};
   if (!roster || !store_ops_each(store, out->run, take_op, &walk, error))
     return false;

@@ -5,6 +5,8 @@
 
 typedef struct Step {
   Date day;
+  bool
+      last;  // of its day: what is deleted goes when all else is done, what is switched off goes first
   int64_t delta;
 } Step;
 
@@ -14,19 +16,20 @@ static bool is_of_class(const TallyLicence *licence, const Op *op)
   return strncmp(op->object, licence->klass, n) == 0 && op->object[n] == '/';
 }
 
-// Objects of the plan's operations of the kind.
-static bool has_op(const TallyCount *count, const Op *like, OpKind kind)
+// Objects that the plan switches off.
+static GHashTable *switched_off(const TallyCount *count)
 {
+  GHashTable *off = g_hash_table_new(g_str_hash, g_str_equal);
   for (size_t i = 0; i < count->n_ops; i++)
-    if (count->ops[i].kind == kind && strcmp(count->ops[i].object, like->object) == 0)
-      return true;
-  return false;
+    if (count->ops[i].kind == OP_DISABLE)
+      g_hash_table_add(off, (gpointer)count->ops[i].object);
+  return off;
 }
 
-static bool was_on(const TallyCount *count, const TallySeen *seen, const Op *op)
+static bool was_on(const TallySeen *seen, GHashTable *off, const Op *op)
 {
   return op->stable_id && g_hash_table_contains(seen->on, op->stable_id) &&
-         !has_op(count, op, OP_DISABLE);
+         !g_hash_table_contains(off, op->object);
 }
 
 // By kind: what it adds where all that exists takes a seat, and where only what is on does.
@@ -35,11 +38,12 @@ static const struct {
   int present, enabled;
 } deltas[] = {{OP_CREATE, 1, 1}, {OP_ENABLE, 0, 1}, {OP_DISABLE, 0, -1}, {OP_DELETE, -1, -1}};
 
-static int64_t delta_of(const TallyCount *count, const TallySeen *seen, const Op *op)
+static int64_t delta_of(const TallyCount *count, const TallySeen *seen, GHashTable *off,
+                        const Op *op)
 {
   bool enabled_only = count->licence->enabled_only;
   if (enabled_only && ((op->kind == OP_CREATE && op_made_off(count->config, op)) ||
-                       (op->kind == OP_DELETE && !was_on(count, seen, op))))
+                       (op->kind == OP_DELETE && !was_on(seen, off, op))))
     return 0;
   for (size_t i = 0; i < G_N_ELEMENTS(deltas); i++)
     if (deltas[i].kind == op->kind)
@@ -50,15 +54,18 @@ static int64_t delta_of(const TallyCount *count, const TallySeen *seen, const Op
 static int by_day(const void *a, const void *b)
 {
   const Step *x = a, *y = b;
-  return (x->day > y->day) - (x->day < y->day);
+  int order = (x->day > y->day) - (x->day < y->day);
+  return order != 0 ? order : x->last - y->last;
 }
 
 static GArray *steps_of(const TallyCount *count, const TallySeen *seen)
 {
   GArray *steps = g_array_new(false, false, sizeof(Step));
+  g_autoptr(GHashTable) off = switched_off(count);
   for (size_t i = 0; i < count->n_ops; i++) {
     const Op *op = &count->ops[i];
-    Step step = {count->today, is_of_class(count->licence, op) ? delta_of(count, seen, op) : 0};
+    Step step = {count->today, op->kind == OP_DELETE,
+                 is_of_class(count->licence, op) ? delta_of(count, seen, off, op) : 0};
     if (op->not_before != INSTANT_NONE)
       step.day = MAX(count->today, date_of_instant(op->not_before));
     if (step.delta != 0)
@@ -79,8 +86,8 @@ void tally_seats(const TallyCount *count, const TallySeen *seen, TallySeats *out
   for (guint i = 0; i < steps->len; i++) {
     const Step *step = &g_array_index(steps, Step, i);
     taken += step->delta;
-    // Within a day those who go make room for those who come: what takes away is done first.
-    bool last = i + 1 == steps->len || step[1].day != step->day;
+    // Within a day those who are switched off make room for those who come.
+    bool last = i + 1 == steps->len || by_day(step, step + 1) != 0;
     if (!last || taken <= out->peak)
       continue;
     out->peak = taken;

@@ -73,6 +73,17 @@ static Probe look_change(const Sight *sight, const Record *record, const OpChang
   return new.n_there == 0 && old.n_there == old.n_known ? PROBE_NOT_DONE : PROBE_DRIFTED;
 }
 
+bool probe_same(const Sight *sight, const Record *record, const Op *op)
+{
+  bool same = true;
+  for (size_t i = 0; i < op->n_changes; i++) {
+    const OpChange *change = &op->changes[i];
+    Tally old = tally(sight, record, change->attribute, change->old_values, change->n_old);
+    same &= count_values(record, change->attribute) <= old.n_there;
+  }
+  return same;
+}
+
 static bool fetch(const Sight *sight, const Op *op, Record **out, GError **error)
 {
   g_autoptr(GString) dn = g_string_new(NULL);

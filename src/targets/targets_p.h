@@ -291,6 +291,8 @@ typedef struct Sight {
 } Sight;
 
 bool probe_look(const Sight *sight, const Op *op, Probe *out, GError **error);
+// Of a deletion that names values: the entry has none of these attributes' others by now.
+bool probe_same(const Sight *sight, const Record *record, const Op *op);
 // "title: 係長 (expected 主事)" for each value that is not as the operation expected; secrets masked.
 void probe_explain(const Sight *sight, const Op *op, GString *out);
 

@@ -446,6 +446,13 @@ bool writer_before(Writer *writer, const Op *op, char **out, GError **error)
   if (!places_dn(writer->places, op->object, dn, error) ||
       !writer->type->writer_fetch(writer->self, dn->str, id, "*", &record, error))
     return false;
+  Sight sight = sight_of(writer);
+  if (record && !probe_same(&sight, record, op)) {
+    g_set_error(
+        error, IDOU_ERROR, EXIT_HELD,
+        _("the entry has got another key since the plan was made: it may be somebody's by now"));
+    return false;
+  }
   if (record)
     *out = record_json(record);
   return true;

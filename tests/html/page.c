@@ -49,11 +49,13 @@ static const struct {
   const char *cause;
   bool later, confirm;
 } deeds[] = {
-    {OP_MODIFY, "move", true, false},    {OP_CREATE, "hire", false, false},
-    {OP_DISABLE, "retire", true, false}, {OP_RENAME, "rename", false, false},
-    {OP_MOVE, "retire", true, false},    {OP_ADOPT, "other", false, true},
-    {OP_ENABLE, "return", false, false}, {OP_DELETE, "other", false, false},
-    {OP_TASK, "move", true, false},      {OP_ALLOCATE, "hire", false, false},
+    {OP_MODIFY, "move", true, false},       {OP_CREATE, "hire", false, false},
+    {OP_DISABLE, "retire", true, false},    {OP_RENAME, "rename", false, false},
+    {OP_MOVE, "retire", true, false},       {OP_ADOPT, "other", false, true},
+    {OP_ENABLE, "return", false, false},    {OP_DELETE, "other", false, false},
+    {OP_TASK, "move", true, false},         {OP_ALLOCATE, "hire", false, false},
+    {OP_RELEASE, "other", false, false},    {OP_RESTRICT, "dormant", false, false},
+    {OP_LIFT, "recertified", false, false},
 };
 
 static uint32_t add_op(const Maker *maker, Op *op, bool later)
@@ -85,9 +87,48 @@ static void add_edge(const Maker *maker, OpKind kind, const char *cause, uint32_
   plan_add_after(maker->plan, add_op(maker, &edge, true), after);
 }
 
+static void add_restriction(const Maker *maker, OpKind kind, const char *cause)
+{
+  static const char *const told[] = {"number", "what",   "group", "cause",
+                                     "reason", "source", "who",   "until"};
+  OpValue values[G_N_ELEMENTS(told)];
+  OpChange changes[G_N_ELEMENTS(told)];
+  for (size_t i = 0; i < G_N_ELEMENTS(told); i++) {
+    values[i] = value_of(hostile_at(maker->i + i));
+    changes[i] = (OpChange){.attribute = told[i], .new_values = &values[i], .n_new = 1};
+  }
+  Op op = {.kind = kind,
+           .object = maker->object,
+           .cause = cause,
+           .changes = changes,
+           .n_changes = G_N_ELEMENTS(changes)};
+  add_op(maker, &op, false);
+}
+
+// Of nobody: the entry has no name but its own.
+static void add_orphan(Plan *plan, size_t section, size_t i)
+{
+  g_autofree char *object = g_strdup_printf("orphan/%s", hostile_at(i));
+  const Placed placed = {object, "container/ou=people", "uid=guest", NULL, true};
+  OpValue secret = {VALUE_SECRET, hostile_at(i), strlen(hostile_at(i))};
+  const OpChange change = {.attribute = "userPassword", .new_values = &secret, .n_new = 1};
+  const Op op = {.kind = OP_DISABLE,
+                 .object = object,
+                 .cause = "orphan",
+                 .not_before = INSTANT_NONE,
+                 .changes = &change,
+                 .n_changes = 1};
+  plan_add_place(plan, section, &placed);
+  plan_add_op(plan, section, &op);
+}
+
 static void add_change(const Maker *maker)
 {
   size_t deed = maker->i % G_N_ELEMENTS(deeds);
+  if (deeds[deed].kind == OP_RESTRICT || deeds[deed].kind == OP_LIFT) {
+    add_restriction(maker, deeds[deed].kind, deeds[deed].cause);
+    return;
+  }
   OpValue texts[] = {value_of(hostile_at(maker->i)), value_of(hostile_at(maker->i + 3))};
   const OpChange changes[] = {
       {.attribute = "description",
@@ -140,10 +181,12 @@ static void add_target(Plan *plan, size_t section, const char *name, size_t n_pe
     plan_add_place(plan, section, &places[i]);
   for (size_t i = section; i < n_people; i += section + 1)
     add_person(plan, section, i);
+  for (size_t i = 0; i < G_N_ELEMENTS(hostile); i++)
+    add_orphan(plan, section, i);
   const Op unit = {.kind = OP_RENAME,
                    .object = "unit/1",
                    .label = "1010 <i>総務課",
-                   .unit = "1010 市役所\u3000<i>総務課",
+                   .unit = n_people == 0 ? NULL : "1010 市役所\u3000<i>総務課",
                    .name = "ou=b",
                    .old_name = "ou=<i>unit",
                    .not_before = INSTANT_NONE};
@@ -164,7 +207,8 @@ static Plan *make_plan(size_t n_people, GError **error)
                          .known_at = INSTANT_OPEN,
                          .mapping_digest = "5d41402abc4b2a76b9719d911017c592",
                          .program = hostile[0],
-                         .whatif = true};
+                         .whatif = true,
+                         .restricted = true};
   g_autoptr(Plan) plan = plan_new(&head);
   add_target(plan, 0, "ldap", n_people);
   add_target(plan, 1, "\"><script>hit('t')</script>", n_people);

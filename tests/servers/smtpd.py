@@ -7,7 +7,7 @@ DIR/faults has a line for each thing that goes wrong:
   rcpt ADDRESS 550 WORDS    the answer to RCPT of this address
   data 554 WORDS            the answer to a message
   data ADDRESS 451 WORDS    … to one for this address
-  die                       the connection is cut within DATA
+  die [ADDRESS]             the connection is cut within DATA, of any message or of one to this address
   die-after                 … when the message was taken, before the answer
   hang                      nothing more is said within DATA
   no-login                  nobody is let in
@@ -94,7 +94,8 @@ class Server(SMTP):
         super().connection_made(transport)
 
     async def smtp_DATA(self, arg):
-        if has("die"):
+        if any(words == ["die"] or (words[0] == "die" and words[1] in self.envelope.rcpt_tos)
+               for words in faults()):
             await self.push("354 go on")
             self.transport.abort()
             return

@@ -164,6 +164,30 @@ static void cases(void)
   }
 }
 
+// Who has never been seen by a source that was asked since yesterday may have come each day until then. It gives nothing
+// back, either: of what stands the source says nothing.
+static void known_from(void)
+{
+  static const struct {
+    int known_from;
+    int stands[DORMANT_N_STAGES];
+    const char *says;
+  } rows[] = {{NEVER, NONE, "-> notice"},    {10, NONE, "-> notice"},
+              {299, NONE, "due notice 359"}, {240, NONE, "-> notice"},
+              {241, NONE, "due notice 301"}, {299, DISABLED(60, 90), "due rights 419"}};
+  g_autoptr(GString) said = g_string_new(NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    Row row = {"never used", &STAFF, 300, NEVER, 10, 300, NONE, 0, false, ""};
+    memcpy(row.stands, rows[i].stands, sizeof row.stands);
+    DormantCase what = case_of(&row);
+    DormantVerdict verdict;
+    what.known_from = at(rows[i].known_from);
+    dormant_judge(&STAFF, &what, &verdict);
+    tell(&verdict, said);
+    UNIT_STR(said->str, rows[i].says, "%zu", i);
+  }
+}
+
 // ---------------------------------------------------------------------------------------------
 // A unit's word.
 
@@ -298,6 +322,7 @@ static void the_clock_lifts_nothing(void)
 
 static const UnitTest tests[] = {
     {"cases", cases},
+    {"known_from", known_from},
     {"removals", removals},
     {"nobody_skips_a_stage", nobody_skips_a_stage},
     {"more_evidence_takes_no_more", more_evidence_takes_no_more},

@@ -71,6 +71,9 @@ static void faults(void)
       {"{target: ldap, attribute: x, lag: soon}", "a span of time"},
       {"{target: ldap, attribute: x, stale: 3}", "a span of time"},
       {"{target: ldap, attribute: x, shrink: 120%}", "a percentage"},
+      {"{target: ldap, attribute: x, quiet: 60}", "a span of time"},
+      {"{target: ldap, attribute: x, since: 2020-04-01}", NULL},
+      {"{target: ldap, attribute: x, since: 2020-04-31}", "“since” is a day"},
       {"{target: ldap, attribute: x, zone: Tokyo}", "“zone” is"},
       {"{target: ldap, attribute: x, missing: gone}", "not “gone”"},
       {"{target: ldap, attribute: x, in: \"table=log\"}", "“account” is missing"},
@@ -111,6 +114,25 @@ static void lists_and_doubles(void)
   UNIT_STR(source->where, "ldap x");
   UNIT_INT(source->line, 2);
   read_clear(&read);
+}
+
+// What is true of lastLogonTimestamp of any domain need not be written.
+static void lags(void)
+{
+  static const struct {
+    const char *source;
+    int64_t precision_s;
+  } rows[] = {{"{target: ad, attribute: lastlogontimestamp}", 14 * DAY},
+              {"{target: ad, attribute: lastLogonTimestamp, lag: 5d}", 5 * DAY},
+              {"{target: ad, attribute: lastLogon, controllers: all}", 0},
+              {"{target: ldap, attribute: pwdLastSuccess}", 0}};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *text = g_strdup_printf("sources:\n  one: %s\n", rows[i].source);
+    Read read = read_text(text);
+    UNIT_INT(evidence_source_at(read.sources, 0)->precision_s, rows[i].precision_s, "%s",
+             rows[i].source);
+    read_clear(&read);
+  }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -156,8 +178,10 @@ static void stands(Fixture *fixture, const char *name, Instant reaches, const ch
   UNIT_NO_ERROR(error);
 }
 
+typedef enum When { BEFORE, CURRENT, DOUBTED } When;
+
 static void told(Fixture *fixture, const char *source, const char *object, Instant moment,
-                 bool current)
+                 When when)
 {
   g_autoptr(GError) error = NULL;
   size_t i = evidence_source_named(fixture->read.sources, source);
@@ -167,7 +191,9 @@ static void told(Fixture *fixture, const char *source, const char *object, Insta
                      .object = object,
                      .moment = moment,
                      .precision = moment == INSTANT_NONE ? 0 : what->precision_s + 1,
-                     .collected = current ? NOW - 3600 : NOW - 9 * DAY};
+                     .collected = when == DOUBTED   ? INSTANT_NONE
+                                  : when == CURRENT ? NOW - 3600
+                                                    : NOW - 9 * DAY};
   store_begin(fixture->store, &error);
   store_evidence_set(fixture->store, &row, &error);
   store_commit(fixture->store, &error);
@@ -197,13 +223,17 @@ static void answers(void)
   setup(&fixture);
   stands(&fixture, "stamp", NOW - 3600, "ok");
   stands(&fixture, "usb", NOW - 31 * DAY, "ok");
-  told(&fixture, "stamp", "account/1", NOW - 100 * DAY, true);
-  told(&fixture, "usb", "account/1", NOW - 40 * DAY, true);
-  told(&fixture, "stamp", "account/2", INSTANT_NONE, true);
-  told(&fixture, "stamp", "account/3", NOW - 50 * DAY, false);
-  told(&fixture, "usb", "account/4", NOW - 60 * DAY, false);
-  told(&fixture, "stamp", "account/4", INSTANT_NONE, true);
-  told(&fixture, "usb", "orphan/x", NOW - 70 * DAY, true);
+  told(&fixture, "stamp", "account/1", NOW - 100 * DAY, CURRENT);
+  told(&fixture, "usb", "account/1", NOW - 40 * DAY, CURRENT);
+  told(&fixture, "stamp", "account/2", INSTANT_NONE, CURRENT);
+  told(&fixture, "stamp", "account/3", NOW - 50 * DAY, BEFORE);
+  told(&fixture, "usb", "account/4", NOW - 60 * DAY, BEFORE);
+  told(&fixture, "stamp", "account/4", INSTANT_NONE, CURRENT);
+  told(&fixture, "usb", "orphan/x", NOW - 70 * DAY, CURRENT);
+  told(&fixture, "stamp", "account/6", NOW - 10 * DAY, CURRENT);
+  told(&fixture, "usb", "account/6", NOW - 3 * DAY, CURRENT);
+  told(&fixture, "stamp", "account/5", INSTANT_NONE, CURRENT);
+  told(&fixture, "usb", "account/5", INSTANT_NONE, DOUBTED);
   g_autoptr(EvidenceView) view = view_at(&fixture, NOW);
   static const struct {
     const char *object;
@@ -216,6 +246,10 @@ static void answers(void)
       // The directory does not tell of it any more.
       {"account/3", EVIDENCE_UNKNOWN, 50, 36},
       {"account/4", EVIDENCE_USED, 60, 60},
+      // Exactly three days ago, or perhaps later, by what lags.
+      {"account/6", EVIDENCE_USED, 3, -4},
+      // It is listed, and with what is no moment: that is not never.
+      {"account/5", EVIDENCE_UNKNOWN, -1, -1},
       // Nothing but the inventory knows it.
       {"orphan/x", EVIDENCE_UNKNOWN, 70, 70},
       {"account/9", EVIDENCE_UNKNOWN, -1, -1},
@@ -228,11 +262,11 @@ static void answers(void)
     UNIT_INT(use.latest == INSTANT_NONE ? -1 : (NOW - use.latest + 1) / DAY, rows[i].latest_days,
              "%s", rows[i].object);
     UNIT_INT(use.why != NULL, use.answer == EVIDENCE_UNKNOWN, "%s", rows[i].object);
-    UNIT_INT(use.fault, use.why != NULL ? 0 : EVIDENCE_NO_SOURCE, "%s", rows[i].object);
+    UNIT_TRUE((use.fault != EVIDENCE_NO_SOURCE) == (use.why != NULL), "%s", rows[i].object);
   }
   // What came late is not known yet: nobody is known not to have used it since.
   UNIT_INT(ask(view, "account/1").unused_to, NOW - 31 * DAY);
-  UNIT_INT(evidence_view_n_objects(view), 5);
+  UNIT_INT(evidence_view_n_objects(view), 7);
   teardown(&fixture);
 }
 
@@ -255,8 +289,8 @@ static void suspended(void)
   Fixture fixture;
   setup(&fixture);
   stands(&fixture, "stamp", NOW - 3600, "ok");
-  told(&fixture, "stamp", "account/1", NOW - 100 * DAY, true);
-  told(&fixture, "usb", "account/1", NOW - 40 * DAY, true);
+  told(&fixture, "stamp", "account/1", NOW - 100 * DAY, CURRENT);
+  told(&fixture, "usb", "account/1", NOW - 40 * DAY, CURRENT);
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     stands(&fixture, "usb", NOW - rows[i].reaches_days * DAY, rows[i].state);
     g_autoptr(EvidenceView) view = view_at(&fixture, NOW);
@@ -293,7 +327,12 @@ static void nothing_known(void)
 }
 
 static const UnitTest tests[] = {
-    {"faults", faults},       {"lists_and_doubles", lists_and_doubles}, {"answers", answers},
-    {"suspended", suspended}, {"nothing_known", nothing_known},         {NULL, NULL},
+    {"faults", faults},
+    {"lists_and_doubles", lists_and_doubles},
+    {"lags", lags},
+    {"answers", answers},
+    {"suspended", suspended},
+    {"nothing_known", nothing_known},
+    {NULL, NULL},
 };
 UNIT_SUITE(evidence, tests);

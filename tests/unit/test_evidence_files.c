@@ -4,6 +4,8 @@
 #include "evidence/evidence_p.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utime.h>
 
 #define NOW 1795143909  // 2026-11-20T12:05:09+09:00
@@ -195,7 +197,7 @@ static void which_file(void)
       {"dated: time", "use-20261120.csv", "use-20261101.csv", NOW - 7200, NOW - 90, true,
        "2026-11-20T12:03:39+09:00"},
       // No day, or two of them: then the file system's time.
-      {"late: 0d", "use-a.csv", "use-20261101-20261120.csv", NOW - 7200, NOW - 90, true,
+      {"late: 0d", "use.csv", "use-20261101-20261120.csv", NOW - 7200, NOW - 90, true,
        "2026-11-20T12:03:39+09:00"},
       {"take: all", "use-20261101.csv", "use-20261120.csv", NOW - 90, NOW - 7200, true,
        "2026-11-20T00:00:00+09:00"},
@@ -240,11 +242,70 @@ static void no_file(void)
   }
 }
 
+static int make_link(const char *path)
+{
+  return symlink("use-20261119.csv", path);
+}
+
+static int make_folder(const char *path)
+{
+  struct utimbuf times = {NOW - 3600, NOW - 3600};
+  return mkdir(path, 0700) == 0 ? utime(path, &times) : -1;
+}
+
+// The link that many exports have to their latest is as new as can be, and not followed; a folder in a
+// file's place is no reason to take an older one.
+static void no_plain_file(void)
+{
+  static const struct {
+    const char *name;
+    int (*make)(const char *path);
+    const char *said;
+  } rows[] = {{"use-latest.csv", make_link, "account/1 2026-11-19T10:00:00+09:00; "},
+              {"use-20261120.csv", make_folder, "failed: "}};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    Fixture fixture;
+    Instant reaches;
+    g_autoptr(GString) out = g_string_new(NULL);
+    setup(&fixture, "late: 1d");
+    put(&fixture, "use-20261119.csv", "ID,最終\nt-yamada," MOMENT "\n", "UTF-8", NOW - 3600);
+    g_autofree char *path = g_build_filename(fixture.folder, rows[i].name, NULL);
+    UNIT_INT(rows[i].make(path), 0, "%s", path);
+    gather(&fixture, out, &reaches);
+    UNIT_TRUE(g_str_has_prefix(out->str, rows[i].said), "%s", out->str);
+    teardown(&fixture);
+  }
+}
+
+// Two that are written side by side: either alone says nothing of the other's people.
+static void two_series(void)
+{
+  static const struct {
+    const char *keys, *other, *said;
+  } rows[] = {
+      {"late: 1d", "use-west-20261119.csv", "failed: “files” fits use-"},
+      {"stale: 0d", "use-west-20261119.csv", "account/1 "},
+      {"take: all", "use-west-20261119.csv", "account/1 2026-11-19T10:00:00+09:00; account/2 "},
+      {"late: 1d", "use_2026-11-20_0300 (1).csv", "account/2 "},
+      {"late: 1d", "use-west-20261101.csv", "account/1 "}};
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    Fixture fixture;
+    Instant reaches;
+    g_autoptr(GString) out = g_string_new(NULL);
+    setup(&fixture, rows[i].keys);
+    put(&fixture, "use-20261120.csv", "ID,最終\nt-yamada," MOMENT "\n", "UTF-8", NOW - 3600);
+    put(&fixture, rows[i].other, "ID,最終\nh-suzuki," MOMENT "\n", "UTF-8", NOW - 3600);
+    gather(&fixture, out, &reaches);
+    UNIT_TRUE(g_str_has_prefix(out->str, rows[i].said), "%zu: %s", i, out->str);
+    if (strstr(rows[i].keys, "take: all") != NULL)
+      UNIT_INT(reaches, date_start(date_of(2026, 11, 19)), "as far as both");
+    teardown(&fixture);
+  }
+}
+
 static const UnitTest tests[] = {
-    {"one_file", one_file},
-    {"without_header", without_header},
-    {"which_file", which_file},
-    {"no_file", no_file},
+    {"one_file", one_file}, {"without_header", without_header}, {"which_file", which_file},
+    {"no_file", no_file},   {"two_series", two_series},         {"no_plain_file", no_plain_file},
     {NULL, NULL},
 };
 UNIT_SUITE(evidence_files, tests);

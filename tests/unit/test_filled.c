@@ -19,6 +19,8 @@ static void decodes(void)
       {"\xEF\xBB\xBF\x8E\x52\n", 6, NULL},
       {"a\0b", 3, NULL},
       {"\x8E", 1, NULL},
+      {"\xFF\xFE\x71\x5C\0\0\x71\x5C", 8, NULL},
+      {"\xFF\xFE\x71\x5C\x71", 5, NULL},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autofree char *text = filled_decode(cases[i].bytes, cases[i].n_bytes);

@@ -156,6 +156,32 @@ static void files(void)
       // Said twice, and said otherwise: neither counts.
       {HEAD ROW1 KEEPS ROW1 KEEPS ROW2 "不要,,,佐藤\n" ROW2 KEEPS ROW3 ",,,\n",
        "kept 1, removed 0, already 0, blank 1, refused 2; 4:5 reply-conflict; 5:5 reply-conflict"},
+      // Also where one of them cannot be read.
+      {HEAD ROW1 "たぶん,,,佐藤\n" ROW1 "不要,,,佐藤\n" ROW2 ",,,\n" ROW3 ",,,\n",
+       "kept 0, removed 0, already 0, blank 2, refused 2; 2:5 reply-no-decision; 3:5 "
+       "reply-conflict"},
+      // A number that was filled down: only the row it belongs to counts, whichever comes first.
+      {HEAD ROW1 "不要,,,佐藤\nQ1-1,100 総務課,000311,00077,不要,,,佐藤\n" ROW2 ",,,\n" ROW3
+                 ",,,\n",
+       "kept 0, removed 1, already 0, blank 2, refused 1; 3:3 reply-row-changed"},
+      {HEAD "Q1-1,100 総務課,000311,00077,不要,,,佐藤\n" ROW1 "不要,,,佐藤\n" ROW2 ",,,\n" ROW3
+            ",,,\n",
+       "kept 0, removed 1, already 0, blank 2, refused 1; 2:3 reply-row-changed"},
+      // Columns that were sorted by themselves, also among the rows of one account.
+      {"番号,アカウント,内容,回答,回答者\nQ1-1,k-yamada,別の権利,不要,佐藤\n",
+       "kept 0, removed 0, already 0, blank 0, refused 1; 2:3 reply-row-changed"},
+      {"番号,アカウント,氏名,系統,内容,回答,回答者\n"
+       "Q1-1,k-yamada,鈴木,LDAP,\"'=HYPERLINK(\"\"x\"\")\",不要,佐藤\n"
+       "Q1-2,00077,山田 太郎,AD,\"'=HYPERLINK(\"\"x\"\")\",不要,佐藤\n"
+       "Q1-3,𠮷田,山田　太郎,LDAP,\"=HYPERLINK(\"\"x\"\")\",不要,佐藤\n",
+       "kept 0, removed 1, already 0, blank 0, refused 2; 2:3 reply-row-changed; 3:4 "
+       "reply-row-changed"},
+      // A first row of another list does not say whose the file is.
+      {HEAD "Q2-1,100 総務課,000310,k-yamada,不要,,,佐藤\n" ROW1 "不要,,,佐藤\n" ROW2 ",,,\n" ROW3
+            ",,,\n",
+       "kept 0, removed 1, already 0, blank 2, refused 1; 2:2 reply-unit"},
+      {"番号,アカウント,回答,回答者,回答\nQ1-1,k-yamada,継続,佐藤,不要\n",
+       "kept 0, removed 0, already 0, blank 0, refused 0, unread; 1:0 reply-header"},
       // Cut short: what stands before counts.
       {HEAD ROW1 "不要,,,佐藤\n" ROW2 "継続,2027/6/3",
        "kept 0, removed 1, already 0, blank 0, refused 1; 3:1 reply-cut; 0:0 reply-incomplete"},
@@ -227,6 +253,22 @@ static void one_after_the_other(void)
     take(store, steps[i].text, told);
     UNIT_STR(told->str, steps[i].told, "step %zu", i);
     stands(store, steps[i].claims, steps[i].decisions);
+  }
+}
+
+// The same file again changes nothing, also when the day it says is over.
+static void again_later(void)
+{
+  g_autoptr(Store) store = asked_store();
+  static const char *const told[][2] = {
+      {"2027-04-10T09:00:00+09:00", "kept 1, removed 0, already 0, blank 2, refused 0"},
+      {"2027-07-01T09:00:00+09:00", "kept 0, removed 0, already 1, blank 2, refused 0"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(told); i++) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_setenv("IDOU_NOW", told[i][0], true);
+    take(store, HEAD ROW1 KEEPS ROW2 ",,,\n" ROW3 ",,,\n", out);
+    UNIT_STR(out->str, told[i][1], "%s", told[i][0]);
   }
 }
 
@@ -453,6 +495,7 @@ static void killed(void)
 
 static const UnitTest tests[] = {
     {"files", files},
+    {"again_later", again_later},
     {"one_after_the_other", one_after_the_other},
     {"removal_in_force", removal_in_force},
     {"asked_again", asked_again},

@@ -36,7 +36,7 @@ static void forms(void)
     const char *form, *zone, *text, *read;
   } rows[] = {
       {"filetime", "JST", "134401723714309930", "2026-11-26T22:12:51+09:00 1"},
-      {"filetime", "JST", "116444736000000000", "1970-01-01T09:00:00+09:00 1"},
+      {"filetime", "JST", "116444736000000000", "unclear"},
       {"filetime", "JST", "0", "never"},
       {"filetime", "JST", "9223372036854775807", "never"},
       {"filetime", "JST", "9223372036854775808", "never"},
@@ -70,12 +70,23 @@ static void forms(void)
       {"wareki", "JST", "平成40年1月1日", "unclear"},
       {"compact", "JST", "20261120", "2026-11-20T00:00:00+09:00 86400"},
       {"excel", "JST", "46346", "2026-11-20T00:00:00+09:00 86400"},
-      {"excel", "JST", "46346.5", "2026-11-20T12:00:00+09:00 60"},
+      {"excel", "JST", "46346.5", "2026-11-20T12:00:00+09:00 8640"},
+      {"excel", "JST", "46346.503472", "2026-11-20T12:04:59+09:00 60"},
       {"excel", "JST", "46346.5.1", "unclear"},
       {"unix", "JST", "1795143909", "2026-11-20T12:05:09+09:00 1"},
       {"unix", "JST", "0", "never"},
       {"unix-ms", "JST", "1795143909000", "2026-11-20T12:05:09+09:00 1"},
       {"unix", "JST", "1795143909x", "unclear"},
+      // The wrong form is no use in 1970, and the day by which a product means never none in 1900.
+      {"unix-ms", "JST", "1795143909", "unclear"},
+      {"filetime", "JST", "1795143909000", "unclear"},
+      {"slash", "JST", "1900/01/01", "unclear"},
+      {"compact unix", "JST", "1791010100", "2026-10-03T15:48:20+09:00 1"},
+      {"iso", "JST", "2026-11-20 12:05:09.25+09", "2026-11-20T12:05:09+09:00 1"},
+      {"slash", "JST", "11/20/2026", "unclear"},
+      {"slash", "JST", "26/11/20", "unclear"},
+      {"slash", "JST", "2026/11/20 3:05 PM", "unclear"},
+      {"generalizedtime", "JST", "2026112003.5Z", "2026-11-20T12:00:00+09:00 3600"},
       {"slash wareki", "JST", "R8.11.20", "2026-11-20T00:00:00+09:00 86400"},
       {"slash wareki", "JST", "yesterday", "unclear"},
       {"slash", "JST", "", "never"},
@@ -112,9 +123,9 @@ static void zones(void)
   static const struct {
     const char *text;
     int seconds;  // -1 = none
-  } rows[] = {{"JST", 32400},   {"UTC", 0},         {"Z", 0},       {"+09:00", 32400},
-              {"+0530", 19800}, {"-05:00", -18000}, {"+15:00", -1}, {"+9", -1},
-              {"09:00", -1},    {"Asia/Tokyo", -1}};
+  } rows[] = {{"JST", 32400},   {"UTC", 0},         {"Z", 0},          {"+09:00", 32400},
+              {"+0530", 19800}, {"-05:00", -18000}, {"+15:00", -1},    {"+09", 32400},
+              {"+9", -1},       {"09:00", -1},      {"Asia/Tokyo", -1}};
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     int seconds = -1;
     bool read = moment_zone(rows[i].text, &seconds);
