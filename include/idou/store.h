@@ -519,7 +519,9 @@ bool store_op_began(Store *store, const char *target, const char *object, OpBega
 Instant store_op_bound(Store *store, const char *target, const char *object);
 // How many operations of `kind` on `target` ended "done", or were sent and await their "receipt", since `since` (guard
 // windows across runs), without the desk's.
-int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since);
+// `restricted`: those that came of restrictions, else the others.
+int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since,
+                             bool restricted);
 
 // Receipts: operations in state "receipt" were sent, and another process tells later what became of them.
 typedef bool (*StoreReceiptFunc)(const OpRow *op, Instant since, void *data);  // false stops
@@ -651,6 +653,8 @@ typedef struct RestrictionRow {
   const char *lifted_by, *lifted_why;  // NULL while it stands
 } RestrictionRow;
 
+// Whether an operation's cause, NULL too, is one of the above.
+bool restriction_is_cause(const char *cause);
 // The number of the one that stands for the same; a new one if none does. 0 on error.
 int64_t store_restriction_add(Store *store, const RestrictionRow *restriction, GError **error);
 // 0 = none stands. By target, object, cause, what and group.

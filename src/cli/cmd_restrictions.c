@@ -63,7 +63,8 @@ static int plan(const Cli *cli, const Site *site, const RestrictionsOptions *opt
 
 static bool is_said(const RestrictionsOptions *options)
 {
-  if (options->by != NULL && options->reason != NULL)
+  if (options->by != NULL && *options->by != '\0' && options->reason != NULL &&
+      *options->reason != '\0')
     return true;
   fprintf(stderr, _("idou restrictions: --by and --reason are needed\n"));
   return false;

@@ -313,7 +313,7 @@ static bool check_licence(Judge *judge, const char *name, GError **error)
 // A class of operations: one kind in one target.
 typedef struct Class {
   const PlanSection *section;
-  OpKind kind;
+  Counted counted;
   const GuardConfig *config;
   int64_t planned;  // that would be carried out
   int64_t done;     // by other plans, within the window, and not approved
@@ -322,7 +322,7 @@ typedef struct Class {
 // What HR announced and counted is no surprise: a limit is for what goes beyond.
 static bool is_counted(const Class *class, const Op *op)
 {
-  return op->kind == class->kind && !op->expected;
+  return guard_counts(&class->counted, op) && !op->expected;
 }
 
 static void count_class(const Judge *judge, Class *class)
@@ -334,10 +334,11 @@ static void count_class(const Judge *judge, Class *class)
   if (class->planned == 0)
     return;
   Instant since = setup->now - (Instant) class->config->window_days * DAY_SECONDS;
-  const char *kind = op_traits(class->kind)->name;
-  class->done = store_ops_done_since(setup->store, section->target, kind, since) -
-                guard_exempt_since(setup, section->target, class->kind, since) -
-                guard_journal_carried(&judge->journal, section, class->kind);
+  const Counted *counted = &class->counted;
+  class->done = store_ops_done_since(setup->store, section->target, op_traits(counted->kind)->name,
+                                     since, counted->restricted) -
+                guard_exempt_since(setup, section->target, counted, since) -
+                guard_counted_carried(&judge->journal, section, counted);
   class->done = MAX(class->done, 0);
 }
 
@@ -349,8 +350,9 @@ static int64_t population(const Judge *judge, const PlanSection *section)
 
 static void hold_class(Judge *judge, const char *check, const Class *class)
 {
-  const char *kind = op_traits(class->kind)->name, *target = class->section->target;
-  const Limit *limit = &class->config->limits[class->kind];
+  OpKind of = class->counted.kind;
+  const char *kind = op_traits(of)->name, *target = class->section->target;
+  const Limit *limit = &class->config->limits[of];
   g_autoptr(GString) words = g_string_new(NULL);
   guard_limit_format(limit, words);
   int64_t most = guard_limit(limit, population(judge, class->section));
@@ -378,14 +380,15 @@ static bool check_count(Judge *judge, const char *name, GError **error)
     const PlanSection *section = section_at(judge, i);
     const GuardConfig *config = guard_config_of(judge->setup, section->target);
     config = config ? config : judge->standard;
-    for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
-      Class class = {.section = section, .kind = kind, .config = config};
-      if (config->limits[kind].none ||
-          guard_is_exempt(judge->setup, &judge->journal, section, kind))
+    for (unsigned k = 0; k < 2 * OP_N_KINDS; k++) {
+      Class class = {.section = section, .counted = {k / 2, k % 2 == 1}, .config = config};
+      const Limit *limit = &config->limits[class.counted.kind];
+      if (limit->none ||
+          guard_is_exempt(judge->setup, &judge->journal, section, class.counted.kind))
         continue;
       count_class(judge, &class);
-      if (class.planned > 0 && class.planned + class.done >
-                                   guard_limit(&config->limits[kind], population(judge, section)))
+      if (class.planned > 0 &&
+          class.planned + class.done > guard_limit(limit, population(judge, section)))
         hold_class(judge, name, &class);
     }
   }

@@ -63,6 +63,18 @@ void guard_journal_clear(Journal *journal);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Journal, guard_journal_clear)
 int64_t guard_journal_carried(const Journal *journal, const PlanSection *section, OpKind kind);
 
+// One kind of operation, and of it what comes of restrictions or what does not: each has the limit for itself, so that
+// what is taken from accounts that nobody uses holds no leaver back, and the other way round.
+typedef struct Counted {
+  OpKind kind;
+  bool restricted;
+} Counted;
+
+bool guard_counts(const Counted *counted, const Op *op);
+// Of those what the plan at hand has carried out.
+int64_t guard_counted_carried(const Journal *journal, const PlanSection *section,
+                              const Counted *counted);
+
 // An operation that the counts leave out: approved, or part of a target's first run.
 bool guard_is_exempt(const GuardSetup *setup, const Journal *journal, const PlanSection *section,
                      OpKind kind);
@@ -75,6 +87,7 @@ bool guard_fingerprint_differs(const GuardSetup *setup, const PlanSection *secti
 const GuardConfig *guard_config_of(const GuardSetup *setup, const char *target);  // NULL if none
 
 // How many operations of the class other plans did since then, that an approval or a first run covered.
-int64_t guard_exempt_since(const GuardSetup *setup, const char *target, OpKind kind, Instant since);
+int64_t guard_exempt_since(const GuardSetup *setup, const char *target, const Counted *counted,
+                           Instant since);
 
 #endif

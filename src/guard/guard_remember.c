@@ -6,7 +6,7 @@
 //   TARGET      n_read       entries that stood there after the run
 //   run         as_of, day   the day planned for; the day of the run
 //   guard       TARGET/KIND  "TIME:DIGEST:COUNT …": what an approval, a first run or HR's
-//                            cover note covered
+//                            cover note covered; TARGET/KIND/restricted of what comes of restrictions
 #include "guard_p.h"
 
 #define DATE_DAYS_MAX 7
@@ -52,11 +52,26 @@ int64_t guard_journal_carried(const Journal *journal, const PlanSection *section
   return n;
 }
 
-static int64_t expected_carried(const Journal *journal, const PlanSection *section, OpKind kind)
+bool guard_counts(const Counted *counted, const Op *op)
+{
+  return op->kind == counted->kind && restriction_is_cause(op->cause) == counted->restricted;
+}
+
+int64_t guard_counted_carried(const Journal *journal, const PlanSection *section,
+                              const Counted *counted)
 {
   int64_t n = 0;
   for (size_t i = 0; i < section->n_ops; i++)
-    n += section->ops[i].kind == kind && section->ops[i].expected &&
+    n += guard_counts(counted, &section->ops[i]) && journal->carried[section->ops[i].n - 1];
+  return n;
+}
+
+static int64_t expected_carried(const Journal *journal, const PlanSection *section,
+                                const Counted *counted)
+{
+  int64_t n = 0;
+  for (size_t i = 0; i < section->n_ops; i++)
+    n += guard_counts(counted, &section->ops[i]) && section->ops[i].expected &&
          journal->carried[section->ops[i].n - 1];
   return n;
 }
@@ -137,10 +152,16 @@ typedef struct Exempt {
   int64_t count;
 } Exempt;
 
-static GArray *read_exempts(Store *store, const char *target, OpKind kind)
+static char *name_of(const char *target, const Counted *counted)
+{
+  return g_strjoin("/", target, op_traits(counted->kind)->name,
+                   counted->restricted ? "restricted" : NULL, NULL);
+}
+
+static GArray *read_exempts(Store *store, const char *target, const Counted *counted)
 {
   GArray *list = g_array_new(FALSE, FALSE, sizeof(Exempt));
-  g_autofree char *name = g_strdup_printf("%s/%s", target, op_traits(kind)->name);
+  g_autofree char *name = name_of(target, counted);
   const char *text = store_cursor_get(store, "guard", name);
   g_auto(GStrv) items = g_strsplit(text ? text : "", " ", -1);
   for (size_t i = 0; items[i]; i++) {
@@ -161,10 +182,11 @@ static bool is_of(const Exempt *exempt, const Plan *plan)
   return strncmp(exempt->digest, plan_digest(plan), sizeof exempt->digest - 1) == 0;
 }
 
-int64_t guard_exempt_since(const GuardSetup *setup, const char *target, OpKind kind, Instant since)
+int64_t guard_exempt_since(const GuardSetup *setup, const char *target, const Counted *counted,
+                           Instant since)
 {
   int64_t n = 0;
-  g_autoptr(GArray) list = read_exempts(setup->store, target, kind);
+  g_autoptr(GArray) list = read_exempts(setup->store, target, counted);
   for (size_t i = 0; i < list->len; i++) {
     const Exempt *exempt = &g_array_index(list, Exempt, i);
     if (exempt->when >= since && !is_of(exempt, setup->plan))
@@ -174,11 +196,11 @@ int64_t guard_exempt_since(const GuardSetup *setup, const char *target, OpKind k
 }
 
 // The plan at hand replaces what it said before: it may be applied in parts.
-static bool remember_exempt(const GuardSetup *setup, const char *target, OpKind kind, int64_t count,
-                            GError **error)
+static bool remember_exempt(const GuardSetup *setup, const char *target, const Counted *counted,
+                            int64_t count, GError **error)
 {
   Instant oldest = setup->now - (Instant)EXEMPT_DAYS_KEPT * DAY_SECONDS;
-  g_autoptr(GArray) list = read_exempts(setup->store, target, kind);
+  g_autoptr(GArray) list = read_exempts(setup->store, target, counted);
   Exempt added = {.when = setup->now, .count = count};
   g_strlcpy(added.digest, plan_digest(setup->plan), sizeof added.digest);
   g_array_append_val(list, added);
@@ -190,7 +212,7 @@ static bool remember_exempt(const GuardSetup *setup, const char *target, OpKind 
     g_string_append_printf(text, "%s%" G_GINT64_FORMAT ":%s:%" G_GINT64_FORMAT,
                            text->len > 0 ? " " : "", exempt->when, exempt->digest, exempt->count);
   }
-  g_autofree char *name = g_strdup_printf("%s/%s", target, op_traits(kind)->name);
+  g_autofree char *name = name_of(target, counted);
   return store_cursor_set(setup->store, "guard", name, text->str, error);
 }
 
@@ -244,11 +266,12 @@ static bool remember_section(const GuardSetup *setup, const Journal *journal,
       (!set_number(setup->store, section->target, MAX(n_left, 0), error) ||
        !remember_names(setup, section, error)))
     return false;
-  for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
-    int64_t n = guard_is_exempt(setup, journal, section, kind)
-                    ? guard_journal_carried(journal, section, kind)
-                    : expected_carried(journal, section, kind);
-    if (n > 0 && !remember_exempt(setup, section->target, kind, n, error))
+  for (unsigned i = 0; i < 2 * OP_N_KINDS; i++) {
+    const Counted counted = {i / 2, i % 2 == 1};
+    int64_t n = guard_is_exempt(setup, journal, section, counted.kind)
+                    ? guard_counted_carried(journal, section, &counted)
+                    : expected_carried(journal, section, &counted);
+    if (n > 0 && !remember_exempt(setup, section->target, &counted, n, error))
       return false;
   }
   return true;

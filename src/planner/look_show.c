@@ -333,7 +333,8 @@ static void fill_groups(Notebook *book, uint32_t index, LookEntry *out)
                        .rule = "",
                        .source = "",
                        .order = ""};
-    if (stranger->member == index)
+    // Another class may have known it.
+    if (stranger->member == index && !g_hash_table_contains(side->delivered, stranger->dn))
       g_array_append_val(list, shown);
   }
   add_nested(book, index, list);

@@ -176,9 +176,10 @@ typedef struct Side {
   GStringChunk *arena;
   GString *scratch;  // short-lived; a function that calls others does not rely on it
   // When one person is looked at (look.c); NULL in a plan.
-  GHashTable *looked;        // entry -> Kept, of all that were read
-  GPtrArray *looks;          // Kept: owns those
-  GHashTable *delivered;     // DN -> entry + 1, since an entry may be asked for in several ways
+  GHashTable *looked;  // entry -> Kept, of all that were read
+  GPtrArray *looks;    // Kept: owns those
+  // DN -> entry + 1 of ours, and "CLASS DN" of all, since an entry may be asked for in several ways.
+  GHashTable *delivered;
   GArray *strangers;         // Stranger
   const char *const *extra;  // attributes to read along; NULL-terminated
   GArray *restraints;        // Restraint; NULL until the first table is there

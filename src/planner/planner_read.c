@@ -145,6 +145,11 @@ static void note_stranger(Reading *reading, const Observed *observed)
   if (reading->wish == NULL || reading->wish->member == ENTRY_NONE)
     return;
   Stranger stranger = {reading->wish->member, side_text(reading->side, observed->dn)};
+  for (guint i = 0; i < reading->side->strangers->len; i++) {
+    const Stranger *known = &g_array_index(reading->side->strangers, Stranger, i);
+    if (known->member == stranger.member && strcmp(known->dn, stranger.dn) == 0)
+      return;
+  }
   g_array_append_val(reading->side->strangers, stranger);
 }
 
@@ -202,6 +207,23 @@ static uint32_t take_entry(Reading *reading, const Observed *observed)
   return kept.entry + 1;
 }
 
+// What is nobody's in one class may be another's that stands in the same place.
+static void take_once(Reading *reading, const Observed *observed)
+{
+  Side *side = reading->side;
+  const char *dn = side_text(side, observed->dn);
+  g_autofree char *by_klass = g_strdup_printf("%zu %s", reading->i, dn);
+  uint32_t before = GPOINTER_TO_UINT(g_hash_table_lookup(side->delivered, dn));
+  if (before != 0 && side->looked != NULL)
+    take_members(reading, before - 1, observed);
+  if (before != 0 || g_hash_table_contains(side->delivered, by_klass))
+    return;
+  g_hash_table_add(side->delivered, g_string_chunk_insert(side->arena, by_klass));
+  uint32_t entry = take_entry(reading, observed);
+  if (entry != 0)
+    g_hash_table_insert(side->delivered, (gpointer)dn, GUINT_TO_POINTER(entry));
+}
+
 static bool read_entry(const Observed *observed, void *data, GError **error)
 {
   Reading *reading = data;
@@ -212,17 +234,10 @@ static bool read_entry(const Observed *observed, void *data, GError **error)
   const PlannerTarget *target = reading->side->target;
   if (target->sees != NULL)
     target->sees(reading->klass->name, observed, target->sees_data);
-  GHashTable *delivered = reading->side->delivered;
-  if (delivered == NULL) {
+  if (reading->side->delivered == NULL)
     take_entry(reading, observed);
-    return true;
-  }
-  const char *dn = side_text(reading->side, observed->dn);
-  gpointer before = NULL;
-  if (!g_hash_table_lookup_extended(delivered, dn, NULL, &before))
-    g_hash_table_insert(delivered, (gpointer)dn, GUINT_TO_POINTER(take_entry(reading, observed)));
-  else if (before != NULL && reading->side->looked != NULL)
-    take_members(reading, GPOINTER_TO_UINT(before) - 1, observed);
+  else
+    take_once(reading, observed);
   return true;
 }
 

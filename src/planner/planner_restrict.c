@@ -130,6 +130,7 @@ typedef struct Overlay {
   Table *table;
   bool today;
   GHashTable *members;  // entry -> GPtrArray of Restraints that take memberships
+  GHashTable *given;    // person -> GArray of the entries that they are given; NULL until asked for
 } Overlay;
 
 static const Klass *klass_in(const Overlay *overlay, uint32_t entry)
@@ -197,13 +198,6 @@ static bool lay_absent(Overlay *overlay, Restraint *restraint, uint32_t index, G
   return true;
 }
 
-static bool is_given_to(const Overlay *overlay, uint32_t index, uint32_t person)
-{
-  const Klass *klass = klass_in(overlay, index);
-  return klass != NULL && klass->subject == FOR_ASSIGNMENT &&
-         table_at(overlay->table, index)->subject == person;
-}
-
 // Most targets know no assignments: then nobody's are looked for.
 static bool gives_anything(const Side *side)
 {
@@ -213,12 +207,39 @@ static bool gives_anything(const Side *side)
   return false;
 }
 
+static void list_given(Overlay *overlay)
+{
+  overlay->given = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+  for (uint32_t i = 0; i < table_count(overlay->table); i++) {
+    const Klass *klass = klass_in(overlay, i);
+    gpointer person = GUINT_TO_POINTER(table_at(overlay->table, i)->subject);
+    if (klass == NULL || klass->subject != FOR_ASSIGNMENT)
+      continue;
+    GArray *list = g_hash_table_lookup(overlay->given, person);
+    if (list == NULL) {
+      list = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+      g_hash_table_insert(overlay->given, person, list);
+    }
+    g_array_append_val(list, i);
+  }
+}
+
+// What the bearer of the entry is given in the target; NULL = nothing. Thousands may be asked for.
+static const GArray *given_with(Overlay *overlay, uint32_t index)
+{
+  if (!gives_anything(overlay->side))
+    return NULL;
+  if (overlay->given == NULL)
+    list_given(overlay);
+  uint32_t person = overlay->desired->type->person(overlay->desired, index);
+  return person == 0 ? NULL : g_hash_table_lookup(overlay->given, GUINT_TO_POINTER(person));
+}
+
 static bool lay_rights(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error)
 {
-  bool any = gives_anything(overlay->side);
-  uint32_t person = any ? overlay->desired->type->person(overlay->desired, index) : 0;
-  for (uint32_t i = 0; person != 0 && i < table_count(overlay->table); i++)
-    if (is_given_to(overlay, i, person) && !end(overlay, restraint, i, error))
+  const GArray *given = given_with(overlay, index);
+  for (guint i = 0; given != NULL && i < given->len; i++)
+    if (!end(overlay, restraint, g_array_index(given, uint32_t, i), error))
       return false;
   return true;
 }
@@ -298,18 +319,19 @@ static bool lay_over(Overlay *overlay, GError **error)
 }
 
 // What somebody gets back: whatever becomes of it waits for the lifting.
-static void note_regained(Side *side, Restraint *restraint)
+static void note_regained(Overlay *overlay, Restraint *restraint)
 {
+  Side *side = overlay->side;
   if (!restraint->lifts || restraint->entry == ENTRY_NONE)
     return;
-  Overlay overlay = {.side = side, .desired = side->desired, .table = side->table};
   const Klass *klass = side_klass(side, restraint->entry);
-  bool whole = is_what(restraint, RESTRICT_RIGHTS) && gives_anything(side);
-  uint32_t person = whole ? side->desired->type->person(side->desired, restraint->entry) : 0;
-  for (uint32_t i = 0; person != 0 && i < table_count(side->table); i++)
-    if (is_given_to(&overlay, i, person) &&
-        !g_hash_table_contains(side->ended, GUINT_TO_POINTER(i)))
-      g_hash_table_insert(side->ended, GUINT_TO_POINTER(i), restraint);
+  const GArray *given =
+      is_what(restraint, RESTRICT_RIGHTS) ? given_with(overlay, restraint->entry) : NULL;
+  for (guint i = 0; given != NULL && i < given->len; i++) {
+    gpointer entry = GUINT_TO_POINTER(g_array_index(given, uint32_t, i));
+    if (!g_hash_table_contains(side->ended, entry))
+      g_hash_table_insert(side->ended, entry, restraint);
+  }
   if (klass != NULL && klass->subject == FOR_ASSIGNMENT && is_what(restraint, RESTRICT_ABSENT))
     g_hash_table_insert(side->ended, GUINT_TO_POINTER(restraint->entry), restraint);
 }
@@ -332,18 +354,20 @@ bool side_restrict(Side *side, GError **error)
   if (side->strays == NULL)
     add_strays(side);
   Overlay overlay = {.side = side, .desired = side->desired, .table = side->table};
-  if (!lay_over(&overlay, error))
-    return false;
-  for (guint i = 0; i < side->restraints->len; i++)
-    note_regained(side, restraint_at(side, i));
-  return true;
+  bool fine = lay_over(&overlay, error);
+  for (guint i = 0; fine && i < side->restraints->len; i++)
+    note_regained(&overlay, restraint_at(side, i));
+  g_clear_pointer(&overlay.given, g_hash_table_unref);
+  return fine;
 }
 
 bool side_restrict_today(Side *side, GError **error)
 {
   Overlay overlay = {
       .side = side, .desired = side->today, .table = side->today_table, .today = true};
-  return !side_has_restraints(side) || lay_over(&overlay, error);
+  bool fine = !side_has_restraints(side) || lay_over(&overlay, error);
+  g_clear_pointer(&overlay.given, g_hash_table_unref);
+  return fine;
 }
 
 void side_free_restraints(Side *side)
@@ -378,11 +402,17 @@ static const struct {
                {OP_ENABLE, RESTRICT_DISABLE, true},
                {OP_CREATE, RESTRICT_ABSENT, true}};
 
+// By this very plan: one whose last day is over waits for a plan that lifts it.
+static bool gives_back(const Restraint *restraint)
+{
+  return restraint->lifts && restraint->op != 0;
+}
+
 static bool brings_about(const Restraint *restraint, OpKind kind)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(effects); i++)
     if (effects[i].kind == kind && is_what(restraint, effects[i].what) &&
-        (effects[i].lifted ? restraint->lifts : restraint->takes && restraint->bites))
+        (effects[i].lifted ? gives_back(restraint) : restraint->takes && restraint->bites))
       return true;
   return false;
 }
@@ -414,7 +444,7 @@ static const Restraint *blame_join(const Side *side, uint32_t group, uint32_t me
   const GPtrArray *list = restraints_of(side, member);
   for (guint i = 0; list != NULL && i < list->len; i++) {
     const Restraint *restraint = g_ptr_array_index(list, i);
-    if (restraint->lifts && takes_memberships(restraint) &&
+    if (gives_back(restraint) && takes_memberships(restraint) &&
         (!is_what(restraint, RESTRICT_EDGE) || restraint->group == group))
       return restraint;
   }

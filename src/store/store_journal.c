@@ -168,10 +168,12 @@ Instant store_op_bound(Store *store, const char *target, const char *object)
   return store_get(store, SQL_OP_BOUND, args, &query) ? query_int(&query, 0) : INSTANT_NONE;
 }
 
-int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since)
+int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since,
+                             bool restricted)
 {
   g_auto(Query) query = {0};
-  Args args = ARGS(TEXT(target), TEXT(kind), INT(since), INT(INSTANT_NONE));
+  Args args =
+      ARGS(TEXT(target), TEXT(kind), INT(since), INT(INSTANT_NONE), INT(restricted ? 1 : 0));
   return store_get(store, SQL_OPS_DONE_SINCE, args, &query) ? query_int(&query, 0) : 0;
 }
 

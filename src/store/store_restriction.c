@@ -3,6 +3,13 @@
 // Restrictions, and claims against them.
 #include "store_p.h"
 
+bool restriction_is_cause(const char *cause)
+{
+  static const char *const causes[] = {RESTRICTION_DORMANT, RESTRICTION_ORPHAN,
+                                       RESTRICTION_RECERTIFIED, NULL};
+  return cause != NULL && g_strv_contains(causes, cause);
+}
+
 int64_t store_restriction_find(Store *store, const RestrictionRow *key)
 {
   g_auto(Query) query = {0};

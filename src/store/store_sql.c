@@ -248,14 +248,15 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OP_BOUND] =
         "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
         "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
-        "AND (kind = 'create' OR kind = 'adopt') "
-        "AND state IN ('done', 'already', 'receipt')",
+        "AND kind IN ('create', 'adopt') AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_OPS_DONE_SINCE] =
         "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
         "WHERE (run.ended = ?4 OR run.ended >= ?3) AND run.desk = 0 AND op.target = ?1 "
         "AND op.kind = ?2 "
-        "AND op.state IN ('done', 'receipt') AND op.changed >= ?3",
+        "AND op.state IN ('done', 'receipt') AND op.changed >= ?3 "
+        "AND (coalesce(op.cause, '') IN ('" RESTRICTION_DORMANT "', '" RESTRICTION_ORPHAN
+        "', '" RESTRICTION_RECERTIFIED "')) = ?5",
     // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",

@@ -300,6 +300,9 @@ static bool get_by_id(ScimSide *side, const ScimKind *kind, const char *id, json
                       char **etag, GError **error)
 {
   g_autofree char *path = scim_side_path(kind, id);
+  // By none the server would tell all of them.
+  if (*id == '\0')
+    return true;
   g_autoptr(ScimAsk) ask = scim_link_ask(side->link, &(ScimQuery){.method = "GET", .path = path});
   if (ask->end == SCIM_ANSWERED && ask->status == 404)
     return true;

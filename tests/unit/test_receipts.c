@@ -367,9 +367,9 @@ static void windows(void)
   receipts_done_clear(&done);
   g_autoptr(Store) store = store_open(product->store_path, STORE_WRITE, NULL);
   UNIT_TRUE(store_run_end(store, 1, "done", NULL));
-  UNIT_INT(store_ops_done_since(store, "p", "modify", sent_at), 2);
-  UNIT_INT(store_ops_done_since(store, "p", "create", sent_at), 2);
-  UNIT_INT(store_ops_done_since(store, "p", "modify", sent_at + 1), 0);
+  UNIT_INT(store_ops_done_since(store, "p", "modify", sent_at, false), 2);
+  UNIT_INT(store_ops_done_since(store, "p", "create", sent_at, false), 2);
+  UNIT_INT(store_ops_done_since(store, "p", "modify", sent_at + 1, false), 0);
   g_unsetenv("IDOU_NOW");
 }
 
