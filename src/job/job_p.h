@@ -157,7 +157,7 @@ typedef struct Right {
   const char *number, *label, *account, *stable_id;  // NULL: the person is not in service
   // Codes of the units whose posts give it, present and former ones, the main post's first; empty: none does.
   GPtrArray *units;
-  uint32_t unit_id;       // of the first; 0 if unknown
+  uint32_t unit_id;  // of the first; 0 if unknown
   const char *unit_name;
 } Right;
 
@@ -269,9 +269,10 @@ typedef struct RunRecord {
   GStringChunk *texts;
   int64_t began_us;  // of the monotonic clock: the other one is set
   Date as_of;        // of the last plan; DATE_NONE
-  const char *said;  // mark of what the job's last letter said, and when; NULL = the run before had none to write
+  const char *
+      said;  // mark of what the job's last letter said, and when; NULL = the run before had none to write
   Instant told;
-  bool letters;      // steps that are more than sending letters were done
+  bool letters;  // steps that are more than sending letters were done
 } RunRecord;
 
 // `job` is the path of its file.

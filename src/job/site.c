@@ -9,8 +9,7 @@
 static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
                                         "shrink",   "keep_rows", "spool",   "targets", "passwords",
                                         "segments", "segment",   "dormant", "inquiry", "mail",
-                                        "status",   "metrics",   "journal",
-                                        "reports", NULL};
+                                        "status",   "metrics",   "journal", "reports", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 

@@ -522,9 +522,8 @@ void mapping_exceptions_each(const Mapping *mapping, MappingExceptionFunc func, 
     const Exceptions *exceptions = rules->assign ? rules->assign->exceptions : NULL;
     for (unsigned k = 0; exceptions && k < exceptions->n; k++) {
       const Exception *row = &exceptions->rows[k];
-      func(&(MappingException){rules->klass.target, rules->klass.name, row->number,
-                               row->assignment, row->takes, row->from, row->to, row->reason,
-                               row->by},
+      func(&(MappingException){rules->klass.target, rules->klass.name, row->number, row->assignment,
+                               row->takes, row->from, row->to, row->reason, row->by},
            data);
     }
   }

@@ -2,8 +2,8 @@
 #ifndef IDOU_NOTICE_P_H
 #define IDOU_NOTICE_P_H
 
-#include <idou/notice.h>
 #include <idou/canvas.h>
+#include <idou/notice.h>
 
 // reading.c: how a character of a password is read aloud: 「大文字」 and 「ケー」.
 const char *reading_class(char c);

@@ -193,7 +193,8 @@ const char *ad_words_of(const char *text);
 // ---------------------------------------------------------------------------------------------
 // Who made and changed an entry (reader_traces).
 
-Instant ldap_trace_time(const char *text);  // "20270401001000.0Z" (RFC 4517 3.3.13); NONE: it is none
+Instant
+ldap_trace_time(const char *text);  // "20270401001000.0Z" (RFC 4517 3.3.13); NONE: it is none
 bool ldap_trace(Link *link, const TraceAsk *ask, TraceFunc func, void *data, GError **error);
 bool ad_trace(Link *link, const TraceAsk *ask, TraceFunc func, void *data, GError **error);
 

@@ -52,7 +52,8 @@ const char *reader_name(const Reader *reader)
 Instant reader_as_of(Reader *reader, const char *place)
 {
   ahead_wait(reader->ahead);
-  return reader->type->reader_as_of ? reader->type->reader_as_of(reader->self, place) : INSTANT_OPEN;
+  return reader->type->reader_as_of ? reader->type->reader_as_of(reader->self, place)
+                                    : INSTANT_OPEN;
 }
 
 const char *reader_remark(Reader *reader)

@@ -219,7 +219,8 @@ typedef struct TargetType {
   const char *(*reader_server)(void *reader);
   const char *(*reader_name)(void *reader);
   void (*reader_remark)(void *reader, GString *out);  // see reader_remark
-  Instant (*reader_as_of)(void *reader, const char *place);  // see reader_as_of; NULL = it is asked as it is read
+  Instant (*reader_as_of)(void *reader,
+                          const char *place);  // see reader_as_of; NULL = it is asked as it is read
   // See reader_traces. NULL: this type tells nothing.
   bool (*reader_traces)(void *reader, const TraceAsk *ask, TraceFunc func, void *data,
                         GError **error);
