@@ -74,3 +74,24 @@ bool job_mail_of_unit(const Site *site, Roster *roster, const char *unit, GPtrAr
     g_ptr_array_add(out, address);
   return true;
 }
+
+void job_mail_of_operators(const Site *site, GPtrArray *out)
+{
+  for (const char *const *one = site->mail == NULL ? NULL : site->mail->operators;
+       one != NULL && *one != NULL; one++)
+    g_ptr_array_add(out, g_strdup(*one));
+}
+
+bool job_mail_letter(const Site *site, Letter *letter, GPtrArray *to, GString *told, GError **error)
+{
+  bool is_new = false;
+  if (to->len == 0)
+    return true;
+  g_ptr_array_add(to, NULL);
+  letter->to = (const char *const *)to->pdata;
+  if (!mail_queue(site_mail(site), letter, &is_new, error))
+    return false;
+  if (is_new)
+    g_string_append_printf(told, _("letter: %s\n"), letter->key);
+  return true;
+}

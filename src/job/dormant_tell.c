@@ -274,27 +274,6 @@ static bool close_answered(Teller *teller, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Letters.
 
-static bool send(const Teller *teller, Letter *letter, GPtrArray *to, GError **error)
-{
-  bool is_new = false;
-  if (to->len == 0)
-    return true;
-  g_ptr_array_add(to, NULL);
-  letter->to = (const char *const *)to->pdata;
-  if (!mail_queue(site_mail(teller->site), letter, &is_new, error))
-    return false;
-  if (is_new)
-    g_string_append_printf(teller->out, _("letter: %s\n"), letter->key);
-  return true;
-}
-
-static void operators_of(const Site *site, GPtrArray *to)
-{
-  for (const char *const *one = site->mail == NULL ? NULL : site->mail->operators;
-       one != NULL && *one != NULL; one++)
-    g_ptr_array_add(to, g_strdup(*one));
-}
-
 static bool letter_unit(Teller *teller, const Inquiry *inquiry, GError **error)
 {
   g_autoptr(GPtrArray) to = g_ptr_array_new_with_free_func(g_free);
@@ -303,7 +282,7 @@ static bool letter_unit(Teller *teller, const Inquiry *inquiry, GError **error)
   g_autofree char *key = g_strdup_printf("dormant/inquiry/%" G_GINT64_FORMAT, inquiry->id);
   InquiryCode code = teller->site->inquiry.cp932 ? INQUIRY_CP932 : INQUIRY_UTF8;
   if (*inquiry->unit == '\0')
-    operators_of(teller->site, to);
+    job_mail_of_operators(teller->site, to);
   else if (!job_mail_of_unit(teller->site, teller->roster, inquiry->unit, to, error))
     return false;
   if (!job_inquiry_write(teller->site, teller->store, inquiry->id, teller->out, error) ||
@@ -324,7 +303,7 @@ static bool letter_unit(Teller *teller, const Inquiry *inquiry, GError **error)
                    .text = text->str,
                    .files = files,
                    .n_files = G_N_ELEMENTS(files)};
-  return send(teller, &letter, to, error);
+  return job_mail_letter(teller->site, &letter, to, teller->out, error);
 }
 
 static bool letter_units(Teller *teller, GError **error)
@@ -373,7 +352,7 @@ static bool letter_person(Teller *teller, const Told *told, GError **error)
                    .subject =
                        disabled ? _("your account is switched off") : _("your account is not used"),
                    .text = text->str};
-  return send(teller, &letter, to, error);
+  return job_mail_letter(teller->site, &letter, to, teller->out, error);
 }
 
 static bool letter_people(Teller *teller, GError **error)
@@ -391,14 +370,14 @@ static bool letter_operators(Teller *teller, int64_t last, GError **error)
   g_autoptr(GPtrArray) to = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GString) text = g_string_new(NULL);
   g_autofree char *key = g_strdup_printf("dormant/digest/%" G_GINT64_FORMAT, last);
-  operators_of(teller->site, to);
+  job_mail_of_operators(teller->site, to);
   for (guint i = 0; i < teller->rows->len; i++) {
     const Told *told = &g_array_index(teller->rows, Told, i);
     g_string_append_printf(text, "%s: %s %s %s %s: %s\n", told->row.what, told->row.target,
                            told->row.object, told->number, told->name, told->row.reason);
   }
   Letter letter = {.key = key, .subject = _("accounts that nobody uses"), .text = text->str};
-  return send(teller, &letter, to, error);
+  return job_mail_letter(teller->site, &letter, to, teller->out, error);
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -21,32 +21,11 @@ typedef struct Telling {
   bool fine;
 } Telling;
 
-static bool send(const Telling *telling, Letter *letter, GPtrArray *to, GError **error)
-{
-  bool is_new = false;
-  if (to->len == 0)
-    return true;
-  g_ptr_array_add(to, NULL);
-  letter->to = (const char *const *)to->pdata;
-  if (!mail_queue(site_mail(telling->site), letter, &is_new, error))
-    return false;
-  if (is_new)
-    g_string_append_printf(telling->out, _("letter: %s\n"), letter->key);
-  return true;
-}
-
-static void add_operators(const Site *site, GPtrArray *to)
-{
-  for (const char *const *one = site->mail == NULL ? NULL : site->mail->operators;
-       one != NULL && *one != NULL; one++)
-    g_ptr_array_add(to, g_strdup(*one));
-}
-
 static GPtrArray *addresses(const Telling *telling, const char *unit, GError **error)
 {
   g_autoptr(GPtrArray) to = g_ptr_array_new_with_free_func(g_free);
   if (*unit == '\0')
-    add_operators(telling->site, to);
+    job_mail_of_operators(telling->site, to);
   else if (!job_mail_of_unit(telling->site, telling->roster, unit, to, error))
     return NULL;
   return g_steal_pointer(&to);
@@ -95,7 +74,7 @@ static bool letter_list(const Telling *telling, const InquiryCount *count, GErro
                    .text = text->str,
                    .files = files,
                    .n_files = G_N_ELEMENTS(files)};
-  return send(telling, &letter, to, error);
+  return job_mail_letter(telling->site, &letter, to, telling->out, error);
 }
 
 static bool set_lettered(Store *store, int64_t id, GError **error)
@@ -135,7 +114,7 @@ static bool letter_late(const Telling *telling, const InquiryReminder *reminder,
   g_string_append_printf(text, _("%s %s was to answer by %s, and %zu questions are open still.\n"),
                          reminder->unit, reminder->unit_name, due->str, reminder->n_open);
   Letter letter = {.key = key, .subject = _("answers are overdue"), .text = text->str};
-  return send(telling, &letter, to, error);
+  return job_mail_letter(telling->site, &letter, to, telling->out, error);
 }
 
 static void find_late(const Telling *telling, const InquiryReminder *reminder)

@@ -332,4 +332,10 @@ void rules_load(const Site *site, Findings *findings, SiteRules *out);
 void rules_clear(SiteRules *rules);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SiteRules, rules_clear)
 
+// addresses.c
+void job_mail_of_operators(const Site *site, GPtrArray *out);  // adds char *
+// Queues the letter to these (char *; gets its NULL here), if there are any; a line for people when it is new.
+bool job_mail_letter(const Site *site, Letter *letter, GPtrArray *to, GString *told,
+                     GError **error);
+
 #endif
