@@ -452,6 +452,9 @@ typedef struct HoldRow {
   Instant since;
   Instant released;         // INSTANT_NONE while it stands
   const char *released_by;  // NULL while it stands
+  Date until;               // it stands before this day; DATE_OPEN. To add, DATE_NONE is that, too
+  const char *plan;         // digest of the plan that placed it, which it does not keep back; "" = a person did. To add, NULL
+                            // is that, too
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
@@ -629,6 +632,8 @@ bool store_measures_each(Store *store, const char *kind, const Instant when[2], 
 #define RESTRICTION_ORPHAN "orphan"          // nobody stands behind it, and somebody said what becomes of it
 #define RESTRICTION_RECERTIFIED "recertified"  // a unit said that the right is not needed
 
+#define RESTRICTION_STOPPED "stopped"  // somebody said so at once (idou stop): a death, a leak, a disciplinary case
+
 // What is nobody's we know goes by its stable id in the target behind this; where there is none by its DN below the base.
 #define OBJECT_ORPHAN "orphan/"
 
@@ -690,6 +695,26 @@ bool store_claims_each(Store *store, const char *target, StoreClaimFunc func, vo
                        GError **error);
 // Withdrawn ones, too: for reports.
 bool store_claims_ever(Store *store, StoreClaimFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// The audit record: only added to, by audit.h, which makes the digests.
+
+typedef struct AuditRow {
+  int64_t id;           // without gaps; 1 is the first that ever was
+  Instant at;
+  const char *who;      // as they call themselves (--by)
+  const char *user;     // whose process it was: "yamada (sudo root)@host"
+  const char *what;     // "approve", "hold" …
+  const char *subject;  // plan digest, number, file …
+  const char *detail;   // JSON object, canonical
+  const char *digest;   // 64 hex digits: of this row and of the digest before it
+} AuditRow;
+
+bool store_audit_add(Store *store, const AuditRow *row, GError **error);
+bool store_audit_last(Store *store, AuditRow *out);  // false: it is empty
+typedef bool (*StoreAuditFunc)(const AuditRow *row, void *data);  // false stops
+// From that id on, in order.
+bool store_audit_each(Store *store, int64_t from, StoreAuditFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Inquiries: what units or the operators were asked, and what they answered (inquiry.h makes and takes them).

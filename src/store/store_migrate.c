@@ -169,7 +169,24 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "CREATE INDEX question_remove ON question (cause) WHERE state = 'remove';"
     "CREATE INDEX question_object ON question (object, group_object);";
 
-static const char *const versions[] = {version_1, version_2};
+// Who did what, in order, each row with a digest of itself and the one before (audit.h). A row is neither changed nor
+// taken away but from the beginning, when it is older than it must be kept.
+#define AUDIT_3                                                                         \
+  "CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"      \
+  "  who TEXT NOT NULL, user TEXT NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL," \
+  "  detail TEXT NOT NULL, digest TEXT NOT NULL) STRICT;"                               \
+  "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit"                               \
+  "  BEGIN SELECT RAISE(ABORT, 'the audit record is only added to'); END;"
+
+// A hold may end by itself, and does not keep back the plan that placed it.
+// The default is DATE_OPEN.
+#define HOLDS_3                                                            \
+  "ALTER TABLE hold ADD COLUMN until INTEGER NOT NULL DEFAULT 2147483647;" \
+  "ALTER TABLE hold ADD COLUMN plan TEXT NOT NULL DEFAULT '';"
+
+static const char version_3[] = AUDIT_3 HOLDS_3;
+
+static const char *const versions[] = {version_1, version_2, version_3};
 
 int store_version_newest(void)
 {

@@ -6,7 +6,7 @@
 bool restriction_is_cause(const char *cause)
 {
   static const char *const causes[] = {RESTRICTION_DORMANT, RESTRICTION_ORPHAN,
-                                       RESTRICTION_RECERTIFIED, NULL};
+                                       RESTRICTION_RECERTIFIED, RESTRICTION_STOPPED, NULL};
   return cause != NULL && g_strv_contains(causes, cause);
 }
 

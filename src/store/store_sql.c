@@ -19,7 +19,8 @@
 #define ORDER_INSERT "row, space, " ORDER_REST
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
-#define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by"
+#define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by, until, plan"
+#define AUDIT_COLUMNS "id, at, who, user, what, subject, detail, digest"
 #define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen, unit"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
 #define SEAL_COLUMNS                                                                        \
@@ -208,8 +209,8 @@ static const char *const statements[SQL_COUNT] = {
                        "ON CONFLICT (scope, name) DO UPDATE SET value = ?3",
     [SQL_CURSOR_DROP] = "DELETE FROM cursor WHERE scope = ?1 AND name = ?2",
     [SQL_CURSOR_GET] = "SELECT value FROM cursor WHERE scope = ?1 AND name = ?2",
-    [SQL_HOLD_ADD] =
-        "INSERT INTO hold (kind, name, reason, who, since) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_HOLD_ADD] = "INSERT INTO hold (kind, name, reason, who, since, until, plan) VALUES (?1, "
+                     "?2, ?3, ?4, ?5, ?6, ?7)",
     [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
                          "WHERE id = ?1 AND released IS NULL",
     [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL ORDER BY id",
@@ -283,6 +284,10 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_OPS_UNTIL] = "SELECT run, n, target, object, kind, state, NULL, detail, n_attempts, "
                       "person, cause, matter, changed FROM op WHERE changed < ?1 ORDER BY run, n",
 
+    [SQL_AUDIT_ADD] = "INSERT INTO audit (" AUDIT_COLUMNS ") "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_AUDIT_LAST] = "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_EACH] = "SELECT " AUDIT_COLUMNS " FROM audit WHERE id >= ?1 ORDER BY id",
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
                         " used = ?5, most = ?6, n = ?7, unseen = ?8, unit = ?9",

@@ -111,7 +111,9 @@ int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error)
 {
   return store_insert(store, SQL_HOLD_ADD,
                       ARGS(TEXT(hold->kind), TEXT(hold->name), TEXT(hold->reason), TEXT(hold->who),
-                           INT(hold->since)),
+                           INT(hold->since),
+                           INT(hold->until != DATE_NONE ? hold->until : DATE_OPEN),
+                           TEXT(hold->plan ? hold->plan : "")),
                       error);
 }
 
@@ -136,6 +138,8 @@ static bool each_hold(Query *query, StoreHoldFunc func, void *data, GError **err
         .who = query_text(query, 4),
         .since = query_int(query, 5),
         .released_by = query_text(query, 7),
+        .until = (Date)query_int(query, 8),
+        .plan = query_text(query, 9),
     };
     hold.released = hold.released_by == NULL ? INSTANT_NONE : query_int(query, 6);
     if (!func(&hold, data))

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <idou/audit.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+// Of the first row there is none before.
+#define NOTHING_BEFORE "0000000000000000000000000000000000000000000000000000000000000000"
+
+// Its length before each field: no two rows have the same bytes.
+static void add_text(GChecksum *sum, const char *text)
+{
+  g_autofree char *length = g_strdup_printf("%zu:", strlen(text));
+  g_checksum_update(sum, (const guchar *)length, -1);
+  g_checksum_update(sum, (const guchar *)text, -1);
+}
+
+static char *digest_of(const AuditRow *row, const char *before)
+{
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row->id);
+  g_autofree char *at = g_strdup_printf("%" G_GINT64_FORMAT, row->at);
+  const char *const texts[] = {before,    id,        at,           row->who,
+                               row->user, row->what, row->subject, row->detail};
+  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+    add_text(sum, texts[i]);
+  return g_strdup(g_checksum_get_string(sum));
+}
+
+static char *detail_of(const AuditNote *note)
+{
+  json_t *object = json_object();
+  for (const char *const *at = note->detail; at && at[0] && at[1]; at += 2) {
+    g_autofree char *valid = g_utf8_make_valid(at[1], -1);
+    json_object_set_new(object, at[0], json_string(valid));
+  }
+  char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+  char *out = g_strdup(text);
+  free(text);
+  json_decref(object);
+  return out;
+}
+
+bool audit_note(Store *store, const AuditNote *note, GError **error)
+{
+  AuditRow last = {.id = 0, .digest = NOTHING_BEFORE};
+  store_audit_last(store, &last);
+  g_autofree char *before = g_strdup(last.digest);
+  g_autofree char *detail = detail_of(note);
+  g_autofree char *user = g_strdup_printf("%s@%s", g_get_user_name(), g_get_host_name());
+  g_autofree char *who = g_utf8_make_valid(note->who ? note->who : g_get_user_name(), -1);
+  g_autofree char *subject = g_utf8_make_valid(note->subject ? note->subject : "", -1);
+  AuditRow row = {.id = last.id + 1,
+                  .at = instant_now(),
+                  .who = who,
+                  .user = user,
+                  .what = note->what,
+                  .subject = subject,
+                  .detail = detail};
+  g_autofree char *digest = digest_of(&row, before);
+  row.digest = digest;
+  return store_check(store, error) && store_audit_add(store, &row, error);
+}

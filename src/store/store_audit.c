@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The audit record's rows. What their digests are of, audit.h knows.
+#include "store_p.h"
+
+static AuditRow row_of(const Query *query)
+{
+  return (AuditRow){
+      .id = query_int(query, 0),
+      .at = query_int(query, 1),
+      .who = query_text(query, 2),
+      .user = query_text(query, 3),
+      .what = query_text(query, 4),
+      .subject = query_text(query, 5),
+      .detail = query_text(query, 6),
+      .digest = query_text(query, 7),
+  };
+}
+
+bool store_audit_add(Store *store, const AuditRow *row, GError **error)
+{
+  return store_run(store, SQL_AUDIT_ADD,
+                   ARGS(INT(row->id), INT(row->at), TEXT(row->who), TEXT(row->user),
+                        TEXT(row->what), TEXT(row->subject), TEXT(row->detail), TEXT(row->digest)),
+                   error);
+}
+
+bool store_audit_last(Store *store, AuditRow *out)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_AUDIT_LAST, NO_ARGS, &query))
+    return false;
+  *out = row_of(&query);
+  return true;
+}
+
+bool store_audit_each(Store *store, int64_t from, StoreAuditFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_AUDIT_EACH, ARGS(INT(from)), error))
+    return false;
+  while (query_next(&query, error)) {
+    AuditRow row = row_of(&query);
+    if (!func(&row, data))
+      break;
+  }
+  return !query.failed;
+}
