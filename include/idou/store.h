@@ -703,7 +703,7 @@ typedef struct AuditRow {
   int64_t id;           // without gaps; 1 is the first that ever was
   Instant at;
   const char *who;      // as they call themselves (--by)
-  const char *user;     // whose process it was: "yamada (sudo root)@host"
+  const char *user;     // whose process it was, and who had logged in: "root (yamada)@host"
   const char *what;     // "approve", "hold" …
   const char *subject;  // plan digest, number, file …
   const char *detail;   // JSON object, canonical
@@ -712,6 +712,8 @@ typedef struct AuditRow {
 
 bool store_audit_add(Store *store, const AuditRow *row, GError **error);
 bool store_audit_last(Store *store, AuditRow *out);  // false: it is empty
+int64_t store_audit_counted(Store *store);  // the highest number that was ever given, as SQLite remembers it
+int64_t store_audit_next(Store *store);     // what the next one gets: above that, so that a cut end leaves a gap
 typedef bool (*StoreAuditFunc)(const AuditRow *row, void *data);  // false stops
 // From that id on, in order.
 bool store_audit_each(Store *store, int64_t from, StoreAuditFunc func, void *data, GError **error);

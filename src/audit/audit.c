@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <idou/audit.h>
+#include "audit_p.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
-
-// Of the first row there is none before.
-#define NOTHING_BEFORE "0000000000000000000000000000000000000000000000000000000000000000"
 
 // Its length before each field: no two rows have the same bytes.
 static void add_text(GChecksum *sum, const char *text)
@@ -17,7 +13,7 @@ static void add_text(GChecksum *sum, const char *text)
   g_checksum_update(sum, (const guchar *)text, -1);
 }
 
-static char *digest_of(const AuditRow *row, const char *before)
+char *audit_digest(const AuditRow *row, const char *before)
 {
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
   g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row->id);
@@ -45,21 +41,32 @@ static char *detail_of(const AuditNote *note)
 
 bool audit_note(Store *store, const AuditNote *note, GError **error)
 {
-  AuditRow last = {.id = 0, .digest = NOTHING_BEFORE};
-  store_audit_last(store, &last);
-  g_autofree char *before = g_strdup(last.digest);
+  // First: they may be borrowed from the store.
   g_autofree char *detail = detail_of(note);
-  g_autofree char *user = g_strdup_printf("%s@%s", g_get_user_name(), g_get_host_name());
+  g_autofree char *user = audit_user();
   g_autofree char *who = g_utf8_make_valid(note->who ? note->who : g_get_user_name(), -1);
   g_autofree char *subject = g_utf8_make_valid(note->subject ? note->subject : "", -1);
-  AuditRow row = {.id = last.id + 1,
+  AuditRow last = {.digest = NOTHING_BEFORE};
+  store_audit_last(store, &last);
+  g_autofree char *before = g_strdup(last.digest);
+  AuditRow row = {.id = store_audit_next(store),
                   .at = instant_now(),
                   .who = who,
                   .user = user,
                   .what = note->what,
                   .subject = subject,
                   .detail = detail};
-  g_autofree char *digest = digest_of(&row, before);
+  g_autofree char *digest = audit_digest(&row, before);
   row.digest = digest;
   return store_check(store, error) && store_audit_add(store, &row, error);
+}
+
+bool audit_note_alone(Store *store, const AuditNote *note, GError **error)
+{
+  if (!store_begin(store, error))
+    return false;
+  if (audit_note(store, note, error))
+    return store_commit(store, error);
+  store_rollback(store);
+  return false;
 }

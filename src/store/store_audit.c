@@ -17,6 +17,17 @@ static AuditRow row_of(const Query *query)
   };
 }
 
+// For those that close the query.
+static AuditRow kept_row(Store *store, const Query *query)
+{
+  store_forget(store);
+  AuditRow row = row_of(query);
+  const char **texts[] = {&row.who, &row.user, &row.what, &row.subject, &row.detail, &row.digest};
+  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+    *texts[i] = query_keep(query, (int)i + 2);
+  return row;
+}
+
 bool store_audit_add(Store *store, const AuditRow *row, GError **error)
 {
   return store_run(store, SQL_AUDIT_ADD,
@@ -30,8 +41,21 @@ bool store_audit_last(Store *store, AuditRow *out)
   g_auto(Query) query = {0};
   if (!store_get(store, SQL_AUDIT_LAST, NO_ARGS, &query))
     return false;
-  *out = row_of(&query);
+  *out = kept_row(store, &query);
   return true;
+}
+
+int64_t store_audit_counted(Store *store)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_AUDIT_COUNTED, NO_ARGS, &query) ? query_int(&query, 0) : 0;
+}
+
+int64_t store_audit_next(Store *store)
+{
+  AuditRow last;
+  int64_t counted = store_audit_counted(store);
+  return MAX(counted, store_audit_last(store, &last) ? last.id : 0) + 1;
 }
 
 bool store_audit_each(Store *store, int64_t from, StoreAuditFunc func, void *data, GError **error)

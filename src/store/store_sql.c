@@ -287,6 +287,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_AUDIT_ADD] = "INSERT INTO audit (" AUDIT_COLUMNS ") "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_AUDIT_LAST] = "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_COUNTED] = "SELECT seq FROM sqlite_sequence WHERE name = 'audit'",
     [SQL_AUDIT_EACH] = "SELECT " AUDIT_COLUMNS " FROM audit WHERE id >= ?1 ORDER BY id",
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
