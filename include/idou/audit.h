@@ -42,4 +42,16 @@ bool audit_note(Store *store, const AuditNote *note, GError **error);
 // In a transaction of its own: for what was done outside the ledger.
 bool audit_note_alone(Store *store, const AuditNote *note, GError **error);
 
+// Keys of details that are looked for again.
+#define AUDIT_RUN "run"          // number of a run
+#define AUDIT_OPS "ops"          // digest of what the journal held of that run then
+#define AUDIT_THROUGH "through"  // of a purge: the last number that went …
+#define AUDIT_LAST "last"        // … and its digest
+
+// As audit_note, with the run's number and the digest of what the journal now holds of it: whoever changes that later
+// is found. To be called as last thing in the transaction.
+bool audit_note_run(Store *store, const AuditNote *note, int64_t run, GError **error);
+// That digest; caller frees.
+bool audit_journal(Store *store, int64_t run, char **out, GError **error);
+
 #endif

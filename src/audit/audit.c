@@ -8,6 +8,10 @@
 // Its length before each field: no two rows have the same bytes.
 static void add_text(GChecksum *sum, const char *text)
 {
+  if (!text) {
+    g_checksum_update(sum, (const guchar *)"-:", 2);
+    return;
+  }
   g_autofree char *length = g_strdup_printf("%zu:", strlen(text));
   g_checksum_update(sum, (const guchar *)length, -1);
   g_checksum_update(sum, (const guchar *)text, -1);
@@ -37,6 +41,39 @@ static char *detail_of(const AuditNote *note)
   free(text);
   json_decref(object);
   return out;
+}
+
+static void add_texts(const char *const *texts, size_t n, void *data)
+{
+  for (size_t i = 0; i < n; i++)
+    add_text(data, texts[i]);
+}
+
+bool audit_journal(Store *store, int64_t run, char **out, GError **error)
+{
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  if (!store_journal_each(store, run, add_texts, sum, error))
+    return false;
+  *out = g_strdup(g_checksum_get_string(sum));
+  return true;
+}
+
+bool audit_note_run(Store *store, const AuditNote *note, int64_t run, GError **error)
+{
+  g_autofree char *digest = NULL;
+  if (!audit_journal(store, run, &digest, error))
+    return false;
+  g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, run);
+  g_autoptr(GPtrArray) detail = g_ptr_array_new();
+  const char *const own[] = {AUDIT_RUN, number, AUDIT_OPS, digest};
+  for (const char *const *at = note->detail; at && *at; at++)
+    g_ptr_array_add(detail, (gpointer)*at);
+  for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+    g_ptr_array_add(detail, (gpointer)own[i]);
+  g_ptr_array_add(detail, NULL);
+  AuditNote whole = *note;
+  whole.detail = (const char *const *)detail->pdata;
+  return audit_note(store, &whole, error);
 }
 
 bool audit_note(Store *store, const AuditNote *note, GError **error)
