@@ -48,8 +48,12 @@ bool guard_is_below(const char *key, const char *above);
 int64_t guard_limit(const Limit *limit, int64_t population);
 void guard_limit_format(const Limit *limit, GString *out);
 
-// Whether the approval allows the class "TARGET/WHAT", or WHAT alone when there is no target.
-bool approval_allows(const Approval *approval, const char *target, const char *what);
+// approval.c
+void approvals_take(Approvals *approvals, Approval *approval);
+bool approval_is_of(const Approval *approval, const char *who);
+char *approval_flaw(const Approval *approval, const char *digest, Instant now);  // NULL = none
+// approval_file.c: what is signed; caller frees.
+char *approval_canonical(const Approval *approval);
 
 // What the journal says of the plan at hand, which may have been applied in part before.
 typedef struct Journal {
