@@ -406,7 +406,7 @@ bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (site->here.name == NULL || bundle->segment == NULL || site->here.sign == NULL)
     return true;
-  g_autoptr(Signer) signer = signer_load(site->here.sign, error);
+  g_autoptr(Signer) signer = signer_load(site->here.sign, NULL, error);
   if (signer == NULL)
     return false;
   g_auto(Gathering) gathering;
