@@ -132,6 +132,7 @@ bool plan_choose(const Plan *plan, const char *only, const char *except, GByteAr
 // The same, and what nobody named: so that people see what their choice comes to.
 typedef struct PlanChoice {
   GByteArray *chosen;   // as plan_choose has it; NULL = nothing was chosen or left out: all
+  GByteArray *refused;  // of the others, those that --except names, and what needs them
   int64_t n_chosen, n_left;
   int64_t n_along;      // of the chosen: only since others need them
   int64_t n_besides;    // of those left out: only since they need others that are
@@ -141,8 +142,9 @@ typedef struct PlanChoice {
 
 bool plan_choice(const Plan *plan, const char *only, const char *except, PlanChoice *out,
                  GError **error);
-// Also leaves out those that have a byte there, as an earlier part of the run did. NULL: none.
-void plan_choice_leave(const Plan *plan, PlanChoice *choice, const GByteArray *left);
+// Leaves out those, too, that have a byte there, as an earlier part of the run did; but not what --only asks for
+// (`asked`: there is one). NULL: none.
+void plan_choice_leave(PlanChoice *choice, const GByteArray *left, bool asked);
 void plan_choice_clear(PlanChoice *choice);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanChoice, plan_choice_clear)
 

@@ -343,6 +343,8 @@ static void settle(const Plan *plan, const Marks *marks, PlanChoice *out)
 {
   size_t n_ops = plan_n_ops(plan);
   out->chosen = g_byte_array_sized_new((guint)n_ops);
+  out->refused = g_byte_array_sized_new((guint)n_ops);
+  g_byte_array_append(out->refused, marks->unwanted, (guint)n_ops);
   for (uint32_t n = 1; n <= n_ops; n++) {
     size_t i = n - 1;
     uint8_t is = marks->wanted[i] && !marks->unwanted[i];
@@ -383,10 +385,13 @@ bool plan_choice(const Plan *plan, const char *only, const char *except, PlanCho
   return true;
 }
 
-void plan_choice_leave(const Plan *plan, PlanChoice *choice, const GByteArray *left)
+void plan_choice_leave(PlanChoice *choice, const GByteArray *left, bool asked)
 {
-  for (size_t i = 0; left && i < plan_n_ops(plan); i++) {
-    if (!left->data[i] || !choice->chosen->data[i])
+  for (guint i = 0; left && i < choice->chosen->len; i++) {
+    if (!left->data[i] || (asked && choice->chosen->data[i]))
+      continue;
+    choice->refused->data[i] = 1;
+    if (!choice->chosen->data[i])
       continue;
     choice->chosen->data[i] = 0;
     choice->n_chosen--;
@@ -398,6 +403,7 @@ void plan_choice_leave(const Plan *plan, PlanChoice *choice, const GByteArray *l
 void plan_choice_clear(PlanChoice *choice)
 {
   g_clear_pointer(&choice->chosen, g_byte_array_unref);
+  g_clear_pointer(&choice->refused, g_byte_array_unref);
   g_clear_pointer(&choice->along, g_ptr_array_unref);
   g_clear_pointer(&choice->besides, g_ptr_array_unref);
 }
