@@ -56,7 +56,7 @@ static size_t n_sections(const Judge *judge)
 
 static bool allows(const Judge *judge, const char *target, const char *what)
 {
-  return approval_allows(judge->setup->approval, target, what);
+  return approvals_allow(judge->setup->approvals, target, what);
 }
 
 static int64_t hold_section(Judge *judge, const PlanSection *section, const char *reason)
@@ -493,7 +493,7 @@ size_t guard_n_held(const GuardVerdict *verdict)
 bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error)
 {
   *out = NULL;
-  if (!approval_check(setup->approval, plan_digest(setup->plan), setup->now, error))
+  if (!approvals_check(setup->approvals, plan_digest(setup->plan), setup->now, error))
     return false;
   g_autoptr(GuardVerdict) verdict = g_new0(GuardVerdict, 1);
   verdict->n_ops = plan_n_ops(setup->plan);

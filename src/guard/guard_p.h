@@ -65,8 +65,12 @@ bool guard_parse_percent(const char *text, double *out);  // "10%"
 void guard_limit_format(const Limit *limit, GString *out);
 int guard_limits_days(const Spans *limits, Span span);  // 0 for SPAN_RUN
 
-// Whether the approval allows the class "TARGET/WHAT", or WHAT alone when there is no target.
-bool approval_allows(const Approval *approval, const char *target, const char *what);
+// approval.c
+void approvals_take(Approvals *approvals, Approval *approval);
+bool approval_is_of(const Approval *approval, const char *who);
+char *approval_flaw(const Approval *approval, const char *digest, Instant now);  // NULL = none
+// approval_file.c: what is signed; caller frees.
+char *approval_canonical(const Approval *approval);
 
 // What the journal says of the plan at hand, which may have been applied in part before.
 typedef struct Journal {
