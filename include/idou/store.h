@@ -520,11 +520,17 @@ typedef struct OpBegan {
 bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out);
 // When an entry was made or adopted as the object last; INSTANT_NONE = the journal does not tell.
 Instant store_op_bound(Store *store, const char *target, const char *object);
-// How many operations of `kind` on `target` ended "done", or were sent and await their "receipt", since `since` (guard
-// windows across runs), without the desk's.
-// `restricted`: those that came of restrictions, else the others.
-int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since,
-                             bool restricted);
+// What runs carried out since then (guard windows): operations that ended "done", or were sent and await their "receipt",
+// without the desk's; run by run, in the order of their plans.
+typedef struct OpDone {
+  const char *digest;  // of the run's plan
+  const char *target, *kind;
+  const char *cause;   // as OpRow has it; "" = none
+  Instant at;
+} OpDone;
+typedef bool (*StoreOpDoneFunc)(const OpDone *done, void *data);  // false stops
+bool store_ops_done_each(Store *store, Instant since, StoreOpDoneFunc func, void *data,
+                         GError **error);
 
 // Receipts: operations in state "receipt" were sent, and another process tells later what became of them.
 typedef bool (*StoreReceiptFunc)(const OpRow *op, Instant since, void *data);  // false stops

@@ -436,7 +436,7 @@ static bool make(Making *making, GError **error)
 {
   g_autoptr(GString) text = g_string_new(NULL);
   const char *output = making->request->output;
-  making->signer = signer_load(making->segment->sign, error);
+  making->signer = signer_load(making->segment->sign, NULL, error);
   if (making->signer == NULL || !read_allows(making, error))
     return false;
   making->verifier = signer_verifier(making->signer);

@@ -251,13 +251,11 @@ static const char *const statements[SQL_COUNT] = {
         "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
         "AND kind IN ('create', 'adopt') AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
-    [SQL_OPS_DONE_SINCE] =
-        "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
-        "WHERE (run.ended = ?4 OR run.ended >= ?3) AND run.desk = 0 AND op.target = ?1 "
-        "AND op.kind = ?2 "
-        "AND op.state IN ('done', 'receipt') AND op.changed >= ?3 "
-        "AND (coalesce(op.cause, '') IN ('" RESTRICTION_DORMANT "', '" RESTRICTION_ORPHAN
-        "', '" RESTRICTION_RECERTIFIED "')) = ?5",
+    [SQL_OPS_DONE_EACH] =
+        "SELECT run.digest, op.target, op.kind, coalesce(op.cause, ''), op.changed "
+        "FROM run CROSS JOIN op ON op.run = run.id "
+        "WHERE (run.ended = ?2 OR run.ended >= ?1) AND run.desk = 0 "
+        "AND op.state IN ('done', 'receipt') AND op.changed >= ?1",
     // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
