@@ -709,7 +709,7 @@ typedef struct AuditRow {
   int64_t id;           // without gaps; 1 is the first that ever was
   Instant at;
   const char *who;      // as they call themselves (--by)
-  const char *user;     // whose process it was: "yamada (sudo root)@host"
+  const char *user;     // whose process it was, and who had logged in: "root (yamada)@host"
   const char *what;     // "approve", "hold" …
   const char *subject;  // plan digest, number, file …
   const char *detail;   // JSON object, canonical
@@ -718,7 +718,20 @@ typedef struct AuditRow {
 
 bool store_audit_add(Store *store, const AuditRow *row, GError **error);
 bool store_audit_last(Store *store, AuditRow *out);  // false: it is empty
+int64_t store_audit_counted(Store *store);  // the highest number that was ever given, as SQLite remembers it
+int64_t store_audit_next(Store *store);     // what the next one gets: above that, so that a cut end leaves a gap
 typedef bool (*StoreAuditFunc)(const AuditRow *row, void *data);  // false stops
+bool store_audit_latest(Store *store, const char *what, AuditRow *out);  // of that kind
+// Rows up to this id go: within the transaction of the row that tells so.
+bool store_audit_purge(Store *store, int64_t through, GError **error);
+// Called after each commit that added to the record, with its last row; NULL = nobody is told.
+typedef void (*StoreAuditedFunc)(const AuditRow *head, void *data);
+void store_on_audited(Store *store, StoreAuditedFunc func, void *data);
+// What the journal holds of a run, row by row, as texts (NULL for none), always in the same order: for a digest of it.
+typedef void (*StoreTextsFunc)(const char *const *texts, size_t n, void *data);
+bool store_journal_each(Store *store, int64_t run, StoreTextsFunc func, void *data, GError **error);
+// For so long another writer is waited for, in place of ten seconds.
+void store_patience(Store *store, int ms);
 // From that id on, in order.
 bool store_audit_each(Store *store, int64_t from, StoreAuditFunc func, void *data, GError **error);
 
