@@ -452,15 +452,31 @@ typedef struct HoldRow {
   Instant since;
   Instant released;         // INSTANT_NONE while it stands
   const char *released_by;  // NULL while it stands
-  Date until;               // it stands before this day; DATE_OPEN. To add, DATE_NONE is that, too
+  Date until;               // it stands before this day; DATE_OPEN. To add, 0 is that, too
   const char *plan;         // digest of the plan that placed it, which it does not keep back; "" = a person did. To add, NULL
                             // is that, too
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
-bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
+// Those that stand on that day (today's, for whoever acts), by id.
+bool store_holds_each(Store *store, Date on, StoreHoldFunc func, void *data, GError **error);
 bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error);  // released ones, too
+
+// The same, ready to be asked: the one place that knows what a hold concerns.
+typedef struct Holds Holds;
+typedef struct HeldThing {
+  const char *target, *object, *member;  // any may be NULL
+  uint32_t person;                       // 0 = nobody's
+} HeldThing;
+// Without those that the plan of this digest placed; NULL = no plan.
+bool store_holds_read(Store *store, Date on, const char *plan, Holds **out, GError **error);
+void store_holds_free(Holds *holds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Holds, store_holds_free)
+size_t store_holds_n(const Holds *holds);
+const HoldRow *store_hold_at(const Holds *holds, size_t i);  // by id
+bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing);
+const HoldRow *store_holds_on(const Holds *holds, const HeldThing *thing);  // the first of them; NULL = it is free
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
