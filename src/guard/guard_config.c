@@ -7,6 +7,8 @@
 // Where idou.yaml says nothing. What writes nothing to the target has no limit; adopting by anything but
 // the key needs confirmation anyway.
 static const Limit defaults[OP_N_KINDS] = {
+    [OP_HOLD] = {.none = true},
+    [OP_WITHDRAW] = {.none = true},
     [OP_ALLOCATE] = {.none = true},
     [OP_ADOPT] = {.none = true},
     [OP_RELEASE] = {.none = true},
