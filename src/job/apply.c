@@ -88,14 +88,26 @@ static bool begins(Store *store, const Plan *plan, void *data, GError **error)
   return beginning->choice->n_left == 0 || note_choice(beginning, store, plan, error);
 }
 
+GPtrArray *site_together(const Site *site)
+{
+  GPtrArray *names = g_ptr_array_new();
+  for (size_t i = 0; site->targets[i] != NULL; i++)
+    if (target_has_transactions(site->targets[i]))
+      g_ptr_array_add(names, (char *)site->targets[i]->name);
+  g_ptr_array_add(names, NULL);
+  return names;
+}
+
 // Whoever goes on with a run chooses nothing: what it began with counts.
-static bool choose(const ApplyRequest *request, const Plan *plan, Store *store, PlanChoice *out,
-                   GError **error)
+static bool choose(const Site *site, const ApplyRequest *request, const Plan *plan, Store *store,
+                   PlanChoice *out, GError **error)
 {
   *out = (PlanChoice){0};
   if (request->goes_on)
     return true;
-  if (!plan_choice(plan, request->only, request->except, out, error))
+  g_autoptr(GPtrArray) together = site_together(site);
+  if (!plan_choice(plan, request->only, request->except, (const char *const *)together->pdata, out,
+                   error))
     return false;
   g_autoptr(GByteArray) left = apply_refused(store, plan);
   plan_choice_leave(out, left, request->only != NULL);
@@ -133,7 +145,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .now = instant_now()};
   if (!guard_check(&guard, &verdict, error))
     return false;
-  if (!choose(request, plan, store, choice, error))
+  if (!choose(site, request, plan, store, choice, error))
     return false;
   site_servers(site, store);
   // A run that goes on may be started from another folder.

@@ -500,45 +500,50 @@ static Plan *plan_of_people(void)
 
 static void choosing_by_words(void)
 {
+  static const char *const in_ldap[] = {"ldap", NULL}, *const in_ad[] = {"ad", NULL};
   static const struct {
     const char *only, *except, *chosen;
     int along, besides;
     const char *error;
+    const char *const *together;
   } rows[] = {
-      {"person:000001", NULL, "110000", 0, 0, NULL},
-      {NULL, "person:000001", "001111", 0, 0, NULL},
-      {"person:000001,3", NULL, "111000", 0, 0, NULL},
-      {"unit:101", NULL, "111100", 0, 0, NULL},
-      {"unit:1011", NULL, "111000", 0, 0, NULL},
-      {"unit:2001", NULL, "000101", 1, 0, NULL},
-      {"unit:200", NULL, "001111", 1, 0, NULL},
-      {NULL, "unit:101", "000010", 0, 1, NULL},
-      {NULL, "4", "111010", 0, 1, NULL},
-      {"target:ldap", NULL, "111111", 0, 0, NULL},
-      {"kind:delete", NULL, "000000", 0, 0, NULL},
-      {NULL, "kind:delete", "111111", 0, 0, NULL},
-      {"person:000310/unit:2001", NULL, "000101", 1, 0, NULL},
-      {"person:000001/target:ldap/kind:create", NULL, "110000", 0, 0, NULL},
-      {"person:000002/2-3", NULL, NULL, 0, 0, "000002/2-3"},
-      {"person:000001/kind:delete", NULL, NULL, 0, 0, "no operation"},
-      {"person:000310", NULL, NULL, 0, 0, "two people, “000310 三” (200 税務部)"},
-      {NULL, "person:00031", NULL, 0, 0, "000001, 000002, 000310"},
-      {NULL, "person:101", NULL, 0, 0, "101"},
-      {NULL, "person:", NULL, 0, 0, "person:"},
-      {NULL, "unit:10", NULL, 0, 0, "1011, 200, 101, 2001"},
-      {NULL, "target:ad", NULL, 0, 0, "ldap"},
-      {NULL, "kind:erase", NULL, 0, 0, "delete"},
-      {NULL, "planet:earth", NULL, 0, 0, "person:NUMBER"},
-      {NULL, "Person:000001", NULL, 0, 0, "person:NUMBER"},
-      {NULL, "person:000001,", NULL, 0, 0, "numbers"},
-      {NULL, " person:000001", NULL, 0, 0, "numbers"},
+      {"1", NULL, "110000", 1, 0, NULL, in_ldap},
+      {NULL, "2", "001111", 0, 1, NULL, in_ldap},
+      {"1", NULL, "100000", 0, 0, NULL, in_ad},
+      {"person:000001", NULL, "110000", 0, 0, NULL, NULL},
+      {NULL, "person:000001", "001111", 0, 0, NULL, NULL},
+      {"person:000001,3", NULL, "111000", 0, 0, NULL, NULL},
+      {"unit:101", NULL, "111100", 0, 0, NULL, NULL},
+      {"unit:1011", NULL, "111000", 0, 0, NULL, NULL},
+      {"unit:2001", NULL, "000101", 1, 0, NULL, NULL},
+      {"unit:200", NULL, "001111", 1, 0, NULL, NULL},
+      {NULL, "unit:101", "000010", 0, 1, NULL, NULL},
+      {NULL, "4", "111010", 0, 1, NULL, NULL},
+      {"target:ldap", NULL, "111111", 0, 0, NULL, NULL},
+      {"kind:delete", NULL, "000000", 0, 0, NULL, NULL},
+      {NULL, "kind:delete", "111111", 0, 0, NULL, NULL},
+      {"person:000310/unit:2001", NULL, "000101", 1, 0, NULL, NULL},
+      {"person:000001/target:ldap/kind:create", NULL, "110000", 0, 0, NULL, NULL},
+      {"person:000002/2-3", NULL, NULL, 0, 0, "000002/2-3", NULL},
+      {"person:000001/kind:delete", NULL, NULL, 0, 0, "no operation", NULL},
+      {"person:000310", NULL, NULL, 0, 0, "two people, “000310 三” (200 税務部)", NULL},
+      {NULL, "person:00031", NULL, 0, 0, "000001, 000002, 000310", NULL},
+      {NULL, "person:101", NULL, 0, 0, "101", NULL},
+      {NULL, "person:", NULL, 0, 0, "person:", NULL},
+      {NULL, "unit:10", NULL, 0, 0, "1011, 200, 101, 2001", NULL},
+      {NULL, "target:ad", NULL, 0, 0, "ldap", NULL},
+      {NULL, "kind:erase", NULL, 0, 0, "delete", NULL},
+      {NULL, "planet:earth", NULL, 0, 0, "person:NUMBER", NULL},
+      {NULL, "Person:000001", NULL, 0, 0, "person:NUMBER", NULL},
+      {NULL, "person:000001,", NULL, 0, 0, "numbers", NULL},
+      {NULL, " person:000001", NULL, 0, 0, "numbers", NULL},
   };
   g_autoptr(Plan) plan = plan_of_people();
   CU_ASSERT_FATAL(plan_seal(plan, NULL));
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GError) error = NULL;
     g_auto(PlanChoice) choice = {0};
-    bool fine = plan_choice(plan, rows[i].only, rows[i].except, &choice, &error);
+    bool fine = plan_choice(plan, rows[i].only, rows[i].except, rows[i].together, &choice, &error);
     if (!UNIT_INT(fine, rows[i].chosen != NULL, "row %zu", i))
       continue;
     if (!fine) {
