@@ -72,6 +72,7 @@ typedef struct GuardHold {
   const char *kind;     // NULL = every kind
   int64_t count;        // operations held
   const char *text;     // for people: what, the limit, what to do
+  int64_t number;       // of the hold that somebody placed; 0 = none was
 } GuardHold;
 
 typedef struct GuardVerdict {

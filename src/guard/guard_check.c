@@ -41,7 +41,8 @@ static void add_hold(Judge *judge, const GuardHold *hold)
                     .target = keep(judge, hold->target),
                     .kind = hold->kind,
                     .count = hold->count,
-                    .text = keep(judge, hold->text)};
+                    .text = keep(judge, hold->text),
+                    .number = hold->number};
   g_array_append_val(judge->holds, copy);
 }
 
@@ -164,7 +165,7 @@ static bool place_hold(Judge *judge, const char *check, const HoldRow *row, GErr
   g_autoptr(GString) since = g_string_new(NULL);
   instant_format(row->since, since);
   g_autofree char *reason = g_strdup_printf(_("held by %s: %s"), row->who, row->reason);
-  GuardHold hold = {.check = check};
+  GuardHold hold = {.check = check, .number = row->id};
   for (uint32_t n = 1; n <= plan_n_ops(judge->setup->plan); n++) {
     const Op *op = plan_op(judge->setup->plan, n);
     hold.count += concerns(row, people, op) && hold_op(judge, op, reason);
