@@ -119,11 +119,12 @@ typedef struct GuardSetup {
 } GuardSetup;
 
 typedef struct GuardHold {
-  const char *check;   // "count", "confirm", "date", "fingerprint", "empty", "hold", "depends" …
-  const char *target;  // NULL = the whole plan
-  const char *kind;    // NULL = every kind
-  int64_t count;       // operations held
-  const char *text;    // for people: what, the limit, what to do
+  const char *check;    // "count", "confirm", "date", "fingerprint", "empty", "hold", "depends" …
+  const char *target;   // NULL = the whole plan
+  const char *kind;     // NULL = every kind
+  int64_t count;        // operations held
+  const char *text;     // for people: what, the limit, what to do
+  int64_t number;       // of the hold that somebody placed; 0 = none was
 } GuardHold;
 
 typedef struct GuardVerdict {
