@@ -154,6 +154,8 @@ void report_tasks_add(ReportTasks *tasks, const TaskView *task);
 void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 
 void report_apply(const ApplyReport *report, bool json, GString *out);
+// What of a plan was chosen, taken along and left out; nothing when all is.
+void report_choice(const PlanChoice *choice, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
 

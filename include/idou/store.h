@@ -452,15 +452,31 @@ typedef struct HoldRow {
   Instant since;
   Instant released;         // INSTANT_NONE while it stands
   const char *released_by;  // NULL while it stands
-  Date until;               // it stands before this day; DATE_OPEN. To add, DATE_NONE is that, too
+  Date until;               // it stands before this day; DATE_OPEN. To add, 0 is that, too
   const char *plan;         // digest of the plan that placed it, which it does not keep back; "" = a person did. To add, NULL
                             // is that, too
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
-bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
+// Those that stand on that day (today's, for whoever acts), by id.
+bool store_holds_each(Store *store, Date on, StoreHoldFunc func, void *data, GError **error);
 bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error);  // released ones, too
+
+// The same, ready to be asked: the one place that knows what a hold concerns.
+typedef struct Holds Holds;
+typedef struct HeldThing {
+  const char *target, *object, *member;  // any may be NULL
+  uint32_t person;                       // 0 = nobody's
+} HeldThing;
+// Without those that the plan of this digest placed; NULL = no plan.
+bool store_holds_read(Store *store, Date on, const char *plan, Holds **out, GError **error);
+void store_holds_free(Holds *holds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Holds, store_holds_free)
+size_t store_holds_n(const Holds *holds);
+const HoldRow *store_hold_at(const Holds *holds, size_t i);  // by id
+bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing);
+const HoldRow *store_holds_on(const Holds *holds, const HeldThing *thing);  // the first of them; NULL = it is free
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
@@ -715,7 +731,7 @@ typedef struct AuditRow {
   int64_t id;           // without gaps; 1 is the first that ever was
   Instant at;
   const char *who;      // as they call themselves (--by)
-  const char *user;     // whose process it was: "yamada (sudo root)@host"
+  const char *user;     // whose process it was, and who had logged in: "root (yamada)@host"
   const char *what;     // "approve", "hold" …
   const char *subject;  // plan digest, number, file …
   const char *detail;   // JSON object, canonical
@@ -724,7 +740,20 @@ typedef struct AuditRow {
 
 bool store_audit_add(Store *store, const AuditRow *row, GError **error);
 bool store_audit_last(Store *store, AuditRow *out);  // false: it is empty
+int64_t store_audit_counted(Store *store);  // the highest number that was ever given, as SQLite remembers it
+int64_t store_audit_next(Store *store);     // what the next one gets: above that, so that a cut end leaves a gap
 typedef bool (*StoreAuditFunc)(const AuditRow *row, void *data);  // false stops
+bool store_audit_latest(Store *store, const char *what, AuditRow *out);  // of that kind
+// Rows up to this id go: within the transaction of the row that tells so.
+bool store_audit_purge(Store *store, int64_t through, GError **error);
+// Called after each commit that added to the record, with its last row; NULL = nobody is told.
+typedef void (*StoreAuditedFunc)(const AuditRow *head, void *data);
+void store_on_audited(Store *store, StoreAuditedFunc func, void *data);
+// What the journal holds of a run, row by row, as texts (NULL for none), always in the same order: for a digest of it.
+typedef void (*StoreTextsFunc)(const char *const *texts, size_t n, void *data);
+bool store_journal_each(Store *store, int64_t run, StoreTextsFunc func, void *data, GError **error);
+// For so long another writer is waited for, in place of ten seconds.
+void store_patience(Store *store, int ms);
 // From that id on, in order.
 bool store_audit_each(Store *store, int64_t from, StoreAuditFunc func, void *data, GError **error);
 

@@ -137,77 +137,56 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Holds that people placed. No approval lifts them: they must be released.
 
-// HR may number a person anew on re-hiring, and the hold stays: so it is the person who is held.
-static bool take_bearer(uint32_t person, void *data)
+static const HoldRow *hold_on(const Holds *holds, const Op *op)
 {
-  g_hash_table_add(data, GUINT_TO_POINTER(person));
-  return true;
+  return store_holds_on(holds, &(HeldThing){op->target, op->object, op->member, op->person});
 }
 
-static bool concerns(const HoldRow *row, GHashTable *people, const Op *op)
+static char *hold_reason(const HoldRow *row)
 {
-  if (strcmp(row->kind, "target") == 0)
-    return strcmp(op->target, row->name) == 0;
-  if (strcmp(row->kind, "object") == 0)
-    return strcmp(op->object, row->name) == 0 || g_strcmp0(op->member, row->name) == 0;
-  return op->person != 0 && g_hash_table_contains(people, GUINT_TO_POINTER(op->person));
+  return g_strdup_printf(_("hold %" G_GINT64_FORMAT "; ask %s"), row->id, row->who);
 }
 
-static bool place_hold(Judge *judge, const char *check, const HoldRow *row, GError **error)
+static void count_one(GHashTable *counts, const HoldRow *row)
 {
-  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
-  if (strcmp(row->kind, "person") == 0 &&
-      !store_link_bearers(judge->setup->store, SUBJECT_PERSON, row->name, take_bearer, people,
-                          error))
-    return false;
+  gsize n = GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row));
+  g_hash_table_insert(counts, (gpointer)row, GSIZE_TO_POINTER(n + 1));
+}
+
+// Its reason is for those who must know it (`idou hold --list --reasons`): what people read here says whom to ask.
+static void tell_hold(Judge *judge, const char *check, const HoldRow *row, int64_t count)
+{
   g_autoptr(GString) since = g_string_new(NULL);
   instant_format(row->since, since);
-  g_autofree char *reason = g_strdup_printf(_("held by %s: %s"), row->who, row->reason);
-  GuardHold hold = {.check = check};
-  for (uint32_t n = 1; n <= plan_n_ops(judge->setup->plan); n++) {
-    const Op *op = plan_op(judge->setup->plan, n);
-    hold.count += concerns(row, people, op) && hold_op(judge, op, reason);
-  }
-  g_autofree char *text =
-      g_strdup_printf(_("%s is held by %s since %s: %s. It stays so until it is released"),
-                      row->name, row->who, since->str, row->reason);
-  hold.text = text;
-  hold.target = strcmp(row->kind, "target") == 0 ? row->name : NULL;
-  if (hold.count > 0)
-    add_hold(judge, &hold);
-  return true;
-}
-
-// Rows are borrowed until the next call of the store, and finding numbers is one: so they are copied.
-static bool copy_row(const HoldRow *row, void *data)
-{
-  HoldRow copy = *row;
-  copy.kind = g_strdup(row->kind);
-  copy.name = g_strdup(row->name);
-  copy.reason = g_strdup(row->reason);
-  copy.who = g_strdup(row->who);
-  g_array_append_val((GArray *)data, copy);
-  return true;
-}
-
-static void clear_row(void *data)
-{
-  HoldRow *row = data;
-  g_free((char *)row->kind);
-  g_free((char *)row->name);
-  g_free((char *)row->reason);
-  g_free((char *)row->who);
+  g_autofree char *text = g_strdup_printf(_("%s %s is held (hold %" G_GINT64_FORMAT
+                                            ") since %s; ask %s. It stays so until it is "
+                                            "released"),
+                                          row->kind, row->name, row->id, since->str, row->who);
+  add_hold(judge, &(GuardHold){.check = check,
+                               .target = strcmp(row->kind, "target") == 0 ? row->name : NULL,
+                               .count = count,
+                               .text = text});
 }
 
 static bool check_hold(Judge *judge, const char *name, GError **error)
 {
-  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(HoldRow));
-  g_array_set_clear_func(rows, clear_row);
-  if (!store_holds_each(judge->setup->store, copy_row, rows, error))
+  const GuardSetup *setup = judge->setup;
+  g_autoptr(Holds) holds = NULL;
+  g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
+  if (!store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(setup->plan), &holds,
+                        error))
     return false;
-  for (size_t i = 0; i < rows->len; i++)
-    if (!place_hold(judge, name, &g_array_index(rows, HoldRow, i), error))
-      return false;
+  for (uint32_t n = 1; n <= plan_n_ops(setup->plan); n++) {
+    const HoldRow *row = hold_on(holds, plan_op(setup->plan, n));
+    g_autofree char *reason = row != NULL ? hold_reason(row) : NULL;
+    if (row != NULL && hold_op(judge, plan_op(setup->plan, n), reason))
+      count_one(counts, row);
+  }
+  for (size_t i = 0; i < store_holds_n(holds); i++) {
+    const HoldRow *row = store_hold_at(holds, i);
+    if (g_hash_table_contains(counts, row))
+      tell_hold(judge, name, row, (int64_t)GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row)));
+  }
   return true;
 }
 
