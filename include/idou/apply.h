@@ -43,6 +43,8 @@ typedef struct ApplySetup {
   // in this run (a share, for its groups) must ask the same one. NULL = nobody wants to know.
   void (*wrote)(const char *target, const char *written, void *data);
   void *wrote_data;
+  const char *by;            // who applies, for the audit record; NULL = the user whose process this is
+  const char *const *noted;  // key, value …, NULL: for the record of its beginning, such as who approved; NULL
 } ApplySetup;
 
 typedef struct ApplyCounts {

@@ -211,7 +211,7 @@ typedef struct PlanRequest {
 
 typedef struct Planned {
   Plan *plan;
-  Approval *approval;  // that came with the bundle, for this plan; NULL = none
+  Approvals *approvals;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
   GArray *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
   Findings *findings;

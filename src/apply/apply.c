@@ -75,6 +75,31 @@ static bool add_run(const ApplySetup *setup, int64_t *run, GError **error)
   return *run != 0;
 }
 
+static void note_count(GPtrArray *detail, const char *key, int64_t n)
+{
+  if (n == 0)
+    return;
+  g_ptr_array_add(detail, g_strdup(key));
+  g_ptr_array_add(detail, g_strdup_printf("%" G_GINT64_FORMAT, n));
+}
+
+static bool note_begin(const ApplySetup *setup, int64_t run, bool goes_on, GError **error)
+{
+  g_autoptr(GPtrArray) detail = g_ptr_array_new_with_free_func(g_free);
+  note_count(detail, AUDIT_RUN, run);
+  note_count(detail, "operations", plan_n_ops(setup->plan));
+  note_count(detail, "again", goes_on);
+  for (const char *const *at = setup->noted; at && *at; at++)
+    g_ptr_array_add(detail, g_strdup(*at));
+  g_ptr_array_add(detail, NULL);
+  return audit_note(setup->store,
+                    &(AuditNote){.what = AUDIT_BEGIN,
+                                 .who = setup->by,
+                                 .subject = plan_digest(setup->plan),
+                                 .detail = (const char *const *)detail->pdata},
+                    error);
+}
+
 // Within a transaction that stays open when all is well.
 static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
 {
@@ -90,6 +115,7 @@ static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
                        : add_run(setup, run, error);
   if (begun && setup->begins)
     begun = setup->begins(setup->store, setup->plan, setup->begins_data, error);
+  begun = begun && note_begin(setup, *run, goes_on, error);
   if (!begun)
     store_rollback(setup->store);
   return begun;
@@ -138,11 +164,44 @@ static ExitCode judge_exit(const ApplySetup *setup, const Course *course)
   return interrupted ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
 }
 
+// What it came to, and a digest of what the journal has of it.
+static bool note_end(const ApplySetup *setup, const Course *course, GError **error)
+{
+  const ApplyCounts *total = &course->report->total;
+  const struct {
+    const char *key;
+    int64_t n;
+  } counts[] = {{"done", total->done},
+                {"already", total->already},
+                {"refused", total->refused},
+                {"failed", total->failed},
+                {"unknown", total->unknown},
+                {"scheduled", total->scheduled},
+                {"held", total->held},
+                {"blocked", total->blocked},
+                {"receipt", total->sent},
+                {"skipped", total->skipped},
+                {"sealed", course->report->n_sealed}};
+  g_autoptr(GPtrArray) detail = g_ptr_array_new_with_free_func(g_free);
+  g_ptr_array_add(detail, g_strdup("state"));
+  g_ptr_array_add(detail, g_strdup(judge_state(setup, course)));
+  for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+    note_count(detail, counts[i].key, counts[i].n);
+  g_ptr_array_add(detail, NULL);
+  return audit_note_run(setup->store,
+                        &(AuditNote){.what = AUDIT_END,
+                                     .who = setup->by,
+                                     .subject = plan_digest(setup->plan),
+                                     .detail = (const char *const *)detail->pdata},
+                        course->report->run, error);
+}
+
 static bool end_run(const ApplySetup *setup, const Course *course, GError **error)
 {
   if (!store_begin(setup->store, error))
     return false;
-  if (store_run_end(setup->store, course->report->run, judge_state(setup, course), error))
+  if (store_run_end(setup->store, course->report->run, judge_state(setup, course), error) &&
+      note_end(setup, course, error))
     return store_commit(setup->store, error);
   store_rollback(setup->store);
   return false;

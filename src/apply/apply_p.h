@@ -10,6 +10,7 @@
 #define IDOU_APPLY_P_H
 
 #include <idou/apply.h>
+#include <idou/audit.h>
 
 // ---------------------------------------------------------------------------------------------
 // How an operation stands: book.c.

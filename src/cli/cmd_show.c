@@ -29,14 +29,14 @@ static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *p
   g_autoptr(Site) site = site_load(cli->site_path, findings, &error);
   g_autoptr(Store) store = site == NULL ? NULL : store_open(site->store, STORE_READ, &error);
   GuardVerdict *verdict = NULL;
-  g_autofree char *beside = g_strconcat(plan_path, ".approval", NULL);
-  g_autoptr(Approval) approval =
-      g_file_test(beside, G_FILE_TEST_EXISTS) ? approval_read(beside, NULL) : NULL;
+  g_autofree char *beside = approvals_path(plan_path);
+  g_autoptr(Approvals) approvals =
+      g_file_test(beside, G_FILE_TEST_EXISTS) ? approvals_read(beside, NULL) : NULL;
   if (store != NULL) {
     GuardSetup setup = {.plan = plan,
                         .configs = (const GuardConfig *const *)site->guards,
                         .store = store,
-                        .approval = approval,
+                        .approvals = approvals,
                         .now = instant_now()};
     guard_check(&setup, &verdict, &error);
   }

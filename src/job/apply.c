@@ -32,10 +32,10 @@ char *job_object_locks(const Site *site)
   return g_strconcat(site->store, ".objects", NULL);
 }
 
-static bool find_approval(const ApplyRequest *request, const Plan *plan, Approval **out,
+static bool find_approval(const ApplyRequest *request, const Plan *plan, Approvals **out,
                           GError **error)
 {
-  *out = request->approval != NULL ? approval_read(request->approval, error)
+  *out = request->approval != NULL ? approvals_read(request->approval, error)
                                    : job_approval_beside(request->plan_path, plan);
   return *out != NULL || request->approval == NULL;
 }
@@ -131,16 +131,16 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   g_auto(PlanChoice) own = {0};
   PlanChoice *choice = request->choice != NULL ? request->choice : &own;
   g_autoptr(Plan) plan = plan_read(request->plan_path, error);
-  g_autoptr(Approval) approval = NULL;
+  g_autoptr(Approvals) approvals = NULL;
   if (plan == NULL || !job_bundle_may(site, store, plan, error) ||
-      !find_approval(request, plan, &approval, error))
+      !find_approval(request, plan, &approvals, error))
     return false;
   g_autoptr(GuardVerdict) verdict = NULL;
   // The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
   GuardSetup guard = {.plan = plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
-                      .approval = approval,
+                      .approvals = approvals,
                       .first_run = request->first_run,
                       .now = instant_now()};
   if (!guard_check(&guard, &verdict, error))

@@ -168,13 +168,24 @@ Instant store_op_bound(Store *store, const char *target, const char *object)
   return store_get(store, SQL_OP_BOUND, args, &query) ? query_int(&query, 0) : INSTANT_NONE;
 }
 
-int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since,
-                             bool restricted)
+bool store_ops_done_each(Store *store, Instant since, StoreOpDoneFunc func, void *data,
+                         GError **error)
 {
   g_auto(Query) query = {0};
-  Args args =
-      ARGS(TEXT(target), TEXT(kind), INT(since), INT(INSTANT_NONE), INT(restricted ? 1 : 0));
-  return store_get(store, SQL_OPS_DONE_SINCE, args, &query) ? query_int(&query, 0) : 0;
+  if (!query_open(&query, store, SQL_OPS_DONE_EACH, ARGS(INT(since), INT(INSTANT_NONE)), error))
+    return false;
+  while (query_next(&query, error)) {
+    OpDone done = {
+        .digest = query_text(&query, 0),
+        .target = query_text(&query, 1),
+        .kind = query_text(&query, 2),
+        .cause = query_text(&query, 3),
+        .at = query_int(&query, 4),
+    };
+    if (!func(&done, data))
+      break;
+  }
+  return !query.failed;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -170,13 +170,23 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "CREATE INDEX question_object ON question (object, group_object);";
 
 // Who did what, in order, each row with a digest of itself and the one before (audit.h). A row is neither changed nor
-// taken away but from the beginning, when it is older than it must be kept.
+// taken away but from the beginning, when it is older than it must be kept. AUTOINCREMENT remembers how many there were.
+// The triggers keep out mistakes, not whoever can write to the file: those the digests find.
 #define AUDIT_3                                                                         \
   "CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"      \
   "  who TEXT NOT NULL, user TEXT NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL," \
   "  detail TEXT NOT NULL, digest TEXT NOT NULL) STRICT;"                               \
+  "CREATE INDEX audit_what ON audit (what, id);"                                        \
+  "CREATE INDEX audit_subject ON audit (subject, id);"                                  \
   "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit"                               \
-  "  BEGIN SELECT RAISE(ABORT, 'the audit record is only added to'); END;"
+  "  BEGIN SELECT RAISE(ABORT, 'the audit record is only added to'); END;"              \
+  "CREATE TRIGGER audit_at_end BEFORE INSERT ON audit"                                  \
+  "  WHEN NEW.id <= (SELECT ifnull(max(id), 0) FROM audit)"                             \
+  "  BEGIN SELECT RAISE(ABORT, 'the audit record is only added to'); END;"              \
+  "CREATE TRIGGER audit_kept BEFORE DELETE ON audit"                                    \
+  "  WHEN OLD.id > ifnull((SELECT CAST(value AS INTEGER) FROM cursor"                   \
+  "                        WHERE scope = 'audit' AND name = 'purged'), 0)"              \
+  "  BEGIN SELECT RAISE(ABORT, 'the audit record is kept'); END;"
 
 // A hold may end by itself, and does not keep back the plan that placed it.
 // The default is DATE_OPEN.
