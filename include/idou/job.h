@@ -460,7 +460,12 @@ typedef struct ApplyRequest {
   GString *told;  // takes lines for people: where the receipt of a bundle is, and its code; NULL
   const ApplyWatch *watch;  // NULL
   volatile const int *interrupted;
+  Timer *timer;  // when nothing more may be begun; NULL = whenever it is done
 } ApplyRequest;
+
+// Begins the timer: until "06:30", the next such moment, or a whole instant; NULL = without end. EXIT_USAGE when it is
+// neither, or is over.
+bool job_until(const char *text, Timer *out, GError **error);
 
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
@@ -713,8 +718,12 @@ bool job_status(const Site *site, Store *store, ReportStatus **out, GError **err
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
-// `bundle`: to plan from, in place of the job's own; NULL = that, if it names one.
-bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
-             ExitCode *exit, GError **error);
+typedef struct JobRequest {
+  const char *path;    // of the job's file
+  const char *bundle;  // to plan from, in place of the job's own; NULL = that, if it names one
+  const char *until;   // as job_until has it, likewise
+  volatile const int *interrupted;
+} JobRequest;
+bool job_run(const JobRequest *request, GString *out, ExitCode *exit, GError **error);
 
 #endif

@@ -114,10 +114,20 @@ static bool remember(const OpRow *row, void *data)
   return true;
 }
 
-static const char *judge_state(const ApplySetup *setup, const Course *course)
+// Who was at the end when the time was over is done.
+static bool is_interrupted(const Course *course)
+{
+  const ApplyReport *report = course->report;
+  const ApplySetup *setup = course->setup;
+  return (setup->interrupted && *setup->interrupted) || report->stopped == TIMER_LEAPT ||
+         (report->stopped == TIMER_OVER && report->n_left > 0) || course->is_lost ||
+         report->opens != INSTANT_NONE;
+}
+
+static const char *judge_state(const Course *course)
 {
   const ApplyCounts *total = &course->report->total;
-  if (retry_interrupted(setup) || course->is_lost)
+  if (is_interrupted(course))
     return "interrupted";
   if (total->scheduled)
     return "scheduled";
@@ -128,21 +138,20 @@ static const char *judge_state(const ApplySetup *setup, const Course *course)
   return total->sent ? "receipts" : "done";
 }
 
-static ExitCode judge_exit(const ApplySetup *setup, const Course *course)
+static ExitCode judge_exit(const Course *course)
 {
   const ApplyCounts *total = &course->report->total;
   ExitCode exit = total->held ? EXIT_HELD : EXIT_DONE;
   if (total->refused || total->failed || total->unknown || course->refuses)
     exit = exit_worse(exit, EXIT_FAILED);
-  bool interrupted = retry_interrupted(setup) || course->is_lost;
-  return interrupted ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
+  return is_interrupted(course) ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
 }
 
 static bool end_run(const ApplySetup *setup, const Course *course, GError **error)
 {
   if (!store_begin(setup->store, error))
     return false;
-  if (store_run_end(setup->store, course->report->run, judge_state(setup, course), error))
+  if (store_run_end(setup->store, course->report->run, judge_state(course), error))
     return store_commit(setup->store, error);
   store_rollback(setup->store);
   return false;
@@ -168,18 +177,26 @@ static void explain_journal(GError **error)
     (*error)->code = EXIT_INTERRUPTED;
 }
 
-bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error)
+bool apply_plan(const ApplySetup *asked, ApplyReport *report, GError **error)
 {
-  *report = (ApplyReport){.problems = findings_new(), .exit = EXIT_USAGE};
-  if (!check(setup, error) || !begin_run(setup, &report->run, error))
+  *report = (ApplyReport){.problems = findings_new(), .exit = EXIT_USAGE, .opens = INSTANT_NONE};
+  if (!check(asked, error) || !begin_run(asked, &report->run, error))
     return false;
+  // A clock that is set meanwhile is noticed in any case.
+  Timer timer;
+  timer_begin(&timer, INSTANT_OPEN);
+  ApplySetup own = *asked;
+  if (!own.timer)
+    own.timer = &timer;
+  const ApplySetup *setup = &own;
   g_autoptr(Journal) journal = journal_new(setup, report);
   g_autoptr(Book) book = book_new(setup->plan, journal);
   Course course = {.setup = setup, .report = report, .book = book, .journal = journal};
   bool ended = run_sections(&course, error);
+  course_tell_left(&course);
   book_count(book, &report->total, report->by_kind);
   ended = ended && end_run(setup, &course, error);
-  report->exit = ended ? judge_exit(setup, &course) : EXIT_INTERRUPTED;
+  report->exit = ended ? judge_exit(&course) : EXIT_INTERRUPTED;
   if (!ended)
     explain_journal(error);
   return ended;
