@@ -463,10 +463,16 @@ typedef struct ApplyRequest {
   bool goes_on;        // with what a run of the plan began with: `only` and `except` are NULL
   const char *who;     // who applies; NULL = the process's user
   PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
+  Timer *timer;        // when nothing more may be begun; NULL = whenever it is done
 } ApplyRequest;
 
 // The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.
 GPtrArray *site_together(const Site *site);
+
+// Begins the timer: until "06:30", the next such moment, or a whole instant; NULL = without end. EXIT_USAGE when it is
+// neither, or is over.
+bool job_until(const char *text, Timer *out, GError **error);
+
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
@@ -718,8 +724,12 @@ bool job_status(const Site *site, Store *store, ReportStatus **out, GError **err
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
-// `bundle`: to plan from, in place of the job's own; NULL = that, if it names one.
-bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
-             ExitCode *exit, GError **error);
+typedef struct JobRequest {
+  const char *path;    // of the job's file
+  const char *bundle;  // to plan from, in place of the job's own; NULL = that, if it names one
+  const char *until;   // as job_until has it, likewise
+  volatile const int *interrupted;
+} JobRequest;
+bool job_run(const JobRequest *request, GString *out, ExitCode *exit, GError **error);
 
 #endif

@@ -53,6 +53,7 @@ typedef struct TargetConfig {
   int retries;                   // on busy, timeout, lost connection
   int receipt_days;              // what was sent and is not confirmed is told of after so many days
   const void *own;               // what only its type knows of
+  const Windows *windows;        // when it may be written to; NULL = always
   const char *const *faults;     // fake only: e.g. "op 3 lost", "read truncated after 5"
   const char *const *watch;      // DNs of groups that are not ours and of which people want to know who of ours is in
                                  // them; NULL-terminated, NULL = none

@@ -166,7 +166,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .now = guard.now,
-                      .interrupted = request->interrupted};
+                      .interrupted = request->interrupted,
+                      .timer = request->timer};
   return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
           job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
