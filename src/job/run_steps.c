@@ -15,6 +15,8 @@ void run_findings(const Job *job, const Findings *findings)
 // What is kept for so many days only.
 static bool purge(const Site *site, GError **error)
 {
+  if (!job_audit_purge(site, NULL, error))
+    return false;
   int seal_days = site->passwords != NULL ? site->passwords->keep_days : 0;
   Instant now = instant_now();
   if (site->keep_rows_days == 0 && seal_days == 0)
