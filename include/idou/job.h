@@ -239,6 +239,8 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
 void planned_clear(Planned *planned);
 // Writes the plan, and beside it the approval that came with its bundle; one that somebody gave stays.
 bool planned_write(const Planned *planned, const char *path, GError **error);
+// Notes in the audit record that it was saved there, where the ledger can be written to.
+void planned_note(const Site *site, const Planned *planned, const char *path);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
 

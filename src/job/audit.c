@@ -61,6 +61,19 @@ static bool note_apart(const Site *site, const AuditNote *note, GError **error)
   return audit_note_alone(store, note, error);
 }
 
+bool job_audit_runs(Store *store, const AuditNote *note, const GArray *runs, GError **error)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash, g_int64_equal);
+  for (guint i = 0; i < runs->len; i++) {
+    RunRow row;
+    int64_t *run = &g_array_index(runs, int64_t, i);
+    if (g_hash_table_add(seen, run) && store_run_get(store, *run, &row) &&
+        !audit_note_run(store, note, *run, error))
+      return false;
+  }
+  return true;
+}
+
 // In place of the record, which could not take it: by whom and what, not about whom.
 static void tell_elsewhere(const Site *site, const AuditNote *note)
 {

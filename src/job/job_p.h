@@ -38,6 +38,8 @@ bool inbox_receipt(const char *folder, const char *name, const GString *text, GE
 void site_read_audit(Site *site, const YamlNode *root, Findings *findings);
 // The number of the record's last row and its digest, for a run's letter and JSON; NULL when there is none. Caller frees.
 char *job_audit_head(const Site *site);
+// A row for each of these runs (int64_t), of which the journal has just been changed. Within the caller's transaction.
+bool job_audit_runs(Store *store, const AuditNote *note, const GArray *runs, GError **error);
 // The head that the status file remembers; id 0 = none.
 AuditHead run_status_head(const Site *site);
 // run_journal.c: fields and a line, to journald or syslog. `priority` as syslog numbers them. False with errno.

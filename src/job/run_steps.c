@@ -21,7 +21,7 @@ static bool purge(const Site *site, GError **error)
   Instant now = instant_now();
   if (site->keep_rows_days == 0 && seal_days == 0)
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL &&
          (site->keep_rows_days == 0 ||
           store_rows_purge(store, now - (Instant)site->keep_rows_days * 86400, error) >= 0) &&
@@ -113,6 +113,7 @@ static bool save_plan(Job *job, const Planned *planned, GError **error)
   job->plan_path = job_plan_path(job->site, planned->plan);
   if (!planned_write(planned, job->plan_path, error))
     return false;
+  planned_note(job->site, planned, job->plan_path);
   ReportPlan what = {.plan = planned->plan, .verdict = planned->verdict, .summary = true};
   if (!report_plan("text", &what, job->out, error))
     return false;
