@@ -100,6 +100,7 @@ static bool note_begin(const ApplySetup *setup, int64_t run, bool goes_on, GErro
                     error);
 }
 
+// Within a transaction that stays open when all is well.
 static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
 {
   RunRow last = {0};
@@ -113,12 +114,11 @@ static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
   bool begun = goes_on ? store_run_again(setup->store, *run, setup->plan_path, error)
                        : add_run(setup, run, error);
   if (begun && setup->begins)
-    begun = setup->begins(setup->store, setup->plan, error);
+    begun = setup->begins(setup->store, setup->plan, setup->begins_data, error);
   begun = begun && note_begin(setup, *run, goes_on, error);
-  if (begun)
-    return store_commit(setup->store, error);
-  store_rollback(setup->store);
-  return false;
+  if (!begun)
+    store_rollback(setup->store);
+  return begun;
 }
 
 // What the run's earlier part came to. What failed then is tried again.
@@ -135,7 +135,7 @@ static bool remember(const OpRow *row, void *data)
     book_put(book, row->n, STAND_SENT);
   else if (stand == STAND_RECEIPT)
     book_follow(book, row->n, stand);
-  else if (stand == STAND_SKIPPED && !course->setup->chosen)
+  else if (stand == STAND_SKIPPED && !course->chosen)
     book_put(book, row->n, stand);
   return true;
 }
@@ -207,11 +207,36 @@ static bool end_run(const ApplySetup *setup, const Course *course, GError **erro
   return false;
 }
 
+// What is left out is on disk before anything is sent: killed at once, the run goes on without it.
+static bool leave_out(Course *course, GError **error)
+{
+  g_autofree char *words = choice_words(course->setup);
+  for (uint32_t n = 1; course->chosen && n <= course->book->n_ops; n++) {
+    if (course->chosen->data[n - 1] || book_stand(course->book, n) != STAND_WAITING)
+      continue;
+    book_put(course->book, n, STAND_SKIPPED);
+    if (!journal_skip(course->journal, n, words, error))
+      return false;
+  }
+  return true;
+}
+
+// Ends the transaction in which the run began.
+static bool take_up(Course *course, GByteArray **chosen, GError **error)
+{
+  Store *store = course->setup->store;
+  bool taken = choice_keep(course->setup, chosen, error);
+  course->chosen = *chosen ? *chosen : course->setup->chosen;
+  if (taken && store_ops_each(store, course->report->run, remember, course, error) &&
+      leave_out(course, error))
+    return store_commit(store, error);
+  store_rollback(store);
+  return false;
+}
+
 static bool run_sections(Course *course, GError **error)
 {
   const ApplySetup *setup = course->setup;
-  if (!store_ops_each(setup->store, course->report->run, remember, course, error))
-    return false;
   for (size_t i = 0; i < plan_n_sections(setup->plan) && !retry_interrupted(setup); i++)
     if (!executor_run(course, plan_section(setup->plan, i), error))
       return false;
@@ -234,7 +259,12 @@ bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error)
     return false;
   g_autoptr(Journal) journal = journal_new(setup, report);
   g_autoptr(Book) book = book_new(setup->plan, journal);
+  g_autoptr(GByteArray) chosen = NULL;
   Course course = {.setup = setup, .report = report, .book = book, .journal = journal};
+  if (!take_up(&course, &chosen, error)) {
+    report->run = 0;
+    return false;
+  }
   bool ended = run_sections(&course, error);
   book_count(book, &report->total, report->by_kind);
   ended = ended && end_run(setup, &course, error);
