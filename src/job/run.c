@@ -225,6 +225,22 @@ static void judge(const Job *job, const GError *error)
   run_record_end(job->record, *job->exit, error != NULL ? error->message : NULL);
 }
 
+// Where the record stands when all is done: it goes out with the run's letter, its JSON and its line in the log.
+static void note_audit(const Job *job)
+{
+  ReportRun *run = &job->record->run;
+  if (job->site == NULL)
+    return;
+  run_record_audit(job->record, job->site);
+  if (run->audit == NULL || job->site->audit.socket == NULL)
+    return;
+  g_autofree char *text = g_strdup_printf("audit head %s, job %s", run->audit, run->job);
+  const char *const fields[] = {"IDOU_AUDIT_HEAD", run->audit, "IDOU_JOB", run->job, NULL};
+  if (!journal_line(job->site->audit.socket, &(JournalLine){5, text, fields}))
+    log_note(LOG_NORMAL, _("%s does not take the head of the audit record: %s"),
+             job->site->audit.socket, g_strerror(errno));
+}
+
 // Letters about it, and those that wait.
 static void write_letters(const Job *job)
 {
@@ -277,6 +293,7 @@ bool job_run(const JobRequest *request, GString *out, ExitCode *exit, GError **e
   job.record = run_record_new(path);
   run(&job, path, &fault);
   judge(&job, fault);
+  note_audit(&job);
   write_letters(&job);
   keep_all(&job, &fault);
   if (fault == NULL)

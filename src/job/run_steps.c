@@ -15,11 +15,13 @@ void run_findings(const Job *job, const Findings *findings)
 // What is kept for so many days only.
 static bool purge(const Site *site, GError **error)
 {
+  if (!job_audit_purge(site, NULL, error))
+    return false;
   int seal_days = site->passwords != NULL ? site->passwords->keep_days : 0;
   Instant now = instant_now();
   if (site->keep_rows_days == 0 && seal_days == 0)
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL &&
          (site->keep_rows_days == 0 ||
           store_rows_purge(store, now - (Instant)site->keep_rows_days * 86400, error) >= 0) &&
@@ -114,6 +116,7 @@ static bool save_plan(Job *job, const Planned *planned, GError **error)
   job->plan_path = job_plan_path(job->site, planned->plan);
   if (!planned_write(planned, job->plan_path, error))
     return false;
+  planned_note(job->site, planned, job->plan_path);
   ReportPlan what = {.plan = planned->plan, .verdict = planned->verdict, .summary = true};
   if (!report_plan("text", &what, job->out, error))
     return false;
