@@ -503,6 +503,12 @@ bool store_run_get(Store *store, int64_t id, RunRow *out);
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
 bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
+// The name of the limits that it goes by (guard.h); "" = none was chosen. Borrowed until the next call.
+bool store_run_set_profile(Store *store, int64_t run, const char *profile, GError **error);
+const char *store_run_profile(Store *store, int64_t run);
+// An override counts for one run that comes to its end: which one; 0 = none yet. `entry` is a digest of it.
+bool store_override_spend(Store *store, const char *entry, int64_t run, GError **error);
+int64_t store_override_spent(Store *store, const char *entry);
 // All that ever were, the desk's too, as they began.
 bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error);
 

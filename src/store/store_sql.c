@@ -252,6 +252,11 @@ static const char *const statements[SQL_COUNT] = {
         "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
         "AND kind IN ('create', 'adopt') AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
+    [SQL_RUN_PROFILE_SET] = "UPDATE run SET profile = ?2 WHERE id = ?1",
+    [SQL_RUN_PROFILE] = "SELECT profile FROM run WHERE id = ?1",
+    [SQL_OVERRIDE_SPEND] =
+        "INSERT OR IGNORE INTO override_spent (entry, run, at) VALUES (?1, ?2, ?3)",
+    [SQL_OVERRIDE_SPENT] = "SELECT run FROM override_spent WHERE entry = ?1",
     [SQL_OPS_DONE_EACH] =
         "SELECT run.digest, op.target, op.kind, coalesce(op.cause, ''), op.changed "
         "FROM run CROSS JOIN op ON op.run = run.id "
