@@ -16,6 +16,30 @@
 #include <idou/tally.h>
 #include <idou/who.h>
 
+// What the ledger and the site know besides, for the paper by which a plan is approved.
+typedef struct ReportIntake {     // a file that HR sent
+  int64_t number;                 // its receipt number (受付番号)
+  const char *name, *kind;        // kind: "orders"
+  Date declared;
+  Instant taken;
+  int64_t n_rows, n_findings;
+  int64_t n_ops;                  // operations of the plan that come from a file of this name
+} ReportIntake;
+
+typedef struct ReportTitles {     // 職 of somebody
+  const char *before, *now;       // NULL = not told; before: NULL, too, when it is the same
+} ReportTitles;
+
+typedef struct ReportPaper {
+  const char *title;              // 件名; NULL = the usual one
+  const char *const *stamps;      // who puts a seal on it: "係長" …; NULL-terminated, or NULL = nobody
+  const char *const *privileged;  // patterns of groups that stand for power: "*admin*"; NULL = the usual ones
+  bool has_ledger;                // the rest is known:
+  GArray *intakes;                // ReportIntake, by number
+  GHashTable *titles;             // person -> ReportTitles *
+  GStringChunk *texts;
+} ReportPaper;
+
 typedef struct ReportPlan {
   const Plan *plan;
   const GuardVerdict *verdict;   // NULL = guards were not asked
@@ -24,12 +48,13 @@ typedef struct ReportPlan {
   bool summary;                  // totals and holds only
   bool colour;                   // terminal colours
   int width;                     // columns of the terminal; 0 = 100
+  const ReportPaper *paper;      // for "approval"; NULL = nothing is known besides the plan
 } ReportPlan;
 
 // "text" (for operators: what is held and why first, then totals by target and kind, then per person old and
 // new side by side, with the day, the rule and the source line), "json" (one document), "ldif" (what
 // ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments), "html"
-// (a page that is one file: docs/plan-html.md).
+// (a page that is one file: docs/plan-html.md), "approval" (the same, as sheets of A4 to be approved: docs/paper.md).
 // False when there is no such format.
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error);
 const char *const *report_plan_formats(void);  // NULL-terminated
@@ -154,6 +179,8 @@ void report_tasks_add(ReportTasks *tasks, const TaskView *task);
 void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 
 void report_apply(const ApplyReport *report, bool json, GString *out);
+// What of a plan was chosen, taken along and left out; nothing when all is.
+void report_choice(const PlanChoice *choice, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
 
