@@ -179,7 +179,7 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
 // ---------------------------------------------------------------------------------------------
 // local.c: operations that concern our own store. Inside the journal's transaction.
 
-void local_carry_out(Store *store, const Op *op, Ending *out);
+void local_carry_out(const ApplySetup *setup, const Op *op, Ending *out);
 
 // ---------------------------------------------------------------------------------------------
 // seals.c: secrets are made, and sealed to the operator's key, before the intent; the seals go to disk with it.
