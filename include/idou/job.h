@@ -77,6 +77,13 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// What stands on the paper by which a plan is approved.
+typedef struct SitePaper {
+  const char *title;          // 件名; NULL = the usual one
+  const char *const *stamps;  // boxes for seals; NULL-terminated, or NULL = none
+  const char *const *groups;  // patterns of groups that stand for power; NULL-terminated, or NULL = the usual ones
+} SitePaper;
+
 // Whose folders are measured.
 typedef struct SiteCapacity {
   const char *target;
@@ -110,6 +117,8 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  SitePaper paper;
+  const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
   GPtrArray *strings;
 } Site;
 
@@ -694,6 +703,16 @@ bool job_report_licences(const Site *site, const LicencesRequest *request, Repor
 
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// The paper by which a plan is approved: docs/paper.md.
+
+// From the ledger, too. `out` is to be cleared in any case; when the ledger cannot be asked it holds what the site says. Faults of
+// the rules are findings, and leave out what they name.
+bool job_paper(const Site *site, const Plan *plan, Findings *findings, ReportPaper *out,
+               GError **error);
+void job_paper_clear(ReportPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportPaper, job_paper_clear)
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -48,6 +48,15 @@ void cli_print(const GString *text);
 // Who sits there, for the records: whoever called sudo, else the account.
 const char *cli_who(void);
 
+// What site and ledger know for the paper by which a plan is approved; NULL for other formats.
+typedef struct CliPaper {
+  ReportPaper paper;
+  Site *site;  // which it borrows from
+} CliPaper;
+const ReportPaper *cli_paper(const Cli *cli, const char *format, const Plan *plan, CliPaper *out);
+void cli_paper_clear(CliPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPaper, cli_paper_clear)
+
 // Saves a plan of what somebody decided, shows it and, when asked to, applies it. An exit code.
 typedef struct CliSave {
   const char *output;  // path; NULL = among the site's plans

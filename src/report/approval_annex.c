@@ -109,7 +109,8 @@ static void put_why(const View *view, const Shown *shown, char **cells)
     columns_day(why, op->not_before);
     g_string_append(why, "から ");
   }
-  const char *const parts[] = {op->why, op->source, op->rule};
+  const char *from = op->source && *op->source != '\0' ? op->source : op->rule;
+  const char *const parts[] = {op->why, from};
   for (size_t i = 0; i < G_N_ELEMENTS(parts) && !is_silent(op); i++)
     if (parts[i] && *parts[i] != '\0')
       g_string_append_printf(why, "%s%s", why->len > 0 && i > 0 ? "\n" : "", parts[i]);
