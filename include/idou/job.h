@@ -220,7 +220,7 @@ typedef struct PlanRequest {
 
 typedef struct Planned {
   Plan *plan;
-  Approval *approval;  // that came with the bundle, for this plan; NULL = none
+  Approvals *approvals;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
   GArray *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
   Findings *findings;
@@ -469,8 +469,13 @@ typedef struct ApplyRequest {
   GString *told;  // takes lines for people: where the receipt of a bundle is, and its code; NULL
   const ApplyWatch *watch;  // NULL
   volatile const int *interrupted;
+  bool goes_on;        // with what a run of the plan began with: `only` and `except` are NULL
+  const char *who;     // who applies; NULL = the process's user
+  PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
 } ApplyRequest;
 
+// The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.
+GPtrArray *site_together(const Site *site);
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.

@@ -456,15 +456,31 @@ typedef struct HoldRow {
   Instant since;
   Instant released;         // INSTANT_NONE while it stands
   const char *released_by;  // NULL while it stands
-  Date until;               // it stands before this day; DATE_OPEN. To add, DATE_NONE is that, too
+  Date until;               // it stands before this day; DATE_OPEN. To add, 0 is that, too
   const char *plan;         // digest of the plan that placed it, which it does not keep back; "" = a person did. To add, NULL
                             // is that, too
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
-bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
+// Those that stand on that day (today's, for whoever acts), by id.
+bool store_holds_each(Store *store, Date on, StoreHoldFunc func, void *data, GError **error);
 bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error);  // released ones, too
+
+// The same, ready to be asked: the one place that knows what a hold concerns.
+typedef struct Holds Holds;
+typedef struct HeldThing {
+  const char *target, *object, *member;  // any may be NULL
+  uint32_t person;                       // 0 = nobody's
+} HeldThing;
+// Without those that the plan of this digest placed; NULL = no plan.
+bool store_holds_read(Store *store, Date on, const char *plan, Holds **out, GError **error);
+void store_holds_free(Holds *holds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Holds, store_holds_free)
+size_t store_holds_n(const Holds *holds);
+const HoldRow *store_hold_at(const Holds *holds, size_t i);  // by id
+bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing);
+const HoldRow *store_holds_on(const Holds *holds, const HeldThing *thing);  // the first of them; NULL = it is free
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
@@ -491,6 +507,12 @@ bool store_run_get(Store *store, int64_t id, RunRow *out);
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
 bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
+// The name of the limits that it goes by (guard.h); "" = none was chosen. Borrowed until the next call.
+bool store_run_set_profile(Store *store, int64_t run, const char *profile, GError **error);
+const char *store_run_profile(Store *store, int64_t run);
+// An override counts for one run that comes to its end: which one; 0 = none yet. `entry` is a digest of it.
+bool store_override_spend(Store *store, const char *entry, int64_t run, GError **error);
+int64_t store_override_spent(Store *store, const char *entry);
 // All that ever were, the desk's too, as they began.
 bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error);
 
@@ -524,11 +546,17 @@ typedef struct OpBegan {
 bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out);
 // When an entry was made or adopted as the object last; INSTANT_NONE = the journal does not tell.
 Instant store_op_bound(Store *store, const char *target, const char *object);
-// How many operations of `kind` on `target` ended "done", or were sent and await their "receipt", since `since` (guard
-// windows across runs), without the desk's.
-// `restricted`: those that came of restrictions, else the others.
-int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since,
-                             bool restricted);
+// What runs carried out since then (guard windows): operations that ended "done", or were sent and await their "receipt",
+// without the desk's; run by run, in the order of their plans.
+typedef struct OpDone {
+  const char *digest;  // of the run's plan
+  const char *target, *kind;
+  const char *cause;   // as OpRow has it; "" = none
+  Instant at;
+} OpDone;
+typedef bool (*StoreOpDoneFunc)(const OpDone *done, void *data);  // false stops
+bool store_ops_done_each(Store *store, Instant since, StoreOpDoneFunc func, void *data,
+                         GError **error);
 
 // Receipts: operations in state "receipt" were sent, and another process tells later what became of them.
 typedef bool (*StoreReceiptFunc)(const OpRow *op, Instant since, void *data);  // false stops
@@ -707,7 +735,7 @@ typedef struct AuditRow {
   int64_t id;           // without gaps; 1 is the first that ever was
   Instant at;
   const char *who;      // as they call themselves (--by)
-  const char *user;     // whose process it was: "yamada (sudo root)@host"
+  const char *user;     // whose process it was, and who had logged in: "root (yamada)@host"
   const char *what;     // "approve", "hold" …
   const char *subject;  // plan digest, number, file …
   const char *detail;   // JSON object, canonical
@@ -716,7 +744,20 @@ typedef struct AuditRow {
 
 bool store_audit_add(Store *store, const AuditRow *row, GError **error);
 bool store_audit_last(Store *store, AuditRow *out);  // false: it is empty
+int64_t store_audit_counted(Store *store);  // the highest number that was ever given, as SQLite remembers it
+int64_t store_audit_next(Store *store);     // what the next one gets: above that, so that a cut end leaves a gap
 typedef bool (*StoreAuditFunc)(const AuditRow *row, void *data);  // false stops
+bool store_audit_latest(Store *store, const char *what, AuditRow *out);  // of that kind
+// Rows up to this id go: within the transaction of the row that tells so.
+bool store_audit_purge(Store *store, int64_t through, GError **error);
+// Called after each commit that added to the record, with its last row; NULL = nobody is told.
+typedef void (*StoreAuditedFunc)(const AuditRow *head, void *data);
+void store_on_audited(Store *store, StoreAuditedFunc func, void *data);
+// What the journal holds of a run, row by row, as texts (NULL for none), always in the same order: for a digest of it.
+typedef void (*StoreTextsFunc)(const char *const *texts, size_t n, void *data);
+bool store_journal_each(Store *store, int64_t run, StoreTextsFunc func, void *data, GError **error);
+// For so long another writer is waited for, in place of ten seconds.
+void store_patience(Store *store, int ms);
 // From that id on, in order.
 bool store_audit_each(Store *store, int64_t from, StoreAuditFunc func, void *data, GError **error);
 

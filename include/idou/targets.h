@@ -200,6 +200,8 @@ bool reader_traces(Reader *reader, const TraceAsk *ask, TraceFunc func, void *da
 // In the order in which they are carried out where no dependency decides: what takes rights away goes
 // first, so that a run cut short leaves nobody with too much; an account is switched on last.
 typedef enum OpKind {
+  OP_HOLD,      // somebody or an object is held from now on, but not for this plan: the ledger, no write to the target
+  OP_WITHDRAW,  // what an earlier run has not done yet is not done any more: the journal, no write to the target
   OP_ALLOCATE,  // a name in our registry, no write to the target
   OP_ADOPT,     // an existing entry becomes our object: a binding, no write to the target
   OP_RELEASE,   // we stop managing an attribute of a class: ownership, no write to the target

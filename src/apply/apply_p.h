@@ -10,6 +10,7 @@
 #define IDOU_APPLY_P_H
 
 #include <idou/apply.h>
+#include <idou/audit.h>
 
 // ---------------------------------------------------------------------------------------------
 // How an operation stands: book.c.
@@ -169,6 +170,8 @@ void journal_server(Journal *journal, const char *target, const char *server);
 // Noted only if there is more to say than the ending does: a first attempt that succeeded is not.
 void journal_attempt(Journal *journal, uint32_t n, const char *outcome, const char *detail);
 size_t journal_backlog(const Journal *journal);
+// An operation that is left out, within the caller's transaction.
+bool journal_skip(Journal *journal, uint32_t n, const char *detail, GError **error);
 // One transaction: all endings so far, the local operations (their Endings' n given, the rest filled in
 // here) and the parcels' intents. What is in it is on disk when this returns true; otherwise none of it.
 bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, GError **error);
@@ -203,6 +206,7 @@ typedef struct Course {
   ApplyReport *report;
   Book *book;
   Journal *journal;
+  const GByteArray *chosen;  // NULL = all
   bool refuses;  // some target is not the planned one, or failed too often
   bool is_lost;  // some target could not be reached, or not to the end
 } Course;
@@ -211,6 +215,16 @@ const TargetConfig *apply_config(const ApplySetup *setup, const char *target);  
 void apply_watch(const ApplySetup *setup, const char *name, const Op *const *ops, size_t n_ops);
 // Into the book; and people are told when it went wrong.
 void apply_settle(Course *course, const Ending *ending);
+
+// ---------------------------------------------------------------------------------------------
+// choice.c: what is left out of a plan, by its digest. It stands in the ledger before anything is sent, so that whoever goes
+// on leaves it out, too.
+
+// Remembers what the setup says; if that says nothing, what is remembered goes to *out, NULL = all is chosen. Within the
+// caller's transaction.
+bool choice_keep(const ApplySetup *setup, GByteArray **out, GError **error);
+// "left out by Sato"; caller frees.
+char *choice_words(const ApplySetup *setup);
 
 // ---------------------------------------------------------------------------------------------
 // recover.c: what an earlier run sent without learning what became of it.

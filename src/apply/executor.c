@@ -32,16 +32,18 @@ static void settle_now(Executor *executor, uint32_t n, Stand stand, const char *
   book_settle(executor->course->book, &ending);
 }
 
-// Noted in the journal, so that a run begun with some operations never goes on with others.
+// What was sent before it was left out, and is found not done. The others were noted when the run began.
 static void mark_skipped(Executor *executor)
 {
-  const GByteArray *chosen = executor->course->setup->chosen;
+  const GByteArray *chosen = executor->course->chosen;
   for (size_t i = 0; chosen && i < executor->section->n_ops; i++) {
     uint32_t n = executor->section->ops[i].n;
     if (chosen->data[n - 1] || book_stand(executor->course->book, n) != STAND_WAITING)
       continue;
     book_put(executor->course->book, n, STAND_SKIPPED);
-    journal_end(executor->course->journal, &(Ending){.n = n, .stand = STAND_SKIPPED});
+    Ending ending = {
+        .n = n, .stand = STAND_SKIPPED, .detail = choice_words(executor->course->setup)};
+    journal_end(executor->course->journal, &ending);
   }
 }
 

@@ -99,6 +99,12 @@ static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **
   return store_op_set(journal->setup->store, &whole, error);
 }
 
+bool journal_skip(Journal *journal, uint32_t n, const char *detail, GError **error)
+{
+  OpRow row = {.state = book_word(STAND_SKIPPED), .detail = detail};
+  return write_op(journal, plan_op(journal->setup->plan, n), &row, error);
+}
+
 // An attribute that we once wrote is ours until it is released.
 static bool write_ownership(Journal *journal, const Op *op, GError **error)
 {

@@ -40,6 +40,21 @@ int cli_fail(const GError *error)
   return error->domain == IDOU_ERROR ? error->code : EXIT_USAGE;
 }
 
+void cli_choice_clear(CliChoice *choice)
+{
+  g_strfreev(choice->only);
+  g_strfreev(choice->except);
+  g_free(choice->only_text);
+  g_free(choice->except_text);
+}
+
+const char *cli_choice_text(char **text, char **said)
+{
+  g_free(*text);
+  *text = said != NULL ? g_strjoinv(",", said) : NULL;
+  return *text;
+}
+
 const char *cli_who(void)
 {
   const char *caller = g_getenv("SUDO_USER");

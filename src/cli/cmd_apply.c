@@ -30,9 +30,12 @@ static int apply(const Site *site, const ApplyRequest *asked, bool json)
   ReceiptsDone receipts = {0};
   g_autoptr(GString) told = g_string_new(NULL);
   ApplyRequest request = *asked;
+  g_auto(PlanChoice) choice = {0};
   request.receipts = &receipts;
+  request.choice = &choice;
   request.told = json ? NULL : told;
   bool fine = job_apply(site, &request, &done, &error);
+  done.choice = choice.chosen != NULL ? &choice : NULL;
   report_receipts_of(&receipts, json);
   // Cut off by a journal that could not be written, it did something, too.
   int exit_code = fine || done.run != 0 ? report(&done, json) : EXIT_DONE;
@@ -48,17 +51,18 @@ static int apply(const Site *site, const ApplyRequest *asked, bool json)
 int cmd_apply(const Cli *cli, int argc, char **argv)
 {
   g_autofree char *approval = NULL;
-  g_autofree char *only = NULL;
-  g_autofree char *except = NULL;
+  g_auto(CliChoice) choice = {0};
+  g_autofree char *by = NULL;
   gboolean first_run = FALSE;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
       {"approval", 0, 0, G_OPTION_ARG_FILENAME, &approval,
        N_("default: PLAN.approval if it exists"), "FILE"},
-      {"only", 0, 0, G_OPTION_ARG_STRING, &only, N_("these operations and what they need"),
-       "NUMBERS"},
-      {"except", 0, 0, G_OPTION_ARG_STRING, &except, N_("all but these and what needs them"),
-       "NUMBERS"},
+      {"only", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choice.only,
+       N_("these operations and what they need: 3, 1-20, person:, unit:, target:, kind:"), "LIST"},
+      {"except", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choice.except,
+       N_("all but these and what needs them"), "LIST"},
+      {"by", 0, 0, G_OPTION_ARG_STRING, &by, N_("who applies, for the records"), "NAME"},
       {"first-run", 0, 0, G_OPTION_ARG_NONE, &first_run,
        N_("the target is expected to hold nothing of ours yet"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print the report as JSON"), NULL},
@@ -71,10 +75,11 @@ int cmd_apply(const Cli *cli, int argc, char **argv)
     return exit_code;
   ApplyRequest request = {.plan_path = argv[1],
                           .approval = approval,
-                          .only = only,
-                          .except = except,
+                          .only = cli_choice_text(&choice.only_text, choice.only),
+                          .except = cli_choice_text(&choice.except_text, choice.except),
                           .first_run = first_run,
-                          .interrupted = cli->interrupted};
+                          .interrupted = cli->interrupted,
+                          .who = by != NULL ? by : cli_who()};
   return apply(site, &request, json);
 }
 
@@ -98,6 +103,6 @@ int cmd_resume(const Cli *cli, int argc, char **argv)
     printf(_("nothing to resume\n"));
     return EXIT_DONE;
   }
-  ApplyRequest request = {.plan_path = path, .interrupted = cli->interrupted};
+  ApplyRequest request = {.plan_path = path, .interrupted = cli->interrupted, .goes_on = true};
   return apply(site, &request, json);
 }

@@ -7,6 +7,7 @@
 //   run         as_of, day   the day planned for; the day of the run
 //   guard       TARGET/KIND  "TIME:DIGEST:COUNT …": what an approval, a first run or HR's
 //                            cover note covered; TARGET/KIND/restricted of what comes of restrictions
+//   guard       clock, jumps guard_clock.c
 #include "guard_p.h"
 
 #define DATE_DAYS_MAX 7
@@ -94,7 +95,7 @@ bool guard_is_exempt(const GuardSetup *setup, const Journal *journal, const Plan
                      OpKind kind)
 {
   return guard_is_first(setup, journal, section) ||
-         approval_allows(setup->approval, section->target, op_traits(kind)->name);
+         guard_lifts(setup, "count", section->target, op_traits(kind)->name);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -146,19 +147,13 @@ bool guard_fingerprint_differs(const GuardSetup *setup, const PlanSection *secti
 // ---------------------------------------------------------------------------------------------
 // What was exempt.
 
-typedef struct Exempt {
-  Instant when;
-  char digest[13];
-  int64_t count;
-} Exempt;
-
 static char *name_of(const char *target, const Counted *counted)
 {
   return g_strjoin("/", target, op_traits(counted->kind)->name,
                    counted->restricted ? "restricted" : NULL, NULL);
 }
 
-static GArray *read_exempts(Store *store, const char *target, const Counted *counted)
+GArray *guard_exempts(Store *store, const char *target, const Counted *counted)
 {
   GArray *list = g_array_new(FALSE, FALSE, sizeof(Exempt));
   g_autofree char *name = name_of(target, counted);
@@ -179,20 +174,7 @@ static GArray *read_exempts(Store *store, const char *target, const Counted *cou
 
 static bool is_of(const Exempt *exempt, const Plan *plan)
 {
-  return strncmp(exempt->digest, plan_digest(plan), sizeof exempt->digest - 1) == 0;
-}
-
-int64_t guard_exempt_since(const GuardSetup *setup, const char *target, const Counted *counted,
-                           Instant since)
-{
-  int64_t n = 0;
-  g_autoptr(GArray) list = read_exempts(setup->store, target, counted);
-  for (size_t i = 0; i < list->len; i++) {
-    const Exempt *exempt = &g_array_index(list, Exempt, i);
-    if (exempt->when >= since && !is_of(exempt, setup->plan))
-      n += exempt->count;
-  }
-  return n;
+  return strncmp(exempt->digest, plan_digest(plan), GUARD_DIGEST_CHARS) == 0;
 }
 
 // The plan at hand replaces what it said before: it may be applied in parts.
@@ -200,7 +182,7 @@ static bool remember_exempt(const GuardSetup *setup, const char *target, const C
                             int64_t count, GError **error)
 {
   Instant oldest = setup->now - (Instant)EXEMPT_DAYS_KEPT * DAY_SECONDS;
-  g_autoptr(GArray) list = read_exempts(setup->store, target, counted);
+  g_autoptr(GArray) list = guard_exempts(setup->store, target, counted);
   Exempt added = {.when = setup->now, .count = count};
   g_strlcpy(added.digest, plan_digest(setup->plan), sizeof added.digest);
   g_array_append_val(list, added);
@@ -252,7 +234,7 @@ static bool remember_section(const GuardSetup *setup, const Journal *journal,
   if (section->unread)
     return true;
   g_autofree char *pinned = NULL;
-  bool approved = approval_allows(setup->approval, section->target, "fingerprint");
+  bool approved = guard_lifts(setup, "fingerprint", section->target, "fingerprint");
   // Of a server that is perhaps the wrong one nothing is believed.
   if (guard_fingerprint_differs(setup, section, &pinned) && !approved)
     return true;
@@ -285,9 +267,11 @@ bool guard_remember(const GuardSetup *setup, GError **error)
   for (size_t i = 0; i < plan_n_sections(setup->plan); i++)
     if (!remember_section(setup, &journal, plan_section(setup->plan, i), error))
       return false;
+  if (!guard_clock_remember(setup, error))
+    return false;
   Date last;
   // A day that was held is not believed: perhaps the clock is wrong.
-  if (guard_date_differs(setup, &last) && !approval_allows(setup->approval, NULL, "date"))
+  if (guard_date_differs(setup, &last) && !guard_lifts(setup, "date", NULL, "date"))
     return true;
   return store_check(setup->store, error) &&
          set_date(setup->store, "as_of", plan_head(setup->plan)->as_of, error) &&

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "job/job_p.h"
 
+#include <idou/audit.h>
+
 #include <string.h>
 #include <unistd.h>
 
@@ -30,10 +32,10 @@ char *job_object_locks(const Site *site)
   return g_strconcat(site->store, ".objects", NULL);
 }
 
-static bool find_approval(const ApplyRequest *request, const Plan *plan, Approval **out,
+static bool find_approval(const ApplyRequest *request, const Plan *plan, Approvals **out,
                           GError **error)
 {
-  *out = request->approval != NULL ? approval_read(request->approval, error)
+  *out = request->approval != NULL ? approvals_read(request->approval, error)
                                    : job_approval_beside(request->plan_path, plan);
   return *out != NULL || request->approval == NULL;
 }
@@ -56,9 +58,60 @@ static void keep_to(const char *target, const char *written, void *data)
       target_config_prefer(site->targets[i], written);
 }
 
-static bool accept_bundle(Store *store, const Plan *plan, GError **error)
+// Along with the run's row.
+typedef struct Beginning {
+  const ApplyRequest *request;
+  const PlanChoice *choice;
+} Beginning;
+
+static bool note_choice(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
 {
-  return bundle_accept(&plan_head(plan)->bundle, store, error);
+  const ApplyRequest *request = beginning->request;
+  g_autofree char *n_chosen = g_strdup_printf("%" G_GINT64_FORMAT, beginning->choice->n_chosen);
+  g_autofree char *n_left = g_strdup_printf("%" G_GINT64_FORMAT, beginning->choice->n_left);
+  const char *detail[] = {"chosen", n_chosen,
+                          "left",   n_left,
+                          "only",   request->only != NULL ? request->only : "",
+                          "except", request->except != NULL ? request->except : "",
+                          NULL};
+  AuditNote note = {
+      .what = "choose", .who = request->who, .subject = plan_digest(plan), .detail = detail};
+  return audit_note(store, &note, error);
+}
+
+static bool begins(Store *store, const Plan *plan, void *data, GError **error)
+{
+  const Beginning *beginning = data;
+  const PlanBundle *bundle = &plan_head(plan)->bundle;
+  if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
+    return false;
+  return beginning->choice->n_left == 0 || note_choice(beginning, store, plan, error);
+}
+
+GPtrArray *site_together(const Site *site)
+{
+  GPtrArray *names = g_ptr_array_new();
+  for (size_t i = 0; site->targets[i] != NULL; i++)
+    if (target_has_transactions(site->targets[i]))
+      g_ptr_array_add(names, (char *)site->targets[i]->name);
+  g_ptr_array_add(names, NULL);
+  return names;
+}
+
+// Whoever goes on with a run chooses nothing: what it began with counts.
+static bool choose(const Site *site, const ApplyRequest *request, const Plan *plan, Store *store,
+                   PlanChoice *out, GError **error)
+{
+  *out = (PlanChoice){0};
+  if (request->goes_on)
+    return true;
+  g_autoptr(GPtrArray) together = site_together(site);
+  if (!plan_choice(plan, request->only, request->except, (const char *const *)together->pdata, out,
+                   error))
+    return false;
+  g_autoptr(GByteArray) left = apply_refused(store, plan);
+  plan_choice_leave(out, left, request->only != NULL);
+  return true;
 }
 
 static bool apply_watched(const ApplySetup *setup, const ApplyWatch *watch, ApplyReport *report,
@@ -75,24 +128,24 @@ static bool apply_watched(const ApplySetup *setup, const ApplyWatch *watch, Appl
 static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
                   GError **error)
 {
+  g_auto(PlanChoice) own = {0};
+  PlanChoice *choice = request->choice != NULL ? request->choice : &own;
   g_autoptr(Plan) plan = plan_read(request->plan_path, error);
-  g_autoptr(Approval) approval = NULL;
+  g_autoptr(Approvals) approvals = NULL;
   if (plan == NULL || !job_bundle_may(site, store, plan, error) ||
-      !find_approval(request, plan, &approval, error))
+      !find_approval(request, plan, &approvals, error))
     return false;
   g_autoptr(GuardVerdict) verdict = NULL;
-  g_autoptr(GByteArray) chosen = NULL;
   // The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
   GuardSetup guard = {.plan = plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
-                      .approval = approval,
+                      .approvals = approvals,
                       .first_run = request->first_run,
                       .now = instant_now()};
   if (!guard_check(&guard, &verdict, error))
     return false;
-  if ((request->only != NULL || request->except != NULL) &&
-      !plan_choose(plan, request->only, request->except, &chosen, error))
+  if (!choose(site, request, plan, store, choice, error))
     return false;
   site_servers(site, store);
   // A run that goes on may be started from another folder.
@@ -105,8 +158,11 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .targets = (const TargetConfig *const *)site->targets,
                       .passwords = site->passwords,
                       .object_locks = object_locks,
-                      .chosen = chosen,
-                      .begins = plan_head(plan)->bundle.segment != NULL ? accept_bundle : NULL,
+                      .chosen = choice->chosen,
+                      .refused = choice->refused,
+                      .chooser = request->who,
+                      .begins = begins,
+                      .begins_data = &(Beginning){request, choice},
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .now = guard.now,

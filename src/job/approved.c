@@ -6,15 +6,15 @@
 // Somebody approved exactly this plan and it waits for its day. Other nights plan and apply in between; on
 // its eve nothing else may take its place, and when its day has begun it goes first.
 
-Approval *job_approval_beside(const char *plan_path, const Plan *plan)
+Approvals *job_approval_beside(const char *plan_path, const Plan *plan)
 {
-  g_autofree char *path = g_strconcat(plan_path, ".approval", NULL);
+  g_autofree char *path = approvals_path(plan_path);
   g_autoptr(GError) error = NULL;
   if (!g_file_test(path, G_FILE_TEST_EXISTS))
     return NULL;
-  g_autoptr(Approval) approval = approval_read(path, &error);
-  if (approval != NULL && approval_check(approval, plan_digest(plan), instant_now(), &error))
-    return g_steal_pointer(&approval);
+  g_autoptr(Approvals) approvals = approvals_read(path, &error);
+  if (approvals != NULL && approvals_check(approvals, plan_digest(plan), instant_now(), &error))
+    return g_steal_pointer(&approvals);
   log_note(LOG_NORMAL, _("%s does not count: %s"), path, error->message);
   return NULL;
 }
@@ -43,10 +43,10 @@ static bool is_approved(Waiting *waiting)
     log_note(LOG_NORMAL, _("a run waits for its day, but its plan is gone: %s"), error->message);
     return false;
   }
-  g_autoptr(Approval) approval = job_approval_beside(path, plan);
+  g_autoptr(Approvals) approvals = job_approval_beside(path, plan);
   waiting->as_of = plan_head(plan)->as_of;
   waiting->restricted = plan_head(plan)->restricted;
-  return approval != NULL;
+  return approvals != NULL;
 }
 
 // Of two plans approved for one day the later one is meant. One of restrictions alone says nothing of the day.

@@ -216,7 +216,7 @@ static void take_allows(const BundleApproval *from, const Plan *plan, GPtrArray 
   }
 }
 
-Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings)
+Approvals *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings)
 {
   const BundleApproval *from = &bundle_head(bundle)->approval;
   Instant now = instant_now();
@@ -227,15 +227,16 @@ Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *
   if (classes->len == 0)
     return NULL;
   g_ptr_array_add(classes, NULL);
-  Approval *approval = g_new0(Approval, 1);
-  *approval = (Approval){
-      .digest = g_strdup(plan_digest(plan)),
-      .who = g_strdup_printf("%s (bundle %u)", from->who, bundle_head(bundle)->id.sequence),
-      .reason = g_strdup(from->reason),
-      .not_before = from->not_before,
-      .expires = from->expires,
-      .allows = (char **)g_ptr_array_steal(classes, NULL)};
-  return approval;
+  g_autofree char *who =
+      g_strdup_printf("%s (bundle %u)", from->who, bundle_head(bundle)->id.sequence);
+  const Approval approval = {.digest = (char *)plan_digest(plan),
+                             .who = who,
+                             .reason = (char *)from->reason,
+                             .given = now,
+                             .not_before = from->not_before,
+                             .expires = from->expires,
+                             .allows = (char **)classes->pdata};
+  return approvals_of(&approval);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -405,7 +406,7 @@ bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (site->here.name == NULL || bundle->segment == NULL || site->here.sign == NULL)
     return true;
-  g_autoptr(Signer) signer = signer_load(site->here.sign, error);
+  g_autoptr(Signer) signer = signer_load(site->here.sign, NULL, error);
   if (signer == NULL)
     return false;
   g_auto(Gathering) gathering;

@@ -295,7 +295,7 @@ static bool fits(const Taking *taking, const Open *open, const Signer *mine, con
 
 static bool find_hit(Taking *taking, Hit *hit, GError **error)
 {
-  g_autoptr(Signer) mine = signer_load(taking->segment->sign, error);
+  g_autoptr(Signer) mine = signer_load(taking->segment->sign, NULL, error);
   g_autoptr(Verifier) theirs =
       mine == NULL ? NULL : verifier_load(taking->segment->receipts, error);
   if (theirs == NULL)

@@ -523,10 +523,11 @@ static bool carry_out(Desk *desk, GError **error)
                              .not_before = INSTANT_NONE,
                              .expires = now + 3600,
                              .allows = (char **)allows};
+  g_autoptr(Approvals) approvals = approvals_of(&approval);
   const GuardSetup guard = {.plan = desk->plan,
                             .configs = (const GuardConfig *const *)desk->site->guards,
                             .store = desk->store,
-                            .approval = &approval,
+                            .approvals = approvals,
                             .now = now};
   return guard_check(&guard, &verdict, error) && note(desk, error) &&
          apply(desk, path, verdict, error);

@@ -48,7 +48,7 @@ char *job_bundle_choose(const Site *site, const char *folder, Findings *findings
                         GError **error);
 // The approval that came with it, as one of this plan: classes of which the plan has more than was approved are left out, with a
 // finding. NULL when none holds now.
-Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings);
+Approvals *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings);
 // Before a plan is applied: whether it may be here, and is of the bundle that holds or follows.
 bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **error);
 // After a run of such a plan: its receipt into the site's folder.
@@ -87,7 +87,7 @@ bool settle_said_read(const SettleRequest *request, Findings *findings, GArray *
                       GError **error);
 
 // The approval in PLAN.approval if it holds for this plan now; NULL, said in the log, if not.
-Approval *job_approval_beside(const char *plan_path, const Plan *plan);
+Approvals *job_approval_beside(const char *plan_path, const Plan *plan);
 
 // Approved plans of which a part waits for its day, oldest first; of several for one day only the one
 // applied last. A false of the function stops with its error.

@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#define BEFORE_DAYS 31  // as with units: what somebody was longer before the day is not told any more
-#define PAST_DAYS 36525 // far enough back for the last post of whoever left
+#define BEFORE_DAYS \
+  31  // as with units: what somebody was longer before the day is not told any more
+#define PAST_DAYS 36525  // far enough back for the last post of whoever left
 
 // ---------------------------------------------------------------------------------------------
 // Files.

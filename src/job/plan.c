@@ -188,13 +188,13 @@ static bool open_origin(const Site *site, Store *store, const PlanRequest *reque
 static bool check_plan(const Site *site, Store *store, const PlanRequest *request, Instant now,
                        Planned *out, GError **error)
 {
-  g_autoptr(Approval) given = NULL;
-  if (request->approval != NULL && (given = approval_read(request->approval, error)) == NULL)
+  g_autoptr(Approvals) given = NULL;
+  if (request->approval != NULL && (given = approvals_read(request->approval, error)) == NULL)
     return false;
   GuardSetup guard = {.plan = out->plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
-                      .approval = given != NULL ? given : out->approval,
+                      .approvals = given != NULL ? given : out->approvals,
                       .first_run = request->first_run,
                       .now = now};
   return guard_check(&guard, &out->verdict, error);
@@ -267,7 +267,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   out->seats = licences_seats(licences);
   licences_tell(licences, out->findings);
   if (out->plan != NULL && origin.bundle != NULL)
-    out->approval = job_bundle_approval(origin.bundle, out->plan, out->findings);
+    out->approvals = job_bundle_approval(origin.bundle, out->plan, out->findings);
   return out->plan != NULL && check_plan(site, store, request, now, out, error);
 }
 
@@ -295,18 +295,23 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
 // Somebody's own word about this very plan is left; one about another plan that had the same name counts for nothing.
 static bool keeps_approval(const Planned *planned, const char *path)
 {
-  g_autoptr(Approval) there =
-      g_file_test(path, G_FILE_TEST_EXISTS) ? approval_read(path, NULL) : NULL;
-  return there != NULL && strcmp(there->digest, plan_digest(planned->plan)) == 0;
+  g_autoptr(Approvals) there =
+      g_file_test(path, G_FILE_TEST_EXISTS) ? approvals_read(path, NULL) : NULL;
+  for (guint i = 0; there != NULL && i < there->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(there->list, i);
+    if (strcmp(approval->digest, plan_digest(planned->plan)) == 0)
+      return true;
+  }
+  return false;
 }
 
 bool planned_write(const Planned *planned, const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname(path);
-  g_autofree char *approval = g_strconcat(path, ".approval", NULL);
+  g_autofree char *approval = approvals_path(path);
   return file_make_dir(folder, 0700, error) && plan_write(planned->plan, path, error) &&
-         (planned->approval == NULL || keeps_approval(planned, approval) ||
-          approval_write(planned->approval, approval, error));
+         (planned->approvals == NULL || keeps_approval(planned, approval) ||
+          approvals_add(approval, g_ptr_array_index(planned->approvals->list, 0), error));
 }
 
 void planned_clear(Planned *planned)
@@ -314,7 +319,7 @@ void planned_clear(Planned *planned)
   g_clear_pointer(&planned->plan, plan_free);
   g_clear_pointer(&planned->seats, g_array_unref);
   g_clear_pointer(&planned->verdict, guard_verdict_free);
-  g_clear_pointer(&planned->approval, approval_free);
+  g_clear_pointer(&planned->approvals, approvals_free);
   g_clear_pointer(&planned->findings, findings_free);
 }
 

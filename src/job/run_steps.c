@@ -58,7 +58,8 @@ static bool apply_file(Job *job, const char *path, GError **error)
                           .approval = job->approval,
                           .first_run = job->first_run,
                           .told = told,
-                          .interrupted = job->interrupted};
+                          .interrupted = job->interrupted,
+                          .goes_on = true};
   ApplyReport report = {0};
   bool fine = job_apply(job->site, &request, &report, error);
   if (fine) {

@@ -214,7 +214,8 @@ static const char *const statements[SQL_COUNT] = {
                      "?2, ?3, ?4, ?5, ?6, ?7)",
     [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
                          "WHERE id = ?1 AND released IS NULL",
-    [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL ORDER BY id",
+    [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL AND until > ?1 "
+                       "ORDER BY id",
     [SQL_HOLDS_EVER] = "SELECT " HOLD_COLUMNS " FROM hold ORDER BY id",
 
     [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state, desk) "
@@ -252,13 +253,16 @@ static const char *const statements[SQL_COUNT] = {
         "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
         "AND kind IN ('create', 'adopt') AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
-    [SQL_OPS_DONE_SINCE] =
-        "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
-        "WHERE (run.ended = ?4 OR run.ended >= ?3) AND run.desk = 0 AND op.target = ?1 "
-        "AND op.kind = ?2 "
-        "AND op.state IN ('done', 'receipt') AND op.changed >= ?3 "
-        "AND (coalesce(op.cause, '') IN ('" RESTRICTION_DORMANT "', '" RESTRICTION_ORPHAN
-        "', '" RESTRICTION_RECERTIFIED "')) = ?5",
+    [SQL_RUN_PROFILE_SET] = "UPDATE run SET profile = ?2 WHERE id = ?1",
+    [SQL_RUN_PROFILE] = "SELECT profile FROM run WHERE id = ?1",
+    [SQL_OVERRIDE_SPEND] =
+        "INSERT OR IGNORE INTO override_spent (entry, run, at) VALUES (?1, ?2, ?3)",
+    [SQL_OVERRIDE_SPENT] = "SELECT run FROM override_spent WHERE entry = ?1",
+    [SQL_OPS_DONE_EACH] =
+        "SELECT run.digest, op.target, op.kind, coalesce(op.cause, ''), op.changed "
+        "FROM run CROSS JOIN op ON op.run = run.id "
+        "WHERE (run.ended = ?2 OR run.ended >= ?1) AND run.desk = 0 "
+        "AND op.state IN ('done', 'receipt') AND op.changed >= ?1",
     // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
@@ -288,7 +292,18 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_AUDIT_ADD] = "INSERT INTO audit (" AUDIT_COLUMNS ") "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_AUDIT_LAST] = "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_COUNTED] = "SELECT seq FROM sqlite_sequence WHERE name = 'audit'",
     [SQL_AUDIT_EACH] = "SELECT " AUDIT_COLUMNS " FROM audit WHERE id >= ?1 ORDER BY id",
+    [SQL_AUDIT_LATEST] =
+        "SELECT " AUDIT_COLUMNS " FROM audit WHERE what = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
+    // All that a run left, for its digest.
+    [SQL_JOURNAL_RUN] = "SELECT digest, plan_path, host, started, ended, state, desk FROM run "
+                        "WHERE id = ?1",
+    [SQL_JOURNAL_OPS] = "SELECT n, target, object, kind, state, before, detail, n_attempts, "
+                        "changed, person, cause, matter FROM op WHERE run = ?1 ORDER BY n",
+    [SQL_JOURNAL_ATTEMPTS] =
+        "SELECT n, i, at, outcome, detail FROM attempt WHERE run = ?1 ORDER BY n, i",
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
                         " used = ?5, most = ?6, n = ?7, unseen = ?8, unit = ?9",

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef IDOU_AUDIT_P_H
+#define IDOU_AUDIT_P_H
+
+#include <idou/audit.h>
+
+// Of the first row there is none before.
+#define NOTHING_BEFORE "0000000000000000000000000000000000000000000000000000000000000000"
+
+// Of a row and of the digest before it; caller frees.
+char *audit_digest(const AuditRow *row, const char *before);
+// Whose process this is, and on which host: "root (yamada)@host" when it was started through sudo. Caller frees.
+char *audit_user(void);
+
+#endif
