@@ -85,6 +85,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_INTAKE_COUNTS] = "UPDATE intake SET n_rows = ?2, n_findings = ?3 WHERE id = ?1",
     [SQL_INTAKE_BY_SHA256] =
         "SELECT " INTAKE_COLUMNS " FROM intake WHERE sha256 = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_INTAKES_EACH] = "SELECT " INTAKE_COLUMNS " FROM intake ORDER BY id",
     [SQL_INTAKE_LATEST] = "SELECT max(taken) FROM intake",
     [SQL_INTAKE_LAST] = "SELECT " INTAKE_COLUMNS " FROM intake WHERE kind = ?1 AND space = ?2 "
                         "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
