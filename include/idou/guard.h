@@ -147,6 +147,33 @@ bool approval_sign(Approval *approval, const Signer *signer, const ApprovalRules
 GByteArray *approvals_left(const Approvals *approvals, const Plan *plan);
 
 // ---------------------------------------------------------------------------------------------
+// Profiles: other limits, for a personnel change or an emergency (docs/guards.md).
+
+typedef struct GuardProfile GuardProfile;
+
+#define GUARD_PROFILE_NORMAL "normal"  // the one in force where nobody chose any
+
+// `node` is its entry below `profiles` of idou.yaml. Faults are findings.
+GuardProfile *guard_profile_read(const Yaml *yaml, const YamlNode *node, const char *name,
+                                 Findings *findings);
+void guard_profile_free(GuardProfile *profile);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardProfile, guard_profile_free)
+const char *guard_profile_name(const GuardProfile *profile);  // NULL is the normal one
+
+// ---------------------------------------------------------------------------------------------
+// Overrides: entries of kind APPROVAL_OVERRIDE. Two different people must have given one; it counts for one run.
+
+#define GUARD_OVERRIDE_PEOPLE 2
+
+// Checks that a site may keep for overrides; NULL-terminated.
+const char *const *guard_overridable(void);
+// Gives those that had their run a flaw, so that they do not count. To be called once approvals are judged.
+void guard_overrides_judge(Approvals *approvals, Store *store);
+// Within the caller's transaction, when the run of the plan has come to its end: those that counted are spent.
+bool guard_overrides_spend(const Approvals *approvals, Store *store, const Plan *plan,
+                           GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // The verdict.
 
 typedef struct GuardSetup {
@@ -156,14 +183,17 @@ typedef struct GuardSetup {
   const Approvals *approvals;         // NULL = none. For another digest or out of date is an error
   bool first_run;                     // --first-run: an empty target is expected
   Instant now;
+  const GuardProfile *profile;        // NULL = none was chosen
+  const char *const *override_only;   // checks that an approval does not lift but an override; NULL
 } GuardSetup;
 
 typedef struct GuardHold {
-  const char *check;   // "count", "confirm", "date", "fingerprint", "empty", "hold", "depends" …
-  const char *target;  // NULL = the whole plan
-  const char *kind;    // NULL = every kind
-  int64_t count;       // operations held
-  const char *text;    // for people: what, the limit, what to do
+  const char *check;    // "count", "confirm", "date", "fingerprint", "empty", "hold", "depends" …
+  const char *target;   // NULL = the whole plan
+  const char *kind;     // NULL = every kind
+  int64_t count;        // operations held
+  const char *text;     // for people: what, the limit, what to do
+  int64_t number;       // of the hold that somebody placed; 0 = none was
 } GuardHold;
 
 typedef struct GuardVerdict {
@@ -172,6 +202,7 @@ typedef struct GuardVerdict {
   GuardHold *holds;
   size_t n_holds;
   GStringChunk *strings;
+  const char *profile;  // that was in force
 } GuardVerdict;
 
 bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error);

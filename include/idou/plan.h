@@ -144,8 +144,10 @@ typedef struct PlanChoice {
   GPtrArray *along, *besides;  // char *: some of them, "#12 create 総務課 in ldap"
 } PlanChoice;
 
-bool plan_choice(const Plan *plan, const char *only, const char *except, PlanChoice *out,
-                 GError **error);
+// `together`: targets in which what a person gets goes as one, all or none, NULL-terminated; there nobody is chosen or
+// left out by half, but what ends a right may be done alone. NULL: in none.
+bool plan_choice(const Plan *plan, const char *only, const char *except,
+                 const char *const *together, PlanChoice *out, GError **error);
 // Leaves out those, too, that have a byte there, as an earlier part of the run did; but not what --only asks for
 // (`asked`: there is one). NULL: none.
 void plan_choice_leave(PlanChoice *choice, const GByteArray *left, bool asked);

@@ -452,15 +452,31 @@ typedef struct HoldRow {
   Instant since;
   Instant released;         // INSTANT_NONE while it stands
   const char *released_by;  // NULL while it stands
-  Date until;               // it stands before this day; DATE_OPEN. To add, DATE_NONE is that, too
+  Date until;               // it stands before this day; DATE_OPEN. To add, 0 is that, too
   const char *plan;         // digest of the plan that placed it, which it does not keep back; "" = a person did. To add, NULL
                             // is that, too
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
 bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
-bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
+// Those that stand on that day (today's, for whoever acts), by id.
+bool store_holds_each(Store *store, Date on, StoreHoldFunc func, void *data, GError **error);
 bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error);  // released ones, too
+
+// The same, ready to be asked: the one place that knows what a hold concerns.
+typedef struct Holds Holds;
+typedef struct HeldThing {
+  const char *target, *object, *member;  // any may be NULL
+  uint32_t person;                       // 0 = nobody's
+} HeldThing;
+// Without those that the plan of this digest placed; NULL = no plan.
+bool store_holds_read(Store *store, Date on, const char *plan, Holds **out, GError **error);
+void store_holds_free(Holds *holds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Holds, store_holds_free)
+size_t store_holds_n(const Holds *holds);
+const HoldRow *store_hold_at(const Holds *holds, size_t i);  // by id
+bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing);
+const HoldRow *store_holds_on(const Holds *holds, const HeldThing *thing);  // the first of them; NULL = it is free
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
@@ -487,6 +503,12 @@ bool store_run_get(Store *store, int64_t id, RunRow *out);
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
 bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
+// The name of the limits that it goes by (guard.h); "" = none was chosen. Borrowed until the next call.
+bool store_run_set_profile(Store *store, int64_t run, const char *profile, GError **error);
+const char *store_run_profile(Store *store, int64_t run);
+// An override counts for one run that comes to its end: which one; 0 = none yet. `entry` is a digest of it.
+bool store_override_spend(Store *store, const char *entry, int64_t run, GError **error);
+int64_t store_override_spent(Store *store, const char *entry);
 // All that ever were, the desk's too, as they began.
 bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error);
 
@@ -722,6 +744,9 @@ int64_t store_audit_counted(Store *store);  // the highest number that was ever 
 int64_t store_audit_next(Store *store);     // what the next one gets: above that, so that a cut end leaves a gap
 typedef bool (*StoreAuditFunc)(const AuditRow *row, void *data);  // false stops
 bool store_audit_latest(Store *store, const char *what, AuditRow *out);  // of that kind
+bool store_audit_guarded(Store *store);  // its triggers are there
+// The last id of those at the beginning that are all older; 0 = none.
+int64_t store_audit_before(Store *store, Instant before);
 // Rows up to this id go: within the transaction of the row that tells so.
 bool store_audit_purge(Store *store, int64_t through, GError **error);
 // Called after each commit that added to the record, with its last row; NULL = nobody is told.

@@ -111,7 +111,8 @@ static int print_all(const Site *site, Store *store)
   else
     printf(_("no run yet\n"));
   bool due = print_due(store);
-  if (!print_awaited(site, store, &error) || !store_holds_each(store, print_hold, NULL, &error) ||
+  if (!print_awaited(site, store, &error) ||
+      !store_holds_each(store, date_of_instant(instant_now()), print_hold, NULL, &error) ||
       !job_status(site, store, &status, &error))
     return cli_fail(error);
   report_status_text(status, text);

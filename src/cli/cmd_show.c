@@ -46,11 +46,19 @@ static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *p
   return verdict;
 }
 
-static bool choose(const Plan *plan, CliChoice *said, PlanChoice *out, GError **error)
+// As apply would on this site; without one, what goes as one in its targets is not known.
+static bool choose(const Cli *cli, const Plan *plan, CliChoice *said, PlanChoice *out,
+                   GError **error)
 {
   const char *only = cli_choice_text(&said->only_text, said->only);
   const char *except = cli_choice_text(&said->except_text, said->except);
-  return (only == NULL && except == NULL) || plan_choice(plan, only, except, out, error);
+  if (only == NULL && except == NULL)
+    return true;
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Site) site = site_load(cli->site_path, findings, NULL);
+  g_autoptr(GPtrArray) together = site != NULL ? site_together(site) : NULL;
+  return plan_choice(plan, only, except,
+                     together != NULL ? (const char *const *)together->pdata : NULL, out, error);
 }
 
 // Of what is shown.
@@ -87,7 +95,7 @@ int cmd_show(const Cli *cli, int argc, char **argv)
   g_autoptr(GError) error = NULL;
   g_autoptr(Plan) plan = plan_read(argv[1], &error);
   g_auto(PlanChoice) choice = {0};
-  if (plan == NULL || !choose(plan, &options.choice, &choice, &error))
+  if (plan == NULL || !choose(cli, plan, &options.choice, &choice, &error))
     return cli_fail(error);
   g_autoptr(GuardVerdict) verdict = verdict_now(cli, plan, argv[1]);
   struct winsize size = {0};

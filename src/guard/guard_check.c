@@ -40,7 +40,8 @@ static void add_hold(Judge *judge, const GuardHold *hold)
                     .target = keep(judge, hold->target),
                     .kind = hold->kind,
                     .count = hold->count,
-                    .text = keep(judge, hold->text)};
+                    .text = keep(judge, hold->text),
+                    .number = hold->number};
   g_array_append_val(judge->holds, copy);
 }
 
@@ -54,9 +55,9 @@ static size_t n_sections(const Judge *judge)
   return plan_n_sections(judge->setup->plan);
 }
 
-static bool allows(const Judge *judge, const char *target, const char *what)
+static bool lifts(const Judge *judge, const char *target, const char *check)
 {
-  return approvals_allow(judge->setup->approvals, target, what);
+  return guard_lifts(judge->setup, check, target, check);
 }
 
 static int64_t hold_section(Judge *judge, const PlanSection *section, const char *reason)
@@ -74,7 +75,7 @@ static bool check_date(Judge *judge, const char *name, GError **error)
 {
   (void)error;
   Date last;
-  if (!guard_date_differs(judge->setup, &last) || allows(judge, NULL, name))
+  if (!guard_date_differs(judge->setup, &last) || lifts(judge, NULL, name))
     return true;
   g_autoptr(GString) as_of = g_string_new(NULL), before = g_string_new(NULL);
   date_format(plan_head(judge->setup->plan)->as_of, as_of);
@@ -98,7 +99,7 @@ static bool check_fingerprint(Judge *judge, const char *name, GError **error)
     const PlanSection *section = section_at(judge, i);
     g_autofree char *pinned = NULL;
     if (!guard_fingerprint_differs(judge->setup, section, &pinned) ||
-        allows(judge, section->target, name))
+        lifts(judge, section->target, name))
       continue;
     g_autofree char *text =
         g_strdup_printf(_("%s is not the server it was (it says “%s”, known is “%s”): everything "
@@ -121,7 +122,7 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
     if (plan_head(judge->setup->plan)->restricted || section->n_ours > 0 ||
         section->n_desired == 0 || section->n_ops == 0 ||
         guard_is_first(judge->setup, &judge->journal, section) ||
-        allows(judge, section->target, name))
+        lifts(judge, section->target, name))
       continue;
     g_autofree char *text = g_strdup_printf(
         _("nothing of ours can be seen in %s: everything for it is held. If it is new, say "
@@ -137,77 +138,57 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Holds that people placed. No approval lifts them: they must be released.
 
-// HR may number a person anew on re-hiring, and the hold stays: so it is the person who is held.
-static bool take_bearer(uint32_t person, void *data)
+static const HoldRow *hold_on(const Holds *holds, const Op *op)
 {
-  g_hash_table_add(data, GUINT_TO_POINTER(person));
-  return true;
+  return store_holds_on(holds, &(HeldThing){op->target, op->object, op->member, op->person});
 }
 
-static bool concerns(const HoldRow *row, GHashTable *people, const Op *op)
+static char *hold_reason(const HoldRow *row)
 {
-  if (strcmp(row->kind, "target") == 0)
-    return strcmp(op->target, row->name) == 0;
-  if (strcmp(row->kind, "object") == 0)
-    return strcmp(op->object, row->name) == 0 || g_strcmp0(op->member, row->name) == 0;
-  return op->person != 0 && g_hash_table_contains(people, GUINT_TO_POINTER(op->person));
+  return g_strdup_printf(_("hold %" G_GINT64_FORMAT "; ask %s"), row->id, row->who);
 }
 
-static bool place_hold(Judge *judge, const char *check, const HoldRow *row, GError **error)
+static void count_one(GHashTable *counts, const HoldRow *row)
 {
-  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
-  if (strcmp(row->kind, "person") == 0 &&
-      !store_link_bearers(judge->setup->store, SUBJECT_PERSON, row->name, take_bearer, people,
-                          error))
-    return false;
+  gsize n = GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row));
+  g_hash_table_insert(counts, (gpointer)row, GSIZE_TO_POINTER(n + 1));
+}
+
+// Its reason is for those who must know it (`idou hold --list --reasons`): what people read here says whom to ask.
+static void tell_hold(Judge *judge, const char *check, const HoldRow *row, int64_t count)
+{
   g_autoptr(GString) since = g_string_new(NULL);
   instant_format(row->since, since);
-  g_autofree char *reason = g_strdup_printf(_("held by %s: %s"), row->who, row->reason);
-  GuardHold hold = {.check = check};
-  for (uint32_t n = 1; n <= plan_n_ops(judge->setup->plan); n++) {
-    const Op *op = plan_op(judge->setup->plan, n);
-    hold.count += concerns(row, people, op) && hold_op(judge, op, reason);
-  }
-  g_autofree char *text =
-      g_strdup_printf(_("%s is held by %s since %s: %s. It stays so until it is released"),
-                      row->name, row->who, since->str, row->reason);
-  hold.text = text;
-  hold.target = strcmp(row->kind, "target") == 0 ? row->name : NULL;
-  if (hold.count > 0)
-    add_hold(judge, &hold);
-  return true;
-}
-
-// Rows are borrowed until the next call of the store, and finding numbers is one: so they are copied.
-static bool copy_row(const HoldRow *row, void *data)
-{
-  HoldRow copy = *row;
-  copy.kind = g_strdup(row->kind);
-  copy.name = g_strdup(row->name);
-  copy.reason = g_strdup(row->reason);
-  copy.who = g_strdup(row->who);
-  g_array_append_val((GArray *)data, copy);
-  return true;
-}
-
-static void clear_row(void *data)
-{
-  HoldRow *row = data;
-  g_free((char *)row->kind);
-  g_free((char *)row->name);
-  g_free((char *)row->reason);
-  g_free((char *)row->who);
+  g_autofree char *text = g_strdup_printf(_("%s %s is held (hold %" G_GINT64_FORMAT
+                                            ") since %s; ask %s. It stays so until it is "
+                                            "released"),
+                                          row->kind, row->name, row->id, since->str, row->who);
+  add_hold(judge, &(GuardHold){.check = check,
+                               .number = row->id,
+                               .target = strcmp(row->kind, "target") == 0 ? row->name : NULL,
+                               .count = count,
+                               .text = text});
 }
 
 static bool check_hold(Judge *judge, const char *name, GError **error)
 {
-  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(HoldRow));
-  g_array_set_clear_func(rows, clear_row);
-  if (!store_holds_each(judge->setup->store, copy_row, rows, error))
+  const GuardSetup *setup = judge->setup;
+  g_autoptr(Holds) holds = NULL;
+  g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
+  if (!store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(setup->plan), &holds,
+                        error))
     return false;
-  for (size_t i = 0; i < rows->len; i++)
-    if (!place_hold(judge, name, &g_array_index(rows, HoldRow, i), error))
-      return false;
+  for (uint32_t n = 1; n <= plan_n_ops(setup->plan); n++) {
+    const HoldRow *row = hold_on(holds, plan_op(setup->plan, n));
+    g_autofree char *reason = row != NULL ? hold_reason(row) : NULL;
+    if (row != NULL && hold_op(judge, plan_op(setup->plan, n), reason))
+      count_one(counts, row);
+  }
+  for (size_t i = 0; i < store_holds_n(holds); i++) {
+    const HoldRow *row = store_hold_at(holds, i);
+    if (g_hash_table_contains(counts, row))
+      tell_hold(judge, name, row, (int64_t)GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row)));
+  }
   return true;
 }
 
@@ -261,7 +242,7 @@ static bool check_confirm(Judge *judge, const char *name, GError **error)
   for (size_t i = 0; i < n_sections(judge); i++) {
     const PlanSection *section = section_at(judge, i);
     GuardHold hold = {.check = name, .target = section->target};
-    if (allows(judge, section->target, name))
+    if (lifts(judge, section->target, name))
       continue;
     for (size_t k = 0; k < section->n_ops; k++) {
       const Op *op = &section->ops[k];
@@ -296,7 +277,7 @@ static bool check_licence(Judge *judge, const char *name, GError **error)
     const PlanSection *section = section_at(judge, i);
     for (size_t k = 0; k < section->n_notes; k++) {
       const PlanNote *note = &section->notes[k];
-      if (strcmp(note->code, "licence-hold") != 0 || allows(judge, section->target, name))
+      if (strcmp(note->code, "licence-hold") != 0 || lifts(judge, section->target, name))
         continue;
       GuardHold hold = {.check = name, .target = section->target, .text = note->text};
       for (size_t j = 0; j < section->n_ops; j++)
@@ -309,11 +290,35 @@ static bool check_licence(Judge *judge, const char *name, GError **error)
   return true;
 }
 
+// What the profile in force is not for. No approval lifts it: who wants it done chooses another profile.
+static bool check_profile(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  const GuardProfile *profile = judge->setup->profile;
+  g_autofree char *reason =
+      g_strdup_printf(_("the profile %s does not let this kind pass"), guard_profile_name(profile));
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    for (size_t k = 0; k < section->n_ops; k++)
+      hold.count += !guard_profile_lets(profile, section->ops[k].kind) &&
+                    hold_op(judge, &section->ops[k], reason);
+    g_autofree char *text =
+        g_strdup_printf(_("%s: operations that the profile %s does not let pass: %" G_GINT64_FORMAT
+                          ". Under another profile they go on"),
+                        section->target, guard_profile_name(profile), hold.count);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
 // A class of operations: one kind in one target, within one span.
 typedef struct Class {
   const PlanSection *section;
   Counted counted;
-  const GuardConfig *config;
+  Spans limits;
   Span span;
   const Limit *limit;
   int64_t most;
@@ -336,7 +341,7 @@ static int64_t population(const Judge *judge, const PlanSection *section)
 static void hold_class(Judge *judge, const char *check, const Class *class)
 {
   const char *kind = op_traits(class->counted.kind)->name, *target = class->section->target;
-  int days = guard_limits_days(&class->config->limits[class->counted.kind], class->span);
+  int days = guard_limits_days(&class->limits, class->span);
   g_autoptr(GString) words = g_string_new(NULL);
   guard_limit_format(class->limit, words);
   g_autofree char *span =
@@ -360,9 +365,9 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
 static void judge_class(Judge *judge, const char *check, Class *class)
 {
   const PlanSection *section = class->section;
-  class->limit = guard_limit(&class->config->limits[class->counted.kind], class->span,
-                             population(judge, section), &class->most);
-  if (!class->limit || guard_is_exempt(judge->setup, &judge->journal, section, class->counted.kind))
+  class->limit = guard_limit(&class->limits, class->span, population(judge, section), &class->most);
+  if (!class->limit || guard_is_first(judge->setup, &judge->journal, section) ||
+      guard_lifts(judge->setup, check, section->target, op_traits(class->counted.kind)->name))
     return;
   for (size_t i = 0; i < section->n_ops; i++)
     class->planned += is_counted(class, &section->ops[i]) && is_free(judge, &section->ops[i]);
@@ -375,11 +380,10 @@ static void judge_span(Judge *judge, const char *check, Span span)
 {
   for (size_t i = 0; i < n_sections(judge); i++) {
     const PlanSection *section = section_at(judge, i);
-    const GuardConfig *config = guard_config_of(judge->setup, section->target);
     for (unsigned k = 0; k < 2 * OP_N_KINDS; k++) {
       Class class = {.section = section,
                      .counted = {k / 2, k % 2 == 1},
-                     .config = config ? config : judge->standard,
+                     .limits = guard_spans(judge->setup, judge->standard, section->target, k / 2),
                      .span = span};
       judge_class(judge, check, &class);
     }
@@ -462,6 +466,7 @@ static const struct {
     {"empty", check_empty},
     {"hold", check_hold},
     {"owner", check_owner},
+    {"profile", check_profile},
     {"confirm", check_confirm},
     {"licence", check_licence},
     {"count", check_count},
@@ -499,6 +504,7 @@ bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error)
   verdict->n_ops = plan_n_ops(setup->plan);
   verdict->held = g_new0(const char *, verdict->n_ops + 1);
   verdict->strings = g_string_chunk_new(1024);
+  verdict->profile = g_string_chunk_insert(verdict->strings, guard_profile_name(setup->profile));
   g_autoptr(GArray) holds = g_array_new(FALSE, FALSE, sizeof(GuardHold));
   g_autoptr(GuardConfig) standard = guard_config_new("");
   g_auto(Journal) journal = {0};

@@ -39,6 +39,15 @@ void guard_limits_default(Spans limits[OP_N_KINDS])
   }
 }
 
+Spans guard_spans(const GuardSetup *setup, const GuardConfig *standard, const char *target,
+                  OpKind kind)
+{
+  const GuardConfig *config = guard_config_of(setup, target);
+  Spans spans = (config ? config : standard)->limits[kind];
+  guard_profile_overlay(setup->profile, target, kind, &spans);
+  return spans;
+}
+
 int guard_limits_days(const Spans *limits, Span span)
 {
   return span == SPAN_RUN ? 0 : span == SPAN_DAY ? limits->days : WEEK_DAYS;

@@ -59,12 +59,24 @@ void guard_limits_default(Spans limits[OP_N_KINDS]);
 // The keys of a map of kinds to limits, `window` among them.
 void guard_limits_read(const Yaml *yaml, const YamlNode *map, Findings *findings,
                        Spans limits[OP_N_KINDS]);
+// Those in force: of the target, or where it says nothing of `standard`, with what the profile says instead.
+Spans guard_spans(const GuardSetup *setup, const GuardConfig *standard, const char *target,
+                  OpKind kind);
 // The one in force for a span, and how many it lets pass; NULL = no limit.
 const Limit *guard_limit(const Spans *limits, Span span, int64_t population, int64_t *most);
 bool guard_limit_parse(const char *text, Limit *out);  // "10", "5%", "10 or 5%", "none"
 bool guard_parse_percent(const char *text, double *out);  // "10%"
 void guard_limit_format(const Limit *limit, GString *out);
 int guard_limits_days(const Spans *limits, Span span);  // 0 for SPAN_RUN
+
+// guard_profile.c
+void guard_profile_overlay(const GuardProfile *profile, const char *target, OpKind kind,
+                           Spans *spans);
+bool guard_profile_lets(const GuardProfile *profile, OpKind kind);
+
+// guard_override.c: whether the check (a row of the table in docs/guards.md) is lifted of TARGET/WHAT, by an approval or by
+// an override.
+bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what);
 
 // approval.c
 void approvals_take(Approvals *approvals, Approval *approval);

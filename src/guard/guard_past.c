@@ -56,21 +56,15 @@ static Class *find_class(const Past *past, const char *target, const Counted *co
   return NULL;
 }
 
-static const Spans *limits_of(const Past *past, const char *target, OpKind kind)
-{
-  const GuardConfig *config = guard_config_of(past->setup, target);
-  return &(config ? config : past->standard)->limits[kind];
-}
-
 static Class *make_class(Past *past, const char *target, const Counted *counted)
 {
   Class *class = g_new0(Class, 1);
   class->target = g_strdup(target);
   class->counted = *counted;
   class->runs = g_array_new(FALSE, TRUE, sizeof(Run));
-  const Spans *limits = limits_of(past, target, counted->kind);
+  const Spans limits = guard_spans(past->setup, past->standard, target, counted->kind);
   for (unsigned span = 0; span < N_SPANS; span++)
-    class->since[span] = guard_clock_since(past->setup, guard_limits_days(limits, span));
+    class->since[span] = guard_clock_since(past->setup, guard_limits_days(&limits, span));
   class->since[SPAN_RUN] = INSTANT_OPEN;
   g_ptr_array_add(past->classes, class);
   return class;
@@ -150,11 +144,14 @@ static void add_up(const Past *past, Class *class)
   g_clear_pointer(&class->runs, g_array_unref);
 }
 
-static int longest_days(const GuardConfig *config, int days)
+static int longest_days(const GuardSetup *setup, const GuardConfig *standard, const char *target)
 {
-  for (unsigned kind = 0; kind < OP_N_KINDS; kind++)
+  int days = 0;
+  for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
+    const Spans limits = guard_spans(setup, standard, target, kind);
     for (unsigned span = 0; span < N_SPANS; span++)
-      days = MAX(days, guard_limits_days(&config->limits[kind], span));
+      days = MAX(days, guard_limits_days(&limits, span));
+  }
   return days;
 }
 
@@ -164,9 +161,9 @@ Past *guard_past_read(const GuardSetup *setup, const GuardConfig *standard, GErr
   past->setup = setup;
   past->standard = standard;
   past->classes = g_ptr_array_new_with_free_func(free_class);
-  int days = longest_days(standard, 0);
+  int days = longest_days(setup, standard, "");
   for (const GuardConfig *const *config = setup->configs; config && *config; config++)
-    days = longest_days(*config, days);
+    days = MAX(days, longest_days(setup, standard, (*config)->target));
   if (!store_ops_done_each(setup->store, guard_clock_since(setup, days), take_op, past, error))
     return NULL;
   for (size_t i = 0; i < past->classes->len; i++)

@@ -95,7 +95,7 @@ bool guard_is_exempt(const GuardSetup *setup, const Journal *journal, const Plan
                      OpKind kind)
 {
   return guard_is_first(setup, journal, section) ||
-         approvals_allow(setup->approvals, section->target, op_traits(kind)->name);
+         guard_lifts(setup, "count", section->target, op_traits(kind)->name);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ static bool remember_section(const GuardSetup *setup, const Journal *journal,
   if (section->unread)
     return true;
   g_autofree char *pinned = NULL;
-  bool approved = approvals_allow(setup->approvals, section->target, "fingerprint");
+  bool approved = guard_lifts(setup, "fingerprint", section->target, "fingerprint");
   // Of a server that is perhaps the wrong one nothing is believed.
   if (guard_fingerprint_differs(setup, section, &pinned) && !approved)
     return true;
@@ -271,7 +271,7 @@ bool guard_remember(const GuardSetup *setup, GError **error)
     return false;
   Date last;
   // A day that was held is not believed: perhaps the clock is wrong.
-  if (guard_date_differs(setup, &last) && !approvals_allow(setup->approvals, NULL, "date"))
+  if (guard_date_differs(setup, &last) && !guard_lifts(setup, "date", NULL, "date"))
     return true;
   return store_check(setup->store, error) &&
          set_date(setup->store, "as_of", plan_head(setup->plan)->as_of, error) &&

@@ -88,14 +88,26 @@ static bool begins(Store *store, const Plan *plan, void *data, GError **error)
   return beginning->choice->n_left == 0 || note_choice(beginning, store, plan, error);
 }
 
+GPtrArray *site_together(const Site *site)
+{
+  GPtrArray *names = g_ptr_array_new();
+  for (size_t i = 0; site->targets[i] != NULL; i++)
+    if (target_has_transactions(site->targets[i]))
+      g_ptr_array_add(names, (char *)site->targets[i]->name);
+  g_ptr_array_add(names, NULL);
+  return names;
+}
+
 // Whoever goes on with a run chooses nothing: what it began with counts.
-static bool choose(const ApplyRequest *request, const Plan *plan, Store *store, PlanChoice *out,
-                   GError **error)
+static bool choose(const Site *site, const ApplyRequest *request, const Plan *plan, Store *store,
+                   PlanChoice *out, GError **error)
 {
   *out = (PlanChoice){0};
   if (request->goes_on)
     return true;
-  if (!plan_choice(plan, request->only, request->except, out, error))
+  g_autoptr(GPtrArray) together = site_together(site);
+  if (!plan_choice(plan, request->only, request->except, (const char *const *)together->pdata, out,
+                   error))
     return false;
   g_autoptr(GByteArray) left = apply_refused(store, plan);
   plan_choice_leave(out, left, request->only != NULL);
@@ -133,7 +145,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .now = instant_now()};
   if (!guard_check(&guard, &verdict, error))
     return false;
-  if (!choose(request, plan, store, choice, error))
+  if (!choose(site, request, plan, store, choice, error))
     return false;
   site_servers(site, store);
   // A run that goes on may be started from another folder.
@@ -154,7 +166,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .now = guard.now,
-                      .interrupted = request->interrupted};
+                      .interrupted = request->interrupted,
+                      .timer = request->timer};
   return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
           job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
@@ -165,7 +178,7 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
   int lock = job_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   bool fine =
       store != NULL &&
       (request->receipts == NULL || job_receipts_note(site, store, request->receipts, error)) &&
@@ -178,7 +191,7 @@ bool job_ledger_ready(const Site *site, GError **error)
 {
   if (!g_file_test(site->store, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL;
 }
 

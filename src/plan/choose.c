@@ -324,6 +324,47 @@ static void add_dependent(const Plan *plan, uint8_t *marks)
   }
 }
 
+// One of those that go as one with others of the person.
+static bool goes_along(const Op *op)
+{
+  return op->person != 0 && !op_traits(op->kind)->edge && !op_traits(op->kind)->local;
+}
+
+// Of a person of whom one is marked, all are; `spared` = but what ends a right. True when some were not.
+static bool add_others(const PlanSection *section, uint8_t *marks, bool spared)
+{
+  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
+  bool added = false;
+  for (size_t i = 0; i < section->n_ops; i++)
+    if (marks[section->ops[i].n - 1] && goes_along(&section->ops[i]))
+      g_hash_table_add(people, GUINT_TO_POINTER(section->ops[i].person));
+  for (size_t i = 0; i < section->n_ops; i++) {
+    const Op *op = &section->ops[i];
+    if (marks[op->n - 1] || !goes_along(op) || (spared && op->ends) ||
+        !g_hash_table_contains(people, GUINT_TO_POINTER(op->person)))
+      continue;
+    marks[op->n - 1] = 1;
+    added = true;
+  }
+  return added;
+}
+
+// Until nothing more follows: one person's others may need what others of another person wait for.
+static void follow(const Plan *plan, uint8_t *marks, void (*add)(const Plan *plan, uint8_t *marks),
+                   const char *const *together)
+{
+  bool added;
+  do {
+    add(plan, marks);
+    added = false;
+    for (size_t i = 0; together && i < plan_n_sections(plan); i++) {
+      const PlanSection *section = plan_section(plan, i);
+      if (g_strv_contains(together, section->target))
+        added |= add_others(section, marks, add == add_dependent);
+    }
+  } while (added);
+}
+
 static void show_some(GPtrArray *some, const Op *op)
 {
   if (some->len < MOST_SHOWN)
@@ -363,8 +404,8 @@ static void settle(const Plan *plan, const Marks *marks, PlanChoice *out)
   }
 }
 
-bool plan_choice(const Plan *plan, const char *only, const char *except, PlanChoice *out,
-                 GError **error)
+bool plan_choice(const Plan *plan, const char *only, const char *except,
+                 const char *const *together, PlanChoice *out, GError **error)
 {
   size_t n_ops = plan_n_ops(plan);
   g_autofree uint8_t *named = g_new0(uint8_t, n_ops + 1);
@@ -379,8 +420,8 @@ bool plan_choice(const Plan *plan, const char *only, const char *except, PlanCho
     memset(named, 1, n_ops);
   g_autofree uint8_t *wanted = g_memdup2(named, n_ops + 1);
   g_autofree uint8_t *unwanted = g_memdup2(refused, n_ops + 1);
-  add_needed(plan, wanted);
-  add_dependent(plan, unwanted);
+  follow(plan, wanted, add_needed, together);
+  follow(plan, unwanted, add_dependent, together);
   settle(plan, &(Marks){named, wanted, refused, unwanted}, out);
   return true;
 }
@@ -412,7 +453,7 @@ bool plan_choose(const Plan *plan, const char *only, const char *except, GByteAr
                  GError **error)
 {
   g_auto(PlanChoice) choice = {0};
-  if (!plan_choice(plan, only, except, &choice, error))
+  if (!plan_choice(plan, only, except, NULL, &choice, error))
     return false;
   *out = g_steal_pointer(&choice.chosen);
   return true;

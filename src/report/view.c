@@ -225,6 +225,7 @@ static const char *const kind_words[OP_N_KINDS] = {
     [OP_MODIFY] = N_("modify"),     [OP_ENABLE] = N_("enable"),     [OP_JOIN] = N_("join"),
     [OP_LEAVE] = N_("leave"),       [OP_DISABLE] = N_("disable"),   [OP_DELETE] = N_("delete"),
     [OP_TASK] = N_("task"),         [OP_RESTRICT] = N_("restrict"), [OP_LIFT] = N_("lift"),
+    [OP_HOLD] = N_("hold"),         [OP_WITHDRAW] = N_("withdraw"),
 };
 
 const char *view_kind(OpKind kind)

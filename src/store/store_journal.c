@@ -88,6 +88,32 @@ bool store_run_by_digest(Store *store, const char *digest, RunRow *out)
   return read_run(store, SQL_RUN_BY_DIGEST, ARGS(TEXT(digest)), out);
 }
 
+bool store_run_set_profile(Store *store, int64_t run, const char *profile, GError **error)
+{
+  return store_run(store, SQL_RUN_PROFILE_SET, ARGS(INT(run), TEXT(profile)), error);
+}
+
+const char *store_run_profile(Store *store, int64_t run)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_RUN_PROFILE, ARGS(INT(run)), &query))
+    return "";
+  store_forget(store);
+  return query_keep(&query, 0);
+}
+
+bool store_override_spend(Store *store, const char *entry, int64_t run, GError **error)
+{
+  return store_run(store, SQL_OVERRIDE_SPEND, ARGS(TEXT(entry), INT(run), INT(instant_now())),
+                   error);
+}
+
+int64_t store_override_spent(Store *store, const char *entry)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_OVERRIDE_SPENT, ARGS(TEXT(entry)), &query) ? query_int(&query, 0) : 0;
+}
+
 // ---------------------------------------------------------------------------------------------
 
 bool store_op_set(Store *store, const OpRow *op, GError **error)

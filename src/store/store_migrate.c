@@ -194,7 +194,13 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
   "ALTER TABLE hold ADD COLUMN until INTEGER NOT NULL DEFAULT 2147483647;" \
   "ALTER TABLE hold ADD COLUMN plan TEXT NOT NULL DEFAULT '';"
 
-static const char version_3[] = AUDIT_3 HOLDS_3;
+// Which limits a run began under, and which overrides have had their one run.
+#define LIMITS_3                                                               \
+  "ALTER TABLE run ADD COLUMN profile TEXT NOT NULL DEFAULT '';"               \
+  "CREATE TABLE override_spent (entry TEXT PRIMARY KEY, run INTEGER NOT NULL," \
+  "  at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
+static const char version_3[] = AUDIT_3 HOLDS_3 LIMITS_3;
 
 static const char *const versions[] = {version_1, version_2, version_3};
 

@@ -213,7 +213,8 @@ static const char *const statements[SQL_COUNT] = {
                      "?2, ?3, ?4, ?5, ?6, ?7)",
     [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
                          "WHERE id = ?1 AND released IS NULL",
-    [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL ORDER BY id",
+    [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL AND until > ?1 "
+                       "ORDER BY id",
     [SQL_HOLDS_EVER] = "SELECT " HOLD_COLUMNS " FROM hold ORDER BY id",
 
     [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state, desk) "
@@ -251,6 +252,11 @@ static const char *const statements[SQL_COUNT] = {
         "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
         "AND kind IN ('create', 'adopt') AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
+    [SQL_RUN_PROFILE_SET] = "UPDATE run SET profile = ?2 WHERE id = ?1",
+    [SQL_RUN_PROFILE] = "SELECT profile FROM run WHERE id = ?1",
+    [SQL_OVERRIDE_SPEND] =
+        "INSERT OR IGNORE INTO override_spent (entry, run, at) VALUES (?1, ?2, ?3)",
+    [SQL_OVERRIDE_SPENT] = "SELECT run FROM override_spent WHERE entry = ?1",
     [SQL_OPS_DONE_EACH] =
         "SELECT run.digest, op.target, op.kind, coalesce(op.cause, ''), op.changed "
         "FROM run CROSS JOIN op ON op.run = run.id "
@@ -289,6 +295,13 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_AUDIT_EACH] = "SELECT " AUDIT_COLUMNS " FROM audit WHERE id >= ?1 ORDER BY id",
     [SQL_AUDIT_LATEST] =
         "SELECT " AUDIT_COLUMNS " FROM audit WHERE what = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_GUARDS] =
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'"
+        " AND name IN ('audit_unchanged', 'audit_at_end', 'audit_kept')",
+    // Up to the first that is younger: a clock that was set back leaves no hole.
+    [SQL_AUDIT_BEFORE] =
+        "SELECT coalesce((SELECT id - 1 FROM audit WHERE at >= ?1 ORDER BY id LIMIT 1),"
+        " (SELECT max(id) FROM audit), 0)",
     [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
     // All that a run left, for its digest.
     [SQL_JOURNAL_RUN] = "SELECT digest, plan_path, host, started, ended, state, desk FROM run "

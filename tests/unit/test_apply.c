@@ -227,7 +227,7 @@ static void chosen_and_killed_at_once(void)
   g_autofree char *except = g_strdup_printf("%u", rig_op(rig, "free")->n);
   g_auto(PlanChoice) choice = {0};
   volatile const int yes = 1;
-  UNIT_TRUE(plan_choice(rig->plan, NULL, except, &choice, NULL));
+  UNIT_TRUE(plan_choice(rig->plan, NULL, except, NULL, &choice, NULL));
   rig->setup.chosen = choice.chosen;
   rig->setup.refused = choice.refused;
   rig->setup.chooser = "Sato";

@@ -560,13 +560,20 @@ static void holds(void)
 {
   static const struct {
     const char *kind, *name, *judged;
+    int days;      // that it stands from now on; 0 = without end, -1 = it is over
+    bool planned;  // the plan at hand placed it
   } rows[] = {
-      {"object", "account/2", "hold 2"},
-      {"object", "group/g", "hold 3; depends ldap 1"},
-      {"object", "account/77", ""},
-      {"target", "ldap", "hold ldap 6"},
-      {"target", "ad", ""},
-      {"person", "000310", "hold 2"},
+      {"object", "account/2", "hold 2", 0, false},
+      {"object", "group/g", "hold 3; depends ldap 1", 0, false},
+      {"object", "account/77", "", 0, false},
+      {"target", "ldap", "hold ldap 6", 0, false},
+      {"target", "ad", "", 0, false},
+      {"person", "000310", "hold 2", 0, false},
+      {"person", "city/000310", "hold 2", 0, false},
+      {"person", "hospital/000310", "", 0, false},
+      {"target", "ldap", "hold ldap 6", 1, false},
+      {"target", "ldap", "", -1, false},
+      {"target", "ldap", "", 0, true},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GError) error = NULL;
@@ -581,7 +588,10 @@ static void holds(void)
                    .name = rows[i].name,
                    .reason = "telephone call",
                    .who = "desk",
-                   .since = scene.setup.now};
+                   .since = scene.setup.now,
+                   .plan = rows[i].planned ? plan_digest(scene.plan) : NULL};
+    if (rows[i].days != 0)
+      row.until = date_of_instant(scene.setup.now) + (rows[i].days > 0 ? rows[i].days : 0);
     store_hold_add(scene.store, &row, &error);
     store_commit(scene.store, &error);
     UNIT_NO_ERROR(error);

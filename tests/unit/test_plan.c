@@ -415,6 +415,87 @@ static void cut_anywhere(void)
   UNIT_TRUE(!plan_read("/nowhere/plan", NULL));
 }
 
+// "p:LINE: …" in which the line is there, as a fault of usage; `what` and `at` say what was done.
+static void check_fault(const char *bytes, size_t n, const char *what, size_t at)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) read = plan_parse(bytes, n, "p", &error);
+  char *end = NULL;
+  bool named = error && g_str_has_prefix(error->message, "p:") &&
+               g_ascii_strtoull(error->message + 2, &end, 10) >= 1 && *end == ':';
+  if (read || !named || error->code != EXIT_USAGE)
+    UNIT_TRUE(false, "%s at %zu: %s", what, at, error ? error->message : "read");
+}
+
+// The envelope alone is not digested: what changes there and can still be read changes nothing of what is done.
+static void check_envelope(const char *bytes, const Plan *plan, size_t at)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) read = plan_parse(bytes, strlen(bytes), "p", &error);
+  if (read ? strcmp(plan_digest(read), plan_digest(plan)) != 0 : error->code != EXIT_USAGE)
+    UNIT_TRUE(false, "the envelope, changed at %zu", at);
+}
+
+static void any_byte_changed(void)
+{
+  g_autoptr(Plan) plan = rich_plan();
+  plan_seal(plan, NULL);
+  g_autofree char *file = file_of(plan);
+  size_t n = strlen(file), envelope = strcspn(file, "\n");
+  for (size_t i = 0; i < n; i++) {
+    const char was = file[i];
+    const char others[] = {(char)(was ^ 1), (char)(was ^ 0x20), '"', '\n', ' ', (char)0xff};
+    for (size_t k = 0; k < sizeof others; k++) {
+      if (others[k] == was)
+        continue;
+      file[i] = others[k];
+      if (i < envelope)
+        check_envelope(file, plan, i);
+      else
+        check_fault(file, n, "changed", i);
+    }
+    file[i] = '\0';
+    check_fault(file, n, "zeroed", i);
+    file[i] = was;
+  }
+}
+
+static char *joined(char **lines)
+{
+  return g_strjoinv("\n", lines);
+}
+
+// Lines that changed places, are there twice, or are gone.
+static void any_line_moved(void)
+{
+  g_autoptr(Plan) plan = rich_plan();
+  plan_seal(plan, NULL);
+  g_autofree char *file = file_of(plan);
+  g_auto(GStrv) lines = g_strsplit(file, "\n", -1);
+  size_t n = g_strv_length(lines) - 1;  // the last one is what stands behind the last newline
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = i + 1; k < n; k++) {
+      char *was = lines[i];
+      lines[i] = lines[k];
+      lines[k] = was;
+      g_autofree char *swapped = joined(lines);
+      check_fault(swapped, strlen(swapped), "swapped", i * 100 + k);
+      lines[k] = lines[i];
+      lines[i] = was;
+    }
+    char *line = lines[i];
+    lines[i] = g_strdup_printf("%s\n%s", line, line);
+    g_autofree char *twice = joined(lines);
+    check_fault(twice, strlen(twice), "twice", i);
+    g_free(lines[i]);
+    lines[i] = line;
+    const char *begins = strstr(file, line);
+    g_autofree char *without =
+        g_strdup_printf("%.*s%s", (int)(begins - file), file, begins + strlen(line) + 1);
+    check_fault(without, strlen(without), "gone", i);
+  }
+}
+
 static void choosing(void)
 {
   static const struct {
@@ -500,45 +581,50 @@ static Plan *plan_of_people(void)
 
 static void choosing_by_words(void)
 {
+  static const char *const in_ldap[] = {"ldap", NULL}, *const in_ad[] = {"ad", NULL};
   static const struct {
     const char *only, *except, *chosen;
     int along, besides;
     const char *error;
+    const char *const *together;
   } rows[] = {
-      {"person:000001", NULL, "110000", 0, 0, NULL},
-      {NULL, "person:000001", "001111", 0, 0, NULL},
-      {"person:000001,3", NULL, "111000", 0, 0, NULL},
-      {"unit:101", NULL, "111100", 0, 0, NULL},
-      {"unit:1011", NULL, "111000", 0, 0, NULL},
-      {"unit:2001", NULL, "000101", 1, 0, NULL},
-      {"unit:200", NULL, "001111", 1, 0, NULL},
-      {NULL, "unit:101", "000010", 0, 1, NULL},
-      {NULL, "4", "111010", 0, 1, NULL},
-      {"target:ldap", NULL, "111111", 0, 0, NULL},
-      {"kind:delete", NULL, "000000", 0, 0, NULL},
-      {NULL, "kind:delete", "111111", 0, 0, NULL},
-      {"person:000310/unit:2001", NULL, "000101", 1, 0, NULL},
-      {"person:000001/target:ldap/kind:create", NULL, "110000", 0, 0, NULL},
-      {"person:000002/2-3", NULL, NULL, 0, 0, "000002/2-3"},
-      {"person:000001/kind:delete", NULL, NULL, 0, 0, "no operation"},
-      {"person:000310", NULL, NULL, 0, 0, "two people, “000310 三” (200 税務部)"},
-      {NULL, "person:00031", NULL, 0, 0, "000001, 000002, 000310"},
-      {NULL, "person:101", NULL, 0, 0, "101"},
-      {NULL, "person:", NULL, 0, 0, "person:"},
-      {NULL, "unit:10", NULL, 0, 0, "1011, 200, 101, 2001"},
-      {NULL, "target:ad", NULL, 0, 0, "ldap"},
-      {NULL, "kind:erase", NULL, 0, 0, "delete"},
-      {NULL, "planet:earth", NULL, 0, 0, "person:NUMBER"},
-      {NULL, "Person:000001", NULL, 0, 0, "person:NUMBER"},
-      {NULL, "person:000001,", NULL, 0, 0, "numbers"},
-      {NULL, " person:000001", NULL, 0, 0, "numbers"},
+      {"1", NULL, "110000", 1, 0, NULL, in_ldap},
+      {NULL, "2", "001111", 0, 1, NULL, in_ldap},
+      {"1", NULL, "100000", 0, 0, NULL, in_ad},
+      {"person:000001", NULL, "110000", 0, 0, NULL, NULL},
+      {NULL, "person:000001", "001111", 0, 0, NULL, NULL},
+      {"person:000001,3", NULL, "111000", 0, 0, NULL, NULL},
+      {"unit:101", NULL, "111100", 0, 0, NULL, NULL},
+      {"unit:1011", NULL, "111000", 0, 0, NULL, NULL},
+      {"unit:2001", NULL, "000101", 1, 0, NULL, NULL},
+      {"unit:200", NULL, "001111", 1, 0, NULL, NULL},
+      {NULL, "unit:101", "000010", 0, 1, NULL, NULL},
+      {NULL, "4", "111010", 0, 1, NULL, NULL},
+      {"target:ldap", NULL, "111111", 0, 0, NULL, NULL},
+      {"kind:delete", NULL, "000000", 0, 0, NULL, NULL},
+      {NULL, "kind:delete", "111111", 0, 0, NULL, NULL},
+      {"person:000310/unit:2001", NULL, "000101", 1, 0, NULL, NULL},
+      {"person:000001/target:ldap/kind:create", NULL, "110000", 0, 0, NULL, NULL},
+      {"person:000002/2-3", NULL, NULL, 0, 0, "000002/2-3", NULL},
+      {"person:000001/kind:delete", NULL, NULL, 0, 0, "no operation", NULL},
+      {"person:000310", NULL, NULL, 0, 0, "two people, “000310 三” (200 税務部)", NULL},
+      {NULL, "person:00031", NULL, 0, 0, "000001, 000002, 000310", NULL},
+      {NULL, "person:101", NULL, 0, 0, "101", NULL},
+      {NULL, "person:", NULL, 0, 0, "person:", NULL},
+      {NULL, "unit:10", NULL, 0, 0, "1011, 200, 101, 2001", NULL},
+      {NULL, "target:ad", NULL, 0, 0, "ldap", NULL},
+      {NULL, "kind:erase", NULL, 0, 0, "delete", NULL},
+      {NULL, "planet:earth", NULL, 0, 0, "person:NUMBER", NULL},
+      {NULL, "Person:000001", NULL, 0, 0, "person:NUMBER", NULL},
+      {NULL, "person:000001,", NULL, 0, 0, "numbers", NULL},
+      {NULL, " person:000001", NULL, 0, 0, "numbers", NULL},
   };
   g_autoptr(Plan) plan = plan_of_people();
   CU_ASSERT_FATAL(plan_seal(plan, NULL));
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GError) error = NULL;
     g_auto(PlanChoice) choice = {0};
-    bool fine = plan_choice(plan, rows[i].only, rows[i].except, &choice, &error);
+    bool fine = plan_choice(plan, rows[i].only, rows[i].except, rows[i].together, &choice, &error);
     if (!UNIT_INT(fine, rows[i].chosen != NULL, "row %zu", i))
       continue;
     if (!fine) {
@@ -567,6 +653,8 @@ static const UnitTest tests[] = {
     {"the_envelope_is_not_digested", the_envelope_is_not_digested},
     {"faults_of_files", faults_of_files},
     {"cut_anywhere", cut_anywhere},
+    {"any_byte_changed", any_byte_changed},
+    {"any_line_moved", any_line_moved},
     {"choosing", choosing},
     {"choosing_by_words", choosing_by_words},
     {NULL, NULL},

@@ -566,8 +566,14 @@ static void holds(void)
   UNIT_TRUE(!store_hold_release(store, first, "desk", &error), "released before");
   UNIT_TRUE(fails(&error, EXIT_USAGE));
   g_autoptr(GString) seen = g_string_new(NULL);
-  UNIT_TRUE(store_holds_each(store, note_hold, seen, &error));
+  UNIT_TRUE(store_holds_each(store, 100, note_hold, seen, &error));
   UNIT_STR(seen->str, "target:ldap:moving:admin ");
+  HoldRow ends = {.kind = "object", .name = "a/1", .reason = "r", .who = "w", .until = 101};
+  UNIT_TRUE(store_hold_add(store, &ends, &error) > 0);
+  g_string_truncate(seen, 0);
+  UNIT_TRUE(store_holds_each(store, 100, note_hold, seen, &error));
+  UNIT_TRUE(store_holds_each(store, 101, note_hold, seen, &error));
+  UNIT_STR(seen->str, "target:ldap:moving:admin object:a/1:r:w target:ldap:moving:admin ");
 }
 
 static bool note_op(const OpRow *op, void *data)
