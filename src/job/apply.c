@@ -114,6 +114,31 @@ static bool choose(const Site *site, const ApplyRequest *request, const Plan *pl
   return true;
 }
 
+// "Sato 5-12, Tanaka": whose entries of the kind count for this run, and the numbers of their decisions.
+static char *given_by(const Approvals *approvals, const char *kind)
+{
+  g_autoptr(GString) out = g_string_new(NULL);
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
+    const Approval *one = approvals->list->pdata[i];
+    if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
+      continue;
+    g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
+    if (one->ref != NULL)
+      g_string_append_printf(out, " %s", one->ref);
+    if (one->key != NULL)
+      g_string_append_printf(out, " (%s)", one->key);
+  }
+  return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static char *held_count(const GuardVerdict *verdict)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < verdict->n_ops; i++)
+    n += verdict->held[i] != NULL;
+  return g_strdup_printf("%zu", n);
+}
+
 static bool apply_watched(const ApplySetup *setup, const ApplyWatch *watch, ApplyReport *report,
                           GError **error)
 {
@@ -151,6 +176,10 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
+  g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
+  g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
+  g_autofree char *held = held_count(verdict);
+  const char *const noted[] = {"approved", approved, "overridden", overridden, "held", held, NULL};
   ApplySetup setup = {.store = store,
                       .plan = plan,
                       .plan_path = full_path,
@@ -165,6 +194,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .begins_data = &(Beginning){request, choice},
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
+                      .by = request->who,
+                      .noted = noted,
                       .now = guard.now,
                       .interrupted = request->interrupted};
   return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
