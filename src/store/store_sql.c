@@ -316,8 +316,9 @@ static const char *const statements[SQL_COUNT] = {
         " (SELECT max(id) FROM audit), 0)",
     [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
     // All that a run left, for its digest.
-    [SQL_JOURNAL_RUN] = "SELECT digest, plan_path, host, started, ended, state, desk FROM run "
-                        "WHERE id = ?1",
+    [SQL_JOURNAL_RUN] =
+        "SELECT digest, plan_path, host, started, ended, state, desk, profile FROM run "
+        "WHERE id = ?1",
     [SQL_JOURNAL_OPS] = "SELECT n, target, object, kind, state, before, detail, n_attempts, "
                         "changed, person, cause, matter FROM op WHERE run = ?1 ORDER BY n",
     [SQL_JOURNAL_ATTEMPTS] =
