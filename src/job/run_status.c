@@ -129,7 +129,8 @@ AuditHead run_status_head(const Site *site)
 static bool is_kept(const AuditRow *row, void *data)
 {
   AuditHead *kept = data;
-  if (row->id == kept->id && g_str_has_prefix(row->digest, kept->digest))
+  // Where it has been purged there is nothing to hold against it.
+  if (row->id > kept->id || g_str_has_prefix(row->digest, kept->digest))
     kept->id = 0;
   return false;
 }
