@@ -309,6 +309,7 @@ GuardConfig *guard_config_read(const Yaml *yaml, const YamlNode *node, const Tar
   GuardConfig *config = guard_config_new(target->name);
   Reading reading = {.yaml = yaml, .findings = findings, .config = config};
   const char *fingerprint = NULL;
+  config->system = target;
   config->base = target->base ? keep(&reading, target->base) : "";
   read_limits(&reading, yaml_get(node, "guard"));
   read_shrink(&reading, yaml_get(node, "shrink"));

@@ -28,6 +28,7 @@ typedef struct Canary {
 
 struct GuardConfig {
   const char *target;
+  const TargetConfig *system;  // NULL: nothing is known of it
   const char *base;
   Limit limits[OP_N_KINDS];
   int window_days;
@@ -50,6 +51,21 @@ void guard_limit_format(const Limit *limit, GString *out);
 
 // Whether the approval allows the class "TARGET/WHAT", or WHAT alone when there is no target.
 bool approval_allows(const Approval *approval, const char *target, const char *what);
+
+// What people hold, and whom they stopped.
+typedef struct Standing {
+  Holds *holds;
+} Standing;
+
+bool guard_standing_read(const GuardSetup *setup, Standing *out, GError **error);
+void guard_standing_clear(Standing *standing);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Standing, guard_standing_clear)
+// The first hold that keeps the operation back; NULL = none.
+const HoldRow *guard_hold_on(const GuardSetup *setup, const Standing *standing, const Op *op);
+// The stop against which it would give its person something; NULL = none.
+const HoldRow *guard_stop_on(const GuardSetup *setup, const Standing *standing, const Op *op);
+bool guard_is_of_stop(const Op *op);  // it comes of a stop
+char *guard_standing_reason(const HoldRow *row);
 
 // What the journal says of the plan at hand, which may have been applied in part before.
 typedef struct Journal {

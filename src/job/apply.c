@@ -89,8 +89,10 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .approval = approval,
                       .first_run = request->first_run,
                       .now = instant_now()};
-  if (!guard_check(&guard, &verdict, error))
+  g_autoptr(GuardWarden) warden = NULL;
+  if (!guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
     return false;
+  const ApplyWarden heeds = {guard_warden_looks, guard_warden_holds, warden};
   if ((request->only != NULL || request->except != NULL) &&
       !plan_choose(plan, request->only, request->except, &chosen, error))
     return false;
@@ -110,6 +112,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .now = guard.now,
+                      .warden = &heeds,
                       .interrupted = request->interrupted};
   return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||

@@ -184,7 +184,12 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
   "ALTER TABLE hold ADD COLUMN until INTEGER NOT NULL DEFAULT 2147483647;" \
   "ALTER TABLE hold ADD COLUMN plan TEXT NOT NULL DEFAULT '';"
 
-static const char version_3[] = AUDIT_3 HOLDS_3;
+// A stop is a hold of kind "stop", of a person whatever their numbers become.
+#define STOPS_3                                                    \
+  "ALTER TABLE hold ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
+  "ALTER TABLE hold ADD COLUMN released_why TEXT;"
+
+static const char version_3[] = AUDIT_3 HOLDS_3 STOPS_3;
 
 static const char *const versions[] = {version_1, version_2, version_3};
 
