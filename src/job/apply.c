@@ -191,8 +191,10 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .rules = site->approvals,
                       .first_run = request->first_run,
                       .now = instant_now()};
-  if (!guard_check(&guard, &verdict, error))
+  g_autoptr(GuardWarden) warden = NULL;
+  if (!guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
     return false;
+  const ApplyWarden heeds = {guard_warden_looks, guard_warden_holds, warden};
   if (!choose(site, request, &guard, choice, error))
     return false;
   site_servers(site, store);
@@ -222,6 +224,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .wrote_data = (void *)site,
                       .by = request->who,
                       .now = guard.now,
+                      .warden = &heeds,
                       .interrupted = request->interrupted,
                       .timer = request->timer};
   return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
