@@ -89,6 +89,12 @@ typedef struct SiteAudit {
   int keep_days;       // rows are purged after; 0 = never
   bool exported;       // only what was exported
 } SiteAudit;
+// What stands on the paper by which a plan is approved.
+typedef struct SitePaper {
+  const char *title;          // 件名; NULL = the usual one
+  const char *const *stamps;  // boxes for seals; NULL-terminated, or NULL = none
+  const char *const *groups;  // patterns of groups that stand for power; NULL-terminated, or NULL = the usual ones
+} SitePaper;
 
 // Whose folders are measured.
 typedef struct SiteCapacity {
@@ -104,6 +110,7 @@ typedef struct Site {
   const char *plans;      // folder plans are kept in
   double shrink_percent;  // for rosters
   int keep_rows_days;     // raw rows are purged after; 0 = never
+  ApprovalRules *approvals;  // how plans are approved; NULL = by anybody's word
   Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
   Spool spool;
   SiteInquiry inquiry;
@@ -124,6 +131,8 @@ typedef struct Site {
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
   SiteAudit audit;
+  SitePaper paper;
+  const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
   GPtrArray *strings;
 } Site;
 
@@ -482,10 +491,16 @@ typedef struct ApplyRequest {
   bool goes_on;        // with what a run of the plan began with: `only` and `except` are NULL
   const char *who;     // who applies; NULL = the process's user
   PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
+  Timer *timer;        // when nothing more may be begun; NULL = whenever it is done
 } ApplyRequest;
 
 // The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.
 GPtrArray *site_together(const Site *site);
+
+// Begins the timer: until "06:30", the next such moment, or a whole instant; NULL = without end. EXIT_USAGE when it is
+// neither, or is over.
+bool job_until(const char *text, Timer *out, GError **error);
+
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
@@ -751,6 +766,14 @@ bool job_audit_look(const Site *site, const char *at, const char *subject, GErro
 // number. Reads the ledger, the plan and the targets; writes nowhere.
 bool job_report_evidence(const Site *site, const char *text, Findings *findings, ReportBook **out,
                          GError **error);
+// The paper by which a plan is approved: docs/paper.md.
+
+// From the ledger, too. `out` is to be cleared in any case; when the ledger cannot be asked it holds what the site says. Faults of
+// the rules are findings, and leave out what they name.
+bool job_paper(const Site *site, const Plan *plan, Findings *findings, ReportPaper *out,
+               GError **error);
+void job_paper_clear(ReportPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportPaper, job_paper_clear)
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.
@@ -770,8 +793,12 @@ bool job_status(const Site *site, Store *store, ReportStatus **out, GError **err
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
-// `bundle`: to plan from, in place of the job's own; NULL = that, if it names one.
-bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
-             ExitCode *exit, GError **error);
+typedef struct JobRequest {
+  const char *path;    // of the job's file
+  const char *bundle;  // to plan from, in place of the job's own; NULL = that, if it names one
+  const char *until;   // as job_until has it, likewise
+  volatile const int *interrupted;
+} JobRequest;
+bool job_run(const JobRequest *request, GString *out, ExitCode *exit, GError **error);
 
 #endif
