@@ -64,6 +64,7 @@ typedef struct ApplyReport {
   // could not be reached, or not to the end: the run is due, see apply_due)
   ExitCode exit;
   const PlanChoice *choice;  // what was chosen, to be told with it: set by whoever asked; NULL = all
+  char *profile;         // the guards' profile in force, set by whoever asked them; NULL = not told
 } ApplyReport;
 
 void apply_report_clear(ApplyReport *report);

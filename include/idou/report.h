@@ -396,6 +396,7 @@ typedef struct ReportRun {
   GArray *items;                    // ReportRunItem, in the order of the plans
   GPtrArray *holds;                 // char *: what the guards say
   Findings *findings;
+  const char *profile;              // of limits, that its file names; NULL
 } ReportRun;
 
 void report_run_json(const ReportRun *run, GString *out);

@@ -196,7 +196,10 @@ static bool check_plan(const Site *site, Store *store, const PlanRequest *reques
                       .store = store,
                       .approvals = given != NULL ? given : out->approvals,
                       .first_run = request->first_run,
-                      .now = now};
+                      .now = now,
+                      .profile = site->profile,
+                      .override_only = site->override_only};
+  guard_overrides_judge(given, store);
   return guard_check(&guard, &out->verdict, error);
 }
 
