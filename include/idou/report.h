@@ -6,6 +6,7 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/audit.h>
 #include <idou/dormant.h>
 #include <idou/evidence.h>
 #include <idou/guard.h>
@@ -16,6 +17,30 @@
 #include <idou/tally.h>
 #include <idou/who.h>
 
+// What the ledger and the site know besides, for the paper by which a plan is approved.
+typedef struct ReportIntake {     // a file that HR sent
+  int64_t number;                 // its receipt number (受付番号)
+  const char *name, *kind;        // kind: "orders"
+  Date declared;
+  Instant taken;
+  int64_t n_rows, n_findings;
+  int64_t n_ops;                  // operations of the plan that come from a file of this name
+} ReportIntake;
+
+typedef struct ReportTitles {     // 職 of somebody
+  const char *before, *now;       // NULL = not told; before: NULL, too, when it is the same
+} ReportTitles;
+
+typedef struct ReportPaper {
+  const char *title;              // 件名; NULL = the usual one
+  const char *const *stamps;      // who puts a seal on it: "係長" …; NULL-terminated, or NULL = nobody
+  const char *const *privileged;  // patterns of groups that stand for power: "*admin*"; NULL = the usual ones
+  bool has_ledger;                // the rest is known:
+  GArray *intakes;                // ReportIntake, by number
+  GHashTable *titles;             // person -> ReportTitles *
+  GStringChunk *texts;
+} ReportPaper;
+
 typedef struct ReportPlan {
   const Plan *plan;
   const GuardVerdict *verdict;   // NULL = guards were not asked
@@ -24,12 +49,13 @@ typedef struct ReportPlan {
   bool summary;                  // totals and holds only
   bool colour;                   // terminal colours
   int width;                     // columns of the terminal; 0 = 100
+  const ReportPaper *paper;      // for "approval"; NULL = nothing is known besides the plan
 } ReportPlan;
 
 // "text" (for operators: what is held and why first, then totals by target and kind, then per person old and
 // new side by side, with the day, the rule and the source line), "json" (one document), "ldif" (what
 // ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments), "html"
-// (a page that is one file: docs/plan-html.md).
+// (a page that is one file: docs/plan-html.md), "approval" (the same, as sheets of A4 to be approved: docs/paper.md).
 // False when there is no such format.
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error);
 const char *const *report_plan_formats(void);  // NULL-terminated
@@ -191,6 +217,11 @@ void report_book_instant(ReportBook *book, Instant instant);  // to the minute; 
 // format, or no table of the name `only` (NULL = all); for a PDF also when no font has Japanese characters.
 bool report_book_write(const ReportBook *book, const char *format, const char *only, GString *out,
                        GError **error);
+
+// The audit record: rows are added one after the other.
+ReportBook *report_audit(const AuditHead *head);
+void report_audit_row(ReportBook *book, const AuditRow *row);
+ReportBook *report_audit_verdict(const AuditVerdict *verdict, size_t n_heads);
 // Texts for Excel and elder systems: "utf8", "excel" (with the mark by which Excel knows it), "cp932". What CP932 lacks
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
 bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
@@ -397,6 +428,8 @@ typedef struct ReportRun {
   GPtrArray *holds;                 // char *: what the guards say
   Findings *findings;
   const char *profile;              // of limits, that its file names; NULL
+  const char *audit;                // head of the audit record at its end, "812:9f3a…"; NULL = none
+  bool audit_mail;                  // the letter has it
 } ReportRun;
 
 void report_run_json(const ReportRun *run, GString *out);
@@ -445,6 +478,7 @@ typedef struct ReportStatus {
   Instant oldest, down_since;       // INSTANT_NONE
   int64_t n_receipts, n_overdue;    // operations that were sent and await a receipt
   GArray *sources;                  // ReportSource
+  const char *audit;                // the highest head of the audit record that was seen; NULL
   GStringChunk *texts;
 } ReportStatus;
 

@@ -40,7 +40,8 @@ static void add_hold(Judge *judge, const GuardHold *hold)
                     .target = keep(judge, hold->target),
                     .kind = hold->kind,
                     .count = hold->count,
-                    .text = keep(judge, hold->text)};
+                    .text = keep(judge, hold->text),
+                    .number = hold->number};
   g_array_append_val(judge->holds, copy);
 }
 
@@ -163,6 +164,7 @@ static void tell_hold(Judge *judge, const char *check, const HoldRow *row, int64
                                             "released"),
                                           row->kind, row->name, row->id, since->str, row->who);
   add_hold(judge, &(GuardHold){.check = check,
+                               .number = row->id,
                                .target = strcmp(row->kind, "target") == 0 ? row->name : NULL,
                                .count = count,
                                .text = text});

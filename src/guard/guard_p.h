@@ -64,6 +64,7 @@ Spans guard_spans(const GuardSetup *setup, const GuardConfig *standard, const ch
                   OpKind kind);
 // The one in force for a span, and how many it lets pass; NULL = no limit.
 const Limit *guard_limit(const Spans *limits, Span span, int64_t population, int64_t *most);
+bool guard_limit_parse(const char *text, Limit *out);  // "10", "5%", "10 or 5%", "none"
 bool guard_parse_percent(const char *text, double *out);  // "10%"
 void guard_limit_format(const Limit *limit, GString *out);
 int guard_limits_days(const Spans *limits, Span span);  // 0 for SPAN_RUN
@@ -80,6 +81,7 @@ bool guard_lifts(const GuardSetup *setup, const char *check, const char *target,
 // approval.c
 void approvals_take(Approvals *approvals, Approval *approval);
 bool approval_is_of(const Approval *approval, const char *who);
+bool approval_same_name(const char *a, const char *b);  // as people write them; NULL is nobody's
 char *approval_flaw(const Approval *approval, const char *digest, Instant now);  // NULL = none
 // approval_file.c: what is signed; caller frees.
 char *approval_canonical(const Approval *approval);

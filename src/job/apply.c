@@ -206,7 +206,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .now = guard.now,
-                      .interrupted = request->interrupted};
+                      .interrupted = request->interrupted,
+                      .timer = request->timer};
   bool fine = apply_watched(&setup, request->watch, report, error);
   report->profile = g_strdup(guard_profile_name(guard.profile));
   return fine && remember(&guard, error) &&
@@ -219,7 +220,7 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
   int lock = job_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   bool fine =
       store != NULL &&
       (request->receipts == NULL || job_receipts_note(site, store, request->receipts, error)) &&
@@ -232,7 +233,7 @@ bool job_ledger_ready(const Site *site, GError **error)
 {
   if (!g_file_test(site->store, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL;
 }
 
