@@ -164,6 +164,11 @@ static unsigned count_choosers(const Approvals *approvals, uint32_t n)
   return g_hash_table_size(people);
 }
 
+unsigned approvals_n_people(const Approvals *approvals)
+{
+  return approvals ? count_choosers(approvals, 0) : 0;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Whether it counts at all.
 
@@ -247,7 +252,7 @@ GByteArray *approvals_left(const Approvals *approvals, const Plan *plan)
   if (!approvals)
     return NULL;
   // Of one who approves a part before the second has looked nothing more is done than of both.
-  unsigned n_needed = MIN(approvals->n_needed, count_choosers(approvals, 0));
+  unsigned n_needed = MIN(approvals->n_needed, approvals_n_people(approvals));
   bool any = false;
   size_t n_ops = plan_n_ops(plan);
   GByteArray *left = g_byte_array_sized_new((guint)n_ops);

@@ -144,14 +144,17 @@ static void find_people(Approvals *approvals, const ApprovalRules *rules, const 
 
 // ---------------------------------------------------------------------------------------------
 
-static char *choice_flaw(Approval *approval, const Plan *plan)
+static char *choice_flaw(Approval *approval, const ApprovalCase *of)
 {
   g_autoptr(GError) error = NULL;
+  g_auto(PlanChoice) choice = {0};
   g_clear_pointer(&approval->chosen, g_byte_array_unref);
-  if ((!approval->only && !approval->except) ||
-      plan_choose(plan, approval->only, approval->except, &approval->chosen, &error))
+  if (!approval->only && !approval->except)
     return NULL;
-  return g_strdup(error->message);
+  if (!plan_choice(of->plan, approval->only, approval->except, of->together, &choice, &error))
+    return g_strdup(error->message);
+  approval->chosen = g_steal_pointer(&choice.chosen);
+  return NULL;
 }
 
 // Whoever can write into the file writes there what they like; a signature they cannot.
@@ -176,8 +179,7 @@ static char *find_flaw(const Approvals *approvals, Approval *approval, const App
   return NULL;
 }
 
-void approvals_judge(Approvals *approvals, const ApprovalRules *rules, const Plan *plan,
-                     Instant now)
+void approvals_judge(Approvals *approvals, const ApprovalCase *of)
 {
   if (!approvals)
     return;
@@ -185,16 +187,16 @@ void approvals_judge(Approvals *approvals, const ApprovalRules *rules, const Pla
   for (guint i = 0; i < approvals->list->len; i++) {
     Approval *approval = g_ptr_array_index(approvals->list, i);
     g_clear_pointer(&approval->flaw, g_free);
-    approval->flaw = approval_flaw(approval, plan_digest(plan), now);
-    g_autofree char *why = approval->flaw ? NULL : find_flaw(approvals, approval, rules, open);
+    approval->flaw = approval_flaw(approval, plan_digest(of->plan), of->now);
+    g_autofree char *why = approval->flaw ? NULL : find_flaw(approvals, approval, of->rules, open);
     if (!approval->flaw && !why)
-      why = choice_flaw(approval, plan);
+      why = choice_flaw(approval, of);
     if (why)
       approval->flaw = g_strdup_printf(_("the approval of %s: %s"), approval->who, why);
   }
-  if (rules)
-    find_people(approvals, rules, plan);
+  if (of->rules)
+    find_people(approvals, of->rules, of->plan);
   g_free(approvals->why);
-  approvals->why = approval_rules_two(rules, plan);
+  approvals->why = approval_rules_two(of->rules, of->plan);
   approvals->n_needed = approvals->why ? 2 : 1;
 }
