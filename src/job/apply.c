@@ -48,7 +48,9 @@ static bool remember(const GuardSetup *guard, GError **error)
 {
   if (!store_begin(guard->store, error))
     return false;
-  if (guard_remember(guard, error) && store_commit(guard->store, error))
+  if (guard_remember(guard, error) &&
+      guard_overrides_spend(guard->approvals, guard->store, guard->plan, error) &&
+      store_commit(guard->store, error))
     return true;
   store_rollback(guard->store);
   return false;
@@ -67,7 +69,22 @@ typedef struct Beginning {
   const ApplyRequest *request;
   const PlanChoice *choice;
   bool approved;
+  const GuardProfile *profile;
 } Beginning;
+
+// Whoever goes on with a run goes on under the limits that it began with.
+static bool find_profile(const Site *site, Store *store, const ApplyRequest *request,
+                         const Plan *plan, const GuardProfile **out, GError **error)
+{
+  static const char *const going_on[] = {"running", "interrupted", "scheduled", NULL};
+  RunRow run;
+  *out = site->profile;
+  if (!request->goes_on || !store_run_by_digest(store, plan_digest(plan), &run) ||
+      !g_strv_contains(going_on, run.state))
+    return true;
+  g_autofree char *name = g_strdup(store_run_profile(store, run.id));
+  return *name == '\0' || site_profile(site, name, out, error);
+}
 
 static bool note_choice(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
 {
@@ -84,9 +101,29 @@ static bool note_choice(const Beginning *beginning, Store *store, const Plan *pl
   return audit_note(store, &note, error);
 }
 
+// Other limits than the usual ones stand in the record, with whoever chose them.
+static bool keep_profile(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
+{
+  RunRow run;
+  const char *name = guard_profile_name(beginning->profile);
+  if (!store_run_by_digest(store, plan_digest(plan), &run) ||
+      !store_run_set_profile(store, run.id, name, error))
+    return false;
+  const char *detail[] = {"profile", name, NULL};
+  return strcmp(name, GUARD_PROFILE_NORMAL) == 0 ||
+         audit_note(store,
+                    &(AuditNote){.what = AUDIT_PROFILE,
+                                 .who = beginning->request->who,
+                                 .subject = plan_digest(plan),
+                                 .detail = detail},
+                    error);
+}
+
 static bool begins(Store *store, const Plan *plan, void *data, GError **error)
 {
   const Beginning *beginning = data;
+  if (!keep_profile(beginning, store, plan, error))
+    return false;
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
     return false;
@@ -193,9 +230,12 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .approvals = approvals,
                       .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = instant_now()};
+                      .now = instant_now(),
+                      .override_only = site->override_only};
+  guard_overrides_judge(approvals, store);
   g_autoptr(GuardWarden) warden = NULL;
-  if (!guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
+  if (!find_profile(site, store, request, plan, &guard.profile, error) ||
+      !guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
     return false;
   const ApplyWarden heeds = {guard_warden_looks, guard_warden_holds, warden};
   if (!choose(site, request, &guard, choice, error))
@@ -219,7 +259,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .refused = choice->refused,
                       .chooser = request->who,
                       .begins = begins,
-                      .begins_data = &(Beginning){request, choice, *approved != '\0'},
+                      .begins_data =
+                          &(Beginning){request, choice, *approved != '\0', guard.profile},
+                      .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .by = request->who,
@@ -227,7 +269,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .warden = &heeds,
                       .interrupted = request->interrupted,
                       .timer = request->timer};
-  return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
+  bool fine = apply_watched(&setup, request->watch, report, error);
+  report->profile = g_strdup(guard_profile_name(guard.profile));
+  return fine && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
           job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
 }
