@@ -136,22 +136,19 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
   return true;
 }
 
-// "山田 (R9-12) [key], 佐藤": whose entries of the kind count; no approvals unless they are enough.
+// "Sato 5-12, Tanaka": whose entries of the kind count for this run, and the numbers of their decisions.
 static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
-  bool given = strcmp(kind, APPROVAL_GIVEN) == 0;
-  if (approvals == NULL || (given && approvals_n_people(approvals) < approvals->n_needed))
-    return g_strdup("");
-  for (guint i = 0; i < approvals->list->len; i++) {
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
     if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
       continue;
     g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
     if (one->ref != NULL)
-      g_string_append_printf(out, " (%s)", one->ref);
+      g_string_append_printf(out, " %s", one->ref);
     if (one->key != NULL)
-      g_string_append_printf(out, " [%s]", one->key);
+      g_string_append_printf(out, " (%s)", one->key);
   }
   return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -202,7 +199,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
-  g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
+  // Those of too few people count for nothing.
+  bool enough = approvals != NULL && approvals_n_people(approvals) >= approvals->n_needed;
+  g_autofree char *approved = enough ? given_by(approvals, APPROVAL_GIVEN) : g_strdup("");
   g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
   g_autofree char *held = held_count(verdict);
   const char *const noted[] = {"approved", approved, "overridden", overridden, "held", held, NULL};
@@ -218,10 +217,10 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .chooser = request->who,
                       .begins = begins,
                       .begins_data = &(Beginning){request, choice, *approved != '\0'},
+                      .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .by = request->who,
-                      .noted = noted,
                       .now = guard.now,
                       .interrupted = request->interrupted,
                       .timer = request->timer};

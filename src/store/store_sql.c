@@ -267,10 +267,10 @@ static const char *const statements[SQL_COUNT] = {
                          "ON CONFLICT (digest) DO NOTHING",
     // By the words of its condition SQLite finds the index.
     [SQL_UNDONE_EACH] =
-        "SELECT " OP_COLUMNS ", changed, approved.as_of, run.digest, run.plan_path "
-        "FROM approved CROSS JOIN run ON run.digest = approved.digest "
-        "CROSS JOIN op ON op.run = run.id "
-        "WHERE run.desk = 0 AND (op.state = 'refused' OR op.state = 'skipped') ORDER BY run, n",
+        "SELECT " OP_COLUMNS ", changed, approved.as_of, its.digest, its.plan_path "
+        "FROM approved CROSS JOIN (SELECT id, digest, plan_path FROM run WHERE desk = 0) AS its "
+        "ON its.digest = approved.digest CROSS JOIN op ON op.run = its.id "
+        "WHERE (op.state = 'refused' OR op.state = 'skipped') ORDER BY run, n",
     [SQL_OP_DONE_SINCE] = "SELECT 1 FROM op WHERE run > ?1 AND run <> ?5 AND target = ?2 AND "
                           "object = ?3 AND kind = ?4 "
                           "AND state IN ('done', 'already', 'receipt') LIMIT 1",
