@@ -177,18 +177,15 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
 static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
-  bool given = strcmp(kind, APPROVAL_GIVEN) == 0;
-  if (approvals == NULL || (given && approvals_n_people(approvals) < approvals->n_needed))
-    return g_strdup("");
-  for (guint i = 0; i < approvals->list->len; i++) {
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
     if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
       continue;
     g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
     if (one->ref != NULL)
-      g_string_append_printf(out, " (%s)", one->ref);
+      g_string_append_printf(out, " %s", one->ref);
     if (one->key != NULL)
-      g_string_append_printf(out, " [%s]", one->key);
+      g_string_append_printf(out, " (%s)", one->key);
   }
   return g_string_free(g_steal_pointer(&out), FALSE);
 }
