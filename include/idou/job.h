@@ -89,6 +89,12 @@ typedef struct SiteAudit {
   int keep_days;       // rows are purged after; 0 = never
   bool exported;       // only what was exported
 } SiteAudit;
+// What stands on the paper by which a plan is approved.
+typedef struct SitePaper {
+  const char *title;          // 件名; NULL = the usual one
+  const char *const *stamps;  // boxes for seals; NULL-terminated, or NULL = none
+  const char *const *groups;  // patterns of groups that stand for power; NULL-terminated, or NULL = the usual ones
+} SitePaper;
 
 // Whose folders are measured.
 typedef struct SiteCapacity {
@@ -125,6 +131,8 @@ typedef struct Site {
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
   SiteAudit audit;
+  SitePaper paper;
+  const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
   GPtrArray *strings;
   GPtrArray *profiles;                // GuardProfile
   const GuardProfile *profile;        // in force for what is planned and applied; NULL = none said
@@ -765,6 +773,14 @@ bool job_audit_look(const Site *site, const char *at, const char *subject, GErro
 // number. Reads the ledger, the plan and the targets; writes nowhere.
 bool job_report_evidence(const Site *site, const char *text, Findings *findings, ReportBook **out,
                          GError **error);
+// The paper by which a plan is approved: docs/paper.md.
+
+// From the ledger, too. `out` is to be cleared in any case; when the ledger cannot be asked it holds what the site says. Faults of
+// the rules are findings, and leave out what they name.
+bool job_paper(const Site *site, const Plan *plan, Findings *findings, ReportPaper *out,
+               GError **error);
+void job_paper_clear(ReportPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportPaper, job_paper_clear)
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -19,7 +19,8 @@
 
 // What the ledger and the site know besides, for the paper by which a plan is approved.
 typedef struct ReportIntake {     // a file that HR sent
-  int64_t number;                 // its receipt number (受付番号)
+  int64_t number;                 // its receipt number (受付番号); 0 = the ledger does not have it, and nothing is told but
+                                  // name and n_ops
   const char *name, *kind;        // kind: "orders"
   Date declared;
   Instant taken;
@@ -59,6 +60,9 @@ typedef struct ReportPlan {
 // False when there is no such format.
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error);
 const char *const *report_plan_formats(void);  // NULL-terminated
+
+// The files that an operation comes from, each once: of "units.csv:5, orders.csv:17, orders.csv:18" two. Caller frees.
+char **report_files(const Op *op);
 
 // "plan: 387 modify, 60 disable, …; 3 held; digest 1a2b…": one line, no newline.
 void report_plan_line(const Plan *plan, const GuardVerdict *verdict, GString *out);

@@ -173,6 +173,10 @@ Instant store_known_by(Store *store, Instant now);
 // Of the given kind and namespace, the one with the latest declared date (then latest taken).
 bool store_intake_last(Store *store, const char *kind, const char *space, IntakeRow *out);
 
+// All, by id.
+typedef bool (*StoreIntakeFunc)(const IntakeRow *intake, void *data);  // false stops
+bool store_intakes_each(Store *store, StoreIntakeFunc func, void *data, GError **error);
+
 int64_t store_row_add(Store *store, int64_t intake, int64_t line, const char *raw, size_t n_bytes,
                       GError **error);
 

@@ -83,8 +83,8 @@ int cmd_show(const Cli *cli, int argc, char **argv)
 {
   g_auto(ShowOptions) options = {0};
   const GOptionEntry entries[] = {
-      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json, ldif or html"),
-       "FORMAT"},
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
+       N_("text, json, ldif, html or approval"), "FORMAT"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
        N_("where to write it, instead of printing it"), "FILE"},
       {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("show this person only"), "NUMBER"},
@@ -105,7 +105,9 @@ int cmd_show(const Cli *cli, int argc, char **argv)
   struct winsize size = {0};
   bool terminal = options.output == NULL && isatty(STDOUT_FILENO) &&
                   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  g_auto(CliPaper) paper = {0};
   ReportPlan what = {.plan = plan,
+                     .paper = cli_paper(cli, options.format, plan, &paper),
                      .verdict = verdict,
                      .chosen = choice.chosen,
                      .person = options.person,

@@ -173,19 +173,29 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
   return true;
 }
 
-// "山田 (R9-12), 佐藤": those whose approval counts; nothing unless they are enough.
-static void tell_approvers(const Approvals *approvals, GString *out)
+// "Sato 5-12, Tanaka": whose entries of the kind count for this run, and the numbers of their decisions.
+static char *given_by(const Approvals *approvals, const char *kind)
 {
-  if (approvals == NULL || approvals_n_people(approvals) < approvals->n_needed)
-    return;
-  for (guint i = 0; i < approvals->list->len; i++) {
-    const Approval *approval = g_ptr_array_index(approvals->list, i);
-    if (approval->flaw != NULL || strcmp(approval->kind, APPROVAL_GIVEN) != 0)
+  g_autoptr(GString) out = g_string_new(NULL);
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
+    const Approval *one = approvals->list->pdata[i];
+    if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
       continue;
-    g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", approval->who);
-    if (approval->ref != NULL)
-      g_string_append_printf(out, " (%s)", approval->ref);
+    g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
+    if (one->ref != NULL)
+      g_string_append_printf(out, " %s", one->ref);
+    if (one->key != NULL)
+      g_string_append_printf(out, " (%s)", one->key);
   }
+  return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static char *held_count(const GuardVerdict *verdict)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < verdict->n_ops; i++)
+    n += verdict->held[i] != NULL;
+  return g_strdup_printf("%zu", n);
 }
 
 static bool apply_watched(const ApplySetup *setup, const ApplyWatch *watch, ApplyReport *report,
@@ -229,9 +239,12 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
-  g_autoptr(GString) who = g_string_new(NULL);
-  tell_approvers(approvals, who);
-  const char *const noted[] = {"approved", who->str, NULL};
+  // Those of too few people count for nothing.
+  bool enough = approvals != NULL && approvals_n_people(approvals) >= approvals->n_needed;
+  g_autofree char *approved = enough ? given_by(approvals, APPROVAL_GIVEN) : g_strdup("");
+  g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
+  g_autofree char *held = held_count(verdict);
+  const char *const noted[] = {"approved", approved, "overridden", overridden, "held", held, NULL};
   ApplySetup setup = {.store = store,
                       .plan = plan,
                       .plan_path = full_path,
@@ -243,10 +256,12 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .refused = choice->refused,
                       .chooser = request->who,
                       .begins = begins,
-                      .begins_data = &(Beginning){request, choice, who->len > 0, guard.profile},
-                      .noted = who->len > 0 ? noted : NULL,
+                      .begins_data =
+                          &(Beginning){request, choice, *approved != '\0', guard.profile},
+                      .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
+                      .by = request->who,
                       .now = guard.now,
                       .interrupted = request->interrupted,
                       .timer = request->timer};

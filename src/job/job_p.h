@@ -14,6 +14,8 @@ void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
 // Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
 bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
 
+// site_paper.c: the keys `paper` and `counters`.
+void site_read_paper(Site *site, const YamlNode *root, Findings *findings);
 // site_inquiry.c: the key `inquiry`.
 void site_read_inquiry(Site *site, const YamlNode *root, Findings *findings);
 // Who may deliver into the folder, and when what they deliver is ready.

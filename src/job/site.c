@@ -7,9 +7,10 @@
 #include <string.h>
 
 static const char *const SITE_KEYS[] = {
-    "store",   "mappings",  "layouts",  "gaiji",   "plans",     "shrink",   "keep_rows", "spool",
-    "targets", "passwords", "segments", "segment", "dormant",   "inquiry",  "mail",      "status",
-    "metrics", "journal",   "reports",  "audit",   "approvals", "profiles", "overrides", NULL};
+    "store",    "mappings",  "layouts",   "gaiji",     "plans",   "shrink",  "keep_rows",
+    "spool",    "targets",   "passwords", "segments",  "segment", "dormant", "inquiry",
+    "mail",     "status",    "metrics",   "journal",   "reports", "audit",   "paper",
+    "counters", "approvals", "profiles",  "overrides", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -230,6 +231,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site_read_licences(site, root, findings);
   site->dormant = site_read_path(site, root, "dormant", NULL, findings);
   site_read_inquiry(site, root, findings);
+  site_read_paper(site, root, findings);
   site_read_mail(site, root, findings);
   site_read_audit(site, root, findings);
   site_read_approvals(site, root, findings);

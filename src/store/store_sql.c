@@ -85,6 +85,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_INTAKE_COUNTS] = "UPDATE intake SET n_rows = ?2, n_findings = ?3 WHERE id = ?1",
     [SQL_INTAKE_BY_SHA256] =
         "SELECT " INTAKE_COLUMNS " FROM intake WHERE sha256 = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_INTAKES_EACH] = "SELECT " INTAKE_COLUMNS " FROM intake ORDER BY id",
     [SQL_INTAKE_LATEST] = "SELECT max(taken) FROM intake",
     [SQL_INTAKE_LAST] = "SELECT " INTAKE_COLUMNS " FROM intake WHERE kind = ?1 AND space = ?2 "
                         "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
@@ -315,8 +316,9 @@ static const char *const statements[SQL_COUNT] = {
         " (SELECT max(id) FROM audit), 0)",
     [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
     // All that a run left, for its digest.
-    [SQL_JOURNAL_RUN] = "SELECT digest, plan_path, host, started, ended, state, desk FROM run "
-                        "WHERE id = ?1",
+    [SQL_JOURNAL_RUN] =
+        "SELECT digest, plan_path, host, started, ended, state, desk, profile FROM run "
+        "WHERE id = ?1",
     [SQL_JOURNAL_OPS] = "SELECT n, target, object, kind, state, before, detail, n_attempts, "
                         "changed, person, cause, matter FROM op WHERE run = ?1 ORDER BY n",
     [SQL_JOURNAL_ATTEMPTS] =
