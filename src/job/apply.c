@@ -173,11 +173,13 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
   return true;
 }
 
-// "山田 (R9-12) [key], 佐藤": whose entries of the kind count; no approvals unless they are enough.
+// "山田 R9-12 (key), 佐藤": whose entries of the kind count; no approvals unless they are enough.
 static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
-  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
+  bool enough = approvals != NULL && (strcmp(kind, APPROVAL_GIVEN) != 0 ||
+                                      approvals_n_people(approvals) >= approvals->n_needed);
+  for (guint i = 0; enough && i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
     if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
       continue;
