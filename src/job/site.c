@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const char *const SITE_KEYS[] = {
-    "store", "mappings", "layouts",   "gaiji",    "plans",   "shrink",  "keep_rows",
-    "spool", "targets",  "passwords", "segments", "segment", "dormant", "inquiry",
-    "mail",  "status",   "metrics",   "journal",  "reports", "audit",   "approvals", NULL};
+    "store",   "mappings",  "layouts",  "gaiji",   "plans",     "shrink",  "keep_rows", "spool",
+    "targets", "passwords", "segments", "segment", "dormant",   "inquiry", "mail",      "status",
+    "metrics", "journal",   "reports",  "audit",   "approvals", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
