@@ -9,7 +9,7 @@
 static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
                                         "shrink",   "keep_rows", "spool",   "targets", "passwords",
                                         "segments", "segment",   "dormant", "inquiry", "mail",
-                                        "status",   "metrics",   "journal", "reports", NULL};
+                                        "status",   "metrics",   "journal", "reports", "doctor", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -230,6 +230,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site->dormant = site_read_path(site, root, "dormant", NULL, findings);
   site_read_inquiry(site, root, findings);
   site_read_mail(site, root, findings);
+  site_read_doctor(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();
@@ -273,6 +274,7 @@ void site_free(Site *site)
   g_clear_pointer(&site->licences, g_array_unref);
   g_clear_pointer(&site->capacities, g_array_unref);
   site_free_mail(site);
+  g_clear_pointer(&site->doctor.backups, g_array_unref);
   g_free(site->layouts);
   g_free(site->targets);
   g_free(site->guards);
