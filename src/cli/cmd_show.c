@@ -37,6 +37,7 @@ static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *p
                         .configs = (const GuardConfig *const *)site->guards,
                         .store = store,
                         .approvals = approvals,
+                        .rules = site->approvals,
                         .now = instant_now()};
     guard_check(&setup, &verdict, &error);
   }
@@ -79,8 +80,8 @@ int cmd_show(const Cli *cli, int argc, char **argv)
 {
   g_auto(ShowOptions) options = {0};
   const GOptionEntry entries[] = {
-      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json, ldif or html"),
-       "FORMAT"},
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
+       N_("text, json, ldif, html or approval"), "FORMAT"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
        N_("where to write it, instead of printing it"), "FILE"},
       {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("show this person only"), "NUMBER"},
@@ -101,7 +102,9 @@ int cmd_show(const Cli *cli, int argc, char **argv)
   struct winsize size = {0};
   bool terminal = options.output == NULL && isatty(STDOUT_FILENO) &&
                   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  g_auto(CliPaper) paper = {0};
   ReportPlan what = {.plan = plan,
+                     .paper = cli_paper(cli, options.format, plan, &paper),
                      .verdict = verdict,
                      .chosen = choice.chosen,
                      .person = options.person,
