@@ -78,6 +78,21 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// What is looked at before a run, and from when on it is a fault. docs/doctor.md.
+typedef struct SiteBackup {
+  const char *of;    // name of a target; NULL = the ledger
+  const char *path;  // a pattern: the newest file that fits is the last backup
+  int hours;
+} SiteBackup;
+
+typedef struct SiteDoctor {
+  int64_t disk_bytes;          // that must be free
+  int clock_s;                 // so far may two clocks be apart
+  int certificate_days;        // a certificate that ends earlier is told of
+  int secret_days;             // a secret's file that is older is told of; 0 = never
+  GArray *backups;             // SiteBackup
+  const char *const *without;  // targets that a run can do without; NULL-terminated, NULL = none
+} SiteDoctor;
 // The audit record, and where its head goes. docs/audit.md.
 typedef enum AuditLooks { LOOKS_UNNOTED, LOOKS_NOTED, LOOKS_REQUIRED } AuditLooks;
 
@@ -130,6 +145,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  SiteDoctor doctor;
   SiteAudit audit;
   SitePaper paper;
   const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
@@ -514,6 +530,30 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
 bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Whether a run may begin: docs/doctor.md. Reads everywhere; writes a note of its own into the ledger, which shows that it
+// can be written to, and when a clock was set back.
+
+typedef struct DoctorRequest {
+  Date as_of;           // the day that the run is for
+  bool clock_is_right;  // it was wrong when idou was at work last
+} DoctorRequest;
+
+typedef struct DoctorDone {
+  GArray *checks;  // ReportCheck
+  GStringChunk *texts;
+  ExitCode exit;  // HELD: no go
+} DoctorDone;
+
+// `out` is to be cleared in any case.
+void job_doctor(const Site *site, const DoctorRequest *request, DoctorDone *out);
+void doctor_done_clear(DoctorDone *done);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DoctorDone, doctor_done_clear)
+// The site that a job's file names, as a path; caller frees. Faults of the file are findings.
+char *job_site_of(const char *path, Findings *findings, GError **error);
+// Layouts and mappings against one another and, with `targets`, against each target's own schema.
+bool job_check(const Site *site, bool targets, Findings *findings, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Receipts.

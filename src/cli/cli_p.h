@@ -82,6 +82,7 @@ typedef struct CliInquiries {
 int cli_inquiries(const Cli *cli, const CliInquiries *ask);
 
 int cmd_check(const Cli *cli, int argc, char **argv);
+int cmd_doctor(const Cli *cli, int argc, char **argv);
 int cmd_eval(const Cli *cli, int argc, char **argv);
 int cmd_layout(const Cli *cli, int argc, char **argv);
 int cmd_intake(const Cli *cli, int argc, char **argv);

@@ -38,6 +38,21 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_doctor.c: the key `doctor`. After the targets.
+void site_read_doctor(Site *site, const YamlNode *root, Findings *findings);
+
+// doctor.c: a check's result. `format` is what was found.
+typedef struct Doctor {
+  const Site *site;
+  const DoctorRequest *request;
+  DoctorDone *out;
+} Doctor;
+void doctor_say(const Doctor *doctor, const ReportCheck *check, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+// doctor_targets.c
+void doctor_targets(const Doctor *doctor);
+void doctor_clock(const Doctor *doctor, const char *target, const Vitals *vitals);
+
 // readback.c: what operations did, read again.
 #define READBACK_SO "as executed"
 #define READBACK_BEFORE "as before it"
