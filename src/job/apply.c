@@ -40,7 +40,7 @@ static bool find_approval(const Site *site, const ApplyRequest *request, const P
     return true;
   }
   *out = approvals_read(request->approval, error);
-  job_judge(site, *out, plan);
+  job_judge(site, *out, plan, instant_now());
   return *out != NULL;
 }
 
@@ -48,7 +48,9 @@ static bool remember(const GuardSetup *guard, GError **error)
 {
   if (!store_begin(guard->store, error))
     return false;
-  if (guard_remember(guard, error) && store_commit(guard->store, error))
+  if (guard_remember(guard, error) &&
+      guard_overrides_spend(guard->approvals, guard->store, guard->plan, error) &&
+      store_commit(guard->store, error))
     return true;
   store_rollback(guard->store);
   return false;
@@ -67,7 +69,22 @@ typedef struct Beginning {
   const ApplyRequest *request;
   const PlanChoice *choice;
   bool approved;
+  const GuardProfile *profile;
 } Beginning;
+
+// Whoever goes on with a run goes on under the limits that it began with.
+static bool find_profile(const Site *site, Store *store, const ApplyRequest *request,
+                         const Plan *plan, const GuardProfile **out, GError **error)
+{
+  static const char *const going_on[] = {"running", "interrupted", "scheduled", NULL};
+  RunRow run;
+  *out = site->profile;
+  if (!request->goes_on || !store_run_by_digest(store, plan_digest(plan), &run) ||
+      !g_strv_contains(going_on, run.state))
+    return true;
+  g_autofree char *name = g_strdup(store_run_profile(store, run.id));
+  return *name == '\0' || site_profile(site, name, out, error);
+}
 
 static bool note_choice(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
 {
@@ -84,9 +101,29 @@ static bool note_choice(const Beginning *beginning, Store *store, const Plan *pl
   return audit_note(store, &note, error);
 }
 
+// Other limits than the usual ones stand in the record, with whoever chose them.
+static bool keep_profile(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
+{
+  RunRow run;
+  const char *name = guard_profile_name(beginning->profile);
+  if (!store_run_by_digest(store, plan_digest(plan), &run) ||
+      !store_run_set_profile(store, run.id, name, error))
+    return false;
+  const char *detail[] = {"profile", name, NULL};
+  return strcmp(name, GUARD_PROFILE_NORMAL) == 0 ||
+         audit_note(store,
+                    &(AuditNote){.what = AUDIT_PROFILE,
+                                 .who = beginning->request->who,
+                                 .subject = plan_digest(plan),
+                                 .detail = detail},
+                    error);
+}
+
 static bool begins(Store *store, const Plan *plan, void *data, GError **error)
 {
   const Beginning *beginning = data;
+  if (!keep_profile(beginning, store, plan, error))
+    return false;
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
     return false;
@@ -106,18 +143,6 @@ GPtrArray *site_together(const Site *site)
   return names;
 }
 
-static void leave_unapproved(const Approvals *approvals, const Plan *plan, PlanChoice *choice)
-{
-  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
-  for (guint i = 0; left != NULL && i < left->len; i++) {
-    if (!left->data[i] || !choice->chosen->data[i])
-      continue;
-    choice->chosen->data[i] = 0;
-    choice->n_chosen--;
-    choice->n_left++;
-  }
-}
-
 // Whoever goes on with a run chooses nothing: what it began with counts.
 static bool choose(const Site *site, const ApplyRequest *request, const GuardSetup *guard,
                    PlanChoice *out, GError **error)
@@ -132,15 +157,16 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
     return false;
   g_autoptr(GByteArray) left = apply_refused(guard->store, plan);
   plan_choice_leave(out, left, request->only != NULL);
-  leave_unapproved(guard->approvals, plan, out);
   return true;
 }
 
-// "Sato 5-12, Tanaka": whose entries of the kind count for this run, and the numbers of their decisions.
+// "山田 R9-12 (key), 佐藤": whose entries of the kind count; no approvals unless they are enough.
 static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
-  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
+  bool enough = approvals != NULL && (strcmp(kind, APPROVAL_GIVEN) != 0 ||
+                                      approvals_n_people(approvals) >= approvals->n_needed);
+  for (guint i = 0; enough && i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
     if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
       continue;
@@ -190,18 +216,22 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .approvals = approvals,
                       .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = instant_now()};
-  if (!guard_check(&guard, &verdict, error))
+                      .now = instant_now(),
+                      .override_only = site->override_only};
+  guard_overrides_judge(approvals, store);
+  g_autoptr(GuardWarden) warden = NULL;
+  if (!find_profile(site, store, request, plan, &guard.profile, error) ||
+      !guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
     return false;
+  const ApplyWarden heeds = {guard_warden_looks, guard_warden_holds, warden};
   if (!choose(site, request, &guard, choice, error))
     return false;
   site_servers(site, store);
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
-  // Those of too few people count for nothing.
-  bool enough = approvals != NULL && approvals_n_people(approvals) >= approvals->n_needed;
-  g_autofree char *approved = enough ? given_by(approvals, APPROVAL_GIVEN) : g_strdup("");
+  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
+  g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
   g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
   g_autofree char *held = held_count(verdict);
   const char *const noted[] = {"approved", approved, "overridden", overridden, "held", held, NULL};
@@ -215,16 +245,22 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .chosen = choice->chosen,
                       .refused = choice->refused,
                       .chooser = request->who,
+                      .left = left,
+                      .left_by = approved,
                       .begins = begins,
-                      .begins_data = &(Beginning){request, choice, *approved != '\0'},
+                      .begins_data =
+                          &(Beginning){request, choice, *approved != '\0', guard.profile},
                       .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .by = request->who,
                       .now = guard.now,
+                      .warden = &heeds,
                       .interrupted = request->interrupted,
                       .timer = request->timer};
-  return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
+  bool fine = apply_watched(&setup, request->watch, report, error);
+  report->profile = g_strdup(guard_profile_name(guard.profile));
+  return fine && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
           job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
 }

@@ -191,14 +191,17 @@ static bool check_plan(const Site *site, Store *store, const PlanRequest *reques
   g_autoptr(Approvals) given = NULL;
   if (request->approval != NULL && (given = approvals_read(request->approval, error)) == NULL)
     return false;
-  job_judge(site, given, out->plan);
+  job_judge(site, given, out->plan, now);
   GuardSetup guard = {.plan = out->plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
                       .approvals = given != NULL ? given : out->approvals,
                       .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = now};
+                      .now = now,
+                      .profile = site->profile,
+                      .override_only = site->override_only};
+  guard_overrides_judge(given, store);
   return guard_check(&guard, &out->verdict, error);
 }
 
