@@ -256,6 +256,7 @@ typedef struct PlanRequest {
   const PlannerSurvey *survey;  // told of all that is read; NULL
   const GArray *
       restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
+  const char *by;    // who makes it, for its envelope; NULL = not said
 } PlanRequest;
 
 typedef struct Planned {
@@ -492,6 +493,30 @@ typedef struct ReceiptsDone {
   ExitCode exit;  // FAILED: a product did not take something; UNREAD: receipts that cannot be read
 } ReceiptsDone;
 void receipts_done_clear(ReceiptsDone *done);
+
+// ---------------------------------------------------------------------------------------------
+// Approving. docs/approval.md. `site` may be NULL: then no rules of it are known, and nothing is noted.
+
+typedef struct ApproveRequest {
+  const char *plan_path;
+  const char *output;           // path of the file; NULL = PLAN.approval
+  const char *who, *ref, *reason;
+  const char *const *allows;    // NULL = all
+  const char *only, *except;    // as plan_choose has them; NULL
+  Instant not_before, expires;  // INSTANT_NONE = at once, and as long as is usual
+  const char *key;              // path of a signing key; NULL = it is not signed
+  const Secret *passphrase;     // … of that; NULL = it has none
+} ApproveRequest;
+
+// Adds somebody's word. Lines for people go to `out`: what it covers, what the guards would hold with and without it, and what is
+// lacking. *enough: no more is needed.
+bool job_approve(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
+                 GError **error);
+bool job_approve_list(const Site *site, const char *plan_path, const char *file, GString *out,
+                      bool *enough, GError **error);
+// What `who` said of the plan; *n entries.
+bool job_approve_withdraw(const Site *site, const ApproveRequest *request, size_t *n,
+                          GError **error);
 
 // For whoever keeps an account of it, so that a large plan is read once. Both are called under the site's lock, the second
 // also when it was cut short; neither when it did not begin.

@@ -298,12 +298,12 @@ static void check_runs(const Doctor *doctor)
     doctor_say(doctor, &check, _("none is at work, and none is due"));
 }
 
-static bool look_at_approval(const char *path, Date as_of, void *data, GError **error)
+static bool look_at_approval(const JobApproved *waiting, void *data, GError **error)
 {
   (void)error;
   const Doctor *doctor = data;
   ReportCheck check = {.name = "approval", .advice = _("approve the plan again, for longer")};
-  g_autofree char *beside = approvals_path(path);
+  g_autofree char *beside = approvals_path(waiting->path);
   g_autoptr(Approvals) approvals = approvals_read(beside, NULL);
   g_autoptr(GString) until = g_string_new(NULL);
   Instant ends = INSTANT_OPEN;
@@ -311,8 +311,9 @@ static bool look_at_approval(const char *path, Date as_of, void *data, GError **
     ends = MIN(ends, ((const Approval *)approvals->list->pdata[i])->expires);
   instant_format(ends, until);
   // It must last until the day has begun and the run of that night is over.
-  check.state = ends < date_start(as_of) + 6 * 3600 ? CHECK_NO_GO : CHECK_OK;
-  doctor_say(doctor, &check, _("%s waits for its day; approved until %s"), path, until->str);
+  check.state = ends < date_start(waiting->as_of) + 6 * 3600 ? CHECK_NO_GO : CHECK_OK;
+  doctor_say(doctor, &check, _("%s waits for its day; approved until %s"), waiting->path,
+             until->str);
   return true;
 }
 
