@@ -265,7 +265,8 @@ static const char *const statements[SQL_COUNT] = {
         "AND op.kind = ?2 "
         "AND op.state IN ('done', 'receipt') AND op.changed >= ?3 "
         "AND (coalesce(op.cause, '') IN ('" RESTRICTION_DORMANT "', '" RESTRICTION_ORPHAN
-        "', '" RESTRICTION_RECERTIFIED "')) = ?5",
+        "', '" RESTRICTION_RECERTIFIED "')) = ?5 "
+        "AND coalesce(op.cause, '') <> '" RESTRICTION_STOPPED "'",
     // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
