@@ -53,6 +53,7 @@ typedef struct TargetConfig {
   int retries;                   // on busy, timeout, lost connection
   int receipt_days;              // what was sent and is not confirmed is told of after so many days
   const void *own;               // what only its type knows of
+  const Windows *windows;        // when it may be written to; NULL = always
   const char *const *faults;     // fake only: e.g. "op 3 lost", "read truncated after 5"
   const char *const *watch;      // DNs of groups that are not ours and of which people want to know who of ours is in
                                  // them; NULL-terminated, NULL = none
@@ -78,6 +79,8 @@ char *server_written(const char *server, Instant when);  // the cursor's value o
 void target_config_prefer(TargetConfig *config, const char *written);
 // Whether several operations can be done as one, or none of them (Sending.together).
 bool target_has_transactions(const TargetConfig *config);
+// Whether a deleted entry can come back as the same one: a `create` that says its id does so.
+bool target_revives(const TargetConfig *config);
 // Where entries of a class stand in the order in which a person's are made (they are removed in the reverse one);
 // -1: the target wants none.
 int target_rank(const TargetConfig *config, const char *klass);
@@ -200,6 +203,8 @@ bool reader_traces(Reader *reader, const TraceAsk *ask, TraceFunc func, void *da
 // In the order in which they are carried out where no dependency decides: what takes rights away goes
 // first, so that a run cut short leaves nobody with too much; an account is switched on last.
 typedef enum OpKind {
+  OP_HOLD,      // somebody or an object is held from now on, but not for this plan: the ledger, no write to the target
+  OP_WITHDRAW,  // what an earlier run has not done yet is not done any more: the journal, no write to the target
   OP_ALLOCATE,  // a name in our registry, no write to the target
   OP_ADOPT,     // an existing entry becomes our object: a binding, no write to the target
   OP_RELEASE,   // we stop managing an attribute of a class: ownership, no write to the target

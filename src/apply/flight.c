@@ -397,10 +397,10 @@ static void submit(Executor *executor, Parcel *parcel)
   apply_watch(setup, "submitted", span_ops(parcel), parcel->now.n);
 }
 
-static bool may_send(const Executor *executor)
+static bool may_send(Executor *executor)
 {
   return executor->prepared->length > 0 && !executor->lost && executor->doubtful->len == 0 &&
-         !executor->left_alone &&
+         !executor_is_stopping(executor) &&
          g_hash_table_size(executor->flying) < (guint)MAX(executor->config->window, 1);
 }
 

@@ -99,6 +99,12 @@ static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **
   return store_op_set(journal->setup->store, &whole, error);
 }
 
+bool journal_skip(Journal *journal, uint32_t n, const char *detail, GError **error)
+{
+  OpRow row = {.state = book_word(STAND_SKIPPED), .detail = detail};
+  return write_op(journal, plan_op(journal->setup->plan, n), &row, error);
+}
+
 // An attribute that we once wrote is ours until it is released.
 static bool write_ownership(Journal *journal, const Op *op, GError **error)
 {
@@ -242,7 +248,7 @@ static bool write_locals(Journal *journal, GArray *locals, GError **error)
     Ending *ending = &g_array_index(locals, Ending, i);
     const Op *op = plan_op(journal->setup->plan, ending->n);
     g_clear_pointer(&ending->detail, g_free);
-    local_carry_out(journal->setup->store, op, ending);
+    local_carry_out(journal->setup, op, ending);
     if (!write_ending(journal, ending, error))
       return false;
   }

@@ -48,6 +48,25 @@ void cli_print(const GString *text);
 // Who sits there, for the records: whoever called sudo, else the account.
 const char *cli_who(void);
 
+// What site and ledger know for the paper by which a plan is approved; NULL for other formats.
+typedef struct CliPaper {
+  ReportPaper paper;
+  Site *site;  // which it borrows from
+} CliPaper;
+const ReportPaper *cli_paper(const Cli *cli, const char *format, const Plan *plan, CliPaper *out);
+void cli_paper_clear(CliPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPaper, cli_paper_clear)
+
+// --only and --except, which may be said several times.
+typedef struct CliChoice {
+  char **only, **except;
+  char *only_text, *except_text;
+} CliChoice;
+void cli_choice_clear(CliChoice *choice);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliChoice, cli_choice_clear)
+// All of them as one list, for plan_choice, kept in *text; NULL when none was said.
+const char *cli_choice_text(char **text, char **said);
+
 // Saves a plan of what somebody decided, shows it and, when asked to, applies it. An exit code.
 typedef struct CliSave {
   const char *output;  // path; NULL = among the site's plans

@@ -47,14 +47,15 @@ static int approve(const char *path, const ApproveOptions *options)
   Approval approval = {.digest = (char *)plan_digest(plan),
                        .who = options->who,
                        .reason = options->reason,
+                       .given = instant_now(),
                        .allows = options->allows != NULL ? options->allows : everything};
   const Instant two_days = 2 * 86400;
   if (!read_instant(options->expires, instant_now() + two_days, &approval.expires) ||
       !read_instant(options->not_before, INSTANT_NONE, &approval.not_before))
     return EXIT_USAGE;
   g_autofree char *output =
-      options->output != NULL ? g_strdup(options->output) : g_strconcat(path, ".approval", NULL);
-  if (!approval_write(&approval, output, &error))
+      options->output != NULL ? g_strdup(options->output) : approvals_path(path);
+  if (!approvals_add(output, &approval, &error))
     return cli_fail(error);
   g_autoptr(GString) expires = g_string_new(NULL);
   instant_format(approval.expires, expires);

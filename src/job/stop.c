@@ -259,18 +259,19 @@ static bool carry_out(const Stopping *stopping, const Plan *plan, GError **error
   g_autofree char *locks = job_object_locks(site);
   g_autoptr(GuardVerdict) verdict = NULL;
   g_autoptr(GuardWarden) warden = NULL;
-  char *const allows[] = {(char *)"date", NULL};
   // Today is today, whichever day the last plan was for.
+  char *const allows[] = {(char *)"date", NULL};
   const Approval approval = {.digest = (char *)plan_digest(plan),
                              .who = (char *)stopping->out->who,
                              .reason = (char *)RESTRICTION_STOPPED,
                              .not_before = INSTANT_NONE,
                              .expires = instant_now() + 3600,
                              .allows = (char **)allows};
+  g_autoptr(Approvals) approvals = approvals_of(&approval);
   const GuardSetup guard = {.plan = plan,
                             .configs = (const GuardConfig *const *)site->guards,
                             .store = stopping->store,
-                            .approval = &approval,
+                            .approvals = approvals,
                             .now = instant_now()};
   if (!file_make_dir(site->plans, 0700, error) || !plan_write(plan, path, error) ||
       !guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
