@@ -705,6 +705,33 @@ bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GErro
 void desk_done_clear(DeskDone *done);
 
 // ---------------------------------------------------------------------------------------------
+// Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
+// (but for a target's), and does not wait for a night's run, which heeds it.
+
+typedef struct StopRequest {
+  const char *person;        // number, SPACE/NUMBER or login
+  const char *who, *reason;
+  Date until;                // it stands before this day; DATE_OPEN
+  bool apply;                // of a release: what they get back is given at once; else by the next run
+  volatile const int *interrupted;
+} StopRequest;
+
+typedef struct StopDone {
+  int64_t number;     // of the stop
+  bool stood;         // it was said before: nothing new was written
+  const char *label;  // employee number
+  const char *who;    // who said so; of a release, who had
+  Instant since;
+  Date until;
+  DeskDone desk;      // what became of each account
+} StopDone;
+
+bool job_stop(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+// EXIT_USAGE when the person is not stopped.
+bool job_stop_release(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+void stop_done_clear(StopDone *done);
+
+// ---------------------------------------------------------------------------------------------
 // Bringing back what was deleted, where the target can (AD).
 
 typedef struct UndeleteRequest {

@@ -124,7 +124,9 @@ typedef struct Restrictions {
 } Restrictions;
 bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  // those that stand
 // With those that the request begins or ends. To be cleared in any case.
-bool job_restrictions(const Site *site, Store *store, const PlanRequest *request,
+// `mapping` NULL: what is wanted comes in a bundle, which heeds stops.
+bool job_restrictions(const Site *site, Store *store, const Mapping *mapping,
+                      const PlanRequest *request,
                       Findings *findings, Restrictions *out, GError **error);
 void restrictions_clear(Restrictions *all);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
@@ -264,6 +266,11 @@ typedef struct RightsGiven {
 bool rights_given(const DecisionDesk *desk, const Person *person, const Right *right,
                   const Inquiry *inquiry, RightsGiven *out, GError **error);
 
+// Who is meant by a number, SPACE/NUMBER or login; EXIT_USAGE when nobody or several are (restrictions_told.c).
+bool job_person_find(Store *store, const char *text, uint32_t *out, GError **error);
+// What a stop takes from a person, class by class; strings live while `func` runs (stop.c).
+void stop_restrictions(const Site *site, const Mapping *mapping, uint32_t person,
+                       void (*func)(const RestrictionRow *row, void *data), void *data);
 // Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).
 uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object);
 
