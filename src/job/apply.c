@@ -40,7 +40,7 @@ static bool find_approval(const Site *site, const ApplyRequest *request, const P
     return true;
   }
   *out = approvals_read(request->approval, error);
-  job_judge(site, *out, plan);
+  job_judge(site, *out, plan, instant_now());
   return *out != NULL;
 }
 
@@ -127,18 +127,6 @@ GPtrArray *site_together(const Site *site)
   return names;
 }
 
-static void leave_unapproved(const Approvals *approvals, const Plan *plan, PlanChoice *choice)
-{
-  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
-  for (guint i = 0; left != NULL && i < left->len; i++) {
-    if (!left->data[i] || !choice->chosen->data[i])
-      continue;
-    choice->chosen->data[i] = 0;
-    choice->n_chosen--;
-    choice->n_left++;
-  }
-}
-
 // Whoever goes on with a run chooses nothing: what it began with counts.
 static bool choose(const Site *site, const ApplyRequest *request, const GuardSetup *guard,
                    PlanChoice *out, GError **error)
@@ -153,26 +141,24 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
     return false;
   g_autoptr(GByteArray) left = apply_refused(guard->store, plan);
   plan_choice_leave(out, left, request->only != NULL);
-  leave_unapproved(guard->approvals, plan, out);
   return true;
 }
 
-// "山田 (R9-12) [key], 佐藤": whose entries of the kind count; no approvals unless they are enough.
+// "山田 R9-12 (key), 佐藤": whose entries of the kind count; no approvals unless they are enough.
 static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
-  bool given = strcmp(kind, APPROVAL_GIVEN) == 0;
-  if (approvals == NULL || (given && approvals_n_people(approvals) < approvals->n_needed))
-    return g_strdup("");
-  for (guint i = 0; i < approvals->list->len; i++) {
+  bool enough = approvals != NULL && (strcmp(kind, APPROVAL_GIVEN) != 0 ||
+                                      approvals_n_people(approvals) >= approvals->n_needed);
+  for (guint i = 0; enough && i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
     if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
       continue;
     g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
     if (one->ref != NULL)
-      g_string_append_printf(out, " (%s)", one->ref);
+      g_string_append_printf(out, " %s", one->ref);
     if (one->key != NULL)
-      g_string_append_printf(out, " [%s]", one->key);
+      g_string_append_printf(out, " (%s)", one->key);
   }
   return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -228,6 +214,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
+  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
   g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
   g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
   g_autofree char *held = held_count(verdict);
@@ -245,6 +232,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .chosen = choice->chosen,
                       .refused = choice->refused,
                       .chooser = request->who,
+                      .left = left,
+                      .left_by = approved,
                       .begins = begins,
                       .begins_data =
                           &(Beginning){request, choice, *approved != '\0', guard.profile},
