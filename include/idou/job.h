@@ -551,6 +551,22 @@ bool job_until(const char *text, Timer *out, GError **error);
 
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
+// ---------------------------------------------------------------------------------------------
+// Overrides: a class of what guards hold is lifted for one plan and one run, when two different people say so.
+
+typedef struct OverrideRequest {
+  const char *plan_path;
+  char **allows;  // classes: "ldap/disable", "ldap/fingerprint", "date"; NULL-terminated
+  const char *who, *reason;
+  const char *ref;       // number of the decision; NULL
+  Instant expires;
+  const Signer *signer;  // NULL = not signed
+} OverrideRequest;
+
+// Adds it to PLAN.approval. *n_people: so many different people override the first class now.
+bool job_override(const Site *site, const OverrideRequest *request, unsigned *n_people,
+                  GError **error);
+
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
 bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.

@@ -96,6 +96,8 @@ int cmd_bundle(const Cli *cli, int argc, char **argv);
 int cmd_diff(const Cli *cli, int argc, char **argv);
 int cmd_show(const Cli *cli, int argc, char **argv);
 int cmd_approve(const Cli *cli, int argc, char **argv);
+int cmd_override(const Cli *cli, int argc, char **argv);
+int cmd_guard(const Cli *cli, int argc, char **argv);
 int cmd_apply(const Cli *cli, int argc, char **argv);
 int cmd_resume(const Cli *cli, int argc, char **argv);
 int cmd_run(const Cli *cli, int argc, char **argv);

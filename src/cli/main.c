@@ -17,6 +17,8 @@ static const CliCommand COMMANDS[] = {
     {"show", N_("show a plan"), cmd_show},
     {"diff", N_("compare two plans, or two versions of a file of HR"), cmd_diff},
     {"approve", N_("approve a plan, or show who did"), cmd_approve},
+    {"override", N_("lift a limit for one plan and one run; it takes two people"), cmd_override},
+    {"guard", N_("show how full the windows of the limits are"), cmd_guard},
     {"apply", N_("apply what is due of a plan"), cmd_apply},
     {"resume", N_("finish a run that was interrupted or has become due"), cmd_resume},
     {"run", N_("do what a job file says"), cmd_run},

@@ -111,7 +111,7 @@ static Run *run_of(Class *class, const char *digest)
 static bool take_op(const OpDone *done, void *data)
 {
   Past *past = data;
-  if (strcmp(done->digest, plan_digest(past->setup->plan)) == 0)
+  if (past->setup->plan && strcmp(done->digest, plan_digest(past->setup->plan)) == 0)
     return true;
   Class *class = class_of(past, done);
   if (!class)
