@@ -31,6 +31,7 @@ bool guard_protects(const Observed *entry, const Schema *schema, void *data);
 const char *const *guard_attributes(const GuardConfig *config);
 // Every canary must be readable with its attributes and values; else EXIT_UNREAD naming it.
 bool guard_canaries(const GuardConfig *config, Reader *reader, GError **error);
+size_t guard_n_canaries(const GuardConfig *config);
 // The server must be the one that was pinned (or is configured), if one is: EXIT_UNREAD.
 bool guard_pinned(const GuardConfig *config, const char *target, Store *store, Reader *reader,
                   GError **error);
@@ -223,6 +224,17 @@ bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error);
 void guard_verdict_free(GuardVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardVerdict, guard_verdict_free)
 size_t guard_n_held(const GuardVerdict *verdict);
+
+// While the plan is applied: the same judgement of what people have come to hold or stop since, for apply's warden.
+typedef struct GuardWarden GuardWarden;
+// Before guard_check, so that nothing is missed between. What `setup` names must live on.
+bool guard_warden_new(const GuardSetup *setup, GuardWarden **out, GError **error);
+void guard_warden_free(GuardWarden *warden);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardWarden, guard_warden_free)
+// `data` is the GuardWarden. *news: something was written since, and what stands was read anew.
+bool guard_warden_looks(void *data, bool *news, GError **error);
+// Why the operation may not be sent any more; NULL = it may. Lives as long as the warden.
+const char *guard_warden_holds(const Op *op, void *data);
 
 // After the plan was applied, whole or in part: pins the fingerprints that are not pinned yet (or were
 // approved), remembers populations, the day, and what an approval or a first run covered, so that it does

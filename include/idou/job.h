@@ -78,6 +78,21 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// What is looked at before a run, and from when on it is a fault. docs/doctor.md.
+typedef struct SiteBackup {
+  const char *of;    // name of a target; NULL = the ledger
+  const char *path;  // a pattern: the newest file that fits is the last backup
+  int hours;
+} SiteBackup;
+
+typedef struct SiteDoctor {
+  int64_t disk_bytes;          // that must be free
+  int clock_s;                 // so far may two clocks be apart
+  int certificate_days;        // a certificate that ends earlier is told of
+  int secret_days;             // a secret's file that is older is told of; 0 = never
+  GArray *backups;             // SiteBackup
+  const char *const *without;  // targets that a run can do without; NULL-terminated, NULL = none
+} SiteDoctor;
 // The audit record, and where its head goes. docs/audit.md.
 typedef enum AuditLooks { LOOKS_UNNOTED, LOOKS_NOTED, LOOKS_REQUIRED } AuditLooks;
 
@@ -89,6 +104,12 @@ typedef struct SiteAudit {
   int keep_days;       // rows are purged after; 0 = never
   bool exported;       // only what was exported
 } SiteAudit;
+// What stands on the paper by which a plan is approved.
+typedef struct SitePaper {
+  const char *title;          // 件名; NULL = the usual one
+  const char *const *stamps;  // boxes for seals; NULL-terminated, or NULL = none
+  const char *const *groups;  // patterns of groups that stand for power; NULL-terminated, or NULL = the usual ones
+} SitePaper;
 
 // Whose folders are measured.
 typedef struct SiteCapacity {
@@ -124,14 +145,24 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  SiteDoctor doctor;
   SiteAudit audit;
+  SitePaper paper;
+  const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
   GPtrArray *strings;
+  GPtrArray *profiles;                // GuardProfile
+  const GuardProfile *profile;        // in force for what is planned and applied; NULL = none said
+  const char *const *override_only;   // checks that only an override lifts; NULL
 } Site;
 
 // Faults are findings; NULL when there are any of level error, or the file cannot be read.
 Site *site_load(const char *path, Findings *findings, GError **error);
 void site_free(Site *site);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
+// The profile of the name (NULL in *out: normal, of which nothing is said); EXIT_USAGE when there is none.
+bool site_profile(const Site *site, const char *name, const GuardProfile **out, GError **error);
+// From now on it is in force; NULL leaves all as it is.
+bool site_choose_profile(Site *site, const char *name, GError **error);
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
@@ -526,6 +557,30 @@ bool job_ledger_ready(const Site *site, GError **error);
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// Whether a run may begin: docs/doctor.md. Reads everywhere; writes a note of its own into the ledger, which shows that it
+// can be written to, and when a clock was set back.
+
+typedef struct DoctorRequest {
+  Date as_of;           // the day that the run is for
+  bool clock_is_right;  // it was wrong when idou was at work last
+} DoctorRequest;
+
+typedef struct DoctorDone {
+  GArray *checks;  // ReportCheck
+  GStringChunk *texts;
+  ExitCode exit;  // HELD: no go
+} DoctorDone;
+
+// `out` is to be cleared in any case.
+void job_doctor(const Site *site, const DoctorRequest *request, DoctorDone *out);
+void doctor_done_clear(DoctorDone *done);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DoctorDone, doctor_done_clear)
+// The site that a job's file names, as a path; caller frees. Faults of the file are findings.
+char *job_site_of(const char *path, Findings *findings, GError **error);
+// Layouts and mappings against one another and, with `targets`, against each target's own schema.
+bool job_check(const Site *site, bool targets, Findings *findings, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Receipts.
 
 // Looks at each target that gives some, and notes in the journal what they tell, under the site's lock. One target
@@ -648,6 +703,33 @@ typedef struct DeskDone {
 
 bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GError **error);
 void desk_done_clear(DeskDone *done);
+
+// ---------------------------------------------------------------------------------------------
+// Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
+// (but for a target's), and does not wait for a night's run, which heeds it.
+
+typedef struct StopRequest {
+  const char *person;        // number, SPACE/NUMBER or login
+  const char *who, *reason;
+  Date until;                // it stands before this day; DATE_OPEN
+  bool apply;                // of a release: what they get back is given at once; else by the next run
+  volatile const int *interrupted;
+} StopRequest;
+
+typedef struct StopDone {
+  int64_t number;     // of the stop
+  bool stood;         // it was said before: nothing new was written
+  const char *label;  // employee number
+  const char *who;    // who said so; of a release, who had
+  Instant since;
+  Date until;
+  DeskDone desk;      // what became of each account
+} StopDone;
+
+bool job_stop(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+// EXIT_USAGE when the person is not stopped.
+bool job_stop_release(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+void stop_done_clear(StopDone *done);
 
 // ---------------------------------------------------------------------------------------------
 // Bringing back what was deleted, where the target can (AD).
@@ -783,6 +865,14 @@ bool job_audit_look(const Site *site, const char *at, const char *subject, GErro
 // number. Reads the ledger, the plan and the targets; writes nowhere.
 bool job_report_evidence(const Site *site, const char *text, Findings *findings, ReportBook **out,
                          GError **error);
+// The paper by which a plan is approved: docs/paper.md.
+
+// From the ledger, too. `out` is to be cleared in any case; when the ledger cannot be asked it holds what the site says. Faults of
+// the rules are findings, and leave out what they name.
+bool job_paper(const Site *site, const Plan *plan, Findings *findings, ReportPaper *out,
+               GError **error);
+void job_paper_clear(ReportPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportPaper, job_paper_clear)
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.

@@ -48,6 +48,15 @@ void cli_print(const GString *text);
 // Who sits there, for the records: whoever called sudo, else the account.
 const char *cli_who(void);
 
+// What site and ledger know for the paper by which a plan is approved; NULL for other formats.
+typedef struct CliPaper {
+  ReportPaper paper;
+  Site *site;  // which it borrows from
+} CliPaper;
+const ReportPaper *cli_paper(const Cli *cli, const char *format, const Plan *plan, CliPaper *out);
+void cli_paper_clear(CliPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPaper, cli_paper_clear)
+
 // --only and --except, which may be said several times.
 typedef struct CliChoice {
   char **only, **except;
@@ -78,6 +87,7 @@ typedef struct CliInquiries {
 int cli_inquiries(const Cli *cli, const CliInquiries *ask);
 
 int cmd_check(const Cli *cli, int argc, char **argv);
+int cmd_doctor(const Cli *cli, int argc, char **argv);
 int cmd_eval(const Cli *cli, int argc, char **argv);
 int cmd_layout(const Cli *cli, int argc, char **argv);
 int cmd_intake(const Cli *cli, int argc, char **argv);

@@ -20,6 +20,8 @@ static const CliCommand COMMANDS[] = {
     {"apply", N_("apply what is due of a plan"), cmd_apply},
     {"resume", N_("finish a run that was interrupted or has become due"), cmd_resume},
     {"run", N_("do what a job file says"), cmd_run},
+    {"doctor", N_("check whether a run may begin: targets, rights, disk, clock, backup"),
+     cmd_doctor},
     {"status", N_("show the last run and what is due"), cmd_status},
     {"mail", N_("list letters that wait, send them, try the mail server"), cmd_mail},
     {"bundle", N_("write what a separated network needs, and take its receipts"), cmd_bundle},

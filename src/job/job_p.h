@@ -7,11 +7,15 @@
 // The path of a key, from the site's folder on; `standard` when it is not said.
 const char *site_read_path(Site *site, const YamlNode *map, const char *key, const char *standard,
                            Findings *findings);
+// site_profiles.c: the keys `profiles` and `overrides`; after the targets.
+void site_read_profiles(Site *site, const YamlNode *root, Findings *findings);
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
 // Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
 bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
 
+// site_paper.c: the keys `paper` and `counters`.
+void site_read_paper(Site *site, const YamlNode *root, Findings *findings);
 // site_inquiry.c: the key `inquiry`.
 void site_read_inquiry(Site *site, const YamlNode *root, Findings *findings);
 // Who may deliver into the folder, and when what they deliver is ready.
@@ -34,6 +38,50 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_doctor.c: the key `doctor`. After the targets.
+void site_read_doctor(Site *site, const YamlNode *root, Findings *findings);
+
+// doctor.c: a check's result. `format` is what was found.
+typedef struct Doctor {
+  const Site *site;
+  const DoctorRequest *request;
+  DoctorDone *out;
+} Doctor;
+void doctor_say(const Doctor *doctor, const ReportCheck *check, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+// doctor_targets.c
+void doctor_targets(const Doctor *doctor);
+void doctor_clock(const Doctor *doctor, const char *target, const Vitals *vitals);
+
+// readback.c: what operations did, read again.
+#define READBACK_SO "as executed"
+#define READBACK_BEFORE "as before it"
+#define READBACK_CHANGED "changed since"
+#define READBACK_UNKNOWN "not to be told"
+#define READBACK_LEDGER "in the ledger"
+
+typedef struct Readback {
+  const Site *site;
+  Store *store;
+  const GByteArray *done;  // by number - 1: it took effect
+  uint32_t only;           // this operation only; 0
+  uint32_t person;         // this person's only; 0
+  void (*func)(const Op *op, const char *word, void *data);
+  void *data;
+  Findings *findings;      // of targets that cannot be read
+} Readback;
+
+// Of what took effect. Targets that tell by receipts are passed over.
+void readback_plan(const Readback *readback, const Plan *plan);
+// Which operations of a run took effect; NULL on error.
+GByteArray *readback_done(Store *store, int64_t run, const Plan *plan, GError **error);
+
+typedef struct ReadbackCounts {
+  int64_t n, n_so, n_unknown;
+} ReadbackCounts;
+// All of a run, and a row in the audit record. What differs is a finding.
+bool readback_run(const Site *site, const char *plan_path, int64_t run, Findings *findings,
+                  ReadbackCounts *counts, GError **error);
 // site_audit.c: the key `audit`.
 void site_read_approvals(Site *site, const YamlNode *root, Findings *findings);
 void site_read_audit(Site *site, const YamlNode *root, Findings *findings);
@@ -76,7 +124,9 @@ typedef struct Restrictions {
 } Restrictions;
 bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  // those that stand
 // With those that the request begins or ends. To be cleared in any case.
-bool job_restrictions(const Site *site, Store *store, const PlanRequest *request,
+// `mapping` NULL: what is wanted comes in a bundle, which heeds stops.
+bool job_restrictions(const Site *site, Store *store, const Mapping *mapping,
+                      const PlanRequest *request,
                       Findings *findings, Restrictions *out, GError **error);
 void restrictions_clear(Restrictions *all);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
@@ -216,6 +266,11 @@ typedef struct RightsGiven {
 bool rights_given(const DecisionDesk *desk, const Person *person, const Right *right,
                   const Inquiry *inquiry, RightsGiven *out, GError **error);
 
+// Who is meant by a number, SPACE/NUMBER or login; EXIT_USAGE when nobody or several are (restrictions_told.c).
+bool job_person_find(Store *store, const char *text, uint32_t *out, GError **error);
+// What a stop takes from a person, class by class; strings live while `func` runs (stop.c).
+void stop_restrictions(const Site *site, const Mapping *mapping, uint32_t person,
+                       void (*func)(const RestrictionRow *row, void *data), void *data);
 // Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).
 uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object);
 

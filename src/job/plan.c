@@ -198,7 +198,10 @@ static bool check_plan(const Site *site, Store *store, const PlanRequest *reques
                       .approvals = given != NULL ? given : out->approvals,
                       .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = now};
+                      .now = now,
+                      .profile = site->profile,
+                      .override_only = site->override_only};
+  guard_overrides_judge(given, store);
   return guard_check(&guard, &out->verdict, error);
 }
 
@@ -231,7 +234,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Readers) readers = {0};
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !job_restrictions(site, store, request, out->findings, &restrictions, error) ||
+      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
       !open_readers(site, store, request, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);

@@ -19,7 +19,9 @@
 #define ORDER_INSERT "row, space, " ORDER_REST
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
-#define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by, until, plan"
+#define HOLD_COLUMNS                                                         \
+  "id, kind, name, reason, who, since, released, released_by, until, plan, " \
+  "person, released_why"
 #define AUDIT_COLUMNS "id, at, who, user, what, subject, detail, digest"
 #define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen, unit"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
@@ -85,6 +87,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_INTAKE_COUNTS] = "UPDATE intake SET n_rows = ?2, n_findings = ?3 WHERE id = ?1",
     [SQL_INTAKE_BY_SHA256] =
         "SELECT " INTAKE_COLUMNS " FROM intake WHERE sha256 = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_INTAKES_EACH] = "SELECT " INTAKE_COLUMNS " FROM intake ORDER BY id",
     [SQL_INTAKE_LATEST] = "SELECT max(taken) FROM intake",
     [SQL_INTAKE_LAST] = "SELECT " INTAKE_COLUMNS " FROM intake WHERE kind = ?1 AND space = ?2 "
                         "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
@@ -209,13 +212,18 @@ static const char *const statements[SQL_COUNT] = {
                        "ON CONFLICT (scope, name) DO UPDATE SET value = ?3",
     [SQL_CURSOR_DROP] = "DELETE FROM cursor WHERE scope = ?1 AND name = ?2",
     [SQL_CURSOR_GET] = "SELECT value FROM cursor WHERE scope = ?1 AND name = ?2",
-    [SQL_HOLD_ADD] = "INSERT INTO hold (kind, name, reason, who, since, until, plan) VALUES (?1, "
-                     "?2, ?3, ?4, ?5, ?6, ?7)",
-    [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
+    [SQL_HOLD_ADD] = "INSERT INTO hold (kind, name, reason, who, since, until, plan, person) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?4, released_by = ?2, released_why = ?3 "
                          "WHERE id = ?1 AND released IS NULL",
     [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL AND until > ?1 "
                        "ORDER BY id",
     [SQL_HOLDS_EVER] = "SELECT " HOLD_COLUMNS " FROM hold ORDER BY id",
+    [SQL_HOLDS_PASS_ON] = "UPDATE hold SET person = ?2 WHERE person = ?1",
+    // Another number whenever another process has written.
+    [SQL_OTHERS_WROTE] = "PRAGMA data_version",
+    [SQL_OPS_SENT] = "SELECT count(*) FROM run JOIN op ON op.run = run.id "
+                     "WHERE run.state = 'running' AND op.state = 'sent' AND op.person = ?1",
 
     [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state, desk) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -316,9 +324,11 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT coalesce((SELECT id - 1 FROM audit WHERE at >= ?1 ORDER BY id LIMIT 1),"
         " (SELECT max(id) FROM audit), 0)",
     [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
+    [SQL_OPS_CHANGED] = "SELECT " OP_COLUMNS ", changed FROM op WHERE run = ?1 ORDER BY n",
     // All that a run left, for its digest.
-    [SQL_JOURNAL_RUN] = "SELECT digest, plan_path, host, started, ended, state, desk FROM run "
-                        "WHERE id = ?1",
+    [SQL_JOURNAL_RUN] =
+        "SELECT digest, plan_path, host, started, ended, state, desk, profile FROM run "
+        "WHERE id = ?1",
     [SQL_JOURNAL_OPS] = "SELECT n, target, object, kind, state, before, detail, n_attempts, "
                         "changed, person, cause, matter FROM op WHERE run = ?1 ORDER BY n",
     [SQL_JOURNAL_ATTEMPTS] =
