@@ -57,7 +57,7 @@ static bool count_people(const Site *site, const char *path, const Plan *plan, c
   g_autoptr(Store) store = all == NULL ? NULL : store_open(site->store, STORE_READ, error);
   if (store == NULL)
     return false;
-  job_judge(site, all, plan);
+  job_judge(site, all, plan, instant_now());
   guard_overrides_judge(all, store);
   *n_people = guard_override_people(all, class);
   return true;
