@@ -7,12 +7,12 @@
 
 ReportBook *report_guard(const char *profile)
 {
-  const ReportColumn columns[] = {
-      {"target", _("Target"), false},       {"kind", _("Kind"), false},
-      {"from", _("Comes of"), false},       {"run_limit", _("A run"), true},
-      {"day_done", _("Day: done"), true},   {"day_limit", _("of"), true},
-      {"week_done", _("Week: done"), true}, {"week_limit", _("of"), true},
-      {"left", _("Left now"), true},
+  static const ReportColumn columns[] = {
+      {"target", N_("Target"), false},       {"kind", N_("Kind"), false},
+      {"from", N_("Comes of"), false},       {"run_limit", N_("A run"), true},
+      {"day_done", N_("Day: done"), true},   {"day_limit", N_("of"), true},
+      {"week_done", N_("Week: done"), true}, {"week_limit", N_("of"), true},
+      {"left", N_("Left now"), true},
   };
   ReportBook *book = report_book_new("guard", _("Limits, and what counts towards them"));
   report_book_fact(book, "profile", _("Profile"), profile);
