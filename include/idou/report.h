@@ -258,6 +258,7 @@ typedef struct ReportProof {
   const char *target, *object, *member, *kind, *label;
   const char *why, *rule, *source;    // as the plan says; NULL = the plan is gone
   GArray *values;                     // ReportProofValue; NULL likewise
+  uint32_t person;                    // 0 = nobody's
   const char *state, *detail;         // of the journal
   int n_attempts;
   Instant changed;
