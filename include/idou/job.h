@@ -256,6 +256,7 @@ typedef struct PlanRequest {
   const PlannerSurvey *survey;  // told of all that is read; NULL
   const GArray *
       restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
+  const char *by;    // who makes it, for its envelope; NULL = not said
 } PlanRequest;
 
 typedef struct Planned {
@@ -493,6 +494,30 @@ typedef struct ReceiptsDone {
 } ReceiptsDone;
 void receipts_done_clear(ReceiptsDone *done);
 
+// ---------------------------------------------------------------------------------------------
+// Approving. docs/approval.md. `site` may be NULL: then no rules of it are known, and nothing is noted.
+
+typedef struct ApproveRequest {
+  const char *plan_path;
+  const char *output;           // path of the file; NULL = PLAN.approval
+  const char *who, *ref, *reason;
+  const char *const *allows;    // NULL = all
+  const char *only, *except;    // as plan_choose has them; NULL
+  Instant not_before, expires;  // INSTANT_NONE = at once, and as long as is usual
+  const char *key;              // path of a signing key; NULL = it is not signed
+  const Secret *passphrase;     // … of that; NULL = it has none
+} ApproveRequest;
+
+// Adds somebody's word. Lines for people go to `out`: what it covers, what the guards would hold with and without it, and what is
+// lacking. *enough: no more is needed.
+bool job_approve(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
+                 GError **error);
+bool job_approve_list(const Site *site, const char *plan_path, const char *file, GString *out,
+                      bool *enough, GError **error);
+// What `who` said of the plan; *n entries.
+bool job_approve_withdraw(const Site *site, const ApproveRequest *request, size_t *n,
+                          GError **error);
+
 // For whoever keeps an account of it, so that a large plan is read once. Both are called under the site's lock, the second
 // also when it was cut short; neither when it did not begin.
 typedef struct ApplyWatch {
@@ -678,6 +703,33 @@ typedef struct DeskDone {
 
 bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GError **error);
 void desk_done_clear(DeskDone *done);
+
+// ---------------------------------------------------------------------------------------------
+// Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
+// (but for a target's), and does not wait for a night's run, which heeds it.
+
+typedef struct StopRequest {
+  const char *person;        // number, SPACE/NUMBER or login
+  const char *who, *reason;
+  Date until;                // it stands before this day; DATE_OPEN
+  bool apply;                // of a release: what they get back is given at once; else by the next run
+  volatile const int *interrupted;
+} StopRequest;
+
+typedef struct StopDone {
+  int64_t number;     // of the stop
+  bool stood;         // it was said before: nothing new was written
+  const char *label;  // employee number
+  const char *who;    // who said so; of a release, who had
+  Instant since;
+  Date until;
+  DeskDone desk;      // what became of each account
+} StopDone;
+
+bool job_stop(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+// EXIT_USAGE when the person is not stopped.
+bool job_stop_release(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+void stop_done_clear(StopDone *done);
 
 // ---------------------------------------------------------------------------------------------
 // Bringing back what was deleted, where the target can (AD).

@@ -16,7 +16,7 @@ static const CliCommand COMMANDS[] = {
     {"plan", N_("work out what has to change, and save it as a plan"), cmd_plan},
     {"show", N_("show a plan"), cmd_show},
     {"diff", N_("compare two plans, or two versions of a file of HR"), cmd_diff},
-    {"approve", N_("approve a plan beyond its guards, once"), cmd_approve},
+    {"approve", N_("approve a plan, or show who did"), cmd_approve},
     {"apply", N_("apply what is due of a plan"), cmd_apply},
     {"resume", N_("finish a run that was interrupted or has become due"), cmd_resume},
     {"run", N_("do what a job file says"), cmd_run},
