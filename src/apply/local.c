@@ -123,7 +123,7 @@ static Stand release_hold(Store *store, const Op *op, GError **error)
 {
   HoldRow key = {.id = g_ascii_strtoll(op->object + strlen("hold/"), NULL, 10)};
   Held held = {.key = &key};
-  if (!store_holds_each(store, find_hold, &held, error))
+  if (!store_holds_each(store, date_of_instant(instant_now()), find_hold, &held, error))
     return STAND_REFUSED;
   if (held.id == 0)
     return STAND_ALREADY;
@@ -260,7 +260,7 @@ static Stand hold(const ApplySetup *setup, const Op *op, GError **error)
   if (*told(op, "until") != '\0' && !date_parse_iso(told(op, "until"), &row.until))
     row.until = DATE_OPEN;
   Held held = {.key = &row};
-  if (!store_holds_each(setup->store, find_hold, &held, error))
+  if (!store_holds_each(setup->store, date_of_instant(instant_now()), find_hold, &held, error))
     return STAND_REFUSED;
   if (held.id != 0)
     return STAND_ALREADY;

@@ -7,7 +7,7 @@ typedef struct Making {
   const UndoSetup *setup;
   UndoCounts *counts;
   Plan *plan;
-  Holds *holds;
+  Holding *holds;
   GHashTable *handles;  // handle -> section + 1
   size_t n_read;        // sections that could be read
   GError *unread;       // the first reason

@@ -208,7 +208,7 @@ void own_held(Judge *judge)
 {
   const Op *done = judge->done->op;
   Standing standing = {judge->done->run->digest, told(done, "what"), told(done, "name"), 0};
-  store_holds_each(judge->setup->store, find_standing, &standing, NULL);
+  store_holds_each(judge->setup->store, date_of_instant(instant_now()), find_standing, &standing, NULL);
   if (standing.id == 0) {
     judge_say(judge, VERDICT_BACK, NULL);
     return;

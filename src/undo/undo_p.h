@@ -192,11 +192,11 @@ void own_held(Judge *judge);
 // ---------------------------------------------------------------------------------------------
 // What comes before: undo_hold.c.
 
-typedef struct Holds Holds;
-Holds *holds_new(const UndoSetup *setup, Plan *plan);
-void holds_free(Holds *holds);
+typedef struct Holding Holding;
+Holding *holds_new(const UndoSetup *setup, Plan *plan);
+void holds_free(Holding *holds);
 // The operation that holds whom it is about, in this section or an earlier one; 0 = none is to be placed.
-uint32_t holds_of(Holds *holds, size_t section, const Done *done);
-void holds_forget(Holds *holds, size_t section);  // what was placed in it is not
+uint32_t holds_of(Holding *holds, size_t section, const Done *done);
+void holds_forget(Holding *holds, size_t section);  // what was placed in it is not
 
 #endif
