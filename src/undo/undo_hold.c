@@ -14,7 +14,7 @@ struct Holding {
   GHashTable *placed;  // "person 000310" -> HoldOp
 };
 
-Holding *holds_new(const UndoSetup *setup, Plan *plan)
+Holding *holding_new(const UndoSetup *setup, Plan *plan)
 {
   Holding *holds = g_new0(Holding, 1);
   holds->setup = setup;
@@ -23,7 +23,7 @@ Holding *holds_new(const UndoSetup *setup, Plan *plan)
   return holds;
 }
 
-void holds_free(Holding *holds)
+void holding_free(Holding *holds)
 {
   if (!holds)
     return;
@@ -79,7 +79,7 @@ static uint32_t place(Holding *holds, size_t section, const Done *done, const ch
   return plan_add_op(holds->plan, section, &op);
 }
 
-uint32_t holds_of(Holding *holds, size_t section, const Done *done)
+uint32_t holding_of(Holding *holds, size_t section, const Done *done)
 {
   const char *kind, *name;
   // What undoes undoing does what the rules want: nothing is to be kept from it.
@@ -103,7 +103,7 @@ static gboolean is_of(void *key, void *value, void *data)
   return ((HoldOp *)value)->section == *(size_t *)data;
 }
 
-void holds_forget(Holding *holds, size_t section)
+void holding_forget(Holding *holds, size_t section)
 {
   g_hash_table_foreach_remove(holds->placed, is_of, &section);
 }

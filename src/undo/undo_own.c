@@ -15,7 +15,7 @@ void own_none(Judge *judge)
 
 static const char *store_keep(const Judge *judge, const char *text)
 {
-  return text ? g_string_chunk_insert_const(judge->side->texts, text) : NULL;
+  return text ? g_string_chunk_insert_const(judge->picture->texts, text) : NULL;
 }
 
 void own_adopted(Judge *judge)
@@ -208,7 +208,8 @@ void own_held(Judge *judge)
 {
   const Op *done = judge->done->op;
   Standing standing = {judge->done->run->digest, told(done, "what"), told(done, "name"), 0};
-  store_holds_each(judge->setup->store, date_of_instant(instant_now()), find_standing, &standing, NULL);
+  store_holds_each(judge->setup->store, date_of_instant(instant_now()), find_standing, &standing,
+                   NULL);
   if (standing.id == 0) {
     judge_say(judge, VERDICT_BACK, NULL);
     return;
