@@ -295,8 +295,9 @@ static bool work(Making *making, GError **error)
 Plan *undo_make(const UndoSetup *setup, UndoCounts *counts, GError **error)
 {
   // As of a plan of restrictions little of the targets is read: populations are neither compared nor remembered.
+  // Its moment makes each plan one of its own: what is undone again is another.
   const PlanHead head = {.as_of = setup->as_of,
-                         .known_at = INSTANT_OPEN,
+                         .known_at = instant_now(),
                          .program = "idou " IDOU_VERSION,
                          .restricted = true};
   g_autoptr(Plan) plan = plan_new(&head);
