@@ -265,7 +265,8 @@ typedef struct Op {
   const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name
   const char *old_parent;     // rename, move: before
   const char *old_name;
-  const char *stable_id;      // entry's identity at plan time; asserted where the target can
+  const char *stable_id;      // entry's identity at plan time; asserted where the target can. Of a creation: the deleted
+                              // entry with it comes back (target_revives)
   const OpChange *changes;    // create: everything as new values (objectClass first); modify, enable, disable;
                               // edges: the first one names the attribute, when it is not "member"
   size_t n_changes;

@@ -435,7 +435,7 @@ static void add_remaking(Judge *judge, Thing *thing, const Spot *spot, const Bur
   bool revives = target_revives(config) && *buried->id != '\0';
   for (guint i = 0; i < buried->changes->len; i++) {
     const OpChange *change = &g_array_index(buried->changes, OpChange, i);
-    if (revives || is_settable(judge, change))
+    if (is_settable(judge, change))
       g_array_append_vals(changes, change, 1);
   }
   if (!revives)
@@ -462,7 +462,7 @@ static void add_remaking(Judge *judge, Thing *thing, const Spot *spot, const Bur
     judge_say(judge, VERDICT_EXACT, NULL);
 }
 
-void back_deleted(Judge *judge)
+bool back_deleted(Judge *judge)
 {
   Picture *picture = judge->picture;
   Thing *thing = picture_thing(picture, judge->done->object);
@@ -477,8 +477,11 @@ void back_deleted(Judge *judge)
     judge_say(judge, VERDICT_IMPOSSIBLE, _("the place where it was is gone"));
   else if (picture_taken(picture, &spot, thing))
     judge_say(judge, VERDICT_IMPOSSIBLE, _("another entry stands where it was"));
+  else if (!picture_learn(picture, buried.changes, judge->error))
+    return false;
   else
     add_remaking(judge, thing, &spot, &buried);
+  return true;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -174,12 +174,6 @@ static bool place_back(Judge *judge)
   return true;
 }
 
-static bool remake(Judge *judge)
-{
-  back_deleted(judge);
-  return true;
-}
-
 static bool join_or_leave(Judge *judge)
 {
   back_edge(judge);
@@ -198,9 +192,9 @@ static bool own(Judge *judge)
 }
 
 static bool (*const ways[OP_N_KINDS])(Judge *judge) = {
-    [OP_MODIFY] = change_back, [OP_ENABLE] = change_back, [OP_DISABLE] = change_back,
-    [OP_RENAME] = place_back,  [OP_MOVE] = place_back,    [OP_CREATE] = back_made,
-    [OP_DELETE] = remake,      [OP_JOIN] = join_or_leave, [OP_LEAVE] = join_or_leave,
+    [OP_MODIFY] = change_back,  [OP_ENABLE] = change_back, [OP_DISABLE] = change_back,
+    [OP_RENAME] = place_back,   [OP_MOVE] = place_back,    [OP_CREATE] = back_made,
+    [OP_DELETE] = back_deleted, [OP_JOIN] = join_or_leave, [OP_LEAVE] = join_or_leave,
 };
 
 // Of what only the journal is left it knows what was before, not what was left.

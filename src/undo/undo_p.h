@@ -141,6 +141,8 @@ bool picture_spot(Picture *picture, const char *dn, Spot *out);
 bool picture_taken(Picture *picture, const Spot *spot,
                    const Thing *by);  // another stands there, in the picture
 bool picture_same_spot(const Picture *picture, const Spot *a, const Spot *b);
+// What the target says of the attributes of these changes (OpChange).
+bool picture_learn(Picture *picture, const GArray *changes, GError **error);
 const Attr *picture_attr(Picture *picture, const char *name);
 GArray *picture_values(Thing *thing, const char *attribute);  // of Held; never NULL
 ssize_t picture_find(Picture *picture, Thing *thing, const char *attribute, const OpValue *value);
@@ -179,7 +181,7 @@ void judge_add(Judge *judge, const Op *op);
 void back_changed(Judge *judge);
 void back_placed(Judge *judge);
 bool back_made(Judge *judge);
-void back_deleted(Judge *judge);
+bool back_deleted(Judge *judge);
 void back_edge(Judge *judge);
 
 void own_none(Judge *judge);

@@ -532,6 +532,13 @@ bool picture_read(Picture *picture, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Values.
 
+bool picture_learn(Picture *picture, const GArray *changes, GError **error)
+{
+  for (guint i = 0; i < changes->len; i++)
+    schema_attr(picture->schema, g_array_index(changes, OpChange, i).attribute);
+  return reader_schema(picture->target->reader, picture->schema, NULL, error);
+}
+
 const Attr *picture_attr(Picture *picture, const char *name)
 {
   return schema_at(picture->schema, schema_attr(picture->schema, name));
