@@ -249,6 +249,8 @@ typedef struct OpChange {
   bool replace;               // attribute without equality rule: replaced whole, guarded by pre-read
 } OpChange;
 
+#define UNDO_CAUSE "undo"  // of what takes back what a run did (undo.h)
+
 typedef struct Op {
   uint32_t n;                 // number in the plan, 1-based
   OpKind kind;
