@@ -184,6 +184,27 @@ void report_tasks_add(ReportTasks *tasks, const TaskView *task);
 void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 
 void report_apply(const ApplyReport *report, bool json, GString *out);
+// Checks before a run.
+typedef enum CheckState {
+  CHECK_OK,
+  CHECK_UNKNOWN,  // it cannot be told
+  CHECK_WARN,
+  CHECK_NO_GO,
+  CHECK_N_STATES
+} CheckState;
+
+typedef struct ReportCheck {
+  const char *name;    // "ledger", "write" …
+  const char *target;  // NULL = of the site
+  CheckState state;
+  const char *text;    // what was found
+  const char *advice;  // what to do; NULL = nothing
+} ReportCheck;
+
+// In the order in which they were made; the last line says go or no-go.
+void report_checks(const GArray *checks, bool json, GString *out);
+bool report_checks_go(const GArray *checks);
+
 // What of a plan was chosen, taken along and left out; nothing when all is.
 void report_choice(const PlanChoice *choice, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
@@ -251,6 +272,9 @@ ReportBook *report_audit_verdict(const AuditVerdict *verdict, size_t n_heads);
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
 bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
 
+// How full the windows of limits are, row by row; what nothing was done of and nothing limits is left out, unless `all`.
+ReportBook *report_guard(const char *profile);
+void report_guard_row(ReportBook *book, const GuardUse *use, bool all);
 // One run as a book.
 ReportBook *report_shares(const TallyRun *run);
 // The ledger of accounts, row by row: CSV ("csv", ids of columns first) or a JSON document ("json"), so that no more than
