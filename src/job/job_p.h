@@ -68,7 +68,7 @@ typedef struct Readback {
   uint32_t person;         // this person's only; 0
   void (*func)(const Op *op, const char *word, void *data);
   void *data;
-  Findings *findings;      // of targets that cannot be read
+  Findings *findings;  // of targets that cannot be read
 } Readback;
 
 // Of what took effect. Targets that tell by receipts are passed over.
@@ -178,7 +178,7 @@ Approvals *job_approval_beside(const Site *site, const char *plan_path, const Pl
 typedef struct JobApproved {
   const char *path, *digest;  // of the plan
   Date as_of;
-  Instant from;               // its approval counts from then on only; INSTANT_NONE = it does
+  Instant from;  // its approval counts from then on only; INSTANT_NONE = it does
 } JobApproved;
 typedef bool (*JobApprovedFunc)(const JobApproved *approved, void *data, GError **error);
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error);
