@@ -393,10 +393,12 @@ static void refused_approvals(void)
   } rows[] = {
       {false, -60, 60, ""},
       {true, 0, 60,
-       "the approval of 山田 is for another plan (0123456789ab…), not for this one (%.12s…): look at this "
+       "the approval of 山田 is for another plan (0123456789ab…), not for this one (%.12s…): look "
+       "at this "
        "plan and approve it"},
       {false, 60, 120, "the approval of 山田 is valid from 2027-04-01T01:01:00+09:00 on, not yet"},
-      {false, 0, -60, "the approval of 山田 expired at 2027-04-01T00:59:00+09:00: approve the plan again"},
+      {false, 0, -60,
+       "the approval of 山田 expired at 2027-04-01T00:59:00+09:00: approve the plan again"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     Scene scene = setup((Many[]){{OP_DELETE, 40}, {0}});
