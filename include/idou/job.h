@@ -721,6 +721,38 @@ bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GErro
 void desk_done_clear(DeskDone *done);
 
 // ---------------------------------------------------------------------------------------------
+// Holding somebody or something as it is.
+
+typedef struct HoldRequest {
+  const char *what;  // a person's number or SPACE/NUMBER, an object, a target
+  const char *kind;  // which of them; NULL = as far as that is clear
+  const char *who, *reason;
+  Date until;        // it stands before this day; DATE_OPEN
+} HoldRequest;
+
+typedef struct HoldPlaced {
+  int64_t number;
+  const char *kind;  // static
+  bool stood;        // the same stood already: nothing new was written
+} HoldPlaced;
+
+// EXIT_USAGE for what nobody knows, or what may be one or the other.
+bool job_hold(const Site *site, Store *store, const HoldRequest *request, HoldPlaced *out,
+              GError **error);
+
+typedef struct ReleaseWhat {
+  int64_t hold;  // a hold of this number, or …
+  bool stop;     // … the stop of that person
+} ReleaseWhat;
+
+// EXIT_USAGE when nothing stands by that name, or two things do. `kind`: "hold", "stop"; NULL = either.
+bool job_release_what(Store *store, const char *what, const char *kind, ReleaseWhat *out,
+                      GError **error);
+bool job_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error);
+// Those that stand, with their reasons: that somebody looked is noted first.
+bool job_holds_reasons(Store *store, const char *who, StoreHoldFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
 // (but for a target's), and does not wait for a night's run, which heeds it.
 
