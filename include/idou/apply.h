@@ -19,6 +19,16 @@ typedef struct ApplyStep {
   size_t n_ops;
 } ApplyStep;
 
+// What comes to be held while the run is at work: asked in the transaction that makes intents durable, and before each
+// sending.
+typedef struct ApplyWarden {
+  // *news: something was said since it was asked last. A few microseconds, as long as there is nothing.
+  bool (*looks)(void *data, bool *news, GError **error);
+  // Why an operation that was not sent yet is not to be sent; NULL = it may be. Lives as long as `data`.
+  const char *(*holds)(const Op *op, void *data);
+  void *data;
+} ApplyWarden;
+
 typedef struct ApplySetup {
   Store *store;                        // writable: the journal
   const Plan *plan;
@@ -43,8 +53,13 @@ typedef struct ApplySetup {
   // in this run (a share, for its groups) must ask the same one. NULL = nobody wants to know.
   void (*wrote)(const char *target, const char *written, void *data);
   void *wrote_data;
+  const GByteArray *left;    // by number - 1: those who approved left it out, whatever is chosen; NULL = none
+  const char *left_by;       // … they
   const char *by;            // who applies, for the audit record; NULL = the user whose process this is
   const char *const *noted;  // key, value …, NULL: for the record of its beginning, such as who approved; NULL
+  // When nothing more may be begun; NULL = no such moment. A clock that is set meanwhile ends the run in any case.
+  Timer *timer;
+  const ApplyWarden *warden;           // keeps back what comes to be held meanwhile; NULL = nothing does
 } ApplySetup;
 
 typedef struct ApplyCounts {
@@ -60,10 +75,15 @@ typedef struct ApplyReport {
   ApplyCounts by_kind[OP_N_KINDS];
   int64_t n_sealed;      // passwords that are now valid, sealed for the operator
   Findings *problems;    // one finding per operation that was refused, failed or is unknown; borrowed by nobody: free with apply_report_clear
-  // EXIT_DONE, EXIT_HELD (something was held), EXIT_FAILED, EXIT_INTERRUPTED (by a signal, or a target
-  // could not be reached, or not to the end: the run is due, see apply_due)
+  // EXIT_DONE, EXIT_HELD (something was held), EXIT_FAILED, EXIT_INTERRUPTED (by a signal, its time was over, a target was
+  // closed, or could not be reached, or not to the end: the run is due, see apply_due)
   ExitCode exit;
   const PlanChoice *choice;  // what was chosen, to be told with it: set by whoever asked; NULL = all
+  char *profile;         // the guards' profile in force, set by whoever asked them; NULL = not told
+  TimerState stopped;    // why it ended early, if it did for that
+  int64_t n_left;        // operations that are due and were not begun, when the run was interrupted
+  bool is_lost;          // some target could not be reached, or not to the end
+  Instant opens;         // a closed target that operations wait for opens then; INSTANT_NONE = none is closed
 } ApplyReport;
 
 void apply_report_clear(ApplyReport *report);

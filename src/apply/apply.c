@@ -4,6 +4,7 @@
 void apply_report_clear(ApplyReport *report)
 {
   g_clear_pointer(&report->problems, findings_free);
+  g_clear_pointer(&report->profile, g_free);
 }
 
 bool apply_due(Store *store, RunRow *out)
@@ -89,8 +90,12 @@ static bool note_begin(const ApplySetup *setup, int64_t run, bool goes_on, GErro
   note_count(detail, AUDIT_RUN, run);
   note_count(detail, "operations", plan_n_ops(setup->plan));
   note_count(detail, "again", goes_on);
-  for (const char *const *at = setup->noted; at && *at; at++)
-    g_ptr_array_add(detail, g_strdup(*at));
+  for (const char *const *at = setup->noted; at && at[0] && at[1]; at += 2) {
+    if (*at[1] == '\0')
+      continue;
+    g_ptr_array_add(detail, g_strdup(at[0]));
+    g_ptr_array_add(detail, g_strdup(at[1]));
+  }
   g_ptr_array_add(detail, NULL);
   return audit_note(setup->store,
                     &(AuditNote){.what = AUDIT_BEGIN,
@@ -140,10 +145,20 @@ static bool remember(const OpRow *row, void *data)
   return true;
 }
 
-static const char *judge_state(const ApplySetup *setup, const Course *course)
+// Who was at the end when the time was over is done.
+static bool is_interrupted(const Course *course)
+{
+  const ApplyReport *report = course->report;
+  const ApplySetup *setup = course->setup;
+  return (setup->interrupted && *setup->interrupted) || report->stopped == TIMER_LEAPT ||
+         (report->stopped == TIMER_OVER && report->n_left > 0) || course->is_lost ||
+         report->opens != INSTANT_NONE;
+}
+
+static const char *judge_state(const Course *course)
 {
   const ApplyCounts *total = &course->report->total;
-  if (retry_interrupted(setup) || course->is_lost)
+  if (is_interrupted(course))
     return "interrupted";
   if (total->scheduled)
     return "scheduled";
@@ -154,14 +169,13 @@ static const char *judge_state(const ApplySetup *setup, const Course *course)
   return total->sent ? "receipts" : "done";
 }
 
-static ExitCode judge_exit(const ApplySetup *setup, const Course *course)
+static ExitCode judge_exit(const Course *course)
 {
   const ApplyCounts *total = &course->report->total;
   ExitCode exit = total->held ? EXIT_HELD : EXIT_DONE;
   if (total->refused || total->failed || total->unknown || course->refuses)
     exit = exit_worse(exit, EXIT_FAILED);
-  bool interrupted = retry_interrupted(setup) || course->is_lost;
-  return interrupted ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
+  return is_interrupted(course) ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
 }
 
 // What it came to, and a digest of what the journal has of it.
@@ -184,7 +198,7 @@ static bool note_end(const ApplySetup *setup, const Course *course, GError **err
                 {"sealed", course->report->n_sealed}};
   g_autoptr(GPtrArray) detail = g_ptr_array_new_with_free_func(g_free);
   g_ptr_array_add(detail, g_strdup("state"));
-  g_ptr_array_add(detail, g_strdup(judge_state(setup, course)));
+  g_ptr_array_add(detail, g_strdup(judge_state(course)));
   for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
     note_count(detail, counts[i].key, counts[i].n);
   g_ptr_array_add(detail, NULL);
@@ -200,7 +214,7 @@ static bool end_run(const ApplySetup *setup, const Course *course, GError **erro
 {
   if (!store_begin(setup->store, error))
     return false;
-  if (store_run_end(setup->store, course->report->run, judge_state(setup, course), error) &&
+  if (store_run_end(setup->store, course->report->run, judge_state(course), error) &&
       note_end(setup, course, error))
     return store_commit(setup->store, error);
   store_rollback(setup->store);
@@ -210,12 +224,17 @@ static bool end_run(const ApplySetup *setup, const Course *course, GError **erro
 // What is left out is on disk before anything is sent: killed at once, the run goes on without it.
 static bool leave_out(Course *course, GError **error)
 {
+  const GByteArray *chosen = course->chosen, *left = course->setup->left;
   g_autofree char *words = choice_words(course->setup);
-  for (uint32_t n = 1; course->chosen && n <= course->book->n_ops; n++) {
-    if (course->chosen->data[n - 1] || book_stand(course->book, n) != STAND_WAITING)
+  g_autofree char *left_words =
+      g_strdup_printf(_("left out by who approved: %s"), course->setup->left_by);
+  for (uint32_t n = 1; (chosen || left) && n <= course->book->n_ops; n++) {
+    bool is_left = left && left->data[n - 1];
+    if ((!is_left && (!chosen || chosen->data[n - 1])) ||
+        book_stand(course->book, n) != STAND_WAITING)
       continue;
     book_put(course->book, n, STAND_SKIPPED);
-    if (!journal_skip(course->journal, n, words, error))
+    if (!journal_skip(course->journal, n, is_left ? left_words : words, error))
       return false;
   }
   return true;
@@ -252,11 +271,18 @@ static void explain_journal(GError **error)
     (*error)->code = EXIT_INTERRUPTED;
 }
 
-bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error)
+bool apply_plan(const ApplySetup *asked, ApplyReport *report, GError **error)
 {
-  *report = (ApplyReport){.problems = findings_new(), .exit = EXIT_USAGE};
-  if (!check(setup, error) || !begin_run(setup, &report->run, error))
+  *report = (ApplyReport){.problems = findings_new(), .exit = EXIT_USAGE, .opens = INSTANT_NONE};
+  if (!check(asked, error) || !begin_run(asked, &report->run, error))
     return false;
+  // A clock that is set meanwhile is noticed in any case.
+  Timer timer;
+  timer_begin(&timer, INSTANT_OPEN);
+  ApplySetup own = *asked;
+  if (!own.timer)
+    own.timer = &timer;
+  const ApplySetup *setup = &own;
   g_autoptr(Journal) journal = journal_new(setup, report);
   g_autoptr(Book) book = book_new(setup->plan, journal);
   g_autoptr(GByteArray) chosen = NULL;
@@ -266,9 +292,10 @@ bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error)
     return false;
   }
   bool ended = run_sections(&course, error);
+  course_tell_left(&course);
   book_count(book, &report->total, report->by_kind);
   ended = ended && end_run(setup, &course, error);
-  report->exit = ended ? judge_exit(setup, &course) : EXIT_INTERRUPTED;
+  report->exit = ended ? judge_exit(&course) : EXIT_INTERRUPTED;
   if (!ended)
     explain_journal(error);
   return ended;

@@ -37,7 +37,11 @@ static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *p
                         .configs = (const GuardConfig *const *)site->guards,
                         .store = store,
                         .approvals = approvals,
-                        .now = instant_now()};
+                        .rules = site->approvals,
+                        .now = instant_now(),
+                        .profile = site->profile,
+                        .override_only = site->override_only};
+    guard_overrides_judge(approvals, store);
     guard_check(&setup, &verdict, &error);
   }
   if (verdict == NULL)
@@ -75,12 +79,20 @@ static int exit_of(const Plan *plan, const GuardVerdict *verdict, const PlanChoi
   return exit;
 }
 
+// Without a site here nobody asks for it.
+static bool look(const Cli *cli, const Plan *plan, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Site) site = site_load(cli->site_path, findings, NULL);
+  return site == NULL || job_audit_look(site, "show", plan_digest(plan), error);
+}
+
 int cmd_show(const Cli *cli, int argc, char **argv)
 {
   g_auto(ShowOptions) options = {0};
   const GOptionEntry entries[] = {
-      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json, ldif or html"),
-       "FORMAT"},
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
+       N_("text, json, ldif, html or approval"), "FORMAT"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
        N_("where to write it, instead of printing it"), "FILE"},
       {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("show this person only"), "NUMBER"},
@@ -95,13 +107,16 @@ int cmd_show(const Cli *cli, int argc, char **argv)
   g_autoptr(GError) error = NULL;
   g_autoptr(Plan) plan = plan_read(argv[1], &error);
   g_auto(PlanChoice) choice = {0};
-  if (plan == NULL || !choose(cli, plan, &options.choice, &choice, &error))
+  if (plan == NULL || !look(cli, plan, &error) ||
+      !choose(cli, plan, &options.choice, &choice, &error))
     return cli_fail(error);
   g_autoptr(GuardVerdict) verdict = verdict_now(cli, plan, argv[1]);
   struct winsize size = {0};
   bool terminal = options.output == NULL && isatty(STDOUT_FILENO) &&
                   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  g_auto(CliPaper) paper = {0};
   ReportPlan what = {.plan = plan,
+                     .paper = cli_paper(cli, options.format, plan, &paper),
                      .verdict = verdict,
                      .chosen = choice.chosen,
                      .person = options.person,

@@ -10,6 +10,8 @@ typedef struct Judge {
   GArray *holds;          // of GuardHold
   GuardConfig *standard;  // for targets without configuration
   Past *past;
+  Undone *undone;
+  const GByteArray *left;  // by number - 1: those who approved left it out; NULL = none
 } Judge;
 
 // ---------------------------------------------------------------------------------------------
@@ -20,9 +22,11 @@ static const char *keep(Judge *judge, const char *text)
   return text ? g_string_chunk_insert_const(judge->verdict->strings, text) : NULL;
 }
 
+// What is left out is neither held nor counted: it is not done anyway.
 static bool is_free(const Judge *judge, const Op *op)
 {
-  return !judge->verdict->held[op->n - 1] && !judge->journal.ended[op->n - 1];
+  return !judge->verdict->held[op->n - 1] && !judge->journal.ended[op->n - 1] &&
+         !(judge->left && judge->left->data[op->n - 1]);
 }
 
 // True when it was free before. The first reason stands.
@@ -58,6 +62,11 @@ static size_t n_sections(const Judge *judge)
 static bool lifts(const Judge *judge, const char *target, const char *check)
 {
   return guard_lifts(judge->setup, check, target, check);
+}
+
+static bool covers(const Judge *judge, const char *check, const Op *op, const char *what)
+{
+  return guard_covers(judge->setup, judge->undone, check, op, what);
 }
 
 static int64_t hold_section(Judge *judge, const PlanSection *section, const char *reason)
@@ -138,31 +147,23 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Holds that people placed. No approval lifts them: they must be released.
 
-static const HoldRow *hold_on(const Holds *holds, const Op *op)
-{
-  return store_holds_on(holds, &(HeldThing){op->target, op->object, op->member, op->person});
-}
-
-static char *hold_reason(const HoldRow *row)
-{
-  return g_strdup_printf(_("hold %" G_GINT64_FORMAT "; ask %s"), row->id, row->who);
-}
-
 static void count_one(GHashTable *counts, const HoldRow *row)
 {
   gsize n = GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row));
   g_hash_table_insert(counts, (gpointer)row, GSIZE_TO_POINTER(n + 1));
 }
 
-// Its reason is for those who must know it (`idou hold --list --reasons`): what people read here says whom to ask.
 static void tell_hold(Judge *judge, const char *check, const HoldRow *row, int64_t count)
 {
   g_autoptr(GString) since = g_string_new(NULL);
   instant_format(row->since, since);
-  g_autofree char *text = g_strdup_printf(_("%s %s is held (hold %" G_GINT64_FORMAT
-                                            ") since %s; ask %s. It stays so until it is "
-                                            "released"),
-                                          row->kind, row->name, row->id, since->str, row->who);
+  g_autofree char *text = g_strdup_printf(
+      strcmp(row->kind, HOLD_STOP) == 0
+          ? _("%s %s stands (number %" G_GINT64_FORMAT ") since %s; ask %s. Nothing is given to "
+              "them until it is released")
+          : _("%s %s is held (hold %" G_GINT64_FORMAT ") since %s; ask %s. It stays so until it is "
+              "released"),
+      row->kind, row->name, row->id, since->str, row->who);
   add_hold(judge, &(GuardHold){.check = check,
                                .number = row->id,
                                .target = strcmp(row->kind, "target") == 0 ? row->name : NULL,
@@ -170,53 +171,37 @@ static void tell_hold(Judge *judge, const char *check, const HoldRow *row, int64
                                .text = text});
 }
 
-static int64_t let_go(const Op *op)
-{
-  static const char prefix[] = "hold/";
-  return op->kind == OP_RELEASE && g_str_has_prefix(op->object, prefix)
-             ? g_ascii_strtoll(op->object + strlen(prefix), NULL, 10)
-             : 0;
-}
+typedef const HoldRow *(*Finder)(const GuardSetup *setup, const Standing *standing, const Op *op);
 
-static bool is_of_plan(const Holds *holds, int64_t id)
+static bool check_standing(Judge *judge, const char *name, Finder find, GError **error)
 {
-  for (size_t i = 0; i < store_holds_n(holds); i++)
-    if (store_hold_at(holds, i)->id == id)
-      return *store_hold_at(holds, i)->plan != '\0';
-  return false;
-}
-
-bool guard_holds(const Plan *plan, Store *store, Instant now, Holds **out, GError **error)
-{
-  if (!store_holds_read(store, date_of_instant(now), plan_digest(plan), out, error))
+  const GuardSetup *setup = judge->setup;
+  g_auto(Standing) standing = {NULL};
+  g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
+  if (!guard_standing_read(setup, &standing, error))
     return false;
-  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
-    int64_t id = let_go(plan_op(plan, n));
-    if (id != 0 && is_of_plan(*out, id))
-      store_holds_drop(*out, id);
+  for (uint32_t n = 1; n <= plan_n_ops(setup->plan); n++) {
+    const HoldRow *row = find(setup, &standing, plan_op(setup->plan, n));
+    g_autofree char *reason = row != NULL ? guard_standing_reason(row) : NULL;
+    if (row != NULL && hold_op(judge, plan_op(setup->plan, n), reason))
+      count_one(counts, row);
+  }
+  for (size_t i = 0; i < store_holds_n(standing.holds); i++) {
+    const HoldRow *row = store_hold_at(standing.holds, i);
+    if (g_hash_table_contains(counts, row))
+      tell_hold(judge, name, row, (int64_t)GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row)));
   }
   return true;
 }
 
 static bool check_hold(Judge *judge, const char *name, GError **error)
 {
-  const GuardSetup *setup = judge->setup;
-  g_autoptr(Holds) holds = NULL;
-  g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
-  if (!guard_holds(setup->plan, setup->store, setup->now, &holds, error))
-    return false;
-  for (uint32_t n = 1; n <= plan_n_ops(setup->plan); n++) {
-    const HoldRow *row = hold_on(holds, plan_op(setup->plan, n));
-    g_autofree char *reason = row != NULL ? hold_reason(row) : NULL;
-    if (row != NULL && hold_op(judge, plan_op(setup->plan, n), reason))
-      count_one(counts, row);
-  }
-  for (size_t i = 0; i < store_holds_n(holds); i++) {
-    const HoldRow *row = store_hold_at(holds, i);
-    if (g_hash_table_contains(counts, row))
-      tell_hold(judge, name, row, (int64_t)GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row)));
-  }
-  return true;
+  return check_standing(judge, name, guard_hold_on, error);
+}
+
+static bool check_stop(Judge *judge, const char *name, GError **error)
+{
+  return check_standing(judge, name, guard_stop_on, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -269,12 +254,11 @@ static bool check_confirm(Judge *judge, const char *name, GError **error)
   for (size_t i = 0; i < n_sections(judge); i++) {
     const PlanSection *section = section_at(judge, i);
     GuardHold hold = {.check = name, .target = section->target};
-    if (lifts(judge, section->target, name))
-      continue;
     for (size_t k = 0; k < section->n_ops; k++) {
       const Op *op = &section->ops[k];
+      bool waits = op->confirm && !covers(judge, name, op, name);
       g_autofree char *reason =
-          op->confirm ? g_strdup_printf(_("needs confirmation: %s"), op->confirm) : NULL;
+          waits ? g_strdup_printf(_("needs confirmation: %s"), op->confirm) : NULL;
       hold.count += reason && hold_op(judge, op, reason);
     }
     g_autofree char *text =
@@ -317,6 +301,97 @@ static bool check_licence(Judge *judge, const char *name, GError **error)
   return true;
 }
 
+// ---------------------------------------------------------------------------------------------
+// What approved plans did not do: this plan does it only when somebody says so.
+
+// The operation itself when it was approved is named, so that whoever decides finds why.
+static int64_t hold_lost(Judge *judge, const char *check, const PlanSection *section, bool left)
+{
+  int64_t n_held = 0;
+  for (size_t k = 0; k < section->n_ops; k++) {
+    const Op *op = &section->ops[k];
+    int64_t run;
+    uint32_t n;
+    if (!guard_undone_finds(judge->undone, op, left, &run, &n) || covers(judge, check, op, check))
+      continue;
+    g_autofree char *reason =
+        g_strdup_printf(left ? _("left out by the approved run %" G_GINT64_FORMAT ", operation %u")
+                             : _("refused in the approved run %" G_GINT64_FORMAT
+                                 ", operation %u: the entry is not as it was approved"),
+                        run, n);
+    n_held += hold_op(judge, op, reason);
+  }
+  return n_held;
+}
+
+static bool check_lost(Judge *judge, const char *name, bool left)
+{
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    hold.count = hold_lost(judge, name, section, left);
+    g_autofree char *text = g_strdup_printf(
+        left ? _("%s: operations that an approved plan left out for this night: %" G_GINT64_FORMAT
+                 ". They are planned again for a later day; to do them now, approve this plan for "
+                 "%s/%s")
+             : _("%s: operations that were approved, and the entry is not as it was then: "
+                 "%" G_GINT64_FORMAT ". Look at them, then approve this plan for %s/%s, or correct "
+                 "what is wrong"),
+        section->target, hold.count, section->target, name);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
+static bool check_left_out(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  return check_lost(judge, name, true);
+}
+
+static bool check_drifted(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  return check_lost(judge, name, false);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Sites at which plans must be approved whatever is in them.
+
+static bool must_be_approved(const GuardSetup *setup)
+{
+  const ApprovalRules *rules = setup->rules;
+  if (!rules || rules->needed == APPROVAL_HELD)
+    return false;
+  g_autofree char *two = approval_rules_two(rules, setup->plan);
+  return rules->needed == APPROVAL_ALWAYS || two;
+}
+
+static bool check_approval(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  bool asked = must_be_approved(judge->setup);
+  for (size_t i = 0; asked && i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    for (size_t k = 0; k < section->n_ops; k++) {
+      const Op *op = &section->ops[k];
+      hold.count += !covers(judge, name, op, op_traits(op->kind)->name) &&
+                    hold_op(judge, op, _("nobody has approved it yet"));
+    }
+    g_autofree char *text =
+        g_strdup_printf(_("%s: operations that nobody has approved, as this site asks for: "
+                          "%" G_GINT64_FORMAT ". Look at them, then approve the plan"),
+                        section->target, hold.count);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
 // What the profile in force is not for. No approval lifts it: who wants it done chooses another profile.
 static bool check_profile(Judge *judge, const char *name, GError **error)
 {
@@ -353,10 +428,11 @@ typedef struct Class {
   int64_t done;     // by other plans, within the span, and not approved
 } Class;
 
-// What HR announced and counted is no surprise: a limit is for what goes beyond.
-static bool is_counted(const Class *class, const Op *op)
+// What HR announced and counted is no surprise, and whom somebody stopped is not to wait: a limit is for what goes beyond.
+static bool is_counted(const Judge *judge, const char *check, const Class *class, const Op *op)
 {
-  return guard_counts(&class->counted, op) && !op->expected;
+  return guard_counts(&class->counted, op) && !op->expected && !guard_is_of_stop(op) &&
+         !covers(judge, check, op, op_traits(op->kind)->name);
 }
 
 // What a percentage is taken of. Where only a part was read, what the rules want stands for it.
@@ -384,7 +460,7 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
                       class->planned + class->done, class->most);
   GuardHold hold = {.check = check, .target = target, .kind = kind, .text = text};
   for (size_t i = 0; i < class->section->n_ops; i++)
-    if (is_counted(class, &class->section->ops[i]))
+    if (is_counted(judge, check, class, &class->section->ops[i]))
       hold.count += hold_op(judge, &class->section->ops[i], reason);
   add_hold(judge, &hold);
 }
@@ -393,11 +469,11 @@ static void judge_class(Judge *judge, const char *check, Class *class)
 {
   const PlanSection *section = class->section;
   class->limit = guard_limit(&class->limits, class->span, population(judge, section), &class->most);
-  if (!class->limit || guard_is_first(judge->setup, &judge->journal, section) ||
-      guard_lifts(judge->setup, check, section->target, op_traits(class->counted.kind)->name))
+  if (!class->limit || guard_is_first(judge->setup, &judge->journal, section))
     return;
   for (size_t i = 0; i < section->n_ops; i++)
-    class->planned += is_counted(class, &section->ops[i]) && is_free(judge, &section->ops[i]);
+    class->planned +=
+        is_free(judge, &section->ops[i]) && is_counted(judge, check, class, &section->ops[i]);
   class->done = guard_past_done(judge->past, section->target, &class->counted, class->span);
   if (class->planned > 0 && class->planned + class->done > class->most)
     hold_class(judge, check, class);
@@ -491,9 +567,13 @@ static const struct {
 } checks[] = {
     {"fingerprint", check_fingerprint},
     {"empty", check_empty},
+    {"stop", check_stop},
     {"hold", check_hold},
     {"owner", check_owner},
+    {"left-out", check_left_out},
+    {"drifted", check_drifted},
     {"profile", check_profile},
+    {"approval", check_approval},
     {"confirm", check_confirm},
     {"licence", check_licence},
     {"count", check_count},
@@ -540,12 +620,18 @@ bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error)
   g_autoptr(Past) past = guard_past_read(setup, standard, error);
   if (!past)
     return false;
+  g_autoptr(Undone) undone = guard_undone_read(setup, error);
+  if (!undone)
+    return false;
+  g_autoptr(GByteArray) left = approvals_left(setup->approvals, setup->plan);
   Judge judge = {.setup = setup,
                  .journal = journal,
                  .verdict = verdict,
                  .holds = holds,
                  .standard = standard,
-                 .past = past};
+                 .past = past,
+                 .undone = undone,
+                 .left = left};
   for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
     if (!checks[i].check(&judge, checks[i].name, error))
       return false;

@@ -187,12 +187,17 @@ static bool check_plan(const Site *site, Store *store, const PlanRequest *reques
   g_autoptr(Approvals) given = NULL;
   if (request->approval != NULL && (given = approvals_read(request->approval, error)) == NULL)
     return false;
+  job_judge(site, given, out->plan, now);
   GuardSetup guard = {.plan = out->plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
                       .approvals = given != NULL ? given : out->approvals,
+                      .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = now};
+                      .now = now,
+                      .profile = site->profile,
+                      .override_only = site->override_only};
+  guard_overrides_judge(given, store);
   return guard_check(&guard, &out->verdict, error);
 }
 
@@ -225,7 +230,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Readers) readers = {0};
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !job_restrictions(site, store, request, out->findings, &restrictions, error) ||
+      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
       !job_readers(site, store, &(ReadersAsk){is_wanted, request}, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
@@ -260,6 +265,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
       !note_receipts(store, out->findings, error))
     return false;
   out->plan = planner_make(&setup, error);
+  if (out->plan != NULL)
+    plan_set_by(out->plan, request->by);
   out->seats = licences_seats(licences);
   licences_tell(licences, out->findings);
   if (out->plan != NULL && origin.bundle != NULL)
@@ -272,7 +279,7 @@ static bool make_ledger(const Site *site, GError **error)
 {
   if (site->here.name == NULL || g_file_test(site->store, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL;
 }
 
@@ -299,6 +306,18 @@ static bool keeps_approval(const Planned *planned, const char *path)
       return true;
   }
   return false;
+}
+
+void planned_note(const Site *site, const Planned *planned, const char *path)
+{
+  const PlanHead *head = plan_head(planned->plan);
+  g_autofree char *name = g_path_get_basename(path);
+  g_autofree char *n = g_strdup_printf("%zu", plan_n_ops(planned->plan));
+  g_autoptr(GString) day = g_string_new(NULL);
+  date_format(head->as_of, day);
+  const char *const detail[] = {"day", day->str, "file", name, "operations", n, NULL};
+  const char *by = plan_envelope(planned->plan)->by;
+  job_audit_tell(site, &(AuditNote){AUDIT_PLAN, by, plan_digest(planned->plan), detail});
 }
 
 bool planned_write(const Planned *planned, const char *path, GError **error)

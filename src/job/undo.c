@@ -44,7 +44,7 @@ static bool find_people(Undoing *undoing, GError **error)
 {
   for (const char *const *text = undoing->request->people; text != NULL && *text != NULL; text++) {
     uint32_t person = 0;
-    if (!job_person(undoing->store, *text, &person, error))
+    if (!job_person_find(undoing->store, *text, &person, error))
       return false;
     g_array_append_val(undoing->people, person);
   }

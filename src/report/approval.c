@@ -13,11 +13,11 @@
 #define MANY_LEAST 10
 
 static const char *const kind_words[OP_N_KINDS] = {
-    [OP_ALLOCATE] = "名前の払出", [OP_ADOPT] = "引受",     [OP_RELEASE] = "管理終了",
-    [OP_CREATE] = "作成",         [OP_RENAME] = "改名",    [OP_MOVE] = "移動",
-    [OP_MODIFY] = "変更",         [OP_ENABLE] = "再開",    [OP_JOIN] = "所属付与",
-    [OP_LEAVE] = "所属解除",      [OP_DISABLE] = "停止",   [OP_DELETE] = "削除",
-    [OP_TASK] = "手作業",         [OP_RESTRICT] = "制限",  [OP_LIFT] = "制限解除",
+    [OP_ALLOCATE] = "名前払出", [OP_ADOPT] = "引受",    [OP_RELEASE] = "管理終了",
+    [OP_CREATE] = "作成",       [OP_RENAME] = "改名",   [OP_MOVE] = "移動",
+    [OP_MODIFY] = "変更",       [OP_ENABLE] = "再開",   [OP_JOIN] = "所属付与",
+    [OP_LEAVE] = "所属解除",    [OP_DISABLE] = "停止",  [OP_DELETE] = "削除",
+    [OP_TASK] = "手作業",       [OP_RESTRICT] = "制限", [OP_LIFT] = "制限解除",
 };
 
 const char *approval_kind(OpKind kind)
@@ -92,9 +92,9 @@ static guint count_danger(const View *view, size_t danger)
 
 static void put_danger(Pager *pager, const View *view, const Shown *const *sorted, size_t danger)
 {
-  static const PagerColumn columns[] = {
-      {"操作", 20, false}, {"種別", 24, false}, {"職員番号・氏名", 60, false},
-      {"系統", 30, false}, {"対象", 110, false}, {"状態", 20, false}};
+  static const PagerColumn columns[] = {{"操作", 20, false},           {"種別", 24, false},
+                                        {"職員番号・氏名", 60, false}, {"系統", 30, false},
+                                        {"対象", 110, false},          {"状態", 20, false}};
   guint n = count_danger(view, danger), n_told = 0;
   if (n == 0)
     return;
@@ -129,9 +129,10 @@ static void put_leavers(Pager *pager, const View *view)
   int64_t leavers = causes[CAUSE_RETIRE];
   if (leavers < MANY_LEAST || leavers * 100 < people * MANY_PERCENT)
     return;
-  g_autofree char *text = g_strdup_printf(
-      "・退職等の多数　%" G_GINT64_FORMAT "人（アカウントのある職員 %" G_GINT64_FORMAT "人の%d%%以上）",
-      leavers, people, MANY_PERCENT);
+  g_autofree char *text =
+      g_strdup_printf("・退職等の多数　%" G_GINT64_FORMAT
+                      "人（アカウントのある職員 %" G_GINT64_FORMAT "人の%d%%以上）",
+                      leavers, people, MANY_PERCENT);
   pager_text(pager, "warn", text);
 }
 
@@ -199,9 +200,9 @@ static void put_fact(Pager *pager, const char *name, const char *text)
 
 static void put_counts(Pager *pager, const View *view)
 {
-  g_autofree char *text = g_strdup_printf(
-      "%u件（うち保留 %zu件、期日を待つもの %zu件）", view->shown->len,
-      view_n_due(view, DUE_HELD), view_n_due(view, DUE_LATER));
+  g_autofree char *text =
+      g_strdup_printf("%u件（うち保留 %zu件、期日を待つもの %zu件）", view->shown->len,
+                      view_n_due(view, DUE_HELD), view_n_due(view, DUE_LATER));
   put_fact(pager, "操作の数", text);
 }
 
@@ -227,7 +228,7 @@ static void put_known(Pager *pager, const PlanHead *head)
 
 static void put_facts(Pager *pager, const View *view)
 {
-  static const PagerColumn columns[] = {{"事項", 38, false}, {"内容", 235, false}};
+  static const PagerColumn columns[] = {{"事項", 52, false}, {"内容", 221, false}};
   const Plan *plan = view->what->plan;
   const ReportPaper *paper = view->what->paper;
   g_autoptr(GString) day = g_string_new(NULL);
@@ -271,6 +272,7 @@ static void put_warnings(Pager *pager, const View *view)
 
 static void put_intake(Pager *pager, const ReportIntake *intake)
 {
+  bool is_known = intake->number > 0;
   g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, intake->number);
   g_autofree char *rows = g_strdup_printf("%" G_GINT64_FORMAT, intake->n_rows);
   g_autofree char *findings = g_strdup_printf("%" G_GINT64_FORMAT, intake->n_findings);
@@ -278,17 +280,33 @@ static void put_intake(Pager *pager, const ReportIntake *intake)
   g_autoptr(GString) declared = g_string_new(NULL), taken = g_string_new(NULL);
   if (intake->declared != DATE_NONE)
     date_format(intake->declared, declared);
-  columns_instant(taken, intake->taken);
-  const char *const cells[] = {number,     intake->name, intake->kind, declared->str,
-                               taken->str, rows,         findings,     ops};
+  if (is_known)
+    columns_instant(taken, intake->taken);
+  const char *const cells[] = {is_known ? number : "なし",
+                               intake->name,
+                               intake->kind,
+                               declared->str,
+                               taken->str,
+                               is_known ? rows : NULL,
+                               is_known ? findings : NULL,
+                               ops};
   pager_row(pager, NULL, cells);
 }
 
-// "orders-20270401.csv:17" -> "orders-20270401.csv"
-static char *file_of(const char *source)
+char **report_files(const Op *op)
 {
-  const char *colon = strrchr(source, ':');
-  return colon ? g_strndup(source, (size_t)(colon - source)) : g_strdup(source);
+  g_autoptr(GPtrArray) files = g_ptr_array_new();
+  g_auto(GStrv) sources = g_strsplit(op->source ? op->source : "", ", ", -1);
+  for (char **source = sources; *source; source++) {
+    char *colon = strrchr(*source, ':');
+    if (!colon)
+      continue;
+    *colon = '\0';
+    if (!g_ptr_array_find_with_equal_func(files, *source, g_str_equal, NULL))
+      g_ptr_array_add(files, g_strdup(*source));
+  }
+  g_ptr_array_add(files, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&files), FALSE);
 }
 
 // Without the ledger: what the plan itself says.
@@ -296,13 +314,12 @@ static void put_files(Pager *pager, const View *view)
 {
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < view->shown->len; i++) {
-    const Op *op = g_array_index(view->shown, Shown, i).op;
-    if (!op->source || *op->source == '\0')
-      continue;
-    g_autofree char *file = file_of(op->source);
-    g_autofree char *text = g_strconcat("・", file, NULL);
-    if (g_hash_table_add(seen, g_steal_pointer(&file)))
-      pager_text(pager, NULL, text);
+    g_auto(GStrv) files = report_files(g_array_index(view->shown, Shown, i).op);
+    for (char **file = files; *file; file++) {
+      g_autofree char *text = g_strconcat("・", *file, NULL);
+      if (g_hash_table_add(seen, g_strdup(*file)))
+        pager_text(pager, NULL, text);
+    }
   }
   if (g_hash_table_size(seen) == 0)
     pager_text(pager, NULL, "この変更予定は、人事データの行によるものを含みません。");
@@ -310,10 +327,10 @@ static void put_files(Pager *pager, const View *view)
 
 static void put_intakes(Pager *pager, const View *view)
 {
-  static const PagerColumn columns[] = {
-      {"受付番号", 22, true}, {"ファイル名", 93, false}, {"種類", 30, false},
-      {"基準日", 26, false},  {"受付日時", 38, false},   {"行数", 20, true},
-      {"確認事項", 20, true}, {"本予定の操作", 24, true}};
+  static const PagerColumn columns[] = {{"受付番号", 22, true},  {"ファイル名", 93, false},
+                                        {"種類", 30, false},     {"基準日", 26, false},
+                                        {"受付日時", 38, false}, {"行数", 20, true},
+                                        {"確認事項", 20, true},  {"本予定の操作", 24, true}};
   const ReportPaper *paper = view->what->paper;
   pager_heading(pager, "もとになる人事データ");
   if (!paper || !paper->has_ledger || paper->intakes->len == 0) {
@@ -379,18 +396,32 @@ static void put_matrix(Pager *pager, const View *view)
 // ---------------------------------------------------------------------------------------------
 // What is held. Why people placed a hold is not for paper: its number is.
 
+static const char *check_words(const char *check)
+{
+  static const char *const words[][2] = {
+      {"hold", "保留"},    {"count", "上限"},   {"confirm", "要確認"},
+      {"date", "日付"},    {"empty", "空"},     {"fingerprint", "指紋"},
+      {"depends", "依存"}, {"licence", "席数"}, {"shrink", "減少"}};
+  for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strcmp(words[i][0], check) == 0)
+      return words[i][1];
+  return check;
+}
+
 static void put_hold(Pager *pager, const GuardHold *hold)
 {
   OpKind kind;
   bool is_placed = strcmp(hold->check, "hold") == 0;
   g_autofree char *count = g_strdup_printf("%" G_GINT64_FORMAT, hold->count);
-  g_autofree char *placed =
-      hold->number > 0 ? g_strdup_printf("保留　第%" G_GINT64_FORMAT "号", hold->number)
-                       : g_strdup("保留");
-  const char *const cells[] = {
-      hold->target ? hold->target : is_placed ? NULL : "全体",
-      hold->kind && op_kind_of(hold->kind, &kind) ? approval_kind(kind) : hold->kind, count,
-      is_placed ? "保留" : hold->check, is_placed ? placed : hold->text};
+  g_autofree char *placed = hold->number > 0
+                                ? g_strdup_printf("保留　第%" G_GINT64_FORMAT "号", hold->number)
+                                : g_strdup("保留");
+  const char *const cells[] = {hold->target ? hold->target
+                               : is_placed  ? NULL
+                                            : "全体",
+                               hold->kind && op_kind_of(hold->kind, &kind) ? approval_kind(kind)
+                                                                           : hold->kind,
+                               count, check_words(hold->check), is_placed ? placed : hold->text};
   pager_row(pager, NULL, cells);
 }
 

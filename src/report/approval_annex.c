@@ -10,10 +10,14 @@
 enum { NUMBER, NAME, UNIT_BEFORE, UNIT, TARGET, WHAT, BEFORE, AFTER, WHY, N_CELLS };
 
 static const PagerColumn columns[N_CELLS] = {
-    [NUMBER] = {"職員番号", 17, false}, [NAME] = {"氏名", 24, false},
-    [UNIT_BEFORE] = {"旧所属・職", 35, false}, [UNIT] = {"新所属・職", 35, false},
-    [TARGET] = {"系統", 19, false},     [WHAT] = {"項目", 30, false},
-    [BEFORE] = {"変更前", 34, false},   [AFTER] = {"変更後", 34, false},
+    [NUMBER] = {"職員番号", 17, false},
+    [NAME] = {"氏名", 24, false},
+    [UNIT_BEFORE] = {"旧所属・職", 35, false},
+    [UNIT] = {"新所属・職", 35, false},
+    [TARGET] = {"系統", 19, false},
+    [WHAT] = {"項目", 30, false},
+    [BEFORE] = {"変更前", 34, false},
+    [AFTER] = {"変更後", 34, false},
     [WHY] = {"根拠", 45, false},
 };
 
@@ -42,7 +46,9 @@ static char *post_text(const char *unit, const char *title)
   const char *name = unit ? strchr(unit, ' ') : NULL;
   name = name ? name + 1 : unit;
   return name && title ? g_strconcat(name, WIDE_SPACE, title, NULL)
-                       : g_strdup(name ? name : title ? title : "");
+                       : g_strdup(name    ? name
+                                  : title ? title
+                                          : "");
 }
 
 // What becomes of whoever comes, goes or moves is seen by the two; of others both are the same.
@@ -50,8 +56,7 @@ static void put_posts(const Annex *annex, const Op *op, char **cells)
 {
   const ReportTitles *titles = titles_of(annex->view, op);
   const char *title = titles ? titles->now : NULL;
-  Cause cause = GPOINTER_TO_UINT(
-      g_hash_table_lookup(annex->people, GUINT_TO_POINTER(op->person)));
+  Cause cause = GPOINTER_TO_UINT(g_hash_table_lookup(annex->people, GUINT_TO_POINTER(op->person)));
   bool is_known = g_hash_table_contains(annex->people, GUINT_TO_POINTER(op->person));
   bool moves = op->unit_before || (titles && titles->before);
   if (is_known && cause == CAUSE_RETIRE) {
@@ -109,7 +114,8 @@ static void put_why(const View *view, const Shown *shown, char **cells)
     columns_day(why, op->not_before);
     g_string_append(why, "から ");
   }
-  const char *const parts[] = {op->why, op->source, op->rule};
+  const char *from = op->source && *op->source != '\0' ? op->source : op->rule;
+  const char *const parts[] = {op->why, from};
   for (size_t i = 0; i < G_N_ELEMENTS(parts) && !is_silent(op); i++)
     if (parts[i] && *parts[i] != '\0')
       g_string_append_printf(why, "%s%s", why->len > 0 && i > 0 ? "\n" : "", parts[i]);
@@ -132,7 +138,8 @@ static char *values_text(const Annex *annex, const Shown *shown, const OpValue *
   return g_string_free(text, FALSE);
 }
 
-static char *place_text(const Annex *annex, const Shown *shown, const char *name, const char *parent)
+static char *place_text(const Annex *annex, const Shown *shown, const char *name,
+                        const char *parent)
 {
   GString *text = g_string_new(name);
   if (parent) {
@@ -256,7 +263,7 @@ static void put_deletion(Annex *annex, const Shown *shown)
 }
 
 static void (*const rows_of[OP_N_KINDS])(Annex *annex, const Shown *shown) = {
-    [OP_ALLOCATE] = put_allocated,  [OP_JOIN] = put_edge,      [OP_LEAVE] = put_edge,
+    [OP_ALLOCATE] = put_allocated,   [OP_JOIN] = put_edge,        [OP_LEAVE] = put_edge,
     [OP_RESTRICT] = put_restriction, [OP_LIFT] = put_restriction, [OP_DELETE] = put_deletion,
 };
 

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report_p.h"
 
-#define SHEET_MM 177.0  // for what stands on a sheet: its foot, and what browsers round, are left over
+#define SHEET_MM \
+  177.0  // for what stands on a sheet: its foot, and what browsers round, are left over
 #define WIDEST_MM 273u
-#define CELL_MM 1.8     // of a cell, what is not text
+#define CELL_MM 1.8  // of a cell, what is not text
 #define PT_MM 0.3528
 #define TABLE_PT 7.5
 #define TABLE_LINE_MM 3.5
-#define ROW_MM 0.9      // of a row, beside its lines
+#define ROW_MM 0.9  // of a row, beside its lines
 #define TEXT_PT 9.0
 #define TEXT_LINE_MM 4.5
 #define HEADING_MM 9.0
 #define TABLE_END_MM 2.0
-#define MOST_LINES 44   // of a row: one of more goes on in the next
+#define MOST_LINES 44  // of a row: one of more goes on in the next
 // In sizes of the font: letters of the fonts in pager_style.css are narrower than this.
 #define NARROW 0.62
 #define WIDE 1.02

@@ -10,6 +10,9 @@
 
 #include <jansson.h>
 
+// A table for report_audit_row (audit.c).
+void report_audit_table(ReportBook *book, const char *id, const char *title);
+
 // ---------------------------------------------------------------------------------------------
 // view.c: the operations of a plan that are to be shown, and the names of its objects.
 
@@ -58,6 +61,7 @@ void view_open(View *view, const ReportPlan *what);
 void view_close(View *view);
 void view_count(const View *view, size_t section, Totals *out);  // adds
 size_t view_n_due(const View *view, Due due);
+bool view_is_special(const GuardVerdict *verdict);  // under other limits than the normal ones
 bool view_shows(const View *view, uint32_t n);  // whether this operation is listed
 // Whether a note is of the person asked for, if one was.
 bool view_has_note(const View *view, const PlanNote *note);

@@ -56,6 +56,18 @@ bool store_audit_latest(Store *store, const char *what, AuditRow *out)
   return get_row(store, SQL_AUDIT_LATEST, ARGS(TEXT(what)), out);
 }
 
+bool store_audit_guarded(Store *store)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_AUDIT_GUARDS, NO_ARGS, &query) && query_int(&query, 0) == 3;
+}
+
+int64_t store_audit_before(Store *store, Instant before)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_AUDIT_BEFORE, ARGS(INT(before)), &query) ? query_int(&query, 0) : 0;
+}
+
 // The trigger lets go of what the cursor says.
 bool store_audit_purge(Store *store, int64_t through, GError **error)
 {
@@ -117,7 +129,7 @@ bool store_journal_each(Store *store, int64_t run, StoreTextsFunc func, void *da
   static const struct {
     StoreSql id;
     size_t n;
-  } parts[] = {{SQL_JOURNAL_RUN, 7}, {SQL_JOURNAL_OPS, JOURNAL_COLUMNS}, {SQL_JOURNAL_ATTEMPTS, 5}};
+  } parts[] = {{SQL_JOURNAL_RUN, 8}, {SQL_JOURNAL_OPS, JOURNAL_COLUMNS}, {SQL_JOURNAL_ATTEMPTS, 5}};
   for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
     g_auto(Query) query = {0};
     if (!query_open(&query, store, parts[i].id, ARGS(INT(run)), error) ||
