@@ -13,6 +13,7 @@
 #define MANY_LEAST 10
 
 static const char *const kind_words[OP_N_KINDS] = {
+    [OP_HOLD] = "保留",           [OP_WITHDRAW] = "取下げ",
     [OP_ALLOCATE] = "名前払出", [OP_ADOPT] = "引受",    [OP_RELEASE] = "管理終了",
     [OP_CREATE] = "作成",       [OP_RENAME] = "改名",   [OP_MOVE] = "移動",
     [OP_MODIFY] = "変更",       [OP_ENABLE] = "再開",   [OP_JOIN] = "所属付与",
@@ -400,7 +401,7 @@ static const char *check_words(const char *check)
 {
   static const char *const words[][2] = {
       {"hold", "保留"},    {"count", "上限"},   {"confirm", "要確認"},
-      {"date", "日付"},    {"empty", "空"},     {"fingerprint", "指紋"},
+      {"date", "日付"},    {"owner", "持ち主"}, {"empty", "空"},     {"fingerprint", "指紋"},
       {"depends", "依存"}, {"licence", "席数"}, {"shrink", "減少"}};
   for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
     if (strcmp(words[i][0], check) == 0)
