@@ -45,6 +45,8 @@ typedef struct ApplySetup {
   void *wrote_data;
   const char *by;            // who applies, for the audit record; NULL = the user whose process this is
   const char *const *noted;  // key, value …, NULL: for the record of its beginning, such as who approved; NULL
+  // When nothing more may be begun; NULL = no such moment. A clock that is set meanwhile ends the run in any case.
+  Timer *timer;
 } ApplySetup;
 
 typedef struct ApplyCounts {
@@ -60,10 +62,14 @@ typedef struct ApplyReport {
   ApplyCounts by_kind[OP_N_KINDS];
   int64_t n_sealed;      // passwords that are now valid, sealed for the operator
   Findings *problems;    // one finding per operation that was refused, failed or is unknown; borrowed by nobody: free with apply_report_clear
-  // EXIT_DONE, EXIT_HELD (something was held), EXIT_FAILED, EXIT_INTERRUPTED (by a signal, or a target
-  // could not be reached, or not to the end: the run is due, see apply_due)
+  // EXIT_DONE, EXIT_HELD (something was held), EXIT_FAILED, EXIT_INTERRUPTED (by a signal, its time was over, a target was
+  // closed, or could not be reached, or not to the end: the run is due, see apply_due)
   ExitCode exit;
   const PlanChoice *choice;  // what was chosen, to be told with it: set by whoever asked; NULL = all
+  TimerState stopped;    // why it ended early, if it did for that
+  int64_t n_left;        // operations that are due and were not begun, when the run was interrupted
+  bool is_lost;          // some target could not be reached, or not to the end
+  Instant opens;         // a closed target that operations wait for opens then; INSTANT_NONE = none is closed
 } ApplyReport;
 
 void apply_report_clear(ApplyReport *report);

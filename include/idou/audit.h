@@ -54,4 +54,46 @@ bool audit_note_run(Store *store, const AuditNote *note, int64_t run, GError **e
 // That digest; caller frees.
 bool audit_journal(Store *store, int64_t run, char **out, GError **error);
 
+// ---------------------------------------------------------------------------------------------
+// Its head, for keeping it outside: whoever has it finds that later rows were cut off or written anew.
+
+typedef struct AuditHead {
+  int64_t id;       // 0 = nothing was recorded yet
+  char digest[65];
+} AuditHead;
+
+bool audit_head(Store *store, AuditHead *out, GError **error);
+void audit_head_format(const AuditHead *head, GString *out);     // "812:9f3a…"
+// A digest may be cut to its first 16 digits and more, as it stands on paper. EXIT_USAGE.
+bool audit_head_parse(const char *text, AuditHead *out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Verifying. What is wrong is a finding of level error whose subject is the number of the row; where a row is gone or was
+// changed, all that follows is still looked at. Notes say what cannot be told.
+
+typedef struct AuditVerdict {
+  int64_t n_rows;
+  int64_t first;      // number of the first row that is kept
+  AuditHead head;
+  int64_t fault;      // the first number at fault; 0 = none
+  Findings *findings;
+} AuditVerdict;
+
+void audit_verdict_clear(AuditVerdict *verdict);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AuditVerdict, audit_verdict_clear)
+
+// The ledger's: its chain, what SQLite counted, its triggers, the journal of every run that ended; and the heads, of which each
+// was kept somewhere else. `out` is to be cleared in any case.
+bool audit_verify(Store *store, const AuditHead *heads, size_t n_heads, AuditVerdict *out,
+                  GError **error);
+// Of a file that audit_export wrote: its chain only.
+bool audit_verify_file(const char *path, const AuditHead *heads, size_t n_heads,
+                       AuditVerdict *out, GError **error);
+
+// JSON Lines: the first says what the row before the first one was, then one line for each row with its digest.
+bool audit_export(Store *store, GString *out, AuditHead *through, GError **error);
+// Rows from before that moment go, from the beginning on, and a row tells so. `exported`: only what an export has taken. Their
+// number in *n. In a transaction of its own.
+bool audit_purge(Store *store, Instant before, bool exported, int64_t *n, GError **error);
+
 #endif

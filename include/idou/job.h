@@ -5,6 +5,7 @@
 #ifndef IDOU_JOB_H
 #define IDOU_JOB_H
 
+#include <idou/audit.h>
 #include <idou/bundle.h>
 #include <idou/dormant.h>
 #include <idou/inquiry.h>
@@ -77,6 +78,17 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// The audit record, and where its head goes. docs/audit.md.
+typedef enum AuditLooks { LOOKS_UNNOTED, LOOKS_NOTED, LOOKS_REQUIRED } AuditLooks;
+
+typedef struct SiteAudit {
+  const char *socket;  // takes a line with the head; NULL = none does
+  bool each;           // after each act; else at the end of a run only
+  bool mail;           // the run's letter has it
+  AuditLooks looks;    // looks at people and reasons: REQUIRED = refused where they cannot be noted
+  int keep_days;       // rows are purged after; 0 = never
+  bool exported;       // only what was exported
+} SiteAudit;
 // What stands on the paper by which a plan is approved.
 typedef struct SitePaper {
   const char *title;          // 件名; NULL = the usual one
@@ -117,6 +129,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  SiteAudit audit;
   SitePaper paper;
   const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
   GPtrArray *strings;
@@ -141,6 +154,9 @@ const MailConfig *site_mail(const Site *site);
 // Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
 // reader or writer is opened.
 void site_servers(const Site *site, Store *store);
+
+// The ledger to write to, of which the site's log is told the head of the audit record after each act.
+Store *site_ledger(const Site *site, GError **error);
 
 // Names of the fields that some layout fills, NULL last: what mappings may ask for. The array borrows them.
 GPtrArray *site_fields(const Site *site);
@@ -231,6 +247,8 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
 void planned_clear(Planned *planned);
 // Writes the plan, and beside it the approval that came with its bundle; one that somebody gave stays.
 bool planned_write(const Planned *planned, const char *path, GError **error);
+// Notes in the audit record that it was saved there, where the ledger can be written to.
+void planned_note(const Site *site, const Planned *planned, const char *path);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
 
@@ -472,10 +490,16 @@ typedef struct ApplyRequest {
   bool goes_on;        // with what a run of the plan began with: `only` and `except` are NULL
   const char *who;     // who applies; NULL = the process's user
   PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
+  Timer *timer;        // when nothing more may be begun; NULL = whenever it is done
 } ApplyRequest;
 
 // The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.
 GPtrArray *site_together(const Site *site);
+
+// Begins the timer: until "06:30", the next such moment, or a whole instant; NULL = without end. EXIT_USAGE when it is
+// neither, or is over.
+bool job_until(const char *text, Timer *out, GError **error);
+
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
@@ -710,6 +734,37 @@ bool job_report_month(const Site *site, const TallyPeriod *period, Findings *fin
                       ReportBook **out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
+// The audit record. docs/audit.md.
+
+// The rows that say all of this; NULL = whatever. They write nowhere.
+typedef struct AuditAsk {
+  Instant since, until;        // INSTANT_NONE; until is exclusive
+  const char *who;             // a part of who, or of the user
+  const char *what;            // the word
+  const char *subject;         // a part of the subject, or of a value in the detail
+} AuditAsk;
+bool job_report_audit(const Site *site, const AuditAsk *ask, ReportBook **out, GError **error);
+
+// With the heads that somebody kept ("812:9f3a…", NULL-terminated) and the one in the status file. `file`: an exported record in
+// place of the ledger's; NULL. *exit is EXIT_FAILED when something is at fault.
+bool job_audit_verify(const Site *site, const char *file, const char *const *heads,
+                      ReportBook **out, ExitCode *exit, GError **error);
+// Writes it to a file (mode 0600) and notes that in the record. A line for people goes to `out`.
+bool job_audit_export(const Site *site, const char *path, const char *who, GString *out,
+                      GError **error);
+// What is older than the site keeps; nothing when it keeps all. A line for people goes to `out`, if any.
+bool job_audit_purge(const Site *site, GString *out, GError **error);
+
+// What was done outside the ledger is noted in it, where it can be written to; else that is logged.
+void job_audit_tell(const Site *site, const AuditNote *note);
+// A look at people or reasons, if the site has looks noted. False only where it must be noted and cannot be: EXIT_FAILED. Does not
+// wait for a run that is writing.
+bool job_audit_look(const Site *site, const char *at, const char *subject, GError **error);
+
+// What became of an operation, from HR's order to the value that is there now. "17-3", "17" (all of the run) or an employee
+// number. Reads the ledger, the plan and the targets; writes nowhere.
+bool job_report_evidence(const Site *site, const char *text, Findings *findings, ReportBook **out,
+                         GError **error);
 // The paper by which a plan is approved: docs/paper.md.
 
 // From the ledger, too. `out` is to be cleared in any case; when the ledger cannot be asked it holds what the site says. Faults of
@@ -737,8 +792,12 @@ bool job_status(const Site *site, Store *store, ReportStatus **out, GError **err
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
-// `bundle`: to plan from, in place of the job's own; NULL = that, if it names one.
-bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
-             ExitCode *exit, GError **error);
+typedef struct JobRequest {
+  const char *path;    // of the job's file
+  const char *bundle;  // to plan from, in place of the job's own; NULL = that, if it names one
+  const char *until;   // as job_until has it, likewise
+  volatile const int *interrupted;
+} JobRequest;
+bool job_run(const JobRequest *request, GString *out, ExitCode *exit, GError **error);
 
 #endif

@@ -6,6 +6,7 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/audit.h>
 #include <idou/dormant.h>
 #include <idou/evidence.h>
 #include <idou/guard.h>
@@ -220,6 +221,11 @@ void report_book_instant(ReportBook *book, Instant instant);  // to the minute; 
 // format, or no table of the name `only` (NULL = all); for a PDF also when no font has Japanese characters.
 bool report_book_write(const ReportBook *book, const char *format, const char *only, GString *out,
                        GError **error);
+
+// The audit record: rows are added one after the other.
+ReportBook *report_audit(const AuditHead *head);
+void report_audit_row(ReportBook *book, const AuditRow *row);
+ReportBook *report_audit_verdict(const AuditVerdict *verdict, size_t n_heads);
 // Texts for Excel and elder systems: "utf8", "excel" (with the mark by which Excel knows it), "cp932". What CP932 lacks
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
 bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
@@ -425,6 +431,8 @@ typedef struct ReportRun {
   GArray *items;                    // ReportRunItem, in the order of the plans
   GPtrArray *holds;                 // char *: what the guards say
   Findings *findings;
+  const char *audit;                // head of the audit record at its end, "812:9f3a…"; NULL = none
+  bool audit_mail;                  // the letter has it
 } ReportRun;
 
 void report_run_json(const ReportRun *run, GString *out);
@@ -473,6 +481,7 @@ typedef struct ReportStatus {
   Instant oldest, down_since;       // INSTANT_NONE
   int64_t n_receipts, n_overdue;    // operations that were sent and await a receipt
   GArray *sources;                  // ReportSource
+  const char *audit;                // the highest head of the audit record that was seen; NULL
   GStringChunk *texts;
 } ReportStatus;
 

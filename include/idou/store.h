@@ -748,6 +748,9 @@ int64_t store_audit_counted(Store *store);  // the highest number that was ever 
 int64_t store_audit_next(Store *store);     // what the next one gets: above that, so that a cut end leaves a gap
 typedef bool (*StoreAuditFunc)(const AuditRow *row, void *data);  // false stops
 bool store_audit_latest(Store *store, const char *what, AuditRow *out);  // of that kind
+bool store_audit_guarded(Store *store);  // its triggers are there
+// The last id of those at the beginning that are all older; 0 = none.
+int64_t store_audit_before(Store *store, Instant before);
 // Rows up to this id go: within the transaction of the row that tells so.
 bool store_audit_purge(Store *store, int64_t through, GError **error);
 // Called after each commit that added to the record, with its last row; NULL = nobody is told.

@@ -53,6 +53,7 @@ typedef struct TargetConfig {
   int retries;                   // on busy, timeout, lost connection
   int receipt_days;              // what was sent and is not confirmed is told of after so many days
   const void *own;               // what only its type knows of
+  const Windows *windows;        // when it may be written to; NULL = always
   const char *const *faults;     // fake only: e.g. "op 3 lost", "read truncated after 5"
   const char *const *watch;      // DNs of groups that are not ours and of which people want to know who of ours is in
                                  // them; NULL-terminated, NULL = none
@@ -78,6 +79,8 @@ char *server_written(const char *server, Instant when);  // the cursor's value o
 void target_config_prefer(TargetConfig *config, const char *written);
 // Whether several operations can be done as one, or none of them (Sending.together).
 bool target_has_transactions(const TargetConfig *config);
+// Whether a deleted entry can come back as the same one: a `create` that says its id does so.
+bool target_revives(const TargetConfig *config);
 // Where entries of a class stand in the order in which a person's are made (they are removed in the reverse one);
 // -1: the target wants none.
 int target_rank(const TargetConfig *config, const char *klass);

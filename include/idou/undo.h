@@ -12,12 +12,14 @@
 // Which operations.
 
 typedef struct UndoChoice {
-  int64_t run;                 // 0 = of all runs since `since`
-  Instant since;               // … begun from then on; INSTANT_NONE: the last run that did something for the people
-  const char *only, *except;   // of one run's plan, as plan_choose has them: with what was built on them; NULL = all
-  const uint32_t *people;      // only theirs; surrogate ids
-  size_t n_people;             // 0 = everybody's
-  const char *target;          // only of this one; NULL = all
+  int64_t run;  // 0 = of all runs since `since`
+  Instant
+      since;  // … begun from then on; INSTANT_NONE: the last run that did something for the people
+  const char *only,
+      *except;  // of one run's plan, as plan_choose has them: with what was built on them; NULL = all
+  const uint32_t *people;  // only theirs; surrogate ids
+  size_t n_people;         // 0 = everybody's
+  const char *target;      // only of this one; NULL = all
 } UndoChoice;
 
 typedef struct UndoPick UndoPick;
@@ -29,7 +31,7 @@ void undo_pick_free(UndoPick *pick);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UndoPick, undo_pick_free)
 // Whether something was done there that is to be taken back, so that it must be read.
 bool undo_pick_concerns(const UndoPick *pick, const char *target);
-Date undo_pick_day(const UndoPick *pick);                // the latest day that one of the runs was for; DATE_NONE
+Date undo_pick_day(const UndoPick *pick);  // the latest day that one of the runs was for; DATE_NONE
 void undo_pick_runs(const UndoPick *pick, GString *out);  // "12 13", oldest first; "" = none
 
 // ---------------------------------------------------------------------------------------------
@@ -38,12 +40,13 @@ void undo_pick_runs(const UndoPick *pick, GString *out);  // "12 13", oldest fir
 typedef struct UndoSetup {
   const UndoPick *pick;
   Store *store;
-  const PlannerTarget *targets;  // those concerned; one that could not be opened says why (`unread`)
+  const PlannerTarget
+      *targets;  // those concerned; one that could not be opened says why (`unread`)
   size_t n_targets;
   Date as_of;
-  const char *who;               // for the holds
-  bool no_hold;                  // else whoever is concerned is held, so that the next night does not redo it
-  Date until;                    // the holds stand before that day; DATE_OPEN
+  const char *who;  // for the holds
+  bool no_hold;     // else whoever is concerned is held, so that the next night does not redo it
+  Date until;       // the holds stand before that day; DATE_OPEN
 } UndoSetup;
 
 // How many operations of the runs. Those that did nothing are in none of them.

@@ -140,10 +140,20 @@ static bool remember(const OpRow *row, void *data)
   return true;
 }
 
-static const char *judge_state(const ApplySetup *setup, const Course *course)
+// Who was at the end when the time was over is done.
+static bool is_interrupted(const Course *course)
+{
+  const ApplyReport *report = course->report;
+  const ApplySetup *setup = course->setup;
+  return (setup->interrupted && *setup->interrupted) || report->stopped == TIMER_LEAPT ||
+         (report->stopped == TIMER_OVER && report->n_left > 0) || course->is_lost ||
+         report->opens != INSTANT_NONE;
+}
+
+static const char *judge_state(const Course *course)
 {
   const ApplyCounts *total = &course->report->total;
-  if (retry_interrupted(setup) || course->is_lost)
+  if (is_interrupted(course))
     return "interrupted";
   if (total->scheduled)
     return "scheduled";
@@ -154,14 +164,13 @@ static const char *judge_state(const ApplySetup *setup, const Course *course)
   return total->sent ? "receipts" : "done";
 }
 
-static ExitCode judge_exit(const ApplySetup *setup, const Course *course)
+static ExitCode judge_exit(const Course *course)
 {
   const ApplyCounts *total = &course->report->total;
   ExitCode exit = total->held ? EXIT_HELD : EXIT_DONE;
   if (total->refused || total->failed || total->unknown || course->refuses)
     exit = exit_worse(exit, EXIT_FAILED);
-  bool interrupted = retry_interrupted(setup) || course->is_lost;
-  return interrupted ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
+  return is_interrupted(course) ? exit_worse(exit, EXIT_INTERRUPTED) : exit;
 }
 
 // What it came to, and a digest of what the journal has of it.
@@ -184,7 +193,7 @@ static bool note_end(const ApplySetup *setup, const Course *course, GError **err
                 {"sealed", course->report->n_sealed}};
   g_autoptr(GPtrArray) detail = g_ptr_array_new_with_free_func(g_free);
   g_ptr_array_add(detail, g_strdup("state"));
-  g_ptr_array_add(detail, g_strdup(judge_state(setup, course)));
+  g_ptr_array_add(detail, g_strdup(judge_state(course)));
   for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
     note_count(detail, counts[i].key, counts[i].n);
   g_ptr_array_add(detail, NULL);
@@ -200,7 +209,7 @@ static bool end_run(const ApplySetup *setup, const Course *course, GError **erro
 {
   if (!store_begin(setup->store, error))
     return false;
-  if (store_run_end(setup->store, course->report->run, judge_state(setup, course), error) &&
+  if (store_run_end(setup->store, course->report->run, judge_state(course), error) &&
       note_end(setup, course, error))
     return store_commit(setup->store, error);
   store_rollback(setup->store);
@@ -252,11 +261,18 @@ static void explain_journal(GError **error)
     (*error)->code = EXIT_INTERRUPTED;
 }
 
-bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error)
+bool apply_plan(const ApplySetup *asked, ApplyReport *report, GError **error)
 {
-  *report = (ApplyReport){.problems = findings_new(), .exit = EXIT_USAGE};
-  if (!check(setup, error) || !begin_run(setup, &report->run, error))
+  *report = (ApplyReport){.problems = findings_new(), .exit = EXIT_USAGE, .opens = INSTANT_NONE};
+  if (!check(asked, error) || !begin_run(asked, &report->run, error))
     return false;
+  // A clock that is set meanwhile is noticed in any case.
+  Timer timer;
+  timer_begin(&timer, INSTANT_OPEN);
+  ApplySetup own = *asked;
+  if (!own.timer)
+    own.timer = &timer;
+  const ApplySetup *setup = &own;
   g_autoptr(Journal) journal = journal_new(setup, report);
   g_autoptr(Book) book = book_new(setup->plan, journal);
   g_autoptr(GByteArray) chosen = NULL;
@@ -266,9 +282,10 @@ bool apply_plan(const ApplySetup *setup, ApplyReport *report, GError **error)
     return false;
   }
   bool ended = run_sections(&course, error);
+  course_tell_left(&course);
   book_count(book, &report->total, report->by_kind);
   ended = ended && end_run(setup, &course, error);
-  report->exit = ended ? judge_exit(setup, &course) : EXIT_INTERRUPTED;
+  report->exit = ended ? judge_exit(&course) : EXIT_INTERRUPTED;
   if (!ended)
     explain_journal(error);
   return ended;

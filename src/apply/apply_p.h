@@ -156,7 +156,7 @@ int64_t retry_delay_ms(
 bool retry_sleep(const ApplySetup *setup, int64_t delay_ms);
 bool retry_reconnect(const ApplySetup *setup, const TargetConfig *config, Writer *writer,
                      GError **error);
-bool retry_interrupted(const ApplySetup *setup);
+bool retry_interrupted(const ApplySetup *setup);  // by a signal, or its time is over
 
 // ---------------------------------------------------------------------------------------------
 // The journal: journal.c. Endings gather and go to disk together with the next intents.
@@ -179,7 +179,7 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
 // ---------------------------------------------------------------------------------------------
 // local.c: operations that concern our own store. Inside the journal's transaction.
 
-void local_carry_out(Store *store, const Op *op, Ending *out);
+void local_carry_out(const ApplySetup *setup, const Op *op, Ending *out);
 
 // ---------------------------------------------------------------------------------------------
 // seals.c: secrets are made, and sealed to the operator's key, before the intent; the seals go to disk with it.
@@ -197,6 +197,8 @@ bool seals_end(Store *store, int64_t run, const Op *op, const Ending *ending, GE
 // Of an operation that was refused, failed or is unknown; of others nothing.
 void tell_ending(Findings *problems, const Op *op, const Ending *ending);
 void tell_target(Findings *problems, const char *code, const char *target, const char *text);
+// Nothing went wrong, but it is not at its end.
+void tell_left(Findings *problems, const char *code, const char *target, const char *text);
 
 // ---------------------------------------------------------------------------------------------
 // A whole apply: apply.c.
@@ -210,6 +212,9 @@ typedef struct Course {
   bool refuses;  // some target is not the planned one, or failed too often
   bool is_lost;  // some target could not be reached, or not to the end
 } Course;
+
+// Of a run that ended before it was at its end: what is due and was not begun, and why, into the report.
+void course_tell_left(Course *course);
 
 const TargetConfig *apply_config(const ApplySetup *setup, const char *target);  // NULL = none
 void apply_watch(const ApplySetup *setup, const char *name, const Op *const *ops, size_t n_ops);
@@ -269,10 +274,14 @@ typedef struct Executor {
   unsigned n_failures;  // in a row
   bool lost;            // the connection
   char *left_alone;     // why nothing more goes to this target; NULL = all is well
+  char *closed;         // why it may not be written to now; NULL = it may
+  Instant open_until;   // it may until then
 } Executor;
 
 // False only when the journal cannot be written.
 bool executor_run(Course *course, const PlanSection *section, GError **error);
+
+bool executor_is_stopping(Executor *executor);  // nothing more is to be sent to the target
 
 void flight_send(Executor *executor);
 bool flight_latch(Executor *executor, Parcel *parcel, bool *got, GError **error);

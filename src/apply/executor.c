@@ -5,9 +5,31 @@
 // a run is killed is probed and found not done.
 #define INTENTS 512
 
-static bool is_stopping(const Executor *executor)
+// Asked of the hours only when they may have changed.
+static bool is_closed(Executor *executor)
 {
-  return executor->left_alone || retry_interrupted(executor->course->setup);
+  const ApplySetup *setup = executor->course->setup;
+  Instant now = timer_now(setup->timer);
+  WindowsState state;
+  if (executor->closed || now < executor->open_until || setup->desk)
+    return executor->closed;
+  windows_look(executor->config->windows, now, &state);
+  executor->open_until = state.until;
+  if (!state.closed)
+    return false;
+  g_autoptr(GString) closed = g_string_new(_("the target is closed until "));
+  instant_format(state.until, closed);
+  if (*state.why)
+    g_string_append_printf(closed, " (%s)", state.why);
+  executor->closed = g_string_free(g_steal_pointer(&closed), false);
+  return true;
+}
+
+bool executor_is_stopping(Executor *executor)
+{
+  // What concerns our own store needs no target.
+  return executor->left_alone || retry_interrupted(executor->course->setup) ||
+         (executor->writer && is_closed(executor));
 }
 
 static uint32_t last_number(const PlanSection *section)
@@ -109,6 +131,30 @@ static void settle_waiting(Executor *executor, Stand stand, const char *detail)
   }
 }
 
+// A closed target's operations are due, and wait for it to open; what was sent before and never answered does, too.
+static void settle_closed(Executor *executor)
+{
+  ApplyReport *report = executor->course->report;
+  uint32_t n_waiting = 0;
+  for (size_t i = executor->section->n_ops; i > 0; i--) {
+    const Op *op = &executor->section->ops[i - 1];
+    Stand stand = book_stand(executor->course->book, op->n);
+    if (op_traits(op->kind)->local || (stand != STAND_WAITING && stand != STAND_SENT))
+      continue;
+    n_waiting++;
+    if (stand == STAND_WAITING)
+      settle_now(executor, op->n, STAND_SCHEDULED, executor->closed);
+  }
+  if (n_waiting == 0)
+    return;
+  report->opens = report->opens == INSTANT_NONE ? executor->open_until
+                                                : MIN(report->opens, executor->open_until);
+  g_autofree char *text = g_strdup_printf(
+      ngettext("%s: %u operation waits for it", "%s: %u operations wait for it", n_waiting),
+      executor->closed, n_waiting);
+  tell_left(report->problems, "apply-closed", executor->section->target, text);
+}
+
 // ---------------------------------------------------------------------------------------------
 // The target.
 
@@ -166,6 +212,10 @@ static void begin(Executor *executor)
   mark(executor);
   if (!recover_is_due(executor->course, executor->section) && !needs_target(executor))
     return;
+  if (is_closed(executor)) {
+    settle_closed(executor);
+    return;
+  }
   if (open_target(executor, &fault)) {
     mark(executor);  // once more, for those that were found not done
     return;
@@ -181,6 +231,8 @@ static void finish(Executor *executor)
     lose(executor, _("the target could not be brought to its end"), fault->message);
   if (executor->left_alone)
     settle_waiting(executor, STAND_BLOCKED, executor->left_alone);
+  else if (executor->closed && executor->writer)
+    settle_closed(executor);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -429,9 +481,9 @@ static bool carry_out(Executor *executor, GError **error)
   bool written = true;
   for (;;) {
     flight_revive(executor);
-    if (written && !is_stopping(executor) && may_fill(executor))
+    if (written && !executor_is_stopping(executor) && may_fill(executor))
       written = fill(executor, error);
-    bool stopping = !written || is_stopping(executor);
+    bool stopping = !written || executor_is_stopping(executor);
     if (stopping)
       flight_recall(executor);
     flight_send(executor);
@@ -452,6 +504,7 @@ static Executor *executor_new(Course *course, const PlanSection *section)
   executor->course = course;
   executor->section = section;
   executor->config = apply_config(course->setup, section->target);
+  executor->open_until = INSTANT_NONE;
   executor->locks = locks_new(section);
   if (executor->config && target_has_transactions(executor->config))
     executor->persons = persons_new(section);
@@ -475,6 +528,7 @@ static void executor_free(Executor *executor)
   g_ptr_array_unref(executor->doubtful);
   g_ptr_array_unref(executor->later);
   g_free(executor->left_alone);
+  g_free(executor->closed);
   g_free(executor);
 }
 

@@ -399,7 +399,7 @@ static void submit(Executor *executor, Parcel *parcel)
 
 void flight_send(Executor *executor)
 {
-  while (!executor->lost && executor->doubtful->len == 0 && !executor->left_alone &&
+  while (!executor->lost && executor->doubtful->len == 0 && !executor_is_stopping(executor) &&
          g_hash_table_size(executor->flying) < (guint)MAX(executor->config->window, 1)) {
     Parcel *parcel = g_queue_pop_head(executor->prepared);
     if (!parcel)

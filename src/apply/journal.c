@@ -248,7 +248,7 @@ static bool write_locals(Journal *journal, GArray *locals, GError **error)
     Ending *ending = &g_array_index(locals, Ending, i);
     const Op *op = plan_op(journal->setup->plan, ending->n);
     g_clear_pointer(&ending->detail, g_free);
-    local_carry_out(journal->setup->store, op, ending);
+    local_carry_out(journal->setup, op, ending);
     if (!write_ending(journal, ending, error))
       return false;
   }

@@ -43,6 +43,20 @@ static char *detail_of(const AuditNote *note)
   return out;
 }
 
+char *audit_detail(const AuditRow *row, const char *key)
+{
+  json_t *object = json_loads(row->detail, JSON_REJECT_DUPLICATES, NULL);
+  char *text = g_strdup(json_string_value(json_object_get(object, key)));
+  json_decref(object);
+  return text;
+}
+
+int64_t audit_detail_number(const AuditRow *row, const char *key)
+{
+  g_autofree char *text = audit_detail(row, key);
+  return text ? g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
 static void add_texts(const char *const *texts, size_t n, void *data)
 {
   for (size_t i = 0; i < n; i++)

@@ -92,7 +92,8 @@ bool cli_open(const Cli *cli, StoreMode mode, Site **site, Store **store, int *e
   *site = cli_site(cli, exit);
   if (*site == NULL)
     return false;
-  *store = store_open((*site)->store, mode, &error);
+  *store =
+      mode == STORE_WRITE ? site_ledger(*site, &error) : store_open((*site)->store, mode, &error);
   if (*store == NULL)
     *exit = cli_fail(error);
   return *store != NULL;
@@ -197,7 +198,10 @@ int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const 
   g_autoptr(GError) error = NULL;
   g_autofree char *path =
       save->output != NULL ? g_strdup(save->output) : job_plan_path(site, planned->plan);
-  if (!planned_write(planned, path, &error) || !show(planned, path, &error))
+  if (!planned_write(planned, path, &error))
+    return cli_fail(error);
+  planned_note(site, planned, path);
+  if (!show(planned, path, &error))
     return cli_fail(error);
   return save->apply && plan_n_ops(planned->plan) > 0 ? apply(cli, site, path) : (int)planned->exit;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/cli_p.h"
 
+#define UNTIL_TEXT N_("nothing is begun after this moment, e.g. 06:30")
+
 static void report_receipts_of(const ReceiptsDone *done, bool json)
 {
   g_autoptr(GString) text = g_string_new(NULL);
@@ -48,11 +50,23 @@ static int apply(const Site *site, const ApplyRequest *asked, bool json)
   return exit_code;
 }
 
+static int apply_until(const Site *site, const ApplyRequest *asked, const char *until, bool json)
+{
+  g_autoptr(GError) error = NULL;
+  Timer timer;
+  ApplyRequest request = *asked;
+  if (!job_until(until, &timer, &error))
+    return cli_fail(error);
+  request.timer = &timer;
+  return apply(site, &request, json);
+}
+
 int cmd_apply(const Cli *cli, int argc, char **argv)
 {
   g_autofree char *approval = NULL;
   g_auto(CliChoice) choice = {0};
   g_autofree char *by = NULL;
+  g_autofree char *until = NULL;
   gboolean first_run = FALSE;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
@@ -63,6 +77,7 @@ int cmd_apply(const Cli *cli, int argc, char **argv)
       {"except", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choice.except,
        N_("all but these and what needs them"), "LIST"},
       {"by", 0, 0, G_OPTION_ARG_STRING, &by, N_("who applies, for the records"), "NAME"},
+      {"until", 0, 0, G_OPTION_ARG_STRING, &until, UNTIL_TEXT, "TIME"},
       {"first-run", 0, 0, G_OPTION_ARG_NONE, &first_run,
        N_("the target is expected to hold nothing of ours yet"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print the report as JSON"), NULL},
@@ -80,13 +95,15 @@ int cmd_apply(const Cli *cli, int argc, char **argv)
                           .first_run = first_run,
                           .interrupted = cli->interrupted,
                           .who = by != NULL ? by : cli_who()};
-  return apply(site, &request, json);
+  return apply_until(site, &request, until, json);
 }
 
 int cmd_resume(const Cli *cli, int argc, char **argv)
 {
+  g_autofree char *until = NULL;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
+      {"until", 0, 0, G_OPTION_ARG_STRING, &until, UNTIL_TEXT, "TIME"},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print the report as JSON"), NULL},
       G_OPTION_ENTRY_NULL};
   if (!cli_options(cli_command("resume"), entries, "", 0, &argc, &argv))
@@ -104,5 +121,5 @@ int cmd_resume(const Cli *cli, int argc, char **argv)
     return EXIT_DONE;
   }
   ApplyRequest request = {.plan_path = path, .interrupted = cli->interrupted, .goes_on = true};
-  return apply(site, &request, json);
+  return apply_until(site, &request, until, json);
 }

@@ -118,6 +118,8 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
   if (fine) {
     path = options.output != NULL ? g_strdup(options.output) : job_plan_path(site, planned.plan);
     fine = planned_write(&planned, path, &error);
+    if (fine)
+      planned_note(site, &planned, path);
   }
   exit_code = fine ? show_planned(cli, &planned, &options, path) : cli_fail(error);
   planned_clear(&planned);

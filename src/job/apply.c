@@ -166,7 +166,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .now = guard.now,
-                      .interrupted = request->interrupted};
+                      .interrupted = request->interrupted,
+                      .timer = request->timer};
   return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
           job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
@@ -177,7 +178,7 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
   int lock = job_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   bool fine =
       store != NULL &&
       (request->receipts == NULL || job_receipts_note(site, store, request->receipts, error)) &&
@@ -190,7 +191,7 @@ bool job_ledger_ready(const Site *site, GError **error)
 {
   if (!g_file_test(site->store, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL;
 }
 

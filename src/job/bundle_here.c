@@ -156,7 +156,7 @@ char *job_bundle_choose(const Site *site, const char *folder, Findings *findings
   g_auto(Choosing) choosing = {.site = site,
                                .names = g_ptr_array_new_with_free_func(g_free),
                                .faults = g_ptr_array_new_with_free_func(free_fault)};
-  choosing.store = dir == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
+  choosing.store = dir == NULL ? NULL : site_ledger(site, error);
   if (dir != NULL && choosing.store == NULL)
     return NULL;
   const char *name;
@@ -466,7 +466,9 @@ static bool accept_by_hand(Store *store, const PlanBundle *bundle, const char *w
       .what = "bundle", .subject = subject, .who = who, .reason = reason, .when = instant_now()};
   if (!store_begin(store, error))
     return false;
-  if (bundle_accept(bundle, store, error) && store_ruling_add(store, &ruling, error))
+  const AuditNote note = {.what = AUDIT_BUNDLE, .who = who, .subject = subject};
+  if (bundle_accept(bundle, store, error) && store_ruling_add(store, &ruling, error) &&
+      audit_note(store, &note, error))
     return store_commit(store, error);
   store_rollback(store);
   return false;
@@ -482,7 +484,7 @@ bool job_bundle_accept(const Site *site, const char *path, const char *who, cons
   int lock = bundle == NULL ? -1 : job_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   const PlanBundle *id = &bundle_head(bundle)->id;
   g_autoptr(GError) fault = NULL;
   // Only a gap may be stepped over; nobody goes back.

@@ -356,7 +356,12 @@ static bool note_run(Making *making, const GString *text, GError **error)
   return run != 0 && note_changes(making, text, run, error) &&
          store_run_end(making->store, run, "receipts", error) &&
          store_cursor_set(making->store, MADE, name, made, error) &&
-         store_cursor_set(making->store, SALT, name, making->salt, error);
+         store_cursor_set(making->store, SALT, name, making->salt, error) &&
+         audit_note_run(making->store,
+                        &(AuditNote){.what = AUDIT_BUNDLE,
+                                     .who = making->request->who,
+                                     .subject = out->digest},
+                        run, error);
 }
 
 static bool keep(Making *making, const GString *text, GError **error)
@@ -393,7 +398,7 @@ static bool make(Making *making, GError **error)
   if (making->signer == NULL || !read_allows(making, error))
     return false;
   making->verifier = signer_verifier(making->signer);
-  making->store = store_open(making->site->store, STORE_WRITE, error);
+  making->store = site_ledger(making->site, error);
   if (making->store == NULL || !remember_last(making, error) || !follow_kept(making, error))
     return false;
   read_last(making);

@@ -36,6 +36,21 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_audit.c: the key `audit`.
+void site_read_audit(Site *site, const YamlNode *root, Findings *findings);
+// The number of the record's last row and its digest, for a run's letter and JSON; NULL when there is none. Caller frees.
+char *job_audit_head(const Site *site);
+// A row for each of these runs (int64_t), of which the journal has just been changed. Within the caller's transaction.
+bool job_audit_runs(Store *store, const AuditNote *note, const GArray *runs, GError **error);
+// The head that the status file remembers; id 0 = none.
+AuditHead run_status_head(const Site *site);
+// run_journal.c: fields and a line, to journald or syslog. `priority` as syslog numbers them. False with errno.
+typedef struct JournalLine {
+  int priority;
+  const char *text;
+  const char *const *fields;  // NAME, value …, NULL
+} JournalLine;
+bool journal_line(const char *socket_path, const JournalLine *line);
 // site_mail.c: the keys `mail`, `status`, `metrics` and `journal`.
 void site_read_mail(Site *site, const YamlNode *root, Findings *findings);
 void site_free_mail(Site *site);
@@ -286,6 +301,7 @@ void run_record_findings(RunRecord *record, const Findings *findings);
 void run_record_planned(RunRecord *record, const Planned *planned, const char *path);
 void run_record_unplan(RunRecord *record);  // nothing comes of it
 
+void run_record_audit(RunRecord *record, const Site *site);  // its head, as it is now
 void run_record_said(RunRecord *record, const char *said, Instant told);
 
 // A plan that is being applied: what of it was done before does not count again. For ApplyWatch, as its data.

@@ -276,7 +276,7 @@ static bool make_ledger(const Site *site, GError **error)
 {
   if (site->here.name == NULL || g_file_test(site->store, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL;
 }
 
@@ -303,6 +303,17 @@ static bool keeps_approval(const Planned *planned, const char *path)
       return true;
   }
   return false;
+}
+
+void planned_note(const Site *site, const Planned *planned, const char *path)
+{
+  const PlanHead *head = plan_head(planned->plan);
+  g_autofree char *name = g_path_get_basename(path);
+  g_autofree char *n = g_strdup_printf("%zu", plan_n_ops(planned->plan));
+  g_autoptr(GString) day = g_string_new(NULL);
+  date_format(head->as_of, day);
+  const char *const detail[] = {"day", day->str, "file", name, "operations", n, NULL};
+  job_audit_tell(site, &(AuditNote){AUDIT_PLAN, NULL, plan_digest(planned->plan), detail});
 }
 
 bool planned_write(const Planned *planned, const char *path, GError **error)

@@ -116,6 +116,29 @@ static bool take_source(const EvidenceSourceRow *row, void *data)
   return true;
 }
 
+AuditHead run_status_head(const Site *site)
+{
+  AuditHead head = {.id = 0};
+  g_autoptr(ReportStatus) status = report_status_new();
+  read_jobs(site, status);
+  if (status->audit != NULL)
+    audit_head_parse(status->audit, &head, NULL);
+  return head;
+}
+
+// The higher one is kept: a record that was cut off is found by it.
+static void take_audit(Store *store, ReportStatus *status)
+{
+  AuditHead kept = {.id = 0}, head = {.id = 0};
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (status->audit != NULL)
+    audit_head_parse(status->audit, &kept, NULL);
+  if (!audit_head(store, &head, NULL) || head.id == 0 || head.id < kept.id)
+    return;
+  audit_head_format(&head, text);
+  status->audit = g_string_chunk_insert(status->texts, text->str);
+}
+
 bool job_status(const Site *site, Store *store, ReportStatus **out, GError **error)
 {
   g_autoptr(ReportStatus) status = report_status_new();
@@ -130,6 +153,8 @@ bool job_status(const Site *site, Store *store, ReportStatus **out, GError **err
       (store != NULL && (!job_receipts_each(site, store, NULL, count_awaited, status, error) ||
                          !store_evidence_sources_each(store, take_source, status, error))))
     return false;
+  if (store != NULL)
+    take_audit(store, status);
   *out = g_steal_pointer(&status);
   return true;
 }

@@ -15,11 +15,13 @@ void run_findings(const Job *job, const Findings *findings)
 // What is kept for so many days only.
 static bool purge(const Site *site, GError **error)
 {
+  if (!job_audit_purge(site, NULL, error))
+    return false;
   int seal_days = site->passwords != NULL ? site->passwords->keep_days : 0;
   Instant now = instant_now();
   if (site->keep_rows_days == 0 && seal_days == 0)
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL &&
          (site->keep_rows_days == 0 ||
           store_rows_purge(store, now - (Instant)site->keep_rows_days * 86400, error) >= 0) &&
@@ -48,7 +50,7 @@ bool run_receipts(Job *job, GError **error)
   return fine;
 }
 
-static bool apply_file(Job *job, const char *path, GError **error)
+bool run_apply_file(Job *job, const char *path, GError **error)
 {
   g_autoptr(GString) told = g_string_new(NULL);
   g_auto(RunApplying) applying = {.record = job->record, .path = path};
@@ -59,13 +61,15 @@ static bool apply_file(Job *job, const char *path, GError **error)
                           .first_run = job->first_run,
                           .told = told,
                           .interrupted = job->interrupted,
-                          .goes_on = true};
+                          .goes_on = true,
+                          .timer = &job->timer};
   ApplyReport report = {0};
   bool fine = job_apply(job->site, &request, &report, error);
   if (fine) {
     report_apply(&report, false, job->out);
     g_string_append(job->out, told->str);
-    *job->exit = exit_worse(*job->exit, report.exit);
+    if (!run_wait_takes(job, path, &report))
+      *job->exit = exit_worse(*job->exit, report.exit);
   }
   apply_report_clear(&report);
   return fine;
@@ -74,7 +78,7 @@ static bool apply_file(Job *job, const char *path, GError **error)
 // What was approved for a day that has begun goes first; then what the last run left.
 static bool apply_begun(const char *path, Date as_of, void *data, GError **error)
 {
-  return date_start(as_of) > instant_now() || apply_file(data, path, error);
+  return date_start(as_of) > instant_now() || run_apply_file(data, path, error);
 }
 
 // In a segment a run that was cut short is over when its bundle holds no more: the next one says what shall be.
@@ -90,7 +94,7 @@ static bool finish_last(Job *job, GError **error)
   if (!job_resume_path(job->site, &path, error))
     return false;
   GError *fault = NULL;
-  if (path == NULL || apply_file(job, path, &fault))
+  if (path == NULL || run_apply_file(job, path, &fault))
     return true;
   if (!is_over(job, fault)) {
     g_propagate_error(error, fault);
@@ -112,6 +116,7 @@ static bool save_plan(Job *job, const Planned *planned, GError **error)
   job->plan_path = job_plan_path(job->site, planned->plan);
   if (!planned_write(planned, job->plan_path, error))
     return false;
+  planned_note(job->site, planned, job->plan_path);
   ReportPlan what = {.plan = planned->plan, .verdict = planned->verdict, .summary = true};
   if (!report_plan("text", &what, job->out, error))
     return false;
@@ -121,7 +126,7 @@ static bool save_plan(Job *job, const Planned *planned, GError **error)
   return true;
 }
 
-static bool step_plan(Job *job, GError **error)
+static bool plan(Job *job, GError **error)
 {
   PlanRequest request = {.as_of = job->as_of,
                          .known_at = INSTANT_OPEN,
@@ -133,10 +138,42 @@ static bool step_plan(Job *job, GError **error)
   run_findings(job, planned.findings);
   fine = fine && save_plan(job, &planned, error) &&
          (!job->received || job_seats_keep(job->site, planned.seats, error));
-  if (fine)
+  if (fine) {
     job->planned = planned.exit;
+    job->n_planned = plan_n_ops(planned.plan);
+  }
   planned_clear(&planned);
   return fine;
+}
+
+// With time left a target that is down is waited for; when it is the only one there is no plan until then.
+static bool step_plan(Job *job, GError **error)
+{
+  GError *fault = NULL;
+  bool fine = plan(job, &fault);
+  bool down = !fine && g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD) && run_wait_may(job);
+  if (!fine && !down) {
+    g_propagate_error(error, fault);
+    return false;
+  }
+  if (down) {
+    g_string_append_printf(job->out, "%s\n", fault->message);
+    job->planned = EXIT_UNREAD;
+    job->n_planned = 0;
+    g_clear_pointer(&job->plan_path, g_free);
+    g_error_free(fault);
+  }
+  job->unread = job->planned == EXIT_UNREAD && run_wait_may(job);
+  return true;
+}
+
+bool run_plan_again(Job *job, GError **error)
+{
+  if (!step_plan(job, error))
+    return false;
+  if (job->planned == EXIT_PENDING)
+    job->planned = EXIT_DONE;
+  return job->n_planned == 0 || run_apply_file(job, job->plan_path, error);
 }
 
 static bool apply_eve(const char *path, Date as_of, void *data, GError **error)
@@ -149,7 +186,7 @@ static bool apply_eve(const char *path, Date as_of, void *data, GError **error)
                          _("%s is approved for that day and waits for it; the rest is "
                            "planned when it is done\n"),
                          path);
-  return apply_file(job, path, error);
+  return run_apply_file(job, path, error);
 }
 
 // Runs that have not come to their end are finished first, with the plans they began with; then the rest is
@@ -175,7 +212,8 @@ static bool step_apply(Job *job, GError **error)
   // What was pending is about to be applied.
   if (job->planned == EXIT_PENDING)
     job->planned = EXIT_DONE;
-  return apply_file(job, job->plan_path, error);
+  job->applied = true;
+  return job->plan_path == NULL || run_apply_file(job, job->plan_path, error);
 }
 
 // A source that cannot be believed keeps nobody from anything: what depends on it is not judged.
@@ -209,7 +247,7 @@ static bool step_dormant(Job *job, GError **error)
     fine = job_dormant_seen(job->site, &done.report, error);
   }
   if (fine && done.planned.plan != NULL)
-    fine = save_plan(job, &done.planned, error) && apply_file(job, job->plan_path, error);
+    fine = save_plan(job, &done.planned, error) && run_apply_file(job, job->plan_path, error);
   g_clear_pointer(&job->plan_path, g_free);
   fine = fine && job_dormant_tell(job->site, &done, job->out, error);
   dormant_done_clear(&done);
@@ -252,7 +290,7 @@ static bool apply_recertified(Job *job, const RecertifyPlanned *recertified, GEr
     return true;
   run_findings(job, planned->findings);
   bool fine = save_plan(job, planned, error) &&
-              (plan_n_ops(planned->plan) == 0 || apply_file(job, job->plan_path, error));
+              (plan_n_ops(planned->plan) == 0 || run_apply_file(job, job->plan_path, error));
   g_clear_pointer(&job->plan_path, g_free);
   return fine;
 }

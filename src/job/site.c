@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
-                                        "shrink",   "keep_rows", "spool",   "targets", "passwords",
-                                        "segments", "segment",   "dormant", "inquiry", "mail",
-                                        "status",   "metrics",   "journal", "reports",
-                                        "paper",    "counters",  NULL};
+static const char *const SITE_KEYS[] = {
+    "store",   "mappings",  "layouts",  "gaiji",   "plans",   "shrink",   "keep_rows", "spool",
+    "targets", "passwords", "segments", "segment", "dormant", "inquiry",  "mail",      "status",
+    "metrics", "journal",   "reports",  "audit",   "paper",   "counters", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -232,6 +231,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site_read_inquiry(site, root, findings);
   site_read_paper(site, root, findings);
   site_read_mail(site, root, findings);
+  site_read_audit(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();

@@ -214,6 +214,24 @@ static bool note_server(const Undelete *undelete, Writer *writer, GError **error
          store_cursor_set(undelete->store, SERVER_WRITTEN, undelete->config->name, written, error);
 }
 
+static bool note_begin(const Undelete *undelete, int64_t run, GError **error)
+{
+  g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, run);
+  const char *const detail[] = {
+      AUDIT_RUN, number, "deed", "undelete", "target", undelete->config->name, NULL};
+  return audit_note(
+      undelete->store,
+      &(AuditNote){AUDIT_BEGIN, undelete->request->who, undelete->done->object, detail}, error);
+}
+
+static bool note_end(const Undelete *undelete, int64_t run, const char *state, GError **error)
+{
+  const char *const detail[] = {"deed", "undelete", "state", state, NULL};
+  return audit_note_run(
+      undelete->store,
+      &(AuditNote){AUDIT_END, undelete->request->who, undelete->done->object, detail}, run, error);
+}
+
 static int64_t begin_run(const Undelete *undelete, Writer *writer, GError **error)
 {
   const UndeleteRequest *request = undelete->request;
@@ -235,7 +253,7 @@ static int64_t begin_run(const Undelete *undelete, Writer *writer, GError **erro
   int64_t run = store_run_add(undelete->store, &row, error);
   if (run != 0 && write_op(undelete, run, "sent", NULL, error) &&
       note_server(undelete, writer, error) && store_ruling_add(undelete->store, &ruling, error) &&
-      store_commit(undelete->store, error))
+      note_begin(undelete, run, error) && store_commit(undelete->store, error))
     return run;
   store_rollback(undelete->store);
   return 0;
@@ -270,6 +288,7 @@ static bool end_run(const Undelete *undelete, int64_t run, const GError *fault, 
                          revived->stable_id, error)) &&
       (!back || place_hold(undelete, error)) &&
       store_run_end(undelete->store, run, back ? "done" : "failed", error) &&
+      note_end(undelete, run, back ? "done" : "failed", error) &&
       store_commit(undelete->store, error))
     return true;
   store_rollback(undelete->store);
@@ -318,7 +337,7 @@ bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *fi
 {
   *out = (Undeleted){.object = NULL};
   revived_init(&out->revived);
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   g_autoptr(Mapping) mapping = store == NULL ? NULL : mapping_load(site->mappings, findings, error);
   if (mapping == NULL)
     return false;

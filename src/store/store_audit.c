@@ -56,6 +56,18 @@ bool store_audit_latest(Store *store, const char *what, AuditRow *out)
   return get_row(store, SQL_AUDIT_LATEST, ARGS(TEXT(what)), out);
 }
 
+bool store_audit_guarded(Store *store)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_AUDIT_GUARDS, NO_ARGS, &query) && query_int(&query, 0) == 3;
+}
+
+int64_t store_audit_before(Store *store, Instant before)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_AUDIT_BEFORE, ARGS(INT(before)), &query) ? query_int(&query, 0) : 0;
+}
+
 // The trigger lets go of what the cursor says.
 bool store_audit_purge(Store *store, int64_t through, GError **error)
 {

@@ -296,6 +296,13 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_AUDIT_EACH] = "SELECT " AUDIT_COLUMNS " FROM audit WHERE id >= ?1 ORDER BY id",
     [SQL_AUDIT_LATEST] =
         "SELECT " AUDIT_COLUMNS " FROM audit WHERE what = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_GUARDS] =
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'"
+        " AND name IN ('audit_unchanged', 'audit_at_end', 'audit_kept')",
+    // Up to the first that is younger: a clock that was set back leaves no hole.
+    [SQL_AUDIT_BEFORE] =
+        "SELECT coalesce((SELECT id - 1 FROM audit WHERE at >= ?1 ORDER BY id LIMIT 1),"
+        " (SELECT max(id) FROM audit), 0)",
     [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
     // All that a run left, for its digest.
     [SQL_JOURNAL_RUN] = "SELECT digest, plan_path, host, started, ended, state, desk FROM run "

@@ -415,6 +415,87 @@ static void cut_anywhere(void)
   UNIT_TRUE(!plan_read("/nowhere/plan", NULL));
 }
 
+// "p:LINE: …" in which the line is there, as a fault of usage; `what` and `at` say what was done.
+static void check_fault(const char *bytes, size_t n, const char *what, size_t at)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) read = plan_parse(bytes, n, "p", &error);
+  char *end = NULL;
+  bool named = error && g_str_has_prefix(error->message, "p:") &&
+               g_ascii_strtoull(error->message + 2, &end, 10) >= 1 && *end == ':';
+  if (read || !named || error->code != EXIT_USAGE)
+    UNIT_TRUE(false, "%s at %zu: %s", what, at, error ? error->message : "read");
+}
+
+// The envelope alone is not digested: what changes there and can still be read changes nothing of what is done.
+static void check_envelope(const char *bytes, const Plan *plan, size_t at)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) read = plan_parse(bytes, strlen(bytes), "p", &error);
+  if (read ? strcmp(plan_digest(read), plan_digest(plan)) != 0 : error->code != EXIT_USAGE)
+    UNIT_TRUE(false, "the envelope, changed at %zu", at);
+}
+
+static void any_byte_changed(void)
+{
+  g_autoptr(Plan) plan = rich_plan();
+  plan_seal(plan, NULL);
+  g_autofree char *file = file_of(plan);
+  size_t n = strlen(file), envelope = strcspn(file, "\n");
+  for (size_t i = 0; i < n; i++) {
+    const char was = file[i];
+    const char others[] = {(char)(was ^ 1), (char)(was ^ 0x20), '"', '\n', ' ', (char)0xff};
+    for (size_t k = 0; k < sizeof others; k++) {
+      if (others[k] == was)
+        continue;
+      file[i] = others[k];
+      if (i < envelope)
+        check_envelope(file, plan, i);
+      else
+        check_fault(file, n, "changed", i);
+    }
+    file[i] = '\0';
+    check_fault(file, n, "zeroed", i);
+    file[i] = was;
+  }
+}
+
+static char *joined(char **lines)
+{
+  return g_strjoinv("\n", lines);
+}
+
+// Lines that changed places, are there twice, or are gone.
+static void any_line_moved(void)
+{
+  g_autoptr(Plan) plan = rich_plan();
+  plan_seal(plan, NULL);
+  g_autofree char *file = file_of(plan);
+  g_auto(GStrv) lines = g_strsplit(file, "\n", -1);
+  size_t n = g_strv_length(lines) - 1;  // the last one is what stands behind the last newline
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = i + 1; k < n; k++) {
+      char *was = lines[i];
+      lines[i] = lines[k];
+      lines[k] = was;
+      g_autofree char *swapped = joined(lines);
+      check_fault(swapped, strlen(swapped), "swapped", i * 100 + k);
+      lines[k] = lines[i];
+      lines[i] = was;
+    }
+    char *line = lines[i];
+    lines[i] = g_strdup_printf("%s\n%s", line, line);
+    g_autofree char *twice = joined(lines);
+    check_fault(twice, strlen(twice), "twice", i);
+    g_free(lines[i]);
+    lines[i] = line;
+    const char *begins = strstr(file, line);
+    g_autofree char *without =
+        g_strdup_printf("%.*s%s", (int)(begins - file), file, begins + strlen(line) + 1);
+    check_fault(without, strlen(without), "gone", i);
+  }
+}
+
 static void choosing(void)
 {
   static const struct {
@@ -572,6 +653,8 @@ static const UnitTest tests[] = {
     {"the_envelope_is_not_digested", the_envelope_is_not_digested},
     {"faults_of_files", faults_of_files},
     {"cut_anywhere", cut_anywhere},
+    {"any_byte_changed", any_byte_changed},
+    {"any_line_moved", any_line_moved},
     {"choosing", choosing},
     {"choosing_by_words", choosing_by_words},
     {NULL, NULL},
