@@ -730,6 +730,11 @@ typedef struct LicencesRequest {
 bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
                          ExitCode *exit, GError **error);
 
+// Who cannot log in now, though they should: what rules and ledger want, against what targets hold now and the journal. Targets
+// that cannot be read are rows; *exit is then EXIT_UNREAD, and EXIT_REJECTED when rules could not handle somebody.
+bool job_report_logins(const Site *site, Findings *findings, ReportBook **out, ExitCode *exit,
+                       GError **error);
+
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);
 

@@ -246,6 +246,27 @@ void report_accounts_end(const ReportAccounts *accounts, GString *out);
 ReportBook *report_coming(const TallyComing *coming);
 // Seats of licences as a book. `from`: what was counted and planned, for people; may be NULL.
 ReportBook *report_licences(const GArray *seats /* TallySeats */, Date today, const char *from);
+// Somebody who cannot log in where they should, or of whom that cannot be told.
+typedef enum ReportLoginState {
+  LOGIN_STOPPED,  // at once, by somebody's word: why is told nowhere
+  LOGIN_UNKNOWN,  // the target could not be read, or it is not clear which entry is theirs
+  LOGIN_MISSING,
+  LOGIN_OFF,
+  LOGIN_LOCKED,   // after wrong passwords
+  LOGIN_AWAITED,  // sent, and not confirmed yet
+  LOGIN_N
+} ReportLoginState;
+
+typedef struct ReportLogin {
+  bool counter;      // their unit has a counter, or is in one that has
+  const char *unit;  // "101002 総務部　総務課"
+  const char *phone, *number, *name;  // NULL = of all who are in the target
+  const char *target;
+  ReportLoginState state;
+  const char *cause;
+  const char *deed;  // NULL = what is usual for the state
+} ReportLogin;
+ReportBook *report_logins(const GArray *logins /* ReportLogin */, Instant at);
 // The month's figures as a book.
 ReportBook *report_month(const TallyMonth *month);
 

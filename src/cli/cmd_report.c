@@ -105,6 +105,18 @@ static bool report_upcoming(const Site *site, ReportOptions *options, const char
   return fine && print_book(options, book, error);
 }
 
+static bool report_logins_now(const Site *site, ReportOptions *options, const char *argument,
+                              GError **error)
+{
+  (void)argument;
+  ReportBook *made = NULL;
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = job_report_logins(site, findings, &made, &options->exit, error);
+  g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
+  return fine && print_book(options, book, error);
+}
+
 static bool report_run(const Site *site, ReportOptions *options, const char *argument,
                        GError **error)
 {
@@ -236,6 +248,7 @@ static const struct {
      N_("report audit [--since DAY] [--until DAY] [--who NAME] [--what WORD] "
         "[--subject TEXT] | --export FILE | --verify [--head NUMBER:DIGEST] [FILE]"),
      report_record},
+    {"logins", 0, N_("report logins"), report_logins_now},
     {"licences", 1, N_("report licences [PLAN | --as-of DATE]"), report_seats},
 };
 
