@@ -328,6 +328,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_free)
 const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated, too; never log it
 
 // ---------------------------------------------------------------------------------------------
+// The account that somebody logged in with, through sudo and su: as the kernel remembers it, else as sudo says; else that of
+// the process. Caller frees.
+char *user_login(void);
+
+// ---------------------------------------------------------------------------------------------
 // Files. Errors: EXIT_FAILED when something cannot be written, EXIT_USAGE otherwise; the message is
 // "PATH: what failed: why". Functions that return a descriptor return -1 on error.
 

@@ -7,6 +7,7 @@
 #define IDOU_GUARD_H
 
 #include <idou/plan.h>
+#include <idou/sign.h>
 #include <idou/store.h>
 
 // ---------------------------------------------------------------------------------------------
@@ -73,8 +74,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Approval, approval_free)
 // All entries of a file. Every function here takes NULL for "nobody approved".
 typedef struct Approvals {
   GPtrArray *list;  // Approval *, oldest first
+  char *path;       // of the file; NULL = of none
   unsigned
       n_needed;  // so many different people must say the same; 1 until approvals_judge knows better
+  char *why;     // … why more than one
 } Approvals;
 
 Approvals *approvals_new(void);
@@ -105,6 +108,54 @@ typedef struct ApprovalAsk {
   uint32_t n;  // the operation; 0 = of none
 } ApprovalAsk;
 unsigned approvals_people(const Approvals *approvals, const ApprovalAsk *ask);
+
+// ---------------------------------------------------------------------------------------------
+// How a site wants plans to be approved: its key `approvals`.
+
+typedef enum ApprovalNeed {
+  APPROVAL_HELD,   // only what guards hold
+  APPROVAL_ABOVE,  // plans above the level at which two people are needed, too
+  APPROVAL_ALWAYS  // every plan
+} ApprovalNeed;
+
+typedef struct ApprovalRules {
+  bool is_signed;  // who did not sign does not count
+  bool own;        // who made the plan may approve it alone
+  bool follows;  // what was approved and found drifted is done all the same when it is planned anew
+  ApprovalNeed needed;
+  GPtrArray *
+      shared;  // char *: accounts that several people log in with, and which therefore tell nobody's identity
+  GHashTable *keys;   // name as text_key has it -> path of the public key
+  char *keys_folder;  // … when they are those of a folder; NULL
+  GArray *levels;     // of approval_rules.c: above which two people are needed
+} ApprovalRules;
+
+// `node` is the value of `approvals:`; relative paths are taken from `folder`. Faults are findings. NULL when there is no
+// node: then one person's word is enough, whoever it is, signed or not.
+ApprovalRules *approval_rules_read(const Yaml *yaml, const YamlNode *node, const char *folder,
+                                   Findings *findings);
+void approval_rules_free(ApprovalRules *rules);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApprovalRules, approval_rules_free)
+// Why two different people must approve the plan, for people; NULL = one is enough. Caller frees.
+char *approval_rules_two(const ApprovalRules *rules, const Plan *plan);
+
+// What entries are judged by.
+typedef struct ApprovalCase {
+  const Plan *plan;
+  const ApprovalRules *rules;   // NULL = none
+  const char *const *together;  // as plan_choice has them; NULL = none
+  Instant now;
+} ApprovalCase;
+
+// Looks at each entry: digest, time, choice, key and signature, and who is who; fills what is not in the file.
+void approvals_judge(Approvals *approvals, const ApprovalCase *of);
+// How many different people's approvals count; no override does.
+unsigned approvals_n_people(const Approvals *approvals);
+// The entry's signature, by who has the key. EXIT_USAGE when the site knows another key of that person, or none.
+bool approval_sign(Approval *approval, const Signer *signer, const ApprovalRules *rules,
+                   GError **error);
+// A byte for each operation that those who approved left out by only and except; NULL = none. Caller frees.
+GByteArray *approvals_left(const Approvals *approvals, const Plan *plan);
 
 // ---------------------------------------------------------------------------------------------
 // Profiles: other limits, for a personnel change or an emergency (docs/guards.md).
@@ -143,17 +194,20 @@ typedef struct GuardSetup {
   const Approvals *approvals;         // NULL = none. For another digest or out of date is an error
   bool first_run;                     // --first-run: an empty target is expected
   Instant now;
-  const GuardProfile *profile;        // NULL = none was chosen
-  const char *const *override_only;   // checks that an approval does not lift but an override; NULL
+  const GuardProfile *profile;       // NULL = none was chosen
+  const char *const *override_only;  // checks that an approval does not lift but an override; NULL
+  const ApprovalRules
+      *rules;  // whether the plan must be approved at all, and what drifted is; NULL = no
 } GuardSetup;
 
 typedef struct GuardHold {
-  const char *check;    // "count", "confirm", "date", "fingerprint", "empty", "hold", "depends" …
-  const char *target;   // NULL = the whole plan
-  const char *kind;     // NULL = every kind
-  int64_t count;        // operations held
-  const char *text;     // for people: what, the limit, what to do
-  int64_t number;       // of the hold that somebody placed; 0 = none was
+  const char *
+      check;  // "count", "confirm", "date", "fingerprint", "empty", "hold", "left-out", "drifted", "depends" …
+  const char *target;  // NULL = the whole plan
+  const char *kind;    // NULL = every kind
+  int64_t count;       // operations held
+  const char *text;    // for people: what, the limit, what to do
+  int64_t number;      // of the hold that somebody placed; 0 = none was
 } GuardHold;
 
 typedef struct GuardVerdict {

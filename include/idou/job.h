@@ -110,6 +110,7 @@ typedef struct Site {
   const char *plans;      // folder plans are kept in
   double shrink_percent;  // for rosters
   int keep_rows_days;     // raw rows are purged after; 0 = never
+  ApprovalRules *approvals;  // how plans are approved; NULL = by anybody's word
   Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
   Spool spool;
   SiteInquiry inquiry;

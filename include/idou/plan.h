@@ -75,12 +75,16 @@ typedef struct PlanHead {
 typedef struct PlanEnvelope {
   Instant made;
   const char *host;
-  const char *user;
+  const char *user;   // whose process made it
+  const char *login;  // who had logged in there; NULL = the same, or not known
+  const char *by;     // as they call themselves; NULL = not said
 } PlanEnvelope;
 
 // Building: strings are copied into the plan; what is no UTF-8 in them becomes U+FFFD (values of
 // operations are kept as they are). The envelope is made here: now, this host, this user.
 Plan *plan_new(const PlanHead *head);
+// Who made it, as they call themselves.
+void plan_set_by(Plan *plan, const char *by);
 void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 const char *plan_intern(Plan *plan, const char *text);   // NULL stays NULL

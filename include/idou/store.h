@@ -536,6 +536,20 @@ bool store_op_set(Store *store, const OpRow *op, GError **error);
 bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out);
 typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
+
+// A plan that a run applies as approved. Once said it stays so.
+bool store_approved_add(Store *store, const char *digest, Date as_of, GError **error);
+// What such runs were refused or left out ("skipped"), as it stands now, by run and number. False stops.
+typedef struct UndoneRow {
+  OpRow op;
+  Instant changed;
+  Date as_of;             // of its plan
+  const char *digest, *plan_path;
+} UndoneRow;
+typedef bool (*StoreUndoneFunc)(const UndoneRow *row, void *data);
+bool store_undone_each(Store *store, StoreUndoneFunc func, void *data, GError **error);
+// Whether an operation of that kind on the object was done by a later run, other than `but`.
+bool store_op_done_since(Store *store, const OpRow *op, int64_t but);
 bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
                        GError **error);
 // Since when the account is there: `known`, when it was made or adopted first by us; `on`, when it was made or switched

@@ -89,8 +89,12 @@ static bool note_begin(const ApplySetup *setup, int64_t run, bool goes_on, GErro
   note_count(detail, AUDIT_RUN, run);
   note_count(detail, "operations", plan_n_ops(setup->plan));
   note_count(detail, "again", goes_on);
-  for (const char *const *at = setup->noted; at && *at; at++)
-    g_ptr_array_add(detail, g_strdup(*at));
+  for (const char *const *at = setup->noted; at && at[0] && at[1]; at += 2) {
+    if (*at[1] == '\0')
+      continue;
+    g_ptr_array_add(detail, g_strdup(at[0]));
+    g_ptr_array_add(detail, g_strdup(at[1]));
+  }
   g_ptr_array_add(detail, NULL);
   return audit_note(setup->store,
                     &(AuditNote){.what = AUDIT_BEGIN,

@@ -37,6 +37,7 @@ static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *p
                         .configs = (const GuardConfig *const *)site->guards,
                         .store = store,
                         .approvals = approvals,
+                        .rules = site->approvals,
                         .now = instant_now()};
     guard_check(&setup, &verdict, &error);
   }

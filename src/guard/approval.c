@@ -67,6 +67,8 @@ void approvals_free(Approvals *approvals)
   if (!approvals)
     return;
   g_ptr_array_unref(approvals->list);
+  g_free(approvals->path);
+  g_free(approvals->why);
   g_free(approvals);
 }
 
@@ -77,12 +79,17 @@ Approvals *approvals_of(const Approval *approval)
   return approvals;
 }
 
+bool approval_same_name(const char *a, const char *b)
+{
+  g_autoptr(GString) a_key = g_string_new(NULL), b_key = g_string_new(NULL);
+  text_key(a ? a : "", a_key);
+  text_key(b ? b : "", b_key);
+  return a && b && g_string_equal(a_key, b_key);
+}
+
 bool approval_is_of(const Approval *approval, const char *who)
 {
-  g_autoptr(GString) a = g_string_new(NULL), b = g_string_new(NULL);
-  text_key(approval->who ? approval->who : "", a);
-  text_key(who ? who : "", b);
-  return g_string_equal(a, b);
+  return approval_same_name(approval->who, who);
 }
 
 void approvals_take(Approvals *approvals, Approval *approval)
@@ -99,12 +106,15 @@ void approvals_take(Approvals *approvals, Approval *approval)
 // ---------------------------------------------------------------------------------------------
 // What is allowed.
 
+static bool chooses(const Approval *approval, uint32_t n)
+{
+  return n == 0 || !approval->chosen ||
+         (n <= approval->chosen->len && approval->chosen->data[n - 1]);
+}
+
 static bool says(const Approval *approval, const ApprovalAsk *ask)
 {
-  if (approval->flaw || strcmp(approval->kind, ask->kind) != 0)
-    return false;
-  if (ask->n > 0 && approval->chosen &&
-      (ask->n > approval->chosen->len || !approval->chosen->data[ask->n - 1]))
+  if (approval->flaw || strcmp(approval->kind, ask->kind) != 0 || !chooses(approval, ask->n))
     return false;
   g_autofree char *class =
       ask->target ? g_strdup_printf("%s/%s", ask->target, ask->what) : g_strdup(ask->what);
@@ -141,6 +151,24 @@ bool approvals_cover(const Approvals *approvals, const Op *op, const char *what)
   return approvals && approvals_people(approvals, &ask) >= approvals->n_needed;
 }
 
+// How many different people did not leave the operation out; of 0, all who say something that counts.
+static unsigned count_choosers(const Approvals *approvals, uint32_t n)
+{
+  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
+  for (guint i = 0; i < approvals->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(approvals->list, i);
+    bool counts = !approval->flaw && strcmp(approval->kind, APPROVAL_GIVEN) == 0;
+    if (counts && chooses(approval, n))
+      g_hash_table_add(people, GUINT_TO_POINTER(approval->person));
+  }
+  return g_hash_table_size(people);
+}
+
+unsigned approvals_n_people(const Approvals *approvals)
+{
+  return approvals ? count_choosers(approvals, 0) : 0;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Whether it counts at all.
 
@@ -167,19 +195,73 @@ char *approval_flaw(const Approval *approval, const char *digest, Instant now)
   return NULL;
 }
 
-bool approvals_check(const Approvals *approvals, const char *digest, Instant now, GError **error)
+// Of those that count, who they are. An override is no approval.
+typedef struct Voices {
+  unsigned n_people;
+  bool another;  // than the plan's maker
+  const Approval *first;
+} Voices;
+
+static Voices hear(const Approvals *approvals, const char *digest, Instant now, GString *flaws)
 {
-  g_autoptr(GString) flaws = g_string_new(NULL);
-  for (guint i = 0; approvals && i < approvals->list->len; i++) {
+  Voices voices = {0};
+  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
+  for (guint i = 0; i < approvals->list->len; i++) {
     const Approval *approval = g_ptr_array_index(approvals->list, i);
     g_autofree char *flaw =
         approval->flaw ? g_strdup(approval->flaw) : approval_flaw(approval, digest, now);
-    if (!flaw)
-      return true;
-    g_string_append_printf(flaws, "%s%s", flaws->len > 0 ? "; " : "", flaw);
+    if (flaw)
+      g_string_append_printf(flaws, "%s%s", flaws->len > 0 ? "; " : "", flaw);
+    if (flaw || strcmp(approval->kind, APPROVAL_GIVEN) != 0)
+      continue;
+    voices.first = voices.first ? voices.first : approval;
+    voices.another = voices.another || !approval->own;
+    voices.n_people += g_hash_table_add(people, GUINT_TO_POINTER(approval->person));
   }
+  return voices;
+}
+
+static void tell_lack(const Approvals *approvals, const Voices *voices, GString *out)
+{
+  const char *between = out->len > 0 ? "; " : "";
+  if (voices->n_people > 0 && !voices->another)
+    g_string_append_printf(out, _("%s%s made this plan: somebody else must approve it, too"),
+                           between, voices->first->who);
+  else if (voices->n_people > 0)
+    g_string_append_printf(out, _("%sonly %s approved it so far, and %s: somebody else must, too"),
+                           between, voices->first->who, approvals->why ? approvals->why : "");
+}
+
+bool approvals_check(const Approvals *approvals, const char *digest, Instant now, GError **error)
+{
   if (!approvals || approvals->list->len == 0)
     return true;
-  g_set_error_literal(error, IDOU_ERROR, EXIT_USAGE, flaws->str);
+  g_autoptr(GString) words = g_string_new(NULL);
+  Voices voices = hear(approvals, digest, now, words);
+  bool alone = voices.n_people == 0 && words->len == 0;  // overrides are all there is
+  if (alone || (voices.n_people >= approvals->n_needed && voices.another))
+    return true;
+  tell_lack(approvals, &voices, words);
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s%s%s", approvals->path ? approvals->path : "",
+              approvals->path ? ": " : "", words->str);
   return false;
+}
+
+GByteArray *approvals_left(const Approvals *approvals, const Plan *plan)
+{
+  if (!approvals)
+    return NULL;
+  // Of one who approves a part before the second has looked nothing more is done than of both.
+  unsigned n_needed = MIN(approvals->n_needed, approvals_n_people(approvals));
+  bool any = false;
+  size_t n_ops = plan_n_ops(plan);
+  GByteArray *left = g_byte_array_sized_new((guint)n_ops);
+  for (uint32_t n = 1; n <= n_ops; n++) {
+    const uint8_t mark = count_choosers(approvals, n) < n_needed;
+    any = any || mark;
+    g_byte_array_append(left, &mark, 1);
+  }
+  if (!any)
+    g_clear_pointer(&left, g_byte_array_unref);
+  return left;
 }

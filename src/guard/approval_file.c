@@ -218,6 +218,7 @@ Approvals *approvals_read(const char *path, GError **error)
     return NULL;
   }
   g_autoptr(Approvals) approvals = approvals_new();
+  approvals->path = g_strdup(path);
   g_autofree char *field = g_strdup(take(object, approvals));
   json_decref(object);
   if (!field)

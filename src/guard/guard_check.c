@@ -10,6 +10,8 @@ typedef struct Judge {
   GArray *holds;          // of GuardHold
   GuardConfig *standard;  // for targets without configuration
   Past *past;
+  Undone *undone;
+  const GByteArray *left;  // by number - 1: those who approved left it out; NULL = none
 } Judge;
 
 // ---------------------------------------------------------------------------------------------
@@ -20,9 +22,11 @@ static const char *keep(Judge *judge, const char *text)
   return text ? g_string_chunk_insert_const(judge->verdict->strings, text) : NULL;
 }
 
+// What is left out is neither held nor counted: it is not done anyway.
 static bool is_free(const Judge *judge, const Op *op)
 {
-  return !judge->verdict->held[op->n - 1] && !judge->journal.ended[op->n - 1];
+  return !judge->verdict->held[op->n - 1] && !judge->journal.ended[op->n - 1] &&
+         !(judge->left && judge->left->data[op->n - 1]);
 }
 
 // True when it was free before. The first reason stands.
@@ -58,6 +62,11 @@ static size_t n_sections(const Judge *judge)
 static bool lifts(const Judge *judge, const char *target, const char *check)
 {
   return guard_lifts(judge->setup, check, target, check);
+}
+
+static bool covers(const Judge *judge, const char *check, const Op *op, const char *what)
+{
+  return guard_covers(judge->setup, judge->undone, check, op, what);
 }
 
 static int64_t hold_section(Judge *judge, const PlanSection *section, const char *reason)
@@ -242,12 +251,11 @@ static bool check_confirm(Judge *judge, const char *name, GError **error)
   for (size_t i = 0; i < n_sections(judge); i++) {
     const PlanSection *section = section_at(judge, i);
     GuardHold hold = {.check = name, .target = section->target};
-    if (lifts(judge, section->target, name))
-      continue;
     for (size_t k = 0; k < section->n_ops; k++) {
       const Op *op = &section->ops[k];
+      bool waits = op->confirm && !covers(judge, name, op, name);
       g_autofree char *reason =
-          op->confirm ? g_strdup_printf(_("needs confirmation: %s"), op->confirm) : NULL;
+          waits ? g_strdup_printf(_("needs confirmation: %s"), op->confirm) : NULL;
       hold.count += reason && hold_op(judge, op, reason);
     }
     g_autofree char *text =
@@ -290,6 +298,97 @@ static bool check_licence(Judge *judge, const char *name, GError **error)
   return true;
 }
 
+// ---------------------------------------------------------------------------------------------
+// What approved plans did not do: this plan does it only when somebody says so.
+
+// The operation itself when it was approved is named, so that whoever decides finds why.
+static int64_t hold_lost(Judge *judge, const char *check, const PlanSection *section, bool left)
+{
+  int64_t n_held = 0;
+  for (size_t k = 0; k < section->n_ops; k++) {
+    const Op *op = &section->ops[k];
+    int64_t run;
+    uint32_t n;
+    if (!guard_undone_finds(judge->undone, op, left, &run, &n) || covers(judge, check, op, check))
+      continue;
+    g_autofree char *reason =
+        g_strdup_printf(left ? _("left out by the approved run %" G_GINT64_FORMAT ", operation %u")
+                             : _("refused in the approved run %" G_GINT64_FORMAT
+                                 ", operation %u: the entry is not as it was approved"),
+                        run, n);
+    n_held += hold_op(judge, op, reason);
+  }
+  return n_held;
+}
+
+static bool check_lost(Judge *judge, const char *name, bool left)
+{
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    hold.count = hold_lost(judge, name, section, left);
+    g_autofree char *text = g_strdup_printf(
+        left ? _("%s: operations that an approved plan left out for this night: %" G_GINT64_FORMAT
+                 ". They are planned again for a later day; to do them now, approve this plan for "
+                 "%s/%s")
+             : _("%s: operations that were approved, and the entry is not as it was then: "
+                 "%" G_GINT64_FORMAT ". Look at them, then approve this plan for %s/%s, or correct "
+                 "what is wrong"),
+        section->target, hold.count, section->target, name);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
+static bool check_left_out(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  return check_lost(judge, name, true);
+}
+
+static bool check_drifted(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  return check_lost(judge, name, false);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Sites at which plans must be approved whatever is in them.
+
+static bool must_be_approved(const GuardSetup *setup)
+{
+  const ApprovalRules *rules = setup->rules;
+  if (!rules || rules->needed == APPROVAL_HELD)
+    return false;
+  g_autofree char *two = approval_rules_two(rules, setup->plan);
+  return rules->needed == APPROVAL_ALWAYS || two;
+}
+
+static bool check_approval(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  bool asked = must_be_approved(judge->setup);
+  for (size_t i = 0; asked && i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    for (size_t k = 0; k < section->n_ops; k++) {
+      const Op *op = &section->ops[k];
+      hold.count += !covers(judge, name, op, op_traits(op->kind)->name) &&
+                    hold_op(judge, op, _("nobody has approved it yet"));
+    }
+    g_autofree char *text =
+        g_strdup_printf(_("%s: operations that nobody has approved, as this site asks for: "
+                          "%" G_GINT64_FORMAT ". Look at them, then approve the plan"),
+                        section->target, hold.count);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
 // What the profile in force is not for. No approval lifts it: who wants it done chooses another profile.
 static bool check_profile(Judge *judge, const char *name, GError **error)
 {
@@ -327,9 +426,10 @@ typedef struct Class {
 } Class;
 
 // What HR announced and counted is no surprise: a limit is for what goes beyond.
-static bool is_counted(const Class *class, const Op *op)
+static bool is_counted(const Judge *judge, const char *check, const Class *class, const Op *op)
 {
-  return guard_counts(&class->counted, op) && !op->expected;
+  return guard_counts(&class->counted, op) && !op->expected &&
+         !covers(judge, check, op, op_traits(op->kind)->name);
 }
 
 // What a percentage is taken of. Where only a part was read, what the rules want stands for it.
@@ -357,7 +457,7 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
                       class->planned + class->done, class->most);
   GuardHold hold = {.check = check, .target = target, .kind = kind, .text = text};
   for (size_t i = 0; i < class->section->n_ops; i++)
-    if (is_counted(class, &class->section->ops[i]))
+    if (is_counted(judge, check, class, &class->section->ops[i]))
       hold.count += hold_op(judge, &class->section->ops[i], reason);
   add_hold(judge, &hold);
 }
@@ -366,11 +466,11 @@ static void judge_class(Judge *judge, const char *check, Class *class)
 {
   const PlanSection *section = class->section;
   class->limit = guard_limit(&class->limits, class->span, population(judge, section), &class->most);
-  if (!class->limit || guard_is_first(judge->setup, &judge->journal, section) ||
-      guard_lifts(judge->setup, check, section->target, op_traits(class->counted.kind)->name))
+  if (!class->limit || guard_is_first(judge->setup, &judge->journal, section))
     return;
   for (size_t i = 0; i < section->n_ops; i++)
-    class->planned += is_counted(class, &section->ops[i]) && is_free(judge, &section->ops[i]);
+    class->planned +=
+        is_free(judge, &section->ops[i]) && is_counted(judge, check, class, &section->ops[i]);
   class->done = guard_past_done(judge->past, section->target, &class->counted, class->span);
   if (class->planned > 0 && class->planned + class->done > class->most)
     hold_class(judge, check, class);
@@ -466,7 +566,10 @@ static const struct {
     {"empty", check_empty},
     {"hold", check_hold},
     {"owner", check_owner},
+    {"left-out", check_left_out},
+    {"drifted", check_drifted},
     {"profile", check_profile},
+    {"approval", check_approval},
     {"confirm", check_confirm},
     {"licence", check_licence},
     {"count", check_count},
@@ -513,12 +616,18 @@ bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error)
   g_autoptr(Past) past = guard_past_read(setup, standard, error);
   if (!past)
     return false;
+  g_autoptr(Undone) undone = guard_undone_read(setup, error);
+  if (!undone)
+    return false;
+  g_autoptr(GByteArray) left = approvals_left(setup->approvals, setup->plan);
   Judge judge = {.setup = setup,
                  .journal = journal,
                  .verdict = verdict,
                  .holds = holds,
                  .standard = standard,
-                 .past = past};
+                 .past = past,
+                 .undone = undone,
+                 .left = left};
   for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
     if (!checks[i].check(&judge, checks[i].name, error))
       return false;

@@ -103,7 +103,7 @@ bool guard_parse_percent(const char *text, double *out)
 }
 
 // "10", "5%", "10 or 5%", "none"
-static bool parse_limit(const char *text, Limit *out)
+bool guard_limit_parse(const char *text, Limit *out)
 {
   *out = (Limit){.said = true, .none = strcmp(text, "none") == 0};
   if (out->none)
@@ -124,7 +124,7 @@ static bool read_limit(const Reading *reading, const YamlNode *node, Limit *out)
 {
   const char *text = yaml_text(node);
   Limit limit;
-  if (text && parse_limit(text, &limit)) {
+  if (text && guard_limit_parse(text, &limit)) {
     *out = limit;
     return true;
   }

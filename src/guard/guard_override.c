@@ -26,6 +26,14 @@ bool guard_lifts(const GuardSetup *setup, const char *check, const char *target,
          is_overridden(setup->approvals, target, what);
 }
 
+bool guard_covers(const GuardSetup *setup, const Undone *undone, const char *check, const Op *op,
+                  const char *what)
+{
+  bool kept = setup->override_only && g_strv_contains(setup->override_only, check);
+  return (!kept && approvals_cover(setup->approvals, op, what)) ||
+         is_overridden(setup->approvals, op->target, what) || guard_undone_follows(undone, op);
+}
+
 // ---------------------------------------------------------------------------------------------
 // Once.
 

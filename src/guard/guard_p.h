@@ -64,6 +64,7 @@ Spans guard_spans(const GuardSetup *setup, const GuardConfig *standard, const ch
                   OpKind kind);
 // The one in force for a span, and how many it lets pass; NULL = no limit.
 const Limit *guard_limit(const Spans *limits, Span span, int64_t population, int64_t *most);
+bool guard_limit_parse(const char *text, Limit *out);     // "10", "5%", "10 or 5%", "none"
 bool guard_parse_percent(const char *text, double *out);  // "10%"
 void guard_limit_format(const Limit *limit, GString *out);
 int guard_limits_days(const Spans *limits, Span span);  // 0 for SPAN_RUN
@@ -80,6 +81,7 @@ bool guard_lifts(const GuardSetup *setup, const char *check, const char *target,
 // approval.c
 void approvals_take(Approvals *approvals, Approval *approval);
 bool approval_is_of(const Approval *approval, const char *who);
+bool approval_same_name(const char *a, const char *b);  // as people write them; NULL is nobody's
 char *approval_flaw(const Approval *approval, const char *digest, Instant now);  // NULL = none
 // approval_file.c: what is signed; caller frees.
 char *approval_canonical(const Approval *approval);
@@ -104,13 +106,6 @@ typedef struct Counted {
 } Counted;
 
 bool guard_counts(const Counted *counted, const Op *op);
-// Of those what the plan at hand has carried out.
-int64_t guard_counted_carried(const Journal *journal, const PlanSection *section,
-                              const Counted *counted);
-
-// An operation that the counts leave out: approved, or part of a target's first run.
-bool guard_is_exempt(const GuardSetup *setup, const Journal *journal, const PlanSection *section,
-                     OpKind kind);
 // Nothing of ours is there yet, and it was said, or begun, that this is as it should be.
 bool guard_is_first(const GuardSetup *setup, const Journal *journal, const PlanSection *section);
 // More than a week from the day of the last run and from the day it planned for. *last: the latter.
@@ -118,6 +113,19 @@ bool guard_date_differs(const GuardSetup *setup, Date *last);
 // Pinned or configured, and not that of the section.
 bool guard_fingerprint_differs(const GuardSetup *setup, const PlanSection *section, char **pinned);
 const GuardConfig *guard_config_of(const GuardSetup *setup, const char *target);  // NULL if none
+
+// guard_undone.c: what approved plans left out, or found drifted.
+typedef struct Undone Undone;
+Undone *guard_undone_read(const GuardSetup *setup, GError **error);
+void guard_undone_free(Undone *undone);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Undone, guard_undone_free)
+// Such an operation of this plan: `left` out, or else drifted, in that run, with that number.
+bool guard_undone_finds(const Undone *undone, const Op *op, bool left, int64_t *run, uint32_t *n);
+// It drifted, comes to what was approved, and the site lets it follow.
+bool guard_undone_follows(const Undone *undone, const Op *op);
+// An operation that needs nobody's word any more for the check: approved as `what`, overridden, or following.
+bool guard_covers(const GuardSetup *setup, const Undone *undone, const char *check, const Op *op,
+                  const char *what);
 
 // guard_past.c: what other plans did within the spans and no approval, first run or cover note covered.
 typedef struct Past Past;

@@ -58,25 +58,6 @@ bool guard_counts(const Counted *counted, const Op *op)
   return op->kind == counted->kind && restriction_is_cause(op->cause) == counted->restricted;
 }
 
-int64_t guard_counted_carried(const Journal *journal, const PlanSection *section,
-                              const Counted *counted)
-{
-  int64_t n = 0;
-  for (size_t i = 0; i < section->n_ops; i++)
-    n += guard_counts(counted, &section->ops[i]) && journal->carried[section->ops[i].n - 1];
-  return n;
-}
-
-static int64_t expected_carried(const Journal *journal, const PlanSection *section,
-                                const Counted *counted)
-{
-  int64_t n = 0;
-  for (size_t i = 0; i < section->n_ops; i++)
-    n += guard_counts(counted, &section->ops[i]) && section->ops[i].expected &&
-         journal->carried[section->ops[i].n - 1];
-  return n;
-}
-
 static bool any_carried(const Journal *journal, const PlanSection *section)
 {
   for (size_t i = 0; i < section->n_ops; i++)
@@ -89,13 +70,6 @@ bool guard_is_first(const GuardSetup *setup, const Journal *journal, const PlanS
 {
   return !plan_head(setup->plan)->restricted && section->n_ours == 0 &&
          (setup->first_run || any_carried(journal, section));
-}
-
-bool guard_is_exempt(const GuardSetup *setup, const Journal *journal, const PlanSection *section,
-                     OpKind kind)
-{
-  return guard_is_first(setup, journal, section) ||
-         guard_lifts(setup, "count", section->target, op_traits(kind)->name);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -228,9 +202,31 @@ static bool remember_names(const GuardSetup *setup, const PlanSection *section, 
   return true;
 }
 
-static bool remember_section(const GuardSetup *setup, const Journal *journal,
+// What is behind us when we remember.
+typedef struct Behind {
+  const Journal *journal;
+  const Undone *undone;
+} Behind;
+
+// Of those that were carried out the ones that the counts leave out: of a target's first run, covered, or announced by HR.
+static int64_t exempt_carried(const GuardSetup *setup, const Behind *behind,
+                              const PlanSection *section, const Counted *counted)
+{
+  int64_t n = 0;
+  bool first = guard_is_first(setup, behind->journal, section);
+  const char *kind = op_traits(counted->kind)->name;
+  for (size_t i = 0; i < section->n_ops; i++) {
+    const Op *op = &section->ops[i];
+    n += guard_counts(counted, op) && behind->journal->carried[op->n - 1] &&
+         (first || op->expected || guard_covers(setup, behind->undone, "count", op, kind));
+  }
+  return n;
+}
+
+static bool remember_section(const GuardSetup *setup, const Behind *behind,
                              const PlanSection *section, GError **error)
 {
+  const Journal *journal = behind->journal;
   if (section->unread)
     return true;
   g_autofree char *pinned = NULL;
@@ -250,9 +246,7 @@ static bool remember_section(const GuardSetup *setup, const Journal *journal,
     return false;
   for (unsigned i = 0; i < 2 * OP_N_KINDS; i++) {
     const Counted counted = {i / 2, i % 2 == 1};
-    int64_t n = guard_is_exempt(setup, journal, section, counted.kind)
-                    ? guard_counted_carried(journal, section, &counted)
-                    : expected_carried(journal, section, &counted);
+    int64_t n = exempt_carried(setup, behind, section, &counted);
     if (n > 0 && !remember_exempt(setup, section->target, &counted, n, error))
       return false;
   }
@@ -264,8 +258,12 @@ bool guard_remember(const GuardSetup *setup, GError **error)
   g_auto(Journal) journal = {0};
   if (!guard_journal_read(setup, &journal, error))
     return false;
+  g_autoptr(Undone) undone = guard_undone_read(setup, error);
+  if (!undone)
+    return false;
+  const Behind behind = {&journal, undone};
   for (size_t i = 0; i < plan_n_sections(setup->plan); i++)
-    if (!remember_section(setup, &journal, plan_section(setup->plan, i), error))
+    if (!remember_section(setup, &behind, plan_section(setup->plan, i), error))
       return false;
   if (!guard_clock_remember(setup, error))
     return false;

@@ -32,12 +32,16 @@ char *job_object_locks(const Site *site)
   return g_strconcat(site->store, ".objects", NULL);
 }
 
-static bool find_approval(const ApplyRequest *request, const Plan *plan, Approvals **out,
-                          GError **error)
+static bool find_approval(const Site *site, const ApplyRequest *request, const Plan *plan,
+                          Approvals **out, GError **error)
 {
-  *out = request->approval != NULL ? approvals_read(request->approval, error)
-                                   : job_approval_beside(request->plan_path, plan);
-  return *out != NULL || request->approval == NULL;
+  if (request->approval == NULL) {
+    *out = job_approval_beside(site, request->plan_path, plan);
+    return true;
+  }
+  *out = approvals_read(request->approval, error);
+  job_judge(site, *out, plan);
+  return *out != NULL;
 }
 
 static bool remember(const GuardSetup *guard, GError **error)
@@ -62,6 +66,7 @@ static void keep_to(const char *target, const char *written, void *data)
 typedef struct Beginning {
   const ApplyRequest *request;
   const PlanChoice *choice;
+  bool approved;
 } Beginning;
 
 static bool note_choice(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
@@ -85,6 +90,9 @@ static bool begins(Store *store, const Plan *plan, void *data, GError **error)
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
     return false;
+  if (beginning->approved &&
+      !store_approved_add(store, plan_digest(plan), plan_head(plan)->as_of, error))
+    return false;
   return beginning->choice->n_left == 0 || note_choice(beginning, store, plan, error);
 }
 
@@ -98,10 +106,23 @@ GPtrArray *site_together(const Site *site)
   return names;
 }
 
+static void leave_unapproved(const Approvals *approvals, const Plan *plan, PlanChoice *choice)
+{
+  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
+  for (guint i = 0; left != NULL && i < left->len; i++) {
+    if (!left->data[i] || !choice->chosen->data[i])
+      continue;
+    choice->chosen->data[i] = 0;
+    choice->n_chosen--;
+    choice->n_left++;
+  }
+}
+
 // Whoever goes on with a run chooses nothing: what it began with counts.
-static bool choose(const Site *site, const ApplyRequest *request, const Plan *plan, Store *store,
+static bool choose(const Site *site, const ApplyRequest *request, const GuardSetup *guard,
                    PlanChoice *out, GError **error)
 {
+  const Plan *plan = guard->plan;
   *out = (PlanChoice){0};
   if (request->goes_on)
     return true;
@@ -109,9 +130,35 @@ static bool choose(const Site *site, const ApplyRequest *request, const Plan *pl
   if (!plan_choice(plan, request->only, request->except, (const char *const *)together->pdata, out,
                    error))
     return false;
-  g_autoptr(GByteArray) left = apply_refused(store, plan);
+  g_autoptr(GByteArray) left = apply_refused(guard->store, plan);
   plan_choice_leave(out, left, request->only != NULL);
+  leave_unapproved(guard->approvals, plan, out);
   return true;
+}
+
+// "Sato 5-12, Tanaka": whose entries of the kind count for this run, and the numbers of their decisions.
+static char *given_by(const Approvals *approvals, const char *kind)
+{
+  g_autoptr(GString) out = g_string_new(NULL);
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
+    const Approval *one = approvals->list->pdata[i];
+    if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
+      continue;
+    g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
+    if (one->ref != NULL)
+      g_string_append_printf(out, " %s", one->ref);
+    if (one->key != NULL)
+      g_string_append_printf(out, " (%s)", one->key);
+  }
+  return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static char *held_count(const GuardVerdict *verdict)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < verdict->n_ops; i++)
+    n += verdict->held[i] != NULL;
+  return g_strdup_printf("%zu", n);
 }
 
 static bool apply_watched(const ApplySetup *setup, const ApplyWatch *watch, ApplyReport *report,
@@ -133,7 +180,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   g_autoptr(Plan) plan = plan_read(request->plan_path, error);
   g_autoptr(Approvals) approvals = NULL;
   if (plan == NULL || !job_bundle_may(site, store, plan, error) ||
-      !find_approval(request, plan, &approvals, error))
+      !find_approval(site, request, plan, &approvals, error))
     return false;
   g_autoptr(GuardVerdict) verdict = NULL;
   // The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
@@ -141,16 +188,23 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
                       .approvals = approvals,
+                      .rules = site->approvals,
                       .first_run = request->first_run,
                       .now = instant_now()};
   if (!guard_check(&guard, &verdict, error))
     return false;
-  if (!choose(site, request, plan, store, choice, error))
+  if (!choose(site, request, &guard, choice, error))
     return false;
   site_servers(site, store);
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
+  // Those of too few people count for nothing.
+  bool enough = approvals != NULL && approvals_n_people(approvals) >= approvals->n_needed;
+  g_autofree char *approved = enough ? given_by(approvals, APPROVAL_GIVEN) : g_strdup("");
+  g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
+  g_autofree char *held = held_count(verdict);
+  const char *const noted[] = {"approved", approved, "overridden", overridden, "held", held, NULL};
   ApplySetup setup = {.store = store,
                       .plan = plan,
                       .plan_path = full_path,
@@ -162,9 +216,11 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .refused = choice->refused,
                       .chooser = request->who,
                       .begins = begins,
-                      .begins_data = &(Beginning){request, choice},
+                      .begins_data = &(Beginning){request, choice, *approved != '\0'},
+                      .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
+                      .by = request->who,
                       .now = guard.now,
                       .interrupted = request->interrupted,
                       .timer = request->timer};

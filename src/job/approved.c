@@ -6,17 +6,27 @@
 // Somebody approved exactly this plan and it waits for its day. Other nights plan and apply in between; on
 // its eve nothing else may take its place, and when its day has begun it goes first.
 
-Approvals *job_approval_beside(const char *plan_path, const Plan *plan)
+Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan)
 {
   g_autofree char *path = approvals_path(plan_path);
   g_autoptr(GError) error = NULL;
   if (!g_file_test(path, G_FILE_TEST_EXISTS))
     return NULL;
   g_autoptr(Approvals) approvals = approvals_read(path, &error);
+  job_judge(site, approvals, plan);
   if (approvals != NULL && approvals_check(approvals, plan_digest(plan), instant_now(), &error))
     return g_steal_pointer(&approvals);
   log_note(LOG_NORMAL, _("%s does not count: %s"), path, error->message);
   return NULL;
+}
+
+void job_judge(const Site *site, Approvals *approvals, const Plan *plan)
+{
+  g_autoptr(GPtrArray) together = site_together(site);
+  approvals_judge(approvals, &(ApprovalCase){.plan = plan,
+                                             .rules = site->approvals,
+                                             .together = (const char *const *)together->pdata,
+                                             .now = instant_now()});
 }
 
 static bool take_path(const RunRow *run, void *data)
@@ -34,7 +44,7 @@ typedef struct Waiting {
 } Waiting;
 
 // A plan that cannot be read any more was taken away by somebody: it is not due.
-static bool is_approved(Waiting *waiting)
+static bool is_approved(const Site *site, Waiting *waiting)
 {
   const char *path = waiting->path;
   g_autoptr(GError) error = NULL;
@@ -43,7 +53,7 @@ static bool is_approved(Waiting *waiting)
     log_note(LOG_NORMAL, _("a run waits for its day, but its plan is gone: %s"), error->message);
     return false;
   }
-  g_autoptr(Approvals) approvals = job_approval_beside(path, plan);
+  g_autoptr(Approvals) approvals = job_approval_beside(site, path, plan);
   waiting->as_of = plan_head(plan)->as_of;
   waiting->restricted = plan_head(plan)->restricted;
   return approvals != NULL;
@@ -80,7 +90,7 @@ bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GE
   g_clear_pointer(&store, store_close);
   for (guint i = 0; i < paths->len; i++) {
     Waiting one = {.path = g_ptr_array_index(paths, i)};
-    if (is_approved(&one))
+    if (is_approved(site, &one))
       g_array_append_val(waiting, one);
   }
   for (guint i = 0; i < waiting->len; i++) {

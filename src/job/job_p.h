@@ -37,6 +37,7 @@ bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
 // site_audit.c: the key `audit`.
+void site_read_approvals(Site *site, const YamlNode *root, Findings *findings);
 void site_read_audit(Site *site, const YamlNode *root, Findings *findings);
 // The number of the record's last row and its digest, for a run's letter and JSON; NULL when there is none. Caller frees.
 char *job_audit_head(const Site *site);
@@ -101,8 +102,9 @@ typedef struct SettleSaid {
 bool settle_said_read(const SettleRequest *request, Findings *findings, GArray **out,
                       GError **error);
 
-// The approval in PLAN.approval if it holds for this plan now; NULL, said in the log, if not.
-Approvals *job_approval_beside(const char *plan_path, const Plan *plan);
+// The approvals in PLAN.approval if they hold for this plan now, judged; NULL, said in the log, if not.
+void job_judge(const Site *site, Approvals *approvals, const Plan *plan);
+Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan);
 
 // Approved plans of which a part waits for its day, oldest first; of several for one day only the one
 // applied last. A false of the function stops with its error.

@@ -126,14 +126,28 @@ AuditHead run_status_head(const Site *site)
   return head;
 }
 
-// The higher one is kept: a record that was cut off is found by it.
+static bool is_kept(const AuditRow *row, void *data)
+{
+  AuditHead *kept = data;
+  // Where it has been purged there is nothing to hold against it.
+  if (row->id > kept->id || g_str_has_prefix(row->digest, kept->digest))
+    kept->id = 0;
+  return false;
+}
+
+// One that the record does not hold any more is kept: by it a record that was cut off and written on is found.
+static bool has_gone(Store *store, AuditHead kept)
+{
+  return kept.id != 0 && (!store_audit_each(store, kept.id, is_kept, &kept, NULL) || kept.id != 0);
+}
+
 static void take_audit(Store *store, ReportStatus *status)
 {
   AuditHead kept = {.id = 0}, head = {.id = 0};
   g_autoptr(GString) text = g_string_new(NULL);
   if (status->audit != NULL)
     audit_head_parse(status->audit, &kept, NULL);
-  if (!audit_head(store, &head, NULL) || head.id == 0 || head.id < kept.id)
+  if (!audit_head(store, &head, NULL) || head.id == 0 || has_gone(store, kept))
     return;
   audit_head_format(&head, text);
   status->audit = g_string_chunk_insert(status->texts, text->str);

@@ -9,7 +9,7 @@
 static const char *const SITE_KEYS[] = {
     "store",   "mappings",  "layouts",  "gaiji",   "plans",   "shrink",   "keep_rows", "spool",
     "targets", "passwords", "segments", "segment", "dormant", "inquiry",  "mail",      "status",
-    "metrics", "journal",   "reports",  "audit",   "paper",   "counters", NULL};
+    "metrics", "journal",   "reports",  "audit",   "paper",   "counters", "approvals", NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -232,6 +232,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site_read_paper(site, root, findings);
   site_read_mail(site, root, findings);
   site_read_audit(site, root, findings);
+  site_read_approvals(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();
@@ -279,6 +280,7 @@ void site_free(Site *site)
   g_free(site->targets);
   g_free(site->guards);
   passwords_free(site->passwords);
+  approval_rules_free(site->approvals);
   gaiji_free(site->gaiji);
   yaml_free(site->yaml);
   g_ptr_array_unref(site->strings);

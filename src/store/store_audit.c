@@ -129,7 +129,7 @@ bool store_journal_each(Store *store, int64_t run, StoreTextsFunc func, void *da
   static const struct {
     StoreSql id;
     size_t n;
-  } parts[] = {{SQL_JOURNAL_RUN, 7}, {SQL_JOURNAL_OPS, JOURNAL_COLUMNS}, {SQL_JOURNAL_ATTEMPTS, 5}};
+  } parts[] = {{SQL_JOURNAL_RUN, 8}, {SQL_JOURNAL_OPS, JOURNAL_COLUMNS}, {SQL_JOURNAL_ATTEMPTS, 5}};
   for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
     g_auto(Query) query = {0};
     if (!query_open(&query, store, parts[i].id, ARGS(INT(run)), error) ||

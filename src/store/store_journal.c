@@ -263,3 +263,37 @@ bool store_receipt_runs(Store *store, GError **error)
 {
   return store_run(store, SQL_RECEIPT_RUNS, NO_ARGS, error);
 }
+
+// ---------------------------------------------------------------------------------------------
+// What approved plans did not do.
+
+bool store_approved_add(Store *store, const char *digest, Date as_of, GError **error)
+{
+  return store_run(store, SQL_APPROVED_ADD, ARGS(TEXT(digest), INT(as_of), INT(instant_now())),
+                   error);
+}
+
+bool store_undone_each(Store *store, StoreUndoneFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_UNDONE_EACH, NO_ARGS, error))
+    return false;
+  while (query_next(&query, error)) {
+    UndoneRow row = {.changed = query_int(&query, OP_CHANGED),
+                     .as_of = (Date)query_int(&query, OP_CHANGED + 1),
+                     .digest = query_text(&query, OP_CHANGED + 2),
+                     .plan_path = query_text(&query, OP_CHANGED + 3)};
+    read_op(&query, query_text, &row.op);
+    if (!func(&row, data))
+      break;
+  }
+  return !query.failed;
+}
+
+bool store_op_done_since(Store *store, const OpRow *op, int64_t but)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_OP_DONE_SINCE,
+                   ARGS(INT(op->run), TEXT(op->target), TEXT(op->object), TEXT(op->kind), INT(but)),
+                   &query);
+}

@@ -200,7 +200,14 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
   "CREATE TABLE override_spent (entry TEXT PRIMARY KEY, run INTEGER NOT NULL," \
   "  at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 
-static const char version_3[] = AUDIT_3 HOLDS_3 LIMITS_3;
+// Plans that a run applied as approved, with the day they are for: what such a run left out or was refused is not done by
+// another plan in silence.
+#define APPROVED_3                                                               \
+  "CREATE TABLE approved (digest TEXT PRIMARY KEY, as_of INTEGER NOT NULL,"      \
+  "  at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                                \
+  "CREATE INDEX op_undone ON op (run, n) WHERE state = 'refused' OR state = 'skipped';"
+
+static const char version_3[] = AUDIT_3 HOLDS_3 LIMITS_3 APPROVED_3;
 
 static const char *const versions[] = {version_1, version_2, version_3};
 

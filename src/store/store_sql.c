@@ -263,6 +263,17 @@ static const char *const statements[SQL_COUNT] = {
         "FROM run CROSS JOIN op ON op.run = run.id "
         "WHERE (run.ended = ?2 OR run.ended >= ?1) AND run.desk = 0 "
         "AND op.state IN ('done', 'receipt') AND op.changed >= ?1",
+    [SQL_APPROVED_ADD] = "INSERT INTO approved (digest, as_of, at) VALUES (?1, ?2, ?3) "
+                         "ON CONFLICT (digest) DO NOTHING",
+    // By the words of its condition SQLite finds the index.
+    [SQL_UNDONE_EACH] =
+        "SELECT " OP_COLUMNS ", changed, approved.as_of, run.digest, run.plan_path "
+        "FROM approved CROSS JOIN run ON run.digest = approved.digest "
+        "CROSS JOIN op ON op.run = run.id "
+        "WHERE run.desk = 0 AND (op.state = 'refused' OR op.state = 'skipped') ORDER BY run, n",
+    [SQL_OP_DONE_SINCE] = "SELECT 1 FROM op WHERE run > ?1 AND run <> ?5 AND target = ?2 AND "
+                          "object = ?3 AND kind = ?4 "
+                          "AND state IN ('done', 'already', 'receipt') LIMIT 1",
     // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
@@ -305,8 +316,9 @@ static const char *const statements[SQL_COUNT] = {
         " (SELECT max(id) FROM audit), 0)",
     [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
     // All that a run left, for its digest.
-    [SQL_JOURNAL_RUN] = "SELECT digest, plan_path, host, started, ended, state, desk FROM run "
-                        "WHERE id = ?1",
+    [SQL_JOURNAL_RUN] =
+        "SELECT digest, plan_path, host, started, ended, state, desk, profile FROM run "
+        "WHERE id = ?1",
     [SQL_JOURNAL_OPS] = "SELECT n, target, object, kind, state, before, detail, n_attempts, "
                         "changed, person, cause, matter FROM op WHERE run = ?1 ORDER BY n",
     [SQL_JOURNAL_ATTEMPTS] =
