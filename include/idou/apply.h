@@ -19,6 +19,16 @@ typedef struct ApplyStep {
   size_t n_ops;
 } ApplyStep;
 
+// What comes to be held while the run is at work: asked in the transaction that makes intents durable, and before each
+// sending.
+typedef struct ApplyWarden {
+  // *news: something was said since it was asked last. A few microseconds, as long as there is nothing.
+  bool (*looks)(void *data, bool *news, GError **error);
+  // Why an operation that was not sent yet is not to be sent; NULL = it may be. Lives as long as `data`.
+  const char *(*holds)(const Op *op, void *data);
+  void *data;
+} ApplyWarden;
+
 typedef struct ApplySetup {
   Store *store;                        // writable: the journal
   const Plan *plan;
@@ -47,6 +57,7 @@ typedef struct ApplySetup {
   const char *const *noted;  // key, value …, NULL: for the record of its beginning, such as who approved; NULL
   // When nothing more may be begun; NULL = no such moment. A clock that is set meanwhile ends the run in any case.
   Timer *timer;
+  const ApplyWarden *warden;           // keeps back what comes to be held meanwhile; NULL = nothing does
 } ApplySetup;
 
 typedef struct ApplyCounts {

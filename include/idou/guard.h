@@ -224,6 +224,17 @@ void guard_verdict_free(GuardVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardVerdict, guard_verdict_free)
 size_t guard_n_held(const GuardVerdict *verdict);
 
+// While the plan is applied: the same judgement of what people have come to hold or stop since, for apply's warden.
+typedef struct GuardWarden GuardWarden;
+// Before guard_check, so that nothing is missed between. What `setup` names must live on.
+bool guard_warden_new(const GuardSetup *setup, GuardWarden **out, GError **error);
+void guard_warden_free(GuardWarden *warden);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardWarden, guard_warden_free)
+// `data` is the GuardWarden. *news: something was written since, and what stands was read anew.
+bool guard_warden_looks(void *data, bool *news, GError **error);
+// Why the operation may not be sent any more; NULL = it may. Lives as long as the warden.
+const char *guard_warden_holds(const Op *op, void *data);
+
 // After the plan was applied, whole or in part: pins the fingerprints that are not pinned yet (or were
 // approved), remembers populations, the day, and what an approval or a first run covered, so that it does
 // not count in the windows of later runs. `setup` as it was for guard_check; its store is written, within

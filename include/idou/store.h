@@ -446,10 +446,12 @@ bool store_cursor_set(Store *store, const char *scope, const char *name, const c
                       GError **error);
 const char *store_cursor_get(Store *store, const char *scope, const char *name);
 
-// Holds: stronger than HR until released.
+// Holds: stronger than HR until released. A stop is stronger than they are: whoever it names has nothing anywhere until
+// it is released (idou stop).
+#define HOLD_STOP "stop"
 typedef struct HoldRow {
   int64_t id;
-  const char *kind;    // "person" | "object" | "target"
+  const char *kind;    // "person" | "object" | "target" | HOLD_STOP
   const char *name;    // employee number, object name, target name
   const char *reason;
   const char *who;
@@ -459,9 +461,11 @@ typedef struct HoldRow {
   Date until;               // it stands before this day; DATE_OPEN. To add, 0 is that, too
   const char *plan;         // digest of the plan that placed it, which it does not keep back; "" = a person did. To add, NULL
                             // is that, too
+  uint32_t person;            // of a stop: who, whatever their numbers become
+  const char *released_why;   // NULL while it stands
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
-bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
+bool store_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
 // Those that stand on that day (today's, for whoever acts), by id.
 bool store_holds_each(Store *store, Date on, StoreHoldFunc func, void *data, GError **error);
@@ -481,9 +485,15 @@ size_t store_holds_n(const Holds *holds);
 const HoldRow *store_hold_at(const Holds *holds, size_t i);  // by id
 bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing);
 const HoldRow *store_holds_on(const Holds *holds, const HeldThing *thing);  // the first of them; NULL = it is free
+const HoldRow *store_stop_on(const Holds *holds, uint32_t person);  // NULL = they are not stopped
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
+
+// Whether another process has written since *seen, which becomes now. Some microseconds, also within a transaction.
+bool store_others_wrote(Store *store, int64_t *seen, bool *wrote, GError **error);
+// A person's operations that runs which have not ended have sent, and of which no outcome is known yet.
+bool store_ops_sent(Store *store, uint32_t person, int64_t *n, GError **error);
 
 typedef struct RunRow {
   int64_t id;

@@ -174,7 +174,9 @@ size_t journal_backlog(const Journal *journal);
 bool journal_skip(Journal *journal, uint32_t n, const char *detail, GError **error);
 // One transaction: all endings so far, the local operations (their Endings' n given, the rest filled in
 // here) and the parcels' intents. What is in it is on disk when this returns true; otherwise none of it.
-bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, GError **error);
+// *news: the warden has heard something, and nothing was written: what is held now is to be taken out first.
+bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, bool *news,
+                    GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // local.c: operations that concern our own store. Inside the journal's transaction.
@@ -211,6 +213,7 @@ typedef struct Course {
   const GByteArray *chosen;  // NULL = all
   bool refuses;  // some target is not the planned one, or failed too often
   bool is_lost;  // some target could not be reached, or not to the end
+  bool heeds;    // the warden has had news: each operation is asked about before it goes
 } Course;
 
 // Of a run that ended before it was at its end: what is due and was not begun, and why, into the report.
@@ -283,16 +286,33 @@ bool executor_run(Course *course, const PlanSection *section, GError **error);
 
 bool executor_is_stopping(Executor *executor);  // nothing more is to be sent to the target
 
-void flight_send(Executor *executor);
+// Of each parcel it is asked first whether it may go. False: that could not be asked.
+bool flight_send(Executor *executor, GError **error);
 bool flight_latch(Executor *executor, Parcel *parcel, bool *got, GError **error);
 void flight_fail(Executor *executor, Parcel *parcel,
                  const char *detail);     // it cannot be sent at all
 void flight_collect(Executor *executor);  // at least one outcome, or a while
 void flight_mend(Executor *executor);     // connects anew, and probes what is doubtful
 void flight_revive(Executor *executor);   // what is due again
-void flight_recall(Executor *executor);   // what was not sent yet waits again, without its locks
+void flight_give_up(Executor *executor,
+                    Parcel *parcel);     // it was not sent: what of it is open waits again
+void flight_recall(Executor *executor);  // what was not sent yet waits again, without its locks
 void flight_again(Executor *executor, Parcel *parcel,
                   const char *detail);             // was certainly not done
 int64_t flight_wait_ms(const Executor *executor);  // until something is due, at most a while
+
+// ---------------------------------------------------------------------------------------------
+// What comes to be held while the run is at work: heed.c.
+
+// Why the operation is held, from the beginning or since; NULL = it is free.
+const char *heed_why(const ApplySetup *setup, const Op *op);
+// Asks the warden. False: it could not look, and nothing more may be sent.
+bool heed_look(const ApplySetup *setup, bool *news, GError **error);
+// What is held of a parcel that was not sent ends so, and its rest waits anew. False: nothing of it is held.
+bool heed_parcel(Executor *executor, Parcel *parcel);
+void heed_parcels(Executor *executor, GPtrArray *parcels);  // takes out those of which something is
+void heed_locals(Executor *executor, GArray *locals);       // of Ending; likewise
+// There were news: all of the section but what is in a batch or prepared, which is asked about on its way.
+void heed_all(Executor *executor);
 
 #endif

@@ -288,14 +288,30 @@ static bool has_work(const Journal *journal, const GPtrArray *parcels, const GAr
          (locals && locals->len);
 }
 
-bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, GError **error)
+// Whoever holds something meanwhile does so before this transaction, or finds these intents after it.
+static bool may_write(const Journal *journal, bool sends, bool *news, GError **error)
 {
+  *news = false;
+  bool looked = !sends || heed_look(journal->setup, news, error);
+  if (!looked || *news)
+    store_rollback(journal->setup->store);
+  return looked;
+}
+
+bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, bool *news,
+                    GError **error)
+{
+  bool sends = (parcels && parcels->len) || (locals && locals->len), fresh = false;
   if (!has_work(journal, parcels, locals))
     return true;
   Store *store = journal->setup->store;
   apply_watch(journal->setup, "commit", NULL, 0);
-  if (!store_begin(store, error))
+  if (!store_begin(store, error) || !may_write(journal, sends, &fresh, error))
     return false;
+  if (news)
+    *news = fresh;
+  if (fresh)
+    return true;
   if (!write_endings(journal, error) || !write_locals(journal, locals, error) ||
       !write_intents(journal, parcels, error) || !write_server(journal, parcels, error)) {
     store_rollback(store);

@@ -127,7 +127,8 @@ static Stand release_hold(Store *store, const Op *op, GError **error)
     return STAND_REFUSED;
   if (held.id == 0)
     return STAND_ALREADY;
-  return store_hold_release(store, held.id, told(op, "who"), error) ? STAND_DONE : STAND_REFUSED;
+  return store_hold_release(store, held.id, told(op, "who"), op->why, error) ? STAND_DONE
+                                                                             : STAND_REFUSED;
 }
 
 // Its object is a class, of which attributes are let go of; or an object of one, or a hold, of which it is all.

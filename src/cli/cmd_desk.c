@@ -240,7 +240,7 @@ static int release_hold(Store *store, const char *text, const char *who)
   g_autoptr(GError) error = NULL;
   guint64 id = 0;
   if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT64, &id, &error) ||
-      !store_hold_release(store, (int64_t)id, who, &error))
+      !store_hold_release(store, (int64_t)id, who, NULL, &error))
     return cli_fail(error);
   printf(_("hold %s is released\n"), text);
   return EXIT_DONE;

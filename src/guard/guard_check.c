@@ -147,31 +147,23 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Holds that people placed. No approval lifts them: they must be released.
 
-static const HoldRow *hold_on(const Holds *holds, const Op *op)
-{
-  return store_holds_on(holds, &(HeldThing){op->target, op->object, op->member, op->person});
-}
-
-static char *hold_reason(const HoldRow *row)
-{
-  return g_strdup_printf(_("hold %" G_GINT64_FORMAT "; ask %s"), row->id, row->who);
-}
-
 static void count_one(GHashTable *counts, const HoldRow *row)
 {
   gsize n = GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row));
   g_hash_table_insert(counts, (gpointer)row, GSIZE_TO_POINTER(n + 1));
 }
 
-// Its reason is for those who must know it (`idou hold --list --reasons`): what people read here says whom to ask.
 static void tell_hold(Judge *judge, const char *check, const HoldRow *row, int64_t count)
 {
   g_autoptr(GString) since = g_string_new(NULL);
   instant_format(row->since, since);
-  g_autofree char *text = g_strdup_printf(_("%s %s is held (hold %" G_GINT64_FORMAT
-                                            ") since %s; ask %s. It stays so until it is "
-                                            "released"),
-                                          row->kind, row->name, row->id, since->str, row->who);
+  g_autofree char *text = g_strdup_printf(
+      strcmp(row->kind, HOLD_STOP) == 0
+          ? _("%s %s stands (number %" G_GINT64_FORMAT ") since %s; ask %s. Nothing is given to "
+              "them until it is released")
+          : _("%s %s is held (hold %" G_GINT64_FORMAT ") since %s; ask %s. It stays so until it is "
+              "released"),
+      row->kind, row->name, row->id, since->str, row->who);
   add_hold(judge, &(GuardHold){.check = check,
                                .number = row->id,
                                .target = strcmp(row->kind, "target") == 0 ? row->name : NULL,
@@ -179,26 +171,37 @@ static void tell_hold(Judge *judge, const char *check, const HoldRow *row, int64
                                .text = text});
 }
 
-static bool check_hold(Judge *judge, const char *name, GError **error)
+typedef const HoldRow *(*Finder)(const GuardSetup *setup, const Standing *standing, const Op *op);
+
+static bool check_standing(Judge *judge, const char *name, Finder find, GError **error)
 {
   const GuardSetup *setup = judge->setup;
-  g_autoptr(Holds) holds = NULL;
+  g_auto(Standing) standing = {NULL};
   g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
-  if (!store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(setup->plan), &holds,
-                        error))
+  if (!guard_standing_read(setup, &standing, error))
     return false;
   for (uint32_t n = 1; n <= plan_n_ops(setup->plan); n++) {
-    const HoldRow *row = hold_on(holds, plan_op(setup->plan, n));
-    g_autofree char *reason = row != NULL ? hold_reason(row) : NULL;
+    const HoldRow *row = find(setup, &standing, plan_op(setup->plan, n));
+    g_autofree char *reason = row != NULL ? guard_standing_reason(row) : NULL;
     if (row != NULL && hold_op(judge, plan_op(setup->plan, n), reason))
       count_one(counts, row);
   }
-  for (size_t i = 0; i < store_holds_n(holds); i++) {
-    const HoldRow *row = store_hold_at(holds, i);
+  for (size_t i = 0; i < store_holds_n(standing.holds); i++) {
+    const HoldRow *row = store_hold_at(standing.holds, i);
     if (g_hash_table_contains(counts, row))
       tell_hold(judge, name, row, (int64_t)GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row)));
   }
   return true;
+}
+
+static bool check_hold(Judge *judge, const char *name, GError **error)
+{
+  return check_standing(judge, name, guard_hold_on, error);
+}
+
+static bool check_stop(Judge *judge, const char *name, GError **error)
+{
+  return check_standing(judge, name, guard_stop_on, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -425,10 +428,10 @@ typedef struct Class {
   int64_t done;     // by other plans, within the span, and not approved
 } Class;
 
-// What HR announced and counted is no surprise: a limit is for what goes beyond.
+// What HR announced and counted is no surprise, and whom somebody stopped is not to wait: a limit is for what goes beyond.
 static bool is_counted(const Judge *judge, const char *check, const Class *class, const Op *op)
 {
-  return guard_counts(&class->counted, op) && !op->expected &&
+  return guard_counts(&class->counted, op) && !op->expected && !guard_is_of_stop(op) &&
          !covers(judge, check, op, op_traits(op->kind)->name);
 }
 
@@ -564,6 +567,7 @@ static const struct {
 } checks[] = {
     {"fingerprint", check_fingerprint},
     {"empty", check_empty},
+    {"stop", check_stop},
     {"hold", check_hold},
     {"owner", check_owner},
     {"left-out", check_left_out},

@@ -210,6 +210,7 @@ GuardConfig *guard_config_read(const Yaml *yaml, const YamlNode *node, const Tar
   GuardConfig *config = guard_config_new(target->name);
   Reading reading = {.yaml = yaml, .findings = findings, .config = config};
   const char *fingerprint = NULL;
+  config->system = target;
   config->base = target->base ? keep(&reading, target->base) : "";
   guard_limits_read(yaml, yaml_get(node, "guard"), findings, config->limits);
   read_shrink(&reading, yaml_get(node, "shrink"));

@@ -37,6 +37,7 @@ typedef struct Canary {
 
 struct GuardConfig {
   const char *target;
+  const TargetConfig *system;  // NULL: nothing is known of it
   const char *base;
   Spans limits[OP_N_KINDS];
   double shrink_percent;
@@ -85,6 +86,21 @@ bool approval_same_name(const char *a, const char *b);  // as people write them;
 char *approval_flaw(const Approval *approval, const char *digest, Instant now);  // NULL = none
 // approval_file.c: what is signed; caller frees.
 char *approval_canonical(const Approval *approval);
+
+// What people hold, and whom they stopped.
+typedef struct Standing {
+  Holds *holds;
+} Standing;
+
+bool guard_standing_read(const GuardSetup *setup, Standing *out, GError **error);
+void guard_standing_clear(Standing *standing);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Standing, guard_standing_clear)
+// The first hold that keeps the operation back; NULL = none.
+const HoldRow *guard_hold_on(const GuardSetup *setup, const Standing *standing, const Op *op);
+// The stop against which it would give its person something; NULL = none.
+const HoldRow *guard_stop_on(const GuardSetup *setup, const Standing *standing, const Op *op);
+bool guard_is_of_stop(const Op *op);  // it comes of a stop
+char *guard_standing_reason(const HoldRow *row);
 
 // What the journal says of the plan at hand, which may have been applied in part before.
 typedef struct Journal {

@@ -136,19 +136,22 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
   return true;
 }
 
-// "Sato 5-12, Tanaka": whose entries of the kind count for this run, and the numbers of their decisions.
+// "山田 (R9-12) [key], 佐藤": whose entries of the kind count; no approvals unless they are enough.
 static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
-  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
+  bool given = strcmp(kind, APPROVAL_GIVEN) == 0;
+  if (approvals == NULL || (given && approvals_n_people(approvals) < approvals->n_needed))
+    return g_strdup("");
+  for (guint i = 0; i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
     if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
       continue;
     g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
     if (one->ref != NULL)
-      g_string_append_printf(out, " %s", one->ref);
+      g_string_append_printf(out, " (%s)", one->ref);
     if (one->key != NULL)
-      g_string_append_printf(out, " (%s)", one->key);
+      g_string_append_printf(out, " [%s]", one->key);
   }
   return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -191,17 +194,17 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .rules = site->approvals,
                       .first_run = request->first_run,
                       .now = instant_now()};
-  if (!guard_check(&guard, &verdict, error))
+  g_autoptr(GuardWarden) warden = NULL;
+  if (!guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
     return false;
+  const ApplyWarden heeds = {guard_warden_looks, guard_warden_holds, warden};
   if (!choose(site, request, &guard, choice, error))
     return false;
   site_servers(site, store);
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
-  // Those of too few people count for nothing.
-  bool enough = approvals != NULL && approvals_n_people(approvals) >= approvals->n_needed;
-  g_autofree char *approved = enough ? given_by(approvals, APPROVAL_GIVEN) : g_strdup("");
+  g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
   g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
   g_autofree char *held = held_count(verdict);
   const char *const noted[] = {"approved", approved, "overridden", overridden, "held", held, NULL};
@@ -217,11 +220,11 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .chooser = request->who,
                       .begins = begins,
                       .begins_data = &(Beginning){request, choice, *approved != '\0'},
-                      .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .by = request->who,
                       .now = guard.now,
+                      .warden = &heeds,
                       .interrupted = request->interrupted,
                       .timer = request->timer};
   return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&

@@ -36,6 +36,35 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// readback.c: what operations did, read again.
+#define READBACK_SO "as executed"
+#define READBACK_BEFORE "as before it"
+#define READBACK_CHANGED "changed since"
+#define READBACK_UNKNOWN "not to be told"
+#define READBACK_LEDGER "in the ledger"
+
+typedef struct Readback {
+  const Site *site;
+  Store *store;
+  const GByteArray *done;  // by number - 1: it took effect
+  uint32_t only;           // this operation only; 0
+  uint32_t person;         // this person's only; 0
+  void (*func)(const Op *op, const char *word, void *data);
+  void *data;
+  Findings *findings;      // of targets that cannot be read
+} Readback;
+
+// Of what took effect. Targets that tell by receipts are passed over.
+void readback_plan(const Readback *readback, const Plan *plan);
+// Which operations of a run took effect; NULL on error.
+GByteArray *readback_done(Store *store, int64_t run, const Plan *plan, GError **error);
+
+typedef struct ReadbackCounts {
+  int64_t n, n_so, n_unknown;
+} ReadbackCounts;
+// All of a run, and a row in the audit record. What differs is a finding.
+bool readback_run(const Site *site, const char *plan_path, int64_t run, Findings *findings,
+                  ReadbackCounts *counts, GError **error);
 // site_audit.c: the key `audit`.
 void site_read_approvals(Site *site, const YamlNode *root, Findings *findings);
 void site_read_audit(Site *site, const YamlNode *root, Findings *findings);

@@ -320,6 +320,30 @@ static bool step_report(Job *job, GError **error)
   return job_reports_keep(job->site, job->out, error);
 }
 
+// What this run has done is read again, as far as targets tell it.
+static bool step_readback(Job *job, GError **error)
+{
+  const GArray *plans = job->record->run.plans;
+  bool fine = true;
+  for (guint i = 0; fine && i < plans->len; i++) {
+    const ReportRunPlan *plan = &g_array_index(plans, ReportRunPlan, i);
+    g_autoptr(Findings) findings = findings_new();
+    ReadbackCounts counts;
+    if (plan->run == 0)
+      continue;
+    fine = readback_run(job->site, plan->path, plan->run, findings, &counts, error);
+    run_findings(job, findings);
+    g_string_append_printf(job->out,
+                           _("readback of run %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT
+                             " of %" G_GINT64_FORMAT
+                             " operations are as executed, %" G_GINT64_FORMAT " cannot be told\n"),
+                           plan->run, counts.n_so, counts.n, counts.n_unknown);
+    if (fine && counts.n_so + counts.n_unknown < counts.n)
+      *job->exit = exit_worse(*job->exit, EXIT_FAILED);
+  }
+  return fine;
+}
+
 static const RunStep STEPS[] = {
     {"intake", step_intake, false},      {"receipts", run_receipts, false},
     {"plan", step_plan, false},          {"apply", step_apply, true},
@@ -327,6 +351,7 @@ static const RunStep STEPS[] = {
     {"inquiry", step_inquiry, false},    {"dormant", step_dormant, true},
     {"recertify", step_recertify, true}, {"mail", step_mail, false},
     {"capacity", step_capacity, false},  {"report", step_report, false},
+    {"readback", step_readback, false},
 };
 
 const RunStep *run_step(const char *name)

@@ -10,14 +10,14 @@ int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error)
   return store_insert(store, SQL_HOLD_ADD,
                       ARGS(TEXT(hold->kind), TEXT(hold->name), TEXT(hold->reason), TEXT(hold->who),
                            INT(hold->since), INT(hold->until > 0 ? hold->until : DATE_OPEN),
-                           TEXT(hold->plan ? hold->plan : "")),
+                           TEXT(hold->plan ? hold->plan : ""), INT(hold->person)),
                       error);
 }
 
-bool store_hold_release(Store *store, int64_t id, const char *who, GError **error)
+bool store_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error)
 {
-  int64_t n =
-      store_change(store, SQL_HOLD_RELEASE, ARGS(INT(id), TEXT(who), INT(instant_now())), error);
+  int64_t n = store_change(store, SQL_HOLD_RELEASE,
+                           ARGS(INT(id), TEXT(who), TEXT(why), INT(instant_now())), error);
   if (n == 0)
     g_set_error(error, IDOU_ERROR, EXIT_USAGE,
                 _("there is no hold number %lld, or it was released before"), (long long)id);
@@ -37,6 +37,8 @@ static bool each_hold(Query *query, StoreHoldFunc func, void *data, GError **err
         .released_by = query_text(query, 7),
         .until = (Date)query_int(query, 8),
         .plan = query_text(query, 9),
+        .person = (uint32_t)query_int(query, 10),
+        .released_why = query_text(query, 11),
     };
     hold.released = hold.released_by == NULL ? INSTANT_NONE : query_int(query, 6);
     if (!func(&hold, data))
@@ -71,6 +73,7 @@ struct Holds {
   GPtrArray *rows;                // Held, by id
   GHashTable *targets, *objects;  // name -> HoldRow: the first
   GHashTable *people;             // subject -> HoldRow: the first
+  GHashTable *stopped;            // subject -> HoldRow: of those that are stopped
   GStringChunk *texts;
   const char *plan;
 };
@@ -92,6 +95,7 @@ static bool take_row(const HoldRow *row, void *data)
   held->row.reason = keep(holds, row->reason);
   held->row.who = keep(holds, row->who);
   held->row.released_by = NULL;
+  held->row.released_why = NULL;
   held->row.plan = keep(holds, row->plan);
   held->people = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   g_ptr_array_add(holds->rows, held);
@@ -145,6 +149,8 @@ static bool index_rows(Store *store, Holds *holds, GError **error)
       add_first(holds->targets, held->row.name, held);
     else if (strcmp(held->row.kind, "object") == 0)
       add_first(holds->objects, held->row.name, held);
+    else if (strcmp(held->row.kind, HOLD_STOP) == 0)
+      add_first(holds->stopped, GUINT_TO_POINTER(held->row.person), held);
     else if (!take_person(store, holds, held, error))
       return false;
   }
@@ -158,6 +164,7 @@ bool store_holds_read(Store *store, Date on, const char *plan, Holds **out, GErr
   holds->targets = g_hash_table_new(g_str_hash, g_str_equal);
   holds->objects = g_hash_table_new(g_str_hash, g_str_equal);
   holds->people = g_hash_table_new(NULL, NULL);
+  holds->stopped = g_hash_table_new(NULL, NULL);
   holds->texts = g_string_chunk_new(256);
   holds->plan = plan;
   // Numbers are asked of the store, which ends the rows that it handed out: so these are copied first.
@@ -176,6 +183,7 @@ void store_holds_free(Holds *holds)
   g_hash_table_unref(holds->targets);
   g_hash_table_unref(holds->objects);
   g_hash_table_unref(holds->people);
+  g_hash_table_unref(holds->stopped);
   g_string_chunk_free(holds->texts);
   g_free(holds);
 }
@@ -194,6 +202,8 @@ bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing)
 {
   const Held *held = holds->rows->pdata[i];
   const HoldRow *row = &held->row;
+  if (strcmp(row->kind, HOLD_STOP) == 0)
+    return row->person == thing->person;
   if (strcmp(row->kind, "target") == 0)
     return g_strcmp0(thing->target, row->name) == 0;
   if (strcmp(row->kind, "object") == 0)
@@ -211,7 +221,8 @@ static const HoldRow *earlier(const HoldRow *one, const HoldRow *other)
 
 static const HoldRow *look_up(GHashTable *table, gconstpointer key)
 {
-  const Held *held = key != NULL ? g_hash_table_lookup(table, key) : NULL;
+  const Held *held =
+      key != NULL && g_hash_table_size(table) > 0 ? g_hash_table_lookup(table, key) : NULL;
   return held != NULL ? &held->row : NULL;
 }
 
@@ -223,4 +234,32 @@ const HoldRow *store_holds_on(const Holds *holds, const HeldThing *thing)
   found = earlier(found, look_up(holds->objects, thing->object));
   found = earlier(found, look_up(holds->objects, thing->member));
   return earlier(found, look_up(holds->people, GUINT_TO_POINTER(thing->person)));
+}
+
+const HoldRow *store_stop_on(const Holds *holds, uint32_t person)
+{
+  return look_up(holds->stopped, GUINT_TO_POINTER(person));
+}
+
+// ---------------------------------------------------------------------------------------------
+
+bool store_others_wrote(Store *store, int64_t *seen, bool *wrote, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_OTHERS_WROTE, NO_ARGS, error) || !query_next(&query, error))
+    return false;
+  int64_t now = query_int(&query, 0);
+  *wrote = now != *seen;
+  *seen = now;
+  return true;
+}
+
+bool store_ops_sent(Store *store, uint32_t person, int64_t *n, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_OPS_SENT, ARGS(INT(person)), error) ||
+      !query_next(&query, error))
+    return false;
+  *n = query_int(&query, 0);
+  return true;
 }

@@ -207,7 +207,12 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
   "  at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                                \
   "CREATE INDEX op_undone ON op (run, n) WHERE state = 'refused' OR state = 'skipped';"
 
-static const char version_3[] = AUDIT_3 HOLDS_3 LIMITS_3 APPROVED_3;
+// A stop is a hold of kind "stop", of a person whatever their numbers become.
+#define STOPS_3                                                    \
+  "ALTER TABLE hold ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
+  "ALTER TABLE hold ADD COLUMN released_why TEXT;"
+
+static const char version_3[] = AUDIT_3 HOLDS_3 LIMITS_3 APPROVED_3 STOPS_3;
 
 static const char *const versions[] = {version_1, version_2, version_3};
 

@@ -19,7 +19,9 @@
 #define ORDER_INSERT "row, space, " ORDER_REST
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
-#define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by, until, plan"
+#define HOLD_COLUMNS                                                         \
+  "id, kind, name, reason, who, since, released, released_by, until, plan, " \
+  "person, released_why"
 #define AUDIT_COLUMNS "id, at, who, user, what, subject, detail, digest"
 #define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen, unit"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
@@ -210,13 +212,18 @@ static const char *const statements[SQL_COUNT] = {
                        "ON CONFLICT (scope, name) DO UPDATE SET value = ?3",
     [SQL_CURSOR_DROP] = "DELETE FROM cursor WHERE scope = ?1 AND name = ?2",
     [SQL_CURSOR_GET] = "SELECT value FROM cursor WHERE scope = ?1 AND name = ?2",
-    [SQL_HOLD_ADD] = "INSERT INTO hold (kind, name, reason, who, since, until, plan) VALUES (?1, "
-                     "?2, ?3, ?4, ?5, ?6, ?7)",
-    [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
+    [SQL_HOLD_ADD] = "INSERT INTO hold (kind, name, reason, who, since, until, plan, person) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?4, released_by = ?2, released_why = ?3 "
                          "WHERE id = ?1 AND released IS NULL",
     [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL AND until > ?1 "
                        "ORDER BY id",
     [SQL_HOLDS_EVER] = "SELECT " HOLD_COLUMNS " FROM hold ORDER BY id",
+    [SQL_HOLDS_PASS_ON] = "UPDATE hold SET person = ?2 WHERE person = ?1",
+    // Another number whenever another process has written.
+    [SQL_OTHERS_WROTE] = "PRAGMA data_version",
+    [SQL_OPS_SENT] = "SELECT count(*) FROM run JOIN op ON op.run = run.id "
+                     "WHERE run.state = 'running' AND op.state = 'sent' AND op.person = ?1",
 
     [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state, desk) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -267,10 +274,12 @@ static const char *const statements[SQL_COUNT] = {
                          "ON CONFLICT (digest) DO NOTHING",
     // By the words of its condition SQLite finds the index.
     [SQL_UNDONE_EACH] =
-        "SELECT " OP_COLUMNS ", changed, approved.as_of, run.digest, run.plan_path "
+        "SELECT run, n, target, object, kind, op.state, before, detail, n_attempts, person, cause, "
+        "matter, changed, as_of, run.digest, plan_path "
         "FROM approved CROSS JOIN run ON run.digest = approved.digest "
         "CROSS JOIN op ON op.run = run.id "
-        "WHERE run.desk = 0 AND (op.state = 'refused' OR op.state = 'skipped') ORDER BY run, n",
+        "WHERE run.desk = 0 AND (op.state = 'refused' OR op.state = 'skipped') "
+        "ORDER BY op.run, n",
     [SQL_OP_DONE_SINCE] = "SELECT 1 FROM op WHERE run > ?1 AND run <> ?5 AND target = ?2 AND "
                           "object = ?3 AND kind = ?4 "
                           "AND state IN ('done', 'already', 'receipt') LIMIT 1",

@@ -562,8 +562,8 @@ static void holds(void)
   HoldRow target = {.kind = "target", .name = "ldap", .reason = "moving", .who = "admin"};
   int64_t first = store_hold_add(store, &person, &error);
   UNIT_TRUE(first > 0 && store_hold_add(store, &target, &error) > first);
-  UNIT_TRUE(store_hold_release(store, first, "desk", &error));
-  UNIT_TRUE(!store_hold_release(store, first, "desk", &error), "released before");
+  UNIT_TRUE(store_hold_release(store, first, "desk", "over", &error));
+  UNIT_TRUE(!store_hold_release(store, first, "desk", "over", &error), "released before");
   UNIT_TRUE(fails(&error, EXIT_USAGE));
   g_autoptr(GString) seen = g_string_new(NULL);
   UNIT_TRUE(store_holds_each(store, 100, note_hold, seen, &error));
