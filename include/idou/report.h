@@ -267,6 +267,45 @@ typedef struct ReportLogin {
   const char *deed;  // NULL = what is usual for the state
 } ReportLogin;
 ReportBook *report_logins(const GArray *logins /* ReportLogin */, Instant at);
+// What is to be done in a night, step by step.
+typedef struct ReportCheck {
+  Instant when;        // not before; INSTANT_NONE = as soon as the work begins
+  const char *plan;    // its digest; NULL = of no plan
+  const char *work;
+  const char *target;  // NULL = no target's
+  int64_t expected;
+  int64_t actual;      // -1 = it has not begun
+  const char *stop;    // 中止基準
+} ReportCheck;
+ReportBook *report_checklist(const GArray *checks /* ReportCheck */, Instant at);
+
+// A morning after: what the night's runs came to.
+typedef struct ReportNightRun {
+  int64_t run;
+  Instant started, ended;
+  const char *state, *digest;
+} ReportNightRun;
+
+typedef struct ReportNightCount {  // operations that ended alike
+  const char *target, *kind;
+  const char *state;   // as the journal has it
+  const char *detail;  // NULL = there is none, or it is not to be told
+  const char *label;   // whose the first is; NULL = nobody's
+  int64_t n;
+} ReportNightCount;
+
+typedef struct ReportNightItem {  // something to decide, or to do next
+  const char *what, *command;     // command: to be typed; NULL = none
+} ReportNightItem;
+
+typedef struct ReportNight {
+  Instant since, at;
+  GArray *runs;    // ReportNightRun
+  GArray *counts;  // ReportNightCount, by state
+  GArray *decide;  // ReportNightItem
+  GArray *next;    // ReportNightItem
+} ReportNight;
+ReportBook *report_morning(const ReportNight *night);
 // The month's figures as a book.
 ReportBook *report_month(const TallyMonth *month);
 
