@@ -77,6 +77,7 @@ typedef struct ApplyReport {
   // closed, or could not be reached, or not to the end: the run is due, see apply_due)
   ExitCode exit;
   const PlanChoice *choice;  // what was chosen, to be told with it: set by whoever asked; NULL = all
+  char *profile;         // the guards' profile in force, set by whoever asked them; NULL = not told
   TimerState stopped;    // why it ended early, if it did for that
   int64_t n_left;        // operations that are due and were not begun, when the run was interrupted
   bool is_lost;          // some target could not be reached, or not to the end

@@ -134,12 +134,19 @@ typedef struct Site {
   SitePaper paper;
   const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
   GPtrArray *strings;
+  GPtrArray *profiles;                // GuardProfile
+  const GuardProfile *profile;        // in force for what is planned and applied; NULL = none said
+  const char *const *override_only;   // checks that only an override lifts; NULL
 } Site;
 
 // Faults are findings; NULL when there are any of level error, or the file cannot be read.
 Site *site_load(const char *path, Findings *findings, GError **error);
 void site_free(Site *site);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
+// The profile of the name (NULL in *out: normal, of which nothing is said); EXIT_USAGE when there is none.
+bool site_profile(const Site *site, const char *name, const GuardProfile **out, GError **error);
+// From now on it is in force; NULL leaves all as it is.
+bool site_choose_profile(Site *site, const char *name, GError **error);
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 

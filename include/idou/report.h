@@ -491,6 +491,7 @@ typedef struct ReportRun {
   GArray *items;                    // ReportRunItem, in the order of the plans
   GPtrArray *holds;                 // char *: what the guards say
   Findings *findings;
+  const char *profile;              // of limits, that its file names; NULL
   const char *audit;                // head of the audit record at its end, "812:9f3a…"; NULL = none
   bool audit_mail;                  // the letter has it
 } ReportRun;

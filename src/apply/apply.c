@@ -4,6 +4,7 @@
 void apply_report_clear(ApplyReport *report)
 {
   g_clear_pointer(&report->problems, findings_free);
+  g_clear_pointer(&report->profile, g_free);
 }
 
 bool apply_due(Store *store, RunRow *out)

@@ -261,7 +261,7 @@ static Stand hold(const ApplySetup *setup, const Op *op, GError **error)
   if (*told(op, "until") != '\0' && !date_parse_iso(told(op, "until"), &row.until))
     row.until = DATE_OPEN;
   Held held = {.key = &row};
-  if (!store_holds_each(setup->store, date_of_instant(instant_now()), find_hold, &held, error))
+  if (!store_holds_each(setup->store, date_of_instant(setup->now), find_hold, &held, error))
     return STAND_REFUSED;
   if (held.id != 0)
     return STAND_ALREADY;

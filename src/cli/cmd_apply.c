@@ -66,6 +66,7 @@ int cmd_apply(const Cli *cli, int argc, char **argv)
   g_autofree char *approval = NULL;
   g_auto(CliChoice) choice = {0};
   g_autofree char *by = NULL;
+  g_autofree char *profile = NULL;
   g_autofree char *until = NULL;
   gboolean first_run = FALSE;
   gboolean json = FALSE;
@@ -77,6 +78,8 @@ int cmd_apply(const Cli *cli, int argc, char **argv)
       {"except", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choice.except,
        N_("all but these and what needs them"), "LIST"},
       {"by", 0, 0, G_OPTION_ARG_STRING, &by, N_("who applies, for the records"), "NAME"},
+      {"profile", 0, 0, G_OPTION_ARG_STRING, &profile,
+       N_("by these limits (default: normal); needs --by"), "NAME"},
       {"until", 0, 0, G_OPTION_ARG_STRING, &until, UNTIL_TEXT, "TIME"},
       {"first-run", 0, 0, G_OPTION_ARG_NONE, &first_run,
        N_("the target is expected to hold nothing of ours yet"), NULL},
@@ -84,10 +87,18 @@ int cmd_apply(const Cli *cli, int argc, char **argv)
       G_OPTION_ENTRY_NULL};
   if (!cli_options(cli_command("apply"), entries, "PLAN", 1, &argc, &argv))
     return EXIT_USAGE;
+  if (profile != NULL && by == NULL) {
+    fprintf(stderr, _("idou apply: who chooses a profile by hand says --by: it stands in the "
+                      "record\n"));
+    return EXIT_USAGE;
+  }
   int exit_code;
   g_autoptr(Site) site = cli_site(cli, &exit_code);
   if (site == NULL)
     return exit_code;
+  g_autoptr(GError) error = NULL;
+  if (!site_choose_profile(site, profile, &error))
+    return cli_fail(error);
   ApplyRequest request = {.plan_path = argv[1],
                           .approval = approval,
                           .only = cli_choice_text(&choice.only_text, choice.only),

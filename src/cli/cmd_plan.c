@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 typedef struct PlanOptions {
-  char *as_of, *known_at, *output, *approval, *format, *person, *bundle;
+  char *as_of, *known_at, *output, *approval, *format, *person, *bundle, *profile;
   char **with;
   gboolean first_run, summary, quiet, embargoed;
 } PlanOptions;
@@ -19,6 +19,7 @@ static void plan_options_clear(PlanOptions *options)
   g_free(options->format);
   g_free(options->person);
   g_free(options->bundle);
+  g_free(options->profile);
   g_strfreev(options->with);
 }
 
@@ -94,6 +95,8 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
        "FILE"},
       {"bundle", 0, 0, G_OPTION_ARG_FILENAME, &options.bundle,
        N_("in a segment: what is wanted comes from there"), "FILE"},
+      {"profile", 0, 0, G_OPTION_ARG_STRING, &options.profile,
+       N_("judge by these limits (default: normal)"), "NAME"},
       {"first-run", 0, 0, G_OPTION_ARG_NONE, &options.first_run,
        N_("the target is expected to hold nothing of ours yet"), NULL},
       {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
@@ -111,6 +114,8 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
   if (site == NULL)
     return exit_code;
   g_autoptr(GError) error = NULL;
+  if (!site_choose_profile(site, options.profile, &error))
+    return cli_fail(error);
   Planned planned;
   bool fine = job_plan(site, &request, &planned, &error);
   cli_findings(planned.findings, false);

@@ -38,7 +38,10 @@ static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *p
                         .store = store,
                         .approvals = approvals,
                         .rules = site->approvals,
-                        .now = instant_now()};
+                        .now = instant_now(),
+                        .profile = site->profile,
+                        .override_only = site->override_only};
+    guard_overrides_judge(approvals, store);
     guard_check(&setup, &verdict, &error);
   }
   if (verdict == NULL)

@@ -48,7 +48,9 @@ static bool remember(const GuardSetup *guard, GError **error)
 {
   if (!store_begin(guard->store, error))
     return false;
-  if (guard_remember(guard, error) && store_commit(guard->store, error))
+  if (guard_remember(guard, error) &&
+      guard_overrides_spend(guard->approvals, guard->store, guard->plan, error) &&
+      store_commit(guard->store, error))
     return true;
   store_rollback(guard->store);
   return false;
@@ -67,7 +69,22 @@ typedef struct Beginning {
   const ApplyRequest *request;
   const PlanChoice *choice;
   bool approved;
+  const GuardProfile *profile;
 } Beginning;
+
+// Whoever goes on with a run goes on under the limits that it began with.
+static bool find_profile(const Site *site, Store *store, const ApplyRequest *request,
+                         const Plan *plan, const GuardProfile **out, GError **error)
+{
+  static const char *const going_on[] = {"running", "interrupted", "scheduled", NULL};
+  RunRow run;
+  *out = site->profile;
+  if (!request->goes_on || !store_run_by_digest(store, plan_digest(plan), &run) ||
+      !g_strv_contains(going_on, run.state))
+    return true;
+  g_autofree char *name = g_strdup(store_run_profile(store, run.id));
+  return *name == '\0' || site_profile(site, name, out, error);
+}
 
 static bool note_choice(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
 {
@@ -84,9 +101,29 @@ static bool note_choice(const Beginning *beginning, Store *store, const Plan *pl
   return audit_note(store, &note, error);
 }
 
+// Other limits than the usual ones stand in the record, with whoever chose them.
+static bool keep_profile(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
+{
+  RunRow run;
+  const char *name = guard_profile_name(beginning->profile);
+  if (!store_run_by_digest(store, plan_digest(plan), &run) ||
+      !store_run_set_profile(store, run.id, name, error))
+    return false;
+  const char *detail[] = {"profile", name, NULL};
+  return strcmp(name, GUARD_PROFILE_NORMAL) == 0 ||
+         audit_note(store,
+                    &(AuditNote){.what = AUDIT_PROFILE,
+                                 .who = beginning->request->who,
+                                 .subject = plan_digest(plan),
+                                 .detail = detail},
+                    error);
+}
+
 static bool begins(Store *store, const Plan *plan, void *data, GError **error)
 {
   const Beginning *beginning = data;
+  if (!keep_profile(beginning, store, plan, error))
+    return false;
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
     return false;
@@ -136,22 +173,21 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
   return true;
 }
 
-// "山田 (R9-12) [key], 佐藤": whose entries of the kind count; no approvals unless they are enough.
+// "山田 R9-12 (key), 佐藤": whose entries of the kind count; no approvals unless they are enough.
 static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
-  bool given = strcmp(kind, APPROVAL_GIVEN) == 0;
-  if (approvals == NULL || (given && approvals_n_people(approvals) < approvals->n_needed))
-    return g_strdup("");
-  for (guint i = 0; i < approvals->list->len; i++) {
+  bool enough = approvals != NULL && (strcmp(kind, APPROVAL_GIVEN) != 0 ||
+                                      approvals_n_people(approvals) >= approvals->n_needed);
+  for (guint i = 0; enough && i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
     if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
       continue;
     g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
     if (one->ref != NULL)
-      g_string_append_printf(out, " (%s)", one->ref);
+      g_string_append_printf(out, " %s", one->ref);
     if (one->key != NULL)
-      g_string_append_printf(out, " [%s]", one->key);
+      g_string_append_printf(out, " (%s)", one->key);
   }
   return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -193,9 +229,12 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .approvals = approvals,
                       .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = instant_now()};
+                      .now = instant_now(),
+                      .override_only = site->override_only};
+  guard_overrides_judge(approvals, store);
   g_autoptr(GuardWarden) warden = NULL;
-  if (!guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
+  if (!find_profile(site, store, request, plan, &guard.profile, error) ||
+      !guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
     return false;
   const ApplyWarden heeds = {guard_warden_looks, guard_warden_holds, warden};
   if (!choose(site, request, &guard, choice, error))
@@ -219,7 +258,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .refused = choice->refused,
                       .chooser = request->who,
                       .begins = begins,
-                      .begins_data = &(Beginning){request, choice, *approved != '\0'},
+                      .begins_data =
+                          &(Beginning){request, choice, *approved != '\0', guard.profile},
+                      .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .by = request->who,
@@ -227,7 +268,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .warden = &heeds,
                       .interrupted = request->interrupted,
                       .timer = request->timer};
-  return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
+  bool fine = apply_watched(&setup, request->watch, report, error);
+  report->profile = g_strdup(guard_profile_name(guard.profile));
+  return fine && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
           job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
 }

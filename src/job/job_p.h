@@ -7,6 +7,8 @@
 // The path of a key, from the site's folder on; `standard` when it is not said.
 const char *site_read_path(Site *site, const YamlNode *map, const char *key, const char *standard,
                            Findings *findings);
+// site_profiles.c: the keys `profiles` and `overrides`; after the targets.
+void site_read_profiles(Site *site, const YamlNode *root, Findings *findings);
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
 // Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.

@@ -198,7 +198,10 @@ static bool check_plan(const Site *site, Store *store, const PlanRequest *reques
                       .approvals = given != NULL ? given : out->approvals,
                       .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = now};
+                      .now = now,
+                      .profile = site->profile,
+                      .override_only = site->override_only};
+  guard_overrides_judge(given, store);
   return guard_check(&guard, &out->verdict, error);
 }
 

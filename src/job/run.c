@@ -25,8 +25,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
 // ---------------------------------------------------------------------------------------------
 // The file.
 
-static const char *const JOB_KEYS[] = {"site",      "steps",  "as_of", "log",           "approval",
-                                       "first_run", "bundle", "until", "retry_targets", NULL};
+static const char *const JOB_KEYS[] = {"site",          "steps",     "as_of",  "log",
+                                       "approval",      "first_run", "bundle", "until",
+                                       "retry_targets", "profile",   NULL};
 
 static bool read_as_of(const Job *job, const YamlNode *root, Findings *findings, Date *out)
 {
@@ -182,6 +183,22 @@ static bool run_steps(Job *job, GError **error)
   return run_wait(job, error);
 }
 
+// The limits that the job goes by.
+static bool choose_profile(const Job *job, Findings *findings, GError **error)
+{
+  const YamlNode *root = yaml_root(job->yaml);
+  const char *name = NULL;
+  g_autoptr(GError) fault = NULL;
+  yaml_read_text(job->yaml, root, "profile", findings, &name);
+  job->record->run.profile = name;
+  if (name == NULL || site_choose_profile(job->site, name, &fault))
+    return true;
+  yaml_fault(job->yaml, yaml_get(root, "profile"), findings, "unknown-profile", "%s",
+             fault->message);
+  g_propagate_error(error, g_steal_pointer(&fault));
+  return false;
+}
+
 // Of a folder the one whose turn it is.
 static bool choose_bundle(Job *job, Findings *findings, GError **error)
 {
@@ -210,7 +227,8 @@ static bool run(Job *job, const char *path, GError **error)
   // Faults of the job, too, are told by the site's letters and its status.
   if (job->yaml != NULL)
     load_site(job, fine ? error : NULL);
-  fine = fine && job->site != NULL && choose_bundle(job, findings, error);
+  fine = fine && job->site != NULL && choose_profile(job, findings, error) &&
+         choose_bundle(job, findings, error);
   run_findings(job, findings);
   return fine && run_steps(job, error);
 }

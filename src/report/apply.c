@@ -105,6 +105,8 @@ static json_t *apply_json(const ApplyReport *report)
   json_object_set_new(object, "exit", json_string(exit_name(report->exit)));
   json_object_set_new(object, "total", counts_json(&report->total));
   json_object_set_new(object, "kinds", by_kind);
+  if (report->profile)
+    json_object_set_new(object, "profile", json_string(report->profile));
   if (report->n_sealed > 0)
     json_object_set_new(object, "sealed", json_integer(report->n_sealed));
   if (report->choice && report->choice->n_left > 0)
@@ -157,6 +159,8 @@ void report_apply(const ApplyReport *report, bool json, GString *out)
     report_findings(report->problems, false, out);
     g_string_append_c(out, '\n');
   }
+  if (report->profile && strcmp(report->profile, GUARD_PROFILE_NORMAL) != 0)
+    g_string_append_printf(out, _("Limits: profile %s\n"), report->profile);
   if (report->exit == EXIT_INTERRUPTED)
     g_string_append(out, _("This run did not come to its end; `idou resume` goes on with it.\n"));
   if (report->choice && report->choice->n_left > 0)

@@ -57,6 +57,7 @@ void view_open(View *view, const ReportPlan *what);
 void view_close(View *view);
 void view_count(const View *view, size_t section, Totals *out);  // adds
 size_t view_n_due(const View *view, Due due);
+bool view_is_special(const GuardVerdict *verdict);  // under other limits than the normal ones
 bool view_shows(const View *view, uint32_t n);  // whether this operation is listed
 // Whether a note is of the person asked for, if one was.
 bool view_has_note(const View *view, const PlanNote *note);

@@ -444,6 +444,8 @@ void report_run_json(const ReportRun *run, GString *out)
   json_object_set_new(object, "result", json_string(exit_name(run->exit)));
   json_object_set_new(object, "fault", report_json_text(run->fault));
   json_object_set_new(object, "killed", report_json_instant(run->killed));
+  if (run->profile != NULL)
+    json_object_set_new(object, "profile", report_json_text(run->profile));
   json_object_set_new(object, "steps", steps_json(run));
   json_object_set_new(object, "plans", plans_json(run));
   json_object_set_new(object, "operations", report_run_counts_json(run->counts));

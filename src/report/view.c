@@ -34,6 +34,11 @@ static bool is_wanted(const ReportPlan *what, const Op *op)
   return !what->person || (op->person != 0 && view_is_labelled(op->label, what->person));
 }
 
+bool view_is_special(const GuardVerdict *verdict)
+{
+  return verdict && verdict->profile && strcmp(verdict->profile, GUARD_PROFILE_NORMAL) != 0;
+}
+
 static const char *held_because(const GuardVerdict *verdict, const Op *op)
 {
   return verdict && op->n <= verdict->n_ops ? verdict->held[op->n - 1] : NULL;
