@@ -117,6 +117,25 @@ static bool report_logins_now(const Site *site, ReportOptions *options, const ch
   return fine && print_book(options, book, error);
 }
 
+static bool report_checklist_now(const Site *site, ReportOptions *options, const char *argument,
+                                 GError **error)
+{
+  ReportBook *made = NULL;
+  bool fine = job_report_checklist(site, argument, &made, error);
+  g_autoptr(ReportBook) book = made;
+  return fine && print_book(options, book, error);
+}
+
+static bool report_morning_now(const Site *site, ReportOptions *options, const char *argument,
+                               GError **error)
+{
+  (void)argument;
+  ReportBook *made = NULL;
+  bool fine = job_report_morning(site, &made, error);
+  g_autoptr(ReportBook) book = made;
+  return fine && print_book(options, book, error);
+}
+
 static bool report_run(const Site *site, ReportOptions *options, const char *argument,
                        GError **error)
 {
@@ -248,6 +267,8 @@ static const struct {
      N_("report audit [--since DAY] [--until DAY] [--who NAME] [--what WORD] "
         "[--subject TEXT] | --export FILE | --verify [--head NUMBER:DIGEST] [FILE]"),
      report_record},
+    {"checklist", 1, N_("report checklist [PLAN]"), report_checklist_now},
+    {"morning", 0, N_("report morning"), report_morning_now},
     {"logins", 0, N_("report logins"), report_logins_now},
     {"licences", 1, N_("report licences [PLAN | --as-of DATE]"), report_seats},
 };

@@ -15,6 +15,7 @@ typedef struct Lack {
   const char *object;  // NULL likewise
   ReportLoginState state;
   const char *cause;  // NULL = the journal may know
+  const char *deed;   // NULL = what is usual
   bool counter;
   guint unit_rank;
   const char *number;
@@ -118,6 +119,7 @@ static void take_seen(const PlannerSeen *seen, void *data)
   if (seen->doubled) {
     lack.state = LOGIN_UNKNOWN;
     lack.cause = "同じ人のアカウントが複数ある";
+    lack.deed = "どちらが本人のものか決める";
   } else if (seen->observed->enabled == ENABLED_NO) {
     lack.state = LOGIN_OFF;
   } else if (is_locked(config, seen)) {
@@ -143,25 +145,45 @@ static void add_missing(Seeking *seeking, const Op *op)
                          .state = LOGIN_MISSING});
 }
 
+static bool take_holder(const char *space, uint32_t subject, void *data)
+{
+  (void)space;
+  *(uint32_t *)data = subject;
+  return false;
+}
+
+// A label begins with the number, a note's object may be a DN.
+static uint32_t labelled(const Seeking *seeking, const PlanNote *note)
+{
+  uint32_t person = 0;
+  const char *label = note->label != NULL ? note->label : "";
+  g_autofree char *number = g_strndup(label, strcspn(label, " "));
+  store_links_numbered(seeking->store, SUBJECT_PERSON, number, take_holder, &person, NULL);
+  return person;
+}
+
 static void add_note(Seeking *seeking, const PlanNote *note)
 {
   static const struct {
     const char *code;
     ReportLoginState state;
-    const char *cause;
-  } told[] = {{"vanished", LOGIN_MISSING, "idou の知らないうちになくなった"},
-              {"ambiguous", LOGIN_UNKNOWN, "同じ人のアカウントが複数ある"},
-              {"replaced", LOGIN_UNKNOWN, "別のものに置き換わっている"},
-              {"too-long", LOGIN_MISSING, "系統の制限を超える値がある"}};
-  for (size_t i = 0; i < G_N_ELEMENTS(told); i++)
-    if (strcmp(note->code, told[i].code) == 0 && note->left != NULL &&
-        takes_logins(config_of(seeking->site, note->target)) &&
-        g_str_has_prefix(note->left, "account/"))
-      add(seeking, &(Lack){.person = person_of(note->left),
+    const char *cause, *deed;
+  } told[] = {
+      {"vanished", LOGIN_MISSING, "idou の知らないうちになくなった",
+       "戻すか、idou release で手放す"},
+      {"ambiguous", LOGIN_UNKNOWN, "同じ人のアカウントが複数ある", "どちらが本人のものか決める"},
+      {"replaced", LOGIN_UNKNOWN, "別のものに置き換わっている", "どちらが本人のものか決める"},
+      {"too-long", LOGIN_MISSING, "系統の制限を超える値がある", "人事データか規則を直す"}};
+  for (size_t i = 0; i < G_N_ELEMENTS(told); i++) {
+    uint32_t person = strcmp(note->code, told[i].code) == 0 ? labelled(seeking, note) : 0;
+    if (person != 0 && takes_logins(config_of(seeking->site, note->target)))
+      add(seeking, &(Lack){.person = person,
                            .target = note->target,
-                           .object = note->left,
+                           .object = note->object,
                            .state = told[i].state,
-                           .cause = told[i].cause});
+                           .cause = told[i].cause,
+                           .deed = told[i].deed});
+  }
 }
 
 static void add_unread(Seeking *seeking, const char *target, const char *why)
@@ -244,8 +266,10 @@ static const char *ended_words(const Last *last)
   for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
     if (g_strcmp0(last->state, words[i][0]) == 0)
       return words[i][1];
-  bool was_on = g_strcmp0(last->kind, "enable") == 0;
-  return was_on ? "反映の後に手で無効にされた" : "まだ反映していない";
+  if (g_strcmp0(last->kind, "enable") == 0)
+    return "反映の後に手で無効にされた";
+  return g_strcmp0(last->kind, "create") == 0 ? "反映していないか、手で無効にされた"
+                                              : "まだ反映していない";
 }
 
 static bool tells_detail(const Last *last)
@@ -271,6 +295,7 @@ static bool find_cause(const Seeking *seeking, const Holds *holds, Lack *lack, G
                               ? g_strconcat(ended_words(&last), ": ", last.detail, NULL)
                               : g_strdup(ended_words(&last));
   lack->cause = keep(seeking, text);
+  lack->deed = hold != NULL ? "解くかどうかは、保留を置いた担当が決める" : NULL;
   return true;
 }
 
@@ -349,8 +374,11 @@ static bool put_login(const Seeking *seeking, const Desk *desk, const Lack *lack
                       GError **error)
 {
   const Person *person = NULL;
-  ReportLogin login = {
-      .counter = lack->counter, .target = lack->target, .state = lack->state, .cause = lack->cause};
+  ReportLogin login = {.counter = lack->counter,
+                       .target = lack->target,
+                       .state = lack->state,
+                       .cause = lack->cause,
+                       .deed = lack->deed};
   if (lack->person != 0 && !roster_person(desk->roster, lack->person, &person, error))
     return false;
   if (person != NULL) {
