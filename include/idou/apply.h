@@ -53,6 +53,8 @@ typedef struct ApplySetup {
   // in this run (a share, for its groups) must ask the same one. NULL = nobody wants to know.
   void (*wrote)(const char *target, const char *written, void *data);
   void *wrote_data;
+  const GByteArray *left;    // by number - 1: those who approved left it out, whatever is chosen; NULL = none
+  const char *left_by;       // … they
   const char *by;            // who applies, for the audit record; NULL = the user whose process this is
   const char *const *noted;  // key, value …, NULL: for the record of its beginning, such as who approved; NULL
   // When nothing more may be begun; NULL = no such moment. A clock that is set meanwhile ends the run in any case.

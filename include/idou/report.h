@@ -225,6 +225,26 @@ bool report_book_write(const ReportBook *book, const char *format, const char *o
 // The audit record: rows are added one after the other.
 ReportBook *report_audit(const AuditHead *head);
 void report_audit_row(ReportBook *book, const AuditRow *row);
+// What became of an operation.
+typedef struct ReportProofValue {
+  const char *attribute, *before, *after;
+} ReportProofValue;
+
+typedef struct ReportProof {
+  int64_t run;
+  uint32_t n;
+  const char *plan;                   // digest
+  const char *target, *object, *member, *kind, *label;
+  const char *why, *rule, *source;    // as the plan says; NULL = the plan is gone
+  GArray *values;                     // ReportProofValue; NULL likewise
+  const char *state, *detail;         // of the journal
+  int n_attempts;
+  Instant changed;
+  const char *now;                    // read back: "as executed" …; NULL = not asked
+  const char *later;                  // what was done to the object after it: "21-4 modify"
+} ReportProof;
+// Rows of the record about them may follow, by report_audit_row.
+ReportBook *report_proofs(const GArray *proofs);
 ReportBook *report_audit_verdict(const AuditVerdict *verdict, size_t n_heads);
 // Texts for Excel and elder systems: "utf8", "excel" (with the mark by which Excel knows it), "cp932". What CP932 lacks
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.

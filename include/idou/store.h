@@ -652,6 +652,8 @@ bool store_absences_of(Store *store, uint32_t person, StoreDateFunc func, void *
 // The last operations about an object, newest first: its own, and memberships of it. `changed` is when
 // the journal last heard of it.
 typedef bool (*StoreOpAboutFunc)(const OpRow *op, Instant changed, void *data);
+bool store_journal_ops(Store *store, int64_t run, StoreOpAboutFunc func, void *data,
+                       GError **error);  // of a run, by number
 bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
                      StoreOpAboutFunc func, void *data, GError **error);
 

@@ -224,12 +224,17 @@ static bool end_run(const ApplySetup *setup, const Course *course, GError **erro
 // What is left out is on disk before anything is sent: killed at once, the run goes on without it.
 static bool leave_out(Course *course, GError **error)
 {
+  const GByteArray *chosen = course->chosen, *left = course->setup->left;
   g_autofree char *words = choice_words(course->setup);
-  for (uint32_t n = 1; course->chosen && n <= course->book->n_ops; n++) {
-    if (course->chosen->data[n - 1] || book_stand(course->book, n) != STAND_WAITING)
+  g_autofree char *left_words =
+      g_strdup_printf(_("left out by who approved: %s"), course->setup->left_by);
+  for (uint32_t n = 1; (chosen || left) && n <= course->book->n_ops; n++) {
+    bool is_left = left && left->data[n - 1];
+    if ((!is_left && (!chosen || chosen->data[n - 1])) ||
+        book_stand(course->book, n) != STAND_WAITING)
       continue;
     book_put(course->book, n, STAND_SKIPPED);
-    if (!journal_skip(course->journal, n, words, error))
+    if (!journal_skip(course->journal, n, is_left ? left_words : words, error))
       return false;
   }
   return true;

@@ -252,6 +252,25 @@ static bool report_record(const Site *site, ReportOptions *options, const char *
   return fine && print_book(options, book, error);
 }
 
+static bool report_proof(const Site *site, ReportOptions *options, const char *argument,
+                         GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  ReportBook *made = NULL;
+  if (argument == NULL) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s",
+                _("say an operation (17-3), a run (17) or an employee number"));
+    return false;
+  }
+  bool fine = job_audit_look(site, "report evidence", argument, error) &&
+              job_report_evidence(site, argument, findings, &made, error);
+  g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
+  if (findings_count_level(findings, FINDING_WARNING) > 0)
+    options->exit = EXIT_UNREAD;
+  return fine && print_book(options, book, error);
+}
+
 static const struct {
   const char *name;
   int max_arguments;
@@ -270,6 +289,7 @@ static const struct {
     {"checklist", 1, N_("report checklist [PLAN]"), report_checklist_now},
     {"morning", 0, N_("report morning"), report_morning_now},
     {"logins", 0, N_("report logins"), report_logins_now},
+    {"evidence", 1, N_("report evidence RUN-N | RUN | NUMBER"), report_proof},
     {"licences", 1, N_("report licences [PLAN | --as-of DATE]"), report_seats},
 };
 
@@ -325,7 +345,9 @@ int cmd_report(const Cli *cli, int argc, char **argv)
       G_OPTION_ENTRY_NULL};
   int exit = EXIT_DONE;
   if (!cli_options(cli_command("report"), entries,
-                   "monthly | licences | upcoming | accounts | run [N] | audit", -1, &argc, &argv))
+                   "monthly | licences | upcoming | accounts | run [N] | checklist [PLAN] | "
+                   "morning | logins | audit | evidence NUMBER",
+                   -1, &argc, &argv))
     return EXIT_USAGE;
   for (size_t i = 0; i < G_N_ELEMENTS(ASPECTS); i++) {
     if (argc < 2 || strcmp(ASPECTS[i].name, argv[1]) != 0 || argc - 2 > ASPECTS[i].max_arguments)

@@ -40,7 +40,7 @@ static bool find_approval(const Site *site, const ApplyRequest *request, const P
     return true;
   }
   *out = approvals_read(request->approval, error);
-  job_judge(site, *out, plan);
+  job_judge(site, *out, plan, instant_now());
   return *out != NULL;
 }
 
@@ -143,18 +143,6 @@ GPtrArray *site_together(const Site *site)
   return names;
 }
 
-static void leave_unapproved(const Approvals *approvals, const Plan *plan, PlanChoice *choice)
-{
-  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
-  for (guint i = 0; left != NULL && i < left->len; i++) {
-    if (!left->data[i] || !choice->chosen->data[i])
-      continue;
-    choice->chosen->data[i] = 0;
-    choice->n_chosen--;
-    choice->n_left++;
-  }
-}
-
 // Whoever goes on with a run chooses nothing: what it began with counts.
 static bool choose(const Site *site, const ApplyRequest *request, const GuardSetup *guard,
                    PlanChoice *out, GError **error)
@@ -169,7 +157,6 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
     return false;
   g_autoptr(GByteArray) left = apply_refused(guard->store, plan);
   plan_choice_leave(out, left, request->only != NULL);
-  leave_unapproved(guard->approvals, plan, out);
   return true;
 }
 
@@ -243,6 +230,7 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
+  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
   g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
   g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
   g_autofree char *held = held_count(verdict);
@@ -257,6 +245,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .chosen = choice->chosen,
                       .refused = choice->refused,
                       .chooser = request->who,
+                      .left = left,
+                      .left_by = approved,
                       .begins = begins,
                       .begins_data =
                           &(Beginning){request, choice, *approved != '\0', guard.profile},

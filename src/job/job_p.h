@@ -134,12 +134,17 @@ bool settle_said_read(const SettleRequest *request, Findings *findings, GArray *
                       GError **error);
 
 // The approvals in PLAN.approval if they hold for this plan now, judged; NULL, said in the log, if not.
-void job_judge(const Site *site, Approvals *approvals, const Plan *plan);
+void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now);
 Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan);
 
-// Approved plans of which a part waits for its day, oldest first; of several for one day only the one
-// applied last. A false of the function stops with its error.
-typedef bool (*JobApprovedFunc)(const char *plan_path, Date as_of, void *data, GError **error);
+// Approved plans of which a part waits for its day, or that nobody applied yet, by the last word on them; of several for one
+// day only the last. A false of the function stops with its error.
+typedef struct JobApproved {
+  const char *path, *digest;  // of the plan
+  Date as_of;
+  Instant from;               // its approval counts from then on only; INSTANT_NONE = it does
+} JobApproved;
+typedef bool (*JobApprovedFunc)(const JobApproved *approved, void *data, GError **error);
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------

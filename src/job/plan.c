@@ -191,7 +191,7 @@ static bool check_plan(const Site *site, Store *store, const PlanRequest *reques
   g_autoptr(Approvals) given = NULL;
   if (request->approval != NULL && (given = approvals_read(request->approval, error)) == NULL)
     return false;
-  job_judge(site, given, out->plan);
+  job_judge(site, given, out->plan, now);
   GuardSetup guard = {.plan = out->plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,

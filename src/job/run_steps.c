@@ -76,9 +76,13 @@ bool run_apply_file(Job *job, const char *path, GError **error)
 }
 
 // What was approved for a day that has begun goes first; then what the last run left.
-static bool apply_begun(const char *path, Date as_of, void *data, GError **error)
+static bool apply_begun(const JobApproved *approved, void *data, GError **error)
 {
-  return date_start(as_of) > instant_now() || run_apply_file(data, path, error);
+  Job *job = data;
+  if (date_start(approved->as_of) > instant_now() || approved->from != INSTANT_NONE)
+    return true;
+  job->went_ahead = true;
+  return run_apply_file(job, approved->path, error);
 }
 
 // In a segment a run that was cut short is over when its bundle holds no more: the next one says what shall be.
@@ -176,17 +180,43 @@ bool run_plan_again(Job *job, GError **error)
   return job->n_planned == 0 || run_apply_file(job, job->plan_path, error);
 }
 
-static bool apply_eve(const char *path, Date as_of, void *data, GError **error)
+// Of the latest run of the plan, a part waits for its day.
+static bool waits(const Job *job, const char *digest, bool *out, GError **error)
+{
+  g_autoptr(Store) store = store_open(job->site->store, STORE_READ, error);
+  RunRow run;
+  if (store == NULL)
+    return false;
+  *out = store_run_by_digest(store, digest, &run) && strcmp(run.state, "done") != 0 &&
+         strcmp(run.state, "held") != 0 && strcmp(run.state, "failed") != 0;
+  return true;
+}
+
+static bool apply_eve(const JobApproved *approved, void *data, GError **error)
 {
   Job *job = data;
-  if (as_of != job->as_of || date_start(as_of) <= instant_now())
+  bool later = approved->from != INSTANT_NONE;
+  if (approved->as_of != job->as_of || (date_start(approved->as_of) <= instant_now() && !later))
     return true;
   job->eve = true;
-  g_string_append_printf(job->out,
-                         _("%s is approved for that day and waits for it; the rest is "
-                           "planned when it is done\n"),
-                         path);
-  return run_apply_file(job, path, error);
+  if (later) {
+    g_autoptr(GString) from = g_string_new(NULL);
+    instant_format(approved->from, from);
+    g_string_append_printf(job->out,
+                           _("%s is approved for that day from %s on and waits for it; the rest "
+                             "is planned when it is done\n"),
+                           approved->path, from->str);
+    return true;
+  }
+  g_string_append_printf(job->out, _("%s is approved for that day and goes first\n"),
+                         approved->path);
+  job->went_ahead = true;
+  if (!run_apply_file(job, approved->path, error) ||
+      !waits(job, approved->digest, &job->eve, error))
+    return false;
+  if (job->eve)
+    g_string_append(job->out, _("it waits for its day; the rest is planned when it is done\n"));
+  return true;
 }
 
 // Runs that have not come to their end are finished first, with the plans they began with; then the rest is
@@ -205,7 +235,7 @@ static bool step_apply(Job *job, GError **error)
     run_record_unplan(job->record);
     return true;
   }
-  if (due != NULL)
+  if (due != NULL || job->went_ahead)
     g_clear_pointer(&job->plan_path, g_free);
   if (job->plan_path == NULL && !step_plan(job, error))
     return false;

@@ -10,15 +10,20 @@ static void put_head(ReportBook *book, const AuditHead *head)
                    head->id != 0 ? text->str : _("nothing is recorded yet"));
 }
 
-ReportBook *report_audit(const AuditHead *head)
+void report_audit_table(ReportBook *book, const char *id, const char *title)
 {
   static const ReportColumn columns[] = {
       {"number", N_("number"), true},  {"at", N_("at"), false},     {"what", N_("what"), false},
       {"who", N_("who"), false},       {"user", N_("user"), false}, {"subject", N_("about"), false},
       {"detail", N_("details"), false}};
+  report_book_table(book, id, title, columns, G_N_ELEMENTS(columns));
+}
+
+ReportBook *report_audit(const AuditHead *head)
+{
   ReportBook *book = report_book_new("audit", _("Audit record"));
   put_head(book, head);
-  report_book_table(book, "rows", _("Rows"), columns, G_N_ELEMENTS(columns));
+  report_audit_table(book, "rows", _("Rows"));
   return book;
 }
 

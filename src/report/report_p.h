@@ -9,6 +9,9 @@
 
 #include <jansson.h>
 
+// A table for report_audit_row (audit.c).
+void report_audit_table(ReportBook *book, const char *id, const char *title);
+
 // ---------------------------------------------------------------------------------------------
 // view.c: the operations of a plan that are to be shown, and the names of its objects.
 

@@ -234,6 +234,13 @@ bool store_receipts_each(Store *store, StoreReceiptFunc func, void *data, GError
          each_op(&query, func, data, error);
 }
 
+bool store_journal_ops(Store *store, int64_t run, StoreOpAboutFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_OPS_CHANGED, ARGS(INT(run)), error) &&
+         each_op(&query, func, data, error);
+}
+
 bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
                      StoreOpAboutFunc func, void *data, GError **error)
 {

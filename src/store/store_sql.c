@@ -324,6 +324,7 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT coalesce((SELECT id - 1 FROM audit WHERE at >= ?1 ORDER BY id LIMIT 1),"
         " (SELECT max(id) FROM audit), 0)",
     [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
+    [SQL_OPS_CHANGED] = "SELECT " OP_COLUMNS ", changed FROM op WHERE run = ?1 ORDER BY n",
     // All that a run left, for its digest.
     [SQL_JOURNAL_RUN] =
         "SELECT digest, plan_path, host, started, ended, state, desk, profile FROM run "
