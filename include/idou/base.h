@@ -435,4 +435,8 @@ void log_note(LogLevel level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 // umask 077, no core files, sodium_init, locale and text domain. Call first in main.
 void base_init(void);
 
+// ---------------------------------------------------------------------------------------------
+// Until when a certificate (X.509, DER or PEM) holds; INSTANT_NONE: it is none.
+Instant certificate_ends(const char *bytes, size_t n_bytes);
+
 #endif

@@ -31,6 +31,7 @@ bool guard_protects(const Observed *entry, const Schema *schema, void *data);
 const char *const *guard_attributes(const GuardConfig *config);
 // Every canary must be readable with its attributes and values; else EXIT_UNREAD naming it.
 bool guard_canaries(const GuardConfig *config, Reader *reader, GError **error);
+size_t guard_n_canaries(const GuardConfig *config);
 // The server must be the one that was pinned (or is configured), if one is: EXIT_UNREAD.
 bool guard_pinned(const GuardConfig *config, const char *target, Store *store, Reader *reader,
                   GError **error);

@@ -78,6 +78,21 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// What is looked at before a run, and from when on it is a fault. docs/doctor.md.
+typedef struct SiteBackup {
+  const char *of;    // name of a target; NULL = the ledger
+  const char *path;  // a pattern: the newest file that fits is the last backup
+  int hours;
+} SiteBackup;
+
+typedef struct SiteDoctor {
+  int64_t disk_bytes;          // that must be free
+  int clock_s;                 // so far may two clocks be apart
+  int certificate_days;        // a certificate that ends earlier is told of
+  int secret_days;             // a secret's file that is older is told of; 0 = never
+  GArray *backups;             // SiteBackup
+  const char *const *without;  // targets that a run can do without; NULL-terminated, NULL = none
+} SiteDoctor;
 // The audit record, and where its head goes. docs/audit.md.
 typedef enum AuditLooks { LOOKS_UNNOTED, LOOKS_NOTED, LOOKS_REQUIRED } AuditLooks;
 
@@ -130,6 +145,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  SiteDoctor doctor;
   SiteAudit audit;
   SitePaper paper;
   const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
@@ -240,6 +256,7 @@ typedef struct PlanRequest {
   const PlannerSurvey *survey;  // told of all that is read; NULL
   const GArray *
       restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
+  const char *by;    // who makes it, for its envelope; NULL = not said
 } PlanRequest;
 
 typedef struct Planned {
@@ -477,6 +494,30 @@ typedef struct ReceiptsDone {
 } ReceiptsDone;
 void receipts_done_clear(ReceiptsDone *done);
 
+// ---------------------------------------------------------------------------------------------
+// Approving. docs/approval.md. `site` may be NULL: then no rules of it are known, and nothing is noted.
+
+typedef struct ApproveRequest {
+  const char *plan_path;
+  const char *output;           // path of the file; NULL = PLAN.approval
+  const char *who, *ref, *reason;
+  const char *const *allows;    // NULL = all
+  const char *only, *except;    // as plan_choose has them; NULL
+  Instant not_before, expires;  // INSTANT_NONE = at once, and as long as is usual
+  const char *key;              // path of a signing key; NULL = it is not signed
+  const Secret *passphrase;     // … of that; NULL = it has none
+} ApproveRequest;
+
+// Adds somebody's word. Lines for people go to `out`: what it covers, what the guards would hold with and without it, and what is
+// lacking. *enough: no more is needed.
+bool job_approve(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
+                 GError **error);
+bool job_approve_list(const Site *site, const char *plan_path, const char *file, GString *out,
+                      bool *enough, GError **error);
+// What `who` said of the plan; *n entries.
+bool job_approve_withdraw(const Site *site, const ApproveRequest *request, size_t *n,
+                          GError **error);
+
 // For whoever keeps an account of it, so that a large plan is read once. Both are called under the site's lock, the second
 // also when it was cut short; neither when it did not begin.
 typedef struct ApplyWatch {
@@ -514,6 +555,30 @@ bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *repor
 bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Whether a run may begin: docs/doctor.md. Reads everywhere; writes a note of its own into the ledger, which shows that it
+// can be written to, and when a clock was set back.
+
+typedef struct DoctorRequest {
+  Date as_of;           // the day that the run is for
+  bool clock_is_right;  // it was wrong when idou was at work last
+} DoctorRequest;
+
+typedef struct DoctorDone {
+  GArray *checks;  // ReportCheck
+  GStringChunk *texts;
+  ExitCode exit;  // HELD: no go
+} DoctorDone;
+
+// `out` is to be cleared in any case.
+void job_doctor(const Site *site, const DoctorRequest *request, DoctorDone *out);
+void doctor_done_clear(DoctorDone *done);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DoctorDone, doctor_done_clear)
+// The site that a job's file names, as a path; caller frees. Faults of the file are findings.
+char *job_site_of(const char *path, Findings *findings, GError **error);
+// Layouts and mappings against one another and, with `targets`, against each target's own schema.
+bool job_check(const Site *site, bool targets, Findings *findings, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Receipts.
@@ -638,6 +703,33 @@ typedef struct DeskDone {
 
 bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GError **error);
 void desk_done_clear(DeskDone *done);
+
+// ---------------------------------------------------------------------------------------------
+// Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
+// (but for a target's), and does not wait for a night's run, which heeds it.
+
+typedef struct StopRequest {
+  const char *person;        // number, SPACE/NUMBER or login
+  const char *who, *reason;
+  Date until;                // it stands before this day; DATE_OPEN
+  bool apply;                // of a release: what they get back is given at once; else by the next run
+  volatile const int *interrupted;
+} StopRequest;
+
+typedef struct StopDone {
+  int64_t number;     // of the stop
+  bool stood;         // it was said before: nothing new was written
+  const char *label;  // employee number
+  const char *who;    // who said so; of a release, who had
+  Instant since;
+  Date until;
+  DeskDone desk;      // what became of each account
+} StopDone;
+
+bool job_stop(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+// EXIT_USAGE when the person is not stopped.
+bool job_stop_release(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+void stop_done_clear(StopDone *done);
 
 // ---------------------------------------------------------------------------------------------
 // Bringing back what was deleted, where the target can (AD).

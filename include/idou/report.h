@@ -184,6 +184,27 @@ void report_tasks_add(ReportTasks *tasks, const TaskView *task);
 void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 
 void report_apply(const ApplyReport *report, bool json, GString *out);
+// Checks before a run.
+typedef enum CheckState {
+  CHECK_OK,
+  CHECK_UNKNOWN,  // it cannot be told
+  CHECK_WARN,
+  CHECK_NO_GO,
+  CHECK_N_STATES
+} CheckState;
+
+typedef struct ReportCheck {
+  const char *name;    // "ledger", "write" …
+  const char *target;  // NULL = of the site
+  CheckState state;
+  const char *text;    // what was found
+  const char *advice;  // what to do; NULL = nothing
+} ReportCheck;
+
+// In the order in which they were made; the last line says go or no-go.
+void report_checks(const GArray *checks, bool json, GString *out);
+bool report_checks_go(const GArray *checks);
+
 // What of a plan was chosen, taken along and left out; nothing when all is.
 void report_choice(const PlanChoice *choice, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
@@ -237,6 +258,7 @@ typedef struct ReportProof {
   const char *target, *object, *member, *kind, *label;
   const char *why, *rule, *source;    // as the plan says; NULL = the plan is gone
   GArray *values;                     // ReportProofValue; NULL likewise
+  uint32_t person;                    // 0 = nobody's
   const char *state, *detail;         // of the journal
   int n_attempts;
   Instant changed;
@@ -288,7 +310,7 @@ typedef struct ReportLogin {
 } ReportLogin;
 ReportBook *report_logins(const GArray *logins /* ReportLogin */, Instant at);
 // What is to be done in a night, step by step.
-typedef struct ReportCheck {
+typedef struct ReportDuty {
   Instant when;        // not before; INSTANT_NONE = as soon as the work begins
   const char *plan;    // its digest; NULL = of no plan
   const char *work;
@@ -296,8 +318,8 @@ typedef struct ReportCheck {
   int64_t expected;
   int64_t actual;      // -1 = it has not begun
   const char *stop;    // 中止基準
-} ReportCheck;
-ReportBook *report_checklist(const GArray *checks /* ReportCheck */, Instant at);
+} ReportDuty;
+ReportBook *report_checklist(const GArray *checks /* ReportDuty */, Instant at);
 
 // A morning after: what the night's runs came to.
 typedef struct ReportNightRun {

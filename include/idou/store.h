@@ -31,6 +31,8 @@ void store_rollback(Store *store);
 // reason, if one of them did so since the last check; begin and commit check too. Whoever built
 // something on what a store does not hold asks this before it counts.
 bool store_check(Store *store, GError **error);
+// Whether the file is whole, as SQLite can tell without comparing indexes: EXIT_USAGE when it is damaged. Reads all of it.
+bool store_is_whole(Store *store, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Fields. The built-in ones have fixed numbers; a site's own (a layout names them) follow.

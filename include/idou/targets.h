@@ -497,6 +497,29 @@ bool tasks_begin(const TargetConfig *config, GError **error);
 bool tasks_are(const TargetConfig *config);  // it is of that type
 
 // ---------------------------------------------------------------------------------------------
+// Before a run: what a target tells of itself, and of what our account for writing may do. Nothing is written.
+
+typedef struct VitalsClass {  // entries that are made and changed
+  const char *klass;               // structural object class, or table
+  const char *const *places;       // relative to the base; NULL-terminated
+  const char *const *attributes;   // that are written; NULL-terminated
+} VitalsClass;
+
+typedef struct Vitals {
+  Instant clock, asked;  // its own clock, and the machine's at that moment; INSTANT_NONE = it does not tell
+  Instant certificate;   // until when its certificate holds; INSTANT_NONE = none was seen
+  bool tells_rights;     // it says what the account for writing may do
+  GPtrArray *lacks;      // char *: what the account may not do, for people
+} Vitals;
+
+// Logs in with the account for writing; false when it cannot. What a target does not tell stays unsaid. `out` is to be
+// cleared in any case.
+bool target_vitals(const TargetConfig *config, const VitalsClass *classes, size_t n_classes,
+                   Vitals *out, GError **error);
+void vitals_clear(Vitals *vitals);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Vitals, vitals_clear)
+
+// ---------------------------------------------------------------------------------------------
 // How full a share is.
 
 typedef struct Capacity {

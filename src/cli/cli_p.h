@@ -67,6 +67,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliChoice, cli_choice_clear)
 // All of them as one list, for plan_choice, kept in *text; NULL when none was said.
 const char *cli_choice_text(char **text, char **said);
 
+// A key's passphrase: the first line of the file, or asked for when that is NULL; a new one is asked for twice
+// (cmd_notices.c).
+bool cli_passphrase(const char *file, Secret **out, GError **error);
+bool cli_new_passphrase(const char *file, Secret **out, GError **error);
+
 // Saves a plan of what somebody decided, shows it and, when asked to, applies it. An exit code.
 typedef struct CliSave {
   const char *output;  // path; NULL = among the site's plans
@@ -82,6 +87,7 @@ typedef struct CliInquiries {
 int cli_inquiries(const Cli *cli, const CliInquiries *ask);
 
 int cmd_check(const Cli *cli, int argc, char **argv);
+int cmd_doctor(const Cli *cli, int argc, char **argv);
 int cmd_eval(const Cli *cli, int argc, char **argv);
 int cmd_layout(const Cli *cli, int argc, char **argv);
 int cmd_intake(const Cli *cli, int argc, char **argv);

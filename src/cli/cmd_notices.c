@@ -29,6 +29,16 @@ static bool ask_twice(Secret **out, GError **error)
   return false;
 }
 
+bool cli_passphrase(const char *file, Secret **out, GError **error)
+{
+  return take_passphrase(file, true, out, error);
+}
+
+bool cli_new_passphrase(const char *file, Secret **out, GError **error)
+{
+  return file == NULL ? ask_twice(out, error) : take_passphrase(file, false, out, error);
+}
+
 int cmd_keys(const Cli *cli, int argc, char **argv)
 {
   (void)cli;

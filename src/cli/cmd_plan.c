@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 typedef struct PlanOptions {
-  char *as_of, *known_at, *output, *approval, *format, *person, *bundle, *profile;
+  char *as_of, *known_at, *output, *approval, *format, *person, *bundle, *profile, *by;
   char **with;
   gboolean first_run, summary, quiet, embargoed;
 } PlanOptions;
@@ -20,6 +20,7 @@ static void plan_options_clear(PlanOptions *options)
   g_free(options->person);
   g_free(options->bundle);
   g_free(options->profile);
+  g_free(options->by);
   g_strfreev(options->with);
 }
 
@@ -38,6 +39,7 @@ static bool read_request(const PlanOptions *options, PlanRequest *request)
                            .embargoed = options->embargoed,
                            .first_run = options->first_run,
                            .approval = options->approval,
+                           .by = options->by,
                            .bundle = options->bundle};
   if (options->bundle != NULL && (options->as_of != NULL || options->known_at != NULL ||
                                   options->with != NULL || options->embargoed)) {
@@ -91,6 +93,8 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
        N_("what if this file came in; such a plan cannot be applied"), "FILE"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("where to save the plan"),
        "FILE"},
+      {"by", 0, 0, G_OPTION_ARG_STRING, &options.by,
+       N_("who makes it: not to be who alone approves it"), "NAME"},
       {"approval", 0, 0, G_OPTION_ARG_FILENAME, &options.approval, N_("approval to count in"),
        "FILE"},
       {"bundle", 0, 0, G_OPTION_ARG_FILENAME, &options.bundle,

@@ -79,6 +79,14 @@ static int exit_of(const Plan *plan, const GuardVerdict *verdict, const PlanChoi
   return exit;
 }
 
+// Without a site here nobody asks for it.
+static bool look(const Cli *cli, const Plan *plan, GError **error)
+{
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(Site) site = site_load(cli->site_path, findings, NULL);
+  return site == NULL || job_audit_look(site, "show", plan_digest(plan), error);
+}
+
 int cmd_show(const Cli *cli, int argc, char **argv)
 {
   g_auto(ShowOptions) options = {0};
@@ -99,7 +107,8 @@ int cmd_show(const Cli *cli, int argc, char **argv)
   g_autoptr(GError) error = NULL;
   g_autoptr(Plan) plan = plan_read(argv[1], &error);
   g_auto(PlanChoice) choice = {0};
-  if (plan == NULL || !choose(cli, plan, &options.choice, &choice, &error))
+  if (plan == NULL || !look(cli, plan, &error) ||
+      !choose(cli, plan, &options.choice, &choice, &error))
     return cli_fail(error);
   g_autoptr(GuardVerdict) verdict = verdict_now(cli, plan, argv[1]);
   struct winsize size = {0};

@@ -83,7 +83,8 @@ static Class *class_of(Past *past, const OpDone *done)
       strcmp(past->kind, done->kind) == 0 && strcmp(past->cause, done->cause) == 0)
     return past->last;
   Counted counted = {.restricted = restriction_is_cause(done->cause)};
-  if (!op_kind_of(done->kind, &counted.kind))
+  // What came of a stop waited for no limit, and uses up none.
+  if (!op_kind_of(done->kind, &counted.kind) || strcmp(done->cause, RESTRICTION_STOPPED) == 0)
     return NULL;
   set_text(&past->target, done->target);
   set_text(&past->kind, done->kind);

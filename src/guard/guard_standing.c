@@ -19,10 +19,13 @@ void guard_standing_clear(Standing *standing)
   g_clear_pointer(&standing->holds, store_holds_free);
 }
 
-// What a stop takes is taken whoever holds the person; only a target that is held is left alone.
+// What a stop takes is taken whoever holds the person; only a target that is held is left alone. What its release gives
+// back is like all else.
 bool guard_is_of_stop(const Op *op)
 {
-  return op->cause != NULL && strcmp(op->cause, RESTRICTION_STOPPED) == 0;
+  bool gives_back =
+      op->kind == OP_LIFT || op->kind == OP_ENABLE || op->kind == OP_JOIN || op->kind == OP_CREATE;
+  return op->cause != NULL && strcmp(op->cause, RESTRICTION_STOPPED) == 0 && !gives_back;
 }
 
 const HoldRow *guard_hold_on(const GuardSetup *setup, const Standing *standing, const Op *op)

@@ -8,10 +8,12 @@
 
 void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now)
 {
-  g_autoptr(GPtrArray) together = site_together(site);
+  // Where there is no site, its targets are not known, either.
+  g_autoptr(GPtrArray) together = site == NULL ? g_ptr_array_new() : site_together(site);
+  const char *const *names = site == NULL ? NULL : (const char *const *)together->pdata;
   approvals_judge(approvals, &(ApprovalCase){.plan = plan,
-                                             .rules = site->approvals,
-                                             .together = (const char *const *)together->pdata,
+                                             .rules = site == NULL ? NULL : site->approvals,
+                                             .together = names,
                                              .now = now});
 }
 
@@ -77,25 +79,35 @@ static bool is_current(const Approvals *approvals, Instant now)
   return false;
 }
 
-// Now, or from a moment on that is still to come.
-static bool is_approved(const Site *site, Approvals *approvals, const Plan *plan, Waiting *out)
+bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,
+                       GError **error)
 {
-  Instant now = instant_now();
+  Instant now = instant_now(), later = latest_begin(approvals, now);
   const char *digest = plan_digest(plan);
-  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) lack = NULL;
+  *from = INSTANT_NONE;
   job_judge(site, approvals, plan, now);
-  out->from = INSTANT_NONE;
-  if (approvals_check(approvals, digest, now, &error) && approvals_n_people(approvals) > 0)
-    return true;
-  Instant later = latest_begin(approvals, now);
+  if (approvals_check(approvals, digest, now, &lack))
+    return approvals_n_people(approvals) > 0;
   if (later != INSTANT_NONE) {
-    out->from = later;
     job_judge(site, approvals, plan, later);
-    if (approvals_check(approvals, digest, later, NULL))
+    if (approvals_check(approvals, digest, later, NULL) && approvals_n_people(approvals) > 0) {
+      *from = later;
       return true;
+    }
+    job_judge(site, approvals, plan, now);
   }
-  if (error != NULL)
-    log_note(LOG_NORMAL, _("%s does not count: %s"), approvals->path, error->message);
+  g_propagate_error(error, g_steal_pointer(&lack));
+  return false;
+}
+
+static bool is_approved(const Site *site, Approvals *approvals, const Plan *plan, Instant *from)
+{
+  g_autoptr(GError) lack = NULL;
+  if (job_approved_when(site, approvals, plan, from, &lack))
+    return true;
+  if (lack != NULL)
+    log_note(LOG_NORMAL, _("%s does not count: %s"), approvals->path, lack->message);
   return false;
 }
 
@@ -150,7 +162,7 @@ static void look_at(const Looking *looking, const char *path)
   if (plan == NULL || plan_head(plan)->whatif || knows(looking->waiting, plan))
     return;
   Waiting one = {.as_of = plan_head(plan)->as_of, .restricted = plan_head(plan)->restricted};
-  if (!is_approved(looking->site, approvals, plan, &one))
+  if (!is_approved(looking->site, approvals, plan, &one.from))
     return;
   one.given = last_word(approvals);
   one.path = g_strdup(path);

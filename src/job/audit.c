@@ -54,6 +54,11 @@ char *job_audit_head(const Site *site)
 // Only a moment: a run that is writing goes first.
 static bool note_apart(const Site *site, const AuditNote *note, GError **error)
 {
+  // Writing would make one where there is none.
+  if (!g_file_test(site->store, G_FILE_TEST_EXISTS)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("there is no ledger %s"), site->store);
+    return false;
+  }
   g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL)
     return false;

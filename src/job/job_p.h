@@ -38,6 +38,21 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_doctor.c: the key `doctor`. After the targets.
+void site_read_doctor(Site *site, const YamlNode *root, Findings *findings);
+
+// doctor.c: a check's result. `format` is what was found.
+typedef struct Doctor {
+  const Site *site;
+  const DoctorRequest *request;
+  DoctorDone *out;
+} Doctor;
+void doctor_say(const Doctor *doctor, const ReportCheck *check, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+// doctor_targets.c
+void doctor_targets(const Doctor *doctor);
+void doctor_clock(const Doctor *doctor, const char *target, const Vitals *vitals);
+
 // readback.c: what operations did, read again.
 #define READBACK_SO "as executed"
 #define READBACK_BEFORE "as before it"
@@ -109,7 +124,9 @@ typedef struct Restrictions {
 } Restrictions;
 bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  // those that stand
 // With those that the request begins or ends. To be cleared in any case.
-bool job_restrictions(const Site *site, Store *store, const PlanRequest *request,
+// `mapping` NULL: what is wanted comes in a bundle, which heeds stops.
+bool job_restrictions(const Site *site, Store *store, const Mapping *mapping,
+                      const PlanRequest *request,
                       Findings *findings, Restrictions *out, GError **error);
 void restrictions_clear(Restrictions *all);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
@@ -135,6 +152,10 @@ bool settle_said_read(const SettleRequest *request, Findings *findings, GArray *
 
 // The approvals in PLAN.approval if they hold for this plan now, judged; NULL, said in the log, if not.
 void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now);
+// Whether they are enough: now, or (*from) from a moment on that is still to come. False with an error that says what is
+// lacking, or without when nobody said anything. Judges them for that moment.
+bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,
+                       GError **error);
 Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan);
 
 // Approved plans of which a part waits for its day, or that nobody applied yet, by the last word on them; of several for one
@@ -245,6 +266,11 @@ typedef struct RightsGiven {
 bool rights_given(const DecisionDesk *desk, const Person *person, const Right *right,
                   const Inquiry *inquiry, RightsGiven *out, GError **error);
 
+// Who is meant by a number, SPACE/NUMBER or login; EXIT_USAGE when nobody or several are (restrictions_told.c).
+bool job_person_find(Store *store, const char *text, uint32_t *out, GError **error);
+// What a stop takes from a person, class by class; strings live while `func` runs (stop.c).
+void stop_restrictions(const Site *site, const Mapping *mapping, uint32_t person,
+                       void (*func)(const RestrictionRow *row, void *data), void *data);
 // Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).
 uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object);
 

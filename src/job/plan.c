@@ -234,7 +234,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Readers) readers = {0};
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !job_restrictions(site, store, request, out->findings, &restrictions, error) ||
+      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
       !open_readers(site, store, request, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
@@ -269,6 +269,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
       !note_receipts(store, out->findings, error))
     return false;
   out->plan = planner_make(&setup, error);
+  if (out->plan != NULL)
+    plan_set_by(out->plan, request->by);
   out->seats = licences_seats(licences);
   licences_tell(licences, out->findings);
   if (out->plan != NULL && origin.bundle != NULL)
@@ -318,7 +320,8 @@ void planned_note(const Site *site, const Planned *planned, const char *path)
   g_autoptr(GString) day = g_string_new(NULL);
   date_format(head->as_of, day);
   const char *const detail[] = {"day", day->str, "file", name, "operations", n, NULL};
-  job_audit_tell(site, &(AuditNote){AUDIT_PLAN, NULL, plan_digest(planned->plan), detail});
+  const char *by = plan_envelope(planned->plan)->by;
+  job_audit_tell(site, &(AuditNote){AUDIT_PLAN, by, plan_digest(planned->plan), detail});
 }
 
 bool planned_write(const Planned *planned, const char *path, GError **error)

@@ -48,6 +48,7 @@ static bool take_op(const OpRow *row, Instant changed, void *data)
                        .state = keep(proving, row->state),
                        .detail = keep(proving, row->detail),
                        .n_attempts = row->n_attempts,
+                       .person = row->person,
                        .changed = changed};
   g_array_append_val(proving->proofs, proof);
   return true;
@@ -56,8 +57,16 @@ static bool take_op(const OpRow *row, Instant changed, void *data)
 // What was done to the same objects later: one walk over the journal for all of them.
 typedef struct Later {
   Proving *proving;
-  GHashTable *objects;  // "target\nobject" -> GArray of guint: places among the proofs
+  GHashTable *objects;  // by key_of -> GArray of guint: places among the proofs
 } Later;
+
+// Of a membership its object is the group: whose it is belongs to it.
+static char *key_of(const char *target, const char *object, const char *kind, uint32_t person)
+{
+  OpKind known;
+  bool edge = op_kind_of(kind, &known) && op_traits(known)->edge;
+  return g_strdup_printf("%s\n%s\n%u", target, object, edge ? person : 0);
+}
 
 static bool is_after(const OpRow *row, const ReportProof *proof)
 {
@@ -75,7 +84,7 @@ static void add_later(Proving *proving, ReportProof *proof, const OpRow *row)
 static bool take_later(const OpRow *row, Instant changed, void *data)
 {
   const Later *later = data;
-  g_autofree char *key = g_strconcat(row->target, "\n", row->object, NULL);
+  g_autofree char *key = key_of(row->target, row->object, row->kind, row->person);
   const GArray *places = g_hash_table_lookup(later->objects, key);
   bool done = strcmp(row->state, "done") == 0 || strcmp(row->state, "receipt") == 0;
   (void)changed;
@@ -99,7 +108,7 @@ static bool find_later(Proving *proving, GError **error)
       g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_places);
   for (guint i = 0; i < proving->proofs->len; i++) {
     const ReportProof *proof = &g_array_index(proving->proofs, ReportProof, i);
-    g_autofree char *key = g_strconcat(proof->target, "\n", proof->object, NULL);
+    g_autofree char *key = key_of(proof->target, proof->object, proof->kind, proof->person);
     GArray *places = g_hash_table_lookup(objects, key);
     if (places == NULL) {
       places = g_array_new(FALSE, FALSE, sizeof(guint));

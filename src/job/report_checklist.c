@@ -72,9 +72,49 @@ static int compare_made(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-// Days gone by need not be read: the day stands in the names.
-static void find_plans(const Site *site, Store *store, GArray *out)
+static bool has_plan(const GArray *plans, const char *digest)
 {
+  for (guint i = 0; i < plans->len; i++)
+    if (strcmp(plan_digest(g_array_index(plans, Waiting, i).plan), digest) == 0)
+      return true;
+  return false;
+}
+
+typedef struct Begun {
+  Instant since;
+  GPtrArray *paths;  // char *
+} Begun;
+
+static bool take_begun(const RunRow *run, void *data)
+{
+  Begun *begun = data;
+  bool is_open = run->ended == INSTANT_NONE || run->ended >= begun->since;
+  if (!run->desk && run->plan_path != NULL && (run->started >= begun->since || is_open))
+    g_ptr_array_add(begun->paths, g_strdup(run->plan_path));
+  return true;
+}
+
+// Plans may lie elsewhere than in the site's folder: the journal knows where those are that were begun.
+static bool find_begun(const Site *site, Store *store, GArray *out, GError **error)
+{
+  Date today = date_of_instant(instant_now());
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+  Begun begun = {date_start(today - 1), paths};
+  if (!store_runs_ever(store, take_begun, &begun, error))
+    return false;
+  for (guint i = 0; i < paths->len; i++) {
+    g_autoptr(Plan) plan = plan_read(paths->pdata[i], NULL);
+    if (plan != NULL && plan_head(plan)->as_of >= today && !has_plan(out, plan_digest(plan)))
+      take_plan(site, store, paths->pdata[i], g_steal_pointer(&plan), out);
+  }
+  return true;
+}
+
+// Days gone by need not be read: the day stands in the names.
+static bool find_plans(const Site *site, Store *store, GArray *out, GError **error)
+{
+  if (!find_begun(site, store, out, error))
+    return false;
   const char *name;
   Date today = date_of_instant(instant_now());
   g_autoptr(GString) least = g_string_new(NULL);
@@ -85,7 +125,8 @@ static void find_plans(const Site *site, Store *store, GArray *out)
     if (!g_str_has_suffix(name, ".plan") || strcmp(name, least->str) < 0)
       continue;
     g_autoptr(Plan) plan = plan_read(path, NULL);
-    if (plan != NULL && plan_head(plan)->as_of >= today && !plan_head(plan)->whatif)
+    if (plan != NULL && plan_head(plan)->as_of >= today && !plan_head(plan)->whatif &&
+        !has_plan(out, plan_digest(plan)))
       take_plan(site, store, path, g_steal_pointer(&plan), out);
   }
   g_array_sort(out, compare_made);
@@ -95,13 +136,14 @@ static void find_plans(const Site *site, Store *store, GArray *out)
     if (!waiting->approved && !waiting->begun)
       g_array_remove_index(out, i - 1);
   }
+  return true;
 }
 
 // ---------------------------------------------------------------------------------------------
 // Rows.
 
 typedef struct Counting {
-  GArray *checks;  // ReportCheck; without plan: of this plan
+  GArray *checks;  // ReportDuty; without plan: of this plan
   const Plan *plan;
   guint first;  // of its rows
   bool begun;
@@ -110,16 +152,16 @@ typedef struct Counting {
   GStringChunk *texts;
 } Counting;
 
-static ReportCheck *check_of(Counting *counting, const Op *op)
+static ReportDuty *check_of(Counting *counting, const Op *op)
 {
   const Work *work = &works[work_of[op->kind]];
   for (guint i = counting->first; i < counting->checks->len; i++) {
-    ReportCheck *check = &g_array_index(counting->checks, ReportCheck, i);
+    ReportDuty *check = &g_array_index(counting->checks, ReportDuty, i);
     if (check->work == work->words && check->when == op->not_before &&
         strcmp(check->target, op->target) == 0)
       return check;
   }
-  const ReportCheck check = {
+  const ReportDuty check = {
       .when = op->not_before,
       .plan = g_string_chunk_insert_const(counting->texts, plan_digest(counting->plan)),
       .work = work->words,
@@ -127,7 +169,7 @@ static ReportCheck *check_of(Counting *counting, const Op *op)
       .actual = counting->begun ? 0 : -1,
       .stop = work->stop};
   g_array_append_val(counting->checks, check);
-  return &g_array_index(counting->checks, ReportCheck, counting->checks->len - 1);
+  return &g_array_index(counting->checks, ReportDuty, counting->checks->len - 1);
 }
 
 static bool take_op(const OpRow *op, void *data)
@@ -154,16 +196,16 @@ static int work_rank(const char *words)
 
 static int compare_checks(const void *a, const void *b)
 {
-  const ReportCheck *x = a, *y = b;
+  const ReportDuty *x = a, *y = b;
   if (x->when != y->when)
     return x->when < y->when ? -1 : 1;
   int ranks = work_rank(x->work) - work_rank(y->work);
   return ranks != 0 ? ranks : strcmp(x->target, y->target);
 }
 
-static void add_row(Counting *counting, const ReportCheck *check)
+static void add_row(Counting *counting, const ReportDuty *check)
 {
-  ReportCheck row = *check;
+  ReportDuty row = *check;
   row.plan = g_string_chunk_insert_const(counting->texts, plan_digest(counting->plan));
   g_array_append_val(counting->checks, row);
 }
@@ -174,10 +216,10 @@ static void add_unread(Counting *counting)
   int64_t n = 0;
   for (size_t i = 0; i < plan_n_sections(counting->plan); i++)
     n += plan_section(counting->plan, i)->unread != NULL;
-  add_row(counting, &(ReportCheck){.when = INSTANT_NONE,
-                                   .work = "作業前　読み取れない系統",
-                                   .actual = n,
-                                   .stop = "0でなければ、その系統は予定に含まれない"});
+  add_row(counting, &(ReportDuty){.when = INSTANT_NONE,
+                                  .work = "作業前　読み取れない系統",
+                                  .actual = n,
+                                  .stop = "0でなければ、その系統は予定に含まれない"});
 }
 
 static bool add_plan(Store *store, const Waiting *waiting, Counting *counting, GError **error)
@@ -189,36 +231,34 @@ static bool add_plan(Store *store, const Waiting *waiting, Counting *counting, G
   counting->begun = waiting->begun;
   counting->done = done;
   counting->n_bad = 0;
-  add_row(counting, &(ReportCheck){.when = INSTANT_NONE,
-                                   .work = "作業前　承認",
-                                   .expected = 1,
-                                   .actual = waiting->approved,
-                                   .stop = "承認がなければ、安全装置の保留は解けない"});
+  add_row(counting, &(ReportDuty){.when = INSTANT_NONE,
+                                  .work = "作業前　承認",
+                                  .expected = 1,
+                                  .actual = waiting->approved,
+                                  .stop = "承認がなければ、安全装置の保留は解けない"});
   add_unread(counting);
   counting->first = counting->checks->len;
   if (waiting->begun && !store_ops_each(store, waiting->run, take_op, counting, error))
     return false;
   for (uint32_t i = 1; i <= n; i++) {
-    ReportCheck *check = check_of(counting, plan_op(waiting->plan, i));
+    ReportDuty *check = check_of(counting, plan_op(waiting->plan, i));
     check->expected++;
     check->actual += done->data[i - 1];
   }
   if (counting->checks->len > counting->first)
-    qsort(&g_array_index(counting->checks, ReportCheck, counting->first),
-          counting->checks->len - counting->first, sizeof(ReportCheck), compare_checks);
-  add_row(counting, &(ReportCheck){.when = INSTANT_NONE,
-                                   .work = "作業後　保留・失敗・結果不明",
-                                   .actual = waiting->begun ? counting->n_bad : -1,
-                                   .stop = "0でなければ朝の報告で判断する"});
+    qsort(&g_array_index(counting->checks, ReportDuty, counting->first),
+          counting->checks->len - counting->first, sizeof(ReportDuty), compare_checks);
+  add_row(counting, &(ReportDuty){.when = INSTANT_NONE,
+                                  .work = "作業後　保留・失敗・結果不明",
+                                  .actual = waiting->begun ? counting->n_bad : -1,
+                                  .stop = "0でなければ朝の報告で判断する"});
   return true;
 }
 
 static bool make(const Site *site, Store *store, const char *path, GArray *plans, GError **error)
 {
-  if (path == NULL) {
-    find_plans(site, store, plans);
-    return true;
-  }
+  if (path == NULL)
+    return find_plans(site, store, plans, error);
   Plan *plan = plan_read(path, error);
   if (plan != NULL)
     take_plan(site, store, path, plan, plans);
@@ -229,7 +269,7 @@ bool job_report_checklist(const Site *site, const char *plan, ReportBook **out, 
 {
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   g_autoptr(GArray) plans = g_array_new(FALSE, FALSE, sizeof(Waiting));
-  g_autoptr(GArray) checks = g_array_new(FALSE, FALSE, sizeof(ReportCheck));
+  g_autoptr(GArray) checks = g_array_new(FALSE, FALSE, sizeof(ReportDuty));
   g_array_set_clear_func(plans, clear_waiting);
   if (store == NULL || !make(site, store, plan, plans, error))
     return false;

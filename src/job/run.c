@@ -108,6 +108,13 @@ static bool read_job(Job *job, const char *path, Findings *findings, GError **er
   return false;
 }
 
+char *job_site_of(const char *path, Findings *findings, GError **error)
+{
+  g_auto(Job) job = {0};
+  job.folder = g_path_get_dirname(path);
+  return read_job(&job, path, findings, error) ? beside(&job, job.site_path) : NULL;
+}
+
 // Several jobs may end in one second, and a clock may be set back: none takes the place of another's.
 static char *report_name(const char *folder, GError **error)
 {

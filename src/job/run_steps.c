@@ -350,6 +350,35 @@ static bool step_report(Job *job, GError **error)
   return job_reports_keep(job->site, job->out, error);
 }
 
+// Before anything is sent. What is no go is a finding, so that the letter says it.
+static bool step_doctor(Job *job, GError **error)
+{
+  g_auto(DoctorDone) done = {0};
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GString) names = g_string_new(NULL);
+  job_doctor(job->site, &(DoctorRequest){.as_of = job->as_of}, &done);
+  report_checks(done.checks, false, job->out);
+  for (guint i = 0; i < done.checks->len; i++) {
+    const ReportCheck *check = &g_array_index(done.checks, ReportCheck, i);
+    if (check->state != CHECK_NO_GO && check->state != CHECK_WARN)
+      continue;
+    bool no_go = check->state == CHECK_NO_GO;
+    Finding finding = {.level = no_go ? FINDING_ERROR : FINDING_WARNING,
+                       .code = no_go ? "doctor-no-go" : "doctor-warn",
+                       .subject = check->target};
+    findings_add(findings, &finding, "%s: %s", check->name, check->text);
+    if (no_go)
+      g_string_append_printf(names, "%s%s%s%s", names->len > 0 ? ", " : "", check->name,
+                             check->target != NULL ? " " : "",
+                             check->target != NULL ? check->target : "");
+  }
+  run_record_findings(job->record, findings);
+  if (done.exit == EXIT_DONE)
+    return true;
+  g_set_error(error, IDOU_ERROR, done.exit, _("no go: %s. Nothing was sent"), names->str);
+  return false;
+}
+
 // What this run has done is read again, as far as targets tell it.
 static bool step_readback(Job *job, GError **error)
 {
@@ -381,7 +410,7 @@ static const RunStep STEPS[] = {
     {"inquiry", step_inquiry, false},    {"dormant", step_dormant, true},
     {"recertify", step_recertify, true}, {"mail", step_mail, false},
     {"capacity", step_capacity, false},  {"report", step_report, false},
-    {"readback", step_readback, false},
+    {"doctor", step_doctor, false},      {"readback", step_readback, false},
 };
 
 const RunStep *run_step(const char *name)

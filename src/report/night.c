@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SHORT_DIGEST_CHARS 12
+#define MOST_ROWS 14  // of each table of the morning, so that it stays one page
 
 static void put_instant(ReportBook *book, const char *id, const char *label, Instant instant)
 {
@@ -30,7 +31,7 @@ ReportBook *report_checklist(const GArray *checks, Instant at)
   put_instant(book, "at", "時点", at);
   report_book_table(book, "checklist", "作業", columns, G_N_ELEMENTS(columns));
   for (guint i = 0; i < checks->len; i++) {
-    const ReportCheck *check = &g_array_index(checks, ReportCheck, i);
+    const ReportDuty *check = &g_array_index(checks, ReportDuty, i);
     if (check->when == INSTANT_NONE)
       report_book_text(book, "開始後");
     else
@@ -93,26 +94,43 @@ static const char *state_words(const char *state)
   return state;
 }
 
+static void put_rest(ReportBook *book, int64_t n)
+{
+  if (n == 0)
+    return;
+  report_book_text(book, NULL);
+  report_book_text(book, "ほか");
+  report_book_number(book, n);
+  report_book_text(book, NULL);
+  report_book_text(book, NULL);
+  report_book_text(book, "idou report run");
+}
+
 static void put_counts(ReportBook *book, const ReportNight *night, size_t group)
 {
   static const ReportColumn columns[] = {{"system", "系統", false}, {"kind", "種別", false},
                                          {"n", "件数", true},       {"state", "状態", false},
                                          {"whose", "例", false},    {"detail", "理由", false}};
-  int64_t n = 0;
+  int64_t n = 0, n_rows = 0, rest = 0;
   report_book_table(book, groups[group].id, groups[group].title, columns, G_N_ELEMENTS(columns));
   for (guint i = 0; i < night->counts->len; i++) {
     const ReportNightCount *count = &g_array_index(night->counts, ReportNightCount, i);
     OpKind kind;
     if (!is_in(group, count->state))
       continue;
+    n += count->n;
+    if (n_rows++ >= MOST_ROWS) {
+      rest += count->n;
+      continue;
+    }
     report_book_text(book, count->target);
     report_book_text(book, op_kind_of(count->kind, &kind) ? approval_kind(kind) : count->kind);
     report_book_number(book, count->n);
     report_book_text(book, state_words(count->state));
     report_book_text(book, group > 0 ? count->label : NULL);
     report_book_text(book, count->detail);
-    n += count->n;
   }
+  put_rest(book, rest);
   report_book_tile(book, groups[group].id, groups[group].title, n);
 }
 
@@ -138,10 +156,15 @@ static void put_items(ReportBook *book, const char *id, const char *title, const
 {
   static const ReportColumn columns[] = {{"what", "内容", false}, {"command", "コマンド", false}};
   report_book_table(book, id, title, columns, G_N_ELEMENTS(columns));
-  for (guint i = 0; i < items->len; i++) {
+  g_autofree char *rest = g_strdup_printf("ほか %u件", items->len - MIN(items->len, MOST_ROWS));
+  for (guint i = 0; i < MIN(items->len, MOST_ROWS); i++) {
     const ReportNightItem *item = &g_array_index(items, ReportNightItem, i);
     report_book_text(book, item->what);
     report_book_text(book, item->command);
+  }
+  if (items->len > MOST_ROWS) {
+    report_book_text(book, rest);
+    report_book_text(book, "idou hold --list");
   }
 }
 

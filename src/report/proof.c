@@ -14,11 +14,12 @@ static void put_operation(ReportBook *book, const ReportProof *proof)
 {
   g_autofree char *number = number_of(proof);
   g_autofree char *plan = g_strndup(proof->plan, 12);
+  g_autofree char *object = g_strjoin(": ", proof->object, proof->member, NULL);
   report_book_text(book, number);
   report_book_text(book, proof->label);
   report_book_text(book, proof->target);
   report_book_text(book, proof->kind);
-  report_book_text(book, proof->member != NULL ? proof->member : proof->object);
+  report_book_text(book, object);
   report_book_text(book, proof->source);
   report_book_text(book, proof->why);
   report_book_text(book, proof->rule);

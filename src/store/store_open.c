@@ -215,6 +215,16 @@ bool store_check(Store *store, GError **error)
   return false;
 }
 
+bool store_is_whole(Store *store, GError **error)
+{
+  int n_faults = 0;
+  return store_pragma_int(store,
+                          "SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'",
+                          &n_faults, error) &&
+         (n_faults == 0 ||
+          usage_error(store, error, _("the file is damaged. Put the last backup in its place")));
+}
+
 bool store_begin(Store *store, GError **error)
 {
   store->in_transaction = false;
