@@ -110,6 +110,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  PlannerNight night;
   GPtrArray *strings;
 } Site;
 

@@ -34,6 +34,8 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_night.c: the key `night`.
+void site_read_night(Site *site, const YamlNode *root, Findings *findings);
 // site_mail.c: the keys `mail`, `status`, `metrics` and `journal`.
 void site_read_mail(Site *site, const YamlNode *root, Findings *findings);
 void site_free_mail(Site *site);

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
-                                        "shrink",   "keep_rows", "spool",   "targets", "passwords",
-                                        "segments", "segment",   "dormant", "inquiry", "mail",
-                                        "status",   "metrics",   "journal", "reports", NULL};
+static const char *const SITE_KEYS[] = {
+    "store", "mappings", "layouts",   "gaiji",    "plans",   "shrink",  "keep_rows",
+    "spool", "targets",  "passwords", "segments", "segment", "dormant", "inquiry",
+    "mail",  "status",   "metrics",   "journal",  "reports", "night",   NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -230,6 +230,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site->dormant = site_read_path(site, root, "dormant", NULL, findings);
   site_read_inquiry(site, root, findings);
   site_read_mail(site, root, findings);
+  site_read_night(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();

@@ -196,14 +196,18 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 static uint32_t add_entry_op(Side *side, Op *op, uint32_t index)
 {
   const Restraint *restraint = side_blame(side, op->kind, index, ENTRY_NONE);
+  Instant before = op->not_before;
   if (restraint == NULL && side->setup->only_restricted)
     return 0;
+  if (restraint == NULL)
+    side_night_entry(side, op, index);
   if (restraint == NULL)
     side_why(side, op, index, NULL);
   else
     side_restrained_why(side, restraint, op);
   op->account = side_account(side, index, op);
   uint32_t n = side_add_op(side, op);
+  side_night_note(side, op, n, before);
   if (restraint != NULL)
     plan_add_after(side->plan, n, restraint->op);
   return n;
