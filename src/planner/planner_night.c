@@ -127,11 +127,22 @@ static void put_deletion(Side *side, Op *op, uint32_t index)
     op->not_before = date_start(day) + delay;
 }
 
+// What has no switch is taken away by its deletion; so is an assignment, which is a right itself.
+static bool is_cleanup(const Side *side, uint32_t entry)
+{
+  const Klass *klass = side_klass(side, entry);
+  const Kept *kept = g_hash_table_lookup(side->kept_by, GUINT_TO_POINTER(entry));
+  if (klass == NULL || klass->subject == FOR_UNIT || klass->subject == FOR_GROUP)
+    return true;
+  return klass->subject != FOR_ASSIGNMENT && side->target->config->disable_attribute != NULL &&
+         kept != NULL && kept->observed.enabled != ENABLED_UNMANAGED;
+}
+
 void side_night_entry(Side *side, Op *op, uint32_t entry)
 {
-  if (op->kind == OP_DELETE)
+  if (op->kind == OP_DELETE && is_cleanup(side, entry))
     put_deletion(side, op, entry);
-  else if (op->kind == OP_DISABLE)
+  else if (op->kind == OP_DELETE || op->kind == OP_DISABLE)
     put_revocation(side, op);
 }
 
