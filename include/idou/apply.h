@@ -42,7 +42,25 @@ typedef struct ApplySetup {
   void *wrote_data;
   // When nothing more may be begun; NULL = no such moment. A clock that is set meanwhile ends the run in any case.
   Timer *timer;
+  void (*noted)(void *data);  // after a commit, but not more than twice a minute: how far it is has changed; NULL
+  void *noted_data;
 } ApplySetup;
+
+// How far a run is with one target, as it notes it with its journal. Cursors of the store, by target.
+#define APPLY_PROGRESS "progress"
+#define APPLY_PACE "pace"  // what it took the last times, in milliseconds for 1,000 operations
+
+typedef struct ApplyProgress {
+  int64_t run;
+  int64_t n_ops;       // that are due
+  int64_t n_ended;     // of them, also by earlier parts of the run
+  int64_t n_now;       // of them by this part, in …
+  int64_t elapsed_ms;  // … so long
+  Instant at;          // when this was noted
+  Instant until;       // INSTANT_OPEN = it has no end
+} ApplyProgress;
+
+bool apply_progress_parse(const char *value, ApplyProgress *out);  // false for NULL, too
 
 typedef struct ApplyCounts {
   int64_t done, already, refused, failed, unknown, scheduled, held, blocked, sent, skipped;

@@ -462,6 +462,8 @@ typedef struct ApplyRequest {
   const ApplyWatch *watch;  // NULL
   volatile const int *interrupted;
   Timer *timer;  // when nothing more may be begun; NULL = whenever it is done
+  void (*noted)(void *data);  // as ApplySetup has it
+  void *noted_data;
 } ApplyRequest;
 
 // Begins the timer: until "06:30", the next such moment, or a whole instant; NULL = without end. EXIT_USAGE when it is

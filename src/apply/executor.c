@@ -544,9 +544,11 @@ bool executor_run(Course *course, const PlanSection *section, GError **error)
   if (section->n_ops == 0)
     return true;
   Executor *executor = executor_new(course, section);
+  progress_begin(course->progress, section);
   begin(executor);
   bool written = executor->left_alone || carry_out(executor, error);
   finish(executor);
+  progress_last(course->progress);
   // The last outcomes; also after a disk was full, which may have room again.
   g_autoptr(GError) fault = NULL;
   if (!journal_commit(course->journal, NULL, NULL, &fault) && written) {

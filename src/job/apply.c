@@ -111,7 +111,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .wrote_data = (void *)site,
                       .now = guard.now,
                       .interrupted = request->interrupted,
-                      .timer = request->timer};
+                      .timer = request->timer,
+                      .noted = request->noted,
+                      .noted_data = request->noted_data};
   return apply_watched(&setup, request->watch, report, error) && remember(&guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
           job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));

@@ -52,6 +52,7 @@ bool run_apply_file(Job *job, const char *path, GError **error)
 {
   g_autoptr(GString) told = g_string_new(NULL);
   g_auto(RunApplying) applying = {.record = job->record, .path = path};
+  RunNoted noted = {job->site, job->record, &job->mark};
   ApplyWatch watch = {run_record_begins, run_record_applied, &applying};
   ApplyRequest request = {.plan_path = path,
                           .watch = &watch,
@@ -59,7 +60,9 @@ bool run_apply_file(Job *job, const char *path, GError **error)
                           .first_run = job->first_run,
                           .told = told,
                           .interrupted = job->interrupted,
-                          .timer = &job->timer};
+                          .timer = &job->timer,
+                          .noted = run_status_note,
+                          .noted_data = &noted};
   ApplyReport report = {0};
   bool fine = job_apply(job->site, &request, &report, error);
   if (fine) {
