@@ -224,6 +224,7 @@ void progress_last(Progress *progress);  // what is written now is the section's
 bool progress_write(Progress *progress, size_t n_ended, Store *store, GError **error);
 void progress_written(Progress *progress, size_t n_ended);  // it is on disk
 bool progress_counts(Stand stand);  // as an end
+bool progress_is_old(const Progress *progress);  // what ended since the last writing should be written
 
 // Of a run that ended before it was at its end: what is due and was not begun, and why, into the report.
 void course_tell_left(Course *course);

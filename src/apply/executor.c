@@ -473,12 +473,21 @@ static bool has_parcels(const Executor *executor)
   return executor->loaded->length || executor->prepared->length || executor->later->len;
 }
 
+// A slow target's outcomes do not wait until there are many of them.
+static bool keep_up(Executor *executor, GError **error)
+{
+  Course *course = executor->course;
+  return journal_backlog(course->journal) == 0 || !progress_is_old(course->progress) ||
+         journal_commit(course->journal, NULL, NULL, error);
+}
+
 // Until nothing is left to do, or nothing more may be sent.
 static bool carry_out(Executor *executor, GError **error)
 {
   bool written = true;
   for (;;) {
     flight_revive(executor);
+    written = written && keep_up(executor, error);
     if (written && !executor_is_stopping(executor) && may_fill(executor))
       written = fill(executor, error);
     bool stopping = !written || executor_is_stopping(executor);

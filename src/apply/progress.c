@@ -3,6 +3,7 @@
 
 // So few operations say nothing about a pace.
 #define LEAST_OPS 20
+#define OLD_US (10 * G_USEC_PER_SEC)
 #define NOTED_US (30 * G_USEC_PER_SEC)
 
 struct Progress {
@@ -10,7 +11,7 @@ struct Progress {
   ApplyProgress *sections;  // by section of the plan
   size_t n_sections, now;
   int64_t began_us;  // the section
-  int64_t noted_us;
+  int64_t noted_us, written_us;
   bool written;  // all of them
   bool last;
 };
@@ -50,7 +51,7 @@ Progress *progress_new(const Course *course)
   progress->sections = g_new0(ApplyProgress, progress->n_sections + 1);
   for (size_t i = 0; i < progress->n_sections; i++)
     count(course, plan_section(plan, i), &progress->sections[i]);
-  progress->began_us = progress->noted_us = timer_steady_us();
+  progress->began_us = progress->noted_us = progress->written_us = timer_steady_us();
   return progress;
 }
 
@@ -70,6 +71,11 @@ void progress_begin(Progress *progress, const PlanSection *section)
     progress->now++;
   progress->began_us = timer_steady_us();
   progress->last = false;
+}
+
+bool progress_is_old(const Progress *progress)
+{
+  return timer_steady_us() - progress->written_us >= OLD_US;
 }
 
 void progress_last(Progress *progress)
@@ -147,6 +153,7 @@ void progress_written(Progress *progress, size_t n_ended)
   const ApplySetup *setup = progress->course->setup;
   progress->sections[progress->now] = next(progress, n_ended);
   progress->written = true;
+  progress->written_us = timer_steady_us();
   if (!setup->noted || timer_steady_us() - progress->noted_us < NOTED_US)
     return;
   progress->noted_us = timer_steady_us();
