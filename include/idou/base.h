@@ -328,6 +328,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_free)
 const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated, too; never log it
 
 // ---------------------------------------------------------------------------------------------
+// The account that somebody logged in with, through sudo and su: as the kernel remembers it, else as sudo says; else that of
+// the process. Caller frees.
+char *user_login(void);
+
+// ---------------------------------------------------------------------------------------------
 // Files. Errors: EXIT_FAILED when something cannot be written, EXIT_USAGE otherwise; the message is
 // "PATH: what failed: why". Functions that return a descriptor return -1 on error.
 
@@ -430,5 +435,9 @@ void log_note(LogLevel level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 // umask 077, no core files, sodium_init, locale and text domain. Call first in main.
 void base_init(void);
+
+// ---------------------------------------------------------------------------------------------
+// Until when a certificate (X.509, DER or PEM) holds; INSTANT_NONE: it is none.
+Instant certificate_ends(const char *bytes, size_t n_bytes);
 
 #endif

@@ -54,27 +54,31 @@ static void settle_now(Executor *executor, uint32_t n, Stand stand, const char *
   book_settle(executor->course->book, &ending);
 }
 
-// Noted in the journal, so that a run begun with some operations never goes on with others.
+// What was sent before it was left out, and is found not done. The others were noted when the run began.
 static void mark_skipped(Executor *executor)
 {
-  const GByteArray *chosen = executor->course->setup->chosen;
+  const GByteArray *chosen = executor->course->chosen;
   for (size_t i = 0; chosen && i < executor->section->n_ops; i++) {
     uint32_t n = executor->section->ops[i].n;
     if (chosen->data[n - 1] || book_stand(executor->course->book, n) != STAND_WAITING)
       continue;
     book_put(executor->course->book, n, STAND_SKIPPED);
-    journal_end(executor->course->journal, &(Ending){.n = n, .stand = STAND_SKIPPED});
+    Ending ending = {
+        .n = n, .stand = STAND_SKIPPED, .detail = choice_words(executor->course->setup)};
+    journal_end(executor->course->journal, &ending);
   }
 }
 
 // Those that nothing but their own hold or day keeps back, in this order: a hold is stronger.
 static void mark_held(Executor *executor)
 {
-  const char *const *held = executor->course->setup->held;
-  for (size_t i = 0; held && i < executor->section->n_ops; i++) {
-    uint32_t n = executor->section->ops[i].n;
-    if (held[n - 1] && book_stand(executor->course->book, n) == STAND_WAITING)
-      settle_now(executor, n, STAND_HELD, held[n - 1]);
+  const ApplySetup *setup = executor->course->setup;
+  for (size_t i = 0; i < executor->section->n_ops; i++) {
+    const Op *op = &executor->section->ops[i];
+    const char *why =
+        book_stand(executor->course->book, op->n) == STAND_WAITING ? heed_why(setup, op) : NULL;
+    if (why)
+      settle_now(executor, op->n, STAND_HELD, why);
   }
 }
 
@@ -432,6 +436,28 @@ static void give_back(Executor *executor, const Batch *batch)
     g_queue_push_tail(executor->loaded, batch->parcels->pdata[i]);
 }
 
+// Those of which something came to be held go out of it.
+static void heed(Executor *executor, Batch *batch)
+{
+  heed_parcels(executor, batch->parcels);
+  heed_locals(executor, batch->locals);
+}
+
+static bool commit(Executor *executor, Batch *batch, GError **error)
+{
+  bool news = true;
+  while (news) {
+    heed(executor, batch);
+    if (!journal_commit(executor->course->journal, batch->parcels, batch->locals, &news, error))
+      return false;
+    executor->course->heeds |= news;
+    heed(executor, batch);
+    if (news)
+      heed_all(executor);
+  }
+  return true;
+}
+
 static bool fill(Executor *executor, GError **error)
 {
   Batch batch = {g_array_new(false, false, sizeof(Ending)),
@@ -446,8 +472,7 @@ static bool fill(Executor *executor, GError **error)
   make_secrets(executor, &batch);
   bool idle = batch.parcels->len == 0 && batch.locals->len == 0 &&
               journal_backlog(executor->course->journal) < INTENTS;
-  bool written =
-      idle || journal_commit(executor->course->journal, batch.parcels, batch.locals, error);
+  bool written = idle || commit(executor, &batch, error);
   if (written)
     send_batch(executor, &batch);
   else
@@ -478,7 +503,7 @@ static bool keep_up(Executor *executor, GError **error)
 {
   Course *course = executor->course;
   return journal_backlog(course->journal) == 0 || !progress_is_old(course->progress) ||
-         journal_commit(course->journal, NULL, NULL, error);
+         journal_commit(course->journal, NULL, NULL, NULL, error);
 }
 
 // Until nothing is left to do, or nothing more may be sent.
@@ -493,7 +518,8 @@ static bool carry_out(Executor *executor, GError **error)
     bool stopping = !written || executor_is_stopping(executor);
     if (stopping)
       flight_recall(executor);
-    flight_send(executor);
+    if (written)
+      written = flight_send(executor, error);
     if (g_hash_table_size(executor->flying) > 0)
       flight_collect(executor);
     else if (executor->doubtful->len || (executor->lost && !stopping))
@@ -560,7 +586,7 @@ bool executor_run(Course *course, const PlanSection *section, GError **error)
   progress_last(course->progress);
   // The last outcomes; also after a disk was full, which may have room again.
   g_autoptr(GError) fault = NULL;
-  if (!journal_commit(course->journal, NULL, NULL, &fault) && written) {
+  if (!journal_commit(course->journal, NULL, NULL, NULL, &fault) && written) {
     g_propagate_error(error, g_steal_pointer(&fault));
     written = false;
   }

@@ -105,6 +105,12 @@ static bool write_op(Journal *journal, const Op *op, const OpRow *row, GError **
   return store_op_set(journal->setup->store, &whole, error);
 }
 
+bool journal_skip(Journal *journal, uint32_t n, const char *detail, GError **error)
+{
+  OpRow row = {.state = book_word(STAND_SKIPPED), .detail = detail};
+  return write_op(journal, plan_op(journal->setup->plan, n), &row, error);
+}
+
 // An attribute that we once wrote is ours until it is released.
 static bool write_ownership(Journal *journal, const Op *op, GError **error)
 {
@@ -248,7 +254,7 @@ static bool write_locals(Journal *journal, GArray *locals, GError **error)
     Ending *ending = &g_array_index(locals, Ending, i);
     const Op *op = plan_op(journal->setup->plan, ending->n);
     g_clear_pointer(&ending->detail, g_free);
-    local_carry_out(journal->setup->store, op, ending);
+    local_carry_out(journal->setup, op, ending);
     if (!write_ending(journal, ending, error))
       return false;
   }
@@ -296,15 +302,31 @@ static size_t count_ended(const Journal *journal, const GArray *locals)
   return n;
 }
 
-bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, GError **error)
+// Whoever holds something meanwhile does so before this transaction, or finds these intents after it.
+static bool may_write(const Journal *journal, bool sends, bool *news, GError **error)
 {
+  *news = false;
+  bool looked = !sends || heed_look(journal->setup, news, error);
+  if (!looked || *news)
+    store_rollback(journal->setup->store);
+  return looked;
+}
+
+bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, bool *news,
+                    GError **error)
+{
+  bool sends = (parcels && parcels->len) || (locals && locals->len), fresh = false;
   if (!has_work(journal, parcels, locals))
     return true;
   Store *store = journal->setup->store;
   size_t n_ended = count_ended(journal, locals);
   apply_watch(journal->setup, "commit", NULL, 0);
-  if (!store_begin(store, error))
+  if (!store_begin(store, error) || !may_write(journal, sends, &fresh, error))
     return false;
+  if (news)
+    *news = fresh;
+  if (fresh)
+    return true;
   if (!write_endings(journal, error) || !write_locals(journal, locals, error) ||
       !write_intents(journal, parcels, error) || !write_server(journal, parcels, error) ||
       !progress_write(journal->progress, n_ended, store, error)) {

@@ -27,7 +27,6 @@ static bool is_due(const Course *course, const Op *op)
   const ApplySetup *setup = course->setup;
   return (op->not_before == INSTANT_NONE || op->not_before <= setup->now) &&
          !(setup->held && setup->held[op->n - 1]) &&
-         !(setup->chosen && !setup->chosen->data[op->n - 1]) &&
          book_stand(course->book, op->n) != STAND_SKIPPED;
 }
 
@@ -154,8 +153,8 @@ void progress_written(Progress *progress, size_t n_ended)
   progress->sections[progress->now] = next(progress, n_ended);
   progress->written = true;
   progress->written_us = timer_steady_us();
-  if (!setup->noted || timer_steady_us() - progress->noted_us < NOTED_US)
+  if (!setup->passes || timer_steady_us() - progress->noted_us < NOTED_US)
     return;
   progress->noted_us = timer_steady_us();
-  setup->noted(setup->noted_data);
+  setup->passes(setup->passes_data);
 }

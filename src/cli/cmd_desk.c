@@ -114,7 +114,8 @@ static int print_all(const Site *site, Store *store)
     return cli_fail(error);
   // What is at work is not to be gone on with by somebody else.
   bool due = status->progress.run == 0 && print_due(store);
-  if (!print_awaited(site, store, &error) || !store_holds_each(store, print_hold, NULL, &error))
+  if (!print_awaited(site, store, &error) ||
+      !store_holds_each(store, date_of_instant(instant_now()), print_hold, NULL, &error))
     return cli_fail(error);
   report_status_text(status, text);
   cli_print(text);
@@ -241,7 +242,7 @@ static int release_hold(Store *store, const char *text, const char *who)
   g_autoptr(GError) error = NULL;
   guint64 id = 0;
   if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT64, &id, &error) ||
-      !store_hold_release(store, (int64_t)id, who, &error))
+      !store_hold_release(store, (int64_t)id, who, NULL, &error))
     return cli_fail(error);
   printf(_("hold %s is released\n"), text);
   return EXIT_DONE;

@@ -188,15 +188,20 @@ static bool open_origin(const Site *site, Store *store, const PlanRequest *reque
 static bool check_plan(const Site *site, Store *store, const PlanRequest *request, Instant now,
                        Planned *out, GError **error)
 {
-  g_autoptr(Approval) given = NULL;
-  if (request->approval != NULL && (given = approval_read(request->approval, error)) == NULL)
+  g_autoptr(Approvals) given = NULL;
+  if (request->approval != NULL && (given = approvals_read(request->approval, error)) == NULL)
     return false;
+  job_judge(site, given, out->plan, now);
   GuardSetup guard = {.plan = out->plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
-                      .approval = given != NULL ? given : out->approval,
+                      .approvals = given != NULL ? given : out->approvals,
+                      .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = now};
+                      .now = now,
+                      .profile = site->profile,
+                      .override_only = site->override_only};
+  guard_overrides_judge(given, store);
   return guard_check(&guard, &out->verdict, error);
 }
 
@@ -229,7 +234,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Readers) readers = {0};
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !job_restrictions(site, store, request, out->findings, &restrictions, error) ||
+      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
       !open_readers(site, store, request, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
@@ -265,10 +270,12 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
       !note_receipts(store, out->findings, error))
     return false;
   out->plan = planner_make(&setup, error);
+  if (out->plan != NULL)
+    plan_set_by(out->plan, request->by);
   out->seats = licences_seats(licences);
   licences_tell(licences, out->findings);
   if (out->plan != NULL && origin.bundle != NULL)
-    out->approval = job_bundle_approval(origin.bundle, out->plan, out->findings);
+    out->approvals = job_bundle_approval(origin.bundle, out->plan, out->findings);
   return out->plan != NULL && check_plan(site, store, request, now, out, error);
 }
 
@@ -277,7 +284,7 @@ static bool make_ledger(const Site *site, GError **error)
 {
   if (site->here.name == NULL || g_file_test(site->store, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL;
 }
 
@@ -296,18 +303,35 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
 // Somebody's own word about this very plan is left; one about another plan that had the same name counts for nothing.
 static bool keeps_approval(const Planned *planned, const char *path)
 {
-  g_autoptr(Approval) there =
-      g_file_test(path, G_FILE_TEST_EXISTS) ? approval_read(path, NULL) : NULL;
-  return there != NULL && strcmp(there->digest, plan_digest(planned->plan)) == 0;
+  g_autoptr(Approvals) there =
+      g_file_test(path, G_FILE_TEST_EXISTS) ? approvals_read(path, NULL) : NULL;
+  for (guint i = 0; there != NULL && i < there->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(there->list, i);
+    if (strcmp(approval->digest, plan_digest(planned->plan)) == 0)
+      return true;
+  }
+  return false;
+}
+
+void planned_note(const Site *site, const Planned *planned, const char *path)
+{
+  const PlanHead *head = plan_head(planned->plan);
+  g_autofree char *name = g_path_get_basename(path);
+  g_autofree char *n = g_strdup_printf("%zu", plan_n_ops(planned->plan));
+  g_autoptr(GString) day = g_string_new(NULL);
+  date_format(head->as_of, day);
+  const char *const detail[] = {"day", day->str, "file", name, "operations", n, NULL};
+  const char *by = plan_envelope(planned->plan)->by;
+  job_audit_tell(site, &(AuditNote){AUDIT_PLAN, by, plan_digest(planned->plan), detail});
 }
 
 bool planned_write(const Planned *planned, const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname(path);
-  g_autofree char *approval = g_strconcat(path, ".approval", NULL);
+  g_autofree char *approval = approvals_path(path);
   return file_make_dir(folder, 0700, error) && plan_write(planned->plan, path, error) &&
-         (planned->approval == NULL || keeps_approval(planned, approval) ||
-          approval_write(planned->approval, approval, error));
+         (planned->approvals == NULL || keeps_approval(planned, approval) ||
+          approvals_add(approval, g_ptr_array_index(planned->approvals->list, 0), error));
 }
 
 void planned_clear(Planned *planned)
@@ -315,7 +339,7 @@ void planned_clear(Planned *planned)
   g_clear_pointer(&planned->plan, plan_free);
   g_clear_pointer(&planned->seats, g_array_unref);
   g_clear_pointer(&planned->verdict, guard_verdict_free);
-  g_clear_pointer(&planned->approval, approval_free);
+  g_clear_pointer(&planned->approvals, approvals_free);
   g_clear_pointer(&planned->findings, findings_free);
 }
 

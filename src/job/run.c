@@ -25,8 +25,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
 // ---------------------------------------------------------------------------------------------
 // The file.
 
-static const char *const JOB_KEYS[] = {"site",      "steps",  "as_of", "log",           "approval",
-                                       "first_run", "bundle", "until", "retry_targets", NULL};
+static const char *const JOB_KEYS[] = {"site",          "steps",     "as_of",  "log",
+                                       "approval",      "first_run", "bundle", "until",
+                                       "retry_targets", "profile",   NULL};
 
 static bool read_as_of(const Job *job, const YamlNode *root, Findings *findings, Date *out)
 {
@@ -107,6 +108,13 @@ static bool read_job(Job *job, const char *path, Findings *findings, GError **er
   return false;
 }
 
+char *job_site_of(const char *path, Findings *findings, GError **error)
+{
+  g_auto(Job) job = {0};
+  job.folder = g_path_get_dirname(path);
+  return read_job(&job, path, findings, error) ? beside(&job, job.site_path) : NULL;
+}
+
 // Several jobs may end in one second, and a clock may be set back: none takes the place of another's.
 static char *report_name(const char *folder, GError **error)
 {
@@ -182,6 +190,22 @@ static bool run_steps(Job *job, GError **error)
   return run_wait(job, error);
 }
 
+// The limits that the job goes by.
+static bool choose_profile(const Job *job, Findings *findings, GError **error)
+{
+  const YamlNode *root = yaml_root(job->yaml);
+  const char *name = NULL;
+  g_autoptr(GError) fault = NULL;
+  yaml_read_text(job->yaml, root, "profile", findings, &name);
+  job->record->run.profile = name;
+  if (name == NULL || site_choose_profile(job->site, name, &fault))
+    return true;
+  yaml_fault(job->yaml, yaml_get(root, "profile"), findings, "unknown-profile", "%s",
+             fault->message);
+  g_propagate_error(error, g_steal_pointer(&fault));
+  return false;
+}
+
 // Of a folder the one whose turn it is.
 static bool choose_bundle(Job *job, Findings *findings, GError **error)
 {
@@ -210,7 +234,8 @@ static bool run(Job *job, const char *path, GError **error)
   // Faults of the job, too, are told by the site's letters and its status.
   if (job->yaml != NULL)
     load_site(job, fine ? error : NULL);
-  fine = fine && job->site != NULL && choose_bundle(job, findings, error);
+  fine = fine && job->site != NULL && choose_profile(job, findings, error) &&
+         choose_bundle(job, findings, error);
   run_findings(job, findings);
   return fine && run_steps(job, error);
 }
@@ -223,6 +248,22 @@ static void judge(const Job *job, const GError *error)
     *job->exit =
         exit_worse(*job->exit, error->domain == IDOU_ERROR ? (ExitCode)error->code : EXIT_USAGE);
   run_record_end(job->record, *job->exit, error != NULL ? error->message : NULL);
+}
+
+// Where the record stands when all is done: it goes out with the run's letter, its JSON and its line in the log.
+static void note_audit(const Job *job)
+{
+  ReportRun *run = &job->record->run;
+  if (job->site == NULL)
+    return;
+  run_record_audit(job->record, job->site);
+  if (run->audit == NULL || job->site->audit.socket == NULL)
+    return;
+  g_autofree char *text = g_strdup_printf("audit head %s, job %s", run->audit, run->job);
+  const char *const fields[] = {"IDOU_AUDIT_HEAD", run->audit, "IDOU_JOB", run->job, NULL};
+  if (!journal_line(job->site->audit.socket, &(JournalLine){5, text, fields}))
+    log_note(LOG_NORMAL, _("%s does not take the head of the audit record: %s"),
+             job->site->audit.socket, g_strerror(errno));
 }
 
 // Letters about it, and those that wait.
@@ -277,6 +318,7 @@ bool job_run(const JobRequest *request, GString *out, ExitCode *exit, GError **e
   job.record = run_record_new(path);
   run(&job, path, &fault);
   judge(&job, fault);
+  note_audit(&job);
   write_letters(&job);
   keep_all(&job, &fault);
   if (fault == NULL)

@@ -22,9 +22,11 @@ typedef struct Job {
   size_t n_planned;  // operations of the last plan
   bool unread;       // … some target could not be read for it, and it is worth trying again
   bool applied;      // … it was the one to be applied
-  bool eve;          // an approved plan is for this very day, and it has not begun
-  const char *until;   // as job_until has it; NULL = no end
-  int retry_minutes;   // how often what was lost is tried again before then; 0 = not
+  bool
+      went_ahead;  // an approved plan was applied by this run, so what was planned before is planned anew
+  bool eve;        // an approved plan is for this very day, and it has not begun
+  const char *until;  // as job_until has it; NULL = no end
+  int retry_minutes;  // how often what was lost is tried again before then; 0 = not
   Timer timer;
   bool advanced;       // the last try did something
   GArray *unfinished;  // RunUnfinished: plans that this run is to go on with
@@ -39,8 +41,8 @@ typedef struct Job {
 
 typedef struct RunUnfinished {
   char *path;
-  ExitCode exit;   // how its last try ended
-  Instant opens;   // a closed target does; INSTANT_NONE = none is closed
+  ExitCode exit;  // how its last try ended
+  Instant opens;  // a closed target does; INSTANT_NONE = none is closed
 } RunUnfinished;
 
 // Whether the plan is to be gone on with: then what its try ended with does not count yet.

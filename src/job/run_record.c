@@ -310,6 +310,13 @@ static int by_names(const void *a, const void *b)
   return order != 0 ? order : strcmp(left->outcome, right->outcome);
 }
 
+void run_record_audit(RunRecord *record, const Site *site)
+{
+  g_autofree char *head = job_audit_head(site);
+  record->run.audit = keep(record, head);
+  record->run.audit_mail = site->audit.mail;
+}
+
 void run_record_said(RunRecord *record, const char *said, Instant told)
 {
   record->said = keep(record, said);

@@ -29,10 +29,18 @@ Plan *plan_new(const PlanHead *head)
   plan->head.bundle.segment = plan_intern(plan, head->bundle.segment);
   plan->head.bundle.digest = plan_intern(plan, head->bundle.digest);
   plan->head.bundle.previous = plan_intern(plan, head->bundle.previous);
+  g_autofree char *login = user_login();
+  bool other = strcmp(login, g_get_user_name()) != 0;
   plan->envelope = (PlanEnvelope){.made = instant_now(),
                                   .host = plan_intern(plan, g_get_host_name()),
-                                  .user = plan_intern(plan, g_get_user_name())};
+                                  .user = plan_intern(plan, g_get_user_name()),
+                                  .login = other ? plan_intern(plan, login) : NULL};
   return plan;
+}
+
+void plan_set_by(Plan *plan, const char *by)
+{
+  plan->envelope.by = by && *by ? plan_intern(plan, by) : NULL;
 }
 
 void plan_free(Plan *plan)

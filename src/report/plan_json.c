@@ -229,6 +229,8 @@ bool report_plan_json(View *view, GString *out, GError **error)
   for (Due due = 0; due < DUE_N; due++)
     json_object_set_new(document, due_names[due], json_integer((json_int_t)view_n_due(view, due)));
   json_object_set_new(document, "causes", causes_json(view));
+  if (view->what->verdict && view->what->verdict->profile)
+    json_object_set_new(document, "profile", report_json_text(view->what->verdict->profile));
   json_object_set_new(document, "holds", holds_json(view->what->verdict));
   json_t *targets = json_array();
   for (size_t i = 0; i < plan_n_sections(plan); i++)

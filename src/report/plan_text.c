@@ -117,6 +117,11 @@ static void put_holds(const View *view, GString *out)
 {
   const GuardVerdict *verdict = view->what->verdict;
   size_t n_held = view_n_due(view, DUE_HELD);
+  if (view_is_special(verdict)) {
+    g_string_append(out, _("Limits: profile "));
+    escape_text(out, verdict->profile, ESCAPE_TERMINAL);
+    g_string_append_c(out, '\n');
+  }
   if (!verdict || (verdict->n_holds == 0 && n_held == 0))
     return;
   put_title(view, out, PAINT_HELD, _("HELD: %zu of %u operations"), n_held, view->shown->len);

@@ -130,6 +130,7 @@ void report_status_json(const ReportStatus *status, GString *out)
   json_object_set_new(object, "receipts", receipts);
   json_object_set_new(object, "sources", sources_json(status));
   json_object_set_new(object, "progress", report_progress_json(&status->progress));
+  json_object_set_new(object, "audit", report_json_text(status->audit));
   report_json_dump(object, out);
 }
 
@@ -188,6 +189,8 @@ bool report_status_parse(const char *text, size_t n_bytes, ReportStatus *status)
   json_t *job;
   json_object_foreach(json_object_get(fine ? object : NULL, "jobs"), name, job)
       parse_job(status, name, job);
+  if (fine)
+    status->audit = text_of(status, object, "audit");
   json_decref(object);
   return fine;
 }

@@ -352,7 +352,8 @@ static void approvals(void)
                          .not_before = INSTANT_NONE,
                          .expires = scene.setup.now + 60,
                          .allows = allows};
-    scene.setup.approval = &approval;
+    g_autoptr(Approvals) approvals = approvals_of(&approval);
+    scene.setup.approvals = approvals;
     JUDGED(&scene, rows[i].judged, "%s", rows[i].allows);
     teardown(&scene);
   }
@@ -368,13 +369,14 @@ static void approved_is_not_counted_later(void)
                        .not_before = INSTANT_NONE,
                        .expires = scene.setup.now + 60,
                        .allows = allows};
-  scene.setup.approval = &approval;
+  g_autoptr(Approvals) approvals = approvals_of(&approval);
+  scene.setup.approvals = approvals;
   apply_plan_until(&scene, 30);
   remember(&scene);
   apply_plan_until(&scene, 60);
   remember(&scene);  // in two parts: said twice, remembered once
   UNIT_STR(store_cursor_get(scene.store, "ldap", "n_read"), "940");
-  scene.setup.approval = NULL;
+  scene.setup.approvals = NULL;
   set_plan(&scene, make_plan((Many[]){{OP_DELETE, 10}, {0}}, 1000, "b"));
   seal(&scene);
   JUDGED(&scene, "");
@@ -391,10 +393,10 @@ static void refused_approvals(void)
   } rows[] = {
       {false, -60, 60, ""},
       {true, 0, 60,
-       "the approval is for another plan (0123456789ab…), not for this one (%.12s…): look at this "
+       "the approval of 山田 is for another plan (0123456789ab…), not for this one (%.12s…): look at this "
        "plan and approve it"},
-      {false, 60, 120, "the approval is valid from 2027-04-01T01:01:00+09:00 on, not yet"},
-      {false, 0, -60, "the approval expired at 2027-04-01T00:59:00+09:00: approve the plan again"},
+      {false, 60, 120, "the approval of 山田 is valid from 2027-04-01T01:01:00+09:00 on, not yet"},
+      {false, 0, -60, "the approval of 山田 expired at 2027-04-01T00:59:00+09:00: approve the plan again"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     Scene scene = setup((Many[]){{OP_DELETE, 40}, {0}});
@@ -402,10 +404,12 @@ static void refused_approvals(void)
     const char *digest = plan_digest(scene.plan);
     char *allows[] = {"all", NULL};
     Approval approval = {.digest = rows[i].other ? "0123456789abcdef" : (char *)digest,
+                         .who = "山田",
                          .not_before = rows[i].from ? scene.setup.now + rows[i].from : INSTANT_NONE,
                          .expires = scene.setup.now + rows[i].until,
                          .allows = allows};
-    scene.setup.approval = &approval;
+    g_autoptr(Approvals) approvals = approvals_of(&approval);
+    scene.setup.approvals = approvals;
     g_autofree char *want = g_strdup(rows[i].message);
     char *mark = strstr(want, "%.12s");
     if (mark) {
@@ -426,17 +430,23 @@ static void approval_files(void)
   char *allows[] = {"ldap/disable", "date", NULL};
   Approval written = {.digest = "abc",
                       .who = "人事課 山田",
+                      .ref = "R9-総-12",
                       .reason = "4/1 \"transfer\"",
+                      .given = 1806505000,
                       .not_before = INSTANT_NONE,
                       .expires = 1806505200,
                       .allows = allows};
-  UNIT_TRUE(approval_write(&written, path, &error));
-  g_autoptr(Approval) read = approval_read(path, &error);
+  UNIT_TRUE(approvals_add(path, &written, &error));
+  g_autoptr(Approvals) approvals = approvals_read(path, &error);
   UNIT_NO_ERROR(error);
-  CU_ASSERT_FATAL(read != NULL);
+  CU_ASSERT_FATAL(approvals != NULL && approvals->list->len == 1);
+  const Approval *read = g_ptr_array_index(approvals->list, 0);
+  UNIT_STR(read->kind, APPROVAL_GIVEN);
   UNIT_STR(read->digest, "abc");
   UNIT_STR(read->who, "人事課 山田");
+  UNIT_STR(read->ref, "R9-総-12");
   UNIT_STR(read->reason, "4/1 \"transfer\"");
+  UNIT_INT(read->given, 1806505000);
   UNIT_INT(read->not_before, INSTANT_NONE);
   UNIT_INT(read->expires, 1806505200);
   UNIT_STR(read->allows[1], "date");
@@ -445,20 +455,20 @@ static void approval_files(void)
     const char *text, *message;
   } rows[] = {
       {"{", "%s:1: not JSON: string or '}' expected near end of file"},
-      {"[]", "%s: “format” is missing or malformed in the approval"},
-      {"{\"format\":2}", "%s: “format” is missing or malformed in the approval"},
+      {"[]", "%s: “format” is missing, unknown or malformed in the approval"},
+      {"{\"format\":3}", "%s: “format” is missing, unknown or malformed in the approval"},
       {"{\"format\":1,\"digest\":\"a\",\"who\":\"\"}",
-       "%s: “who” is missing or malformed in the approval"},
+       "%s: “who” is missing, unknown or malformed in the approval"},
       {"{\"format\":1,\"digest\":\"a\",\"who\":\"w\",\"reason\":\"r\",\"allows\":[\"all\"]}",
-       "%s: “expires” is missing or malformed in the approval"},
+       "%s: “expires” is missing, unknown or malformed in the approval"},
       {"{\"format\":1,\"digest\":\"a\",\"who\":\"w\",\"reason\":\"r\","
        "\"expires\":\"2027-04-01T00:00:00+09:00\",\"allows\":[]}",
-       "%s: “allows” is missing or malformed in the approval"},
+       "%s: “allows” is missing, unknown or malformed in the approval"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GError) fault = NULL;
     g_file_set_contents(path, rows[i].text, -1, NULL);
-    UNIT_TRUE(!approval_read(path, &fault), "%s", rows[i].text);
+    UNIT_TRUE(!approvals_read(path, &fault), "%s", rows[i].text);
     g_autofree char *want = g_strconcat(path, fault ? strchr(rows[i].message, ':') : "", NULL);
     UNIT_STR(fault ? fault->message : NULL, want);
   }
@@ -505,11 +515,12 @@ static void fingerprints(void)
                        .not_before = INSTANT_NONE,
                        .expires = scene.setup.now + 60,
                        .allows = allows};
-  scene.setup.approval = &approval;
+  g_autoptr(Approvals) approvals = approvals_of(&approval);
+  scene.setup.approvals = approvals;
   JUDGED(&scene, "");
   remember(&scene);
   UNIT_STR(store_cursor_get(scene.store, "ldap", "fingerprint"), "server-1");
-  scene.setup.approval = NULL;
+  scene.setup.approvals = NULL;
   set_config(&scene, "fingerprint: server-2");
   JUDGED(&scene, "fingerprint ldap 2", "what is configured comes before what is pinned");
   teardown(&scene);
@@ -549,13 +560,20 @@ static void holds(void)
 {
   static const struct {
     const char *kind, *name, *judged;
+    int days;      // that it stands from now on; 0 = without end, -1 = it is over
+    bool planned;  // the plan at hand placed it
   } rows[] = {
-      {"object", "account/2", "hold 2"},
-      {"object", "group/g", "hold 3; depends ldap 1"},
-      {"object", "account/77", ""},
-      {"target", "ldap", "hold ldap 6"},
-      {"target", "ad", ""},
-      {"person", "000310", "hold 2"},
+      {"object", "account/2", "hold 2", 0, false},
+      {"object", "group/g", "hold 3; depends ldap 1", 0, false},
+      {"object", "account/77", "", 0, false},
+      {"target", "ldap", "hold ldap 6", 0, false},
+      {"target", "ad", "", 0, false},
+      {"person", "000310", "hold 2", 0, false},
+      {"person", "city/000310", "hold 2", 0, false},
+      {"person", "hospital/000310", "", 0, false},
+      {"target", "ldap", "hold ldap 6", 1, false},
+      {"target", "ldap", "", -1, false},
+      {"target", "ldap", "", 0, true},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     g_autoptr(GError) error = NULL;
@@ -570,7 +588,10 @@ static void holds(void)
                    .name = rows[i].name,
                    .reason = "telephone call",
                    .who = "desk",
-                   .since = scene.setup.now};
+                   .since = scene.setup.now,
+                   .plan = rows[i].planned ? plan_digest(scene.plan) : NULL};
+    if (rows[i].days != 0)
+      row.until = date_of_instant(scene.setup.now) + (rows[i].days > 0 ? rows[i].days : 0);
     store_hold_add(scene.store, &row, &error);
     store_commit(scene.store, &error);
     UNIT_NO_ERROR(error);
@@ -579,7 +600,8 @@ static void holds(void)
                          .not_before = INSTANT_NONE,
                          .expires = scene.setup.now + 60,
                          .allows = allows};
-    scene.setup.approval = &approval;  // lifts no hold of this kind
+    g_autoptr(Approvals) approvals = approvals_of(&approval);
+    scene.setup.approvals = approvals;  // lifts no hold of this kind
     JUDGED(&scene, rows[i].judged, "%s %s", rows[i].kind, rows[i].name);
     teardown(&scene);
   }
