@@ -318,7 +318,7 @@ typedef struct ReportDuty {
   const char *plan;    // its digest; NULL = of no plan
   const char *work;
   const char *target;  // NULL = no target's
-  int64_t expected;
+  int64_t expected;    // -1 = nothing is counted
   int64_t actual;      // -1 = it has not begun
   const char *stop;    // 中止基準
 } ReportDuty;
