@@ -14,6 +14,7 @@
 #include <idou/planner.h>
 #include <idou/report.h>
 #include <idou/seal.h>
+#include <idou/undo.h>
 
 // ---------------------------------------------------------------------------------------------
 // The site: idou.yaml. docs/site.md is the reference. Paths are relative to the file's folder.
@@ -554,6 +555,22 @@ bool job_until(const char *text, Timer *out, GError **error);
 
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
+// ---------------------------------------------------------------------------------------------
+// Overrides: a class of what guards hold is lifted for one plan and one run, when two different people say so.
+
+typedef struct OverrideRequest {
+  const char *plan_path;
+  char **allows;  // classes: "ldap/disable", "ldap/fingerprint", "date"; NULL-terminated
+  const char *who, *reason;
+  const char *ref;       // number of the decision; NULL
+  Instant expires;
+  const Signer *signer;  // NULL = not signed
+} OverrideRequest;
+
+// Adds it to PLAN.approval. *n_people: so many different people override the first class now.
+bool job_override(const Site *site, const OverrideRequest *request, unsigned *n_people,
+                  GError **error);
+
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
 bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
@@ -708,6 +725,38 @@ bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GErro
 void desk_done_clear(DeskDone *done);
 
 // ---------------------------------------------------------------------------------------------
+// Holding somebody or something as it is.
+
+typedef struct HoldRequest {
+  const char *what;  // a person's number or SPACE/NUMBER, an object, a target
+  const char *kind;  // which of them; NULL = as far as that is clear
+  const char *who, *reason;
+  Date until;        // it stands before this day; DATE_OPEN
+} HoldRequest;
+
+typedef struct HoldPlaced {
+  int64_t number;
+  const char *kind;  // static
+  bool stood;        // the same stood already: nothing new was written
+} HoldPlaced;
+
+// EXIT_USAGE for what nobody knows, or what may be one or the other.
+bool job_hold(const Site *site, Store *store, const HoldRequest *request, HoldPlaced *out,
+              GError **error);
+
+typedef struct ReleaseWhat {
+  int64_t hold;  // a hold of this number, or …
+  bool stop;     // … the stop of that person
+} ReleaseWhat;
+
+// EXIT_USAGE when nothing stands by that name, or two things do. `kind`: "hold", "stop"; NULL = either.
+bool job_release_what(Store *store, const char *what, const char *kind, ReleaseWhat *out,
+                      GError **error);
+bool job_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error);
+// Those that stand, with their reasons: that somebody looked is noted first.
+bool job_holds_reasons(Store *store, const char *who, StoreHoldFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
 // (but for a target's), and does not wait for a night's run, which heeds it.
 
@@ -756,6 +805,34 @@ typedef struct Undeleted {
 bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *findings,
                   Undeleted *out, GError **error);
 void undeleted_clear(Undeleted *undeleted);
+
+// ---------------------------------------------------------------------------------------------
+// Undoing (巻き戻し): docs/undo.md.
+
+typedef struct UndoRequest {
+  const char *run;            // a number, or "last"; NULL = of several runs
+  Instant since;              // … begun from then on; INSTANT_NONE = the last that did something for the people
+  const char *const *people;  // numbers, SPACE/NUMBER or logins; NULL-terminated, NULL = everybody
+  const char *target;         // only this one; NULL = all
+  const char *only, *except;  // operations of the run
+  const char *who, *reason;
+  bool no_hold;
+  Date until;                 // the holds stand before that day; DATE_OPEN
+} UndoRequest;
+
+typedef struct Undone {
+  Planned planned;
+  UndoCounts counts;
+  char *runs;  // "12 13"
+} Undone;
+
+// Makes the plan, under the site's lock (EXIT_LOCKED while a run is at work), and writes nowhere. `out` is to be cleared in any
+// case.
+bool job_undo(const Site *site, const UndoRequest *request, Undone *out, GError **error);
+// Notes in the ledger who wants it undone, and why, once the plan is saved.
+bool job_undo_note(const Site *site, const UndoRequest *request, const Undone *undone,
+                   GError **error);
+void undone_clear(Undone *undone);
 
 // ---------------------------------------------------------------------------------------------
 // Separated networks. On this side: making bundles, and taking in what became of them.

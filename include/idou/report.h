@@ -272,6 +272,9 @@ ReportBook *report_audit_verdict(const AuditVerdict *verdict, size_t n_heads);
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
 bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
 
+// How full the windows of limits are, row by row; what nothing was done of and nothing limits is left out, unless `all`.
+ReportBook *report_guard(const char *profile);
+void report_guard_row(ReportBook *book, const GuardUse *use, bool all);
 // One run as a book.
 ReportBook *report_shares(const TallyRun *run);
 // The ledger of accounts, row by row: CSV ("csv", ids of columns first) or a JSON document ("json"), so that no more than

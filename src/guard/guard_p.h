@@ -79,6 +79,9 @@ bool guard_profile_lets(const GuardProfile *profile, OpKind kind);
 // an override.
 bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what);
 
+// "approve the plan for", or what it takes where only an override lifts the check.
+const char *guard_how_lifted(const GuardSetup *setup, const char *check);
+
 // approval.c
 void approvals_take(Approvals *approvals, Approval *approval);
 bool approval_is_of(const Approval *approval, const char *who);
