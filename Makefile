@@ -21,7 +21,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 PKG_CONFIG ?= pkg-config
-PACKAGES := glib-2.0 sqlite3 libfyaml jansson libpcre2-8 libsodium nettle pangocairo smbclient krb5-gssapi krb5 libcurl odbc
+PACKAGES := glib-2.0 sqlite3 libfyaml jansson libpcre2-8 libsodium nettle pangocairo smbclient krb5-gssapi krb5 libcurl odbc gnutls
 
 BUILD := build/$(MODE)
 Q := $(if $(V),,@)

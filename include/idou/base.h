@@ -112,8 +112,52 @@ void date_format_wareki(Date date, GString *out);    // "令和9年4月1日", �
 void instant_format(Instant instant, GString *out);  // "2027-04-01T00:00:00+09:00"
 bool instant_parse(const char *text, Instant *out);  // the form above; "Z" too
 bool instant_parse_minutes(const char *text, int *minutes);  // "07:00" of a day, up to "24:00"
+// "06:30": the next such moment after `now`; or a whole instant.
+bool instant_parse_next(const char *text, Instant now, Instant *out);
 Instant instant_now(void);                                   // IDOU_NOW (tests) or the clock
 bool date_parse_iso(const char *text, Date *out);            // YYYY-MM-DD only
+
+// A stretch of work that ends at a moment, if not earlier: by whichever clock is first, the wall's or the one that nobody
+// sets. When the two drift apart by more than five minutes, the wall's was set meanwhile: what is due on which day is then
+// not to be believed.
+typedef enum TimerState { TIMER_RUNS, TIMER_OVER, TIMER_LEAPT } TimerState;
+
+typedef struct Timer {
+  Instant until;  // INSTANT_OPEN = no end
+  Instant began;
+  int64_t began_us;  // of the other clock
+  TimerState state;  // stays what it was once it does not run
+  int64_t leap_s;    // by so much was the clock put forward; negative: back
+} Timer;
+
+void timer_begin(Timer *timer, Instant until);
+TimerState timer_look(Timer *timer);
+Instant timer_now(const Timer *timer);  // by whichever clock is ahead
+void timer_tell_leap(const Timer *timer, GString *out);
+int64_t timer_steady_us(void);  // since some moment; for measuring
+// Sleeps for so long, but no longer than a second, so that signals are seen. With IDOU_NOW (tests) both clocks stand still
+// but for this, and all of it has passed at once.
+void timer_pause(int64_t seconds);
+// Tests only: moves the clocks by so many seconds. Without IDOU_NOW nothing happens.
+void timer_move(int64_t wall_s, int64_t steady_s);
+
+// Hours of the week at which a system may be written to, Japanese time.
+typedef struct Windows Windows;
+
+Windows *windows_new(void);  // always open
+void windows_free(Windows *windows);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Windows, windows_free)
+// "01:00-02:00", "Sun 03:00-05:00 maintenance", "Mon-Fri,日 22:00-06:00": on the days on which it begins, over midnight
+// where the end is not after the beginning. Open hours leave all others closed; closed ones are so in any case.
+// False: not of this form.
+bool windows_add(Windows *windows, const char *text, bool open);
+
+typedef struct WindowsState {
+  bool closed;
+  Instant until;    // INSTANT_OPEN = for ever
+  const char *why;  // the words behind the hours; "" = none
+} WindowsState;
+void windows_look(const Windows *windows, Instant at, WindowsState *out);  // NULL is open
 
 // How a layout says its dates are written. A bare two-digit year is never taken.
 typedef struct DateForms {
@@ -284,6 +328,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_free)
 const char *secret_bytes(const Secret *secret, size_t *n_bytes);  // terminated, too; never log it
 
 // ---------------------------------------------------------------------------------------------
+// The account that somebody logged in with, through sudo and su: as the kernel remembers it, else as sudo says; else that of
+// the process. Caller frees.
+char *user_login(void);
+
+// ---------------------------------------------------------------------------------------------
 // Files. Errors: EXIT_FAILED when something cannot be written, EXIT_USAGE otherwise; the message is
 // "PATH: what failed: why". Functions that return a descriptor return -1 on error.
 
@@ -302,6 +351,7 @@ char *file_sha256(const void *bytes, size_t n_bytes);  // 64 hex digits; caller 
 // Takes an exclusive lock (fcntl OFD), creating the file 0600. EXIT_LOCKED when another has it.
 // The holder's pid is written into it. Close the descriptor to release.
 int file_lock(const char *path, GError **error);
+bool file_is_locked(const char *path);  // by whoever; takes nothing
 // Locks on many small things, in one file of no content (0600): gone with the process that holds them. Two handles keep
 // each other off, also within one process; one handle does not keep off itself.
 typedef struct Latches Latches;
@@ -385,5 +435,9 @@ void log_note(LogLevel level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 // umask 077, no core files, sodium_init, locale and text domain. Call first in main.
 void base_init(void);
+
+// ---------------------------------------------------------------------------------------------
+// Until when a certificate (X.509, DER or PEM) holds; INSTANT_NONE: it is none.
+Instant certificate_ends(const char *bytes, size_t n_bytes);
 
 #endif

@@ -7,25 +7,7 @@
 #define IDOU_BUNDLE_H
 
 #include <idou/planner.h>
-
-// ---------------------------------------------------------------------------------------------
-// Keys (Ed25519). Files of one line: NAME.key is secret, NAME.pub is carried to the other side.
-
-#define SIGNER_ID_CHARS 16
-
-typedef struct Signer Signer;      // the secret half
-typedef struct Verifier Verifier;  // the public half
-
-// Makes both files in the folder, never over files that are there. What people compare goes to `fingerprint`.
-bool signer_make(const char *folder, const char *name, GString *fingerprint, GError **error);
-Signer *signer_load(const char *path, GError **error);  // as guarded as secret_load asks
-void signer_free(Signer *signer);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Signer, signer_free)
-Verifier *signer_verifier(const Signer *signer);
-Verifier *verifier_load(const char *path, GError **error);  // refused when others can write to it
-void verifier_free(Verifier *verifier);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Verifier, verifier_free)
-const char *verifier_id(const Verifier *verifier);  // the first 16 digits of its fingerprint
+#include <idou/sign.h>
 
 // ---------------------------------------------------------------------------------------------
 // Bundles.

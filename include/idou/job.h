@@ -5,6 +5,7 @@
 #ifndef IDOU_JOB_H
 #define IDOU_JOB_H
 
+#include <idou/audit.h>
 #include <idou/bundle.h>
 #include <idou/dormant.h>
 #include <idou/inquiry.h>
@@ -13,6 +14,7 @@
 #include <idou/planner.h>
 #include <idou/report.h>
 #include <idou/seal.h>
+#include <idou/undo.h>
 
 // ---------------------------------------------------------------------------------------------
 // The site: idou.yaml. docs/site.md is the reference. Paths are relative to the file's folder.
@@ -77,6 +79,39 @@ typedef struct SiteExpected {
   int hours;
 } SiteExpected;
 
+// What is looked at before a run, and from when on it is a fault. docs/doctor.md.
+typedef struct SiteBackup {
+  const char *of;    // name of a target; NULL = the ledger
+  const char *path;  // a pattern: the newest file that fits is the last backup
+  int hours;
+} SiteBackup;
+
+typedef struct SiteDoctor {
+  int64_t disk_bytes;          // that must be free
+  int clock_s;                 // so far may two clocks be apart
+  int certificate_days;        // a certificate that ends earlier is told of
+  int secret_days;             // a secret's file that is older is told of; 0 = never
+  GArray *backups;             // SiteBackup
+  const char *const *without;  // targets that a run can do without; NULL-terminated, NULL = none
+} SiteDoctor;
+// The audit record, and where its head goes. docs/audit.md.
+typedef enum AuditLooks { LOOKS_UNNOTED, LOOKS_NOTED, LOOKS_REQUIRED } AuditLooks;
+
+typedef struct SiteAudit {
+  const char *socket;  // takes a line with the head; NULL = none does
+  bool each;           // after each act; else at the end of a run only
+  bool mail;           // the run's letter has it
+  AuditLooks looks;    // looks at people and reasons: REQUIRED = refused where they cannot be noted
+  int keep_days;       // rows are purged after; 0 = never
+  bool exported;       // only what was exported
+} SiteAudit;
+// What stands on the paper by which a plan is approved.
+typedef struct SitePaper {
+  const char *title;          // 件名; NULL = the usual one
+  const char *const *stamps;  // boxes for seals; NULL-terminated, or NULL = none
+  const char *const *groups;  // patterns of groups that stand for power; NULL-terminated, or NULL = the usual ones
+} SitePaper;
+
 // Whose folders are measured.
 typedef struct SiteCapacity {
   const char *target;
@@ -91,6 +126,7 @@ typedef struct Site {
   const char *plans;      // folder plans are kept in
   double shrink_percent;  // for rosters
   int keep_rows_days;     // raw rows are purged after; 0 = never
+  ApprovalRules *approvals;  // how plans are approved; NULL = by anybody's word
   Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
   Spool spool;
   SiteInquiry inquiry;
@@ -110,13 +146,25 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  PlannerNight night;
+  SiteDoctor doctor;
+  SiteAudit audit;
+  SitePaper paper;
+  const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
   GPtrArray *strings;
+  GPtrArray *profiles;                // GuardProfile
+  const GuardProfile *profile;        // in force for what is planned and applied; NULL = none said
+  const char *const *override_only;   // checks that only an override lifts; NULL
 } Site;
 
 // Faults are findings; NULL when there are any of level error, or the file cannot be read.
 Site *site_load(const char *path, Findings *findings, GError **error);
 void site_free(Site *site);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
+// The profile of the name (NULL in *out: normal, of which nothing is said); EXIT_USAGE when there is none.
+bool site_profile(const Site *site, const char *name, const GuardProfile **out, GError **error);
+// From now on it is in force; NULL leaves all as it is.
+bool site_choose_profile(Site *site, const char *name, GError **error);
 // The layout a file of this name is for: named, else by its glob. NULL if none or more than one.
 const Layout *site_layout(const Site *site, const char *name, const char *file);
 
@@ -132,6 +180,9 @@ const MailConfig *site_mail(const Site *site);
 // Each target from now on asks the server that was written to lately, as the store remembers. To be called before a
 // reader or writer is opened.
 void site_servers(const Site *site, Store *store);
+
+// The ledger to write to, of which the site's log is told the head of the audit record after each act.
+Store *site_ledger(const Site *site, GError **error);
 
 // Names of the fields that some layout fills, NULL last: what mappings may ask for. The array borrows them.
 GPtrArray *site_fields(const Site *site);
@@ -207,11 +258,12 @@ typedef struct PlanRequest {
   const PlannerSurvey *survey;  // told of all that is read; NULL
   const GArray *
       restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
+  const char *by;    // who makes it, for its envelope; NULL = not said
 } PlanRequest;
 
 typedef struct Planned {
   Plan *plan;
-  Approval *approval;  // that came with the bundle, for this plan; NULL = none
+  Approvals *approvals;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
   GArray *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
   Findings *findings;
@@ -222,6 +274,8 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
 void planned_clear(Planned *planned);
 // Writes the plan, and beside it the approval that came with its bundle; one that somebody gave stays.
 bool planned_write(const Planned *planned, const char *path, GError **error);
+// Notes in the audit record that it was saved there, where the ledger can be written to.
+void planned_note(const Site *site, const Planned *planned, const char *path);
 // "PLANS/2027-04-01-1a2b3c4d.plan"; caller frees.
 char *job_plan_path(const Site *site, const Plan *plan);
 
@@ -442,6 +496,30 @@ typedef struct ReceiptsDone {
 } ReceiptsDone;
 void receipts_done_clear(ReceiptsDone *done);
 
+// ---------------------------------------------------------------------------------------------
+// Approving. docs/approval.md. `site` may be NULL: then no rules of it are known, and nothing is noted.
+
+typedef struct ApproveRequest {
+  const char *plan_path;
+  const char *output;           // path of the file; NULL = PLAN.approval
+  const char *who, *ref, *reason;
+  const char *const *allows;    // NULL = all
+  const char *only, *except;    // as plan_choose has them; NULL
+  Instant not_before, expires;  // INSTANT_NONE = at once, and as long as is usual
+  const char *key;              // path of a signing key; NULL = it is not signed
+  const Secret *passphrase;     // … of that; NULL = it has none
+} ApproveRequest;
+
+// Adds somebody's word. Lines for people go to `out`: what it covers, what the guards would hold with and without it, and what is
+// lacking. *enough: no more is needed.
+bool job_approve(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
+                 GError **error);
+bool job_approve_list(const Site *site, const char *plan_path, const char *file, GString *out,
+                      bool *enough, GError **error);
+// What `who` said of the plan; *n entries.
+bool job_approve_withdraw(const Site *site, const ApproveRequest *request, size_t *n,
+                          GError **error);
+
 // For whoever keeps an account of it, so that a large plan is read once. Both are called under the site's lock, the second
 // also when it was cut short; neither when it did not begin.
 typedef struct ApplyWatch {
@@ -460,14 +538,67 @@ typedef struct ApplyRequest {
   GString *told;  // takes lines for people: where the receipt of a bundle is, and its code; NULL
   const ApplyWatch *watch;  // NULL
   volatile const int *interrupted;
+  bool goes_on;        // with what a run of the plan began with: `only` and `except` are NULL
+  const char *who;     // who applies; NULL = the process's user
+  PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
+  Timer *timer;        // when nothing more may be begun; NULL = whenever it is done
+  void (*passes)(void *data);  // as ApplySetup has it
+  void *passes_data;
 } ApplyRequest;
+
+// The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.
+GPtrArray *site_together(const Site *site);
+
+// Begins the timer: until "06:30", the next such moment, or a whole instant; NULL = without end. EXIT_USAGE when it is
+// neither, or is over.
+bool job_until(const char *text, Timer *out, GError **error);
 
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
+// ---------------------------------------------------------------------------------------------
+// Overrides: a class of what guards hold is lifted for one plan and one run, when two different people say so.
+
+typedef struct OverrideRequest {
+  const char *plan_path;
+  char **allows;  // classes: "ldap/disable", "ldap/fingerprint", "date"; NULL-terminated
+  const char *who, *reason;
+  const char *ref;       // number of the decision; NULL
+  Instant expires;
+  const Signer *signer;  // NULL = not signed
+} OverrideRequest;
+
+// Adds it to PLAN.approval. *n_people: so many different people override the first class now.
+bool job_override(const Site *site, const OverrideRequest *request, unsigned *n_people,
+                  GError **error);
+
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
 bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
 bool job_resume_path(const Site *site, char **plan_path, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Whether a run may begin: docs/doctor.md. Reads everywhere; writes a note of its own into the ledger, which shows that it
+// can be written to, and when a clock was set back.
+
+typedef struct DoctorRequest {
+  Date as_of;           // the day that the run is for
+  bool clock_is_right;  // it was wrong when idou was at work last
+} DoctorRequest;
+
+typedef struct DoctorDone {
+  GArray *checks;  // ReportCheck
+  GStringChunk *texts;
+  ExitCode exit;  // HELD: no go
+} DoctorDone;
+
+// `out` is to be cleared in any case.
+void job_doctor(const Site *site, const DoctorRequest *request, DoctorDone *out);
+void doctor_done_clear(DoctorDone *done);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DoctorDone, doctor_done_clear)
+// The site that a job's file names, as a path; caller frees. Faults of the file are findings.
+char *job_site_of(const char *path, Findings *findings, GError **error);
+// Layouts and mappings against one another and, with `targets`, against each target's own schema.
+bool job_check(const Site *site, bool targets, Findings *findings, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Receipts.
@@ -594,6 +725,65 @@ bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GErro
 void desk_done_clear(DeskDone *done);
 
 // ---------------------------------------------------------------------------------------------
+// Holding somebody or something as it is.
+
+typedef struct HoldRequest {
+  const char *what;  // a person's number or SPACE/NUMBER, an object, a target
+  const char *kind;  // which of them; NULL = as far as that is clear
+  const char *who, *reason;
+  Date until;        // it stands before this day; DATE_OPEN
+} HoldRequest;
+
+typedef struct HoldPlaced {
+  int64_t number;
+  const char *kind;  // static
+  bool stood;        // the same stood already: nothing new was written
+} HoldPlaced;
+
+// EXIT_USAGE for what nobody knows, or what may be one or the other.
+bool job_hold(const Site *site, Store *store, const HoldRequest *request, HoldPlaced *out,
+              GError **error);
+
+typedef struct ReleaseWhat {
+  int64_t hold;  // a hold of this number, or …
+  bool stop;     // … the stop of that person
+} ReleaseWhat;
+
+// EXIT_USAGE when nothing stands by that name, or two things do. `kind`: "hold", "stop"; NULL = either.
+bool job_release_what(Store *store, const char *what, const char *kind, ReleaseWhat *out,
+                      GError **error);
+bool job_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error);
+// Those that stand, with their reasons: that somebody looked is noted first.
+bool job_holds_reasons(Store *store, const char *who, StoreHoldFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
+// (but for a target's), and does not wait for a night's run, which heeds it.
+
+typedef struct StopRequest {
+  const char *person;        // number, SPACE/NUMBER or login
+  const char *who, *reason;
+  Date until;                // it stands before this day; DATE_OPEN
+  bool apply;                // of a release: what they get back is given at once; else by the next run
+  volatile const int *interrupted;
+} StopRequest;
+
+typedef struct StopDone {
+  int64_t number;     // of the stop
+  bool stood;         // it was said before: nothing new was written
+  const char *label;  // employee number
+  const char *who;    // who said so; of a release, who had
+  Instant since;
+  Date until;
+  DeskDone desk;      // what became of each account
+} StopDone;
+
+bool job_stop(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+// EXIT_USAGE when the person is not stopped.
+bool job_stop_release(const Site *site, const StopRequest *request, StopDone *out, GError **error);
+void stop_done_clear(StopDone *done);
+
+// ---------------------------------------------------------------------------------------------
 // Bringing back what was deleted, where the target can (AD).
 
 typedef struct UndeleteRequest {
@@ -615,6 +805,34 @@ typedef struct Undeleted {
 bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *findings,
                   Undeleted *out, GError **error);
 void undeleted_clear(Undeleted *undeleted);
+
+// ---------------------------------------------------------------------------------------------
+// Undoing (巻き戻し): docs/undo.md.
+
+typedef struct UndoRequest {
+  const char *run;            // a number, or "last"; NULL = of several runs
+  Instant since;              // … begun from then on; INSTANT_NONE = the last that did something for the people
+  const char *const *people;  // numbers, SPACE/NUMBER or logins; NULL-terminated, NULL = everybody
+  const char *target;         // only this one; NULL = all
+  const char *only, *except;  // operations of the run
+  const char *who, *reason;
+  bool no_hold;
+  Date until;                 // the holds stand before that day; DATE_OPEN
+} UndoRequest;
+
+typedef struct Undone {
+  Planned planned;
+  UndoCounts counts;
+  char *runs;  // "12 13"
+} Undone;
+
+// Makes the plan, under the site's lock (EXIT_LOCKED while a run is at work), and writes nowhere. `out` is to be cleared in any
+// case.
+bool job_undo(const Site *site, const UndoRequest *request, Undone *out, GError **error);
+// Notes in the ledger who wants it undone, and why, once the plan is saved.
+bool job_undo_note(const Site *site, const UndoRequest *request, const Undone *undone,
+                   GError **error);
+void undone_clear(Undone *undone);
 
 // ---------------------------------------------------------------------------------------------
 // Separated networks. On this side: making bundles, and taking in what became of them.
@@ -692,8 +910,60 @@ typedef struct LicencesRequest {
 bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
                          ExitCode *exit, GError **error);
 
+// Who cannot log in now, though they should: what rules and ledger want, against what targets hold now and the journal. Targets
+// that cannot be read are rows; *exit is then EXIT_UNREAD, and EXIT_REJECTED when rules could not handle somebody.
+bool job_report_logins(const Site *site, Findings *findings, ReportBook **out, ExitCode *exit,
+                       GError **error);
+
+// The checklist of a night: of the plan at that path, or (NULL) of those of today and later that are approved or were begun, and
+// the newest; with what the journal says of them. Writes nothing.
+bool job_report_checklist(const Site *site, const char *plan, ReportBook **out, GError **error);
+// The page of the morning: runs since noon of the day before.
+bool job_report_morning(const Site *site, ReportBook **out, GError **error);
+
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// The audit record. docs/audit.md.
+
+// The rows that say all of this; NULL = whatever. They write nowhere.
+typedef struct AuditAsk {
+  Instant since, until;        // INSTANT_NONE; until is exclusive
+  const char *who;             // a part of who, or of the user
+  const char *what;            // the word
+  const char *subject;         // a part of the subject, or of a value in the detail
+} AuditAsk;
+bool job_report_audit(const Site *site, const AuditAsk *ask, ReportBook **out, GError **error);
+
+// With the heads that somebody kept ("812:9f3a…", NULL-terminated) and the one in the status file. `file`: an exported record in
+// place of the ledger's; NULL. *exit is EXIT_FAILED when something is at fault.
+bool job_audit_verify(const Site *site, const char *file, const char *const *heads,
+                      ReportBook **out, ExitCode *exit, GError **error);
+// Writes it to a file (mode 0600) and notes that in the record. A line for people goes to `out`.
+bool job_audit_export(const Site *site, const char *path, const char *who, GString *out,
+                      GError **error);
+// What is older than the site keeps; nothing when it keeps all. A line for people goes to `out`, if any.
+bool job_audit_purge(const Site *site, GString *out, GError **error);
+
+// What was done outside the ledger is noted in it, where it can be written to; else that is logged.
+void job_audit_tell(const Site *site, const AuditNote *note);
+// A look at people or reasons, if the site has looks noted. False only where it must be noted and cannot be: EXIT_FAILED. Does not
+// wait for a run that is writing.
+bool job_audit_look(const Site *site, const char *at, const char *subject, GError **error);
+
+// What became of an operation, from HR's order to the value that is there now. "17-3", "17" (all of the run) or an employee
+// number. Reads the ledger, the plan and the targets; writes nowhere.
+bool job_report_evidence(const Site *site, const char *text, Findings *findings, ReportBook **out,
+                         GError **error);
+// The paper by which a plan is approved: docs/paper.md.
+
+// From the ledger, too. `out` is to be cleared in any case; when the ledger cannot be asked it holds what the site says. Faults of
+// the rules are findings, and leave out what they name.
+bool job_paper(const Site *site, const Plan *plan, Findings *findings, ReportPaper *out,
+               GError **error);
+void job_paper_clear(ReportPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportPaper, job_paper_clear)
 
 // ---------------------------------------------------------------------------------------------
 // Letters and monitoring. docs/mail.md, docs/monitoring.md.
@@ -713,8 +983,12 @@ bool job_status(const Site *site, Store *store, ReportStatus **out, GError **err
 // ---------------------------------------------------------------------------------------------
 // A scheduled run: jobs/*.yaml. The report goes to `out` and is kept; its last line, "run: NAME (exit N)",
 // tells what happened. *exit is set in any case.
-// `bundle`: to plan from, in place of the job's own; NULL = that, if it names one.
-bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
-             ExitCode *exit, GError **error);
+typedef struct JobRequest {
+  const char *path;    // of the job's file
+  const char *bundle;  // to plan from, in place of the job's own; NULL = that, if it names one
+  const char *until;   // as job_until has it, likewise
+  volatile const int *interrupted;
+} JobRequest;
+bool job_run(const JobRequest *request, GString *out, ExitCode *exit, GError **error);
 
 #endif

@@ -108,6 +108,7 @@ typedef struct Klass {
   const KlassName *names;  // kinds of allocated names that it uses or that are looked for in it
   size_t n_names;
   bool renews;                  // some secret is made anew when a field changes
+  bool disables;                // its rules switch accounts off, and on again
   bool keeps;                   // a rule says that what leavers had is kept as it is until it is deleted
   const char *member_attribute; // for groups: "member"; else NULL
   const char *filler;           // DN relative to the base of the named filler of an empty group; or NULL
@@ -220,6 +221,7 @@ typedef struct Why {
   GString *rule;      // "account.yaml:14", "tables/groups.csv:12", several joined by ", "
   GString *reason;    // of an edge: "grace until 2027-04-15"; "" when a post in force gives it
   GArray *rows;       // int64_t source rows in the store
+  bool ahead;         // of an edge: only posts that have not begun give it
 } Why;
 void why_init(Why *why);
 void why_clear(Why *why);

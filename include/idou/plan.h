@@ -75,12 +75,16 @@ typedef struct PlanHead {
 typedef struct PlanEnvelope {
   Instant made;
   const char *host;
-  const char *user;
+  const char *user;   // whose process made it
+  const char *login;  // who had logged in there; NULL = the same, or not known
+  const char *by;     // as they call themselves; NULL = not said
 } PlanEnvelope;
 
 // Building: strings are copied into the plan; what is no UTF-8 in them becomes U+FFFD (values of
 // operations are kept as they are). The envelope is made here: now, this host, this user.
 Plan *plan_new(const PlanHead *head);
+// Who made it, as they call themselves.
+void plan_set_by(Plan *plan, const char *by);
 void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 const char *plan_intern(Plan *plan, const char *text);   // NULL stays NULL
@@ -96,6 +100,10 @@ void plan_add_place(Plan *plan, size_t section, const Placed *place);
 // Deep copy. op->n and op->after are temporary handles (1-based per plan, in order of adding) until plan_seal.
 uint32_t plan_add_op(Plan *plan, size_t section, const Op *op);
 void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier);  // 0 for either is passed over
+void plan_set_not_before(Plan *plan, uint32_t op, Instant not_before);
+// Each wait that was added so far.
+void plan_each_after(const Plan *plan, void (*func)(uint32_t op, uint32_t earlier, void *data),
+                     void *data);
 // Before `op`, a rename or move, its object goes by `name` for a moment, so that another can have its place: adds
 // that operation and returns it; `op` goes on from there.
 uint32_t plan_add_aside(Plan *plan, uint32_t op, const char *name, const char *why);
@@ -121,11 +129,34 @@ bool plan_write(const Plan *plan, const char *path, GError **error);  // 0600, a
 Plan *plan_read(const char *path, GError **error);
 Plan *plan_parse(const char *bytes, size_t n_bytes, const char *name, GError **error);
 
-// "3", "1-20,35": numbers for --only and --except; either may be NULL. *out has a byte per operation
-// (index n-1), 1 = chosen: with what the chosen ones depend on (only), without what depends on the
-// others (except). A number that the plan lacks is an error. Caller frees.
+// What --only and --except say: operations by number ("3", "1-20"), and those of a person ("person:000310"), of a unit and
+// those below it ("unit:101002"; also who left it), of a target ("target:ad") or of a kind ("kind:delete"), with commas
+// between them; "/" stands between what must apply together ("person:000310/target:ad"). docs/choosing.md.
+// Either may be NULL. *out has a byte per operation (index n-1), 1 = chosen: with what the chosen ones depend on (only),
+// without what depends on the others (except). What the plan does not have is an error, EXIT_USAGE. Caller frees.
 bool plan_choose(const Plan *plan, const char *only, const char *except, GByteArray **out,
                  GError **error);
+
+// The same, and what nobody named: so that people see what their choice comes to.
+typedef struct PlanChoice {
+  GByteArray *chosen;   // as plan_choose has it; NULL = nothing was chosen or left out: all
+  GByteArray *refused;  // of the others, those that --except names, and what needs them
+  int64_t n_chosen, n_left;
+  int64_t n_along;      // of the chosen: only since others need them
+  int64_t n_besides;    // of those left out: only since they need others that are
+  int64_t n_before;     // of those left out: an earlier part of the run did so
+  GPtrArray *along, *besides;  // char *: some of them, "#12 create 総務課 in ldap"
+} PlanChoice;
+
+// `together`: targets in which what a person gets goes as one, all or none, NULL-terminated; there nobody is chosen or
+// left out by half, but what ends a right may be done alone. NULL: in none.
+bool plan_choice(const Plan *plan, const char *only, const char *except,
+                 const char *const *together, PlanChoice *out, GError **error);
+// Leaves out those, too, that have a byte there, as an earlier part of the run did; but not what --only asks for
+// (`asked`: there is one). NULL: none.
+void plan_choice_leave(PlanChoice *choice, const GByteArray *left, bool asked);
+void plan_choice_clear(PlanChoice *choice);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanChoice, plan_choice_clear)
 
 // ---------------------------------------------------------------------------------------------
 // Two plans against each other, wherever they were made. What an operation does counts; its number,

@@ -6,6 +6,7 @@
 #define IDOU_REPORT_H
 
 #include <idou/apply.h>
+#include <idou/audit.h>
 #include <idou/dormant.h>
 #include <idou/evidence.h>
 #include <idou/guard.h>
@@ -16,6 +17,31 @@
 #include <idou/tally.h>
 #include <idou/who.h>
 
+// What the ledger and the site know besides, for the paper by which a plan is approved.
+typedef struct ReportIntake {     // a file that HR sent
+  int64_t number;                 // its receipt number (受付番号); 0 = the ledger does not have it, and nothing is told but
+                                  // name and n_ops
+  const char *name, *kind;        // kind: "orders"
+  Date declared;
+  Instant taken;
+  int64_t n_rows, n_findings;
+  int64_t n_ops;                  // operations of the plan that come from a file of this name
+} ReportIntake;
+
+typedef struct ReportTitles {     // 職 of somebody
+  const char *before, *now;       // NULL = not told; before: NULL, too, when it is the same
+} ReportTitles;
+
+typedef struct ReportPaper {
+  const char *title;              // 件名; NULL = the usual one
+  const char *const *stamps;      // who puts a seal on it: "係長" …; NULL-terminated, or NULL = nobody
+  const char *const *privileged;  // patterns of groups that stand for power: "*admin*"; NULL = the usual ones
+  bool has_ledger;                // the rest is known:
+  GArray *intakes;                // ReportIntake, by number
+  GHashTable *titles;             // person -> ReportTitles *
+  GStringChunk *texts;
+} ReportPaper;
+
 typedef struct ReportPlan {
   const Plan *plan;
   const GuardVerdict *verdict;   // NULL = guards were not asked
@@ -24,15 +50,19 @@ typedef struct ReportPlan {
   bool summary;                  // totals and holds only
   bool colour;                   // terminal colours
   int width;                     // columns of the terminal; 0 = 100
+  const ReportPaper *paper;      // for "approval"; NULL = nothing is known besides the plan
 } ReportPlan;
 
 // "text" (for operators: what is held and why first, then totals by target and kind, then per person old and
 // new side by side, with the day, the rule and the source line), "json" (one document), "ldif" (what
 // ldapmodify takes; secrets left out and said so in a comment; scheduled and held operations as comments), "html"
-// (a page that is one file: docs/plan-html.md).
+// (a page that is one file: docs/plan-html.md), "approval" (the same, as sheets of A4 to be approved: docs/paper.md).
 // False when there is no such format.
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error);
 const char *const *report_plan_formats(void);  // NULL-terminated
+
+// The files that an operation comes from, each once: of "units.csv:5, orders.csv:17, orders.csv:18" two. Caller frees.
+char **report_files(const Op *op);
 
 // "plan: 387 modify, 60 disable, …; 3 held; digest 1a2b…": one line, no newline.
 void report_plan_line(const Plan *plan, const GuardVerdict *verdict, GString *out);
@@ -154,6 +184,29 @@ void report_tasks_add(ReportTasks *tasks, const TaskView *task);
 void report_tasks_end(ReportTasks *tasks, GString *out);  // and frees it
 
 void report_apply(const ApplyReport *report, bool json, GString *out);
+// Checks before a run.
+typedef enum CheckState {
+  CHECK_OK,
+  CHECK_UNKNOWN,  // it cannot be told
+  CHECK_WARN,
+  CHECK_NO_GO,
+  CHECK_N_STATES
+} CheckState;
+
+typedef struct ReportCheck {
+  const char *name;    // "ledger", "write" …
+  const char *target;  // NULL = of the site
+  CheckState state;
+  const char *text;    // what was found
+  const char *advice;  // what to do; NULL = nothing
+} ReportCheck;
+
+// In the order in which they were made; the last line says go or no-go.
+void report_checks(const GArray *checks, bool json, GString *out);
+bool report_checks_go(const GArray *checks);
+
+// What of a plan was chosen, taken along and left out; nothing when all is.
+void report_choice(const PlanChoice *choice, GString *out);
 // "apply: done=447 already=0 refused=0 failed=0 unknown=0 scheduled=12 held=3"
 void report_apply_line(const ApplyReport *report, GString *out);
 
@@ -189,10 +242,39 @@ void report_book_instant(ReportBook *book, Instant instant);  // to the minute; 
 // format, or no table of the name `only` (NULL = all); for a PDF also when no font has Japanese characters.
 bool report_book_write(const ReportBook *book, const char *format, const char *only, GString *out,
                        GError **error);
+
+// The audit record: rows are added one after the other.
+ReportBook *report_audit(const AuditHead *head);
+void report_audit_row(ReportBook *book, const AuditRow *row);
+// What became of an operation.
+typedef struct ReportProofValue {
+  const char *attribute, *before, *after;
+} ReportProofValue;
+
+typedef struct ReportProof {
+  int64_t run;
+  uint32_t n;
+  const char *plan;                   // digest
+  const char *target, *object, *member, *kind, *label;
+  const char *why, *rule, *source;    // as the plan says; NULL = the plan is gone
+  GArray *values;                     // ReportProofValue; NULL likewise
+  uint32_t person;                    // 0 = nobody's
+  const char *state, *detail;         // of the journal
+  int n_attempts;
+  Instant changed;
+  const char *now;                    // read back: "as executed" …; NULL = not asked
+  const char *later;                  // what was done to the object after it: "21-4 modify"
+} ReportProof;
+// Rows of the record about them may follow, by report_audit_row.
+ReportBook *report_proofs(const GArray *proofs);
+ReportBook *report_audit_verdict(const AuditVerdict *verdict, size_t n_heads);
 // Texts for Excel and elder systems: "utf8", "excel" (with the mark by which Excel knows it), "cp932". What CP932 lacks
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
 bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
 
+// How full the windows of limits are, row by row; what nothing was done of and nothing limits is left out, unless `all`.
+ReportBook *report_guard(const char *profile);
+void report_guard_row(ReportBook *book, const GuardUse *use, bool all);
 // One run as a book.
 ReportBook *report_shares(const TallyRun *run);
 // The ledger of accounts, row by row: CSV ("csv", ids of columns first) or a JSON document ("json"), so that no more than
@@ -209,6 +291,66 @@ void report_accounts_end(const ReportAccounts *accounts, GString *out);
 ReportBook *report_coming(const TallyComing *coming);
 // Seats of licences as a book. `from`: what was counted and planned, for people; may be NULL.
 ReportBook *report_licences(const GArray *seats /* TallySeats */, Date today, const char *from);
+// Somebody who cannot log in where they should, or of whom that cannot be told.
+typedef enum ReportLoginState {
+  LOGIN_STOPPED,  // at once, by somebody's word: why is told nowhere
+  LOGIN_UNKNOWN,  // the target could not be read, or it is not clear which entry is theirs
+  LOGIN_MISSING,
+  LOGIN_OFF,
+  LOGIN_LOCKED,   // after wrong passwords
+  LOGIN_AWAITED,  // sent, and not confirmed yet
+  LOGIN_N
+} ReportLoginState;
+
+typedef struct ReportLogin {
+  bool counter;      // their unit has a counter, or is in one that has
+  const char *unit;  // "101002 総務部　総務課"
+  const char *phone, *number, *name;  // NULL = of all who are in the target
+  const char *target;
+  ReportLoginState state;
+  const char *cause;
+  const char *deed;  // NULL = what is usual for the state
+} ReportLogin;
+ReportBook *report_logins(const GArray *logins /* ReportLogin */, Instant at);
+// What is to be done in a night, step by step.
+typedef struct ReportDuty {
+  Instant when;        // not before; INSTANT_NONE = as soon as the work begins
+  const char *plan;    // its digest; NULL = of no plan
+  const char *work;
+  const char *target;  // NULL = no target's
+  int64_t expected;    // -1 = nothing is counted
+  int64_t actual;      // -1 = it has not begun
+  const char *stop;    // 中止基準
+} ReportDuty;
+ReportBook *report_checklist(const GArray *checks /* ReportDuty */, Instant at);
+
+// A morning after: what the night's runs came to.
+typedef struct ReportNightRun {
+  int64_t run;
+  Instant started, ended;
+  const char *state, *digest;
+} ReportNightRun;
+
+typedef struct ReportNightCount {  // operations that ended alike
+  const char *target, *kind;
+  const char *state;   // as the journal has it
+  const char *detail;  // NULL = there is none, or it is not to be told
+  const char *label;   // whose the first is; NULL = nobody's
+  int64_t n;
+} ReportNightCount;
+
+typedef struct ReportNightItem {  // something to decide, or to do next
+  const char *what, *command;     // command: to be typed; NULL = none
+} ReportNightItem;
+
+typedef struct ReportNight {
+  Instant since, at;
+  GArray *runs;    // ReportNightRun
+  GArray *counts;  // ReportNightCount, by state
+  GArray *decide;  // ReportNightItem
+  GArray *next;    // ReportNightItem
+} ReportNight;
+ReportBook *report_morning(const ReportNight *night);
 // The month's figures as a book.
 ReportBook *report_month(const TallyMonth *month);
 
@@ -394,6 +536,9 @@ typedef struct ReportRun {
   GArray *items;                    // ReportRunItem, in the order of the plans
   GPtrArray *holds;                 // char *: what the guards say
   Findings *findings;
+  const char *profile;              // of limits, that its file names; NULL
+  const char *audit;                // head of the audit record at its end, "812:9f3a…"; NULL = none
+  bool audit_mail;                  // the letter has it
 } ReportRun;
 
 void report_run_json(const ReportRun *run, GString *out);
@@ -433,6 +578,20 @@ typedef struct ReportSource {       // of evidence
   Instant collected;                // INSTANT_NONE = never
 } ReportSource;
 
+typedef struct ReportProgressTarget {
+  const char *target;
+  int64_t n_ops, n_ended;
+  Instant end;                      // when it is expected to be done; INSTANT_NONE = nobody can tell yet
+} ReportProgressTarget;
+
+typedef struct ReportProgress {     // of the run that is at work
+  int64_t run;                      // 0 = none is
+  int64_t n_ops, n_ended;           // operations that are due, and those of them that came to an end
+  Instant began, end;               // the end that is expected; INSTANT_NONE = nobody can tell yet
+  Instant until;                    // when nothing more is begun; INSTANT_OPEN
+  GArray *targets;                  // ReportProgressTarget, in the order in which they are written to
+} ReportProgress;
+
 typedef struct ReportStatus {
   Instant at;
   const char *host, *version;
@@ -442,6 +601,8 @@ typedef struct ReportStatus {
   Instant oldest, down_since;       // INSTANT_NONE
   int64_t n_receipts, n_overdue;    // operations that were sent and await a receipt
   GArray *sources;                  // ReportSource
+  ReportProgress progress;
+  const char *audit;                // the highest head of the audit record that was seen; NULL
   GStringChunk *texts;
 } ReportStatus;
 

@@ -208,4 +208,12 @@ typedef struct ScimTaker {
 bool scim_list_read(ScimLink *link, const ScimWish *wish, const ScimTaker *taker, bool *refused,
                     GError **error);
 
+// ---------------------------------------------------------------------------------------------
+// What any server tells before it knows who asks: the time (header Date), and until when its certificate holds.
+typedef struct ScimPulse {
+  Instant date;         // INSTANT_NONE = it does not tell
+  Instant certificate;  // INSTANT_NONE = it has none
+} ScimPulse;
+bool scim_pulse(const ScimSetup *setup, ScimPulse *out);
+
 #endif

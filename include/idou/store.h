@@ -31,6 +31,8 @@ void store_rollback(Store *store);
 // reason, if one of them did so since the last check; begin and commit check too. Whoever built
 // something on what a store does not hold asks this before it counts.
 bool store_check(Store *store, GError **error);
+// Whether the file is whole, as SQLite can tell without comparing indexes: EXIT_USAGE when it is damaged. Reads all of it.
+bool store_is_whole(Store *store, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Fields. The built-in ones have fixed numbers; a site's own (a layout names them) follow.
@@ -172,6 +174,10 @@ bool store_intake_by_sha256(Store *store, const char *sha256, IntakeRow *out);
 Instant store_known_by(Store *store, Instant now);
 // Of the given kind and namespace, the one with the latest declared date (then latest taken).
 bool store_intake_last(Store *store, const char *kind, const char *space, IntakeRow *out);
+
+// All, by id.
+typedef bool (*StoreIntakeFunc)(const IntakeRow *intake, void *data);  // false stops
+bool store_intakes_each(Store *store, StoreIntakeFunc func, void *data, GError **error);
 
 int64_t store_row_add(Store *store, int64_t intake, int64_t line, const char *raw, size_t n_bytes,
                       GError **error);
@@ -442,28 +448,55 @@ bool store_cursor_set(Store *store, const char *scope, const char *name, const c
                       GError **error);
 const char *store_cursor_get(Store *store, const char *scope, const char *name);
 
-// Holds: stronger than HR until released.
+// Holds: stronger than HR until released. A stop is stronger than they are: whoever it names has nothing anywhere until
+// it is released (idou stop).
+#define HOLD_STOP "stop"
 typedef struct HoldRow {
   int64_t id;
-  const char *kind;    // "person" | "object" | "target"
+  const char *kind;    // "person" | "object" | "target" | HOLD_STOP
   const char *name;    // employee number, object name, target name
   const char *reason;
   const char *who;
   Instant since;
   Instant released;         // INSTANT_NONE while it stands
   const char *released_by;  // NULL while it stands
-  Date until;               // it stands before this day; DATE_OPEN. To add, DATE_NONE is that, too
+  Date until;               // it stands before this day; DATE_OPEN. To add, 0 is that, too
   const char *plan;         // digest of the plan that placed it, which it does not keep back; "" = a person did. To add, NULL
                             // is that, too
+  uint32_t person;            // of a stop: who, whatever their numbers become
+  const char *released_why;   // NULL while it stands
 } HoldRow;
 int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error);
-bool store_hold_release(Store *store, int64_t id, const char *who, GError **error);
+bool store_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error);
 typedef bool (*StoreHoldFunc)(const HoldRow *hold, void *data);
-bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error);
+// Those that stand on that day (today's, for whoever acts), by id.
+bool store_holds_each(Store *store, Date on, StoreHoldFunc func, void *data, GError **error);
 bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error);  // released ones, too
+
+// The same, ready to be asked: the one place that knows what a hold concerns.
+typedef struct Holds Holds;
+typedef struct HeldThing {
+  const char *target, *object, *member;  // any may be NULL
+  uint32_t person;                       // 0 = nobody's
+} HeldThing;
+// Without those that the plan of this digest placed; NULL = no plan.
+bool store_holds_read(Store *store, Date on, const char *plan, Holds **out, GError **error);
+void store_holds_free(Holds *holds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Holds, store_holds_free)
+void store_holds_drop(Holds *holds, int64_t id);  // as if it did not stand
+size_t store_holds_n(const Holds *holds);
+const HoldRow *store_hold_at(const Holds *holds, size_t i);  // by id
+bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing);
+const HoldRow *store_holds_on(const Holds *holds, const HeldThing *thing);  // the first of them; NULL = it is free
+const HoldRow *store_stop_on(const Holds *holds, uint32_t person);  // NULL = they are not stopped
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.
+
+// Whether another process has written since *seen, which becomes now. Some microseconds, also within a transaction.
+bool store_others_wrote(Store *store, int64_t *seen, bool *wrote, GError **error);
+// A person's operations that runs which have not ended have sent, and of which no outcome is known yet.
+bool store_ops_sent(Store *store, uint32_t person, int64_t *n, GError **error);
 
 typedef struct RunRow {
   int64_t id;
@@ -487,6 +520,12 @@ bool store_run_get(Store *store, int64_t id, RunRow *out);
 typedef bool (*StoreRunFunc)(const RunRow *run, void *data);
 bool store_runs_each(Store *store, const char *state, StoreRunFunc func, void *data, GError **error);
 bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the latest with this plan
+// The name of the limits that it goes by (guard.h); "" = none was chosen. Borrowed until the next call.
+bool store_run_set_profile(Store *store, int64_t run, const char *profile, GError **error);
+const char *store_run_profile(Store *store, int64_t run);
+// An override counts for one run that comes to its end: which one; 0 = none yet. `entry` is a digest of it.
+bool store_override_spend(Store *store, const char *entry, int64_t run, GError **error);
+int64_t store_override_spent(Store *store, const char *entry);
 // All that ever were, the desk's too, as they began.
 bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error);
 
@@ -510,6 +549,20 @@ bool store_op_set(Store *store, const OpRow *op, GError **error);
 bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out);
 typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
+
+// A plan that a run applies as approved. Once said it stays so.
+bool store_approved_add(Store *store, const char *digest, Date as_of, GError **error);
+// What such runs were refused or left out ("skipped"), as it stands now, by run and number. False stops.
+typedef struct UndoneRow {
+  OpRow op;
+  Instant changed;
+  Date as_of;             // of its plan
+  const char *digest, *plan_path;
+} UndoneRow;
+typedef bool (*StoreUndoneFunc)(const UndoneRow *row, void *data);
+bool store_undone_each(Store *store, StoreUndoneFunc func, void *data, GError **error);
+// Whether an operation of that kind on the object was done by a later run, other than `but`.
+bool store_op_done_since(Store *store, const OpRow *op, int64_t but);
 bool store_attempt_add(Store *store, int64_t run, uint32_t n, const char *outcome, const char *detail,
                        GError **error);
 // Since when the account is there: `known`, when it was made or adopted first by us; `on`, when it was made or switched
@@ -520,11 +573,17 @@ typedef struct OpBegan {
 bool store_op_began(Store *store, const char *target, const char *object, OpBegan *out);
 // When an entry was made or adopted as the object last; INSTANT_NONE = the journal does not tell.
 Instant store_op_bound(Store *store, const char *target, const char *object);
-// How many operations of `kind` on `target` ended "done", or were sent and await their "receipt", since `since` (guard
-// windows across runs), without the desk's.
-// `restricted`: those that came of restrictions, else the others.
-int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since,
-                             bool restricted);
+// What runs carried out since then (guard windows): operations that ended "done", or were sent and await their "receipt",
+// without the desk's; run by run, in the order of their plans.
+typedef struct OpDone {
+  const char *digest;  // of the run's plan
+  const char *target, *kind;
+  const char *cause;   // as OpRow has it; "" = none
+  Instant at;
+} OpDone;
+typedef bool (*StoreOpDoneFunc)(const OpDone *done, void *data);  // false stops
+bool store_ops_done_each(Store *store, Instant since, StoreOpDoneFunc func, void *data,
+                         GError **error);
 
 // Receipts: operations in state "receipt" were sent, and another process tells later what became of them.
 typedef bool (*StoreReceiptFunc)(const OpRow *op, Instant since, void *data);  // false stops
@@ -596,6 +655,8 @@ bool store_absences_of(Store *store, uint32_t person, StoreDateFunc func, void *
 // The last operations about an object, newest first: its own, and memberships of it. `changed` is when
 // the journal last heard of it.
 typedef bool (*StoreOpAboutFunc)(const OpRow *op, Instant changed, void *data);
+bool store_journal_ops(Store *store, int64_t run, StoreOpAboutFunc func, void *data,
+                       GError **error);  // of a run, by number
 bool store_ops_about(Store *store, const char *target, const char *object, int64_t at_most,
                      StoreOpAboutFunc func, void *data, GError **error);
 
@@ -703,7 +764,7 @@ typedef struct AuditRow {
   int64_t id;           // without gaps; 1 is the first that ever was
   Instant at;
   const char *who;      // as they call themselves (--by)
-  const char *user;     // whose process it was: "yamada (sudo root)@host"
+  const char *user;     // whose process it was, and who had logged in: "root (yamada)@host"
   const char *what;     // "approve", "hold" …
   const char *subject;  // plan digest, number, file …
   const char *detail;   // JSON object, canonical
@@ -712,7 +773,23 @@ typedef struct AuditRow {
 
 bool store_audit_add(Store *store, const AuditRow *row, GError **error);
 bool store_audit_last(Store *store, AuditRow *out);  // false: it is empty
+int64_t store_audit_counted(Store *store);  // the highest number that was ever given, as SQLite remembers it
+int64_t store_audit_next(Store *store);     // what the next one gets: above that, so that a cut end leaves a gap
 typedef bool (*StoreAuditFunc)(const AuditRow *row, void *data);  // false stops
+bool store_audit_latest(Store *store, const char *what, AuditRow *out);  // of that kind
+bool store_audit_guarded(Store *store);  // its triggers are there
+// The last id of those at the beginning that are all older; 0 = none.
+int64_t store_audit_before(Store *store, Instant before);
+// Rows up to this id go: within the transaction of the row that tells so.
+bool store_audit_purge(Store *store, int64_t through, GError **error);
+// Called after each commit that added to the record, with its last row; NULL = nobody is told.
+typedef void (*StoreAuditedFunc)(const AuditRow *head, void *data);
+void store_on_audited(Store *store, StoreAuditedFunc func, void *data);
+// What the journal holds of a run, row by row, as texts (NULL for none), always in the same order: for a digest of it.
+typedef void (*StoreTextsFunc)(const char *const *texts, size_t n, void *data);
+bool store_journal_each(Store *store, int64_t run, StoreTextsFunc func, void *data, GError **error);
+// For so long another writer is waited for, in place of ten seconds.
+void store_patience(Store *store, int ms);
 // From that id on, in order.
 bool store_audit_each(Store *store, int64_t from, StoreAuditFunc func, void *data, GError **error);
 

@@ -53,6 +53,7 @@ typedef struct TargetConfig {
   int retries;                   // on busy, timeout, lost connection
   int receipt_days;              // what was sent and is not confirmed is told of after so many days
   const void *own;               // what only its type knows of
+  const Windows *windows;        // when it may be written to; NULL = always
   const char *const *faults;     // fake only: e.g. "op 3 lost", "read truncated after 5"
   const char *const *watch;      // DNs of groups that are not ours and of which people want to know who of ours is in
                                  // them; NULL-terminated, NULL = none
@@ -78,6 +79,8 @@ char *server_written(const char *server, Instant when);  // the cursor's value o
 void target_config_prefer(TargetConfig *config, const char *written);
 // Whether several operations can be done as one, or none of them (Sending.together).
 bool target_has_transactions(const TargetConfig *config);
+// Whether a deleted entry can come back as the same one: a `create` that says its id does so.
+bool target_revives(const TargetConfig *config);
 // Where entries of a class stand in the order in which a person's are made (they are removed in the reverse one);
 // -1: the target wants none.
 int target_rank(const TargetConfig *config, const char *klass);
@@ -200,6 +203,8 @@ bool reader_traces(Reader *reader, const TraceAsk *ask, TraceFunc func, void *da
 // In the order in which they are carried out where no dependency decides: what takes rights away goes
 // first, so that a run cut short leaves nobody with too much; an account is switched on last.
 typedef enum OpKind {
+  OP_HOLD,      // somebody or an object is held from now on, but not for this plan: the ledger, no write to the target
+  OP_WITHDRAW,  // what an earlier run has not done yet is not done any more: the journal, no write to the target
   OP_ALLOCATE,  // a name in our registry, no write to the target
   OP_ADOPT,     // an existing entry becomes our object: a binding, no write to the target
   OP_RELEASE,   // we stop managing an attribute of a class: ownership, no write to the target
@@ -245,6 +250,8 @@ typedef struct OpChange {
   bool replace;               // attribute without equality rule: replaced whole, guarded by pre-read
 } OpChange;
 
+#define UNDO_CAUSE "undo"  // of what takes back what a run did (undo.h)
+
 typedef struct Op {
   uint32_t n;                 // number in the plan, 1-based
   OpKind kind;
@@ -261,7 +268,8 @@ typedef struct Op {
   const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name
   const char *old_parent;     // rename, move: before
   const char *old_name;
-  const char *stable_id;      // entry's identity at plan time; asserted where the target can
+  const char *stable_id;      // entry's identity at plan time; asserted where the target can. Of a creation: the deleted
+                              // entry with it comes back (target_revives)
   const OpChange *changes;    // create: everything as new values (objectClass first); modify, enable, disable;
                               // edges: the first one names the attribute, when it is not "member"
   size_t n_changes;
@@ -490,6 +498,29 @@ bool tasks_report(const TargetConfig *config, const char *const *numbers, const 
 // there is one.
 bool tasks_begin(const TargetConfig *config, GError **error);
 bool tasks_are(const TargetConfig *config);  // it is of that type
+
+// ---------------------------------------------------------------------------------------------
+// Before a run: what a target tells of itself, and of what our account for writing may do. Nothing is written.
+
+typedef struct VitalsClass {  // entries that are made and changed
+  const char *klass;               // structural object class, or table
+  const char *const *places;       // relative to the base; NULL-terminated
+  const char *const *attributes;   // that are written; NULL-terminated
+} VitalsClass;
+
+typedef struct Vitals {
+  Instant clock, asked;  // its own clock, and the machine's at that moment; INSTANT_NONE = it does not tell
+  Instant certificate;   // until when its certificate holds; INSTANT_NONE = none was seen
+  bool tells_rights;     // it says what the account for writing may do
+  GPtrArray *lacks;      // char *: what the account may not do, for people
+} Vitals;
+
+// Logs in with the account for writing; false when it cannot. What a target does not tell stays unsaid. `out` is to be
+// cleared in any case.
+bool target_vitals(const TargetConfig *config, const VitalsClass *classes, size_t n_classes,
+                   Vitals *out, GError **error);
+void vitals_clear(Vitals *vitals);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Vitals, vitals_clear)
 
 // ---------------------------------------------------------------------------------------------
 // How full a share is.

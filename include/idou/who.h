@@ -113,8 +113,9 @@ typedef struct WhoChange {
 
 typedef struct WhoHold {
   int64_t id;
-  const char *kind, *name, *reason, *who;
+  const char *kind, *name, *who;
   Instant since;
+  Date until;  // DATE_OPEN = until somebody releases it
 } WhoHold;
 
 typedef struct WhoOp {

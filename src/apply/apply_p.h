@@ -10,6 +10,7 @@
 #define IDOU_APPLY_P_H
 
 #include <idou/apply.h>
+#include <idou/audit.h>
 
 // ---------------------------------------------------------------------------------------------
 // How an operation stands: book.c.
@@ -155,12 +156,15 @@ int64_t retry_delay_ms(
 bool retry_sleep(const ApplySetup *setup, int64_t delay_ms);
 bool retry_reconnect(const ApplySetup *setup, const TargetConfig *config, Writer *writer,
                      GError **error);
-bool retry_interrupted(const ApplySetup *setup);
+bool retry_interrupted(const ApplySetup *setup);  // by a signal, or its time is over
 
 // ---------------------------------------------------------------------------------------------
 // The journal: journal.c. Endings gather and go to disk together with the next intents.
 
+typedef struct Progress Progress;
+
 Journal *journal_new(const ApplySetup *setup, ApplyReport *report);
+void journal_progress(Journal *journal, Progress *progress);  // is written along; must live as long
 void journal_free(Journal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
 void journal_end(Journal *journal, const Ending *ending);  // takes its strings
@@ -169,14 +173,18 @@ void journal_server(Journal *journal, const char *target, const char *server);
 // Noted only if there is more to say than the ending does: a first attempt that succeeded is not.
 void journal_attempt(Journal *journal, uint32_t n, const char *outcome, const char *detail);
 size_t journal_backlog(const Journal *journal);
+// An operation that is left out, within the caller's transaction.
+bool journal_skip(Journal *journal, uint32_t n, const char *detail, GError **error);
 // One transaction: all endings so far, the local operations (their Endings' n given, the rest filled in
 // here) and the parcels' intents. What is in it is on disk when this returns true; otherwise none of it.
-bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, GError **error);
+// *news: the warden has heard something, and nothing was written: what is held now is to be taken out first.
+bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, bool *news,
+                    GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // local.c: operations that concern our own store. Inside the journal's transaction.
 
-void local_carry_out(Store *store, const Op *op, Ending *out);
+void local_carry_out(const ApplySetup *setup, const Op *op, Ending *out);
 
 // ---------------------------------------------------------------------------------------------
 // seals.c: secrets are made, and sealed to the operator's key, before the intent; the seals go to disk with it.
@@ -194,6 +202,8 @@ bool seals_end(Store *store, int64_t run, const Op *op, const Ending *ending, GE
 // Of an operation that was refused, failed or is unknown; of others nothing.
 void tell_ending(Findings *problems, const Op *op, const Ending *ending);
 void tell_target(Findings *problems, const char *code, const char *target, const char *text);
+// Nothing went wrong, but it is not at its end.
+void tell_left(Findings *problems, const char *code, const char *target, const char *text);
 
 // ---------------------------------------------------------------------------------------------
 // A whole apply: apply.c.
@@ -203,14 +213,43 @@ typedef struct Course {
   ApplyReport *report;
   Book *book;
   Journal *journal;
+  Progress *progress;
+  const GByteArray *chosen;  // NULL = all
   bool refuses;  // some target is not the planned one, or failed too often
   bool is_lost;  // some target could not be reached, or not to the end
+  bool heeds;    // the warden has had news: each operation is asked about before it goes
 } Course;
+
+// ---------------------------------------------------------------------------------------------
+// progress.c: how far the run is, for whoever asks meanwhile. Written in the journal's transactions.
+
+Progress *progress_new(const Course *course);  // of all sections, as the book stands
+void progress_free(Progress *progress);
+void progress_begin(Progress *progress, const PlanSection *section);
+void progress_last(Progress *progress);  // what is written now is the section's last, and its pace is kept
+// That so many operations came to an end.
+bool progress_write(Progress *progress, size_t n_ended, Store *store, GError **error);
+void progress_written(Progress *progress, size_t n_ended);  // it is on disk
+bool progress_counts(Stand stand);  // as an end
+bool progress_is_old(const Progress *progress);  // what ended since the last writing should be written
+
+// Of a run that ended before it was at its end: what is due and was not begun, and why, into the report.
+void course_tell_left(Course *course);
 
 const TargetConfig *apply_config(const ApplySetup *setup, const char *target);  // NULL = none
 void apply_watch(const ApplySetup *setup, const char *name, const Op *const *ops, size_t n_ops);
 // Into the book; and people are told when it went wrong.
 void apply_settle(Course *course, const Ending *ending);
+
+// ---------------------------------------------------------------------------------------------
+// choice.c: what is left out of a plan, by its digest. It stands in the ledger before anything is sent, so that whoever goes
+// on leaves it out, too.
+
+// Remembers what the setup says; if that says nothing, what is remembered goes to *out, NULL = all is chosen. Within the
+// caller's transaction.
+bool choice_keep(const ApplySetup *setup, GByteArray **out, GError **error);
+// "left out by Sato"; caller frees.
+char *choice_words(const ApplySetup *setup);
 
 // ---------------------------------------------------------------------------------------------
 // recover.c: what an earlier run sent without learning what became of it.
@@ -255,21 +294,42 @@ typedef struct Executor {
   unsigned n_failures;  // in a row
   bool lost;            // the connection
   char *left_alone;     // why nothing more goes to this target; NULL = all is well
+  char *closed;         // why it may not be written to now; NULL = it may
+  Instant open_until;   // it may until then
 } Executor;
 
 // False only when the journal cannot be written.
 bool executor_run(Course *course, const PlanSection *section, GError **error);
 
-void flight_send(Executor *executor);
+bool executor_is_stopping(Executor *executor);  // nothing more is to be sent to the target
+
+// Of each parcel it is asked first whether it may go. False: that could not be asked.
+bool flight_send(Executor *executor, GError **error);
 bool flight_latch(Executor *executor, Parcel *parcel, bool *got, GError **error);
 void flight_fail(Executor *executor, Parcel *parcel,
                  const char *detail);     // it cannot be sent at all
 void flight_collect(Executor *executor);  // at least one outcome, or a while
 void flight_mend(Executor *executor);     // connects anew, and probes what is doubtful
 void flight_revive(Executor *executor);   // what is due again
-void flight_recall(Executor *executor);   // what was not sent yet waits again, without its locks
+void flight_give_up(Executor *executor,
+                    Parcel *parcel);     // it was not sent: what of it is open waits again
+void flight_recall(Executor *executor);  // what was not sent yet waits again, without its locks
 void flight_again(Executor *executor, Parcel *parcel,
                   const char *detail);             // was certainly not done
 int64_t flight_wait_ms(const Executor *executor);  // until something is due, at most a while
+
+// ---------------------------------------------------------------------------------------------
+// What comes to be held while the run is at work: heed.c.
+
+// Why the operation is held, from the beginning or since; NULL = it is free.
+const char *heed_why(const ApplySetup *setup, const Op *op);
+// Asks the warden. False: it could not look, and nothing more may be sent.
+bool heed_look(const ApplySetup *setup, bool *news, GError **error);
+// What is held of a parcel that was not sent ends so, and its rest waits anew. False: nothing of it is held.
+bool heed_parcel(Executor *executor, Parcel *parcel);
+void heed_parcels(Executor *executor, GPtrArray *parcels);  // takes out those of which something is
+void heed_locals(Executor *executor, GArray *locals);       // of Ending; likewise
+// There were news: all of the section but what is in a batch or prepared, which is asked about on its way.
+void heed_all(Executor *executor);
 
 #endif

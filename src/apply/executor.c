@@ -5,9 +5,31 @@
 // a run is killed is probed and found not done.
 #define INTENTS 512
 
-static bool is_stopping(const Executor *executor)
+// Asked of the hours only when they may have changed.
+static bool is_closed(Executor *executor)
 {
-  return executor->left_alone || retry_interrupted(executor->course->setup);
+  const ApplySetup *setup = executor->course->setup;
+  Instant now = timer_now(setup->timer);
+  WindowsState state;
+  if (executor->closed || now < executor->open_until || setup->desk)
+    return executor->closed;
+  windows_look(executor->config->windows, now, &state);
+  executor->open_until = state.until;
+  if (!state.closed)
+    return false;
+  g_autoptr(GString) closed = g_string_new(_("the target is closed until "));
+  instant_format(state.until, closed);
+  if (*state.why)
+    g_string_append_printf(closed, " (%s)", state.why);
+  executor->closed = g_string_free(g_steal_pointer(&closed), false);
+  return true;
+}
+
+bool executor_is_stopping(Executor *executor)
+{
+  // What concerns our own store needs no target.
+  return executor->left_alone || retry_interrupted(executor->course->setup) ||
+         (executor->writer && is_closed(executor));
 }
 
 static uint32_t last_number(const PlanSection *section)
@@ -32,27 +54,31 @@ static void settle_now(Executor *executor, uint32_t n, Stand stand, const char *
   book_settle(executor->course->book, &ending);
 }
 
-// Noted in the journal, so that a run begun with some operations never goes on with others.
+// What was sent before it was left out, and is found not done. The others were noted when the run began.
 static void mark_skipped(Executor *executor)
 {
-  const GByteArray *chosen = executor->course->setup->chosen;
+  const GByteArray *chosen = executor->course->chosen;
   for (size_t i = 0; chosen && i < executor->section->n_ops; i++) {
     uint32_t n = executor->section->ops[i].n;
     if (chosen->data[n - 1] || book_stand(executor->course->book, n) != STAND_WAITING)
       continue;
     book_put(executor->course->book, n, STAND_SKIPPED);
-    journal_end(executor->course->journal, &(Ending){.n = n, .stand = STAND_SKIPPED});
+    Ending ending = {
+        .n = n, .stand = STAND_SKIPPED, .detail = choice_words(executor->course->setup)};
+    journal_end(executor->course->journal, &ending);
   }
 }
 
 // Those that nothing but their own hold or day keeps back, in this order: a hold is stronger.
 static void mark_held(Executor *executor)
 {
-  const char *const *held = executor->course->setup->held;
-  for (size_t i = 0; held && i < executor->section->n_ops; i++) {
-    uint32_t n = executor->section->ops[i].n;
-    if (held[n - 1] && book_stand(executor->course->book, n) == STAND_WAITING)
-      settle_now(executor, n, STAND_HELD, held[n - 1]);
+  const ApplySetup *setup = executor->course->setup;
+  for (size_t i = 0; i < executor->section->n_ops; i++) {
+    const Op *op = &executor->section->ops[i];
+    const char *why =
+        book_stand(executor->course->book, op->n) == STAND_WAITING ? heed_why(setup, op) : NULL;
+    if (why)
+      settle_now(executor, op->n, STAND_HELD, why);
   }
 }
 
@@ -105,6 +131,30 @@ static void settle_waiting(Executor *executor, Stand stand, const char *detail)
     else if (book_stand(book, n) == STAND_WAITING)
       settle_now(executor, n, stand, detail);
   }
+}
+
+// A closed target's operations are due, and wait for it to open; what was sent before and never answered does, too.
+static void settle_closed(Executor *executor)
+{
+  ApplyReport *report = executor->course->report;
+  uint32_t n_waiting = 0;
+  for (size_t i = executor->section->n_ops; i > 0; i--) {
+    const Op *op = &executor->section->ops[i - 1];
+    Stand stand = book_stand(executor->course->book, op->n);
+    if (op_traits(op->kind)->local || (stand != STAND_WAITING && stand != STAND_SENT))
+      continue;
+    n_waiting++;
+    if (stand == STAND_WAITING)
+      settle_now(executor, op->n, STAND_SCHEDULED, executor->closed);
+  }
+  if (n_waiting == 0)
+    return;
+  report->opens = report->opens == INSTANT_NONE ? executor->open_until
+                                                : MIN(report->opens, executor->open_until);
+  g_autofree char *text = g_strdup_printf(
+      ngettext("%s: %u operation waits for it", "%s: %u operations wait for it", n_waiting),
+      executor->closed, n_waiting);
+  tell_left(report->problems, "apply-closed", executor->section->target, text);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -164,6 +214,10 @@ static void begin(Executor *executor)
   mark(executor);
   if (!recover_is_due(executor->course, executor->section) && !needs_target(executor))
     return;
+  if (is_closed(executor)) {
+    settle_closed(executor);
+    return;
+  }
   if (open_target(executor, &fault)) {
     mark(executor);  // once more, for those that were found not done
     return;
@@ -179,6 +233,8 @@ static void finish(Executor *executor)
     lose(executor, _("the target could not be brought to its end"), fault->message);
   if (executor->left_alone)
     settle_waiting(executor, STAND_BLOCKED, executor->left_alone);
+  else if (executor->closed && executor->writer)
+    settle_closed(executor);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -380,6 +436,28 @@ static void give_back(Executor *executor, const Batch *batch)
     g_queue_push_tail(executor->loaded, batch->parcels->pdata[i]);
 }
 
+// Those of which something came to be held go out of it.
+static void heed(Executor *executor, Batch *batch)
+{
+  heed_parcels(executor, batch->parcels);
+  heed_locals(executor, batch->locals);
+}
+
+static bool commit(Executor *executor, Batch *batch, GError **error)
+{
+  bool news = true;
+  while (news) {
+    heed(executor, batch);
+    if (!journal_commit(executor->course->journal, batch->parcels, batch->locals, &news, error))
+      return false;
+    executor->course->heeds |= news;
+    heed(executor, batch);
+    if (news)
+      heed_all(executor);
+  }
+  return true;
+}
+
 static bool fill(Executor *executor, GError **error)
 {
   Batch batch = {g_array_new(false, false, sizeof(Ending)),
@@ -394,8 +472,7 @@ static bool fill(Executor *executor, GError **error)
   make_secrets(executor, &batch);
   bool idle = batch.parcels->len == 0 && batch.locals->len == 0 &&
               journal_backlog(executor->course->journal) < INTENTS;
-  bool written =
-      idle || journal_commit(executor->course->journal, batch.parcels, batch.locals, error);
+  bool written = idle || commit(executor, &batch, error);
   if (written)
     send_batch(executor, &batch);
   else
@@ -421,18 +498,28 @@ static bool has_parcels(const Executor *executor)
   return executor->loaded->length || executor->prepared->length || executor->later->len;
 }
 
+// A slow target's outcomes do not wait until there are many of them.
+static bool keep_up(Executor *executor, GError **error)
+{
+  Course *course = executor->course;
+  return journal_backlog(course->journal) == 0 || !progress_is_old(course->progress) ||
+         journal_commit(course->journal, NULL, NULL, NULL, error);
+}
+
 // Until nothing is left to do, or nothing more may be sent.
 static bool carry_out(Executor *executor, GError **error)
 {
   bool written = true;
   for (;;) {
     flight_revive(executor);
-    if (written && !is_stopping(executor) && may_fill(executor))
+    written = written && keep_up(executor, error);
+    if (written && !executor_is_stopping(executor) && may_fill(executor))
       written = fill(executor, error);
-    bool stopping = !written || is_stopping(executor);
+    bool stopping = !written || executor_is_stopping(executor);
     if (stopping)
       flight_recall(executor);
-    flight_send(executor);
+    if (written)
+      written = flight_send(executor, error);
     if (g_hash_table_size(executor->flying) > 0)
       flight_collect(executor);
     else if (executor->doubtful->len || (executor->lost && !stopping))
@@ -450,6 +537,7 @@ static Executor *executor_new(Course *course, const PlanSection *section)
   executor->course = course;
   executor->section = section;
   executor->config = apply_config(course->setup, section->target);
+  executor->open_until = INSTANT_NONE;
   executor->locks = locks_new(section);
   if (executor->config && target_has_transactions(executor->config))
     executor->persons = persons_new(section);
@@ -473,6 +561,7 @@ static void executor_free(Executor *executor)
   g_ptr_array_unref(executor->doubtful);
   g_ptr_array_unref(executor->later);
   g_free(executor->left_alone);
+  g_free(executor->closed);
   g_free(executor);
 }
 
@@ -490,12 +579,14 @@ bool executor_run(Course *course, const PlanSection *section, GError **error)
   if (section->n_ops == 0)
     return true;
   Executor *executor = executor_new(course, section);
+  progress_begin(course->progress, section);
   begin(executor);
   bool written = executor->left_alone || carry_out(executor, error);
   finish(executor);
+  progress_last(course->progress);
   // The last outcomes; also after a disk was full, which may have room again.
   g_autoptr(GError) fault = NULL;
-  if (!journal_commit(course->journal, NULL, NULL, &fault) && written) {
+  if (!journal_commit(course->journal, NULL, NULL, NULL, &fault) && written) {
     g_propagate_error(error, g_steal_pointer(&fault));
     written = false;
   }

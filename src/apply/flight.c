@@ -397,15 +397,26 @@ static void submit(Executor *executor, Parcel *parcel)
   apply_watch(setup, "submitted", span_ops(parcel), parcel->now.n);
 }
 
-void flight_send(Executor *executor)
+static bool may_send(Executor *executor)
 {
-  while (!executor->lost && executor->doubtful->len == 0 && !executor->left_alone &&
-         g_hash_table_size(executor->flying) < (guint)MAX(executor->config->window, 1)) {
+  return executor->prepared->length > 0 && !executor->lost && executor->doubtful->len == 0 &&
+         !executor_is_stopping(executor) &&
+         g_hash_table_size(executor->flying) < (guint)MAX(executor->config->window, 1);
+}
+
+bool flight_send(Executor *executor, GError **error)
+{
+  while (may_send(executor)) {
+    bool news = false;
+    if (!heed_look(executor->course->setup, &news, error))
+      return false;
+    if (news)
+      heed_all(executor);
     Parcel *parcel = g_queue_pop_head(executor->prepared);
-    if (!parcel)
-      return;
-    submit(executor, parcel);
+    if (!heed_parcel(executor, parcel))
+      submit(executor, parcel);
   }
+  return true;
 }
 
 int64_t flight_wait_ms(const Executor *executor)
@@ -430,7 +441,7 @@ void flight_revive(Executor *executor)
   }
 }
 
-static void recall(Executor *executor, Parcel *parcel)
+void flight_give_up(Executor *executor, Parcel *parcel)
 {
   Book *book = executor->course->book;
   for (size_t i = 0; i < parcel->n_ops; i++) {
@@ -447,11 +458,11 @@ void flight_recall(Executor *executor)
 {
   Parcel *parcel = NULL;
   while ((parcel = g_queue_pop_head(executor->loaded)))
-    recall(executor, parcel);
+    flight_give_up(executor, parcel);
   while ((parcel = g_queue_pop_head(executor->prepared)))
-    recall(executor, parcel);
+    flight_give_up(executor, parcel);
   for (guint i = 0; i < executor->later->len; i++)
-    recall(executor, executor->later->pdata[i]);
+    flight_give_up(executor, executor->later->pdata[i]);
   g_ptr_array_set_size(executor->later, 0);
 }
 

@@ -13,7 +13,8 @@ int64_t retry_delay_ms(unsigned attempt)
 
 bool retry_interrupted(const ApplySetup *setup)
 {
-  return setup->interrupted && *setup->interrupted;
+  return (setup->interrupted && *setup->interrupted) ||
+         (setup->timer && timer_look(setup->timer) != TIMER_RUNS);
 }
 
 bool retry_sleep(const ApplySetup *setup, int64_t delay_ms)

@@ -30,6 +30,12 @@ void tell_ending(Findings *problems, const Op *op, const Ending *ending)
                _(rows[ending->stand].advice));
 }
 
+void tell_left(Findings *problems, const char *code, const char *target, const char *text)
+{
+  Finding finding = {.level = FINDING_WARNING, .code = code, .subject = target};
+  findings_add(problems, &finding, "%s", text);
+}
+
 void tell_target(Findings *problems, const char *code, const char *target, const char *text)
 {
   Finding finding = {.level = FINDING_ERROR, .code = code, .subject = target};

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <idou/audit.h>
+#include "audit_p.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
-
-// Of the first row there is none before.
-#define NOTHING_BEFORE "0000000000000000000000000000000000000000000000000000000000000000"
 
 // Its length before each field: no two rows have the same bytes.
 static void add_text(GChecksum *sum, const char *text)
 {
+  if (!text) {
+    g_checksum_update(sum, (const guchar *)"-:", 2);
+    return;
+  }
   g_autofree char *length = g_strdup_printf("%zu:", strlen(text));
   g_checksum_update(sum, (const guchar *)length, -1);
   g_checksum_update(sum, (const guchar *)text, -1);
 }
 
-static char *digest_of(const AuditRow *row, const char *before)
+char *audit_digest(const AuditRow *row, const char *before)
 {
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
   g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, row->id);
@@ -43,23 +43,81 @@ static char *detail_of(const AuditNote *note)
   return out;
 }
 
+char *audit_detail(const AuditRow *row, const char *key)
+{
+  json_t *object = json_loads(row->detail, JSON_REJECT_DUPLICATES, NULL);
+  char *text = g_strdup(json_string_value(json_object_get(object, key)));
+  json_decref(object);
+  return text;
+}
+
+int64_t audit_detail_number(const AuditRow *row, const char *key)
+{
+  g_autofree char *text = audit_detail(row, key);
+  return text ? g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
+static void add_texts(const char *const *texts, size_t n, void *data)
+{
+  for (size_t i = 0; i < n; i++)
+    add_text(data, texts[i]);
+}
+
+bool audit_journal(Store *store, int64_t run, char **out, GError **error)
+{
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  if (!store_journal_each(store, run, add_texts, sum, error))
+    return false;
+  *out = g_strdup(g_checksum_get_string(sum));
+  return true;
+}
+
+bool audit_note_run(Store *store, const AuditNote *note, int64_t run, GError **error)
+{
+  g_autofree char *digest = NULL;
+  if (!audit_journal(store, run, &digest, error))
+    return false;
+  g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, run);
+  g_autoptr(GPtrArray) detail = g_ptr_array_new();
+  const char *const own[] = {AUDIT_RUN, number, AUDIT_OPS, digest};
+  for (const char *const *at = note->detail; at && *at; at++)
+    g_ptr_array_add(detail, (gpointer)*at);
+  for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+    g_ptr_array_add(detail, (gpointer)own[i]);
+  g_ptr_array_add(detail, NULL);
+  AuditNote whole = *note;
+  whole.detail = (const char *const *)detail->pdata;
+  return audit_note(store, &whole, error);
+}
+
 bool audit_note(Store *store, const AuditNote *note, GError **error)
 {
-  AuditRow last = {.id = 0, .digest = NOTHING_BEFORE};
-  store_audit_last(store, &last);
-  g_autofree char *before = g_strdup(last.digest);
+  // First: they may be borrowed from the store.
   g_autofree char *detail = detail_of(note);
-  g_autofree char *user = g_strdup_printf("%s@%s", g_get_user_name(), g_get_host_name());
+  g_autofree char *user = audit_user();
   g_autofree char *who = g_utf8_make_valid(note->who ? note->who : g_get_user_name(), -1);
   g_autofree char *subject = g_utf8_make_valid(note->subject ? note->subject : "", -1);
-  AuditRow row = {.id = last.id + 1,
+  AuditRow last = {.digest = NOTHING_BEFORE};
+  store_audit_last(store, &last);
+  g_autofree char *before = g_strdup(last.digest);
+  AuditRow row = {.id = store_audit_next(store),
                   .at = instant_now(),
                   .who = who,
                   .user = user,
                   .what = note->what,
                   .subject = subject,
                   .detail = detail};
-  g_autofree char *digest = digest_of(&row, before);
+  g_autofree char *digest = audit_digest(&row, before);
   row.digest = digest;
   return store_check(store, error) && store_audit_add(store, &row, error);
+}
+
+bool audit_note_alone(Store *store, const AuditNote *note, GError **error)
+{
+  if (!store_begin(store, error))
+    return false;
+  if (audit_note(store, note, error))
+    return store_commit(store, error);
+  store_rollback(store);
+  return false;
 }

@@ -58,6 +58,17 @@ bool instant_parse_minutes(const char *text, int *minutes)
   return *minutes >= 0 && *minutes <= 24 * 60;
 }
 
+bool instant_parse_next(const char *text, Instant now, Instant *out)
+{
+  int minutes;
+  if (!instant_parse_minutes(text, &minutes))
+    return instant_parse(text, out);
+  *out = date_start(date_of_instant(now)) + minutes * 60;
+  if (*out <= now)
+    *out += SECONDS_OF_DAY;
+  return true;
+}
+
 Instant instant_now(void)
 {
   const char *set = g_getenv("IDOU_NOW");

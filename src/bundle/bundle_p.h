@@ -64,16 +64,6 @@ bool paper_instant(const Paper *paper, size_t i, Instant *out);  // no value: IN
 bool paper_fault(const Paper *paper, GError **error);
 
 // ---------------------------------------------------------------------------------------------
-// signer.c
-
-void signer_sign(const Signer *signer, const char *message, GString *out);  // base64
-const char *signer_id(const Signer *signer);
-bool verifier_accepts(const Verifier *verifier, const char *message, const char *signature);
-// The same on both sides, and nobody else's: X25519 of the two keys.
-#define SIGNER_SHARED_BYTES 32
-void signer_shared(const Signer *mine, const Verifier *theirs, unsigned char *out);
-
-// ---------------------------------------------------------------------------------------------
 // What a bundle holds.
 
 typedef struct NoteRow {  // a source row

@@ -40,6 +40,21 @@ int cli_fail(const GError *error)
   return error->domain == IDOU_ERROR ? error->code : EXIT_USAGE;
 }
 
+void cli_choice_clear(CliChoice *choice)
+{
+  g_strfreev(choice->only);
+  g_strfreev(choice->except);
+  g_free(choice->only_text);
+  g_free(choice->except_text);
+}
+
+const char *cli_choice_text(char **text, char **said)
+{
+  g_free(*text);
+  *text = said != NULL ? g_strjoinv(",", said) : NULL;
+  return *text;
+}
+
 const char *cli_who(void)
 {
   const char *caller = g_getenv("SUDO_USER");
@@ -77,7 +92,8 @@ bool cli_open(const Cli *cli, StoreMode mode, Site **site, Store **store, int *e
   *site = cli_site(cli, exit);
   if (*site == NULL)
     return false;
-  *store = store_open((*site)->store, mode, &error);
+  *store =
+      mode == STORE_WRITE ? site_ledger(*site, &error) : store_open((*site)->store, mode, &error);
   if (*store == NULL)
     *exit = cli_fail(error);
   return *store != NULL;
@@ -182,7 +198,10 @@ int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const 
   g_autoptr(GError) error = NULL;
   g_autofree char *path =
       save->output != NULL ? g_strdup(save->output) : job_plan_path(site, planned->plan);
-  if (!planned_write(planned, path, &error) || !show(planned, path, &error))
+  if (!planned_write(planned, path, &error))
+    return cli_fail(error);
+  planned_note(site, planned, path);
+  if (!show(planned, path, &error))
     return cli_fail(error);
   return save->apply && plan_n_ops(planned->plan) > 0 ? apply(cli, site, path) : (int)planned->exit;
 }

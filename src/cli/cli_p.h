@@ -48,12 +48,41 @@ void cli_print(const GString *text);
 // Who sits there, for the records: whoever called sudo, else the account.
 const char *cli_who(void);
 
+// What site and ledger know for the paper by which a plan is approved; NULL for other formats.
+typedef struct CliPaper {
+  ReportPaper paper;
+  Site *site;  // which it borrows from
+} CliPaper;
+const ReportPaper *cli_paper(const Cli *cli, const char *format, const Plan *plan, CliPaper *out);
+void cli_paper_clear(CliPaper *paper);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPaper, cli_paper_clear)
+
+// --only and --except, which may be said several times.
+typedef struct CliChoice {
+  char **only, **except;
+  char *only_text, *except_text;
+} CliChoice;
+void cli_choice_clear(CliChoice *choice);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliChoice, cli_choice_clear)
+// All of them as one list, for plan_choice, kept in *text; NULL when none was said.
+const char *cli_choice_text(char **text, char **said);
+
+// A key's passphrase: the first line of the file, or asked for when that is NULL; a new one is asked for twice
+// (cmd_notices.c).
+bool cli_passphrase(const char *file, Secret **out, GError **error);
+bool cli_new_passphrase(const char *file, Secret **out, GError **error);
+
 // Saves a plan of what somebody decided, shows it and, when asked to, applies it. An exit code.
 typedef struct CliSave {
   const char *output;  // path; NULL = among the site's plans
   bool apply;
 } CliSave;
 int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const CliSave *save);
+
+// A hold or stop that stands, as a line; why, only for those who must know it (cmd_hold.c).
+void cli_hold(const HoldRow *hold, bool reason);
+// Accounts that were worked on, line by line (cmd_accounts.c).
+void cli_desk_results(const DeskDone *done);
 
 // Lists of questions, how they stand: PENDING when something is open, HELD when it is overdue (cmd_inquiry.c).
 typedef struct CliInquiries {
@@ -63,6 +92,7 @@ typedef struct CliInquiries {
 int cli_inquiries(const Cli *cli, const CliInquiries *ask);
 
 int cmd_check(const Cli *cli, int argc, char **argv);
+int cmd_doctor(const Cli *cli, int argc, char **argv);
 int cmd_eval(const Cli *cli, int argc, char **argv);
 int cmd_layout(const Cli *cli, int argc, char **argv);
 int cmd_intake(const Cli *cli, int argc, char **argv);
@@ -71,6 +101,8 @@ int cmd_bundle(const Cli *cli, int argc, char **argv);
 int cmd_diff(const Cli *cli, int argc, char **argv);
 int cmd_show(const Cli *cli, int argc, char **argv);
 int cmd_approve(const Cli *cli, int argc, char **argv);
+int cmd_override(const Cli *cli, int argc, char **argv);
+int cmd_guard(const Cli *cli, int argc, char **argv);
 int cmd_apply(const Cli *cli, int argc, char **argv);
 int cmd_resume(const Cli *cli, int argc, char **argv);
 int cmd_run(const Cli *cli, int argc, char **argv);
@@ -86,9 +118,11 @@ int cmd_receipts(const Cli *cli, int argc, char **argv);
 int cmd_orders(const Cli *cli, int argc, char **argv);
 int cmd_link(const Cli *cli, int argc, char **argv);
 int cmd_extend(const Cli *cli, int argc, char **argv);
+int cmd_stop(const Cli *cli, int argc, char **argv);
 int cmd_release(const Cli *cli, int argc, char **argv);
 int cmd_restrictions(const Cli *cli, int argc, char **argv);
 int cmd_orphans(const Cli *cli, int argc, char **argv);
+int cmd_undo(const Cli *cli, int argc, char **argv);
 int cmd_undelete(const Cli *cli, int argc, char **argv);
 int cmd_names(const Cli *cli, int argc, char **argv);
 int cmd_report(const Cli *cli, int argc, char **argv);

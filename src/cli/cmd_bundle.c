@@ -39,7 +39,7 @@ static int new_key(const BundleOptions *options)
   g_autoptr(GString) fingerprint = g_string_new(NULL);
   g_autofree char *folder = g_path_get_dirname(options->new_key);
   g_autofree char *name = g_path_get_basename(options->new_key);
-  if (!signer_make(folder, name, fingerprint, &error))
+  if (!signer_make(folder, name, NULL, fingerprint, &error))
     return cli_fail(error);
   printf(_("%s/%s.key: secret, stays on this machine\n"
            "%s/%s.pub: to be carried to the other side\n"

@@ -71,7 +71,11 @@ static int withdraw(const Cli *cli, char **numbers, int n)
   for (int i = 0; i < n && fine; i++) {
     gint64 id = 0;
     fine = g_ascii_string_to_signed(numbers[i], 10, 1, G_MAXINT64, &id, &error) &&
-           store_claim_withdraw(store, id, &error);
+           store_claim_withdraw(store, id, &error) &&
+           audit_note(store,
+                      &(AuditNote){AUDIT_DECIDE, NULL, numbers[i],
+                                   (const char *const[]){"ruling", "withdraw-claim", NULL}},
+                      &error);
   }
   if (!fine || !store_commit(store, &error)) {
     store_rollback(store);

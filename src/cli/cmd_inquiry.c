@@ -172,6 +172,15 @@ static bool close_one(Store *store, const InquiryOptions *options, int64_t inqui
 typedef bool (*QuestionDeed)(Store *store, const InquiryOptions *options, int64_t inquiry,
                              int64_t n, GError **error);
 
+static bool note(Store *store, const InquiryOptions *options, QuestionDeed deed, const char *word,
+                 GError **error)
+{
+  const char *const detail[] = {"ruling", deed == close_one ? "close" : "reopen", NULL};
+  return audit_note(store,
+                    &(AuditNote){AUDIT_DECIDE, options->by ? options->by : cli_who(), word, detail},
+                    error);
+}
+
 // All of them or none.
 static bool do_all(Store *store, const InquiryOptions *options, QuestionDeed deed, char **words,
                    GError **error)
@@ -184,7 +193,8 @@ static bool do_all(Store *store, const InquiryOptions *options, QuestionDeed dee
     if (!is_number)
       g_set_error(error, IDOU_ERROR, EXIT_USAGE,
                   _("“%s” is no number of a question, such as Q12-7; nothing was changed"), *words);
-    if (!is_number || !deed(store, options, inquiry, n, error)) {
+    if (!is_number || !deed(store, options, inquiry, n, error) ||
+        !note(store, options, deed, *words, error)) {
       store_rollback(store);
       return false;
     }

@@ -43,8 +43,9 @@ static int intake_files(const Site *site, char **paths, const Request *request)
   g_autoptr(GError) error = NULL;
   // The lock before the ledger, which another intake may be writing to for longer than anybody waits.
   int lock = request->check ? -1 : job_intake_lock(site, &error);
-  g_autoptr(Store) store =
-      error ? NULL : store_open(site->store, request->check ? STORE_WHATIF : STORE_WRITE, &error);
+  g_autoptr(Store) store = error            ? NULL
+                           : request->check ? store_open(site->store, STORE_WHATIF, &error)
+                                            : site_ledger(site, &error);
   if (store == NULL) {
     if (lock >= 0)
       close(lock);

@@ -120,6 +120,21 @@ static const struct {
   bool needs_reason;
 } deeds[] = {{"reserve", reserve, true}, {"free", let_go, false}};
 
+// The name and who decided it, or neither.
+static bool change_one(Store *store, const char *name, const NameOptions *options, NameDeed deed,
+                       GError **error)
+{
+  const char *const detail[] = {"kind", options->kind, "ruling",
+                                deed == reserve ? "reserve" : "free", NULL};
+  if (!store_begin(store, error))
+    return false;
+  if (deed(store, name, options, error) &&
+      audit_note(store, &(AuditNote){AUDIT_DECIDE, options->who, name, detail}, error))
+    return store_commit(store, error);
+  store_rollback(store);
+  return false;
+}
+
 static int change(const Cli *cli, char **names, const NameOptions *options, NameDeed deed)
 {
   int exit_code;
@@ -131,7 +146,7 @@ static int change(const Cli *cli, char **names, const NameOptions *options, Name
   if (!is_kind(site, options->kind, &error))
     return cli_fail(error);
   for (; *names != NULL; names++)
-    if (!deed(store, *names, options, &error))
+    if (!change_one(store, *names, options, deed, &error))
       return cli_fail(error);
   return EXIT_DONE;
 }

@@ -29,6 +29,16 @@ static bool ask_twice(Secret **out, GError **error)
   return false;
 }
 
+bool cli_passphrase(const char *file, Secret **out, GError **error)
+{
+  return take_passphrase(file, true, out, error);
+}
+
+bool cli_new_passphrase(const char *file, Secret **out, GError **error)
+{
+  return file == NULL ? ask_twice(out, error) : take_passphrase(file, false, out, error);
+}
+
 int cmd_keys(const Cli *cli, int argc, char **argv)
 {
   (void)cli;
@@ -144,9 +154,14 @@ static int purge(const Cli *cli, int days)
   g_autoptr(GError) error = NULL;
   if (!cli_open(cli, STORE_WRITE, &site, &store, &exit_code))
     return exit_code;
-  int64_t n = store_seals_purge(store, instant_now() - (Instant)days * 86400, &error);
-  if (n < 0)
+  int64_t n = store_begin(store, &error)
+                  ? store_seals_purge(store, instant_now() - (Instant)days * 86400, &error)
+                  : -1;
+  const AuditNote note = {.what = AUDIT_NOTICE, .who = cli_who(), .subject = "purge"};
+  if (n < 0 || !audit_note(store, &note, &error) || !store_commit(store, &error)) {
+    store_rollback(store);
     return cli_fail(error);
+  }
   printf(_("seals overwritten: %" G_GINT64_FORMAT "\n"), n);
   return EXIT_DONE;
 }

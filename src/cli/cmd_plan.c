@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 typedef struct PlanOptions {
-  char *as_of, *known_at, *output, *approval, *format, *person, *bundle;
+  char *as_of, *known_at, *output, *approval, *format, *person, *bundle, *profile, *by;
   char **with;
   gboolean first_run, summary, quiet, embargoed;
 } PlanOptions;
@@ -19,6 +19,8 @@ static void plan_options_clear(PlanOptions *options)
   g_free(options->format);
   g_free(options->person);
   g_free(options->bundle);
+  g_free(options->profile);
+  g_free(options->by);
   g_strfreev(options->with);
 }
 
@@ -37,6 +39,7 @@ static bool read_request(const PlanOptions *options, PlanRequest *request)
                            .embargoed = options->embargoed,
                            .first_run = options->first_run,
                            .approval = options->approval,
+                           .by = options->by,
                            .bundle = options->bundle};
   if (options->bundle != NULL && (options->as_of != NULL || options->known_at != NULL ||
                                   options->with != NULL || options->embargoed)) {
@@ -51,11 +54,14 @@ static bool read_request(const PlanOptions *options, PlanRequest *request)
   return cli_moment(options->as_of, &request->as_of, &request->at);
 }
 
-static int show_planned(const Planned *planned, const PlanOptions *options, const char *path)
+static int show_planned(const Cli *cli, const Planned *planned, const PlanOptions *options,
+                        const char *path)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) text = g_string_new(NULL);
+  g_auto(CliPaper) paper = {0};
   ReportPlan what = {.plan = planned->plan,
+                     .paper = cli_paper(cli, options->format, planned->plan, &paper),
                      .verdict = planned->verdict,
                      .person = options->person,
                      .summary = options->summary,
@@ -87,14 +93,18 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
        N_("what if this file came in; such a plan cannot be applied"), "FILE"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("where to save the plan"),
        "FILE"},
+      {"by", 0, 0, G_OPTION_ARG_STRING, &options.by,
+       N_("who makes it: not to be who alone approves it"), "NAME"},
       {"approval", 0, 0, G_OPTION_ARG_FILENAME, &options.approval, N_("approval to count in"),
        "FILE"},
       {"bundle", 0, 0, G_OPTION_ARG_FILENAME, &options.bundle,
        N_("in a segment: what is wanted comes from there"), "FILE"},
+      {"profile", 0, 0, G_OPTION_ARG_STRING, &options.profile,
+       N_("judge by these limits (default: normal)"), "NAME"},
       {"first-run", 0, 0, G_OPTION_ARG_NONE, &options.first_run,
        N_("the target is expected to hold nothing of ours yet"), NULL},
-      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("text, json, ldif or html"),
-       "FORMAT"},
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
+       N_("text, json, ldif, html or approval"), "FORMAT"},
       {"person", 0, 0, G_OPTION_ARG_STRING, &options.person, N_("show this person only"), "NUMBER"},
       {"summary", 0, 0, G_OPTION_ARG_NONE, &options.summary, N_("totals and holds only"), NULL},
       {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet, N_("the last line only"), NULL},
@@ -108,6 +118,8 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
   if (site == NULL)
     return exit_code;
   g_autoptr(GError) error = NULL;
+  if (!site_choose_profile(site, options.profile, &error))
+    return cli_fail(error);
   Planned planned;
   bool fine = job_plan(site, &request, &planned, &error);
   cli_findings(planned.findings, false);
@@ -115,8 +127,10 @@ int cmd_plan(const Cli *cli, int argc, char **argv)
   if (fine) {
     path = options.output != NULL ? g_strdup(options.output) : job_plan_path(site, planned.plan);
     fine = planned_write(&planned, path, &error);
+    if (fine)
+      planned_note(site, &planned, path);
   }
-  exit_code = fine ? show_planned(&planned, &options, path) : cli_fail(error);
+  exit_code = fine ? show_planned(cli, &planned, &options, path) : cli_fail(error);
   planned_clear(&planned);
   return exit_code;
 }

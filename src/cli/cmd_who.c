@@ -85,7 +85,8 @@ int cmd_who(const Cli *cli, int argc, char **argv)
   g_autoptr(GError) error = NULL;
   g_autoptr(Findings) findings = findings_new();
   WhoAnswer answer;
-  bool fine = job_who(site, &request, findings, &answer, &error);
+  bool fine = job_audit_look(site, "who", argv[1], &error) &&
+              job_who(site, &request, findings, &answer, &error);
   cli_findings(findings, false);
   exit_code = !fine                ? cli_fail(error)
               : answer.who != NULL ? show_page(answer.who, options.json)

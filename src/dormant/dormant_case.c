@@ -169,11 +169,8 @@ static const DormantWord *find_exemption(const DormantWalk *walk, const DormantE
 
 static bool is_held(const DormantWalk *walk, const DormantEntry *entry, const char *target)
 {
-  const DormantLedger *ledger = &walk->ledger;
-  return g_hash_table_contains(ledger->held_targets, target) ||
-         g_hash_table_contains(ledger->held_objects, entry->object) ||
-         (entry->person != 0 &&
-          g_hash_table_contains(ledger->held_persons, GUINT_TO_POINTER(entry->person)));
+  return store_holds_on(walk->ledger.holds,
+                        &(HeldThing){target, entry->object, NULL, entry->person}) != NULL;
 }
 
 static DormantExempt by_state(const DormantEntry *entry, const Person *person)

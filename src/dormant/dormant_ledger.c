@@ -151,36 +151,6 @@ static bool take_bearer(uint32_t subject, void *data)
   return true;
 }
 
-typedef struct HeldNumber {
-  GPtrArray *numbers;
-  DormantLedger *ledger;
-} HeldNumber;
-
-static bool take_hold(const HoldRow *hold, void *data)
-{
-  HeldNumber *held = data;
-  DormantLedger *ledger = held->ledger;
-  const char *name = g_string_chunk_insert(ledger->texts, hold->name);
-  if (strcmp(hold->kind, "person") == 0)
-    g_ptr_array_add(held->numbers, (gpointer)name);
-  else
-    g_hash_table_add(strcmp(hold->kind, "target") == 0 ? ledger->held_targets
-                                                       : ledger->held_objects,
-                     (gpointer)name);
-  return true;
-}
-
-static bool take_holds(DormantLedger *ledger, GError **error)
-{
-  g_autoptr(GPtrArray) numbers = g_ptr_array_new();
-  HeldNumber held = {numbers, ledger};
-  bool fine = store_holds_each(ledger->store, take_hold, &held, error);
-  for (guint i = 0; i < numbers->len && fine; i++)
-    fine = store_link_bearers(ledger->store, SUBJECT_PERSON, g_ptr_array_index(numbers, i),
-                              take_bearer, ledger->held_persons, error);
-  return fine;
-}
-
 // ---------------------------------------------------------------------------------------------
 // Named exemptions: whom they name, on this day.
 
@@ -286,16 +256,13 @@ bool dormant_ledger_open(DormantLedger *ledger, const DormantAsk *ask, GError **
                       .claimed = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
                       .exempt = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
                       .removals = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
-                      .held_objects = g_hash_table_new(g_str_hash, g_str_equal),
-                      .held_persons = g_hash_table_new(NULL, NULL),
-                      .held_targets = g_hash_table_new(g_str_hash, g_str_equal),
                       .texts = g_string_chunk_new(4096)};
   Taking taking = {ledger, ask};
   bool fine =
       store_restrictions_ever(ask->store, take_restriction, ledger, error) &&
       store_claims_each(ask->store, NULL, take_claim, &taking, error) &&
       inquiry_decisions_each(ask->store, RESTRICTION_DORMANT, take_removal, ledger, error) &&
-      take_holds(ledger, error);
+      store_holds_read(ask->store, date_of_instant(ask->now), NULL, &ledger->holds, error);
   const GArray *exempt = ask->dormant->exempt;
   for (guint i = 0; i < exempt->len && fine; i++)
     fine = take_exemption(ledger, ask, &g_array_index(exempt, DormantExemption, i), error);
@@ -304,10 +271,10 @@ bool dormant_ledger_open(DormantLedger *ledger, const DormantAsk *ask, GError **
 
 void dormant_ledger_close(DormantLedger *ledger)
 {
-  GHashTable **tables[] = {&ledger->standing,     &ledger->lifted,       &ledger->claims,
-                           &ledger->claimed,      &ledger->exempt,       &ledger->removals,
-                           &ledger->held_objects, &ledger->held_persons, &ledger->held_targets};
+  GHashTable **tables[] = {&ledger->standing, &ledger->lifted, &ledger->claims,
+                           &ledger->claimed,  &ledger->exempt, &ledger->removals};
   for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
     g_clear_pointer(tables[i], g_hash_table_unref);
+  g_clear_pointer(&ledger->holds, store_holds_free);
   g_clear_pointer(&ledger->texts, g_string_chunk_free);
 }

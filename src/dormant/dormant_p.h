@@ -74,10 +74,8 @@ typedef struct DormantLedger {
   GHashTable *claimed;  // Instant: when somebody said last that it is kept, also where that is over
   GHashTable
       *exempt;  // DormantWord; "* PERSON" likewise, "TARGET PERSON" by the number of the person
-  GHashTable *removals;      // DormantRemoval
-  GHashTable *held_objects;  // by object
-  GHashTable *held_persons;  // by number of the person
-  GHashTable *held_targets;
+  GHashTable *removals;  // DormantRemoval
+  Holds *holds;
   GStringChunk *texts;
 } DormantLedger;
 

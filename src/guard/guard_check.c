@@ -3,14 +3,15 @@
 
 #include <string.h>
 
-#define DAY_SECONDS 86400
-
 typedef struct Judge {
   const GuardSetup *setup;
   Journal journal;
   GuardVerdict *verdict;
   GArray *holds;          // of GuardHold
   GuardConfig *standard;  // for targets without configuration
+  Past *past;
+  Undone *undone;
+  const GByteArray *left;  // by number - 1: those who approved left it out; NULL = none
 } Judge;
 
 // ---------------------------------------------------------------------------------------------
@@ -21,9 +22,11 @@ static const char *keep(Judge *judge, const char *text)
   return text ? g_string_chunk_insert_const(judge->verdict->strings, text) : NULL;
 }
 
+// What is left out is neither held nor counted: it is not done anyway.
 static bool is_free(const Judge *judge, const Op *op)
 {
-  return !judge->verdict->held[op->n - 1] && !judge->journal.ended[op->n - 1];
+  return !judge->verdict->held[op->n - 1] && !judge->journal.ended[op->n - 1] &&
+         !(judge->left && judge->left->data[op->n - 1]);
 }
 
 // True when it was free before. The first reason stands.
@@ -41,7 +44,8 @@ static void add_hold(Judge *judge, const GuardHold *hold)
                     .target = keep(judge, hold->target),
                     .kind = hold->kind,
                     .count = hold->count,
-                    .text = keep(judge, hold->text)};
+                    .text = keep(judge, hold->text),
+                    .number = hold->number};
   g_array_append_val(judge->holds, copy);
 }
 
@@ -55,9 +59,14 @@ static size_t n_sections(const Judge *judge)
   return plan_n_sections(judge->setup->plan);
 }
 
-static bool allows(const Judge *judge, const char *target, const char *what)
+static bool lifts(const Judge *judge, const char *target, const char *check)
 {
-  return approval_allows(judge->setup->approval, target, what);
+  return guard_lifts(judge->setup, check, target, check);
+}
+
+static bool covers(const Judge *judge, const char *check, const Op *op, const char *what)
+{
+  return guard_covers(judge->setup, judge->undone, check, op, what);
 }
 
 static int64_t hold_section(Judge *judge, const PlanSection *section, const char *reason)
@@ -75,7 +84,7 @@ static bool check_date(Judge *judge, const char *name, GError **error)
 {
   (void)error;
   Date last;
-  if (!guard_date_differs(judge->setup, &last) || allows(judge, NULL, name))
+  if (!guard_date_differs(judge->setup, &last) || lifts(judge, NULL, name))
     return true;
   g_autoptr(GString) as_of = g_string_new(NULL), before = g_string_new(NULL);
   date_format(plan_head(judge->setup->plan)->as_of, as_of);
@@ -99,7 +108,7 @@ static bool check_fingerprint(Judge *judge, const char *name, GError **error)
     const PlanSection *section = section_at(judge, i);
     g_autofree char *pinned = NULL;
     if (!guard_fingerprint_differs(judge->setup, section, &pinned) ||
-        allows(judge, section->target, name))
+        lifts(judge, section->target, name))
       continue;
     g_autofree char *text =
         g_strdup_printf(_("%s is not the server it was (it says “%s”, known is “%s”): everything "
@@ -122,7 +131,7 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
     if (plan_head(judge->setup->plan)->restricted || section->n_ours > 0 ||
         section->n_desired == 0 || section->n_ops == 0 ||
         guard_is_first(judge->setup, &judge->journal, section) ||
-        allows(judge, section->target, name))
+        lifts(judge, section->target, name))
       continue;
     g_autofree char *text = g_strdup_printf(
         _("nothing of ours can be seen in %s: everything for it is held. If it is new, say "
@@ -138,78 +147,61 @@ static bool check_empty(Judge *judge, const char *name, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Holds that people placed. No approval lifts them: they must be released.
 
-// HR may number a person anew on re-hiring, and the hold stays: so it is the person who is held.
-static bool take_bearer(uint32_t person, void *data)
+static void count_one(GHashTable *counts, const HoldRow *row)
 {
-  g_hash_table_add(data, GUINT_TO_POINTER(person));
-  return true;
+  gsize n = GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row));
+  g_hash_table_insert(counts, (gpointer)row, GSIZE_TO_POINTER(n + 1));
 }
 
-static bool concerns(const HoldRow *row, GHashTable *people, const Op *op)
+static void tell_hold(Judge *judge, const char *check, const HoldRow *row, int64_t count)
 {
-  if (strcmp(row->kind, "target") == 0)
-    return strcmp(op->target, row->name) == 0;
-  if (strcmp(row->kind, "object") == 0)
-    return strcmp(op->object, row->name) == 0 || g_strcmp0(op->member, row->name) == 0;
-  return op->person != 0 && g_hash_table_contains(people, GUINT_TO_POINTER(op->person));
-}
-
-static bool place_hold(Judge *judge, const char *check, const HoldRow *row, GError **error)
-{
-  g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
-  if (strcmp(row->kind, "person") == 0 &&
-      !store_link_bearers(judge->setup->store, SUBJECT_PERSON, row->name, take_bearer, people,
-                          error))
-    return false;
   g_autoptr(GString) since = g_string_new(NULL);
   instant_format(row->since, since);
-  g_autofree char *reason = g_strdup_printf(_("held by %s: %s"), row->who, row->reason);
-  GuardHold hold = {.check = check};
-  for (uint32_t n = 1; n <= plan_n_ops(judge->setup->plan); n++) {
-    const Op *op = plan_op(judge->setup->plan, n);
-    hold.count += concerns(row, people, op) && hold_op(judge, op, reason);
+  g_autofree char *text = g_strdup_printf(
+      strcmp(row->kind, HOLD_STOP) == 0
+          ? _("%s %s stands (number %" G_GINT64_FORMAT ") since %s; ask %s. Nothing is given to "
+              "them until it is released")
+          : _("%s %s is held (hold %" G_GINT64_FORMAT ") since %s; ask %s. It stays so until it is "
+              "released"),
+      row->kind, row->name, row->id, since->str, row->who);
+  add_hold(judge, &(GuardHold){.check = check,
+                               .number = row->id,
+                               .target = strcmp(row->kind, "target") == 0 ? row->name : NULL,
+                               .count = count,
+                               .text = text});
+}
+
+typedef const HoldRow *(*Finder)(const GuardSetup *setup, const Standing *standing, const Op *op);
+
+static bool check_standing(Judge *judge, const char *name, Finder find, GError **error)
+{
+  const GuardSetup *setup = judge->setup;
+  g_auto(Standing) standing = {NULL};
+  g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
+  if (!guard_standing_read(setup, &standing, error))
+    return false;
+  for (uint32_t n = 1; n <= plan_n_ops(setup->plan); n++) {
+    const HoldRow *row = find(setup, &standing, plan_op(setup->plan, n));
+    g_autofree char *reason = row != NULL ? guard_standing_reason(row) : NULL;
+    if (row != NULL && hold_op(judge, plan_op(setup->plan, n), reason))
+      count_one(counts, row);
   }
-  g_autofree char *text =
-      g_strdup_printf(_("%s is held by %s since %s: %s. It stays so until it is released"),
-                      row->name, row->who, since->str, row->reason);
-  hold.text = text;
-  hold.target = strcmp(row->kind, "target") == 0 ? row->name : NULL;
-  if (hold.count > 0)
-    add_hold(judge, &hold);
+  for (size_t i = 0; i < store_holds_n(standing.holds); i++) {
+    const HoldRow *row = store_hold_at(standing.holds, i);
+    if (g_hash_table_contains(counts, row))
+      tell_hold(judge, name, row, (int64_t)GPOINTER_TO_SIZE(g_hash_table_lookup(counts, row)));
+  }
   return true;
-}
-
-// Rows are borrowed until the next call of the store, and finding numbers is one: so they are copied.
-static bool copy_row(const HoldRow *row, void *data)
-{
-  HoldRow copy = *row;
-  copy.kind = g_strdup(row->kind);
-  copy.name = g_strdup(row->name);
-  copy.reason = g_strdup(row->reason);
-  copy.who = g_strdup(row->who);
-  g_array_append_val((GArray *)data, copy);
-  return true;
-}
-
-static void clear_row(void *data)
-{
-  HoldRow *row = data;
-  g_free((char *)row->kind);
-  g_free((char *)row->name);
-  g_free((char *)row->reason);
-  g_free((char *)row->who);
 }
 
 static bool check_hold(Judge *judge, const char *name, GError **error)
 {
-  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(HoldRow));
-  g_array_set_clear_func(rows, clear_row);
-  if (!store_holds_each(judge->setup->store, copy_row, rows, error))
-    return false;
-  for (size_t i = 0; i < rows->len; i++)
-    if (!place_hold(judge, name, &g_array_index(rows, HoldRow, i), error))
-      return false;
-  return true;
+  return check_standing(judge, name, guard_hold_on, error);
+}
+
+static bool check_stop(Judge *judge, const char *name, GError **error)
+{
+  return check_standing(judge, name, guard_stop_on, error);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -262,12 +254,11 @@ static bool check_confirm(Judge *judge, const char *name, GError **error)
   for (size_t i = 0; i < n_sections(judge); i++) {
     const PlanSection *section = section_at(judge, i);
     GuardHold hold = {.check = name, .target = section->target};
-    if (allows(judge, section->target, name))
-      continue;
     for (size_t k = 0; k < section->n_ops; k++) {
       const Op *op = &section->ops[k];
+      bool waits = op->confirm && !covers(judge, name, op, name);
       g_autofree char *reason =
-          op->confirm ? g_strdup_printf(_("needs confirmation: %s"), op->confirm) : NULL;
+          waits ? g_strdup_printf(_("needs confirmation: %s"), op->confirm) : NULL;
       hold.count += reason && hold_op(judge, op, reason);
     }
     g_autofree char *text =
@@ -297,7 +288,7 @@ static bool check_licence(Judge *judge, const char *name, GError **error)
     const PlanSection *section = section_at(judge, i);
     for (size_t k = 0; k < section->n_notes; k++) {
       const PlanNote *note = &section->notes[k];
-      if (strcmp(note->code, "licence-hold") != 0 || allows(judge, section->target, name))
+      if (strcmp(note->code, "licence-hold") != 0 || lifts(judge, section->target, name))
         continue;
       GuardHold hold = {.check = name, .target = section->target, .text = note->text};
       for (size_t j = 0; j < section->n_ops; j++)
@@ -310,36 +301,138 @@ static bool check_licence(Judge *judge, const char *name, GError **error)
   return true;
 }
 
-// A class of operations: one kind in one target.
+// ---------------------------------------------------------------------------------------------
+// What approved plans did not do: this plan does it only when somebody says so.
+
+// The operation itself when it was approved is named, so that whoever decides finds why.
+static int64_t hold_lost(Judge *judge, const char *check, const PlanSection *section, bool left)
+{
+  int64_t n_held = 0;
+  for (size_t k = 0; k < section->n_ops; k++) {
+    const Op *op = &section->ops[k];
+    int64_t run;
+    uint32_t n;
+    if (!guard_undone_finds(judge->undone, op, left, &run, &n) || covers(judge, check, op, check))
+      continue;
+    g_autofree char *reason =
+        g_strdup_printf(left ? _("left out by the approved run %" G_GINT64_FORMAT ", operation %u")
+                             : _("refused in the approved run %" G_GINT64_FORMAT
+                                 ", operation %u: the entry is not as it was approved"),
+                        run, n);
+    n_held += hold_op(judge, op, reason);
+  }
+  return n_held;
+}
+
+static bool check_lost(Judge *judge, const char *name, bool left)
+{
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    hold.count = hold_lost(judge, name, section, left);
+    g_autofree char *text = g_strdup_printf(
+        left ? _("%s: operations that an approved plan left out for this night: %" G_GINT64_FORMAT
+                 ". They are planned again for a later day; to do them now, approve this plan for "
+                 "%s/%s")
+             : _("%s: operations that were approved, and the entry is not as it was then: "
+                 "%" G_GINT64_FORMAT ". Look at them, then approve this plan for %s/%s, or correct "
+                 "what is wrong"),
+        section->target, hold.count, section->target, name);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
+static bool check_left_out(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  return check_lost(judge, name, true);
+}
+
+static bool check_drifted(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  return check_lost(judge, name, false);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Sites at which plans must be approved whatever is in them.
+
+static bool must_be_approved(const GuardSetup *setup)
+{
+  const ApprovalRules *rules = setup->rules;
+  if (!rules || rules->needed == APPROVAL_HELD)
+    return false;
+  g_autofree char *two = approval_rules_two(rules, setup->plan);
+  return rules->needed == APPROVAL_ALWAYS || two;
+}
+
+static bool check_approval(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  bool asked = must_be_approved(judge->setup);
+  for (size_t i = 0; asked && i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    for (size_t k = 0; k < section->n_ops; k++) {
+      const Op *op = &section->ops[k];
+      hold.count += !covers(judge, name, op, op_traits(op->kind)->name) &&
+                    hold_op(judge, op, _("nobody has approved it yet"));
+    }
+    g_autofree char *text =
+        g_strdup_printf(_("%s: operations that nobody has approved, as this site asks for: "
+                          "%" G_GINT64_FORMAT ". Look at them, then approve the plan"),
+                        section->target, hold.count);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
+// What the profile in force is not for. No approval lifts it: who wants it done chooses another profile.
+static bool check_profile(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  const GuardProfile *profile = judge->setup->profile;
+  g_autofree char *reason =
+      g_strdup_printf(_("the profile %s does not let this kind pass"), guard_profile_name(profile));
+  for (size_t i = 0; i < n_sections(judge); i++) {
+    const PlanSection *section = section_at(judge, i);
+    GuardHold hold = {.check = name, .target = section->target};
+    for (size_t k = 0; k < section->n_ops; k++)
+      hold.count += !guard_profile_lets(profile, section->ops[k].kind) &&
+                    hold_op(judge, &section->ops[k], reason);
+    g_autofree char *text =
+        g_strdup_printf(_("%s: operations that the profile %s does not let pass: %" G_GINT64_FORMAT
+                          ". Under another profile they go on"),
+                        section->target, guard_profile_name(profile), hold.count);
+    hold.text = text;
+    if (hold.count > 0)
+      add_hold(judge, &hold);
+  }
+  return true;
+}
+
+// A class of operations: one kind in one target, within one span.
 typedef struct Class {
   const PlanSection *section;
   Counted counted;
-  const GuardConfig *config;
-  int64_t planned;  // that would be carried out
-  int64_t done;     // by other plans, within the window, and not approved
+  Spans limits;
+  Span span;
+  const Limit *limit;
+  int64_t most;
+  int64_t planned;  // that would be carried out, or were by this plan
+  int64_t done;     // by other plans, within the span, and not approved
 } Class;
 
-// What HR announced and counted is no surprise: a limit is for what goes beyond.
-static bool is_counted(const Class *class, const Op *op)
+// What HR announced and counted is no surprise, and whom somebody stopped is not to wait: a limit is for what goes beyond.
+static bool is_counted(const Judge *judge, const char *check, const Op *op)
 {
-  return guard_counts(&class->counted, op) && !op->expected;
-}
-
-static void count_class(const Judge *judge, Class *class)
-{
-  const GuardSetup *setup = judge->setup;
-  const PlanSection *section = class->section;
-  for (size_t i = 0; i < section->n_ops; i++)
-    class->planned += is_counted(class, &section->ops[i]) && is_free(judge, &section->ops[i]);
-  if (class->planned == 0)
-    return;
-  Instant since = setup->now - (Instant) class->config->window_days * DAY_SECONDS;
-  const Counted *counted = &class->counted;
-  class->done = store_ops_done_since(setup->store, section->target, op_traits(counted->kind)->name,
-                                     since, counted->restricted) -
-                guard_exempt_since(setup, section->target, counted, since) -
-                guard_counted_carried(&judge->journal, section, counted);
-  class->done = MAX(class->done, 0);
+  return !op->expected && !guard_is_of_stop(op) &&
+         !covers(judge, check, op, op_traits(op->kind)->name);
 }
 
 // What a percentage is taken of. Where only a part was read, what the rules want stands for it.
@@ -350,48 +443,77 @@ static int64_t population(const Judge *judge, const PlanSection *section)
 
 static void hold_class(Judge *judge, const char *check, const Class *class)
 {
-  OpKind of = class->counted.kind;
-  const char *kind = op_traits(of)->name, *target = class->section->target;
-  const Limit *limit = &class->config->limits[of];
+  const char *kind = op_traits(class->counted.kind)->name, *target = class->section->target;
+  int days = guard_limits_days(&class->limits, class->span);
   g_autoptr(GString) words = g_string_new(NULL);
-  guard_limit_format(limit, words);
-  int64_t most = guard_limit(limit, population(judge, class->section));
-  g_autofree char *text =
-      g_strdup_printf(_("%s: %" G_GINT64_FORMAT " × %s planned and %" G_GINT64_FORMAT
-                        " done before (window %d d), more than %" G_GINT64_FORMAT
-                        " (%s): all of these are held. Look at them, then approve the plan for "
-                        "%s/%s, or correct the limit"),
-                      target, class->planned, kind, class->done, class->config->window_days, most,
-                      words->str, target, kind);
+  guard_limit_format(class->limit, words);
+  g_autofree char *span =
+      days == 0 ? g_strdup(_("one run")) : g_strdup_printf(_("window %d d"), days);
+  g_autofree char *text = g_strdup_printf(
+      _("%s: %" G_GINT64_FORMAT " × %s planned and %" G_GINT64_FORMAT
+        " done before (%s), more than %" G_GINT64_FORMAT
+        " (%s): all of these are held. Look at them, then %s %s/%s, or correct the limit"),
+      target, class->planned, kind, class->done, span, class->most, words->str,
+      guard_how_lifted(judge->setup, check), target, kind);
   g_autofree char *reason =
       g_strdup_printf(_("more %s than the limit: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT), kind,
-                      class->planned + class->done, most);
+                      class->planned + class->done, class->most);
   GuardHold hold = {.check = check, .target = target, .kind = kind, .text = text};
   for (size_t i = 0; i < class->section->n_ops; i++)
-    if (is_counted(class, &class->section->ops[i]))
+    if (guard_counts(&class->counted, &class->section->ops[i]) &&
+        is_counted(judge, check, &class->section->ops[i]))
       hold.count += hold_op(judge, &class->section->ops[i], reason);
   add_hold(judge, &hold);
+}
+
+static void judge_class(Judge *judge, const char *check, Class *class)
+{
+  const PlanSection *section = class->section;
+  class->limit = guard_limit(&class->limits, class->span, population(judge, section), &class->most);
+  class->done = guard_past_done(judge->past, section->target, &class->counted, class->span);
+  if (class->limit && class->planned + class->done > class->most)
+    hold_class(judge, check, class);
+}
+
+static void judge_section(Judge *judge, const char *check, Span span, const PlanSection *section)
+{
+  int64_t planned[OP_N_KINDS][2] = {0};
+  for (size_t i = 0; i < section->n_ops; i++) {
+    const Op *op = &section->ops[i];
+    if (is_free(judge, op) && is_counted(judge, check, op))
+      planned[op->kind][restriction_is_cause(op->cause)]++;
+  }
+  for (unsigned k = 0; k < 2 * OP_N_KINDS; k++) {
+    Class class = {.section = section,
+                   .counted = {k / 2, k % 2 == 1},
+                   .limits = guard_spans(judge->setup, judge->standard, section->target, k / 2),
+                   .span = span,
+                   .planned = planned[k / 2][k % 2]};
+    if (class.planned > 0)
+      judge_class(judge, check, &class);
+  }
+}
+
+static void judge_span(Judge *judge, const char *check, Span span)
+{
+  for (size_t i = 0; i < n_sections(judge); i++)
+    if (!guard_is_first(judge->setup, &judge->journal, section_at(judge, i)))
+      judge_section(judge, check, span, section_at(judge, i));
 }
 
 static bool check_count(Judge *judge, const char *name, GError **error)
 {
   (void)error;
-  for (size_t i = 0; i < n_sections(judge); i++) {
-    const PlanSection *section = section_at(judge, i);
-    const GuardConfig *config = guard_config_of(judge->setup, section->target);
-    config = config ? config : judge->standard;
-    for (unsigned k = 0; k < 2 * OP_N_KINDS; k++) {
-      Class class = {.section = section, .counted = {k / 2, k % 2 == 1}, .config = config};
-      const Limit *limit = &config->limits[class.counted.kind];
-      if (limit->none ||
-          guard_is_exempt(judge->setup, &judge->journal, section, class.counted.kind))
-        continue;
-      count_class(judge, &class);
-      if (class.planned > 0 &&
-          class.planned + class.done > guard_limit(limit, population(judge, section)))
-        hold_class(judge, name, &class);
-    }
-  }
+  judge_span(judge, name, SPAN_RUN);
+  judge_span(judge, name, SPAN_DAY);
+  return true;
+}
+
+// A little every night adds up.
+static bool check_week(Judge *judge, const char *name, GError **error)
+{
+  (void)error;
+  judge_span(judge, name, SPAN_WEEK);
   return true;
 }
 
@@ -453,11 +575,17 @@ static const struct {
 } checks[] = {
     {"fingerprint", check_fingerprint},
     {"empty", check_empty},
+    {"stop", check_stop},
     {"hold", check_hold},
     {"owner", check_owner},
+    {"left-out", check_left_out},
+    {"drifted", check_drifted},
+    {"profile", check_profile},
+    {"approval", check_approval},
     {"confirm", check_confirm},
     {"licence", check_licence},
     {"count", check_count},
+    {"week", check_week},
     {"date", check_date},
     {"depends", check_depends},
 };
@@ -485,19 +613,33 @@ size_t guard_n_held(const GuardVerdict *verdict)
 bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error)
 {
   *out = NULL;
-  if (!approval_check(setup->approval, plan_digest(setup->plan), setup->now, error))
+  if (!approvals_check(setup->approvals, plan_digest(setup->plan), setup->now, error))
     return false;
   g_autoptr(GuardVerdict) verdict = g_new0(GuardVerdict, 1);
   verdict->n_ops = plan_n_ops(setup->plan);
   verdict->held = g_new0(const char *, verdict->n_ops + 1);
   verdict->strings = g_string_chunk_new(1024);
+  verdict->profile = g_string_chunk_insert(verdict->strings, guard_profile_name(setup->profile));
   g_autoptr(GArray) holds = g_array_new(FALSE, FALSE, sizeof(GuardHold));
   g_autoptr(GuardConfig) standard = guard_config_new("");
   g_auto(Journal) journal = {0};
   if (!guard_journal_read(setup, &journal, error))
     return false;
-  Judge judge = {
-      .setup = setup, .journal = journal, .verdict = verdict, .holds = holds, .standard = standard};
+  g_autoptr(Past) past = guard_past_read(setup, standard, error);
+  if (!past)
+    return false;
+  g_autoptr(Undone) undone = guard_undone_read(setup, error);
+  if (!undone)
+    return false;
+  g_autoptr(GByteArray) left = approvals_left(setup->approvals, setup->plan);
+  Judge judge = {.setup = setup,
+                 .journal = journal,
+                 .verdict = verdict,
+                 .holds = holds,
+                 .standard = standard,
+                 .past = past,
+                 .undone = undone,
+                 .left = left};
   for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
     if (!checks[i].check(&judge, checks[i].name, error))
       return false;

@@ -1,28 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "guard_p.h"
 
-#define WINDOW_DAYS 1
 #define SHRINK_PERCENT 10
-
-// Where idou.yaml says nothing. What writes nothing to the target has no limit; adopting by anything but
-// the key needs confirmation anyway.
-static const Limit defaults[OP_N_KINDS] = {
-    [OP_ALLOCATE] = {.none = true},
-    [OP_ADOPT] = {.none = true},
-    [OP_RELEASE] = {.none = true},
-    [OP_RESTRICT] = {.count = 20, .percent = 3},
-    [OP_LIFT] = {.none = true},
-    [OP_CREATE] = {.count = 50, .percent = 5},
-    [OP_RENAME] = {.count = 10, .percent = 1},
-    [OP_MOVE] = {.count = 50, .percent = 5},
-    [OP_MODIFY] = {.count = 100, .percent = 20},
-    [OP_ENABLE] = {.count = 50, .percent = 5},
-    [OP_JOIN] = {.count = 200, .percent = 20},
-    [OP_LEAVE] = {.count = 100, .percent = 10},
-    [OP_DISABLE] = {.count = 20, .percent = 3},
-    [OP_DELETE] = {.count = 10, .percent = 1},
-    [OP_TASK] = {.none = true},
-};
 
 static void free_canary(void *data)
 {
@@ -44,8 +23,7 @@ GuardConfig *guard_config_new(const char *target)
   config->strings = g_string_chunk_new(1024);
   config->target = g_string_chunk_insert(config->strings, target);
   config->base = "";
-  memcpy(config->limits, defaults, sizeof defaults);
-  config->window_days = WINDOW_DAYS;
+  guard_limits_default(config->limits);
   config->shrink_percent = SHRINK_PERCENT;
   config->canaries = g_ptr_array_new_with_free_func(free_canary);
   config->protected_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -69,21 +47,6 @@ void guard_config_free(GuardConfig *config)
   g_free(config);
 }
 
-int64_t guard_limit(const Limit *limit, int64_t population)
-{
-  return MAX(limit->count, (int64_t)((double)population * limit->percent / 100));
-}
-
-void guard_limit_format(const Limit *limit, GString *out)
-{
-  if (limit->count > 0 || limit->percent == 0)
-    g_string_append_printf(out, "%" G_GINT64_FORMAT, limit->count);
-  if (limit->count > 0 && limit->percent > 0)
-    g_string_append(out, _(" or "));
-  if (limit->percent > 0)
-    g_string_append_printf(out, "%g%%", limit->percent);
-}
-
 // ---------------------------------------------------------------------------------------------
 
 typedef struct Reading {
@@ -97,72 +60,10 @@ static const char *keep(Reading *reading, const char *text)
   return g_string_chunk_insert_const(reading->config->strings, text);
 }
 
-static bool parse_percent(const char *text, double *out)
-{
-  char *end;
-  double value = g_ascii_strtod(text, &end);
-  if (end == text || strcmp(end, "%") != 0 || !(value >= 0 && value <= 100))
-    return false;
-  *out = value;
-  return true;
-}
-
-// "10", "5%", "10 or 5%", "none"
-static bool parse_limit(const char *text, Limit *out)
-{
-  *out = (Limit){.none = strcmp(text, "none") == 0};
-  if (out->none)
-    return true;
-  g_auto(GStrv) parts = g_strsplit(text, " or ", 2);
-  for (size_t i = 0; parts[i]; i++) {
-    guint64 count;
-    const char *part = g_strstrip(parts[i]);
-    if (g_ascii_string_to_unsigned(part, 10, 0, INT64_MAX, &count, NULL))
-      out->count = (int64_t)count;
-    else if (!parse_percent(part, &out->percent))
-      return false;
-  }
-  return true;
-}
-
-static void read_limit(Reading *reading, const YamlNode *map, OpKind kind)
-{
-  const YamlNode *node = yaml_get(map, op_traits(kind)->name);
-  if (!node)
-    return;
-  const char *text = yaml_text(node);
-  Limit limit;
-  if (text && parse_limit(text, &limit))
-    reading->config->limits[kind] = limit;
-  else
-    yaml_fault(reading->yaml, node, reading->findings, "guard-limit",
-               _("“%s” is no limit: write 10, 5%%, “10 or 5%%” (the greater of the two) or none"),
-               text ? text : "");
-}
-
-static void read_limits(Reading *reading, const YamlNode *map)
-{
-  const char *keys[OP_N_KINDS + 2] = {0};
-  for (unsigned kind = 0; kind < OP_N_KINDS; kind++)
-    keys[kind] = op_traits(kind)->name;
-  keys[OP_N_KINDS] = "window";
-  if (!map)
-    return;
-  if (yaml_kind(map) != YAML_MAP) {
-    yaml_fault(reading->yaml, map, reading->findings, "guard-limit",
-               _("guard must be a map of kinds of operations to limits"));
-    return;
-  }
-  yaml_check_keys(reading->yaml, map, keys, reading->findings);
-  for (unsigned kind = 0; kind < OP_N_KINDS; kind++)
-    read_limit(reading, map, kind);
-  yaml_read_days(reading->yaml, map, "window", reading->findings, &reading->config->window_days);
-}
-
 static void read_shrink(Reading *reading, const YamlNode *node)
 {
   const char *text = yaml_text(node);
-  if (node && !(text && parse_percent(text, &reading->config->shrink_percent)))
+  if (node && !(text && guard_parse_percent(text, &reading->config->shrink_percent)))
     yaml_fault(reading->yaml, node, reading->findings, "guard-shrink",
                _("shrink must be a percentage such as 10%%"));
 }
@@ -309,8 +210,9 @@ GuardConfig *guard_config_read(const Yaml *yaml, const YamlNode *node, const Tar
   GuardConfig *config = guard_config_new(target->name);
   Reading reading = {.yaml = yaml, .findings = findings, .config = config};
   const char *fingerprint = NULL;
+  config->system = target;
   config->base = target->base ? keep(&reading, target->base) : "";
-  read_limits(&reading, yaml_get(node, "guard"));
+  guard_limits_read(yaml, yaml_get(node, "guard"), findings, config->limits);
   read_shrink(&reading, yaml_get(node, "shrink"));
   if (yaml_read_text(yaml, node, "fingerprint", findings, &fingerprint))
     config->fingerprint = keep(&reading, fingerprint);

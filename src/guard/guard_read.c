@@ -121,6 +121,11 @@ static bool read_canary(const Canary *canary, Reader *reader, GError **error)
   return watch.seen;
 }
 
+size_t guard_n_canaries(const GuardConfig *config)
+{
+  return config->canaries->len;
+}
+
 bool guard_canaries(const GuardConfig *config, Reader *reader, GError **error)
 {
   for (size_t i = 0; i < config->canaries->len; i++) {

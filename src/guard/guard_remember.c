@@ -4,9 +4,11 @@
 // cursors:
 //   TARGET      fingerprint  pinned
 //   TARGET      n_read       entries that stood there after the run
+//   TARGET      n_ours       those of them that were ours
 //   run         as_of, day   the day planned for; the day of the run
 //   guard       TARGET/KIND  "TIME:DIGEST:COUNT …": what an approval, a first run or HR's
 //                            cover note covered; TARGET/KIND/restricted of what comes of restrictions
+//   guard       clock, jumps guard_clock.c
 #include "guard_p.h"
 
 #define DATE_DAYS_MAX 7
@@ -35,7 +37,13 @@ bool guard_journal_read(const GuardSetup *setup, Journal *out, GError **error)
   RunRow run;
   if (!store_run_by_digest(setup->store, plan_digest(setup->plan), &run))
     return true;
-  return store_ops_each(setup->store, run.id, note_op, out, error);
+  bool over = strcmp(run.state, "done") == 0;
+  if (!store_ops_each(setup->store, run.id, note_op, out, error))
+    return false;
+  // One that is over is not gone on with: the same plan again, after what it did was undone, does it anew.
+  if (over)
+    memset(out->ended, 0, n_ops);
+  return true;
 }
 
 void guard_journal_clear(Journal *journal)
@@ -57,25 +65,6 @@ bool guard_counts(const Counted *counted, const Op *op)
   return op->kind == counted->kind && restriction_is_cause(op->cause) == counted->restricted;
 }
 
-int64_t guard_counted_carried(const Journal *journal, const PlanSection *section,
-                              const Counted *counted)
-{
-  int64_t n = 0;
-  for (size_t i = 0; i < section->n_ops; i++)
-    n += guard_counts(counted, &section->ops[i]) && journal->carried[section->ops[i].n - 1];
-  return n;
-}
-
-static int64_t expected_carried(const Journal *journal, const PlanSection *section,
-                                const Counted *counted)
-{
-  int64_t n = 0;
-  for (size_t i = 0; i < section->n_ops; i++)
-    n += guard_counts(counted, &section->ops[i]) && section->ops[i].expected &&
-         journal->carried[section->ops[i].n - 1];
-  return n;
-}
-
 static bool any_carried(const Journal *journal, const PlanSection *section)
 {
   for (size_t i = 0; i < section->n_ops; i++)
@@ -88,13 +77,6 @@ bool guard_is_first(const GuardSetup *setup, const Journal *journal, const PlanS
 {
   return !plan_head(setup->plan)->restricted && section->n_ours == 0 &&
          (setup->first_run || any_carried(journal, section));
-}
-
-bool guard_is_exempt(const GuardSetup *setup, const Journal *journal, const PlanSection *section,
-                     OpKind kind)
-{
-  return guard_is_first(setup, journal, section) ||
-         approval_allows(setup->approval, section->target, op_traits(kind)->name);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -146,19 +128,13 @@ bool guard_fingerprint_differs(const GuardSetup *setup, const PlanSection *secti
 // ---------------------------------------------------------------------------------------------
 // What was exempt.
 
-typedef struct Exempt {
-  Instant when;
-  char digest[13];
-  int64_t count;
-} Exempt;
-
 static char *name_of(const char *target, const Counted *counted)
 {
   return g_strjoin("/", target, op_traits(counted->kind)->name,
                    counted->restricted ? "restricted" : NULL, NULL);
 }
 
-static GArray *read_exempts(Store *store, const char *target, const Counted *counted)
+GArray *guard_exempts(Store *store, const char *target, const Counted *counted)
 {
   GArray *list = g_array_new(FALSE, FALSE, sizeof(Exempt));
   g_autofree char *name = name_of(target, counted);
@@ -179,20 +155,7 @@ static GArray *read_exempts(Store *store, const char *target, const Counted *cou
 
 static bool is_of(const Exempt *exempt, const Plan *plan)
 {
-  return strncmp(exempt->digest, plan_digest(plan), sizeof exempt->digest - 1) == 0;
-}
-
-int64_t guard_exempt_since(const GuardSetup *setup, const char *target, const Counted *counted,
-                           Instant since)
-{
-  int64_t n = 0;
-  g_autoptr(GArray) list = read_exempts(setup->store, target, counted);
-  for (size_t i = 0; i < list->len; i++) {
-    const Exempt *exempt = &g_array_index(list, Exempt, i);
-    if (exempt->when >= since && !is_of(exempt, setup->plan))
-      n += exempt->count;
-  }
-  return n;
+  return strncmp(exempt->digest, plan_digest(plan), GUARD_DIGEST_CHARS) == 0;
 }
 
 // The plan at hand replaces what it said before: it may be applied in parts.
@@ -200,7 +163,7 @@ static bool remember_exempt(const GuardSetup *setup, const char *target, const C
                             int64_t count, GError **error)
 {
   Instant oldest = setup->now - (Instant)EXEMPT_DAYS_KEPT * DAY_SECONDS;
-  g_autoptr(GArray) list = read_exempts(setup->store, target, counted);
+  g_autoptr(GArray) list = guard_exempts(setup->store, target, counted);
   Exempt added = {.when = setup->now, .count = count};
   g_strlcpy(added.digest, plan_digest(setup->plan), sizeof added.digest);
   g_array_append_val(list, added);
@@ -218,10 +181,11 @@ static bool remember_exempt(const GuardSetup *setup, const char *target, const C
 
 // ---------------------------------------------------------------------------------------------
 
-static bool set_number(Store *store, const char *target, int64_t number, GError **error)
+static bool set_number(Store *store, const char *target, const char *name, int64_t number,
+                       GError **error)
 {
   g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, number);
-  return store_cursor_set(store, target, "n_read", text, error);
+  return store_cursor_set(store, target, name, text, error);
 }
 
 static bool set_date(Store *store, const char *name, Date date, GError **error)
@@ -246,31 +210,53 @@ static bool remember_names(const GuardSetup *setup, const PlanSection *section, 
   return true;
 }
 
-static bool remember_section(const GuardSetup *setup, const Journal *journal,
+// What is behind us when we remember.
+typedef struct Behind {
+  const Journal *journal;
+  const Undone *undone;
+} Behind;
+
+// Of those that were carried out the ones that the counts leave out: of a target's first run, covered, or announced by HR.
+static int64_t exempt_carried(const GuardSetup *setup, const Behind *behind,
+                              const PlanSection *section, const Counted *counted)
+{
+  int64_t n = 0;
+  bool first = guard_is_first(setup, behind->journal, section);
+  const char *kind = op_traits(counted->kind)->name;
+  for (size_t i = 0; i < section->n_ops; i++) {
+    const Op *op = &section->ops[i];
+    n += guard_counts(counted, op) && behind->journal->carried[op->n - 1] &&
+         (first || op->expected || guard_covers(setup, behind->undone, "count", op, kind));
+  }
+  return n;
+}
+
+static bool remember_section(const GuardSetup *setup, const Behind *behind,
                              const PlanSection *section, GError **error)
 {
+  const Journal *journal = behind->journal;
   if (section->unread)
     return true;
   g_autofree char *pinned = NULL;
-  bool approved = approval_allows(setup->approval, section->target, "fingerprint");
+  bool approved = guard_lifts(setup, "fingerprint", section->target, "fingerprint");
   // Of a server that is perhaps the wrong one nothing is believed.
   if (guard_fingerprint_differs(setup, section, &pinned) && !approved)
     return true;
   if (section->fingerprint &&
       !store_cursor_set(setup->store, section->target, "fingerprint", section->fingerprint, error))
     return false;
-  int64_t n_left = section->n_read + guard_journal_carried(journal, section, OP_CREATE) -
-                   guard_journal_carried(journal, section, OP_DELETE);
+  int64_t more = guard_journal_carried(journal, section, OP_CREATE) -
+                 guard_journal_carried(journal, section, OP_DELETE);
   // Where only a part was read, how many there are is not known.
-  if (!plan_head(setup->plan)->restricted &&
-      (!set_number(setup->store, section->target, MAX(n_left, 0), error) ||
-       !remember_names(setup, section, error)))
+  if (!plan_head(setup->plan)->restricted && (!set_number(setup->store, section->target, "n_read",
+                                                          MAX(section->n_read + more, 0), error) ||
+                                              !set_number(setup->store, section->target, "n_ours",
+                                                          MAX(section->n_ours + more, 0), error) ||
+                                              !remember_names(setup, section, error)))
     return false;
   for (unsigned i = 0; i < 2 * OP_N_KINDS; i++) {
     const Counted counted = {i / 2, i % 2 == 1};
-    int64_t n = guard_is_exempt(setup, journal, section, counted.kind)
-                    ? guard_counted_carried(journal, section, &counted)
-                    : expected_carried(journal, section, &counted);
+    int64_t n = exempt_carried(setup, behind, section, &counted);
     if (n > 0 && !remember_exempt(setup, section->target, &counted, n, error))
       return false;
   }
@@ -282,12 +268,18 @@ bool guard_remember(const GuardSetup *setup, GError **error)
   g_auto(Journal) journal = {0};
   if (!guard_journal_read(setup, &journal, error))
     return false;
+  g_autoptr(Undone) undone = guard_undone_read(setup, error);
+  if (!undone)
+    return false;
+  const Behind behind = {&journal, undone};
   for (size_t i = 0; i < plan_n_sections(setup->plan); i++)
-    if (!remember_section(setup, &journal, plan_section(setup->plan, i), error))
+    if (!remember_section(setup, &behind, plan_section(setup->plan, i), error))
       return false;
+  if (!guard_clock_remember(setup, error))
+    return false;
   Date last;
   // A day that was held is not believed: perhaps the clock is wrong.
-  if (guard_date_differs(setup, &last) && !approval_allows(setup->approval, NULL, "date"))
+  if (guard_date_differs(setup, &last) && !guard_lifts(setup, "date", NULL, "date"))
     return true;
   return store_check(setup->store, error) &&
          set_date(setup->store, "as_of", plan_head(setup->plan)->as_of, error) &&

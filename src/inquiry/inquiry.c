@@ -81,6 +81,20 @@ static bool ask_one(Store *store, const Inquiry *inquiry, const Question *questi
   return store_question_add(store, &copy, error);
 }
 
+static bool note_asked(Store *store, const Inquiry *inquiry, const InquiryAsked *asked,
+                       GError **error)
+{
+  if (asked->id == 0)
+    return true;
+  g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, asked->id);
+  const char *const detail[] = {"ruling", "ask", "inquiry", number, "cause", inquiry->cause, NULL};
+  return audit_note(
+      store,
+      &(AuditNote){
+          .what = AUDIT_DECIDE, .who = inquiry->who, .subject = inquiry->unit, .detail = detail},
+      error);
+}
+
 bool inquiry_ask(Store *store, const Inquiry *inquiry, const Question *questions,
                  size_t n_questions, InquiryAsked *out, GError **error)
 {
@@ -92,7 +106,10 @@ bool inquiry_ask(Store *store, const Inquiry *inquiry, const Question *questions
       store_rollback(store);
       return false;
     }
-  return store_commit(store, error);
+  if (note_asked(store, inquiry, out, error))
+    return store_commit(store, error);
+  store_rollback(store);
+  return false;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #ifndef IDOU_INQUIRY_P_H
 #define IDOU_INQUIRY_P_H
 
+#include <idou/audit.h>
 #include <idou/inquiry.h>
 
 typedef enum Column {

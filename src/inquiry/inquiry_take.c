@@ -510,6 +510,18 @@ static void tell_all_missing(const Taking *taking)
   }
 }
 
+static bool note_taken(const Taking *taking, GError **error)
+{
+  g_autofree char *n = g_strdup_printf("%u", taking->statements->len);
+  const char *const detail[] = {"answers", n, NULL};
+  return audit_note(taking->store,
+                    &(AuditNote){.what = AUDIT_RETURNS,
+                                 .who = taking->reply->who,
+                                 .subject = taking->reply->name,
+                                 .detail = detail},
+                    error);
+}
+
 static bool take_all(Taking *taking, GError **error)
 {
   read_statements(taking);
@@ -520,6 +532,10 @@ static bool take_all(Taking *taking, GError **error)
       store_rollback(taking->store);
       return false;
     }
+  if (!note_taken(taking, error)) {
+    store_rollback(taking->store);
+    return false;
+  }
   tell_all_missing(taking);
   return store_commit(taking->store, error);
 }

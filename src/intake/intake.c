@@ -353,6 +353,20 @@ static bool write_all(Scribe *scribe, GError **error)
                              error);
 }
 
+static bool note_intake(const Scribe *scribe, GError **error)
+{
+  const Reading *reading = scribe->reading;
+  const IntakeReceipt *receipt = reading->receipt;
+  g_autofree char *rows = g_strdup_printf("%" G_GINT64_FORMAT, (int64_t)receipt->n_rows);
+  g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, scribe->intake);
+  const char *const detail[] = {"intake", number, "layout", reading->layout->name,
+                                "rows",   rows,   "sha256", receipt->sha256,
+                                NULL};
+  return audit_note(scribe->store,
+                    &(AuditNote){.what = AUDIT_INTAKE, .subject = reading->file, .detail = detail},
+                    error);
+}
+
 static bool write_file(Reading *reading, Store *store, const IntakeRow *last, GError **error)
 {
   Date declared = reading->receipt->declared;
@@ -367,7 +381,7 @@ static bool write_file(Reading *reading, Store *store, const IntakeRow *last, GE
     scribe.to = last->declared;
   if (!store_begin(store, error))
     return false;
-  if (!write_all(&scribe, error)) {
+  if (!write_all(&scribe, error) || !note_intake(&scribe, error)) {
     store_rollback(store);
     return false;
   }

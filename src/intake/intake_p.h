@@ -6,6 +6,7 @@
 #ifndef IDOU_INTAKE_P_H
 #define IDOU_INTAKE_P_H
 
+#include <idou/audit.h>
 #include <idou/intake.h>
 #include <idou/orders.h>
 #include <jansson.h>

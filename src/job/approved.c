@@ -6,18 +6,118 @@
 // Somebody approved exactly this plan and it waits for its day. Other nights plan and apply in between; on
 // its eve nothing else may take its place, and when its day has begun it goes first.
 
-Approval *job_approval_beside(const char *plan_path, const Plan *plan)
+void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now)
 {
-  g_autofree char *path = g_strconcat(plan_path, ".approval", NULL);
+  // Where there is no site, its targets are not known, either.
+  g_autoptr(GPtrArray) together = site == NULL ? g_ptr_array_new() : site_together(site);
+  const char *const *names = site == NULL ? NULL : (const char *const *)together->pdata;
+  approvals_judge(approvals, &(ApprovalCase){.plan = plan,
+                                             .rules = site == NULL ? NULL : site->approvals,
+                                             .together = names,
+                                             .now = now});
+}
+
+Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan)
+{
+  g_autofree char *path = approvals_path(plan_path);
   g_autoptr(GError) error = NULL;
   if (!g_file_test(path, G_FILE_TEST_EXISTS))
     return NULL;
-  g_autoptr(Approval) approval = approval_read(path, &error);
-  if (approval != NULL && approval_check(approval, plan_digest(plan), instant_now(), &error))
-    return g_steal_pointer(&approval);
-  log_note(LOG_NORMAL, _("%s does not count: %s"), path, error->message);
+  g_autoptr(Approvals) approvals = approvals_read(path, &error);
+  job_judge(site, approvals, plan, instant_now());
+  if (approvals != NULL && approvals_check(approvals, plan_digest(plan), instant_now(), &error))
+    return g_steal_pointer(&approvals);
+  log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
   return NULL;
 }
+
+// A plan that may be waiting for its day.
+typedef struct Waiting {
+  char *path;
+  char *digest;
+  Date as_of;
+  bool restricted;
+  Instant from;   // its approval counts from then on only; INSTANT_NONE = it does
+  Instant given;  // the last word on it
+} Waiting;
+
+static void clear_waiting(void *data)
+{
+  Waiting *waiting = data;
+  g_free(waiting->path);
+  g_free(waiting->digest);
+}
+
+// When all of what was said counts that does not yet; INSTANT_NONE when nothing is still to come.
+static Instant latest_begin(const Approvals *approvals, Instant now)
+{
+  Instant latest = INSTANT_NONE;
+  for (guint i = 0; i < approvals->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(approvals->list, i);
+    if (approval->not_before > now && approval->expires > now)
+      latest = MAX(latest, approval->not_before);
+  }
+  return latest;
+}
+
+static Instant last_word(const Approvals *approvals)
+{
+  Instant latest = INSTANT_NONE;
+  for (guint i = 0; i < approvals->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(approvals->list, i);
+    if (approval->flaw == NULL)
+      latest = MAX(latest, approval->given);
+  }
+  return latest;
+}
+
+static bool is_current(const Approvals *approvals, Instant now)
+{
+  for (guint i = 0; i < approvals->list->len; i++)
+    if (((const Approval *)g_ptr_array_index(approvals->list, i))->expires > now)
+      return true;
+  return false;
+}
+
+bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,
+                       GError **error)
+{
+  Instant now = instant_now(), later = latest_begin(approvals, now);
+  const char *digest = plan_digest(plan);
+  g_autoptr(GError) lack = NULL;
+  *from = INSTANT_NONE;
+  job_judge(site, approvals, plan, now);
+  if (approvals_check(approvals, digest, now, &lack))
+    return approvals_n_people(approvals) > 0;
+  if (later != INSTANT_NONE) {
+    // What is lacking then, when all that was said counts, is more than that it does not yet.
+    g_clear_error(&lack);
+    *from = later;
+    job_judge(site, approvals, plan, later);
+    if (approvals_check(approvals, digest, later, &lack) && approvals_n_people(approvals) > 0)
+      return true;
+  }
+  g_propagate_error(error, g_steal_pointer(&lack));
+  return false;
+}
+
+static bool is_approved(const Site *site, Approvals *approvals, const Plan *plan, Instant *from)
+{
+  g_autoptr(GError) lack = NULL;
+  if (job_approved_when(site, approvals, plan, from, &lack))
+    return true;
+  if (lack != NULL)
+    log_note(LOG_NORMAL, _("an approval does not count: %s"), lack->message);
+  return false;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Those that a run began with, and those that nobody applied yet and lie among the site's plans.
+
+typedef struct Looking {
+  const Site *site;
+  GArray *waiting;
+} Looking;
 
 static bool take_path(const RunRow *run, void *data)
 {
@@ -27,26 +127,92 @@ static bool take_path(const RunRow *run, void *data)
   return true;
 }
 
-typedef struct Waiting {
-  const char *path;
-  Date as_of;
-  bool restricted;
-} Waiting;
-
 // A plan that cannot be read any more was taken away by somebody: it is not due.
-static bool is_approved(Waiting *waiting)
+static Plan *read_plan(const char *path)
 {
-  const char *path = waiting->path;
   g_autoptr(GError) error = NULL;
-  g_autoptr(Plan) plan = plan_read(path, &error);
-  if (plan == NULL) {
-    log_note(LOG_NORMAL, _("a run waits for its day, but its plan is gone: %s"), error->message);
-    return false;
+  Plan *plan = plan_read(path, &error);
+  if (plan == NULL)
+    log_note(LOG_NORMAL, _("a plan waits for its day, but it is gone or damaged: %s"),
+             error->message);
+  return plan;
+}
+
+// Of several copies of a plan the one that a run began with counts.
+static bool knows(const GArray *waiting, const Plan *plan)
+{
+  for (guint i = 0; i < waiting->len; i++)
+    if (strcmp(g_array_index(waiting, Waiting, i).digest, plan_digest(plan)) == 0)
+      return true;
+  return false;
+}
+
+static void look_at(const Looking *looking, const char *path)
+{
+  g_autofree char *beside = approvals_path(path);
+  g_autoptr(GError) error = NULL;
+  if (!g_file_test(beside, G_FILE_TEST_EXISTS))
+    return;
+  g_autoptr(Approvals) approvals = approvals_read(beside, &error);
+  if (approvals == NULL)
+    log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
+  if (approvals == NULL || !is_current(approvals, instant_now()))
+    return;
+  g_autoptr(Plan) plan = read_plan(path);
+  if (plan == NULL || plan_head(plan)->whatif || knows(looking->waiting, plan))
+    return;
+  Waiting one = {.as_of = plan_head(plan)->as_of, .restricted = plan_head(plan)->restricted};
+  if (!is_approved(looking->site, approvals, plan, &one.from))
+    return;
+  one.given = last_word(approvals);
+  one.path = g_strdup(path);
+  one.digest = g_strdup(plan_digest(plan));
+  g_array_append_val(looking->waiting, one);
+}
+
+static int by_name(const void *a, const void *b)
+{
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void look_among_plans(const Looking *looking)
+{
+  static const char ending[] = ".plan.approval";
+  g_autoptr(GDir) dir = g_dir_open(looking->site->plans, 0, NULL);
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;)
+    if (g_str_has_suffix(name, ending))
+      g_ptr_array_add(names, g_strndup(name, strlen(name) - strlen(".approval")));
+  g_ptr_array_sort(names, by_name);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *path =
+        g_build_filename(looking->site->plans, g_ptr_array_index(names, i), NULL);
+    look_at(looking, path);
   }
-  g_autoptr(Approval) approval = job_approval_beside(path, plan);
-  waiting->as_of = plan_head(plan)->as_of;
-  waiting->restricted = plan_head(plan)->restricted;
-  return approval != NULL;
+}
+
+// Applied already, and nobody said more since: what is left of it is for the next plan. What was held then, and approved
+// since, is done now.
+static bool is_over(Store *store, const Waiting *waiting)
+{
+  static const char *const going_on[] = {"scheduled", "interrupted", "running", NULL};
+  RunRow run;
+  if (!store_run_by_digest(store, waiting->digest, &run) || g_strv_contains(going_on, run.state))
+    return false;
+  return strcmp(run.state, "held") != 0 || waiting->given < run.ended;
+}
+
+static void drop_over(Store *store, GArray *waiting)
+{
+  for (guint i = waiting->len; i > 0; i--)
+    if (is_over(store, &g_array_index(waiting, Waiting, i - 1)))
+      g_array_remove_index(waiting, i - 1);
+}
+
+static int by_word(const void *a, const void *b)
+{
+  const Waiting *one = a, *other = b;
+  return one->given < other->given ? -1 : one->given > other->given;
 }
 
 // Of two plans approved for one day the later one is meant. One of restrictions alone says nothing of the day.
@@ -64,7 +230,19 @@ static bool is_superseded(const GArray *waiting, guint i)
 // … and keeps nothing from being planned on its eve.
 static bool is_early(const Waiting *waiting)
 {
-  return waiting->restricted && date_start(waiting->as_of) > instant_now();
+  return waiting->restricted &&
+         (date_start(waiting->as_of) > instant_now() || waiting->from != INSTANT_NONE);
+}
+
+static bool tell_waiting(const GArray *waiting, JobApprovedFunc func, void *data, GError **error)
+{
+  for (guint i = 0; i < waiting->len; i++) {
+    const Waiting *one = &g_array_index(waiting, Waiting, i);
+    const JobApproved told = {one->path, one->digest, one->as_of, one->from};
+    if (!is_superseded(waiting, i) && !is_early(one) && !func(&told, data, error))
+      return false;
+  }
+  return true;
 }
 
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error)
@@ -74,19 +252,17 @@ bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GE
     return true;
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
+  g_array_set_clear_func(waiting, clear_waiting);
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   if (store == NULL || !store_runs_each(store, "scheduled", take_path, paths, error))
     return false;
+  const Looking looking = {site, waiting};
+  for (guint i = 0; i < paths->len; i++)
+    look_at(&looking, g_ptr_array_index(paths, i));
+  look_among_plans(&looking);
+  drop_over(store, waiting);
   g_clear_pointer(&store, store_close);
-  for (guint i = 0; i < paths->len; i++) {
-    Waiting one = {.path = g_ptr_array_index(paths, i)};
-    if (is_approved(&one))
-      g_array_append_val(waiting, one);
-  }
-  for (guint i = 0; i < waiting->len; i++) {
-    const Waiting *one = &g_array_index(waiting, Waiting, i);
-    if (!is_superseded(waiting, i) && !is_early(one) && !func(one->path, one->as_of, data, error))
-      return false;
-  }
-  return true;
+  // Stable: those without a date of their own, of the first format, stand in the order of their runs.
+  g_array_sort(waiting, by_word);
+  return tell_waiting(waiting, func, data, error);
 }

@@ -156,7 +156,7 @@ char *job_bundle_choose(const Site *site, const char *folder, Findings *findings
   g_auto(Choosing) choosing = {.site = site,
                                .names = g_ptr_array_new_with_free_func(g_free),
                                .faults = g_ptr_array_new_with_free_func(free_fault)};
-  choosing.store = dir == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
+  choosing.store = dir == NULL ? NULL : site_ledger(site, error);
   if (dir != NULL && choosing.store == NULL)
     return NULL;
   const char *name;
@@ -216,7 +216,7 @@ static void take_allows(const BundleApproval *from, const Plan *plan, GPtrArray 
   }
 }
 
-Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings)
+Approvals *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings)
 {
   const BundleApproval *from = &bundle_head(bundle)->approval;
   Instant now = instant_now();
@@ -227,15 +227,16 @@ Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *
   if (classes->len == 0)
     return NULL;
   g_ptr_array_add(classes, NULL);
-  Approval *approval = g_new0(Approval, 1);
-  *approval = (Approval){
-      .digest = g_strdup(plan_digest(plan)),
-      .who = g_strdup_printf("%s (bundle %u)", from->who, bundle_head(bundle)->id.sequence),
-      .reason = g_strdup(from->reason),
-      .not_before = from->not_before,
-      .expires = from->expires,
-      .allows = (char **)g_ptr_array_steal(classes, NULL)};
-  return approval;
+  g_autofree char *who =
+      g_strdup_printf("%s (bundle %u)", from->who, bundle_head(bundle)->id.sequence);
+  const Approval approval = {.digest = (char *)plan_digest(plan),
+                             .who = who,
+                             .reason = (char *)from->reason,
+                             .given = now,
+                             .not_before = from->not_before,
+                             .expires = from->expires,
+                             .allows = (char **)classes->pdata};
+  return approvals_of(&approval);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -405,7 +406,7 @@ bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (site->here.name == NULL || bundle->segment == NULL || site->here.sign == NULL)
     return true;
-  g_autoptr(Signer) signer = signer_load(site->here.sign, error);
+  g_autoptr(Signer) signer = signer_load(site->here.sign, NULL, error);
   if (signer == NULL)
     return false;
   g_auto(Gathering) gathering;
@@ -465,7 +466,9 @@ static bool accept_by_hand(Store *store, const PlanBundle *bundle, const char *w
       .what = "bundle", .subject = subject, .who = who, .reason = reason, .when = instant_now()};
   if (!store_begin(store, error))
     return false;
-  if (bundle_accept(bundle, store, error) && store_ruling_add(store, &ruling, error))
+  const AuditNote note = {.what = AUDIT_BUNDLE, .who = who, .subject = subject};
+  if (bundle_accept(bundle, store, error) && store_ruling_add(store, &ruling, error) &&
+      audit_note(store, &note, error))
     return store_commit(store, error);
   store_rollback(store);
   return false;
@@ -481,7 +484,7 @@ bool job_bundle_accept(const Site *site, const char *path, const char *who, cons
   int lock = bundle == NULL ? -1 : job_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   const PlanBundle *id = &bundle_head(bundle)->id;
   g_autoptr(GError) fault = NULL;
   // Only a gap may be stepped over; nobody goes back.

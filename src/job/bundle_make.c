@@ -245,59 +245,14 @@ static BundleHead head_of(const Making *making, const Mapping *mapping, Instant 
 }
 
 // What somebody holds, as the guard of that name sees it.
-typedef struct Holding {
-  Store *store;
-  GHashTable *people, *names;  // numbers of people; objects and targets
-  GPtrArray *numbers;          // of people, as they were given
-} Holding;
-
-static bool note_hold(const HoldRow *row, void *data)
-{
-  Holding *holding = data;
-  if (strcmp(row->kind, "person") == 0)
-    g_ptr_array_add(holding->numbers, g_strdup(row->name));
-  else
-    g_hash_table_add(holding->names, g_strdup(row->name));
-  return true;
-}
-
-static bool note_bearer(uint32_t person, void *data)
-{
-  g_hash_table_add(data, GUINT_TO_POINTER(person));
-  return true;
-}
-
-static bool holding_read(Holding *holding, GError **error)
-{
-  if (!store_holds_each(holding->store, note_hold, holding, error))
-    return false;
-  for (guint i = 0; i < holding->numbers->len; i++)
-    if (!store_link_bearers(holding->store, SUBJECT_PERSON, g_ptr_array_index(holding->numbers, i),
-                            note_bearer, holding->people, error))
-      return false;
-  return true;
-}
-
 static bool is_held(const char *target, const char *object, uint32_t person, void *data)
 {
-  const Holding *holding = data;
-  return (person != 0 && g_hash_table_contains(holding->people, GUINT_TO_POINTER(person))) ||
-         g_hash_table_contains(holding->names, object) ||
-         g_hash_table_contains(holding->names, target);
+  return store_holds_on(data, &(HeldThing){target, object, NULL, person}) != NULL;
 }
 
-static void holding_clear(Holding *holding)
+static void tell_holds(const Holds *holds, Findings *findings)
 {
-  g_hash_table_unref(holding->people);
-  g_hash_table_unref(holding->names);
-  g_ptr_array_unref(holding->numbers);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Holding, holding_clear)
-
-static void tell_holds(const Holding *holding, Findings *findings)
-{
-  size_t n = holding->numbers->len + g_hash_table_size(holding->names);
+  size_t n = store_holds_n(holds);
   if (n > 0)
     findings_add(findings, &(Finding){.level = FINDING_NOTE, .code = "hold"},
                  ngettext("%zu hold counts there, too: what it holds is left there as it is",
@@ -319,12 +274,10 @@ static bool write_text(Making *making, GString *text, GError **error)
                         .known_at = INSTANT_OPEN,
                         .now = now,
                         .findings = out->findings};
-  g_auto(Holding) holding = {making->store, g_hash_table_new(NULL, NULL),
-                             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-                             g_ptr_array_new_with_free_func(g_free)};
-  if (!holding_read(&holding, error))
+  g_autoptr(Holds) holds = NULL;
+  if (!store_holds_read(making->store, date_of_instant(now), NULL, &holds, error))
     return false;
-  tell_holds(&holding, out->findings);
+  tell_holds(holds, out->findings);
   g_autoptr(DesiredSource) rules = planner_derives(&setup);
   BundleSetup how = {.head = head_of(making, mapping, now),
                      .source = rules,
@@ -335,7 +288,7 @@ static bool write_text(Making *making, GString *text, GError **error)
                      .signer = making->signer,
                      .before = making->before,
                      .holds = is_held,
-                     .holds_data = &holding,
+                     .holds_data = holds,
                      .everybody = making->last > 0 && making->before == NULL,
                      .findings = out->findings};
   out->sequence = how.head.id.sequence;
@@ -403,7 +356,12 @@ static bool note_run(Making *making, const GString *text, GError **error)
   return run != 0 && note_changes(making, text, run, error) &&
          store_run_end(making->store, run, "receipts", error) &&
          store_cursor_set(making->store, MADE, name, made, error) &&
-         store_cursor_set(making->store, SALT, name, making->salt, error);
+         store_cursor_set(making->store, SALT, name, making->salt, error) &&
+         audit_note_run(making->store,
+                        &(AuditNote){.what = AUDIT_BUNDLE,
+                                     .who = making->request->who,
+                                     .subject = out->digest},
+                        run, error);
 }
 
 static bool keep(Making *making, const GString *text, GError **error)
@@ -436,11 +394,11 @@ static bool make(Making *making, GError **error)
 {
   g_autoptr(GString) text = g_string_new(NULL);
   const char *output = making->request->output;
-  making->signer = signer_load(making->segment->sign, error);
+  making->signer = signer_load(making->segment->sign, NULL, error);
   if (making->signer == NULL || !read_allows(making, error))
     return false;
   making->verifier = signer_verifier(making->signer);
-  making->store = store_open(making->site->store, STORE_WRITE, error);
+  making->store = site_ledger(making->site, error);
   if (making->store == NULL || !remember_last(making, error) || !follow_kept(making, error))
     return false;
   read_last(making);

@@ -21,6 +21,7 @@ typedef struct Taking {
   const SiteSegment *segment;
   Store *store;
   GArray *open;  // Open: of the segment
+  GArray *runs;  // int64_t: whose operations were closed
   GStringChunk *texts;
   ReceiptsDone *out;
 } Taking;
@@ -29,6 +30,7 @@ static void taking_clear(Taking *taking)
 {
   store_close(taking->store);
   g_clear_pointer(&taking->open, g_array_unref);
+  g_clear_pointer(&taking->runs, g_array_unref);
   g_clear_pointer(&taking->texts, g_string_chunk_free);
 }
 
@@ -69,8 +71,9 @@ static bool begin(Taking *taking, const char *segment, GError **error)
   }
   taking->texts = g_string_chunk_new(4096);
   taking->open = g_array_new(FALSE, FALSE, sizeof(Open));
+  taking->runs = g_array_new(FALSE, FALSE, sizeof(int64_t));
   if (taking->store == NULL)
-    taking->store = store_open(taking->site->store, STORE_WRITE, error);
+    taking->store = site_ledger(taking->site, error);
   return taking->store != NULL && store_receipts_each(taking->store, note_open, taking, error);
 }
 
@@ -81,7 +84,9 @@ static bool close_all(Taking *taking, CloseFunc func, void *data, GError **error
 {
   if (!store_begin(taking->store, error))
     return false;
-  if (func(taking, data, error) && store_receipt_runs(taking->store, error))
+  const AuditNote note = {.what = AUDIT_BUNDLE, .subject = taking->segment->name};
+  if (func(taking, data, error) && store_receipt_runs(taking->store, error) &&
+      job_audit_runs(taking->store, &note, taking->runs, error))
     return store_commit(taking->store, error);
   store_rollback(taking->store);
   return false;
@@ -91,6 +96,7 @@ static bool settle(Taking *taking, const Open *open, OutcomeKind kind, const cha
                    GError **error)
 {
   Settled settled = {.run = open->run, .n = open->n, .kind = kind, .detail = detail};
+  g_array_append_val(taking->runs, settled.run);
   return apply_receipt(taking->store, open->target, &settled, &taking->out->taken, error);
 }
 
@@ -295,7 +301,7 @@ static bool fits(const Taking *taking, const Open *open, const Signer *mine, con
 
 static bool find_hit(Taking *taking, Hit *hit, GError **error)
 {
-  g_autoptr(Signer) mine = signer_load(taking->segment->sign, error);
+  g_autoptr(Signer) mine = signer_load(taking->segment->sign, NULL, error);
   g_autoptr(Verifier) theirs =
       mine == NULL ? NULL : verifier_load(taking->segment->receipts, error);
   if (theirs == NULL)

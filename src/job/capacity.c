@@ -110,7 +110,7 @@ static void measure(const Site *site, const SiteCapacity *what, Measuring *measu
 
 static bool keep(const Site *site, const Measuring *measuring, GError **error)
 {
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL || !store_begin(store, error))
     return false;
   for (guint i = 0; i < measuring->rows->len; i++)

@@ -442,7 +442,14 @@ static bool note(Desk *desk, GError **error)
       return false;
     }
   }
-  return store_commit(desk->store, error);
+  g_autofree char *n = g_strdup_printf("%zu", plan_n_ops(desk->plan));
+  const char *const detail[] = {"deed", deeds[desk->request->deed].word, "accounts", n, NULL};
+  if (audit_note(desk->store,
+                 &(AuditNote){AUDIT_DESK, desk->request->who, plan_digest(desk->plan), detail},
+                 error))
+    return store_commit(desk->store, error);
+  store_rollback(desk->store);
+  return false;
 }
 
 typedef struct SealHunt {
@@ -494,6 +501,7 @@ static bool apply(Desk *desk, const char *path, const GuardVerdict *verdict, GEr
                             .targets = (const TargetConfig *const *)list->pdata,
                             .passwords = desk->site->passwords,
                             .desk = true,
+                            .by = desk->request->who,
                             .now = instant_now(),
                             .interrupted = desk->request->interrupted};
   ApplyReport report = {0};
@@ -523,10 +531,11 @@ static bool carry_out(Desk *desk, GError **error)
                              .not_before = INSTANT_NONE,
                              .expires = now + 3600,
                              .allows = (char **)allows};
+  g_autoptr(Approvals) approvals = approvals_of(&approval);
   const GuardSetup guard = {.plan = desk->plan,
                             .configs = (const GuardConfig *const *)desk->site->guards,
                             .store = desk->store,
-                            .approval = &approval,
+                            .approvals = approvals,
                             .now = now};
   return guard_check(&guard, &verdict, error) && note(desk, error) &&
          apply(desk, path, verdict, error);
@@ -542,7 +551,7 @@ static bool open_desk(Desk *desk, GError **error)
   const PlanHead head = {
       .as_of = when.as_of, .at = now, .known_at = INSTANT_OPEN, .program = "idou " IDOU_VERSION};
   g_autofree char *locks = job_object_locks(desk->site);
-  desk->store = store_open(desk->site->store, STORE_WRITE, error);
+  desk->store = site_ledger(desk->site, error);
   if (desk->store != NULL)
     site_servers(desk->site, desk->store);
   desk->latches = desk->store == NULL ? NULL : latches_open(locks, error);

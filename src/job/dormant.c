@@ -115,7 +115,7 @@ bool job_dormant_seen(const Site *site, const DormantReport *report, GError **er
 {
   if (report->unbegun->len == 0)
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   g_autoptr(GString) now = g_string_new(NULL);
   instant_format(instant_now(), now);
   if (store == NULL || !store_begin(store, error))
@@ -213,7 +213,7 @@ bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaim
 {
   *out = (DormantClaimed){.findings = findings_new(), .told = g_string_new(NULL)};
   g_autoptr(Dormant) dormant = job_dormant_load(site, out->findings, error);
-  g_autoptr(Store) store = dormant == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = dormant == NULL ? NULL : site_ledger(site, error);
   uint32_t person = 0;
   bool object = g_str_has_prefix(claim->whom, "orphan/") || strchr(claim->whom, '/') != NULL;
   if (store == NULL)
@@ -227,7 +227,10 @@ bool job_dormant_claim(const Site *site, const DormantClaim *claim, DormantClaim
   Claiming claiming = {store, claim, out};
   if (!store_begin(store, error))
     return false;
-  if (add_claims(&claiming, dormant, person, error) && store_commit(store, error))
+  const char *const detail[] = {"ruling", "claim", NULL};
+  if (add_claims(&claiming, dormant, person, error) &&
+      audit_note(store, &(AuditNote){AUDIT_DECIDE, claim->who, claim->whom, detail}, error) &&
+      store_commit(store, error))
     return true;
   store_rollback(store);
   return false;

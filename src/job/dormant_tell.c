@@ -398,7 +398,7 @@ static bool tell(Teller *teller, GError **error)
 
 bool job_dormant_tell(const Site *site, const DormantDone *done, GString *out, GError **error)
 {
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   Instant now = instant_now();
   if (store == NULL)
     return false;

@@ -176,7 +176,7 @@ bool job_evidence(const Site *site, const char *only, Findings *findings, Eviden
   int lock = lock_evidence(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   bool fine = store != NULL && collect(site, store, only, findings, out, error);
   close(lock);
   return fine;
@@ -187,9 +187,12 @@ bool job_evidence_forget(const Site *site, const char *source, GError **error)
   int lock = lock_evidence(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   bool fine = store != NULL && store_begin(store, error);
-  if (fine && !(store_evidence_forget(store, source, error) && store_commit(store, error))) {
+  const char *const detail[] = {"ruling", "forget-evidence", NULL};
+  if (fine && !(store_evidence_forget(store, source, error) &&
+                audit_note(store, &(AuditNote){AUDIT_DECIDE, NULL, source, detail}, error) &&
+                store_commit(store, error))) {
     store_rollback(store);
     fine = false;
   }

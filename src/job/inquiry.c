@@ -116,7 +116,7 @@ bool job_inquiry_take(const Site *site, const RepliesRequest *request, GString *
   int lock = job_intake_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   bool fine = store != NULL;
   for (const char *const *path = request->paths; fine && *path != NULL; path++)
     fine = take_path(store, request, *path, out, exit, error);
@@ -222,7 +222,7 @@ bool job_inquiry_spool(const Site *site, GString *out, ExitCode *exit, GError **
   int lock = job_intake_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   Replies replies = {.store = store, .out = out, .exit = exit};
   bool fine = take_locked(site, &replies, error);
   close(lock);

@@ -163,7 +163,7 @@ static bool tell(Telling *telling, Date today, GError **error)
 
 bool job_inquiry_tell(const Site *site, Findings *findings, GString *out, GError **error)
 {
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL)
     return false;
   Instant now = instant_now();

@@ -7,11 +7,15 @@
 // The path of a key, from the site's folder on; `standard` when it is not said.
 const char *site_read_path(Site *site, const YamlNode *map, const char *key, const char *standard,
                            Findings *findings);
+// site_profiles.c: the keys `profiles` and `overrides`; after the targets.
+void site_read_profiles(Site *site, const YamlNode *root, Findings *findings);
 // site_segments.c: the keys `segments` and `segment`.
 void site_read_segments(Site *site, const YamlNode *root, Findings *findings);
 // Whoever has or had this number, SPACE/NUMBER or login; EXIT_USAGE unless it is one person.
 bool job_dormant_person(Store *store, const char *text, uint32_t *person, GError **error);
 
+// site_paper.c: the keys `paper` and `counters`.
+void site_read_paper(Site *site, const YamlNode *root, Findings *findings);
 // site_inquiry.c: the key `inquiry`.
 void site_read_inquiry(Site *site, const YamlNode *root, Findings *findings);
 // Who may deliver into the folder, and when what they deliver is ready.
@@ -34,6 +38,68 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_night.c: the key `night`.
+void site_read_night(Site *site, const YamlNode *root, Findings *findings);
+// site_doctor.c: the key `doctor`. After the targets.
+void site_read_doctor(Site *site, const YamlNode *root, Findings *findings);
+
+// doctor.c: a check's result. `format` is what was found.
+typedef struct Doctor {
+  const Site *site;
+  const DoctorRequest *request;
+  DoctorDone *out;
+} Doctor;
+void doctor_say(const Doctor *doctor, const ReportCheck *check, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+// doctor_targets.c
+void doctor_targets(const Doctor *doctor);
+void doctor_clock(const Doctor *doctor, const char *target, const Vitals *vitals);
+
+// readback.c: what operations did, read again.
+#define READBACK_SO "as executed"
+#define READBACK_BEFORE "as before it"
+#define READBACK_CHANGED "changed since"
+#define READBACK_UNKNOWN "not to be told"
+#define READBACK_LEDGER "in the ledger"
+
+typedef struct Readback {
+  const Site *site;
+  Store *store;
+  const GByteArray *done;  // by number - 1: it took effect
+  uint32_t only;           // this operation only; 0
+  uint32_t person;         // this person's only; 0
+  void (*func)(const Op *op, const char *word, void *data);
+  void *data;
+  Findings *findings;  // of targets that cannot be read
+} Readback;
+
+// Of what took effect. Targets that tell by receipts are passed over.
+void readback_plan(const Readback *readback, const Plan *plan);
+// Which operations of a run took effect; NULL on error.
+GByteArray *readback_done(Store *store, int64_t run, const Plan *plan, GError **error);
+
+typedef struct ReadbackCounts {
+  int64_t n, n_so, n_unknown;
+} ReadbackCounts;
+// All of a run, and a row in the audit record. What differs is a finding.
+bool readback_run(const Site *site, const char *plan_path, int64_t run, Findings *findings,
+                  ReadbackCounts *counts, GError **error);
+// site_audit.c: the key `audit`.
+void site_read_approvals(Site *site, const YamlNode *root, Findings *findings);
+void site_read_audit(Site *site, const YamlNode *root, Findings *findings);
+// The number of the record's last row and its digest, for a run's letter and JSON; NULL when there is none. Caller frees.
+char *job_audit_head(const Site *site);
+// A row for each of these runs (int64_t), of which the journal has just been changed. Within the caller's transaction.
+bool job_audit_runs(Store *store, const AuditNote *note, const GArray *runs, GError **error);
+// The head that the status file remembers; id 0 = none.
+AuditHead run_status_head(const Site *site);
+// run_journal.c: fields and a line, to journald or syslog. `priority` as syslog numbers them. False with errno.
+typedef struct JournalLine {
+  int priority;
+  const char *text;
+  const char *const *fields;  // NAME, value …, NULL
+} JournalLine;
+bool journal_line(const char *socket_path, const JournalLine *line);
 // site_mail.c: the keys `mail`, `status`, `metrics` and `journal`.
 void site_read_mail(Site *site, const YamlNode *root, Findings *findings);
 void site_free_mail(Site *site);
@@ -46,12 +112,27 @@ char *job_bundle_choose(const Site *site, const char *folder, Findings *findings
                         GError **error);
 // The approval that came with it, as one of this plan: classes of which the plan has more than was approved are left out, with a
 // finding. NULL when none holds now.
-Approval *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings);
+Approvals *job_bundle_approval(const Bundle *bundle, const Plan *plan, Findings *findings);
 // Before a plan is applied: whether it may be here, and is of the bundle that holds or follows.
 bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **error);
 // After a run of such a plan: its receipt into the site's folder.
 bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int64_t run,
                            const char *output, GString *told, GError **error);
+
+// plan.c: readers and what guards ask of them, opened with the accounts for reading. To be cleared in any case.
+typedef struct Readers {
+  GPtrArray *readers;
+  GPtrArray *texts;
+  GArray *targets;  // PlannerTarget; one that cannot be read says why
+} Readers;
+typedef struct ReadersAsk {
+  bool (*wants)(const char *target, const void *data);
+  const void *data;
+} ReadersAsk;
+bool job_readers(const Site *site, Store *store, const ReadersAsk *ask, Readers *out,
+                 GError **error);
+void job_readers_clear(Readers *readers);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, job_readers_clear)
 
 // restrictions.c
 typedef struct Restrictions {
@@ -60,7 +141,9 @@ typedef struct Restrictions {
 } Restrictions;
 bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  // those that stand
 // With those that the request begins or ends. To be cleared in any case.
-bool job_restrictions(const Site *site, Store *store, const PlanRequest *request,
+// `mapping` NULL: what is wanted comes in a bundle, which heeds stops.
+bool job_restrictions(const Site *site, Store *store, const Mapping *mapping,
+                      const PlanRequest *request,
                       Findings *findings, Restrictions *out, GError **error);
 void restrictions_clear(Restrictions *all);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
@@ -84,12 +167,22 @@ typedef struct SettleSaid {
 bool settle_said_read(const SettleRequest *request, Findings *findings, GArray **out,
                       GError **error);
 
-// The approval in PLAN.approval if it holds for this plan now; NULL, said in the log, if not.
-Approval *job_approval_beside(const char *plan_path, const Plan *plan);
+// The approvals in PLAN.approval if they hold for this plan now, judged; NULL, said in the log, if not.
+void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now);
+// Whether they are enough: now, or (*from) from a moment on that is still to come. False with an error that says what is
+// lacking, or without when nobody said anything. Judges them for that moment.
+bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,
+                       GError **error);
+Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan);
 
-// Approved plans of which a part waits for its day, oldest first; of several for one day only the one
-// applied last. A false of the function stops with its error.
-typedef bool (*JobApprovedFunc)(const char *plan_path, Date as_of, void *data, GError **error);
+// Approved plans of which a part waits for its day, or that nobody applied yet, by the last word on them; of several for one
+// day only the last. A false of the function stops with its error.
+typedef struct JobApproved {
+  const char *path, *digest;  // of the plan
+  Date as_of;
+  Instant from;  // its approval counts from then on only; INSTANT_NONE = it does
+} JobApproved;
+typedef bool (*JobApprovedFunc)(const JobApproved *approved, void *data, GError **error);
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error);
 
 // ---------------------------------------------------------------------------------------------
@@ -190,6 +283,11 @@ typedef struct RightsGiven {
 bool rights_given(const DecisionDesk *desk, const Person *person, const Right *right,
                   const Inquiry *inquiry, RightsGiven *out, GError **error);
 
+// Who is meant by a number, SPACE/NUMBER or login; EXIT_USAGE when nobody or several are (restrictions_told.c).
+bool job_person_find(Store *store, const char *text, uint32_t *out, GError **error);
+// What a stop takes from a person, class by class; strings live while `func` runs (stop.c).
+void stop_restrictions(const Site *site, const Mapping *mapping, uint32_t person,
+                       void (*func)(const RestrictionRow *row, void *data), void *data);
 // Whose object it is by the mappings; 0 = nobody's (restrictions_told.c).
 uint32_t restrictions_person(const Mapping *mapping, const char *target, const char *object);
 
@@ -266,6 +364,8 @@ GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
 typedef struct RunRecord {
   ReportRun run;
   GHashTable *index;  // of run.counts
+  GHashTable *goes;   // run -> numbers of its operations that had ended before this job; of one it goes on with again
+  GHashTable *noted;  // findings of no file: one that is tried again and again is told once
   GStringChunk *texts;
   int64_t began_us;  // of the monotonic clock: the other one is set
   Date as_of;        // of the last plan; DATE_NONE
@@ -284,6 +384,7 @@ void run_record_findings(RunRecord *record, const Findings *findings);
 void run_record_planned(RunRecord *record, const Planned *planned, const char *path);
 void run_record_unplan(RunRecord *record);  // nothing comes of it
 
+void run_record_audit(RunRecord *record, const Site *site);  // its head, as it is now
 void run_record_said(RunRecord *record, const char *said, Instant told);
 
 // A plan that is being applied: what of it was done before does not count again. For ApplyWatch, as its data.
@@ -306,13 +407,24 @@ void run_mail_queue(const Site *site, RunRecord *record, GString *out);
 // Sends what waits. False, with the reason told, only when nothing can be sent for want of settings or of the queue.
 bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *sent, GString *out);
 
+// run_progress.c: into the status, when a run is at work.
+void job_progress(const Site *site, Store *store, ReportStatus *status);
+
 // run_status.c
+
 
 // Held for as long as a run of the job is at work: whoever reads the status file can tell one that was killed.
 typedef struct RunMark {
   Latches *latches;  // NULL: there is no status file, or another run of this job is at work
 } RunMark;
 
+// A run is further than the file says: it is written again, so that whoever watches sees when it will be done.
+typedef struct RunNoted {
+  const Site *site;
+  RunRecord *record;
+  const RunMark *mark;
+} RunNoted;
+void run_status_note(void *noted);
 // Notes that it is running, and in the record whether the one before came to its end. What goes wrong is logged.
 void run_status_begin(const Site *site, RunRecord *record, RunMark *mark);
 // Status file and metrics; the line for journald or syslog.

@@ -234,7 +234,7 @@ bool job_seats_keep(const Site *site, const GArray *seats, GError **error)
 {
   if (seats == NULL || seats->len == 0)
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL || !store_begin(store, error))
     return false;
   for (guint i = 0; i < seats->len; i++) {

@@ -258,6 +258,13 @@ static bool note(Sheaf *sheaf, const char *what, GError **error)
       return false;
     }
   }
+  g_autofree char *n = g_strdup_printf("%u", sheaf->leaves->len);
+  const char *const detail[] = {"seals", n, NULL};
+  if (!audit_note(sheaf->store, &(AuditNote){AUDIT_NOTICE, sheaf->request->who, what, detail},
+                  error)) {
+    store_rollback(sheaf->store);
+    return false;
+  }
   return store_commit(sheaf->store, error);
 }
 
@@ -345,7 +352,7 @@ bool job_notices(const Site *site, const NoticesRequest *request, NoticesDone *o
   if (!check_request(site, request, error))
     return false;
   g_autoptr(PrivateKey) key = keys_private(request->key, request->passphrase, error);
-  g_autoptr(Store) store = key == NULL ? NULL : store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = key == NULL ? NULL : site_ledger(site, error);
   if (store == NULL)
     return false;
   Sheaf sheaf = {.site = site,

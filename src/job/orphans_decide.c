@@ -138,11 +138,14 @@ static bool keep_one(Store *store, const OrphanList *list, const OrphanItem *fou
 bool job_orphans_keep(const Site *site, const OrphansFound *found, const OrphansDecide *decide,
                       GError **error)
 {
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   bool fine = store != NULL && store_begin(store, error);
   for (const char *const *object = decide->objects; fine && *object != NULL; object++) {
     const OrphanItem *item = find_one(found, decide, *object, error);
-    fine = item != NULL && keep_one(store, found->list, item, decide, error);
+    const char *const detail[] = {"ruling", "keep", "target", item != NULL ? item->target : "",
+                                  NULL};
+    fine = item != NULL && keep_one(store, found->list, item, decide, error) &&
+           audit_note(store, &(AuditNote){AUDIT_DECIDE, decide->who, *object, detail}, error);
   }
   if (fine)
     return store_commit(store, error);
@@ -197,7 +200,7 @@ bool job_orphans_ask(const Site *site, const OrphansFound *found, const OrphansA
     if (is_asked(item))
       g_array_append_val(questions, question);
   }
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   Inquiry inquiry = {.cause = RESTRICTION_ORPHAN,
                      .unit = "",
                      .unit_name = _("operators"),

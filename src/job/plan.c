@@ -4,21 +4,12 @@
 
 #include <string.h>
 
-// Readers and what guards ask of them, opened with the accounts for reading.
-typedef struct Readers {
-  GPtrArray *readers;
-  GPtrArray *texts;
-  GArray *targets;  // PlannerTarget
-} Readers;
-
-static void readers_clear(Readers *readers)
+void job_readers_clear(Readers *readers)
 {
   g_clear_pointer(&readers->readers, g_ptr_array_unref);
   g_clear_pointer(&readers->targets, g_array_unref);
   g_clear_pointer(&readers->texts, g_ptr_array_unref);
 }
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, readers_clear)
 
 static void close_reader(gpointer data)
 {
@@ -47,14 +38,14 @@ static Reader *open_reader(const TargetConfig *config, const GuardConfig *guard,
 }
 
 // A target that cannot be reached does not keep the others from being planned for.
-static bool open_readers(const Site *site, Store *store, const PlanRequest *request, Readers *out,
-                         GError **error)
+bool job_readers(const Site *site, Store *store, const ReadersAsk *ask, Readers *out,
+                 GError **error)
 {
   out->readers = g_ptr_array_new_with_free_func(close_reader);
   out->texts = g_ptr_array_new_with_free_func(g_free);
   out->targets = g_array_new(FALSE, TRUE, sizeof(PlannerTarget));
   for (size_t i = 0; site->targets[i] != NULL; i++) {
-    if (!restrictions_concern(request, site->targets[i]->name))
+    if (!ask->wants(site->targets[i]->name, ask->data))
       continue;
     g_autoptr(GError) fault = NULL;
     Trust trust = {site->guards[i], store};
@@ -80,6 +71,11 @@ static bool open_readers(const Site *site, Store *store, const PlanRequest *requ
     g_array_append_val(out->targets, target);
   }
   return true;
+}
+
+static bool is_wanted(const char *target, const void *data)
+{
+  return restrictions_concern(data, target);
 }
 
 // A what-if: the store is copied, and the files are taken into the copy.
@@ -188,15 +184,20 @@ static bool open_origin(const Site *site, Store *store, const PlanRequest *reque
 static bool check_plan(const Site *site, Store *store, const PlanRequest *request, Instant now,
                        Planned *out, GError **error)
 {
-  g_autoptr(Approval) given = NULL;
-  if (request->approval != NULL && (given = approval_read(request->approval, error)) == NULL)
+  g_autoptr(Approvals) given = NULL;
+  if (request->approval != NULL && (given = approvals_read(request->approval, error)) == NULL)
     return false;
+  job_judge(site, given, out->plan, now);
   GuardSetup guard = {.plan = out->plan,
                       .configs = (const GuardConfig *const *)site->guards,
                       .store = store,
-                      .approval = given != NULL ? given : out->approval,
+                      .approvals = given != NULL ? given : out->approvals,
+                      .rules = site->approvals,
                       .first_run = request->first_run,
-                      .now = now};
+                      .now = now,
+                      .profile = site->profile,
+                      .override_only = site->override_only};
+  guard_overrides_judge(given, store);
   return guard_check(&guard, &out->verdict, error);
 }
 
@@ -229,8 +230,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Readers) readers = {0};
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !job_restrictions(site, store, request, out->findings, &restrictions, error) ||
-      !open_readers(site, store, request, &readers, error))
+      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
+      !job_readers(site, store, &(ReadersAsk){is_wanted, request}, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
   g_autoptr(GPtrArray) policies = site_policies(site);
@@ -254,7 +255,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .n_restrictions = restrictions.list->len,
                         .only_restricted = request->restrictions != NULL,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
-                        .findings = out->findings};
+                        .findings = out->findings,
+                        .night = site->night};
   set_origin(&setup, &origin);
   // Where only some entries are read nothing can be counted.
   if (request->restrictions == NULL)
@@ -264,10 +266,12 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
       !note_receipts(store, out->findings, error))
     return false;
   out->plan = planner_make(&setup, error);
+  if (out->plan != NULL)
+    plan_set_by(out->plan, request->by);
   out->seats = licences_seats(licences);
   licences_tell(licences, out->findings);
   if (out->plan != NULL && origin.bundle != NULL)
-    out->approval = job_bundle_approval(origin.bundle, out->plan, out->findings);
+    out->approvals = job_bundle_approval(origin.bundle, out->plan, out->findings);
   return out->plan != NULL && check_plan(site, store, request, now, out, error);
 }
 
@@ -276,7 +280,7 @@ static bool make_ledger(const Site *site, GError **error)
 {
   if (site->here.name == NULL || g_file_test(site->store, G_FILE_TEST_EXISTS))
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL;
 }
 
@@ -295,18 +299,35 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
 // Somebody's own word about this very plan is left; one about another plan that had the same name counts for nothing.
 static bool keeps_approval(const Planned *planned, const char *path)
 {
-  g_autoptr(Approval) there =
-      g_file_test(path, G_FILE_TEST_EXISTS) ? approval_read(path, NULL) : NULL;
-  return there != NULL && strcmp(there->digest, plan_digest(planned->plan)) == 0;
+  g_autoptr(Approvals) there =
+      g_file_test(path, G_FILE_TEST_EXISTS) ? approvals_read(path, NULL) : NULL;
+  for (guint i = 0; there != NULL && i < there->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(there->list, i);
+    if (strcmp(approval->digest, plan_digest(planned->plan)) == 0)
+      return true;
+  }
+  return false;
+}
+
+void planned_note(const Site *site, const Planned *planned, const char *path)
+{
+  const PlanHead *head = plan_head(planned->plan);
+  g_autofree char *name = g_path_get_basename(path);
+  g_autofree char *n = g_strdup_printf("%zu", plan_n_ops(planned->plan));
+  g_autoptr(GString) day = g_string_new(NULL);
+  date_format(head->as_of, day);
+  const char *const detail[] = {"day", day->str, "file", name, "operations", n, NULL};
+  const char *by = plan_envelope(planned->plan)->by;
+  job_audit_tell(site, &(AuditNote){AUDIT_PLAN, by, plan_digest(planned->plan), detail});
 }
 
 bool planned_write(const Planned *planned, const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname(path);
-  g_autofree char *approval = g_strconcat(path, ".approval", NULL);
+  g_autofree char *approval = approvals_path(path);
   return file_make_dir(folder, 0700, error) && plan_write(planned->plan, path, error) &&
-         (planned->approval == NULL || keeps_approval(planned, approval) ||
-          approval_write(planned->approval, approval, error));
+         (planned->approvals == NULL || keeps_approval(planned, approval) ||
+          approvals_add(approval, g_ptr_array_index(planned->approvals->list, 0), error));
 }
 
 void planned_clear(Planned *planned)
@@ -314,7 +335,7 @@ void planned_clear(Planned *planned)
   g_clear_pointer(&planned->plan, plan_free);
   g_clear_pointer(&planned->seats, g_array_unref);
   g_clear_pointer(&planned->verdict, guard_verdict_free);
-  g_clear_pointer(&planned->approval, approval_free);
+  g_clear_pointer(&planned->approvals, approvals_free);
   g_clear_pointer(&planned->findings, findings_free);
 }
 

@@ -20,19 +20,26 @@ typedef struct Taking {
   Store *store;
   const char *target;
   ApplyReceipts *taken;
-  bool broken;  // the ledger: not the target's fault
+  GArray *runs;  // int64_t: of those that were told of
+  bool broken;   // the ledger: not the target's fault
 } Taking;
 
 static bool take(const Settled *settled, void *data, GError **error)
 {
   Taking *taking = data;
+  g_array_append_val(taking->runs, settled->run);
   taking->broken = !apply_receipt(taking->store, taking->target, settled, taking->taken, error);
   return !taking->broken;
 }
 
-static bool commit(Store *store, GError **error)
+static int64_t n_taken(const ApplyReceipts *taken)
 {
-  if (store_receipt_runs(store, error))
+  return taken->n_done + taken->n_refused + taken->n_failed;
+}
+
+static bool commit(Store *store, const AuditNote *note, const GArray *runs, GError **error)
+{
+  if (store_receipt_runs(store, error) && job_audit_runs(store, note, runs, error))
     return store_commit(store, error);
   store_rollback(store);
   return false;
@@ -69,8 +76,9 @@ static bool take_target(const TargetConfig *config, Store *store, ReceiptsDone *
   g_autoptr(GError) fault = NULL;
   g_autoptr(Findings) findings = findings_new();
   ApplyReceipts taken = out->taken;
+  g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(int64_t));
   taken.findings = findings;
-  Taking taking = {store, config->name, &taken, false};
+  Taking taking = {store, config->name, &taken, runs, false};
   if (!take_in(config, out))
     return true;
   if (!store_begin(store, error))
@@ -84,7 +92,10 @@ static bool take_target(const TargetConfig *config, Store *store, ReceiptsDone *
     g_propagate_error(error, g_steal_pointer(&fault));
     return false;
   }
-  if (!commit(store, error))
+  // What was told before changes nothing, and is no news.
+  if (n_taken(&taken) == n_taken(&out->taken))
+    g_array_set_size(runs, 0);
+  if (!commit(store, &(AuditNote){.what = AUDIT_RETURNS, .subject = config->name}, runs, error))
     return false;
   findings_take(out->taken.findings, findings);
   taken.findings = out->taken.findings;
@@ -125,7 +136,7 @@ bool job_receipts_take(const Site *site, ReceiptsDone *out, GError **error)
   int lock = job_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   receipts_done_clear(out);
   bool fine = store != NULL && job_receipts_note(site, store, out, error);
   close(lock);
@@ -295,15 +306,20 @@ static bool carry_out(const Settling *settling, ApplyReceipts *out, GError **err
   for (size_t i = 0; settling->site->targets[i] != NULL; i++)
     if (!settle_target(settling, settling->site->targets[i], error))
       return false;
+  g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(int64_t));
+  const AuditNote note = {
+      .what = AUDIT_RETURNS, .who = settling->request->who, .subject = "settled"};
   if (!store_begin(settling->store, error))
     return false;
+  for (guint i = 0; i < settling->settled->len; i++)
+    g_array_append_val(runs, g_array_index(settling->settled, Settled, i).run);
   for (guint i = 0; i < settling->settled->len; i++)
     if (!apply_receipt(settling->store, settling->targets->pdata[i],
                        &g_array_index(settling->settled, Settled, i), out, error)) {
       store_rollback(settling->store);
       return false;
     }
-  return commit(settling->store, error);
+  return commit(settling->store, &note, runs, error);
 }
 
 static bool settle(Settling *settling, const GArray *said, ReceiptsDone *out, GError **error)
@@ -326,7 +342,7 @@ bool job_receipts_settle(const Site *site, const SettleRequest *request, Receipt
   int lock = job_lock(site, error);
   if (lock < 0)
     return false;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   Settling settling = {.site = site, .store = store, .request = request};
   bool fine = store != NULL && settle(&settling, said, out, error);
   close(lock);

@@ -294,7 +294,7 @@ static bool start_with(const Site *site, const RecertifyRequest *request, const 
                        RecertifyStarted *out, GError **error)
 {
   g_autofree char *title = title_of(request);
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL)
     return false;
   g_autoptr(GHashTable) answered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -342,7 +342,7 @@ bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, cons
 {
   if (planned->moot->len == 0)
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL || !store_begin(store, error))
     return false;
   for (guint i = 0; i < planned->moot->len; i++) {
@@ -351,6 +351,11 @@ bool job_recertify_close(const Site *site, const RecertifyPlanned *planned, cons
       store_rollback(store);
       return false;
     }
+  }
+  const char *const detail[] = {"ruling", "void", NULL};
+  if (!audit_note(store, &(AuditNote){AUDIT_DECIDE, who, "recertify", detail}, error)) {
+    store_rollback(store);
+    return false;
   }
   return store_commit(store, error);
 }

@@ -74,17 +74,97 @@ static bool is_target(const Site *site, const char *name, GError **error)
   return false;
 }
 
-bool job_restrictions(const Site *site, Store *store, const PlanRequest *request,
-                      Findings *findings, Restrictions *out, GError **error)
+// ---------------------------------------------------------------------------------------------
+// Stops: who is stopped has nothing, also where nobody has thought of them yet.
+
+// One that stands for the same, and that nobody lifts.
+static Restriction *standing(const Restrictions *all, const RestrictionRow *row)
 {
-  if (!job_restrictions_read(store, out, error))
+  for (guint i = 0; i < all->list->len; i++) {
+    Restriction *one = &g_array_index(all->list, Restriction, i);
+    if (one->step == RESTRICTION_STANDS && strcmp(one->row.target, row->target) == 0 &&
+        strcmp(one->row.object, row->object) == 0 && strcmp(one->row.cause, row->cause) == 0 &&
+        strcmp(one->row.what, row->what) == 0 && strcmp(one->row.group, row->group) == 0)
+      return one;
+  }
+  return NULL;
+}
+
+typedef struct Withholding {
+  Restrictions *all;
+  const HoldRow *stop;
+} Withholding;
+
+// It is in no ledger: what would come to be later is withheld, too.
+static void withhold(const RestrictionRow *row, void *data)
+{
+  const Withholding *withholding = data;
+  RestrictionRow one = *row;
+  one.who = withholding->stop->who;
+  one.until = withholding->stop->until;
+  g_autofree char *reason =
+      g_strdup_printf(_("ask %s (stop %" G_GINT64_FORMAT ")"), one.who, withholding->stop->id);
+  one.reason = reason;
+  if (standing(withholding->all, row) == NULL)
+    add(withholding->all, RESTRICTION_STANDS, &one);
+}
+
+// What was taken of a stop that is released, or over.
+static void lift_released(const Mapping *mapping, const Holds *holds, Restrictions *all)
+{
+  for (guint i = 0; i < all->list->len; i++) {
+    Restriction *one = &g_array_index(all->list, Restriction, i);
+    uint32_t person = restrictions_person(mapping, one->row.target, one->row.object);
+    if (strcmp(one->row.cause, RESTRICTION_STOPPED) != 0 || one->step != RESTRICTION_STANDS ||
+        person == 0 || store_stop_on(holds, person) != NULL)
+      continue;
+    one->step = RESTRICTION_LIFTED;
+    one->row.lifted_by = keep(all, one->row.who);
+    one->row.lifted_why = keep(all, _("the stop was released"));
+  }
+}
+
+static bool heed_stops(const Site *site, Store *store, const Mapping *mapping, Restrictions *all,
+                       GError **error)
+{
+  g_autoptr(Holds) holds = NULL;
+  if (!store_holds_read(store, date_of_instant(instant_now()), NULL, &holds, error))
+    return false;
+  lift_released(mapping, holds, all);
+  for (size_t i = 0; i < store_holds_n(holds); i++) {
+    Withholding withholding = {all, store_hold_at(holds, i)};
+    if (strcmp(withholding.stop->kind, HOLD_STOP) == 0)
+      stop_restrictions(site, mapping, withholding.stop->person, withhold, &withholding);
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+// Of a stop it stands in the ledger before it is planned.
+static void begin(Restrictions *all, const RestrictionRow *row)
+{
+  Restriction *stands = strcmp(row->cause, RESTRICTION_STOPPED) == 0 ? standing(all, row) : NULL;
+  if (stands != NULL)
+    stands->step = RESTRICTION_NEW;
+  else
+    add(all, RESTRICTION_NEW, row);
+}
+
+bool job_restrictions(const Site *site, Store *store, const Mapping *mapping,
+                      const PlanRequest *request, Findings *findings, Restrictions *out,
+                      GError **error)
+{
+  if (!job_restrictions_read(store, out, error) ||
+      (request->restrictions == NULL && mapping != NULL &&
+       !heed_stops(site, store, mapping, out, error)))
     return false;
   for (guint i = 0; request->restrictions != NULL && i < request->restrictions->len; i++) {
     const Restriction *asked = &g_array_index(request->restrictions, Restriction, i);
     if (!is_target(site, asked->row.target, error))
       return false;
     if (asked->step == RESTRICTION_NEW)
-      add(out, RESTRICTION_NEW, &asked->row);
+      begin(out, &asked->row);
     else if (asked->step == RESTRICTION_LIFTED)
       lift(out, &asked->row, findings);
   }

@@ -117,7 +117,7 @@ static bool take_login(const NameRow *name, void *data)
   return true;
 }
 
-static bool find_person(Store *store, const char *text, uint32_t *out, GError **error)
+bool job_person_find(Store *store, const char *text, uint32_t *out, GError **error)
 {
   const char *slash = strchr(text, '/');
   g_autofree char *space = slash != NULL ? g_strndup(text, (size_t)(slash - text)) : NULL;
@@ -163,7 +163,7 @@ bool job_person_objects(const Site *site, const char *const *people, const char 
     return false;
   for (; *people != NULL; people++) {
     uint32_t person = 0;
-    if (!find_person(store, *people, &person, error) ||
+    if (!job_person_find(store, *people, &person, error) ||
         !add_objects(mapping, person, target, objects, error))
       return false;
   }

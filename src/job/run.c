@@ -17,6 +17,7 @@ static void job_clear(Job *job)
   g_free(job->plan_path);
   g_free(job->bundle);
   run_record_free(job->record);
+  run_wait_clear(job);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
@@ -24,8 +25,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
 // ---------------------------------------------------------------------------------------------
 // The file.
 
-static const char *const JOB_KEYS[] = {"site",     "steps",     "as_of",  "log",
-                                       "approval", "first_run", "bundle", NULL};
+static const char *const JOB_KEYS[] = {"site",          "steps",     "as_of",  "log",
+                                       "approval",      "first_run", "bundle", "until",
+                                       "retry_targets", "profile",   NULL};
 
 static bool read_as_of(const Job *job, const YamlNode *root, Findings *findings, Date *out)
 {
@@ -55,6 +57,24 @@ static void check_steps(const Job *job, const YamlNode *steps, Findings *finding
                  names);
 }
 
+// "10m": how often a target that is down is tried again until the time is over.
+static void read_retry(Job *job, const YamlNode *root, Findings *findings)
+{
+  const char *text = NULL;
+  char *end = NULL;
+  if (!yaml_read_text(job->yaml, root, "retry_targets", findings, &text))
+    return;
+  gint64 minutes = g_ascii_strtoll(text, &end, 10);
+  bool fine = end != text && strcmp(end, "m") == 0 && minutes >= 1 && minutes <= 24 * 60;
+  job->retry_minutes = fine ? (int)minutes : 0;
+  if (!fine)
+    yaml_fault(job->yaml, yaml_get(root, "retry_targets"), findings, "bad-minutes",
+               _("“retry_targets” is a time such as 10m"));
+  else if (job->until == NULL)
+    yaml_fault(job->yaml, yaml_get(root, "retry_targets"), findings, "retry-without-end",
+               _("“retry_targets” needs “until”: else nobody knows how long it may wait"));
+}
+
 static char *beside(const Job *job, const char *path)
 {
   return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(job->folder, path, NULL);
@@ -76,12 +96,23 @@ static bool read_job(Job *job, const char *path, Findings *findings, GError **er
     job->bundle = beside(job, bundle);
   yaml_read_text(job->yaml, root, "approval", findings, &job->approval);
   yaml_read_bool(job->yaml, root, "first_run", findings, &job->first_run);
+  // What the command line says is stronger.
+  if (job->until == NULL)
+    yaml_read_text(job->yaml, root, "until", findings, &job->until);
+  read_retry(job, root, findings);
   read_as_of(job, root, findings, &job->as_of);
   check_steps(job, yaml_get(root, "steps"), findings);
   if (findings_count_level(findings, FINDING_ERROR) == 0)
-    return true;
+    return job_until(job->until, &job->timer, error);
   g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s has faults: see the findings"), path);
   return false;
+}
+
+char *job_site_of(const char *path, Findings *findings, GError **error)
+{
+  g_auto(Job) job = {0};
+  job.folder = g_path_get_dirname(path);
+  return read_job(&job, path, findings, error) ? beside(&job, job.site_path) : NULL;
 }
 
 // Several jobs may end in one second, and a clock may be set back: none takes the place of another's.
@@ -140,6 +171,8 @@ static bool run_steps(Job *job, GError **error)
   for (size_t i = 0; i < yaml_count(steps); i++) {
     const RunStep *row = run_step(yaml_text(yaml_item(steps, i)));
     // Files of HR are taken in while another run is at work; all else waits for it.
+    if (row->sends && run_is_over(job, row->name))
+      continue;
     if (receives && !job->received && strcmp(row->name, "intake") != 0 && !run_receipts(job, error))
       return false;
     g_string_append_printf(job->out, "== %s\n", row->name);
@@ -154,7 +187,23 @@ static bool run_steps(Job *job, GError **error)
       return false;
     }
   }
-  return true;
+  return run_wait(job, error);
+}
+
+// The limits that the job goes by.
+static bool choose_profile(const Job *job, Findings *findings, GError **error)
+{
+  const YamlNode *root = yaml_root(job->yaml);
+  const char *name = NULL;
+  g_autoptr(GError) fault = NULL;
+  yaml_read_text(job->yaml, root, "profile", findings, &name);
+  job->record->run.profile = name;
+  if (name == NULL || site_choose_profile(job->site, name, &fault))
+    return true;
+  yaml_fault(job->yaml, yaml_get(root, "profile"), findings, "unknown-profile", "%s",
+             fault->message);
+  g_propagate_error(error, g_steal_pointer(&fault));
+  return false;
 }
 
 // Of a folder the one whose turn it is.
@@ -185,18 +234,36 @@ static bool run(Job *job, const char *path, GError **error)
   // Faults of the job, too, are told by the site's letters and its status.
   if (job->yaml != NULL)
     load_site(job, fine ? error : NULL);
-  fine = fine && job->site != NULL && choose_bundle(job, findings, error);
+  fine = fine && job->site != NULL && choose_profile(job, findings, error) &&
+         choose_bundle(job, findings, error);
   run_findings(job, findings);
   return fine && run_steps(job, error);
 }
 
 static void judge(const Job *job, const GError *error)
 {
+  run_wait_count(job);
   *job->exit = exit_worse(*job->exit, job->planned);
   if (error != NULL)
     *job->exit =
         exit_worse(*job->exit, error->domain == IDOU_ERROR ? (ExitCode)error->code : EXIT_USAGE);
   run_record_end(job->record, *job->exit, error != NULL ? error->message : NULL);
+}
+
+// Where the record stands when all is done: it goes out with the run's letter, its JSON and its line in the log.
+static void note_audit(const Job *job)
+{
+  ReportRun *run = &job->record->run;
+  if (job->site == NULL)
+    return;
+  run_record_audit(job->record, job->site);
+  if (run->audit == NULL || job->site->audit.socket == NULL)
+    return;
+  g_autofree char *text = g_strdup_printf("audit head %s, job %s", run->audit, run->job);
+  const char *const fields[] = {"IDOU_AUDIT_HEAD", run->audit, "IDOU_JOB", run->job, NULL};
+  if (!journal_line(job->site->audit.socket, &(JournalLine){5, text, fields}))
+    log_note(LOG_NORMAL, _("%s does not take the head of the audit record: %s"),
+             job->site->audit.socket, g_strerror(errno));
 }
 
 // Letters about it, and those that wait.
@@ -237,17 +304,21 @@ static void keep_all(Job *job, GError **fault)
     run_status_end(job->site, job->record, &job->mark);
 }
 
-bool job_run(const char *path, const char *bundle, volatile const int *interrupted, GString *out,
-             ExitCode *exit, GError **error)
+bool job_run(const JobRequest *request, GString *out, ExitCode *exit, GError **error)
 {
-  g_auto(Job)
-      job = {.bundle = g_strdup(bundle), .interrupted = interrupted, .out = out, .exit = exit};
+  const char *path = request->path;
+  g_auto(Job) job = {.bundle = g_strdup(request->bundle),
+                     .until = request->until,
+                     .interrupted = request->interrupted,
+                     .out = out,
+                     .exit = exit};
   g_autoptr(GError) fault = NULL;
   *exit = EXIT_DONE;
   job.folder = g_path_get_dirname(path);
   job.record = run_record_new(path);
   run(&job, path, &fault);
   judge(&job, fault);
+  note_audit(&job);
   write_letters(&job);
   keep_all(&job, &fault);
   if (fault == NULL)

@@ -80,9 +80,30 @@ static void journal_message(const ReportRun *run, const char *line, GString *out
   put_number(out, "IDOU_DURATION_MS", run->ms);
   for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
     put_number(out, counts[i].field, report_run_count(run->counts, counts[i].outcome));
+  if (run->audit != NULL)
+    put_field(out, "IDOU_AUDIT_HEAD", run->audit);
   if (run->plans->len > 0)
     put_field(out, "IDOU_PLAN",
               g_array_index(run->plans, ReportRunPlan, run->plans->len - 1).digest);
+}
+
+bool journal_line(const char *socket_path, const JournalLine *line)
+{
+  g_autoptr(GString) message = g_string_new(NULL);
+  put_field(message, "MESSAGE", line->text);
+  put_number(message, "PRIORITY", line->priority);
+  put_field(message, "SYSLOG_IDENTIFIER", "idou");
+  for (const char *const *at = line->fields; at != NULL && at[0] != NULL; at += 2)
+    put_field(message, at[0], at[1]);
+  if (send_to(socket_path, message))
+    return true;
+  int reason = errno;
+  g_string_printf(message, "<%d>idou[%ld]: ", FACILITY_DAEMON * 8 + line->priority, (long)getpid());
+  escape_text(message, line->text, ESCAPE_TERMINAL);
+  if (g_str_has_prefix(socket_path, SYSTEM_FOLDER) && send_to(SYSLOG_SOCKET, message))
+    return true;
+  errno = reason;
+  return false;
 }
 
 void run_journal(const char *socket_path, const ReportRun *run)

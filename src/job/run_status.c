@@ -116,6 +116,43 @@ static bool take_source(const EvidenceSourceRow *row, void *data)
   return true;
 }
 
+AuditHead run_status_head(const Site *site)
+{
+  AuditHead head = {.id = 0};
+  g_autoptr(ReportStatus) status = report_status_new();
+  read_jobs(site, status);
+  if (status->audit != NULL)
+    audit_head_parse(status->audit, &head, NULL);
+  return head;
+}
+
+static bool is_kept(const AuditRow *row, void *data)
+{
+  AuditHead *kept = data;
+  // Where it has been purged there is nothing to hold against it.
+  if (row->id > kept->id || g_str_has_prefix(row->digest, kept->digest))
+    kept->id = 0;
+  return false;
+}
+
+// One that the record does not hold any more is kept: by it a record that was cut off and written on is found.
+static bool has_gone(Store *store, AuditHead kept)
+{
+  return kept.id != 0 && (!store_audit_each(store, kept.id, is_kept, &kept, NULL) || kept.id != 0);
+}
+
+static void take_audit(Store *store, ReportStatus *status)
+{
+  AuditHead kept = {.id = 0}, head = {.id = 0};
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (status->audit != NULL)
+    audit_head_parse(status->audit, &kept, NULL);
+  if (!audit_head(store, &head, NULL) || head.id == 0 || has_gone(store, kept))
+    return;
+  audit_head_format(&head, text);
+  status->audit = g_string_chunk_insert(status->texts, text->str);
+}
+
 bool job_status(const Site *site, Store *store, ReportStatus **out, GError **error)
 {
   g_autoptr(ReportStatus) status = report_status_new();
@@ -130,6 +167,10 @@ bool job_status(const Site *site, Store *store, ReportStatus **out, GError **err
       (store != NULL && (!job_receipts_each(site, store, NULL, count_awaited, status, error) ||
                          !store_evidence_sources_each(store, take_source, status, error))))
     return false;
+  if (store != NULL) {
+    job_progress(site, store, status);
+    take_audit(store, status);
+  }
   *out = g_steal_pointer(&status);
   return true;
 }
@@ -182,6 +223,18 @@ static void begin(ReportJob *job, RunRecord *record, const RunMark *mark)
     record->run.killed = job->killed;
   job->killed = record->run.killed;
   job->running = record->run.began;
+}
+
+static void note(ReportJob *job, RunRecord *record, const RunMark *mark)
+{
+  (void)job, (void)record, (void)mark;
+}
+
+void run_status_note(void *noted)
+{
+  const RunNoted *what = noted;
+  if (what->site->status != NULL)
+    change(what->site, what->record, what->mark, note);
 }
 
 static void end(ReportJob *job, RunRecord *record, const RunMark *mark)

@@ -15,11 +15,13 @@ void run_findings(const Job *job, const Findings *findings)
 // What is kept for so many days only.
 static bool purge(const Site *site, GError **error)
 {
+  if (!job_audit_purge(site, NULL, error))
+    return false;
   int seal_days = site->passwords != NULL ? site->passwords->keep_days : 0;
   Instant now = instant_now();
   if (site->keep_rows_days == 0 && seal_days == 0)
     return true;
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   return store != NULL &&
          (site->keep_rows_days == 0 ||
           store_rows_purge(store, now - (Instant)site->keep_rows_days * 86400, error) >= 0) &&
@@ -48,32 +50,42 @@ bool run_receipts(Job *job, GError **error)
   return fine;
 }
 
-static bool apply_file(Job *job, const char *path, GError **error)
+bool run_apply_file(Job *job, const char *path, GError **error)
 {
   g_autoptr(GString) told = g_string_new(NULL);
   g_auto(RunApplying) applying = {.record = job->record, .path = path};
+  RunNoted noted = {job->site, job->record, &job->mark};
   ApplyWatch watch = {run_record_begins, run_record_applied, &applying};
   ApplyRequest request = {.plan_path = path,
                           .watch = &watch,
                           .approval = job->approval,
                           .first_run = job->first_run,
                           .told = told,
-                          .interrupted = job->interrupted};
+                          .interrupted = job->interrupted,
+                          .goes_on = true,
+                          .timer = &job->timer,
+                          .passes = run_status_note,
+                          .passes_data = &noted};
   ApplyReport report = {0};
   bool fine = job_apply(job->site, &request, &report, error);
   if (fine) {
     report_apply(&report, false, job->out);
     g_string_append(job->out, told->str);
-    *job->exit = exit_worse(*job->exit, report.exit);
+    if (!run_wait_takes(job, path, &report))
+      *job->exit = exit_worse(*job->exit, report.exit);
   }
   apply_report_clear(&report);
   return fine;
 }
 
 // What was approved for a day that has begun goes first; then what the last run left.
-static bool apply_begun(const char *path, Date as_of, void *data, GError **error)
+static bool apply_begun(const JobApproved *approved, void *data, GError **error)
 {
-  return date_start(as_of) > instant_now() || apply_file(data, path, error);
+  Job *job = data;
+  if (date_start(approved->as_of) > instant_now() || approved->from != INSTANT_NONE)
+    return true;
+  job->went_ahead = true;
+  return run_apply_file(job, approved->path, error);
 }
 
 // In a segment a run that was cut short is over when its bundle holds no more: the next one says what shall be.
@@ -89,7 +101,7 @@ static bool finish_last(Job *job, GError **error)
   if (!job_resume_path(job->site, &path, error))
     return false;
   GError *fault = NULL;
-  if (path == NULL || apply_file(job, path, &fault))
+  if (path == NULL || run_apply_file(job, path, &fault))
     return true;
   if (!is_over(job, fault)) {
     g_propagate_error(error, fault);
@@ -111,6 +123,7 @@ static bool save_plan(Job *job, const Planned *planned, GError **error)
   job->plan_path = job_plan_path(job->site, planned->plan);
   if (!planned_write(planned, job->plan_path, error))
     return false;
+  planned_note(job->site, planned, job->plan_path);
   ReportPlan what = {.plan = planned->plan, .verdict = planned->verdict, .summary = true};
   if (!report_plan("text", &what, job->out, error))
     return false;
@@ -120,7 +133,7 @@ static bool save_plan(Job *job, const Planned *planned, GError **error)
   return true;
 }
 
-static bool step_plan(Job *job, GError **error)
+static bool plan(Job *job, GError **error)
 {
   PlanRequest request = {.as_of = job->as_of,
                          .known_at = INSTANT_OPEN,
@@ -132,23 +145,81 @@ static bool step_plan(Job *job, GError **error)
   run_findings(job, planned.findings);
   fine = fine && save_plan(job, &planned, error) &&
          (!job->received || job_seats_keep(job->site, planned.seats, error));
-  if (fine)
+  if (fine) {
     job->planned = planned.exit;
+    job->n_planned = plan_n_ops(planned.plan);
+  }
   planned_clear(&planned);
   return fine;
 }
 
-static bool apply_eve(const char *path, Date as_of, void *data, GError **error)
+// With time left a target that is down is waited for; when it is the only one there is no plan until then.
+static bool step_plan(Job *job, GError **error)
+{
+  GError *fault = NULL;
+  bool fine = plan(job, &fault);
+  bool down = !fine && g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD) && run_wait_may(job);
+  if (!fine && !down) {
+    g_propagate_error(error, fault);
+    return false;
+  }
+  if (down) {
+    g_string_append_printf(job->out, "%s\n", fault->message);
+    job->planned = EXIT_UNREAD;
+    job->n_planned = 0;
+    g_clear_pointer(&job->plan_path, g_free);
+    g_error_free(fault);
+  }
+  job->unread = job->planned == EXIT_UNREAD && run_wait_may(job);
+  return true;
+}
+
+bool run_plan_again(Job *job, GError **error)
+{
+  if (!step_plan(job, error))
+    return false;
+  if (job->planned == EXIT_PENDING)
+    job->planned = EXIT_DONE;
+  return job->n_planned == 0 || run_apply_file(job, job->plan_path, error);
+}
+
+// Of the latest run of the plan, a part waits for its day.
+static bool waits(const Job *job, const char *digest, bool *out, GError **error)
+{
+  g_autoptr(Store) store = store_open(job->site->store, STORE_READ, error);
+  RunRow run;
+  if (store == NULL)
+    return false;
+  *out = store_run_by_digest(store, digest, &run) && strcmp(run.state, "done") != 0 &&
+         strcmp(run.state, "held") != 0 && strcmp(run.state, "failed") != 0;
+  return true;
+}
+
+static bool apply_eve(const JobApproved *approved, void *data, GError **error)
 {
   Job *job = data;
-  if (as_of != job->as_of || date_start(as_of) <= instant_now())
+  bool later = approved->from != INSTANT_NONE;
+  if (approved->as_of != job->as_of || (date_start(approved->as_of) <= instant_now() && !later))
     return true;
   job->eve = true;
-  g_string_append_printf(job->out,
-                         _("%s is approved for that day and waits for it; the rest is "
-                           "planned when it is done\n"),
-                         path);
-  return apply_file(job, path, error);
+  if (later) {
+    g_autoptr(GString) from = g_string_new(NULL);
+    instant_format(approved->from, from);
+    g_string_append_printf(job->out,
+                           _("%s is approved for that day from %s on and waits for it; the rest "
+                             "is planned when it is done\n"),
+                           approved->path, from->str);
+    return true;
+  }
+  g_string_append_printf(job->out, _("%s is approved for that day and goes first\n"),
+                         approved->path);
+  job->went_ahead = true;
+  if (!run_apply_file(job, approved->path, error) ||
+      !waits(job, approved->digest, &job->eve, error))
+    return false;
+  if (job->eve)
+    g_string_append(job->out, _("it waits for its day; the rest is planned when it is done\n"));
+  return true;
 }
 
 // Runs that have not come to their end are finished first, with the plans they began with; then the rest is
@@ -167,14 +238,15 @@ static bool step_apply(Job *job, GError **error)
     run_record_unplan(job->record);
     return true;
   }
-  if (due != NULL)
+  if (due != NULL || job->went_ahead)
     g_clear_pointer(&job->plan_path, g_free);
   if (job->plan_path == NULL && !step_plan(job, error))
     return false;
   // What was pending is about to be applied.
   if (job->planned == EXIT_PENDING)
     job->planned = EXIT_DONE;
-  return apply_file(job, job->plan_path, error);
+  job->applied = true;
+  return job->plan_path == NULL || run_apply_file(job, job->plan_path, error);
 }
 
 // A source that cannot be believed keeps nobody from anything: what depends on it is not judged.
@@ -208,7 +280,7 @@ static bool step_dormant(Job *job, GError **error)
     fine = job_dormant_seen(job->site, &done.report, error);
   }
   if (fine && done.planned.plan != NULL)
-    fine = save_plan(job, &done.planned, error) && apply_file(job, job->plan_path, error);
+    fine = save_plan(job, &done.planned, error) && run_apply_file(job, job->plan_path, error);
   g_clear_pointer(&job->plan_path, g_free);
   fine = fine && job_dormant_tell(job->site, &done, job->out, error);
   dormant_done_clear(&done);
@@ -251,7 +323,7 @@ static bool apply_recertified(Job *job, const RecertifyPlanned *recertified, GEr
     return true;
   run_findings(job, planned->findings);
   bool fine = save_plan(job, planned, error) &&
-              (plan_n_ops(planned->plan) == 0 || apply_file(job, job->plan_path, error));
+              (plan_n_ops(planned->plan) == 0 || run_apply_file(job, job->plan_path, error));
   g_clear_pointer(&job->plan_path, g_free);
   return fine;
 }
@@ -281,6 +353,59 @@ static bool step_report(Job *job, GError **error)
   return job_reports_keep(job->site, job->out, error);
 }
 
+// Before anything is sent. What is no go is a finding, so that the letter says it.
+static bool step_doctor(Job *job, GError **error)
+{
+  g_auto(DoctorDone) done = {0};
+  g_autoptr(Findings) findings = findings_new();
+  g_autoptr(GString) names = g_string_new(NULL);
+  job_doctor(job->site, &(DoctorRequest){.as_of = job->as_of}, &done);
+  report_checks(done.checks, false, job->out);
+  for (guint i = 0; i < done.checks->len; i++) {
+    const ReportCheck *check = &g_array_index(done.checks, ReportCheck, i);
+    if (check->state != CHECK_NO_GO && check->state != CHECK_WARN)
+      continue;
+    bool no_go = check->state == CHECK_NO_GO;
+    Finding finding = {.level = no_go ? FINDING_ERROR : FINDING_WARNING,
+                       .code = no_go ? "doctor-no-go" : "doctor-warn",
+                       .subject = check->target};
+    findings_add(findings, &finding, "%s: %s", check->name, check->text);
+    if (no_go)
+      g_string_append_printf(names, "%s%s%s%s", names->len > 0 ? ", " : "", check->name,
+                             check->target != NULL ? " " : "",
+                             check->target != NULL ? check->target : "");
+  }
+  run_record_findings(job->record, findings);
+  if (done.exit == EXIT_DONE)
+    return true;
+  g_set_error(error, IDOU_ERROR, done.exit, _("no go: %s. Nothing was sent"), names->str);
+  return false;
+}
+
+// What this run has done is read again, as far as targets tell it.
+static bool step_readback(Job *job, GError **error)
+{
+  const GArray *plans = job->record->run.plans;
+  bool fine = true;
+  for (guint i = 0; fine && i < plans->len; i++) {
+    const ReportRunPlan *plan = &g_array_index(plans, ReportRunPlan, i);
+    g_autoptr(Findings) findings = findings_new();
+    ReadbackCounts counts;
+    if (plan->run == 0)
+      continue;
+    fine = readback_run(job->site, plan->path, plan->run, findings, &counts, error);
+    run_findings(job, findings);
+    g_string_append_printf(job->out,
+                           _("readback of run %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT
+                             " of %" G_GINT64_FORMAT
+                             " operations are as executed, %" G_GINT64_FORMAT " cannot be told\n"),
+                           plan->run, counts.n_so, counts.n, counts.n_unknown);
+    if (fine && counts.n_so + counts.n_unknown < counts.n)
+      *job->exit = exit_worse(*job->exit, EXIT_FAILED);
+  }
+  return fine;
+}
+
 static const RunStep STEPS[] = {
     {"intake", step_intake, false},      {"receipts", run_receipts, false},
     {"plan", step_plan, false},          {"apply", step_apply, true},
@@ -288,6 +413,7 @@ static const RunStep STEPS[] = {
     {"inquiry", step_inquiry, false},    {"dormant", step_dormant, true},
     {"recertify", step_recertify, true}, {"mail", step_mail, false},
     {"capacity", step_capacity, false},  {"report", step_report, false},
+    {"doctor", step_doctor, false},      {"readback", step_readback, false},
 };
 
 const RunStep *run_step(const char *name)

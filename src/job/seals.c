@@ -109,7 +109,9 @@ bool job_seals_handed(Store *store, const char *numbers, const char *who, size_t
   }
   if (!store_begin(store, error))
     return false;
-  if (hand_over(store, chosen, who, error))
+  const char *const detail[] = {"seals", numbers, NULL};
+  if (hand_over(store, chosen, who, error) &&
+      audit_note(store, &(AuditNote){AUDIT_NOTICE, who, "handed", detail}, error))
     return store_commit(store, error);
   store_rollback(store);
   return false;

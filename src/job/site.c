@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const SITE_KEYS[] = {"store",    "mappings",  "layouts", "gaiji",   "plans",
-                                        "shrink",   "keep_rows", "spool",   "targets", "passwords",
-                                        "segments", "segment",   "dormant", "inquiry", "mail",
-                                        "status",   "metrics",   "journal", "reports", NULL};
+static const char *const SITE_KEYS[] = {
+    "store",    "mappings",  "layouts",   "gaiji",     "plans",   "shrink",  "keep_rows",
+    "spool",    "targets",   "passwords", "segments",  "segment", "dormant", "inquiry",
+    "mail",     "status",    "metrics",   "journal",   "reports", "audit",   "paper",
+    "counters", "approvals", "profiles",  "overrides", "doctor",  "night",     NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -225,11 +226,17 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   read_targets(site, yaml_get(root, "targets"), findings);
   site->passwords = passwords_read(site->yaml, yaml_get(root, "passwords"), site->folder, findings);
   check_systems(site, findings);
+  site_read_profiles(site, root, findings);
   site_read_segments(site, root, findings);
   site_read_licences(site, root, findings);
   site->dormant = site_read_path(site, root, "dormant", NULL, findings);
   site_read_inquiry(site, root, findings);
+  site_read_paper(site, root, findings);
   site_read_mail(site, root, findings);
+  site_read_night(site, root, findings);
+  site_read_doctor(site, root, findings);
+  site_read_audit(site, root, findings);
+  site_read_approvals(site, root, findings);
   if (site->here.name != NULL) {
     // Neither HR's files nor rules come into such a network.
     site->gaiji = gaiji_empty();
@@ -269,14 +276,17 @@ void site_free(Site *site)
   for (size_t i = 0; site->apart != NULL && site->apart[i] != NULL; i++)
     target_config_free(site->apart[i]);
   g_free(site->apart);
+  g_clear_pointer(&site->profiles, g_ptr_array_unref);
   g_clear_pointer(&site->segments, g_array_unref);
   g_clear_pointer(&site->licences, g_array_unref);
   g_clear_pointer(&site->capacities, g_array_unref);
   site_free_mail(site);
+  g_clear_pointer(&site->doctor.backups, g_array_unref);
   g_free(site->layouts);
   g_free(site->targets);
   g_free(site->guards);
   passwords_free(site->passwords);
+  approval_rules_free(site->approvals);
   gaiji_free(site->gaiji);
   yaml_free(site->yaml);
   g_ptr_array_unref(site->strings);

@@ -240,7 +240,7 @@ bool job_intake_spool(const Site *site, GString *out, ExitCode *exit, GError **e
   if (lock < 0)
     return false;
   g_autofree char *private_folder = g_build_filename(site->plans, "intake", NULL);
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   SpoolRun run = {.site = site, .store = store, .out = out, .exit = exit};
   bool fine = store != NULL && inbox_open(&site->spool, private_folder, &run.inbox, error);
   if (fine) {

@@ -15,7 +15,7 @@ typedef struct Undelete {
   Store *store;
   const TargetConfig *config;  // of the entry that was found
   char *before;                // what the journal kept
-  char *number;                // of the person, if it is one's; NULL
+  uint32_t person;             // whose it is; 0 = nobody's
   size_t n_found;
 } Undelete;
 
@@ -127,60 +127,46 @@ static bool find(Undelete *undelete, const Mapping *mapping, GError **error)
 }
 
 // "account/17" of a class for people is that of person 17.
-static void find_number(Undelete *undelete, const Mapping *mapping)
+static void find_bearer(Undelete *undelete, const Mapping *mapping)
 {
   const char *object = undelete->done->object, *slash = strchr(object, '/');
   for (size_t i = 0; i < mapping_n_klasses(mapping); i++) {
     const Klass *klass = mapping_klass(mapping, i);
     if (klass->subject == FOR_PERSON && strlen(klass->name) == (size_t)(slash - object) &&
         g_str_has_prefix(object, klass->name))
-      undelete->number = g_strdup(store_link_number(
-          undelete->store, SUBJECT_PERSON, (uint32_t)g_ascii_strtoull(slash + 1, NULL, 10)));
+      undelete->person = (uint32_t)g_ascii_strtoull(slash + 1, NULL, 10);
   }
 }
 
 // ---------------------------------------------------------------------------------------------
 // What may keep us from it.
 
-typedef struct Obstacle {
-  const Undelete *undelete;
-  char *text;
-} Obstacle;
-
-static bool is_meant(const Undelete *undelete, const HoldRow *hold)
+static char *held(const Undelete *undelete, const Holds *holds)
 {
-  return (strcmp(hold->kind, "object") == 0 && strcmp(hold->name, undelete->done->object) == 0) ||
-         (strcmp(hold->kind, "target") == 0 && strcmp(hold->name, undelete->config->name) == 0) ||
-         (strcmp(hold->kind, "person") == 0 && g_strcmp0(hold->name, undelete->number) == 0);
-}
-
-static bool take_hold(const HoldRow *hold, void *data)
-{
-  Obstacle *obstacle = data;
-  if (!is_meant(obstacle->undelete, hold))
-    return true;
-  obstacle->text = g_strdup_printf(
-      _("%s %s is held by %s: %s. Let go of it first: `idou release %" G_GINT64_FORMAT "`"),
-      hold->kind, hold->name, hold->who, hold->reason, hold->id);
-  return false;
+  const char *target = undelete->config->name, *object = undelete->done->object;
+  const HoldRow *hold = store_holds_on(holds, &(HeldThing){target, object, NULL, undelete->person});
+  return hold == NULL
+             ? NULL
+             : g_strdup_printf(_("%s %s is held (hold %" G_GINT64_FORMAT "); ask %s. Let go of it "
+                                 "first: `idou release %" G_GINT64_FORMAT "`"),
+                               hold->kind, hold->name, hold->id, hold->who, hold->id);
 }
 
 static bool is_free(const Undelete *undelete, GError **error)
 {
-  Obstacle obstacle = {undelete, NULL};
-  if (!store_holds_each(undelete->store, take_hold, &obstacle, error))
+  g_autoptr(Holds) holds = NULL;
+  if (!store_holds_read(undelete->store, date_of_instant(instant_now()), NULL, &holds, error))
     return false;
+  g_autofree char *obstacle = held(undelete, holds);
   const char *bound =
       store_binding_of(undelete->store, undelete->config->name, undelete->done->object);
-  if (obstacle.text != NULL)
-    g_set_error(error, IDOU_ERROR, EXIT_HELD, "%s", obstacle.text);
+  if (obstacle != NULL)
+    g_set_error(error, IDOU_ERROR, EXIT_HELD, "%s", obstacle);
   else if (bound != NULL)
     g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s has an entry in %s already"),
                 undelete->done->object, undelete->config->name);
   bool is_bound = bound != NULL;
-  bool held = obstacle.text != NULL;
-  g_free(obstacle.text);
-  return !held && !is_bound;
+  return obstacle == NULL && !is_bound;
 }
 
 // The wrong server, or one that was restored, is not touched by hand either.
@@ -228,6 +214,24 @@ static bool note_server(const Undelete *undelete, Writer *writer, GError **error
          store_cursor_set(undelete->store, SERVER_WRITTEN, undelete->config->name, written, error);
 }
 
+static bool note_begin(const Undelete *undelete, int64_t run, GError **error)
+{
+  g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, run);
+  const char *const detail[] = {
+      AUDIT_RUN, number, "deed", "undelete", "target", undelete->config->name, NULL};
+  return audit_note(
+      undelete->store,
+      &(AuditNote){AUDIT_BEGIN, undelete->request->who, undelete->done->object, detail}, error);
+}
+
+static bool note_end(const Undelete *undelete, int64_t run, const char *state, GError **error)
+{
+  const char *const detail[] = {"deed", "undelete", "state", state, NULL};
+  return audit_note_run(
+      undelete->store,
+      &(AuditNote){AUDIT_END, undelete->request->who, undelete->done->object, detail}, run, error);
+}
+
 static int64_t begin_run(const Undelete *undelete, Writer *writer, GError **error)
 {
   const UndeleteRequest *request = undelete->request;
@@ -249,7 +253,7 @@ static int64_t begin_run(const Undelete *undelete, Writer *writer, GError **erro
   int64_t run = store_run_add(undelete->store, &row, error);
   if (run != 0 && write_op(undelete, run, "sent", NULL, error) &&
       note_server(undelete, writer, error) && store_ruling_add(undelete->store, &ruling, error) &&
-      store_commit(undelete->store, error))
+      note_begin(undelete, run, error) && store_commit(undelete->store, error))
     return run;
   store_rollback(undelete->store);
   return 0;
@@ -284,6 +288,7 @@ static bool end_run(const Undelete *undelete, int64_t run, const GError *fault, 
                          revived->stable_id, error)) &&
       (!back || place_hold(undelete, error)) &&
       store_run_end(undelete->store, run, back ? "done" : "failed", error) &&
+      note_end(undelete, run, back ? "done" : "failed", error) &&
       store_commit(undelete->store, error))
     return true;
   store_rollback(undelete->store);
@@ -332,7 +337,7 @@ bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *fi
 {
   *out = (Undeleted){.object = NULL};
   revived_init(&out->revived);
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   g_autoptr(Mapping) mapping = store == NULL ? NULL : mapping_load(site->mappings, findings, error);
   if (mapping == NULL)
     return false;
@@ -340,12 +345,11 @@ bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *fi
   Undelete undelete = {.site = site, .request = request, .done = out, .store = store};
   bool fine = find(&undelete, mapping, error);
   if (fine)
-    find_number(&undelete, mapping);
+    find_bearer(&undelete, mapping);
   fine = fine && work(&undelete, error);
   if (undelete.config != NULL)
     out->target = g_strdup(undelete.config->name);
   g_free(undelete.before);
-  g_free(undelete.number);
   return fine;
 }
 

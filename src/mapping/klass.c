@@ -267,6 +267,7 @@ static void read_lives(Reading *reading, const YamlNode *lifecycle)
           reading->yaml, node, reading->library->findings, "mapping-life",
           _("“end” is for assignments, of who is on leave, suspended, seconded or not eligible"));
   }
+  rules->klass.disables = rules->disables;
   const Life *left = &rules->lives[LIFE_LEFT];
   rules->klass.keeps = left->given && !left->disable && left->delete_after >= 0;
   read_like_leave(reading, lifecycle);
@@ -284,6 +285,7 @@ static void read_before(Reading *reading, const YamlNode *before)
   yaml_read_bool(reading->yaml, before, "disabled", reading->library->findings,
                  &rules->before_disabled);
   rules->disables |= rules->before_disabled;
+  rules->klass.disables = rules->disables;
 }
 
 static void read_members(Reading *reading, const YamlNode *members)

@@ -43,6 +43,16 @@ static bool replay_all(Case *case_, GError **error)
   return true;
 }
 
+static bool note(Store *store, const Ruling *ruling, GError **error)
+{
+  const char *const detail[] = {"ruling", ruling->what, NULL};
+  return audit_note(
+      store,
+      &(AuditNote){
+          .what = AUDIT_DECIDE, .who = ruling->who, .subject = ruling->subject, .detail = detail},
+      error);
+}
+
 // `deed` within a transaction; then everybody concerned is computed anew.
 static bool decide(Case *case_, bool (*deed)(Case *, const void *, GError **), const void *data,
                    const Ruling *ruling, GError **error)
@@ -53,7 +63,7 @@ static bool decide(Case *case_, bool (*deed)(Case *, const void *, GError **), c
   if (!store_begin(case_->store, error))
     return false;
   if (deed(case_, data, error) && store_ruling_add(case_->store, ruling, error) &&
-      replay_all(case_, error))
+      note(case_->store, ruling, error) && replay_all(case_, error))
     return store_commit(case_->store, error);
   store_rollback(case_->store);
   return false;

@@ -5,6 +5,7 @@
 #ifndef IDOU_ORDERS_P_H
 #define IDOU_ORDERS_P_H
 
+#include <idou/audit.h>
 #include <idou/orders.h>
 #include <jansson.h>
 

@@ -10,6 +10,8 @@ typedef struct Need {
 } Need;
 
 static const Need needs[OP_N_KINDS] = {
+    [OP_HOLD] = {.changes = true},
+    [OP_WITHDRAW] = {.changes = true},
     [OP_ALLOCATE] = {.name = true},
     [OP_RESTRICT] = {.changes = true},
     [OP_LIFT] = {.changes = true},

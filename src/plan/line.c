@@ -37,6 +37,8 @@ static const Slot plan_slots[] = {
     {"made", SLOT_INSTANT, offsetof(PlanEnvelope, made), false},
     {"host", SLOT_TEXT, offsetof(PlanEnvelope, host), false},
     {"user", SLOT_TEXT, offsetof(PlanEnvelope, user), false},
+    {"login", SLOT_TEXT, offsetof(PlanEnvelope, login), false},
+    {"by", SLOT_TEXT, offsetof(PlanEnvelope, by), false},
 };
 
 static const Slot head_slots[] = {

@@ -29,10 +29,18 @@ Plan *plan_new(const PlanHead *head)
   plan->head.bundle.segment = plan_intern(plan, head->bundle.segment);
   plan->head.bundle.digest = plan_intern(plan, head->bundle.digest);
   plan->head.bundle.previous = plan_intern(plan, head->bundle.previous);
+  g_autofree char *login = user_login();
+  bool other = strcmp(login, g_get_user_name()) != 0;
   plan->envelope = (PlanEnvelope){.made = instant_now(),
                                   .host = plan_intern(plan, g_get_host_name()),
-                                  .user = plan_intern(plan, g_get_user_name())};
+                                  .user = plan_intern(plan, g_get_user_name()),
+                                  .login = other ? plan_intern(plan, login) : NULL};
   return plan;
+}
+
+void plan_set_by(Plan *plan, const char *by)
+{
+  plan->envelope.by = by && *by ? plan_intern(plan, by) : NULL;
 }
 
 void plan_free(Plan *plan)
@@ -252,6 +260,20 @@ static Op *op_by_handle(Plan *plan, uint32_t handle)
   while (g_array_index(ops, Op, i).n != handle)
     i++;
   return &g_array_index(ops, Op, i);
+}
+
+void plan_set_not_before(Plan *plan, uint32_t op, Instant not_before)
+{
+  op_by_handle(plan, op)->not_before = not_before;
+}
+
+void plan_each_after(const Plan *plan, void (*func)(uint32_t op, uint32_t earlier, void *data),
+                     void *data)
+{
+  for (guint i = 0; i < plan->links->len; i++) {
+    const Link *link = &g_array_index(plan->links, Link, i);
+    func(link->op, link->earlier, data);
+  }
 }
 
 uint32_t plan_add_aside(Plan *plan, uint32_t op, const char *name, const char *why)

@@ -14,9 +14,10 @@ typedef enum Cause {
   CAUSE_PROMOTE,
   CAUSE_RENAME,
   CAUSE_RELABEL,
-  CAUSE_DORMANT,  // what these three say comes of no source row: restrictions
+  CAUSE_DORMANT,  // what these four say comes of no source row: restrictions
   CAUSE_ORPHAN,
   CAUSE_RECERTIFIED,
+  CAUSE_STOPPED,
   CAUSE_OTHER
 } Cause;  // indices of desired_causes()
 

@@ -18,6 +18,7 @@ static const char *const causes[] = {"hire",
                                      RESTRICTION_DORMANT,
                                      RESTRICTION_ORPHAN,
                                      RESTRICTION_RECERTIFIED,
+                                     RESTRICTION_STOPPED,
                                      "other",
                                      NULL};
 

@@ -235,9 +235,23 @@ static const GArray *given_with(Overlay *overlay, uint32_t index)
   return person == 0 ? NULL : g_hash_table_lookup(overlay->given, GUINT_TO_POINTER(person));
 }
 
+// Where people have nothing but what they are given, the object is nobody's entry: "role/17" stands for all of these.
+static const GArray *given_to(Overlay *overlay, const Restraint *restraint, uint32_t index)
+{
+  const char *slash = strchr(restraint->row->object, '/');
+  if (index != ENTRY_NONE || slash == NULL)
+    return index == ENTRY_NONE ? NULL : given_with(overlay, index);
+  if (!gives_anything(overlay->side))
+    return NULL;
+  if (overlay->given == NULL)
+    list_given(overlay);
+  gpointer person = GUINT_TO_POINTER((guint)g_ascii_strtoull(slash + 1, NULL, 10));
+  return g_hash_table_lookup(overlay->given, person);
+}
+
 static bool lay_rights(Overlay *overlay, Restraint *restraint, uint32_t index, GError **error)
 {
-  const GArray *given = given_with(overlay, index);
+  const GArray *given = given_to(overlay, restraint, index);
   for (guint i = 0; given != NULL && i < given->len; i++)
     if (!end(overlay, restraint, g_array_index(given, uint32_t, i), error))
       return false;
@@ -254,7 +268,7 @@ static bool lay_one(Overlay *overlay, Restraint *restraint, GError **error)
 {
   uint32_t entry = table_find_object(overlay->table, restraint->row->object);
   if (entry == ENTRY_NONE)
-    return true;
+    return !is_what(restraint, RESTRICT_RIGHTS) || lay_rights(overlay, restraint, entry, error);
   if (takes_memberships(restraint))
     note_for(overlay->members, entry, restraint);
   for (size_t i = 0; is_somebodys(klass_in(overlay, entry)) && i < G_N_ELEMENTS(handlers); i++)
@@ -322,11 +336,11 @@ static bool lay_over(Overlay *overlay, GError **error)
 static void note_regained(Overlay *overlay, Restraint *restraint)
 {
   Side *side = overlay->side;
-  if (!restraint->lifts || restraint->entry == ENTRY_NONE)
+  if (!restraint->lifts)
     return;
-  const Klass *klass = side_klass(side, restraint->entry);
+  const Klass *klass = restraint->entry != ENTRY_NONE ? side_klass(side, restraint->entry) : NULL;
   const GArray *given =
-      is_what(restraint, RESTRICT_RIGHTS) ? given_with(overlay, restraint->entry) : NULL;
+      is_what(restraint, RESTRICT_RIGHTS) ? given_to(overlay, restraint, restraint->entry) : NULL;
   for (guint i = 0; given != NULL && i < given->len; i++) {
     gpointer entry = GUINT_TO_POINTER(g_array_index(given, uint32_t, i));
     if (!g_hash_table_contains(side->ended, entry))
@@ -556,6 +570,8 @@ uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op)
 static const char *why_not(const Side *side, const Restraint *restraint)
 {
   uint32_t entry = restraint->entry;
+  if (entry == ENTRY_NONE && restraint->bites)
+    return NULL;  // all that somebody is given
   if (entry == ENTRY_NONE || side_klass(side, entry) == NULL)
     return _("no rule knows it");
   uint8_t flags = side->flags[entry];
@@ -685,7 +701,7 @@ static bool is_gone(const Side *side, const Restraint *restraint)
 static void note_unknown(Side *side, const Restraint *restraint)
 {
   if (restraint->entry != ENTRY_NONE || restraint->what->step != RESTRICTION_STANDS ||
-      side->setup->only_restricted)
+      restraint->bites || side->setup->only_restricted)
     return;
   g_autofree char *text =
       g_strdup_printf(_("restriction %lld (%s) stands, but no rule knows its object any more; "
@@ -694,8 +710,16 @@ static void note_unknown(Side *side, const Restraint *restraint)
   side_note(side, "restriction", restraint->row->object, "", text);
 }
 
+// It comes of a stop that stands, and is in no ledger.
+static bool is_withheld(const Restraint *restraint)
+{
+  return restraint->what->step == RESTRICTION_STANDS && restraint->row->id == 0;
+}
+
 static void finish(Side *side, Restraint *restraint)
 {
+  if (is_withheld(restraint))
+    return;
   note_unknown(side, restraint);
   restraint->gone = !restraint->lifts && is_gone(side, restraint);
   restraint->lifts |= restraint->gone;

@@ -42,6 +42,59 @@ static bool has_any(const ApplyCounts *all)
   return false;
 }
 
+static json_t *some_json(int64_t n, const GPtrArray *some)
+{
+  json_t *examples = json_array();
+  for (guint i = 0; i < some->len; i++)
+    json_array_append_new(examples, report_json_text(some->pdata[i]));
+  json_t *object = json_object();
+  json_object_set_new(object, "count", json_integer(n));
+  json_object_set_new(object, "examples", examples);
+  return object;
+}
+
+static json_t *choice_json(const PlanChoice *choice)
+{
+  json_t *object = json_object();
+  json_object_set_new(object, "chosen", json_integer(choice->n_chosen));
+  json_object_set_new(object, "left", json_integer(choice->n_left));
+  json_object_set_new(object, "left_before", json_integer(choice->n_before));
+  json_object_set_new(object, "along", some_json(choice->n_along, choice->along));
+  json_object_set_new(object, "besides", some_json(choice->n_besides, choice->besides));
+  return object;
+}
+
+static void put_some(const char *words, int64_t n, const GPtrArray *some, GString *out)
+{
+  if (n == 0)
+    return;
+  g_string_append_printf(out, "  %s %" G_GINT64_FORMAT "\n", words, n);
+  for (guint i = 0; i < some->len; i++) {
+    g_string_append(out, "    ");
+    escape_text(out, some->pdata[i], ESCAPE_TERMINAL);
+    g_string_append_c(out, '\n');
+  }
+  if (n > some->len)
+    g_string_append_printf(out, _("    and %" G_GINT64_FORMAT " more\n"), n - some->len);
+}
+
+void report_choice(const PlanChoice *choice, GString *out)
+{
+  if (choice->n_left == 0)
+    return;
+  g_string_append_printf(
+      out, _("Chosen: %" G_GINT64_FORMAT " operations; left out: %" G_GINT64_FORMAT "\n"),
+      choice->n_chosen, choice->n_left);
+  put_some(_("taken along, since the chosen ones need them or go with them:"), choice->n_along,
+           choice->along, out);
+  put_some(_("left out besides, since they go with what is left out or need it:"),
+           choice->n_besides, choice->besides, out);
+  if (choice->n_before > 0)
+    g_string_append_printf(
+        out, _("  left out before: %" G_GINT64_FORMAT " (--only takes them in again)\n"),
+        choice->n_before);
+}
+
 static json_t *apply_json(const ApplyReport *report)
 {
   json_t *by_kind = json_object();
@@ -53,8 +106,12 @@ static json_t *apply_json(const ApplyReport *report)
   json_object_set_new(object, "exit", json_string(exit_name(report->exit)));
   json_object_set_new(object, "total", counts_json(&report->total));
   json_object_set_new(object, "kinds", by_kind);
+  if (report->profile)
+    json_object_set_new(object, "profile", json_string(report->profile));
   if (report->n_sealed > 0)
     json_object_set_new(object, "sealed", json_integer(report->n_sealed));
+  if (report->choice && report->choice->n_left > 0)
+    json_object_set_new(object, "choice", choice_json(report->choice));
   json_object_set_new(object, "problems", report_json_findings(report->problems));
   return object;
 }
@@ -95,14 +152,21 @@ void report_apply(const ApplyReport *report, bool json, GString *out)
     report_json_dump(apply_json(report), out);
     return;
   }
+  if (report->choice)
+    report_choice(report->choice, out);
   put_table(report, out);
   if (report->problems && findings_count(report->problems) > 0) {
     g_string_append_printf(out, _("\nProblems: %zu\n"), findings_count(report->problems));
     report_findings(report->problems, false, out);
     g_string_append_c(out, '\n');
   }
+  if (report->profile && strcmp(report->profile, GUARD_PROFILE_NORMAL) != 0)
+    g_string_append_printf(out, _("Limits: profile %s\n"), report->profile);
   if (report->exit == EXIT_INTERRUPTED)
     g_string_append(out, _("This run did not come to its end; `idou resume` goes on with it.\n"));
+  if (report->choice && report->choice->n_left > 0)
+    g_string_append(out, _("What was left out stays so until another plan is made; --only asks for "
+                           "it all the same.\n"));
   if (report->n_sealed > 0)
     g_string_append_printf(out,
                            _("Passwords sealed: %" G_GINT64_FORMAT

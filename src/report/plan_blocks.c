@@ -196,6 +196,11 @@ static void about_allocated(const View *view, const Shown *shown, GString *out)
 static void about_released(const View *view, const Shown *shown, GString *out)
 {
   (void)view;
+  // An entry or a hold that is let go of as a whole; else attributes of a class.
+  if (strchr(shown->op->object, '/')) {
+    escape_text(out, shown->op->object, ESCAPE_TERMINAL);
+    return;
+  }
   for (size_t i = 0; i < shown->op->n_changes; i++) {
     g_string_append(out, i > 0 ? ", " : "");
     escape_text(out, shown->op->changes[i].attribute, ESCAPE_TERMINAL);
@@ -224,6 +229,32 @@ static void about_restricted(const View *view, const Shown *shown, GString *out)
     }
 }
 
+// "person 000310 until 2027-05-01, Yamada"
+static void about_hold(const View *view, const Shown *shown, GString *out)
+{
+  (void)view;
+  static const struct {
+    const char *change, *before;
+  } parts[] = {{"what", ""}, {"name", " "}, {"until", " until "}, {"who", ", "}};
+  for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+    for (size_t k = 0; k < shown->op->n_changes; k++) {
+      const OpChange *change = &shown->op->changes[k];
+      if (strcmp(change->attribute, parts[i].change) != 0 || change->n_new == 0)
+        continue;
+      g_string_append(out, parts[i].before);
+      escape_text(out, change->new_values[0].bytes, ESCAPE_TERMINAL);
+    }
+}
+
+// "run/12: 3 operations"
+static void about_withdrawn(const View *view, const Shown *shown, GString *out)
+{
+  (void)view;
+  size_t n = shown->op->changes[0].n_new;
+  escape_text(out, shown->op->object, ESCAPE_TERMINAL);
+  g_string_append_printf(out, ngettext(": %zu operation", ": %zu operations", n), n);
+}
+
 static const struct {
   void (*about)(const View *view, const Shown *shown, GString *out);
   bool changes;
@@ -235,7 +266,8 @@ static const struct {
     [OP_JOIN] = {about_entry, false},         [OP_LEAVE] = {about_entry, false},
     [OP_DISABLE] = {about_entry, true},       [OP_DELETE] = {about_entry, false},
     [OP_TASK] = {about_entry, true},          [OP_RESTRICT] = {about_restricted, false},
-    [OP_LIFT] = {about_restricted, false},
+    [OP_LIFT] = {about_restricted, false},    [OP_HOLD] = {about_hold, false},
+    [OP_WITHDRAW] = {about_withdrawn, false},
 };
 
 void report_plan_about(const View *view, const Shown *shown, GString *out)

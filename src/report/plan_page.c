@@ -178,6 +178,10 @@ static void put_holds(const View *view, GString *out)
   g_string_append(out, "<h2 id=\"held-head\">");
   html_text(out, title);
   g_string_append(out, "</h2>\n");
+  if (view_is_special(verdict)) {
+    g_autofree char *limits = g_strdup_printf(_("Limits: profile %s"), verdict->profile);
+    html_element(out, "p", NULL, limits);
+  }
   if (verdict && verdict->n_holds > 0) {
     html_table_begin(NULL, columns, G_N_ELEMENTS(columns), out);
     for (size_t i = 0; i < verdict->n_holds; i++)

@@ -9,6 +9,7 @@ static const struct {
     {"json", report_plan_json},
     {"ldif", report_plan_ldif},
     {"html", report_plan_html},
+    {"approval", report_plan_approval},
 };
 
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error)
@@ -30,7 +31,7 @@ bool report_plan(const char *format, const ReportPlan *what, GString *out, GErro
 
 const char *const *report_plan_formats(void)
 {
-  static const char *const names[] = {"text", "json", "ldif", "html", NULL};
+  static const char *const names[] = {"text", "json", "ldif", "html", "approval", NULL};
   return names;
 }
 

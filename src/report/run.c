@@ -196,6 +196,13 @@ static void put_findings(const ReportRun *run, GString *out)
     g_string_append_printf(out, _("\nNotes: %zu, in the attached report\n"), n_notes);
 }
 
+// For whoever keeps letters: by it a record that was cut off, or written anew, is found.
+static void put_audit(const ReportRun *run, GString *out)
+{
+  if (run->audit != NULL && run->audit_mail)
+    g_string_append_printf(out, _("\nHead of the audit record: %s\n"), run->audit);
+}
+
 static void put_steps(const ReportRun *run, GString *out)
 {
   for (guint i = 0; i < run->steps->len; i++) {
@@ -329,6 +336,7 @@ void report_run_letter(const ReportRun *run, GString *out)
   put_troubles(run, out);
   put_findings(run, out);
   put_steps(run, out);
+  put_audit(run, out);
   put_bearers(run, out);
   put_next(run, out);
 }
@@ -436,6 +444,8 @@ void report_run_json(const ReportRun *run, GString *out)
   json_object_set_new(object, "result", json_string(exit_name(run->exit)));
   json_object_set_new(object, "fault", report_json_text(run->fault));
   json_object_set_new(object, "killed", report_json_instant(run->killed));
+  if (run->profile != NULL)
+    json_object_set_new(object, "profile", report_json_text(run->profile));
   json_object_set_new(object, "steps", steps_json(run));
   json_object_set_new(object, "plans", plans_json(run));
   json_object_set_new(object, "operations", report_run_counts_json(run->counts));
@@ -443,5 +453,6 @@ void report_run_json(const ReportRun *run, GString *out)
   json_object_set_new(object, "troubles", items_json(run));
   json_object_set_new(object, "people", bearers_json(run));
   json_object_set_new(object, "findings", report_json_findings(run->findings));
+  json_object_set_new(object, "audit", report_json_text(run->audit));
   report_json_dump(object, out);
 }

@@ -34,6 +34,11 @@ static bool is_wanted(const ReportPlan *what, const Op *op)
   return !what->person || (op->person != 0 && view_is_labelled(op->label, what->person));
 }
 
+bool view_is_special(const GuardVerdict *verdict)
+{
+  return verdict && verdict->profile && strcmp(verdict->profile, GUARD_PROFILE_NORMAL) != 0;
+}
+
 static const char *held_because(const GuardVerdict *verdict, const Op *op)
 {
   return verdict && op->n <= verdict->n_ops ? verdict->held[op->n - 1] : NULL;
@@ -225,6 +230,7 @@ static const char *const kind_words[OP_N_KINDS] = {
     [OP_MODIFY] = N_("modify"),     [OP_ENABLE] = N_("enable"),     [OP_JOIN] = N_("join"),
     [OP_LEAVE] = N_("leave"),       [OP_DISABLE] = N_("disable"),   [OP_DELETE] = N_("delete"),
     [OP_TASK] = N_("task"),         [OP_RESTRICT] = N_("restrict"), [OP_LIFT] = N_("lift"),
+    [OP_HOLD] = N_("hold"),         [OP_WITHDRAW] = N_("withdraw"),
 };
 
 const char *view_kind(OpKind kind)

@@ -103,7 +103,8 @@ static json_t *hold_json(const void *item)
   const WhoHold *hold = item;
   return OBJECT({"id", json_integer(hold->id)}, {"kind", TEXT(hold->kind)},
                 {"name", TEXT(hold->name)}, {"who", TEXT(hold->who)},
-                {"reason", TEXT(hold->reason)}, {"since", report_json_instant(hold->since)});
+                {"since", report_json_instant(hold->since)},
+                {"until", date_json(hold->until)});
 }
 
 static json_t *op_json(const void *item)

@@ -236,8 +236,8 @@ static void fill_holds(const Who *who, Sheet *sheet)
     add_format(sheet, "%" G_GINT64_FORMAT, hold->id);
     add_format(sheet, "%s %s", hold->kind, hold->name);
     add_instant(sheet, hold->since);
-    sheet_add(sheet, hold->who);
-    sheet_add(sheet, hold->reason);
+    add_date(sheet, hold->until);
+    add_format(sheet, _("ask %s"), hold->who);
   }
 }
 

@@ -36,7 +36,7 @@ char *box_seal(const PublicKey *key, const Secret *secret, const BoxLabel *label
   const char *bytes = secret_bytes(secret, &n_secret);
   g_autoptr(GString) head = head_of(label);
   size_t n_plain = head->len + n_secret, n_room = n_plain + BLOCK_BYTES;
-  unsigned char *plain = seal_alloc(n_room);
+  unsigned char *plain = locked_alloc(n_room);
   if (!plain) {
     fail(EXIT_FAILED, _("no protected memory for a secret"), error);
     return NULL;
@@ -83,7 +83,7 @@ Secret *box_open(const PrivateKey *key, const char *box, const BoxLabel *label, 
     return NULL;
   }
   size_t n_plain = n_box - crypto_box_SEALBYTES;
-  unsigned char *plain = seal_alloc(n_plain);
+  unsigned char *plain = locked_alloc(n_plain);
   Secret *secret = NULL;
   if (!plain)
     fail(EXIT_FAILED, _("no protected memory for a secret"), error);

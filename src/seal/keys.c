@@ -6,19 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// "idou-public-key 1 BASE64"
-// "idou-private-key 1 BASE64"
-// "idou-locked-key 1 OPS MEM BASE64", of which the bytes are salt, nonce, encrypted key. Password hashing is
-// argon2id, with libsodium's "moderate" cost: some 0.7 s for each guess.
+// "idou-public-key 1 BASE64"; the private one as sign.h has it.
 #define PUBLIC_WORD "idou-public-key"
 #define PRIVATE_WORD "idou-private-key"
 #define LOCKED_WORD "idou-locked-key"
 #define VERSION "1"
 #define HASH_BYTES 32
 #define MOST_PUBLIC_BYTES 4096
-#define LOCKED_BYTES                                                                   \
-  (crypto_pwhash_SALTBYTES + crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + \
-   crypto_box_SECRETKEYBYTES)
+
+static const LockedWords PRIVATE_WORDS = {PRIVATE_WORD, LOCKED_WORD};
 
 static void digest(const unsigned char *public, char out[2 * HASH_BYTES + 1])
 {
@@ -112,85 +108,6 @@ const char *keys_public_id(const PublicKey *key)
 // ---------------------------------------------------------------------------------------------
 // Private keys.
 
-typedef struct Lock {
-  guint64 ops, mem;
-  unsigned char *salt, *nonce, *box;  // within one buffer
-} Lock;
-
-static void split_lock(unsigned char *bytes, Lock *out)
-{
-  out->salt = bytes;
-  out->nonce = out->salt + crypto_pwhash_SALTBYTES;
-  out->box = out->nonce + crypto_secretbox_NONCEBYTES;
-}
-
-// The key that the passphrase makes. False: out of memory.
-static bool stretch(const Secret *passphrase, const Lock *lock, unsigned char *out)
-{
-  size_t n = 0;
-  const char *bytes = secret_bytes(passphrase, &n);
-  return crypto_pwhash(out, crypto_secretbox_KEYBYTES, bytes, n, lock->salt, lock->ops,
-                       (size_t)lock->mem, crypto_pwhash_ALG_ARGON2ID13) == 0;
-}
-
-static bool lock_key(const PrivateKey *key, const Secret *passphrase, GString *out)
-{
-  unsigned char bytes[LOCKED_BYTES];
-  char base64[sodium_base64_ENCODED_LEN(LOCKED_BYTES, sodium_base64_VARIANT_ORIGINAL)];
-  Lock lock = {crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE, NULL, NULL, NULL};
-  split_lock(bytes, &lock);
-  randombytes_buf(lock.salt, crypto_pwhash_SALTBYTES);
-  randombytes_buf(lock.nonce, crypto_secretbox_NONCEBYTES);
-  unsigned char *stretched = seal_alloc(crypto_secretbox_KEYBYTES);
-  bool done =
-      stretched && stretch(passphrase, &lock, stretched) &&
-      crypto_secretbox_easy(lock.box, key->secret, sizeof key->secret, lock.nonce, stretched) == 0;
-  sodium_free(stretched);
-  encode(bytes, sizeof bytes, base64, sizeof base64);
-  g_string_printf(out, "%s %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %s\n", LOCKED_WORD,
-                  VERSION, lock.ops, lock.mem, base64);
-  return done;
-}
-
-static const char *unlock_key(char *const *words, const Secret *passphrase, PrivateKey *key)
-{
-  unsigned char bytes[LOCKED_BYTES];
-  Lock lock = {0};
-  if (g_strv_length((char **)words) < 5 ||
-      !g_ascii_string_to_unsigned(words[2], 10, 1, 1000, &lock.ops, NULL) ||
-      !g_ascii_string_to_unsigned(words[3], 10, 8192, G_MAXINT64, &lock.mem, NULL) ||
-      !decode(words[4], bytes, sizeof bytes))
-    return _("the file is damaged");
-  if (!passphrase)
-    return _("it is locked with a passphrase");
-  split_lock(bytes, &lock);
-  unsigned char *stretched = seal_alloc(crypto_secretbox_KEYBYTES);
-  const char *why = NULL;
-  if (!stretched || !stretch(passphrase, &lock, stretched))
-    why = _("there is not enough memory to unlock it");
-  else if (crypto_secretbox_open_easy(key->secret, lock.box,
-                                      crypto_secretbox_MACBYTES + crypto_box_SECRETKEYBYTES,
-                                      lock.nonce, stretched) != 0)
-    why = _("the passphrase is wrong, or the file is damaged");
-  sodium_free(stretched);
-  return why;
-}
-
-static const char *parse_private(const char *line, const Secret *passphrase, PrivateKey *key)
-{
-  g_auto(GStrv) words = g_strsplit(line, " ", 6);
-  size_t n_words = g_strv_length(words);
-  const char *why = _("this is no private key of `idou keys`");
-  if (n_words >= 3 && g_str_equal(words[0], LOCKED_WORD) && g_str_equal(words[1], VERSION))
-    why = unlock_key(words, passphrase, key);
-  else if (n_words >= 3 && g_str_equal(words[0], PRIVATE_WORD) && g_str_equal(words[1], VERSION) &&
-           decode(words[2], key->secret, sizeof key->secret))
-    why = NULL;
-  for (char **word = words; *word; word++)
-    sodium_memzero(*word, strlen(*word));
-  return why;
-}
-
 bool keys_is_locked(const char *path, bool *locked, GError **error)
 {
   g_autoptr(Secret) line = secret_load(path, error);
@@ -202,16 +119,16 @@ bool keys_is_locked(const char *path, bool *locked, GError **error)
 PrivateKey *keys_private(const char *path, const Secret *passphrase, GError **error)
 {
   g_autoptr(Secret) line = secret_load(path, error);
-  PrivateKey *key = line ? seal_alloc(sizeof *key) : NULL;
+  PrivateKey *key = line ? locked_alloc(sizeof *key) : NULL;
   if (line && !key)
     fail(path, _("no protected memory for it"), error);
   if (!key)
     return NULL;
   memset(key, 0, sizeof *key);
-  const char *why = parse_private(secret_bytes(line, NULL), passphrase, key);
+  const char *why = locked_take(&PRIVATE_WORDS, secret_bytes(line, NULL), passphrase, key->secret);
   if (why) {
     keys_private_free(key);
-    fail(path, why, error);
+    fail(path, *why ? why : _("this is no private key of `idou keys`"), error);
     return NULL;
   }
   crypto_scalarmult_base(key->own.bytes, key->secret);
@@ -259,14 +176,9 @@ static bool write_private(const char *folder, const PrivateKey *key, const Secre
 {
   g_autofree char *path = g_build_filename(folder, KEYS_PRIVATE, NULL);
   g_autoptr(GString) text = g_string_sized_new(512);
-  char base64[sodium_base64_ENCODED_LEN(crypto_box_SECRETKEYBYTES, sodium_base64_VARIANT_ORIGINAL)];
-  encode(key->secret, sizeof key->secret, base64, sizeof base64);
-  if (!passphrase)
-    g_string_printf(text, "%s %s %s\n", PRIVATE_WORD, VERSION, base64);
-  else if (!lock_key(key, passphrase, text))
+  if (!locked_put(&PRIVATE_WORDS, key->secret, passphrase, text))
     return fail(path, _("there is not enough memory to lock it"), error);
   bool done = write_new(path, text, 0600, error);
-  sodium_memzero(base64, sizeof base64);
   sodium_memzero(text->str, text->len);
   return done;
 }
@@ -286,7 +198,7 @@ bool keys_make(const char *folder, const Secret *passphrase, GString *fingerprin
   char hex[2 * HASH_BYTES + 1];
   if (!file_make_dir(folder, 0700, error))
     return false;
-  PrivateKey *key = seal_alloc(sizeof *key);
+  PrivateKey *key = locked_alloc(sizeof *key);
   if (!key)
     return fail(folder, _("no protected memory for it"), error);
   crypto_box_keypair(key->own.bytes, key->secret);

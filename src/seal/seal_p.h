@@ -3,6 +3,7 @@
 #define IDOU_SEAL_P_H
 
 #include <idou/seal.h>
+#include <idou/sign.h>
 #include <sodium.h>
 
 struct PublicKey {
@@ -15,11 +16,5 @@ struct PrivateKey {
   unsigned char secret[crypto_box_SECRETKEYBYTES];
   PublicKey own;
 };
-
-// Locked, left out of cores, wiped when freed (sodium_free); NULL: there is none.
-static inline void *seal_alloc(size_t n_bytes)
-{
-  return sodium_init() >= 0 ? sodium_malloc(n_bytes) : NULL;
-}
 
 #endif

@@ -19,25 +19,44 @@ bool store_intake_counts(Store *store, int64_t intake, int64_t n_rows, int64_t n
                    error);
 }
 
+static IntakeRow intake_of(Query *query)
+{
+  return (IntakeRow){
+      .id = query_int(query, 0),
+      .name = query_keep(query, 1),
+      .sha256 = query_keep(query, 2),
+      .layout = query_keep(query, 3),
+      .kind = query_keep(query, 4),
+      .space = query_keep(query, 5),
+      .declared = (Date)query_int(query, 6),
+      .taken = query_int(query, 7),
+      .n_rows = query_int(query, 8),
+      .n_findings = query_int(query, 9),
+  };
+}
+
 static bool read_intake(Store *store, StoreSql id, Args args, IntakeRow *out)
 {
   g_auto(Query) query = {0};
   if (!store_get(store, id, args, &query))
     return false;
   store_forget(store);
-  *out = (IntakeRow){
-      .id = query_int(&query, 0),
-      .name = query_keep(&query, 1),
-      .sha256 = query_keep(&query, 2),
-      .layout = query_keep(&query, 3),
-      .kind = query_keep(&query, 4),
-      .space = query_keep(&query, 5),
-      .declared = (Date)query_int(&query, 6),
-      .taken = query_int(&query, 7),
-      .n_rows = query_int(&query, 8),
-      .n_findings = query_int(&query, 9),
-  };
+  *out = intake_of(&query);
   return true;
+}
+
+bool store_intakes_each(Store *store, StoreIntakeFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_INTAKES_EACH, NO_ARGS, error))
+    return false;
+  while (query_next(&query, error)) {
+    store_forget(store);
+    const IntakeRow row = intake_of(&query);
+    if (!func(&row, data))
+      return true;
+  }
+  return !query.failed;
 }
 
 bool store_intake_by_sha256(Store *store, const char *sha256, IntakeRow *out)

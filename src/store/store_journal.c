@@ -88,6 +88,32 @@ bool store_run_by_digest(Store *store, const char *digest, RunRow *out)
   return read_run(store, SQL_RUN_BY_DIGEST, ARGS(TEXT(digest)), out);
 }
 
+bool store_run_set_profile(Store *store, int64_t run, const char *profile, GError **error)
+{
+  return store_run(store, SQL_RUN_PROFILE_SET, ARGS(INT(run), TEXT(profile)), error);
+}
+
+const char *store_run_profile(Store *store, int64_t run)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_RUN_PROFILE, ARGS(INT(run)), &query))
+    return "";
+  store_forget(store);
+  return query_keep(&query, 0);
+}
+
+bool store_override_spend(Store *store, const char *entry, int64_t run, GError **error)
+{
+  return store_run(store, SQL_OVERRIDE_SPEND, ARGS(TEXT(entry), INT(run), INT(instant_now())),
+                   error);
+}
+
+int64_t store_override_spent(Store *store, const char *entry)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_OVERRIDE_SPENT, ARGS(TEXT(entry)), &query) ? query_int(&query, 0) : 0;
+}
+
 // ---------------------------------------------------------------------------------------------
 
 bool store_op_set(Store *store, const OpRow *op, GError **error)
@@ -168,13 +194,24 @@ Instant store_op_bound(Store *store, const char *target, const char *object)
   return store_get(store, SQL_OP_BOUND, args, &query) ? query_int(&query, 0) : INSTANT_NONE;
 }
 
-int64_t store_ops_done_since(Store *store, const char *target, const char *kind, Instant since,
-                             bool restricted)
+bool store_ops_done_each(Store *store, Instant since, StoreOpDoneFunc func, void *data,
+                         GError **error)
 {
   g_auto(Query) query = {0};
-  Args args =
-      ARGS(TEXT(target), TEXT(kind), INT(since), INT(INSTANT_NONE), INT(restricted ? 1 : 0));
-  return store_get(store, SQL_OPS_DONE_SINCE, args, &query) ? query_int(&query, 0) : 0;
+  if (!query_open(&query, store, SQL_OPS_DONE_EACH, ARGS(INT(since), INT(INSTANT_NONE)), error))
+    return false;
+  while (query_next(&query, error)) {
+    OpDone done = {
+        .digest = query_text(&query, 0),
+        .target = query_text(&query, 1),
+        .kind = query_text(&query, 2),
+        .cause = query_text(&query, 3),
+        .at = query_int(&query, 4),
+    };
+    if (!func(&done, data))
+      break;
+  }
+  return !query.failed;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -194,6 +231,13 @@ bool store_receipts_each(Store *store, StoreReceiptFunc func, void *data, GError
 {
   g_auto(Query) query = {0};
   return query_open(&query, store, SQL_RECEIPTS_EACH, NO_ARGS, error) &&
+         each_op(&query, func, data, error);
+}
+
+bool store_journal_ops(Store *store, int64_t run, StoreOpAboutFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  return query_open(&query, store, SQL_OPS_CHANGED, ARGS(INT(run)), error) &&
          each_op(&query, func, data, error);
 }
 
@@ -225,4 +269,38 @@ bool store_receipt_settle(Store *store, const OpRow *op, GError **error)
 bool store_receipt_runs(Store *store, GError **error)
 {
   return store_run(store, SQL_RECEIPT_RUNS, NO_ARGS, error);
+}
+
+// ---------------------------------------------------------------------------------------------
+// What approved plans did not do.
+
+bool store_approved_add(Store *store, const char *digest, Date as_of, GError **error)
+{
+  return store_run(store, SQL_APPROVED_ADD, ARGS(TEXT(digest), INT(as_of), INT(instant_now())),
+                   error);
+}
+
+bool store_undone_each(Store *store, StoreUndoneFunc func, void *data, GError **error)
+{
+  g_auto(Query) query = {0};
+  if (!query_open(&query, store, SQL_UNDONE_EACH, NO_ARGS, error))
+    return false;
+  while (query_next(&query, error)) {
+    UndoneRow row = {.changed = query_int(&query, OP_CHANGED),
+                     .as_of = (Date)query_int(&query, OP_CHANGED + 1),
+                     .digest = query_text(&query, OP_CHANGED + 2),
+                     .plan_path = query_text(&query, OP_CHANGED + 3)};
+    read_op(&query, query_text, &row.op);
+    if (!func(&row, data))
+      break;
+  }
+  return !query.failed;
+}
+
+bool store_op_done_since(Store *store, const OpRow *op, int64_t but)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_OP_DONE_SINCE,
+                   ARGS(INT(op->run), TEXT(op->target), TEXT(op->object), TEXT(op->kind), INT(but)),
+                   &query);
 }

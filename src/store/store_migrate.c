@@ -170,13 +170,23 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
     "CREATE INDEX question_object ON question (object, group_object);";
 
 // Who did what, in order, each row with a digest of itself and the one before (audit.h). A row is neither changed nor
-// taken away but from the beginning, when it is older than it must be kept.
+// taken away but from the beginning, when it is older than it must be kept. AUTOINCREMENT remembers how many there were.
+// The triggers keep out mistakes, not whoever can write to the file: those the digests find.
 #define AUDIT_3                                                                         \
   "CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"      \
   "  who TEXT NOT NULL, user TEXT NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL," \
   "  detail TEXT NOT NULL, digest TEXT NOT NULL) STRICT;"                               \
+  "CREATE INDEX audit_what ON audit (what, id);"                                        \
+  "CREATE INDEX audit_subject ON audit (subject, id);"                                  \
   "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit"                               \
-  "  BEGIN SELECT RAISE(ABORT, 'the audit record is only added to'); END;"
+  "  BEGIN SELECT RAISE(ABORT, 'the audit record is only added to'); END;"              \
+  "CREATE TRIGGER audit_at_end BEFORE INSERT ON audit"                                  \
+  "  WHEN NEW.id <= (SELECT ifnull(max(id), 0) FROM audit)"                             \
+  "  BEGIN SELECT RAISE(ABORT, 'the audit record is only added to'); END;"              \
+  "CREATE TRIGGER audit_kept BEFORE DELETE ON audit"                                    \
+  "  WHEN OLD.id > ifnull((SELECT CAST(value AS INTEGER) FROM cursor"                   \
+  "                        WHERE scope = 'audit' AND name = 'purged'), 0)"              \
+  "  BEGIN SELECT RAISE(ABORT, 'the audit record is kept'); END;"
 
 // A hold may end by itself, and does not keep back the plan that placed it.
 // The default is DATE_OPEN.
@@ -184,7 +194,25 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
   "ALTER TABLE hold ADD COLUMN until INTEGER NOT NULL DEFAULT 2147483647;" \
   "ALTER TABLE hold ADD COLUMN plan TEXT NOT NULL DEFAULT '';"
 
-static const char version_3[] = AUDIT_3 HOLDS_3;
+// Which limits a run began under, and which overrides have had their one run.
+#define LIMITS_3                                                               \
+  "ALTER TABLE run ADD COLUMN profile TEXT NOT NULL DEFAULT '';"               \
+  "CREATE TABLE override_spent (entry TEXT PRIMARY KEY, run INTEGER NOT NULL," \
+  "  at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
+// Plans that a run applied as approved, with the day they are for: what such a run left out or was refused is not done by
+// another plan in silence.
+#define APPROVED_3                                                          \
+  "CREATE TABLE approved (digest TEXT PRIMARY KEY, as_of INTEGER NOT NULL," \
+  "  at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                           \
+  "CREATE INDEX op_undone ON op (run, n) WHERE state = 'refused' OR state = 'skipped';"
+
+// A stop is a hold of kind "stop", of a person whatever their numbers become.
+#define STOPS_3                                                    \
+  "ALTER TABLE hold ADD COLUMN person INTEGER NOT NULL DEFAULT 0;" \
+  "ALTER TABLE hold ADD COLUMN released_why TEXT;"
+
+static const char version_3[] = AUDIT_3 HOLDS_3 LIMITS_3 APPROVED_3 STOPS_3;
 
 static const char *const versions[] = {version_1, version_2, version_3};
 

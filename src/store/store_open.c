@@ -215,9 +215,20 @@ bool store_check(Store *store, GError **error)
   return false;
 }
 
+bool store_is_whole(Store *store, GError **error)
+{
+  int n_faults = 0;
+  return store_pragma_int(store,
+                          "SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'",
+                          &n_faults, error) &&
+         (n_faults == 0 ||
+          usage_error(store, error, _("the file is damaged. Put the last backup in its place")));
+}
+
 bool store_begin(Store *store, GError **error)
 {
   store->in_transaction = false;
+  store->audited = false;
   if (!store_check(store, error))
     return false;
   if (store->mode == STORE_READ)
@@ -227,10 +238,25 @@ bool store_begin(Store *store, GError **error)
   return store->in_transaction;
 }
 
+// What was added to the record is told once it is on the disk.
+static void tell_audited(Store *store)
+{
+  AuditRow head;
+  if (store->audited && store->on_audited && store_audit_last(store, &head))
+    store->on_audited(&head, store->audited_data);
+  store->audited = false;
+}
+
+void store_patience(Store *store, int ms)
+{
+  sqlite3_busy_timeout(store->db, ms);
+}
+
 bool store_commit(Store *store, GError **error)
 {
   if (store_check(store, error) && store_run(store, SQL_COMMIT, NO_ARGS, error)) {
     store->in_transaction = false;
+    tell_audited(store);
     return true;
   }
   store_rollback(store);

@@ -36,6 +36,7 @@ typedef enum StoreSql {
   SQL_INTAKE_BY_SHA256,
   SQL_INTAKE_LATEST,
   SQL_INTAKE_LAST,
+  SQL_INTAKES_EACH,
   SQL_ROW_ADD,
   SQL_ROW_ORIGIN,
   SQL_ROW_KIND,
@@ -94,8 +95,14 @@ typedef enum StoreSql {
   SQL_CURSOR_GET,
   SQL_HOLD_ADD,
   SQL_HOLD_RELEASE,
+  SQL_HOLDS_PASS_ON,
   SQL_HOLDS_EACH,
   SQL_HOLDS_EVER,
+  SQL_APPROVED_ADD,
+  SQL_UNDONE_EACH,
+  SQL_OP_DONE_SINCE,
+  SQL_OTHERS_WROTE,
+  SQL_OPS_SENT,
   SQL_RUN_ADD,
   SQL_RUN_AGAIN,
   SQL_RUN_END,
@@ -108,7 +115,11 @@ typedef enum StoreSql {
   SQL_OP_GET,
   SQL_OPS_EACH,
   SQL_ATTEMPT_ADD,
-  SQL_OPS_DONE_SINCE,
+  SQL_OPS_DONE_EACH,
+  SQL_RUN_PROFILE_SET,
+  SQL_RUN_PROFILE,
+  SQL_OVERRIDE_SPEND,
+  SQL_OVERRIDE_SPENT,
   SQL_OP_BEGAN,
   SQL_OP_BOUND,
   SQL_RECEIPTS_EACH,
@@ -124,7 +135,16 @@ typedef enum StoreSql {
   SQL_MEASURES_EACH,
   SQL_AUDIT_ADD,
   SQL_AUDIT_LAST,
+  SQL_AUDIT_COUNTED,
   SQL_AUDIT_EACH,
+  SQL_AUDIT_LATEST,
+  SQL_AUDIT_GUARDS,
+  SQL_AUDIT_BEFORE,
+  SQL_AUDIT_PURGE,
+  SQL_OPS_CHANGED,
+  SQL_JOURNAL_RUN,
+  SQL_JOURNAL_OPS,
+  SQL_JOURNAL_ATTEMPTS,
   SQL_ORDERS_CAME,
   SQL_ORDERS_DATED,
   SQL_SEAL_ADD,
@@ -182,7 +202,10 @@ struct Store {
   GPtrArray *site_fields;          // names of the fields from FIELD_SITE on
   guint n_known_fields;            // of site_fields, when the transaction began
   GHashTable *fields;              // name -> FieldId, built-in ones too
-  GError *fault;                   // a getter without GError met it: the next store_check tells
+  bool audited;                    // the transaction has added to the audit record
+  StoreAuditedFunc on_audited;     // NULL
+  void *audited_data;
+  GError *fault;  // a getter without GError met it: the next store_check tells
 };
 
 // ---------------------------------------------------------------------------------------------

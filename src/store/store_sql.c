@@ -19,7 +19,9 @@
 #define ORDER_INSERT "row, space, " ORDER_REST
 #define ORDER_COLUMNS "row, hr_order.space, " ORDER_REST
 #define SET_COLUMNS "id, intake, space, name, version, replaces, covered, embargo"
-#define HOLD_COLUMNS "id, kind, name, reason, who, since, released, released_by, until, plan"
+#define HOLD_COLUMNS                                                         \
+  "id, kind, name, reason, who, since, released, released_by, until, plan, " \
+  "person, released_why"
 #define AUDIT_COLUMNS "id, at, who, user, what, subject, detail, digest"
 #define MEASURE_COLUMNS "kind, target, name, taken, used, most, n, unseen, unit"
 #define RUN_COLUMNS "id, digest, plan_path, host, started, ended, state, desk"
@@ -85,6 +87,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_INTAKE_COUNTS] = "UPDATE intake SET n_rows = ?2, n_findings = ?3 WHERE id = ?1",
     [SQL_INTAKE_BY_SHA256] =
         "SELECT " INTAKE_COLUMNS " FROM intake WHERE sha256 = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_INTAKES_EACH] = "SELECT " INTAKE_COLUMNS " FROM intake ORDER BY id",
     [SQL_INTAKE_LATEST] = "SELECT max(taken) FROM intake",
     [SQL_INTAKE_LAST] = "SELECT " INTAKE_COLUMNS " FROM intake WHERE kind = ?1 AND space = ?2 "
                         "ORDER BY declared DESC, taken DESC, id DESC LIMIT 1",
@@ -209,12 +212,18 @@ static const char *const statements[SQL_COUNT] = {
                        "ON CONFLICT (scope, name) DO UPDATE SET value = ?3",
     [SQL_CURSOR_DROP] = "DELETE FROM cursor WHERE scope = ?1 AND name = ?2",
     [SQL_CURSOR_GET] = "SELECT value FROM cursor WHERE scope = ?1 AND name = ?2",
-    [SQL_HOLD_ADD] = "INSERT INTO hold (kind, name, reason, who, since, until, plan) VALUES (?1, "
-                     "?2, ?3, ?4, ?5, ?6, ?7)",
-    [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?3, released_by = ?2 "
+    [SQL_HOLD_ADD] = "INSERT INTO hold (kind, name, reason, who, since, until, plan, person) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_HOLD_RELEASE] = "UPDATE hold SET released = ?4, released_by = ?2, released_why = ?3 "
                          "WHERE id = ?1 AND released IS NULL",
-    [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL ORDER BY id",
+    [SQL_HOLDS_EACH] = "SELECT " HOLD_COLUMNS " FROM hold WHERE released IS NULL AND until > ?1 "
+                       "ORDER BY id",
     [SQL_HOLDS_EVER] = "SELECT " HOLD_COLUMNS " FROM hold ORDER BY id",
+    [SQL_HOLDS_PASS_ON] = "UPDATE hold SET person = ?2 WHERE person = ?1",
+    // Another number whenever another process has written.
+    [SQL_OTHERS_WROTE] = "PRAGMA data_version",
+    [SQL_OPS_SENT] = "SELECT count(*) FROM run JOIN op ON op.run = run.id "
+                     "WHERE run.state = 'running' AND op.state = 'sent' AND op.person = ?1",
 
     [SQL_RUN_ADD] = "INSERT INTO run (digest, plan_path, host, started, ended, state, desk) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -251,13 +260,29 @@ static const char *const statements[SQL_COUNT] = {
         "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
         "AND kind IN ('create', 'adopt') AND state IN ('done', 'already', 'receipt')",
     // Through the runs not ended before ?3, so that no index burdens the writing of operations.
-    [SQL_OPS_DONE_SINCE] =
-        "SELECT count(*) FROM run CROSS JOIN op ON op.run = run.id "
-        "WHERE (run.ended = ?4 OR run.ended >= ?3) AND run.desk = 0 AND op.target = ?1 "
-        "AND op.kind = ?2 "
-        "AND op.state IN ('done', 'receipt') AND op.changed >= ?3 "
-        "AND (coalesce(op.cause, '') IN ('" RESTRICTION_DORMANT "', '" RESTRICTION_ORPHAN
-        "', '" RESTRICTION_RECERTIFIED "')) = ?5",
+    [SQL_RUN_PROFILE_SET] = "UPDATE run SET profile = ?2 WHERE id = ?1",
+    [SQL_RUN_PROFILE] = "SELECT profile FROM run WHERE id = ?1",
+    [SQL_OVERRIDE_SPEND] =
+        "INSERT OR IGNORE INTO override_spent (entry, run, at) VALUES (?1, ?2, ?3)",
+    [SQL_OVERRIDE_SPENT] = "SELECT run FROM override_spent WHERE entry = ?1",
+    [SQL_OPS_DONE_EACH] =
+        "SELECT run.digest, op.target, op.kind, coalesce(op.cause, ''), op.changed "
+        "FROM run CROSS JOIN op ON op.run = run.id "
+        "WHERE (run.ended = ?2 OR run.ended >= ?1) AND run.desk = 0 "
+        "AND op.state IN ('done', 'receipt') AND op.changed >= ?1",
+    [SQL_APPROVED_ADD] = "INSERT INTO approved (digest, as_of, at) VALUES (?1, ?2, ?3) "
+                         "ON CONFLICT (digest) DO NOTHING",
+    // Few of all operations of such runs: SQLite would read all.
+    [SQL_UNDONE_EACH] =
+        "SELECT run, n, target, object, kind, op.state, before, detail, n_attempts, person, cause, "
+        "matter, changed, as_of, run.digest, plan_path "
+        "FROM approved CROSS JOIN run ON run.digest = approved.digest "
+        "CROSS JOIN op INDEXED BY op_undone ON op.run = run.id "
+        "WHERE run.desk = 0 AND (op.state = 'refused' OR op.state = 'skipped') "
+        "ORDER BY op.run, n",
+    [SQL_OP_DONE_SINCE] = "SELECT 1 FROM op WHERE run > ?1 AND run <> ?5 AND target = ?2 AND "
+                          "object = ?3 AND kind = ?4 "
+                          "AND state IN ('done', 'already', 'receipt') LIMIT 1",
     // By the words of its condition SQLite finds the index. What was asked again since is for the later answer to say.
     [SQL_RECEIPTS_EACH] =
         "SELECT " OP_COLUMNS ", changed FROM op WHERE state = 'receipt' ORDER BY run, n",
@@ -287,7 +312,27 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_AUDIT_ADD] = "INSERT INTO audit (" AUDIT_COLUMNS ") "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_AUDIT_LAST] = "SELECT " AUDIT_COLUMNS " FROM audit ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_COUNTED] = "SELECT seq FROM sqlite_sequence WHERE name = 'audit'",
     [SQL_AUDIT_EACH] = "SELECT " AUDIT_COLUMNS " FROM audit WHERE id >= ?1 ORDER BY id",
+    [SQL_AUDIT_LATEST] =
+        "SELECT " AUDIT_COLUMNS " FROM audit WHERE what = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_AUDIT_GUARDS] =
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'"
+        " AND name IN ('audit_unchanged', 'audit_at_end', 'audit_kept')",
+    // Up to the first that is younger: a clock that was set back leaves no hole.
+    [SQL_AUDIT_BEFORE] =
+        "SELECT coalesce((SELECT id - 1 FROM audit WHERE at >= ?1 ORDER BY id LIMIT 1),"
+        " (SELECT max(id) FROM audit), 0)",
+    [SQL_AUDIT_PURGE] = "DELETE FROM audit WHERE id <= ?1",
+    [SQL_OPS_CHANGED] = "SELECT " OP_COLUMNS ", changed FROM op WHERE run = ?1 ORDER BY n",
+    // All that a run left, for its digest.
+    [SQL_JOURNAL_RUN] =
+        "SELECT digest, plan_path, host, started, ended, state, desk, profile FROM run "
+        "WHERE id = ?1",
+    [SQL_JOURNAL_OPS] = "SELECT n, target, object, kind, state, before, detail, n_attempts, "
+                        "changed, person, cause, matter FROM op WHERE run = ?1 ORDER BY n",
+    [SQL_JOURNAL_ATTEMPTS] =
+        "SELECT n, i, at, outcome, detail FROM attempt WHERE run = ?1 ORDER BY n, i",
     [SQL_MEASURE_ADD] = "INSERT INTO measure (" MEASURE_COLUMNS ")"
                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
                         " used = ?5, most = ?6, n = ?7, unseen = ?8, unit = ?9",

@@ -262,7 +262,8 @@ bool store_links_of(Store *store, SubjectKind kind, uint32_t subject, StoreLinkF
 
 bool store_links_pass_on(Store *store, uint32_t from, uint32_t to, GError **error)
 {
-  return store_run(store, SQL_LINKS_PASS_ON, ARGS(INT(from), INT(to)), error);
+  return store_run(store, SQL_LINKS_PASS_ON, ARGS(INT(from), INT(to)), error) &&
+         store_run(store, SQL_HOLDS_PASS_ON, ARGS(INT(from), INT(to)), error);
 }
 
 bool store_link_bearers(Store *store, SubjectKind kind, const char *number, StoreBearerFunc func,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What is remembered of a target: bindings, ownership, cursors; and holds.
+// What is remembered of a target: bindings, ownership, cursors.
 #include "store_p.h"
 
 static bool is_bound_elsewhere(Store *store, const char *target, const char *object,
@@ -103,61 +103,4 @@ bool store_cursor_set(Store *store, const char *scope, const char *name, const c
 const char *store_cursor_get(Store *store, const char *scope, const char *name)
 {
   return get_text(store, SQL_CURSOR_GET, ARGS(TEXT(scope), TEXT(name)));
-}
-
-// ---------------------------------------------------------------------------------------------
-
-int64_t store_hold_add(Store *store, const HoldRow *hold, GError **error)
-{
-  return store_insert(store, SQL_HOLD_ADD,
-                      ARGS(TEXT(hold->kind), TEXT(hold->name), TEXT(hold->reason), TEXT(hold->who),
-                           INT(hold->since),
-                           INT(hold->until != DATE_NONE ? hold->until : DATE_OPEN),
-                           TEXT(hold->plan ? hold->plan : "")),
-                      error);
-}
-
-bool store_hold_release(Store *store, int64_t id, const char *who, GError **error)
-{
-  int64_t n =
-      store_change(store, SQL_HOLD_RELEASE, ARGS(INT(id), TEXT(who), INT(instant_now())), error);
-  if (n == 0)
-    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
-                _("there is no hold number %lld, or it was released before"), (long long)id);
-  return n > 0;
-}
-
-static bool each_hold(Query *query, StoreHoldFunc func, void *data, GError **error)
-{
-  while (query_next(query, error)) {
-    HoldRow hold = {
-        .id = query_int(query, 0),
-        .kind = query_text(query, 1),
-        .name = query_text(query, 2),
-        .reason = query_text(query, 3),
-        .who = query_text(query, 4),
-        .since = query_int(query, 5),
-        .released_by = query_text(query, 7),
-        .until = (Date)query_int(query, 8),
-        .plan = query_text(query, 9),
-    };
-    hold.released = hold.released_by == NULL ? INSTANT_NONE : query_int(query, 6);
-    if (!func(&hold, data))
-      break;
-  }
-  return !query->failed;
-}
-
-bool store_holds_each(Store *store, StoreHoldFunc func, void *data, GError **error)
-{
-  g_auto(Query) query = {0};
-  return query_open(&query, store, SQL_HOLDS_EACH, NO_ARGS, error) &&
-         each_hold(&query, func, data, error);
-}
-
-bool store_holds_ever(Store *store, StoreHoldFunc func, void *data, GError **error)
-{
-  g_auto(Query) query = {0};
-  return query_open(&query, store, SQL_HOLDS_EVER, NO_ARGS, error) &&
-         each_hold(&query, func, data, error);
 }

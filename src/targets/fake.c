@@ -16,6 +16,9 @@ typedef enum FaultKind {
   FAULT_LOST_DONE,
   FAULT_KILL_BEFORE,
   FAULT_KILL_AFTER,
+  FAULT_HOUR,
+  FAULT_LEAP,
+  FAULT_LEAP_BACK,
   FAULT_READ_TRUNCATED,
   FAULT_READ_LOST,
   FAULT_READ_SHORT,
@@ -38,6 +41,9 @@ static const struct {
     {"lost done", FAULT_LOST_DONE, false, 0},
     {"kill before", FAULT_KILL_BEFORE, false, 0},
     {"kill after", FAULT_KILL_AFTER, false, 0},
+    {"takes an hour", FAULT_HOUR, false, 0},
+    {"clock forward", FAULT_LEAP, false, 0},
+    {"clock back", FAULT_LEAP_BACK, false, 0},
     {"truncated after", FAULT_READ_TRUNCATED, true, 0},
     {"lost after", FAULT_READ_LOST, true, 0},
     {"short after", FAULT_READ_SHORT, true, 0},
@@ -46,6 +52,10 @@ static const struct {
 
 // "receipts kill N": the process dies when it has been told of N of them; N = kept: before it forgets them.
 #define RECEIPTS_KILL "receipts kill "
+
+// "down until MOMENT": it can be neither read nor written to.
+#define HOUR_S 3600
+#define DOWN "down until "
 
 typedef struct Fault {
   FaultKind kind;
@@ -96,7 +106,7 @@ static bool parse_faults(Fake *fake, GError **error)
   for (const char *const *text = fake->config->faults; text && *text; text++) {
     Fault fault = {0};
     size_t i = 0;
-    if (g_str_has_prefix(*text, RECEIPTS_KILL))
+    if (g_str_has_prefix(*text, RECEIPTS_KILL) || g_str_has_prefix(*text, DOWN))
       continue;
     while (i < G_N_ELEMENTS(forms) && !match_form(*text, i, &fault))
       i++;
@@ -106,6 +116,19 @@ static bool parse_faults(Fake *fake, GError **error)
       return false;
     }
     g_array_append_val(fake->faults, fault);
+  }
+  return true;
+}
+
+static bool is_up(const TargetConfig *config, GError **error)
+{
+  for (const char *const *text = config->faults; text && *text; text++) {
+    Instant until;
+    if (!g_str_has_prefix(*text, DOWN) || !instant_parse(*text + strlen(DOWN), &until) ||
+        instant_now() >= until)
+      continue;
+    g_set_error(error, IDOU_ERROR, EXIT_UNREAD, _("target %s cannot be reached"), config->name);
+    return false;
   }
   return true;
 }
@@ -148,7 +171,8 @@ static void reader_close_fake(void *data)
 static void *reader_open_fake(const TargetConfig *config, GError **error)
 {
   Fake *fake = fake_new(config);
-  fake->inner = parse_faults(fake, error) ? ldif_type.reader_open(config, error) : NULL;
+  bool fine = parse_faults(fake, error) && is_up(config, error);
+  fake->inner = fine ? ldif_type.reader_open(config, error) : NULL;
   if (fake->inner)
     return fake;
   reader_close_fake(fake);
@@ -243,7 +267,8 @@ static void writer_close_fake(void *data)
 static void *writer_open_fake(const TargetConfig *config, GError **error)
 {
   Fake *fake = fake_new(config);
-  fake->inner = parse_faults(fake, error) ? ldif_type.writer_open(config, error) : NULL;
+  bool fine = parse_faults(fake, error) && is_up(config, error);
+  fake->inner = fine ? ldif_type.writer_open(config, error) : NULL;
   if (fake->inner)
     return fake;
   writer_close_fake(fake);
@@ -294,6 +319,13 @@ static bool strike(Fake *fake, const Fault *fault, const Request *request, uint6
     ldif_type.writer_receive(fake->inner, 0, &answer, &got, error);  // puts it on the disk
     raise(SIGKILL);
     return false;
+  case FAULT_HOUR:
+    timer_move(HOUR_S, HOUR_S);
+    return forward(fake, request, token, error);
+  case FAULT_LEAP:
+  case FAULT_LEAP_BACK:
+    timer_move(fault->kind == FAULT_LEAP ? HOUR_S : -HOUR_S, 0);
+    return forward(fake, request, token, error);
   case FAULT_UNKNOWN_DONE:
     g_hash_table_add(fake->unanswered, g_memdup2(&token, sizeof token));
     return forward(fake, request, token, error);

@@ -140,7 +140,7 @@ static bool revive_ad(void *sender, const Revival *revival, Revived *out, GError
   .writer_fingerprint = writer_fingerprint_ldap, .writer_schema = writer_schema_ldap,             \
   .writer_send = send_ldap, .writer_receive = receive_ldap, .writer_forget = forget_ldap,         \
   .writer_reconnect = reconnect_ldap, .writer_fetch = fetch_ldap, .writer_compare = compare_ldap, \
-  .writer_finish = finish_ldap
+  .writer_finish = finish_ldap, .vitals = ldap_vitals
 
 const TargetType ldap_type = {.name = "ldap", SPEAKS_LDAP, .reader_traces = traces_ldap};
 const TargetType ad_type = {.name = "ad",

@@ -5,6 +5,8 @@
 // sending has already taken, so neither can happen twice. Creating, renaming, moving and deleting name
 // a place, where by then somebody else may have put something.
 static const OpTraits traits[OP_N_KINDS] = {
+    [OP_HOLD] = {"hold", true, false, false, true, "exact"},
+    [OP_WITHDRAW] = {"withdraw", true, false, false, true, "none"},
     [OP_ALLOCATE] = {"allocate", true, false, false, true, "none"},
     [OP_ADOPT] = {"adopt", true, false, false, true, "exact"},
     [OP_RELEASE] = {"release", true, false, false, true, "exact"},

@@ -180,4 +180,5 @@ const TargetType scim_type = {.name = "scim",
                               .writer_reconnect = reconnect_scim,
                               .writer_fetch = fetch_scim,
                               .writer_compare = compare_scim,
-                              .writer_finish = finish_scim};
+                              .writer_finish = finish_scim,
+                              .vitals = scim_vitals};

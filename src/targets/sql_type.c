@@ -141,5 +141,6 @@ const TargetType sql_type = {.name = "sql",
                              .writer_fetch = fetch_sql,
                              .writer_compare = compare_sql,
                              .writer_finish = finish_sql,
+                             .vitals = sql_vitals,
                              .rank = rank_sql,
                              .has_ids = has_ids_sql};

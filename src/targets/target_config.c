@@ -9,6 +9,7 @@ typedef struct Holder {
   GStringChunk *strings;
   GPtrArray *faults;
   GPtrArray *uris, *watch;
+  Windows *windows;
 } Holder;
 
 // The config stands first in it.
@@ -21,7 +22,7 @@ static const char *const known_keys[] = {
     "type", "path", "uri", "base", "ca", "tls", "auth", "read", "write", "disable", "passwords",
     "page_size", "timeout", "window", "retries", "faults", "charset", "desk", "domain",
     "must_change", "member_range", "replication", "principals", "archive", "encrypt",
-    "receipt_days", "segment", "watch", "accesslog",
+    "receipt_days", "segment", "watch", "accesslog", "windows",
     // The guard stage's.
     "guard", "canaries", "protected", "fingerprint", "shrink",
     // The site's.
@@ -454,6 +455,8 @@ static void read_common(ConfigReading *reading)
     read_passwords(reading);
   read_charset(reading);
   read_watch(reading);
+  holder_of(reading)->windows = config_windows(reading);
+  config->windows = holder_of(reading)->windows;
   config_number(reading, &(ConfigBounds){"page_size", 0, 100000}, 1, &config->page_size);
   config_number(reading, &(ConfigBounds){"timeout", 1, 3600}, 1000, &config->timeout_ms);
   config_number(reading, &(ConfigBounds){"window", 1, 1000}, 1, &config->window);
@@ -512,6 +515,7 @@ void target_config_free(TargetConfig *config)
   const TargetType *type = config->type ? registry_find(config->type) : NULL;
   if (type && type->unconfigure && config->own)
     type->unconfigure((void *)config->own);
+  windows_free(holder->windows);
   g_string_chunk_free(holder->strings);
   g_ptr_array_unref(holder->faults);
   g_ptr_array_unref(holder->uris);

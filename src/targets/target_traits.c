@@ -37,6 +37,12 @@ bool target_has_transactions(const TargetConfig *config)
   return type && type->writer_send_all;
 }
 
+bool target_revives(const TargetConfig *config)
+{
+  const TargetType *type = registry_find(config->type);
+  return type && type->writer_revive;
+}
+
 int target_rank(const TargetConfig *config, const char *klass)
 {
   const TargetType *type = registry_find(config->type);

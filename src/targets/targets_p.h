@@ -166,6 +166,7 @@ const char *config_word(ConfigReading *reading, const char *key, const char *con
 void config_need(ConfigReading *reading, const char *value, const char *key);
 // `read`, `write`, `desk`: {user: …, secret: FILE}, into read_dn, read_secret …
 void config_accounts(ConfigReading *reading);
+Windows *config_windows(ConfigReading *reading);  // `windows`; NULL = none
 void config_disable(ConfigReading *reading);  // `disable`: {attribute, value, enabled}
 bool config_is_loopback(const char *host);
 
@@ -244,6 +245,9 @@ typedef struct TargetType {
   // See target_receipts. Whoever has it answers what was sent with LDAP_SUCCESS and Answer.sent.
   bool (*receipts)(const TargetConfig *config, SettledFunc func, void *data, GError **error);
   bool (*receipts_kept)(const TargetConfig *config, GError **error);
+  // See target_vitals; NULL = the writer is opened, and its folder looked at where it is a file.
+  bool (*vitals)(const TargetConfig *config, const VitalsClass *classes, size_t n_classes,
+                 Vitals *out, GError **error);
   // See target_settle: what is believed of the target follows. NULL = it keeps nothing of its own.
   bool (*settle)(const TargetConfig *config, const GArray *settled, GError **error);
 } TargetType;
@@ -261,6 +265,16 @@ bool server_parse(const char *written, ServerWritten *out);
 extern const TargetType ldap_type, ad_type, share_type;
 extern const TargetType scim_type, sql_type, csv_type, task_type;
 extern const TargetType ldif_type, fake_type, fake_product_type;
+
+// vitals.c: appends what the account may not do.
+void vitals_lack(Vitals *vitals, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void vitals_clock(Vitals *vitals, Instant clock);  // as the target tells it now
+bool ldap_vitals(const TargetConfig *config, const VitalsClass *classes, size_t n_classes,
+                 Vitals *out, GError **error);
+bool sql_vitals(const TargetConfig *config, const VitalsClass *classes, size_t n_classes,
+                Vitals *out, GError **error);
+bool scim_vitals(const TargetConfig *config, const VitalsClass *classes, size_t n_classes,
+                 Vitals *out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Reading ahead (ahead.c). While a thread reads, the type's reader is its own.

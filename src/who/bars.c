@@ -392,9 +392,9 @@ static void held(Page *page)
     WhoTarget target = {.target = ""};
     Bar at = {page, &target, NULL};
     say(&at,
-        _("%s %s is held by %s since %s: %s. Nothing of it changes until `idou release "
-          "%" G_GINT64_FORMAT "`"),
-        hold->kind, hold->name, hold->who, since, hold->reason, hold->id);
+        _("%s %s is held (hold %" G_GINT64_FORMAT ") since %s; ask %s. Nothing of it changes until "
+          "`idou release %" G_GINT64_FORMAT "`"),
+        hold->kind, hold->name, hold->id, since, hold->who, hold->id);
   }
 }
 

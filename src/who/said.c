@@ -105,44 +105,38 @@ static bool take_absence(Date date, void *data)
 }
 
 // ---------------------------------------------------------------------------------------------
-// Holds: by any number that the person ever had, on an object of theirs, or on a whole target.
+// Holds: of the person, of an object of theirs, or of a whole target.
 
-static bool is_number(const Who *who, const char *name)
+static bool holds_theirs(const Who *who, const Holds *holds, size_t i)
 {
-  for (guint i = 0; i < who->numbers->len; i++)
-    if (strcmp(g_array_index(who->numbers, WhoNumber, i).number, name) == 0)
-      return true;
-  return false;
-}
-
-static bool is_target_or_object(const Who *who, const HoldRow *hold)
-{
-  bool of_target = strcmp(hold->kind, "target") == 0;
-  for (guint i = 0; i < who->targets->len; i++) {
-    const WhoTarget *target = &g_array_index(who->targets, WhoTarget, i);
-    if (of_target && strcmp(target->target, hold->name) == 0)
-      return true;
-    for (size_t k = 0; !of_target && k < target->look->n_entries; k++)
-      if (strcmp(target->look->entries[k].object, hold->name) == 0)
-        return true;
+  bool theirs = store_hold_concerns(holds, i, &(HeldThing){.person = who->person});
+  for (guint t = 0; t < who->targets->len && !theirs; t++) {
+    const WhoTarget *target = &g_array_index(who->targets, WhoTarget, t);
+    theirs = store_hold_concerns(holds, i, &(HeldThing){.target = target->target});
+    for (size_t k = 0; k < target->look->n_entries && !theirs; k++)
+      theirs =
+          store_hold_concerns(holds, i, &(HeldThing){.object = target->look->entries[k].object});
   }
-  return false;
+  return theirs;
 }
 
-static bool take_hold(const HoldRow *row, void *data)
+// Why, is for those who must know it.
+static bool fill_holds(Page *page, GError **error)
 {
-  Page *page = data;
-  bool concerns = strcmp(row->kind, "person") == 0 ? is_number(page->who, row->name)
-                                                   : is_target_or_object(page->who, row);
-  if (!concerns)
-    return true;
-  WhoHold hold = {.id = row->id,
-                  .kind = who_keep(page, row->kind),
-                  .name = who_keep(page, row->name),
-                  .reason = who_keep(page, row->reason),
-                  .who = who_keep(page, row->who),
-                  .since = row->since};
-  g_array_append_val(page->who->holds, hold);
+  g_autoptr(Holds) holds = NULL;
+  if (!store_holds_read(page->setup->store, date_of_instant(page->setup->now), NULL, &holds, error))
+    return false;
+  for (size_t i = 0; i < store_holds_n(holds); i++) {
+    const HoldRow *row = store_hold_at(holds, i);
+    WhoHold hold = {.id = row->id,
+                    .kind = who_keep(page, row->kind),
+                    .name = who_keep(page, row->name),
+                    .who = who_keep(page, row->who),
+                    .since = row->since,
+                    .until = row->until};
+    if (holds_theirs(page->who, holds, i))
+      g_array_append_val(page->who->holds, hold);
+  }
   return true;
 }
 
@@ -251,5 +245,5 @@ bool who_orders(Page *page, GError **error)
   fill_restrictions(page);
   return fill_orders(page, error) &&
          store_absences_of(store, page->who->person, take_absence, page, error) &&
-         store_holds_each(store, take_hold, page, error) && fill_ops(page, error);
+         fill_holds(page, error) && fill_ops(page, error);
 }

@@ -25,8 +25,8 @@ static const Keys *keys(void)
   g_autofree char *folder = g_dir_make_tmp("idou-fuzz-XXXXXX", NULL);
   g_autofree char *secret = g_build_filename(folder, "k.key", NULL);
   g_autofree char *public = g_build_filename(folder, "k.pub", NULL);
-  if (signer_make(folder, "k", fingerprint, &error))
-    pair.signer = signer_load(secret, &error);
+  if (signer_make(folder, "k", NULL, fingerprint, &error))
+    pair.signer = signer_load(secret, NULL, &error);
   if (pair.signer == NULL)
     g_error("%s", error->message);
   pair.verifier = signer_verifier(pair.signer);

@@ -220,9 +220,11 @@ static Plan *make_plan(size_t n_people, GError **error)
 
 static void make_verdict(const Plan *plan, GuardVerdict *out)
 {
-  static GuardHold holds[] = {{"count", "ldap", "disable", 1, hostile[0]},
-                              {"date", NULL, NULL, 2, hostile[1]}};
-  *out = (GuardVerdict){.n_ops = plan_n_ops(plan), .holds = holds, .n_holds = 2};
+  static GuardHold holds[] = {
+      {.check = "count", .target = "ldap", .kind = "disable", .count = 1, .text = hostile[0]},
+      {.check = "date", .count = 2, .text = hostile[1]},
+      {.check = "hold", .target = "ldap", .count = 1, .text = "not for paper", .number = 12}};
+  *out = (GuardVerdict){.n_ops = plan_n_ops(plan), .holds = holds, .n_holds = G_N_ELEMENTS(holds)};
   out->held = g_new0(const char *, out->n_ops);
   for (uint32_t n = 1; n <= out->n_ops; n++) {
     OpKind kind = plan_op(plan, n)->kind;

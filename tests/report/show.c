@@ -321,9 +321,10 @@ static Plan *make_plan(GError **error)
 static GuardHold holds[] = {
     {"count", "ldap", "disable", 1,
      "1 of 5 accounts would be disabled; the limit is 0. Look at each, then approve this plan with "
-     "`idou approve`."},
+     "`idou approve`.",
+     0},
     {"confirm", "ldap", "adopt", 1,
-     "A person has to say whether it is so: `idou approve --allow ldap/confirm`."},
+     "A person has to say whether it is so: `idou approve --allow ldap/confirm`.", 0},
 };
 
 static const char *why_held(const Op *op)

@@ -218,6 +218,63 @@ static void chosen_goes_on(void)
   UNIT_INT(rig->report.total.skipped, 3);
 }
 
+// Killed before anything was sent: what goes on still leaves out what was left out, and says who did.
+static void chosen_and_killed_at_once(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 1);
+  rig_add_all(rig, chain);
+  rig_seal(rig);
+  g_autofree char *except = g_strdup_printf("%u", rig_op(rig, "free")->n);
+  g_auto(PlanChoice) choice = {0};
+  volatile const int yes = 1;
+  UNIT_TRUE(plan_choice(rig->plan, NULL, except, NULL, &choice, NULL));
+  rig->setup.chosen = choice.chosen;
+  rig->setup.refused = choice.refused;
+  rig->setup.chooser = "Sato";
+  rig->setup.interrupted = &yes;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 0);
+  rig->setup.chosen = rig->setup.refused = NULL;
+  rig->setup.interrupted = NULL;
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "free"), "skipped");
+  UNIT_STR(rig_detail(rig, "free"), "left out by Sato");
+  UNIT_INT(rig_count(rig, "submit free"), 0);
+  // Also when the whole plan is applied again after its end, by whoever goes on with it.
+  rig_apply(rig, NULL);
+  UNIT_INT(rig_count(rig, "submit free"), 0);
+  g_autoptr(GByteArray) left = apply_refused(rig->store, rig->plan);
+  UNIT_TRUE(left != NULL && left->data[rig_op(rig, "free")->n - 1]);
+}
+
+// What those who approved left out is left out whatever is chosen, and stays so when it is gone on with after their word has
+// expired.
+static void left_and_killed_at_once(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 1);
+  rig_add_all(rig, chain);
+  rig_seal(rig);
+  volatile const int yes = 1;
+  uint32_t free_n = rig_op(rig, "free")->n;
+  g_autoptr(GByteArray) left = g_byte_array_new();
+  g_byte_array_set_size(left, (guint)plan_n_ops(rig->plan));
+  memset(left->data, 0, left->len);
+  left->data[free_n - 1] = 1;
+  rig->setup.left = left;
+  rig->setup.left_by = "Sato (R9-12)";
+  rig->setup.interrupted = &yes;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 0);
+  rig->setup.left = NULL;
+  rig->setup.left_by = NULL;
+  rig->setup.interrupted = NULL;
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "free"), "skipped");
+  UNIT_STR(rig_detail(rig, "free"), "left out by who approved: Sato (R9-12)");
+  UNIT_INT(rig_count(rig, "submit free"), 0);
+  UNIT_INT(rig->report.total.skipped, 1);
+}
+
 // Work for hands is given out once; what waits for it waits on.
 static void task(void)
 {
@@ -315,6 +372,8 @@ static const UnitTest tests[] = {
     {"goes_on_after_a_refusal", goes_on_after_a_refusal},
     {"chosen", chosen},
     {"chosen_goes_on", chosen_goes_on},
+    {"chosen_and_killed_at_once", chosen_and_killed_at_once},
+    {"left_and_killed_at_once", left_and_killed_at_once},
     {"task", task},
     {"never_together", never_together},
     {"more_in_flight", more_in_flight},

@@ -250,7 +250,7 @@ static Signer *make_signer(const char *folder, const char *name)
   g_autofree char *path = g_strdup_printf("%s/%s.key", folder, name);
   g_autoptr(GError) error = NULL;
   Signer *signer =
-      signer_make(folder, name, fingerprint, &error) ? signer_load(path, &error) : NULL;
+      signer_make(folder, name, NULL, fingerprint, &error) ? signer_load(path, NULL, &error) : NULL;
   UNIT_NO_ERROR(error);
   CU_ASSERT_FATAL(signer != NULL);
   return signer;

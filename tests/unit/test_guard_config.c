@@ -21,13 +21,19 @@ static void faults(void)
       {"uri: ldap://x\nguard: {create: 100, leave: 10%, modify: 5 or 2.5%, window: 2w}", NULL},
       {"guard: {create: many}", "idou.yaml:1:17: error: “many” is no limit: write 10, 5%, “10 or "
                                 "5%” (the greater of the two) "
-                                "or none [guard-limit]"},
+                                "or none; or {run: …, day: …, week: …} of these [guard-limit]"},
       {"guard: {create: -1}", "idou.yaml:1:17: error: “-1” is no limit: write 10, 5%, “10 or 5%” "
                               "(the greater of the two) or "
-                              "none [guard-limit]"},
+                              "none; or {run: …, day: …, week: …} of these [guard-limit]"},
       {"guard: {create: 101%}", "idou.yaml:1:17: error: “101%” is no limit: write 10, 5%, “10 or "
                                 "5%” (the greater of the two) "
-                                "or none [guard-limit]"},
+                                "or none; or {run: …, day: …, week: …} of these [guard-limit]"},
+      {"guard: {create: {run: 5, day: 10 or 2%, week: none}}", NULL},
+      {"guard: {create: {run: 5, night: 10}}",
+       "idou.yaml:1:26: error: “night” means nothing here: is “run” meant? [yaml-key-unknown]"},
+      {"guard: {create: {week: [1]}}",
+       "idou.yaml:1:24: error: “” is no limit: write 10, 5%, “10 or 5%” (the greater of the two) "
+       "or none; or {run: …, day: …, week: …} of these [guard-limit]"},
       {"guard: 5",
        "idou.yaml:1:8: error: guard must be a map of kinds of operations to limits [guard-limit]"},
       {"shrink: little",

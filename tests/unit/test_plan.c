@@ -415,6 +415,87 @@ static void cut_anywhere(void)
   UNIT_TRUE(!plan_read("/nowhere/plan", NULL));
 }
 
+// "p:LINE: …" in which the line is there, as a fault of usage; `what` and `at` say what was done.
+static void check_fault(const char *bytes, size_t n, const char *what, size_t at)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) read = plan_parse(bytes, n, "p", &error);
+  char *end = NULL;
+  bool named = error && g_str_has_prefix(error->message, "p:") &&
+               g_ascii_strtoull(error->message + 2, &end, 10) >= 1 && *end == ':';
+  if (read || !named || error->code != EXIT_USAGE)
+    UNIT_TRUE(false, "%s at %zu: %s", what, at, error ? error->message : "read");
+}
+
+// The envelope alone is not digested: what changes there and can still be read changes nothing of what is done.
+static void check_envelope(const char *bytes, const Plan *plan, size_t at)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) read = plan_parse(bytes, strlen(bytes), "p", &error);
+  if (read ? strcmp(plan_digest(read), plan_digest(plan)) != 0 : error->code != EXIT_USAGE)
+    UNIT_TRUE(false, "the envelope, changed at %zu", at);
+}
+
+static void any_byte_changed(void)
+{
+  g_autoptr(Plan) plan = rich_plan();
+  plan_seal(plan, NULL);
+  g_autofree char *file = file_of(plan);
+  size_t n = strlen(file), envelope = strcspn(file, "\n");
+  for (size_t i = 0; i < n; i++) {
+    const char was = file[i];
+    const char others[] = {(char)(was ^ 1), (char)(was ^ 0x20), '"', '\n', ' ', (char)0xff};
+    for (size_t k = 0; k < sizeof others; k++) {
+      if (others[k] == was)
+        continue;
+      file[i] = others[k];
+      if (i < envelope)
+        check_envelope(file, plan, i);
+      else
+        check_fault(file, n, "changed", i);
+    }
+    file[i] = '\0';
+    check_fault(file, n, "zeroed", i);
+    file[i] = was;
+  }
+}
+
+static char *joined(char **lines)
+{
+  return g_strjoinv("\n", lines);
+}
+
+// Lines that changed places, are there twice, or are gone.
+static void any_line_moved(void)
+{
+  g_autoptr(Plan) plan = rich_plan();
+  plan_seal(plan, NULL);
+  g_autofree char *file = file_of(plan);
+  g_auto(GStrv) lines = g_strsplit(file, "\n", -1);
+  size_t n = g_strv_length(lines) - 1;  // the last one is what stands behind the last newline
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = i + 1; k < n; k++) {
+      char *was = lines[i];
+      lines[i] = lines[k];
+      lines[k] = was;
+      g_autofree char *swapped = joined(lines);
+      check_fault(swapped, strlen(swapped), "swapped", i * 100 + k);
+      lines[k] = lines[i];
+      lines[i] = was;
+    }
+    char *line = lines[i];
+    lines[i] = g_strdup_printf("%s\n%s", line, line);
+    g_autofree char *twice = joined(lines);
+    check_fault(twice, strlen(twice), "twice", i);
+    g_free(lines[i]);
+    lines[i] = line;
+    const char *begins = strstr(file, line);
+    g_autofree char *without =
+        g_strdup_printf("%.*s%s", (int)(begins - file), file, begins + strlen(line) + 1);
+    check_fault(without, strlen(without), "gone", i);
+  }
+}
+
 static void choosing(void)
 {
   static const struct {
@@ -459,6 +540,108 @@ static void choosing(void)
   }
 }
 
+// By what operations tell of themselves: 1–2 of 000001 in 1011 below 101, 3 of 000002 in 200 who came from 1011, 4 of
+// the unit 101, 5 and 6 of two people with one number; 6 needs 4.
+static Plan *plan_of_people(void)
+{
+  static const struct {
+    OpKind kind;
+    const char *label;
+    uint32_t person;
+    const char *unit, *unit_before;
+  } ops[] = {
+      {OP_CREATE, "000001 一", 11, "1011 総務部　総務課　人事係", NULL},
+      {OP_CREATE, "000001 一", 11, "1011 総務部　総務課　人事係", NULL},
+      {OP_CREATE, "000002 二", 12, "200 税務部", "1011 総務部　総務課　人事係"},
+      {OP_CREATE, "101 総務課", 0, "101 総務部　総務課", NULL},
+      {OP_CREATE, "000310 三", 13, "200 税務部", NULL},
+      {OP_CREATE, "000310 四", 14, "2001 税務部　収税課", NULL},
+  };
+  Plan *plan = new_plan();
+  uint32_t handles[G_N_ELEMENTS(ops)];
+  static const OpValue value = {.kind = VALUE_TEXT, .bytes = "person", .n = 6};
+  static const OpChange change = {.attribute = "objectClass", .new_values = &value, .n_new = 1};
+  for (size_t i = 0; i < G_N_ELEMENTS(ops); i++) {
+    char object[] = {'a', '/', (char)('1' + i), 0};
+    Op op = {.kind = ops[i].kind,
+             .object = object,
+             .label = ops[i].label,
+             .person = ops[i].person,
+             .unit = ops[i].unit,
+             .unit_before = ops[i].unit_before,
+             .name = "uid=x",
+             .changes = &change,
+             .n_changes = 1,
+             .not_before = INSTANT_NONE};
+    handles[i] = plan_add_op(plan, 0, &op);
+  }
+  plan_add_after(plan, handles[5], handles[3]);
+  return plan;
+}
+
+static void choosing_by_words(void)
+{
+  static const char *const in_ldap[] = {"ldap", NULL}, *const in_ad[] = {"ad", NULL};
+  static const struct {
+    const char *only, *except, *chosen;
+    int along, besides;
+    const char *error;
+    const char *const *together;
+  } rows[] = {
+      {"1", NULL, "110000", 1, 0, NULL, in_ldap},
+      {NULL, "2", "001111", 0, 1, NULL, in_ldap},
+      {"1", NULL, "100000", 0, 0, NULL, in_ad},
+      {"person:000001", NULL, "110000", 0, 0, NULL, NULL},
+      {NULL, "person:000001", "001111", 0, 0, NULL, NULL},
+      {"person:000001,3", NULL, "111000", 0, 0, NULL, NULL},
+      {"unit:101", NULL, "111100", 0, 0, NULL, NULL},
+      {"unit:1011", NULL, "111000", 0, 0, NULL, NULL},
+      {"unit:2001", NULL, "000101", 1, 0, NULL, NULL},
+      {"unit:200", NULL, "001111", 1, 0, NULL, NULL},
+      {NULL, "unit:101", "000010", 0, 1, NULL, NULL},
+      {NULL, "4", "111010", 0, 1, NULL, NULL},
+      {"target:ldap", NULL, "111111", 0, 0, NULL, NULL},
+      {"kind:delete", NULL, "000000", 0, 0, NULL, NULL},
+      {NULL, "kind:delete", "111111", 0, 0, NULL, NULL},
+      {"person:000310/unit:2001", NULL, "000101", 1, 0, NULL, NULL},
+      {"person:000001/target:ldap/kind:create", NULL, "110000", 0, 0, NULL, NULL},
+      {"person:000002/2-3", NULL, NULL, 0, 0, "000002/2-3", NULL},
+      {"person:000001/kind:delete", NULL, NULL, 0, 0, "no operation", NULL},
+      {"person:000310", NULL, NULL, 0, 0, "two people, “000310 三” (200 税務部)", NULL},
+      {NULL, "person:00031", NULL, 0, 0, "000001, 000002, 000310", NULL},
+      {NULL, "person:101", NULL, 0, 0, "101", NULL},
+      {NULL, "person:", NULL, 0, 0, "person:", NULL},
+      {NULL, "unit:10", NULL, 0, 0, "1011, 200, 101, 2001", NULL},
+      {NULL, "target:ad", NULL, 0, 0, "ldap", NULL},
+      {NULL, "kind:erase", NULL, 0, 0, "delete", NULL},
+      {NULL, "planet:earth", NULL, 0, 0, "person:NUMBER", NULL},
+      {NULL, "Person:000001", NULL, 0, 0, "person:NUMBER", NULL},
+      {NULL, "person:000001,", NULL, 0, 0, "numbers", NULL},
+      {NULL, " person:000001", NULL, 0, 0, "numbers", NULL},
+  };
+  g_autoptr(Plan) plan = plan_of_people();
+  CU_ASSERT_FATAL(plan_seal(plan, NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(GError) error = NULL;
+    g_auto(PlanChoice) choice = {0};
+    bool fine = plan_choice(plan, rows[i].only, rows[i].except, rows[i].together, &choice, &error);
+    if (!UNIT_INT(fine, rows[i].chosen != NULL, "row %zu", i))
+      continue;
+    if (!fine) {
+      UNIT_INT(error->code, EXIT_USAGE, "row %zu", i);
+      UNIT_TRUE(strstr(error->message, rows[i].error) != NULL, "row %zu: %s", i, error->message);
+      continue;
+    }
+    char got[7] = "";
+    for (size_t n = 0; n < choice.chosen->len && n < 6; n++)
+      got[n] = choice.chosen->data[n] ? '1' : '0';
+    UNIT_STR(got, rows[i].chosen, "row %zu", i);
+    UNIT_INT(choice.n_along, rows[i].along, "row %zu", i);
+    UNIT_INT(choice.n_besides, rows[i].besides, "row %zu", i);
+    UNIT_INT(choice.n_chosen + choice.n_left, 6, "row %zu", i);
+  }
+}
+
 static const UnitTest tests[] = {
     {"order", order},
     {"order_of_adding_does_not_matter", order_of_adding_does_not_matter},
@@ -470,7 +653,10 @@ static const UnitTest tests[] = {
     {"the_envelope_is_not_digested", the_envelope_is_not_digested},
     {"faults_of_files", faults_of_files},
     {"cut_anywhere", cut_anywhere},
+    {"any_byte_changed", any_byte_changed},
+    {"any_line_moved", any_line_moved},
     {"choosing", choosing},
+    {"choosing_by_words", choosing_by_words},
     {NULL, NULL},
 };
 UNIT_SUITE(plan, tests);

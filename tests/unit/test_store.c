@@ -562,12 +562,18 @@ static void holds(void)
   HoldRow target = {.kind = "target", .name = "ldap", .reason = "moving", .who = "admin"};
   int64_t first = store_hold_add(store, &person, &error);
   UNIT_TRUE(first > 0 && store_hold_add(store, &target, &error) > first);
-  UNIT_TRUE(store_hold_release(store, first, "desk", &error));
-  UNIT_TRUE(!store_hold_release(store, first, "desk", &error), "released before");
+  UNIT_TRUE(store_hold_release(store, first, "desk", "over", &error));
+  UNIT_TRUE(!store_hold_release(store, first, "desk", "over", &error), "released before");
   UNIT_TRUE(fails(&error, EXIT_USAGE));
   g_autoptr(GString) seen = g_string_new(NULL);
-  UNIT_TRUE(store_holds_each(store, note_hold, seen, &error));
+  UNIT_TRUE(store_holds_each(store, 100, note_hold, seen, &error));
   UNIT_STR(seen->str, "target:ldap:moving:admin ");
+  HoldRow ends = {.kind = "object", .name = "a/1", .reason = "r", .who = "w", .until = 101};
+  UNIT_TRUE(store_hold_add(store, &ends, &error) > 0);
+  g_string_truncate(seen, 0);
+  UNIT_TRUE(store_holds_each(store, 100, note_hold, seen, &error));
+  UNIT_TRUE(store_holds_each(store, 101, note_hold, seen, &error));
+  UNIT_STR(seen->str, "target:ldap:moving:admin object:a/1:r:w target:ldap:moving:admin ");
 }
 
 static bool note_op(const OpRow *op, void *data)
@@ -575,6 +581,27 @@ static bool note_op(const OpRow *op, void *data)
   g_string_append_printf(data, "%u:%s:%s:%s:%d ", op->n, op->state, op->before ? op->before : "-",
                          op->detail ? op->detail : "-", op->n_attempts);
   return true;
+}
+
+typedef struct Asked {
+  const char *kind;
+  bool restricted;
+  int64_t n;
+} Asked;
+
+static bool count_done(const OpDone *done, void *data)
+{
+  Asked *asked = data;
+  asked->n += g_str_equal(done->target, "ldap") && g_str_equal(done->kind, asked->kind) &&
+              restriction_is_cause(done->cause) == asked->restricted;
+  return true;
+}
+
+static int64_t done_since(Store *store, const char *kind, Instant since, bool restricted)
+{
+  Asked asked = {.kind = kind, .restricted = restricted};
+  UNIT_TRUE(store_ops_done_each(store, since, count_done, &asked, NULL));
+  return asked.n;
 }
 
 static void journal(void)
@@ -612,19 +639,19 @@ static void journal(void)
   UNIT_TRUE(store_op_get(store, id, 1, &got));
   UNIT_STR(got.object, "person/1");
   UNIT_TRUE(!store_op_get(store, id, 3, &got));
-  UNIT_INT(store_ops_done_since(store, "ldap", "modify", started, false), 1);
-  UNIT_INT(store_ops_done_since(store, "ldap", "delete", started, false), 0);
-  UNIT_INT(store_ops_done_since(store, "ldap", "modify", started + 1, false), 0);
-  UNIT_INT(store_ops_done_since(store, "ldap", "modify", started, true), 0, "of restrictions");
+  UNIT_INT(done_since(store, "modify", started, false), 1);
+  UNIT_INT(done_since(store, "delete", started, false), 0);
+  UNIT_INT(done_since(store, "modify", started + 1, false), 0);
+  UNIT_INT(done_since(store, "modify", started, true), 0, "of restrictions");
   op.n = 3, op.state = "done", op.cause = RESTRICTION_ORPHAN;
   UNIT_TRUE(store_op_set(store, &op, &error));
-  UNIT_INT(store_ops_done_since(store, "ldap", "modify", started, false), 1);
-  UNIT_INT(store_ops_done_since(store, "ldap", "modify", started, true), 1);
+  UNIT_INT(done_since(store, "modify", started, false), 1);
+  UNIT_INT(done_since(store, "modify", started, true), 1);
   RunRow last = {0};
   UNIT_TRUE(store_run_last(store, &last));
   UNIT_INT(last.ended, INSTANT_NONE);
   UNIT_TRUE(store_run_end(store, id, "done", &error));
-  UNIT_INT(store_ops_done_since(store, "ldap", "modify", started, false), 1, "after the run's end");
+  UNIT_INT(done_since(store, "modify", started, false), 1, "after the run's end");
   UNIT_TRUE(store_run_by_digest(store, "d1", &last));
   UNIT_STR(last.state, "done");
   UNIT_INT(last.ended, started);

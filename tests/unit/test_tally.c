@@ -413,7 +413,7 @@ static void stages_and_claims(void)
       &(HoldRow){
           .kind = "person", .name = "000001", .reason = "r", .who = "w", .since = instant_now()},
       NULL);
-  UNIT_TRUE(store_hold_release(store, id, "w", NULL));
+  UNIT_TRUE(store_hold_release(store, id, "w", "over", NULL));
   g_auto(TallyMonth) month = {0};
   count(store, "2027-04", "2027-06-01T00:00:00+09:00", &month);
   UNIT_INT(month.stages->len, 1);

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bundle/bundle_p.h"
+#include <idou/sign.h>
 
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-// "idou-signing-key 1 BASE64" (the seed), "idou-verify-key 1 BASE64".
+// "idou-verify-key 1 BASE64"; of the secret one it is the seed that is kept.
 #define SECRET_WORD "idou-signing-key"
+#define LOCKED_WORD "idou-locked-signing-key"
 #define PUBLIC_WORD "idou-verify-key"
 #define VERSION "1"
 #define MOST_BYTES 4096
 #define HASH_BYTES 32
 #define BASE64 sodium_base64_VARIANT_ORIGINAL
+
+static const LockedWords SECRET_WORDS = {SECRET_WORD, LOCKED_WORD};
 
 struct Verifier {
   unsigned char bytes[crypto_sign_PUBLICKEYBYTES];
@@ -47,50 +50,40 @@ static void name_key(Verifier *verifier)
 // ---------------------------------------------------------------------------------------------
 // Making.
 
-static bool fill_line(char *bytes, size_t n_bytes, void *data)
-{
-  size_t n_word = strlen(SECRET_WORD " " VERSION " ");
-  memcpy(bytes, SECRET_WORD " " VERSION " ", n_word);
-  sodium_bin2base64(bytes + n_word, n_bytes - n_word, data, crypto_sign_SEEDBYTES, BASE64);
-  bytes[n_bytes - 1] = '\n';  // where the end of the text stands
-  return true;
-}
-
-static Secret *secret_line(const unsigned char *seed, GError **error)
-{
-  size_t n = strlen(SECRET_WORD " " VERSION " ") +
-             sodium_base64_ENCODED_LEN(crypto_sign_SEEDBYTES, BASE64);
-  return secret_filled(n, fill_line, (void *)seed, error);
-}
-
-static bool write_pair(const char *secret, const char *public, Signer *signer, GError **error)
+static bool put_secret(const char *path, const Signer *signer, const Secret *passphrase,
+                       GError **error)
 {
   unsigned char seed[crypto_sign_SEEDBYTES];
+  g_autoptr(GString) line = g_string_sized_new(512);
   crypto_sign_ed25519_sk_to_seed(seed, signer->secret);
-  g_autoptr(Secret) line = secret_line(seed, error);
+  bool fine = locked_put(&SECRET_WORDS, seed, passphrase, line)
+                  ? file_write(path, line->str, line->len, 0600, error)
+                  : fail(path, _("there is not enough memory to lock it"), error);
   sodium_memzero(seed, sizeof seed);
-  if (line == NULL)
-    return false;
+  sodium_memzero(line->str, line->len);
+  return fine;
+}
+
+static bool put_public(const char *path, const Signer *signer, GError **error)
+{
   char base64[sodium_base64_ENCODED_LEN(crypto_sign_PUBLICKEYBYTES, BASE64)];
   sodium_bin2base64(base64, sizeof base64, signer->public.bytes, crypto_sign_PUBLICKEYBYTES,
                     BASE64);
   g_autofree char *told = g_strdup_printf(PUBLIC_WORD " " VERSION " %s\n", base64);
-  size_t n = 0;
-  const char *bytes = secret_bytes(line, &n);
-  return file_write(secret, bytes, n, 0600, error) &&
-         file_write(public, told, strlen(told), 0644, error);
+  return file_write(path, told, strlen(told), 0644, error);
 }
 
 static Signer *new_signer(void)
 {
   Signer *signer = g_new0(Signer, 1);
-  signer->secret = sodium_init() < 0 ? NULL : sodium_malloc(crypto_sign_SECRETKEYBYTES);
+  signer->secret = locked_alloc(crypto_sign_SECRETKEYBYTES);
   if (signer->secret == NULL)
     g_clear_pointer(&signer, g_free);
   return signer;
 }
 
-bool signer_make(const char *folder, const char *name, GString *fingerprint, GError **error)
+bool signer_make(const char *folder, const char *name, const Secret *passphrase,
+                 GString *fingerprint, GError **error)
 {
   g_autofree char *secret = g_strdup_printf("%s/%s.key", folder, name);
   g_autofree char *public = g_strdup_printf("%s/%s.pub", folder, name);
@@ -100,7 +93,8 @@ bool signer_make(const char *folder, const char *name, GString *fingerprint, GEr
   if (signer == NULL)
     return fail(secret, _("no memory that can be locked is left"), error);
   crypto_sign_keypair(signer->public.bytes, signer->secret);
-  if (!file_make_dir(folder, 0700, error) || !write_pair(secret, public, signer, error))
+  if (!file_make_dir(folder, 0700, error) || !put_secret(secret, signer, passphrase, error) ||
+      !put_public(public, signer, error))
     return false;
   char hex[2 * HASH_BYTES + 1];
   fingerprint_of(signer->public.bytes, hex);
@@ -121,19 +115,39 @@ static bool decode(const char *line, const char *word, unsigned char *out, size_
          n == n_bytes;
 }
 
-Signer *signer_load(const char *path, GError **error)
+bool signer_is_locked(const char *path, bool *locked, GError **error)
+{
+  g_autoptr(Secret) line = secret_load(path, error);
+  if (line != NULL)
+    *locked = g_str_has_prefix(secret_bytes(line, NULL), LOCKED_WORD " ");
+  return line != NULL;
+}
+
+// NULL when it was read.
+static const char *take_secret(const Secret *line, const Secret *passphrase, Signer *signer)
+{
+  unsigned char *seed = locked_alloc(crypto_sign_SEEDBYTES);
+  if (seed == NULL)
+    return _("no memory that can be locked is left");
+  const char *why = locked_take(&SECRET_WORDS, secret_bytes(line, NULL), passphrase, seed);
+  if (why == NULL && crypto_sign_seed_keypair(signer->public.bytes, signer->secret, seed) != 0)
+    why = "";
+  sodium_free(seed);
+  return why == NULL || *why != '\0'
+             ? why
+             : _("this is no signing key of `idou approve --new-key` or `idou bundle --new-key`");
+}
+
+Signer *signer_load(const char *path, const Secret *passphrase, GError **error)
 {
   g_autoptr(Secret) line = secret_load(path, error);
   if (line == NULL)
     return NULL;
-  unsigned char seed[crypto_sign_SEEDBYTES];
-  size_t n = 0;
   g_autoptr(Signer) signer = new_signer();
-  bool fine = signer != NULL && decode(secret_bytes(line, &n), SECRET_WORD, seed, sizeof seed) &&
-              crypto_sign_seed_keypair(signer->public.bytes, signer->secret, seed) == 0;
-  sodium_memzero(seed, sizeof seed);
-  if (!fine) {
-    fail(path, _("this is no signing key of `idou bundle --new-key`"), error);
+  const char *why = signer == NULL ? _("no memory that can be locked is left")
+                                   : take_secret(line, passphrase, signer);
+  if (why != NULL) {
+    fail(path, why, error);
     return NULL;
   }
   name_key(&signer->public);
@@ -185,9 +199,9 @@ Verifier *verifier_load(const char *path, GError **error)
   }
   g_free(verifier);
   fail(path,
-       g_str_has_prefix(line, SECRET_WORD)
+       g_str_has_prefix(line, SECRET_WORD) || g_str_has_prefix(line, LOCKED_WORD)
            ? _("this is the secret key: name the other side's public one, NAME.pub")
-           : _("this is no public key of `idou bundle --new-key`"),
+           : _("this is no public key of `idou approve --new-key` or `idou bundle --new-key`"),
        error);
   return NULL;
 }

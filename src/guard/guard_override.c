@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Overrides: two people lift a check for one plan and one run.
+#include "guard_p.h"
+
+#include <string.h>
+
+static const char *const OVERRIDABLE[] = {"count", "week",    "date",    "fingerprint",
+                                          "empty", "confirm", "licence", NULL};
+
+const char *const *guard_overridable(void)
+{
+  return OVERRIDABLE;
+}
+
+static bool is_overridden(const Approvals *approvals, const char *target, const char *what)
+{
+  const ApprovalAsk ask = {.kind = APPROVAL_OVERRIDE, .target = target, .what = what};
+  return approvals_people(approvals, &ask) >= GUARD_OVERRIDE_PEOPLE;
+}
+
+unsigned guard_override_people(const Approvals *approvals, const char *class)
+{
+  const ApprovalAsk ask = {.kind = APPROVAL_OVERRIDE, .what = class};
+  return approvals_people(approvals, &ask);
+}
+
+static bool is_kept(const GuardSetup *setup, const char *check)
+{
+  return setup->override_only && g_strv_contains(setup->override_only, check);
+}
+
+const char *guard_how_lifted(const GuardSetup *setup, const char *check)
+{
+  return is_kept(setup, check) ? _("let two people override (idou override)")
+                               : _("approve the plan for");
+}
+
+bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what)
+{
+  return (!is_kept(setup, check) && approvals_allow(setup->approvals, target, what)) ||
+         is_overridden(setup->approvals, target, what);
+}
+
+bool guard_covers(const GuardSetup *setup, const Undone *undone, const char *check, const Op *op,
+                  const char *what)
+{
+  return (!is_kept(setup, check) && approvals_cover(setup->approvals, op, what)) ||
+         is_overridden(setup->approvals, op->target, what) || guard_undone_follows(undone, op);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Once.
+
+// The signature is left out of it: who signs the same word again says nothing new.
+static char *entry_of(const Approval *approval)
+{
+  g_autofree char *canonical = approval_canonical(approval);
+  return g_compute_checksum_for_string(G_CHECKSUM_SHA256, canonical, -1);
+}
+
+static bool is_override(const Approval *approval)
+{
+  return !approval->flaw && strcmp(approval->kind, APPROVAL_OVERRIDE) == 0;
+}
+
+static bool refuse(GError **error, const char *format, const char *who)
+{
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, format, who);
+  return false;
+}
+
+bool guard_override_may(const Approvals *there, const Approval *one, const ApprovalCase *judged,
+                        GError **error)
+{
+  g_autoptr(Approvals) all = approvals_new();
+  for (guint i = 0; there && i < there->list->len; i++)
+    approvals_take(all, approval_copy(g_ptr_array_index(there->list, i)));
+  Approval *added = approval_copy(one);
+  approvals_take(all, added);
+  approvals_judge(all, judged);
+  if (added->flaw)
+    return refuse(error, "%s", added->flaw);
+  for (guint i = 0; i + 1 < all->list->len; i++) {
+    const Approval *other = g_ptr_array_index(all->list, i);
+    if (is_override(other) && other->person == added->person)
+      return refuse(error,
+                    _("%s has overridden this plan already, and is the same person: somebody "
+                      "else must"),
+                    other->who);
+  }
+  return true;
+}
+
+void guard_overrides_judge(Approvals *approvals, Store *store)
+{
+  for (guint i = 0; approvals && i < approvals->list->len; i++) {
+    Approval *approval = g_ptr_array_index(approvals->list, i);
+    if (!is_override(approval))
+      continue;
+    g_autofree char *entry = entry_of(approval);
+    int64_t run = store_override_spent(store, entry);
+    if (run > 0)
+      approval->flaw = g_strdup_printf(
+          _("the override of %s was used by run %" G_GINT64_FORMAT ": it counts once"),
+          approval->who, run);
+  }
+}
+
+// One person's word alone lifted nothing, and stays.
+static bool lifted_something(const Approvals *approvals, const Approval *approval)
+{
+  for (char **class = approval->allows; *class; class ++)
+    if (is_overridden(approvals, NULL, *class))
+      return true;
+  return false;
+}
+
+bool guard_overrides_spend(const Approvals *approvals, Store *store, const Plan *plan,
+                           GError **error)
+{
+  static const char *const going_on[] = {"running", "interrupted", "scheduled", NULL};
+  RunRow run;
+  if (!approvals || !store_run_by_digest(store, plan_digest(plan), &run) ||
+      g_strv_contains(going_on, run.state))
+    return true;
+  int64_t id = run.id;
+  for (guint i = 0; i < approvals->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(approvals->list, i);
+    if (!is_override(approval) || !lifted_something(approvals, approval))
+      continue;
+    g_autofree char *entry = entry_of(approval);
+    if (!store_override_spend(store, entry, id, error))
+      return false;
+  }
+  return true;
+}

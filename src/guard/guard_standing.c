@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What people hold, and whom they stopped: asked before a plan is applied, and again while it is, by the same rules.
+#include "guard_p.h"
+
+#include <string.h>
+
+// ---------------------------------------------------------------------------------------------
+// The rules.
+
+// The number of a hold that the operation lets go of; 0 = it is another.
+static int64_t let_go(const Op *op)
+{
+  static const char prefix[] = "hold/";
+  return op->kind == OP_RELEASE && g_str_has_prefix(op->object, prefix)
+             ? g_ascii_strtoll(op->object + strlen(prefix), NULL, 10)
+             : 0;
+}
+
+static bool is_of_plan(const Holds *holds, int64_t id)
+{
+  for (size_t i = 0; i < store_holds_n(holds); i++)
+    if (store_hold_at(holds, i)->id == id)
+      return *store_hold_at(holds, i)->plan != '\0';
+  return false;
+}
+
+// A plan that undoes an undo is not held by what that placed, and lets go of it. What a person placed, only a person does.
+bool guard_standing_read(const GuardSetup *setup, Standing *out, GError **error)
+{
+  const Plan *plan = setup->plan;
+  if (!store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(plan), &out->holds,
+                        error))
+    return false;
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
+    int64_t id = let_go(plan_op(plan, n));
+    if (id != 0 && is_of_plan(out->holds, id))
+      store_holds_drop(out->holds, id);
+  }
+  return true;
+}
+
+void guard_standing_clear(Standing *standing)
+{
+  g_clear_pointer(&standing->holds, store_holds_free);
+}
+
+// What a stop takes is taken whoever holds the person; only a target that is held is left alone. What its release gives
+// back is like all else.
+bool guard_is_of_stop(const Op *op)
+{
+  bool gives_back =
+      op->kind == OP_LIFT || op->kind == OP_ENABLE || op->kind == OP_JOIN || op->kind == OP_CREATE;
+  return op->cause != NULL && strcmp(op->cause, RESTRICTION_STOPPED) == 0 && !gives_back;
+}
+
+const HoldRow *guard_hold_on(const GuardSetup *setup, const Standing *standing, const Op *op)
+{
+  (void)setup;
+  const HeldThing thing = {op->target, op->object, op->member, op->person};
+  const HeldThing of_stop = {.target = op->kind == OP_RESTRICT ? NULL : op->target};
+  return store_holds_on(standing->holds, guard_is_of_stop(op) ? &of_stop : &thing);
+}
+
+static bool is_made_off(const GuardSetup *setup, const Op *op)
+{
+  const GuardConfig *config = guard_config_of(setup, op->target);
+  return config != NULL && config->system != NULL && op_made_off(config->system, op);
+}
+
+// Whether the operation would give the person anything to work with: a plan that was made before they were stopped
+// knows nothing of it. What takes, and what only describes them, goes on.
+static bool gives(const GuardSetup *setup, const Op *op)
+{
+  bool takes = op->kind == OP_DISABLE || op->kind == OP_LEAVE || op->kind == OP_DELETE || op->ends;
+  if (op_traits(op->kind)->local || takes)
+    return false;
+  return op->kind == OP_ENABLE || op->kind == OP_JOIN ||
+         (op->kind == OP_CREATE && !is_made_off(setup, op)) || op_gives(op);
+}
+
+const HoldRow *guard_stop_on(const GuardSetup *setup, const Standing *standing, const Op *op)
+{
+  const HoldRow *stop = op->person != 0 ? store_stop_on(standing->holds, op->person) : NULL;
+  return stop != NULL && gives(setup, op) ? stop : NULL;
+}
+
+// Its reason is for those who must know it (`idou hold --list --reasons`): what people read here says whom to ask.
+char *guard_standing_reason(const HoldRow *row)
+{
+  return g_strdup_printf(strcmp(row->kind, HOLD_STOP) == 0
+                             ? _("stopped (stop %" G_GINT64_FORMAT "); ask %s")
+                             : _("hold %" G_GINT64_FORMAT "; ask %s"),
+                         row->id, row->who);
+}
+
+// ---------------------------------------------------------------------------------------------
+// While a plan is applied.
+
+struct GuardWarden {
+  GuardSetup setup;
+  Standing standing;
+  int64_t seen;
+  GStringChunk *reasons;
+};
+
+bool guard_warden_new(const GuardSetup *setup, GuardWarden **out, GError **error)
+{
+  g_autoptr(GuardWarden) warden = g_new0(GuardWarden, 1);
+  bool wrote = false;
+  warden->setup = *setup;
+  warden->reasons = g_string_chunk_new(256);
+  // In this order: what is said in between is read twice rather than not at all.
+  if (!store_others_wrote(setup->store, &warden->seen, &wrote, error) ||
+      !guard_standing_read(setup, &warden->standing, error))
+    return false;
+  *out = g_steal_pointer(&warden);
+  return true;
+}
+
+void guard_warden_free(GuardWarden *warden)
+{
+  if (warden == NULL)
+    return;
+  guard_standing_clear(&warden->standing);
+  g_string_chunk_free(warden->reasons);
+  g_free(warden);
+}
+
+bool guard_warden_looks(void *data, bool *news, GError **error)
+{
+  GuardWarden *warden = data;
+  int64_t seen = warden->seen;
+  *news = false;
+  if (!store_others_wrote(warden->setup.store, &seen, news, error))
+    return false;
+  if (!*news)
+    return true;
+  Standing now = {NULL};
+  if (!guard_standing_read(&warden->setup, &now, error))
+    return false;
+  guard_standing_clear(&warden->standing);
+  warden->standing = now;
+  warden->seen = seen;
+  return true;
+}
+
+const char *guard_warden_holds(const Op *op, void *data)
+{
+  GuardWarden *warden = data;
+  const HoldRow *row = guard_hold_on(&warden->setup, &warden->standing, op);
+  row = row != NULL ? row : guard_stop_on(&warden->setup, &warden->standing, op);
+  if (row == NULL)
+    return NULL;
+  g_autofree char *reason = guard_standing_reason(row);
+  return g_string_chunk_insert_const(warden->reasons, reason);
+}
