@@ -146,6 +146,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  PlannerNight night;
   SiteDoctor doctor;
   SiteAudit audit;
   SitePaper paper;
@@ -541,6 +542,8 @@ typedef struct ApplyRequest {
   const char *who;     // who applies; NULL = the process's user
   PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
   Timer *timer;        // when nothing more may be begun; NULL = whenever it is done
+  void (*passes)(void *data);  // as ApplySetup has it
+  void *passes_data;
 } ApplyRequest;
 
 // The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.
@@ -906,6 +909,17 @@ typedef struct LicencesRequest {
 // *exit is EXIT_UNREAD when seats were to be counted and could not be.
 bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
                          ExitCode *exit, GError **error);
+
+// Who cannot log in now, though they should: what rules and ledger want, against what targets hold now and the journal. Targets
+// that cannot be read are rows; *exit is then EXIT_UNREAD, and EXIT_REJECTED when rules could not handle somebody.
+bool job_report_logins(const Site *site, Findings *findings, ReportBook **out, ExitCode *exit,
+                       GError **error);
+
+// The checklist of a night: of the plan at that path, or (NULL) of those of today and later that are approved or were begun, and
+// the newest; with what the journal says of them. Writes nothing.
+bool job_report_checklist(const Site *site, const char *plan, ReportBook **out, GError **error);
+// The page of the morning: runs since noon of the day before.
+bool job_report_morning(const Site *site, ReportBook **out, GError **error);
 
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);
