@@ -193,7 +193,8 @@ static void apply_plan_until(Scene *scene, uint32_t n_done)
                  .state = "done"};
     store_op_set(scene->store, &row, &error);
   }
-  store_run_end(scene->store, id, "done", &error);
+  bool whole = n_done == plan_n_ops(scene->plan);
+  store_run_end(scene->store, id, whole ? "done" : "interrupted", &error);
   store_commit(scene->store, &error);
   UNIT_NO_ERROR(error);
 }
@@ -315,6 +316,28 @@ static void window(void)
   teardown(&scene);
 }
 
+// What it did was undone and is held: that the same plan comes of the next night makes it no part of the run.
+static void again(void)
+{
+  Scene scene = setup((Many[]){{OP_DELETE, 6}, {0}});
+  g_autoptr(GError) error = NULL;
+  seal(&scene);
+  apply_plan_until(&scene, 6);
+  JUDGED(&scene, "");
+  store_begin(scene.store, &error);
+  const HoldRow row = {.kind = "target",
+                       .name = "ldap",
+                       .reason = "undo of run 1",
+                       .who = "desk",
+                       .since = scene.setup.now,
+                       .plan = "of the undo"};
+  store_hold_add(scene.store, &row, &error);
+  store_commit(scene.store, &error);
+  UNIT_NO_ERROR(error);
+  JUDGED(&scene, "hold ldap 6");
+  teardown(&scene);
+}
+
 // Half done, then resumed: the half that is done neither counts twice nor is held.
 static void resumed(void)
 {
@@ -393,10 +416,12 @@ static void refused_approvals(void)
   } rows[] = {
       {false, -60, 60, ""},
       {true, 0, 60,
-       "the approval of 山田 is for another plan (0123456789ab…), not for this one (%.12s…): look at this "
+       "the approval of 山田 is for another plan (0123456789ab…), not for this one (%.12s…): look "
+       "at this "
        "plan and approve it"},
       {false, 60, 120, "the approval of 山田 is valid from 2027-04-01T01:01:00+09:00 on, not yet"},
-      {false, 0, -60, "the approval of 山田 expired at 2027-04-01T00:59:00+09:00: approve the plan again"},
+      {false, 0, -60,
+       "the approval of 山田 expired at 2027-04-01T00:59:00+09:00: approve the plan again"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
     Scene scene = setup((Many[]){{OP_DELETE, 40}, {0}});
@@ -639,6 +664,7 @@ static const UnitTest tests[] = {
     {"only_the_class_and_what_depends", only_the_class_and_what_depends},
     {"not_half_gone", not_half_gone},
     {"window", window},
+    {"again", again},
     {"resumed", resumed},
     {"approvals", approvals},
     {"approved_is_not_counted_later", approved_is_not_counted_later},
