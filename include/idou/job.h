@@ -146,6 +146,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  PlannerNight night;
   SiteDoctor doctor;
   SiteAudit audit;
   SitePaper paper;
@@ -541,6 +542,8 @@ typedef struct ApplyRequest {
   const char *who;     // who applies; NULL = the process's user
   PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
   Timer *timer;        // when nothing more may be begun; NULL = whenever it is done
+  void (*passes)(void *data);  // as ApplySetup has it
+  void *passes_data;
 } ApplyRequest;
 
 // The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.
@@ -552,6 +555,22 @@ bool job_until(const char *text, Timer *out, GError **error);
 
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
+// ---------------------------------------------------------------------------------------------
+// Overrides: a class of what guards hold is lifted for one plan and one run, when two different people say so.
+
+typedef struct OverrideRequest {
+  const char *plan_path;
+  char **allows;  // classes: "ldap/disable", "ldap/fingerprint", "date"; NULL-terminated
+  const char *who, *reason;
+  const char *ref;       // number of the decision; NULL
+  Instant expires;
+  const Signer *signer;  // NULL = not signed
+} OverrideRequest;
+
+// Adds it to PLAN.approval. *n_people: so many different people override the first class now.
+bool job_override(const Site *site, const OverrideRequest *request, unsigned *n_people,
+                  GError **error);
+
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
 bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
@@ -706,6 +725,38 @@ bool job_desk(const Site *site, const DeskRequest *request, DeskDone *out, GErro
 void desk_done_clear(DeskDone *done);
 
 // ---------------------------------------------------------------------------------------------
+// Holding somebody or something as it is.
+
+typedef struct HoldRequest {
+  const char *what;  // a person's number or SPACE/NUMBER, an object, a target
+  const char *kind;  // which of them; NULL = as far as that is clear
+  const char *who, *reason;
+  Date until;        // it stands before this day; DATE_OPEN
+} HoldRequest;
+
+typedef struct HoldPlaced {
+  int64_t number;
+  const char *kind;  // static
+  bool stood;        // the same stood already: nothing new was written
+} HoldPlaced;
+
+// EXIT_USAGE for what nobody knows, or what may be one or the other.
+bool job_hold(const Site *site, Store *store, const HoldRequest *request, HoldPlaced *out,
+              GError **error);
+
+typedef struct ReleaseWhat {
+  int64_t hold;  // a hold of this number, or …
+  bool stop;     // … the stop of that person
+} ReleaseWhat;
+
+// EXIT_USAGE when nothing stands by that name, or two things do. `kind`: "hold", "stop"; NULL = either.
+bool job_release_what(Store *store, const char *what, const char *kind, ReleaseWhat *out,
+                      GError **error);
+bool job_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error);
+// Those that stand, with their reasons: that somebody looked is noted first.
+bool job_holds_reasons(Store *store, const char *who, StoreHoldFunc func, void *data, GError **error);
+
+// ---------------------------------------------------------------------------------------------
 // Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
 // (but for a target's), and does not wait for a night's run, which heeds it.
 
@@ -858,6 +909,17 @@ typedef struct LicencesRequest {
 // *exit is EXIT_UNREAD when seats were to be counted and could not be.
 bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
                          ExitCode *exit, GError **error);
+
+// Who cannot log in now, though they should: what rules and ledger want, against what targets hold now and the journal. Targets
+// that cannot be read are rows; *exit is then EXIT_UNREAD, and EXIT_REJECTED when rules could not handle somebody.
+bool job_report_logins(const Site *site, Findings *findings, ReportBook **out, ExitCode *exit,
+                       GError **error);
+
+// The checklist of a night: of the plan at that path, or (NULL) of those of today and later that are approved or were begun, and
+// the newest; with what the journal says of them. Writes nothing.
+bool job_report_checklist(const Site *site, const char *plan, ReportBook **out, GError **error);
+// The page of the morning: runs since noon of the day before.
+bool job_report_morning(const Site *site, ReportBook **out, GError **error);
 
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);

@@ -79,6 +79,11 @@ typedef struct CliSave {
 } CliSave;
 int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const CliSave *save);
 
+// A hold or stop that stands, as a line; why, only for those who must know it (cmd_hold.c).
+void cli_hold(const HoldRow *hold, bool reason);
+// Accounts that were worked on, line by line (cmd_accounts.c).
+void cli_desk_results(const DeskDone *done);
+
 // Lists of questions, how they stand: PENDING when something is open, HELD when it is overdue (cmd_inquiry.c).
 typedef struct CliInquiries {
   const char *cause, *unit;  // NULL = all
@@ -96,6 +101,8 @@ int cmd_bundle(const Cli *cli, int argc, char **argv);
 int cmd_diff(const Cli *cli, int argc, char **argv);
 int cmd_show(const Cli *cli, int argc, char **argv);
 int cmd_approve(const Cli *cli, int argc, char **argv);
+int cmd_override(const Cli *cli, int argc, char **argv);
+int cmd_guard(const Cli *cli, int argc, char **argv);
 int cmd_apply(const Cli *cli, int argc, char **argv);
 int cmd_resume(const Cli *cli, int argc, char **argv);
 int cmd_run(const Cli *cli, int argc, char **argv);
@@ -111,6 +118,7 @@ int cmd_receipts(const Cli *cli, int argc, char **argv);
 int cmd_orders(const Cli *cli, int argc, char **argv);
 int cmd_link(const Cli *cli, int argc, char **argv);
 int cmd_extend(const Cli *cli, int argc, char **argv);
+int cmd_stop(const Cli *cli, int argc, char **argv);
 int cmd_release(const Cli *cli, int argc, char **argv);
 int cmd_restrictions(const Cli *cli, int argc, char **argv);
 int cmd_orphans(const Cli *cli, int argc, char **argv);

@@ -22,11 +22,16 @@ static void print_result(const DeskResult *result)
   printf("%s\n", out->str);
 }
 
-static int report(const DeskDone *done)
+void cli_desk_results(const DeskDone *done)
 {
   cli_findings(done->findings, false);
   for (guint i = 0; i < done->results->len; i++)
     print_result(&g_array_index(done->results, DeskResult, i));
+}
+
+static int report(const DeskDone *done)
+{
+  cli_desk_results(done);
   return (int)done->exit;
 }
 

@@ -58,7 +58,7 @@ const HoldRow *guard_hold_on(const GuardSetup *setup, const Standing *standing, 
 {
   (void)setup;
   const HeldThing thing = {op->target, op->object, op->member, op->person};
-  const HeldThing of_stop = {.target = op->target};
+  const HeldThing of_stop = {.target = op->kind == OP_RESTRICT ? NULL : op->target};
   return store_holds_on(standing->holds, guard_is_of_stop(op) ? &of_stop : &thing);
 }
 

@@ -150,7 +150,11 @@ static bool add_stop(const Stopping *stopping, GError **error)
   date_format(request->until, until);
   const char *const detail[] = {"number", number, "until", until->str, NULL};
   return audit_note(stopping->store,
-                    &(AuditNote){"stop", request->who, stopping->out->label, detail}, error);
+                    &(AuditNote){.what = AUDIT_STOP,
+                                 .who = request->who,
+                                 .subject = stopping->out->label,
+                                 .detail = detail},
+                    error);
 }
 
 // Of what they are known to have; whatever else the rules give, plans withhold as long as the stop stands.
@@ -285,6 +289,7 @@ static bool carry_out(const Stopping *stopping, const Plan *plan, GError **error
                             .passwords = site->passwords,
                             .object_locks = locks,
                             .desk = true,
+                            .by = stopping->out->who,
                             .now = guard.now,
                             .interrupted = stopping->request->interrupted,
                             .warden = &heeds};
@@ -331,7 +336,7 @@ static bool open_stopping(Stopping *stopping, GError **error)
     return false;
   }
   stopping->asked = g_array_new(FALSE, FALSE, sizeof(Restriction));
-  stopping->store = store_open(stopping->site->store, STORE_WRITE, error);
+  stopping->store = site_ledger(stopping->site, error);
   stopping->mapping = stopping->store == NULL ? NULL
                                               : mapping_load(stopping->site->mappings,
                                                              stopping->out->desk.findings, error);
@@ -367,7 +372,11 @@ static bool write_release(const Stopping *stopping, GError **error)
   g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, out->number);
   const char *const detail[] = {"number", number, "kind", HOLD_STOP, NULL};
   return store_hold_release(stopping->store, out->number, request->who, request->reason, error) &&
-         audit_note(stopping->store, &(AuditNote){"release", request->who, out->label, detail},
+         audit_note(stopping->store,
+                    &(AuditNote){.what = AUDIT_RELEASE,
+                                 .who = request->who,
+                                 .subject = out->label,
+                                 .detail = detail},
                     error);
 }
 
