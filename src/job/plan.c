@@ -234,7 +234,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Readers) readers = {0};
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
+      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions,
+                        error) ||
       !open_readers(site, store, request, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
@@ -319,7 +320,8 @@ void planned_note(const Site *site, const Planned *planned, const char *path)
   g_autofree char *n = g_strdup_printf("%zu", plan_n_ops(planned->plan));
   g_autoptr(GString) day = g_string_new(NULL);
   date_format(head->as_of, day);
-  const char *const detail[] = {"day", day->str, "file", name, "operations", n, NULL};
+  const char *const detail[] = {
+      "day", day->str, "file", name, "operations", n, head->whatif ? "whatif" : NULL, "yes", NULL};
   const char *by = plan_envelope(planned->plan)->by;
   job_audit_tell(site, &(AuditNote){AUDIT_PLAN, by, plan_digest(planned->plan), detail});
 }
