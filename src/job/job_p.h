@@ -117,6 +117,21 @@ bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **e
 bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int64_t run,
                            const char *output, GString *told, GError **error);
 
+// plan.c: readers and what guards ask of them, opened with the accounts for reading. To be cleared in any case.
+typedef struct Readers {
+  GPtrArray *readers;
+  GPtrArray *texts;
+  GArray *targets;  // PlannerTarget; one that cannot be read says why
+} Readers;
+typedef struct ReadersAsk {
+  bool (*wants)(const char *target, const void *data);
+  const void *data;
+} ReadersAsk;
+bool job_readers(const Site *site, Store *store, const ReadersAsk *ask, Readers *out,
+                 GError **error);
+void job_readers_clear(Readers *readers);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, job_readers_clear)
+
 // restrictions.c
 typedef struct Restrictions {
   GArray *list;  // Restriction

@@ -6,6 +6,7 @@
 
 #include <idou/html.h>
 #include <idou/report.h>
+#include <idou/undo.h>
 
 #include <jansson.h>
 
