@@ -143,8 +143,8 @@ bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  //
 // With those that the request begins or ends. To be cleared in any case.
 // `mapping` NULL: what is wanted comes in a bundle, which heeds stops.
 bool job_restrictions(const Site *site, Store *store, const Mapping *mapping,
-                      const PlanRequest *request,
-                      Findings *findings, Restrictions *out, GError **error);
+                      const PlanRequest *request, Findings *findings, Restrictions *out,
+                      GError **error);
 void restrictions_clear(Restrictions *all);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
 bool restrictions_concern(const PlanRequest *request,
