@@ -183,8 +183,8 @@ const char *const *guard_overridable(void);
 void guard_overrides_judge(Approvals *approvals, Store *store);
 // Before it is added to what is there (NULL = nothing): whoever gave it has given none of this plan yet, and it would count.
 // Else EXIT_USAGE.
-bool guard_override_may(const Approvals *there, const Approval *one, const ApprovalCase *judged,
-                        GError **error);
+bool guard_override_may(const Approvals *there, Store *store, const Approval *one,
+                        const ApprovalCase *judged, GError **error);
 // How many different people override the class ("ldap/disable", "date") now.
 unsigned guard_override_people(const Approvals *approvals, const char *class);
 // Within the caller's transaction, when the run of the plan has come to its end: those that counted are spent.
@@ -226,6 +226,9 @@ typedef struct GuardVerdict {
   const char *profile;  // that was in force
 } GuardVerdict;
 
+// The holds that stand on that day for a plan: not those that it placed itself, nor those of an earlier undo that it lets
+// go of (`release` of "hold/ID"). What a person placed is only let go of by a person.
+bool guard_holds(const Plan *plan, Store *store, Instant now, Holds **out, GError **error);
 bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error);
 void guard_verdict_free(GuardVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardVerdict, guard_verdict_free)

@@ -14,6 +14,7 @@
 #include <idou/planner.h>
 #include <idou/report.h>
 #include <idou/seal.h>
+#include <idou/undo.h>
 
 // ---------------------------------------------------------------------------------------------
 // The site: idou.yaml. docs/site.md is the reference. Paths are relative to the file's folder.
@@ -801,6 +802,34 @@ typedef struct Undeleted {
 bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *findings,
                   Undeleted *out, GError **error);
 void undeleted_clear(Undeleted *undeleted);
+
+// ---------------------------------------------------------------------------------------------
+// Undoing (巻き戻し): docs/undo.md.
+
+typedef struct UndoRequest {
+  const char *run;            // a number, or "last"; NULL = of several runs
+  Instant since;              // … begun from then on; INSTANT_NONE = the last that did something for the people
+  const char *const *people;  // numbers, SPACE/NUMBER or logins; NULL-terminated, NULL = everybody
+  const char *target;         // only this one; NULL = all
+  const char *only, *except;  // operations of the run
+  const char *who, *reason;
+  bool no_hold;
+  Date until;                 // the holds stand before that day; DATE_OPEN
+} UndoRequest;
+
+typedef struct Undone {
+  Planned planned;
+  UndoCounts counts;
+  char *runs;  // "12 13"
+} Undone;
+
+// Makes the plan, under the site's lock (EXIT_LOCKED while a run is at work), and writes nowhere. `out` is to be cleared in any
+// case.
+bool job_undo(const Site *site, const UndoRequest *request, Undone *out, GError **error);
+// Notes in the ledger who wants it undone, and why, once the plan is saved.
+bool job_undo_note(const Site *site, const UndoRequest *request, const Undone *undone,
+                   GError **error);
+void undone_clear(Undone *undone);
 
 // ---------------------------------------------------------------------------------------------
 // Separated networks. On this side: making bundles, and taking in what became of them.

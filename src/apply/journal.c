@@ -109,9 +109,9 @@ bool journal_skip(Journal *journal, uint32_t n, const char *detail, GError **err
 static bool write_ownership(Journal *journal, const Op *op, GError **error)
 {
   const char *slash = strchr(op->object, '/');
-  // What the desk does follows no rule, and makes nothing ours; nor does what becomes of nobody's entry.
-  if (!slash || op_traits(op->kind)->edge || journal->setup->desk ||
-      g_str_has_prefix(op->object, OBJECT_ORPHAN))
+  // What the desk does follows no rule, and makes nothing ours; nor does what becomes of nobody's entry, or what is put back.
+  if (!slash || g_strcmp0(op->cause, UNDO_CAUSE) == 0 || op_traits(op->kind)->edge ||
+      journal->setup->desk || g_str_has_prefix(op->object, OBJECT_ORPHAN))
     return true;
   for (size_t i = 0; i < op->n_changes; i++) {
     const char *attribute = op->changes[i].attribute;

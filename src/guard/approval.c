@@ -208,11 +208,14 @@ static Voices hear(const Approvals *approvals, const char *digest, Instant now, 
   g_autoptr(GHashTable) people = g_hash_table_new(NULL, NULL);
   for (guint i = 0; i < approvals->list->len; i++) {
     const Approval *approval = g_ptr_array_index(approvals->list, i);
+    // An override that does not count lifts nothing, and is no reason to doubt what was approved.
+    if (strcmp(approval->kind, APPROVAL_GIVEN) != 0)
+      continue;
     g_autofree char *flaw =
         approval->flaw ? g_strdup(approval->flaw) : approval_flaw(approval, digest, now);
     if (flaw)
       g_string_append_printf(flaws, "%s%s", flaws->len > 0 ? "; " : "", flaw);
-    if (flaw || strcmp(approval->kind, APPROVAL_GIVEN) != 0)
+    if (flaw)
       continue;
     voices.first = voices.first ? voices.first : approval;
     voices.another = voices.another || !approval->own;

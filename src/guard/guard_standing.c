@@ -8,10 +8,37 @@
 // ---------------------------------------------------------------------------------------------
 // The rules.
 
+static int64_t let_go(const Op *op)
+{
+  static const char prefix[] = "hold/";
+  return op->kind == OP_RELEASE && g_str_has_prefix(op->object, prefix)
+             ? g_ascii_strtoll(op->object + strlen(prefix), NULL, 10)
+             : 0;
+}
+
+static bool is_of_plan(const Holds *holds, int64_t id)
+{
+  for (size_t i = 0; i < store_holds_n(holds); i++)
+    if (store_hold_at(holds, i)->id == id)
+      return *store_hold_at(holds, i)->plan != '\0';
+  return false;
+}
+
+bool guard_holds(const Plan *plan, Store *store, Instant now, Holds **out, GError **error)
+{
+  if (!store_holds_read(store, date_of_instant(now), plan_digest(plan), out, error))
+    return false;
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
+    int64_t id = let_go(plan_op(plan, n));
+    if (id != 0 && is_of_plan(*out, id))
+      store_holds_drop(*out, id);
+  }
+  return true;
+}
+
 bool guard_standing_read(const GuardSetup *setup, Standing *out, GError **error)
 {
-  return store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(setup->plan),
-                          &out->holds, error);
+  return guard_holds(setup->plan, setup->store, setup->now, &out->holds, error);
 }
 
 void guard_standing_clear(Standing *standing)

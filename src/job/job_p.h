@@ -68,7 +68,7 @@ typedef struct Readback {
   uint32_t person;         // this person's only; 0
   void (*func)(const Op *op, const char *word, void *data);
   void *data;
-  Findings *findings;      // of targets that cannot be read
+  Findings *findings;  // of targets that cannot be read
 } Readback;
 
 // Of what took effect. Targets that tell by receipts are passed over.
@@ -117,6 +117,21 @@ bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **e
 bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int64_t run,
                            const char *output, GString *told, GError **error);
 
+// plan.c: readers and what guards ask of them, opened with the accounts for reading. To be cleared in any case.
+typedef struct Readers {
+  GPtrArray *readers;
+  GPtrArray *texts;
+  GArray *targets;  // PlannerTarget; one that cannot be read says why
+} Readers;
+typedef struct ReadersAsk {
+  bool (*wants)(const char *target, const void *data);
+  const void *data;
+} ReadersAsk;
+bool job_readers(const Site *site, Store *store, const ReadersAsk *ask, Readers *out,
+                 GError **error);
+void job_readers_clear(Readers *readers);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, job_readers_clear)
+
 // restrictions.c
 typedef struct Restrictions {
   GArray *list;  // Restriction
@@ -163,7 +178,7 @@ Approvals *job_approval_beside(const Site *site, const char *plan_path, const Pl
 typedef struct JobApproved {
   const char *path, *digest;  // of the plan
   Date as_of;
-  Instant from;               // its approval counts from then on only; INSTANT_NONE = it does
+  Instant from;  // its approval counts from then on only; INSTANT_NONE = it does
 } JobApproved;
 typedef bool (*JobApprovedFunc)(const JobApproved *approved, void *data, GError **error);
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error);

@@ -194,7 +194,8 @@ static void apply_plan_until(Scene *scene, uint32_t n_done)
                  .state = "done"};
     store_op_set(scene->store, &row, &error);
   }
-  store_run_end(scene->store, id, "done", &error);
+  bool over = n_done == plan_n_ops(scene->plan);
+  store_run_end(scene->store, id, over ? "done" : "interrupted", &error);
   store_commit(scene->store, &error);
   UNIT_NO_ERROR(error);
 }
