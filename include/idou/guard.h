@@ -226,9 +226,6 @@ typedef struct GuardVerdict {
   const char *profile;  // that was in force
 } GuardVerdict;
 
-// The holds that stand on that day for a plan: not those that it placed itself, nor those of an earlier undo that it lets
-// go of (`release` of "hold/ID"). What a person placed is only let go of by a person.
-bool guard_holds(const Plan *plan, Store *store, Instant now, Holds **out, GError **error);
 bool guard_check(const GuardSetup *setup, GuardVerdict **out, GError **error);
 void guard_verdict_free(GuardVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardVerdict, guard_verdict_free)

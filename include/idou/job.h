@@ -907,6 +907,17 @@ typedef struct LicencesRequest {
 bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
                          ExitCode *exit, GError **error);
 
+// Who cannot log in now, though they should: what rules and ledger want, against what targets hold now and the journal. Targets
+// that cannot be read are rows; *exit is then EXIT_UNREAD, and EXIT_REJECTED when rules could not handle somebody.
+bool job_report_logins(const Site *site, Findings *findings, ReportBook **out, ExitCode *exit,
+                       GError **error);
+
+// The checklist of a night: of the plan at that path, or (NULL) of those of today and later that are approved or were begun, and
+// the newest; with what the journal says of them. Writes nothing.
+bool job_report_checklist(const Site *site, const char *plan, ReportBook **out, GError **error);
+// The page of the morning: runs since noon of the day before.
+bool job_report_morning(const Site *site, ReportBook **out, GError **error);
+
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);
 

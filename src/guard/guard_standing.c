@@ -8,6 +8,7 @@
 // ---------------------------------------------------------------------------------------------
 // The rules.
 
+// The number of a hold that the operation lets go of; 0 = it is another.
 static int64_t let_go(const Op *op)
 {
   static const char prefix[] = "hold/";
@@ -24,21 +25,19 @@ static bool is_of_plan(const Holds *holds, int64_t id)
   return false;
 }
 
-bool guard_holds(const Plan *plan, Store *store, Instant now, Holds **out, GError **error)
+// A plan that undoes an undo is not held by what that placed, and lets go of it. What a person placed, only a person does.
+bool guard_standing_read(const GuardSetup *setup, Standing *out, GError **error)
 {
-  if (!store_holds_read(store, date_of_instant(now), plan_digest(plan), out, error))
+  const Plan *plan = setup->plan;
+  if (!store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(plan), &out->holds,
+                        error))
     return false;
   for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
     int64_t id = let_go(plan_op(plan, n));
-    if (id != 0 && is_of_plan(*out, id))
-      store_holds_drop(*out, id);
+    if (id != 0 && is_of_plan(out->holds, id))
+      store_holds_drop(out->holds, id);
   }
   return true;
-}
-
-bool guard_standing_read(const GuardSetup *setup, Standing *out, GError **error)
-{
-  return guard_holds(setup->plan, setup->store, setup->now, &out->holds, error);
 }
 
 void guard_standing_clear(Standing *standing)
@@ -59,7 +58,7 @@ const HoldRow *guard_hold_on(const GuardSetup *setup, const Standing *standing, 
 {
   (void)setup;
   const HeldThing thing = {op->target, op->object, op->member, op->person};
-  const HeldThing of_stop = {.target = op->target};
+  const HeldThing of_stop = {.target = op->kind == OP_RESTRICT ? NULL : op->target};
   return store_holds_on(standing->holds, guard_is_of_stop(op) ? &of_stop : &thing);
 }
 
