@@ -103,7 +103,7 @@ static bool note_choice(const Beginning *beginning, Store *store, const Plan *pl
                           "except", request->except != NULL ? request->except : "",
                           NULL};
   AuditNote note = {
-      .what = "choose", .who = request->who, .subject = plan_digest(plan), .detail = detail};
+      .what = AUDIT_CHOOSE, .who = request->who, .subject = plan_digest(plan), .detail = detail};
   return audit_note(store, &note, error);
 }
 
