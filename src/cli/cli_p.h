@@ -122,6 +122,7 @@ int cmd_stop(const Cli *cli, int argc, char **argv);
 int cmd_release(const Cli *cli, int argc, char **argv);
 int cmd_restrictions(const Cli *cli, int argc, char **argv);
 int cmd_orphans(const Cli *cli, int argc, char **argv);
+int cmd_undo(const Cli *cli, int argc, char **argv);
 int cmd_undelete(const Cli *cli, int argc, char **argv);
 int cmd_names(const Cli *cli, int argc, char **argv);
 int cmd_report(const Cli *cli, int argc, char **argv);

@@ -43,6 +43,7 @@ static const CliCommand COMMANDS[] = {
     {"release", N_("let go of a hold or a stop, or of the binding of an entry that is gone"), cmd_release},
     {"restrictions", N_("list what is taken from accounts beyond HR's rules, and lift it"),
      cmd_restrictions},
+    {"undo", N_("take back what a run did, by a plan like any other"), cmd_undo},
     {"undelete", N_("bring back an entry that was deleted"), cmd_undelete},
     {"report", N_("figures: monthly, licences, upcoming, accounts, run"), cmd_report},
     {"dormant", N_("plan what becomes of accounts that nobody uses; answer for some"), cmd_dormant},

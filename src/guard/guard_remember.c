@@ -37,7 +37,13 @@ bool guard_journal_read(const GuardSetup *setup, Journal *out, GError **error)
   RunRow run;
   if (!store_run_by_digest(setup->store, plan_digest(setup->plan), &run))
     return true;
-  return store_ops_each(setup->store, run.id, note_op, out, error);
+  bool over = strcmp(run.state, "done") == 0;
+  if (!store_ops_each(setup->store, run.id, note_op, out, error))
+    return false;
+  // One that is over is not gone on with: the same plan again, after what it did was undone, does it anew.
+  if (over)
+    memset(out->ended, 0, n_ops);
+  return true;
 }
 
 void guard_journal_clear(Journal *journal)

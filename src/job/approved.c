@@ -90,12 +90,12 @@ bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan,
   if (approvals_check(approvals, digest, now, &lack))
     return approvals_n_people(approvals) > 0;
   if (later != INSTANT_NONE) {
+    // What is lacking then, when all that was said counts, is more than that it does not yet.
+    g_clear_error(&lack);
+    *from = later;
     job_judge(site, approvals, plan, later);
-    if (approvals_check(approvals, digest, later, NULL) && approvals_n_people(approvals) > 0) {
-      *from = later;
+    if (approvals_check(approvals, digest, later, &lack) && approvals_n_people(approvals) > 0)
       return true;
-    }
-    job_judge(site, approvals, plan, now);
   }
   g_propagate_error(error, g_steal_pointer(&lack));
   return false;

@@ -31,6 +31,7 @@ void side_clear(Side *side)
   g_clear_pointer(&side->located, g_hash_table_unref);
   g_clear_pointer(&side->renewing, g_hash_table_unref);
   g_clear_pointer(&side->unresolved, g_array_unref);
+  side_night_clear(side);
   g_clear_pointer(&side->ops, g_hash_table_unref);
   g_clear_pointer(&side->placed, g_hash_table_unref);
   g_clear_pointer(&side->members, g_hash_table_unref);
@@ -369,6 +370,7 @@ static bool plan_restrictions(Side *side, GError **error)
       !store_check(side->setup->store, error))
     return false;
   side_link(side);
+  side_night_settle(side);
   note_remark(side);
   return describe_section(side, error);
 }
@@ -392,6 +394,7 @@ static bool plan_side(Side *side, GError **error)
   if (!store_check(side->setup->store, error))
     return false;
   side_link(side);
+  side_night_settle(side);
   side_note_seen(side);
   note_hours(side);
   if (!side_note_receipts(side, error))

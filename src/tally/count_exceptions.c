@@ -55,11 +55,12 @@ static bool take_hold(const HoldRow *hold, void *data)
                        .target = "",
                        .whom = count_keep(count, hold->name),
                        .what = count_keep(count, hold->kind),
-                       .reason = count_keep(count, hold->reason),
+                       .reason = "",  // why, is for those who must know it
                        .who = count_keep(count, hold->who),
                        .from = date_of_instant(hold->since),
-                       .until = hold->released == INSTANT_NONE ? DATE_OPEN
-                                                               : date_of_instant(hold->released)});
+                       .until = hold->released == INSTANT_NONE
+                                    ? hold->until
+                                    : MIN(hold->until, date_of_instant(hold->released))});
   return true;
 }
 

@@ -224,8 +224,7 @@ static void make_verdict(const Plan *plan, GuardVerdict *out)
       {.check = "count", .target = "ldap", .kind = "disable", .count = 1, .text = hostile[0]},
       {.check = "date", .count = 2, .text = hostile[1]},
       {.check = "hold", .target = "ldap", .count = 1, .text = "not for paper", .number = 12}};
-  *out = (GuardVerdict){
-      .n_ops = plan_n_ops(plan), .holds = holds, .n_holds = G_N_ELEMENTS(holds)};
+  *out = (GuardVerdict){.n_ops = plan_n_ops(plan), .holds = holds, .n_holds = G_N_ELEMENTS(holds)};
   out->held = g_new0(const char *, out->n_ops);
   for (uint32_t n = 1; n <= out->n_ops; n++) {
     OpKind kind = plan_op(plan, n)->kind;
