@@ -53,7 +53,6 @@ void doctor_say(const Doctor *doctor, const ReportCheck *check, const char *form
     G_GNUC_PRINTF(3, 4);
 // doctor_targets.c
 void doctor_targets(const Doctor *doctor);
-void doctor_clock(const Doctor *doctor, const char *target, const Vitals *vitals);
 
 // readback.c: what operations did, read again.
 #define READBACK_SO "as executed"
