@@ -146,6 +146,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  PlannerNight night;
   SiteDoctor doctor;
   SiteAudit audit;
   SitePaper paper;
@@ -541,6 +542,8 @@ typedef struct ApplyRequest {
   const char *who;     // who applies; NULL = the process's user
   PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
   Timer *timer;        // when nothing more may be begun; NULL = whenever it is done
+  void (*passes)(void *data);  // as ApplySetup has it
+  void *passes_data;
 } ApplyRequest;
 
 // The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.

@@ -318,7 +318,7 @@ typedef struct ReportDuty {
   const char *plan;    // its digest; NULL = of no plan
   const char *work;
   const char *target;  // NULL = no target's
-  int64_t expected;
+  int64_t expected;    // -1 = nothing is counted
   int64_t actual;      // -1 = it has not begun
   const char *stop;    // 中止基準
 } ReportDuty;
@@ -578,6 +578,20 @@ typedef struct ReportSource {       // of evidence
   Instant collected;                // INSTANT_NONE = never
 } ReportSource;
 
+typedef struct ReportProgressTarget {
+  const char *target;
+  int64_t n_ops, n_ended;
+  Instant end;                      // when it is expected to be done; INSTANT_NONE = nobody can tell yet
+} ReportProgressTarget;
+
+typedef struct ReportProgress {     // of the run that is at work
+  int64_t run;                      // 0 = none is
+  int64_t n_ops, n_ended;           // operations that are due, and those of them that came to an end
+  Instant began, end;               // the end that is expected; INSTANT_NONE = nobody can tell yet
+  Instant until;                    // when nothing more is begun; INSTANT_OPEN
+  GArray *targets;                  // ReportProgressTarget, in the order in which they are written to
+} ReportProgress;
+
 typedef struct ReportStatus {
   Instant at;
   const char *host, *version;
@@ -587,6 +601,7 @@ typedef struct ReportStatus {
   Instant oldest, down_since;       // INSTANT_NONE
   int64_t n_receipts, n_overdue;    // operations that were sent and await a receipt
   GArray *sources;                  // ReportSource
+  ReportProgress progress;
   const char *audit;                // the highest head of the audit record that was seen; NULL
   GStringChunk *texts;
 } ReportStatus;

@@ -16,6 +16,7 @@ struct Journal {
   GArray *attempts;    // Attempt, the same
   const char *target;  // that operations go to, and …
   char *server;        // … which server of it; NULL = it has but one
+  Progress *progress;  // NULL
   GHashTable *owned;   // "target\nclass\nattribute" that this run has noted as ours
   GString *scratch;
 };
@@ -62,6 +63,11 @@ void journal_free(Journal *journal)
 void journal_end(Journal *journal, const Ending *ending)
 {
   g_array_append_val(journal->endings, *ending);
+}
+
+void journal_progress(Journal *journal, Progress *progress)
+{
+  journal->progress = progress;
 }
 
 void journal_server(Journal *journal, const char *target, const char *server)
@@ -288,6 +294,14 @@ static bool has_work(const Journal *journal, const GPtrArray *parcels, const GAr
          (locals && locals->len);
 }
 
+static size_t count_ended(const Journal *journal, const GArray *locals)
+{
+  size_t n = locals ? locals->len : 0;
+  for (guint i = 0; i < journal->endings->len; i++)
+    n += progress_counts(g_array_index(journal->endings, Ending, i).stand);
+  return n;
+}
+
 // Whoever holds something meanwhile does so before this transaction, or finds these intents after it.
 static bool may_write(const Journal *journal, bool sends, bool *news, GError **error)
 {
@@ -305,6 +319,7 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
   if (!has_work(journal, parcels, locals))
     return true;
   Store *store = journal->setup->store;
+  size_t n_ended = count_ended(journal, locals);
   apply_watch(journal->setup, "commit", NULL, 0);
   if (!store_begin(store, error) || !may_write(journal, sends, &fresh, error))
     return false;
@@ -313,7 +328,8 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
   if (fresh)
     return true;
   if (!write_endings(journal, error) || !write_locals(journal, locals, error) ||
-      !write_intents(journal, parcels, error) || !write_server(journal, parcels, error)) {
+      !write_intents(journal, parcels, error) || !write_server(journal, parcels, error) ||
+      !progress_write(journal->progress, n_ended, store, error)) {
     store_rollback(store);
     // They were noted in the transaction that is gone.
     g_hash_table_remove_all(journal->owned);
@@ -324,6 +340,7 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
     g_hash_table_remove_all(journal->owned);
     return false;
   }
+  progress_written(journal->progress, n_ended);
   apply_watch(journal->setup, "committed", NULL, 0);
   g_array_set_size(journal->endings, 0);
   g_array_set_size(journal->attempts, 0);

@@ -193,7 +193,11 @@ static void add_loss(Undone *undone, const char *name, const UndoneRow *row)
   const GuardSetup *setup = undone->setup;
   const Before *before = find_before(undone, row);
   const Op *op = before->plan ? plan_op(before->plan, row->op.n) : NULL;
-  Lost lost = {.left = strcmp(row->op.state, "skipped") == 0,
+  bool left = strcmp(row->op.state, "skipped") == 0;
+  // Of the same plan, but no class that anybody approved.
+  if (op && !left && before->approvals && !approvals_mention(before->approvals, op))
+    return;
+  Lost lost = {.left = left,
                .fresh = plan_head(setup->plan)->as_of <= row->as_of ||
                         night_of(setup->now) == night_of(row->changed),
                .approved = op && approvals_cover(before->approvals, op, op_traits(op->kind)->name),

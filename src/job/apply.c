@@ -244,7 +244,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .now = guard.now,
                       .warden = &heeds,
                       .interrupted = request->interrupted,
-                      .timer = request->timer};
+                      .timer = request->timer,
+                      .passes = request->passes,
+                      .passes_data = request->passes_data};
   bool fine = apply_watched(&setup, request->watch, report, error);
   report->profile = g_strdup(guard_profile_name(guard.profile));
   return fine && remember(&guard, error) &&

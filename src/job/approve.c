@@ -162,6 +162,8 @@ static GuardVerdict *judge(const Site *site, const Plan *plan, const Approvals *
                             .store = store,
                             .approvals = approvals,
                             .rules = site->approvals,
+                            .profile = site->profile,
+                            .override_only = site->override_only,
                             .now = when};
   guard_check(&setup, &verdict, NULL);
   return verdict;

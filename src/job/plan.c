@@ -256,7 +256,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .n_restrictions = restrictions.list->len,
                         .only_restricted = request->restrictions != NULL,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
-                        .findings = out->findings};
+                        .findings = out->findings,
+                        .night = site->night};
   set_origin(&setup, &origin);
   // Where only some entries are read nothing can be counted.
   if (request->restrictions == NULL)

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#define DAY_SECONDS (24 * 3600)
+#define MOST_CHANGES 16  // of a window, in a day
+
 typedef struct Work {
   const char *words, *stop;
 } Work;
@@ -143,6 +146,7 @@ static bool find_plans(const Site *site, Store *store, GArray *out, GError **err
 // Rows.
 
 typedef struct Counting {
+  const Site *site;
   GArray *checks;  // ReportDuty; without plan: of this plan
   const Plan *plan;
   guint first;  // of its rows
@@ -222,6 +226,34 @@ static void add_unread(Counting *counting)
                                   .stop = "0でなければ、その系統は予定に含まれない"});
 }
 
+// When a system opens and closes in the next day: what is not written until then goes on when it opens again.
+static void add_windows(Counting *counting, const TargetConfig *config)
+{
+  Instant last = instant_now() + DAY_SECONDS;
+  WindowsState now, next;
+  windows_look(config->windows, instant_now(), &now);
+  for (size_t i = 0; i < MOST_CHANGES && now.until < last; i++, now = next) {
+    windows_look(config->windows, now.until, &next);
+    const char *why = next.closed ? next.why : "";
+    g_autofree char *words = g_strdup_printf("%s%s%s", next.closed ? "系統が閉まる" : "系統が開く",
+                                             *why != '\0' ? "　" : "", why);
+    add_row(counting, &(ReportDuty){.when = now.until,
+                                    .work = g_string_chunk_insert(counting->texts, words),
+                                    .target = config->name,
+                                    .expected = -1,
+                                    .actual = -1,
+                                    .stop = next.closed ? "残りは開いてから続ける" : ""});
+  }
+}
+
+static bool speaks_of(const Plan *plan, const char *target)
+{
+  for (size_t i = 0; i < plan_n_sections(plan); i++)
+    if (plan_section(plan, i)->n_ops > 0 && strcmp(plan_section(plan, i)->target, target) == 0)
+      return true;
+  return false;
+}
+
 static bool add_plan(Store *store, const Waiting *waiting, Counting *counting, GError **error)
 {
   size_t n = plan_n_ops(waiting->plan);
@@ -245,6 +277,9 @@ static bool add_plan(Store *store, const Waiting *waiting, Counting *counting, G
     check->expected++;
     check->actual += done->data[i - 1];
   }
+  for (size_t i = 0; counting->site->targets[i] != NULL; i++)
+    if (speaks_of(waiting->plan, counting->site->targets[i]->name))
+      add_windows(counting, counting->site->targets[i]);
   if (counting->checks->len > counting->first)
     qsort(&g_array_index(counting->checks, ReportDuty, counting->first),
           counting->checks->len - counting->first, sizeof(ReportDuty), compare_checks);
@@ -273,7 +308,7 @@ bool job_report_checklist(const Site *site, const char *plan, ReportBook **out, 
   g_array_set_clear_func(plans, clear_waiting);
   if (store == NULL || !make(site, store, plan, plans, error))
     return false;
-  Counting counting = {.checks = checks, .texts = g_string_chunk_new(1024)};
+  Counting counting = {.site = site, .checks = checks, .texts = g_string_chunk_new(1024)};
   bool fine = true;
   for (guint i = 0; fine && i < plans->len; i++)
     fine = add_plan(store, &g_array_index(plans, Waiting, i), &counting, error);

@@ -284,10 +284,18 @@ static bool tells_detail(const Last *last)
 static bool find_cause(const Seeking *seeking, const Holds *holds, Lack *lack, GError **error)
 {
   g_auto(Last) last = {0};
+  const HoldRow *hold =
+      lack->person == 0
+          ? NULL
+          : store_holds_on(holds, &(HeldThing){lack->target, lack->object, NULL, lack->person});
+  // Whatever else is the matter with it.
+  if (hold != NULL && strcmp(hold->kind, HOLD_STOP) == 0) {
+    lack->state = LOGIN_STOPPED;
+    lack->cause = "";
+    lack->deed = NULL;
+  }
   if (lack->cause != NULL)
     return true;
-  const HoldRow *hold =
-      store_holds_on(holds, &(HeldThing){lack->target, lack->object, NULL, lack->person});
   if (!store_ops_about(seeking->store, lack->target, lack->object, 20, take_last, &last, error))
     return false;
   g_autofree char *text = hold != NULL ? g_strdup_printf("保留　第%" G_GINT64_FORMAT "号", hold->id)

@@ -90,6 +90,7 @@ static bool judge(Undoing *undoing, GError **error)
   const GuardSetup guard = {.plan = planned->plan,
                             .configs = (const GuardConfig *const *)undoing->site->guards,
                             .store = undoing->store,
+                            .rules = undoing->site->approvals,
                             .now = instant_now()};
   if (!guard_check(&guard, &planned->verdict, error))
     return false;

@@ -38,7 +38,10 @@ ReportBook *report_checklist(const GArray *checks, Instant at)
       report_book_instant(book, check->when);
     report_book_text(book, check->work);
     report_book_text(book, check->target);
-    report_book_number(book, check->expected);
+    if (check->expected >= 0)
+      report_book_number(book, check->expected);
+    else
+      report_book_text(book, NULL);
     if (check->actual >= 0) {
       report_book_number(book, check->actual);
       report_book_number(book, check->actual - check->expected);

@@ -268,4 +268,8 @@ const char *approval_danger(const View *view, const Shown *shown);
 // What stands below a decision table's report (table_check.c).
 void report_table_findings(const Findings *findings, GString *out);
 
+// progress.c
+json_t *report_progress_json(const ReportProgress *progress);  // null when no run is at work
+void report_progress_text(const ReportProgress *progress, GString *out);
+
 #endif
