@@ -582,7 +582,8 @@ bool job_resume_path(const Site *site, char **plan_path, GError **error);
 
 typedef struct DoctorRequest {
   Date as_of;           // the day that the run is for
-  bool clock_is_right;  // it was wrong when idou was at work last
+  bool clock_is_right;  // it was wrong when idou was at work last, says …
+  const char *who;      // … this one; NULL = the process's user
 } DoctorRequest;
 
 typedef struct DoctorDone {

@@ -168,10 +168,16 @@ static bool tell_holds(const Morning *morning, GError **error)
   for (size_t i = 0; i < store_holds_n(holds); i++) {
     const HoldRow *hold = store_hold_at(holds, i);
     g_autoptr(GString) what = g_string_new(NULL);
+    if (strcmp(hold->kind, HOLD_STOP) == 0) {
+      g_string_printf(what, "停止　第%" G_GINT64_FORMAT "号（%s）が続いている", hold->id,
+                      hold->name);
+      tell(morning->night.decide, morning, what->str, NULL);
+      continue;
+    }
     g_string_printf(what, "保留　第%" G_GINT64_FORMAT "号（%s %s）を解くか", hold->id, hold->kind,
                     hold->name);
     g_autofree char *command =
-        g_strdup_printf("idou release %" G_GINT64_FORMAT " --who 氏名", hold->id);
+        g_strdup_printf("idou release %" G_GINT64_FORMAT " --by 氏名", hold->id);
     tell(morning->night.decide, morning, what->str, command);
   }
   return true;
@@ -215,7 +221,7 @@ static void tell_held(const Morning *morning, const Plans *last)
 {
   g_autofree char *show = g_strconcat("idou show ", last->path, NULL);
   g_autofree char *approve =
-      g_strconcat("idou approve ", last->path, " --who 氏名 --reason 理由", NULL);
+      g_strconcat("idou approve ", last->path, " --by 氏名 --ref 決裁番号", NULL);
   if (!is_guarded(morning) || last->path == NULL)
     return;
   tell(morning->night.decide, morning, "安全装置が保留したものを見る", show);

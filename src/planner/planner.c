@@ -18,6 +18,7 @@ void side_clear(Side *side)
   for (size_t i = 0; side->matchers != NULL && i < side->setup->source->n_klasses; i++)
     matcher_free(side->matchers[i]);
   g_free(side->matchers);
+  side_night_clear(side);
   desired_close(side->desired);
   desired_close(side->today);
   g_free(side->klasses);
@@ -31,7 +32,6 @@ void side_clear(Side *side)
   g_clear_pointer(&side->located, g_hash_table_unref);
   g_clear_pointer(&side->renewing, g_hash_table_unref);
   g_clear_pointer(&side->unresolved, g_array_unref);
-  side_night_clear(side);
   g_clear_pointer(&side->ops, g_hash_table_unref);
   g_clear_pointer(&side->placed, g_hash_table_unref);
   g_clear_pointer(&side->members, g_hash_table_unref);

@@ -112,6 +112,8 @@ static json_t *apply_json(const ApplyReport *report)
     json_object_set_new(object, "sealed", json_integer(report->n_sealed));
   if (report->choice && report->choice->n_left > 0)
     json_object_set_new(object, "choice", choice_json(report->choice));
+  if (report->n_left > 0)
+    json_object_set_new(object, "left", json_integer(report->n_left));
   json_object_set_new(object, "problems", report_json_findings(report->problems));
   return object;
 }

@@ -375,7 +375,10 @@ bool back_made(Judge *judge)
       !picture_has_below(picture, thing, &n_below, judge->error))
     return false;
   if (n_below > 0)
-    judge_say(judge, VERDICT_IMPOSSIBLE, _("%zu other entries stand below it"), n_below);
+    judge_say(
+        judge, VERDICT_IMPOSSIBLE,
+        ngettext("%zu other entry stands below it", "%zu other entries stand below it", n_below),
+        n_below);
   else
     add_unmaking(judge, thing);
   return true;

@@ -194,7 +194,8 @@ static void apply_plan_until(Scene *scene, uint32_t n_done)
                  .state = "done"};
     store_op_set(scene->store, &row, &error);
   }
-  store_run_end(scene->store, id, "done", &error);
+  bool whole = n_done == plan_n_ops(scene->plan);
+  store_run_end(scene->store, id, whole ? "done" : "interrupted", &error);
   store_commit(scene->store, &error);
   UNIT_NO_ERROR(error);
 }
@@ -566,6 +567,28 @@ static void uses(void)
   teardown(&scene);
 }
 
+// What it did was undone and is held: that the same plan comes of the next night makes it no part of the run.
+static void again(void)
+{
+  Scene scene = setup((Many[]){{OP_DELETE, 6}, {0}});
+  g_autoptr(GError) error = NULL;
+  seal(&scene);
+  apply_plan_until(&scene, 6);
+  JUDGED(&scene, "");
+  store_begin(scene.store, &error);
+  const HoldRow row = {.kind = "target",
+                       .name = "ldap",
+                       .reason = "undo of run 1",
+                       .who = "desk",
+                       .since = scene.setup.now,
+                       .plan = "of the undo"};
+  store_hold_add(scene.store, &row, &error);
+  store_commit(scene.store, &error);
+  UNIT_NO_ERROR(error);
+  JUDGED(&scene, "hold ldap 6");
+  teardown(&scene);
+}
+
 // Half done, then resumed: the half that is done neither counts twice nor is held.
 static void resumed(void)
 {
@@ -897,6 +920,7 @@ static const UnitTest tests[] = {
     {"profiles", profiles},
     {"overrides", overrides},
     {"uses", uses},
+    {"again", again},
     {"resumed", resumed},
     {"approvals", approvals},
     {"approved_is_not_counted_later", approved_is_not_counted_later},
