@@ -514,8 +514,8 @@ typedef struct ApproveRequest {
 // lacking. *enough: no more is needed.
 bool job_approve(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
                  GError **error);
-bool job_approve_list(const Site *site, const char *plan_path, const char *file, GString *out,
-                      bool *enough, GError **error);
+bool job_approve_list(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
+                      GError **error);
 // What `who` said of the plan; *n entries.
 bool job_approve_withdraw(const Site *site, const ApproveRequest *request, size_t *n,
                           GError **error);
