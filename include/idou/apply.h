@@ -59,8 +59,26 @@ typedef struct ApplySetup {
   const char *const *noted;  // key, value …, NULL: for the record of its beginning, such as who approved; NULL
   // When nothing more may be begun; NULL = no such moment. A clock that is set meanwhile ends the run in any case.
   Timer *timer;
+  void (*passes)(void *data);  // after a commit, but not more than twice a minute: how far it is has changed; NULL
+  void *passes_data;
   const ApplyWarden *warden;           // keeps back what comes to be held meanwhile; NULL = nothing does
 } ApplySetup;
+
+// How far a run is with one target, as it notes it with its journal. Cursors of the store, by target.
+#define APPLY_PROGRESS "progress"
+#define APPLY_PACE "pace"  // what it took the last times, in milliseconds for 1,000 operations
+
+typedef struct ApplyProgress {
+  int64_t run;
+  int64_t n_ops;       // that are due
+  int64_t n_ended;     // of them, also by earlier parts of the run
+  int64_t n_now;       // of them by this part, in …
+  int64_t elapsed_ms;  // … so long
+  Instant at;          // when this was noted
+  Instant until;       // INSTANT_OPEN = it has no end
+} ApplyProgress;
+
+bool apply_progress_parse(const char *value, ApplyProgress *out);  // false for NULL, too
 
 typedef struct ApplyCounts {
   int64_t done, already, refused, failed, unknown, scheduled, held, blocked, sent, skipped;

@@ -19,7 +19,6 @@
 #define AUDIT_STOP "stop"
 #define AUDIT_BEGIN "begin"        // a run began, or was gone on with
 #define AUDIT_END "end"            // it ended, with the digest of its operations in the journal
-#define AUDIT_PROFILE "profile"    // limits other than the normal ones are in force for a run
 #define AUDIT_READBACK "readback"  // what a run changed was read again
 #define AUDIT_UNDO "undo"
 #define AUDIT_DECIDE "decide"      // a ruling: confirm, keep, extend, link, reserve …

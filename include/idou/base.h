@@ -351,6 +351,7 @@ char *file_sha256(const void *bytes, size_t n_bytes);  // 64 hex digits; caller 
 // Takes an exclusive lock (fcntl OFD), creating the file 0600. EXIT_LOCKED when another has it.
 // The holder's pid is written into it. Close the descriptor to release.
 int file_lock(const char *path, GError **error);
+bool file_is_locked(const char *path);  // by whoever; takes nothing
 // Locks on many small things, in one file of no content (0600): gone with the process that holds them. Two handles keep
 // each other off, also within one process; one handle does not keep off itself.
 typedef struct Latches Latches;

@@ -181,6 +181,12 @@ const char *guard_profile_name(const GuardProfile *profile);  // NULL is the nor
 const char *const *guard_overridable(void);
 // Gives those that had their run a flaw, so that they do not count. To be called once approvals are judged.
 void guard_overrides_judge(Approvals *approvals, Store *store);
+// Before it is added to what is there (NULL = nothing): whoever gave it has given none of this plan yet, and it would count.
+// Else EXIT_USAGE.
+bool guard_override_may(const Approvals *there, const Approval *one, const ApprovalCase *judged,
+                        GError **error);
+// How many different people override the class ("ldap/disable", "date") now.
+unsigned guard_override_people(const Approvals *approvals, const char *class);
 // Within the caller's transaction, when the run of the plan has come to its end: those that counted are spent.
 bool guard_overrides_spend(const Approvals *approvals, Store *store, const Plan *plan,
                            GError **error);
@@ -241,5 +247,24 @@ const char *guard_warden_holds(const Op *op, void *data);
 // not count in the windows of later runs. `setup` as it was for guard_check; its store is written, within
 // a transaction of the caller.
 bool guard_remember(const GuardSetup *setup, GError **error);
+
+// ---------------------------------------------------------------------------------------------
+// How full the windows are now. `setup` has no plan.
+
+#define GUARD_NO_LIMIT (-1)
+
+typedef struct GuardUse {
+  const char *target, *kind;
+  bool restricted;              // what comes of restrictions, which counts by itself
+  int64_t run_most;             // GUARD_NO_LIMIT where there is none; likewise below
+  int days;                     // what a “day” is: 1, or the target's window
+  int64_t day_done, day_most;
+  int64_t week_done, week_most;
+  int64_t left;                 // so many more a plan may hold now
+} GuardUse;
+
+// Of every kind of operation in every target of `setup`. A share is taken of what was ours there after the last run.
+typedef void (*GuardUseFunc)(const GuardUse *use, void *data);
+bool guard_use(const GuardSetup *setup, GuardUseFunc func, void *data, GError **error);
 
 #endif

@@ -14,6 +14,7 @@
 #include <idou/planner.h>
 #include <idou/report.h>
 #include <idou/seal.h>
+#include <idou/undo.h>
 
 // ---------------------------------------------------------------------------------------------
 // The site: idou.yaml. docs/site.md is the reference. Paths are relative to the file's folder.
@@ -145,6 +146,7 @@ typedef struct Site {
   const char *metrics;  // path of the metrics; NULL
   const char *journal;  // socket that takes a line at a run's end; NULL = none does
   GArray *expected;     // SiteExpected
+  PlannerNight night;
   SiteDoctor doctor;
   SiteAudit audit;
   SitePaper paper;
@@ -540,6 +542,8 @@ typedef struct ApplyRequest {
   const char *who;     // who applies; NULL = the process's user
   PlanChoice *choice;  // what was chosen and left out; to be cleared in any case. NULL = not wanted
   Timer *timer;        // when nothing more may be begun; NULL = whenever it is done
+  void (*passes)(void *data);  // as ApplySetup has it
+  void *passes_data;
 } ApplyRequest;
 
 // The site's targets in which what a person gets goes as one, for plan_choice: NULL last; the array borrows them.
@@ -551,6 +555,22 @@ bool job_until(const char *text, Timer *out, GError **error);
 
 // Reads the plan once, asks the guards again, applies what is due, remembers the populations.
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error);
+// ---------------------------------------------------------------------------------------------
+// Overrides: a class of what guards hold is lifted for one plan and one run, when two different people say so.
+
+typedef struct OverrideRequest {
+  const char *plan_path;
+  char **allows;  // classes: "ldap/disable", "ldap/fingerprint", "date"; NULL-terminated
+  const char *who, *reason;
+  const char *ref;       // number of the decision; NULL
+  Instant expires;
+  const Signer *signer;  // NULL = not signed
+} OverrideRequest;
+
+// Adds it to PLAN.approval. *n_people: so many different people override the first class now.
+bool job_override(const Site *site, const OverrideRequest *request, unsigned *n_people,
+                  GError **error);
+
 // Before anything of a run is looked up: a ledger of an earlier version is brought up to date, which only writers do.
 bool job_ledger_ready(const Site *site, GError **error);
 // The last run that is not finished; its plan's path (caller frees) or NULL when nothing is due.
@@ -787,6 +807,34 @@ bool job_undelete(const Site *site, const UndeleteRequest *request, Findings *fi
 void undeleted_clear(Undeleted *undeleted);
 
 // ---------------------------------------------------------------------------------------------
+// Undoing (巻き戻し): docs/undo.md.
+
+typedef struct UndoRequest {
+  const char *run;            // a number, or "last"; NULL = of several runs
+  Instant since;              // … begun from then on; INSTANT_NONE = the last that did something for the people
+  const char *const *people;  // numbers, SPACE/NUMBER or logins; NULL-terminated, NULL = everybody
+  const char *target;         // only this one; NULL = all
+  const char *only, *except;  // operations of the run
+  const char *who, *reason;
+  bool no_hold;
+  Date until;                 // the holds stand before that day; DATE_OPEN
+} UndoRequest;
+
+typedef struct Undone {
+  Planned planned;
+  UndoCounts counts;
+  char *runs;  // "12 13"
+} Undone;
+
+// Makes the plan, under the site's lock (EXIT_LOCKED while a run is at work), and writes nowhere. `out` is to be cleared in any
+// case.
+bool job_undo(const Site *site, const UndoRequest *request, Undone *out, GError **error);
+// Notes in the ledger who wants it undone, and why, once the plan is saved.
+bool job_undo_note(const Site *site, const UndoRequest *request, const Undone *undone,
+                   GError **error);
+void undone_clear(Undone *undone);
+
+// ---------------------------------------------------------------------------------------------
 // Separated networks. On this side: making bundles, and taking in what became of them.
 
 typedef struct BundleRequest {
@@ -861,6 +909,17 @@ typedef struct LicencesRequest {
 // *exit is EXIT_UNREAD when seats were to be counted and could not be.
 bool job_report_licences(const Site *site, const LicencesRequest *request, ReportBook **out,
                          ExitCode *exit, GError **error);
+
+// Who cannot log in now, though they should: what rules and ledger want, against what targets hold now and the journal. Targets
+// that cannot be read are rows; *exit is then EXIT_UNREAD, and EXIT_REJECTED when rules could not handle somebody.
+bool job_report_logins(const Site *site, Findings *findings, ReportBook **out, ExitCode *exit,
+                       GError **error);
+
+// The checklist of a night: of the plan at that path, or (NULL) of those of today and later that are approved or were begun, and
+// the newest; with what the journal says of them. Writes nothing.
+bool job_report_checklist(const Site *site, const char *plan, ReportBook **out, GError **error);
+// The page of the morning: runs since noon of the day before.
+bool job_report_morning(const Site *site, ReportBook **out, GError **error);
 
 bool job_report_month(const Site *site, const TallyPeriod *period, Findings *findings,
                       ReportBook **out, GError **error);

@@ -221,6 +221,7 @@ typedef struct Why {
   GString *rule;      // "account.yaml:14", "tables/groups.csv:12", several joined by ", "
   GString *reason;    // of an edge: "grace until 2027-04-15"; "" when a post in force gives it
   GArray *rows;       // int64_t source rows in the store
+  bool ahead;         // of an edge: only posts that have not begun give it
 } Why;
 void why_init(Why *why);
 void why_clear(Why *why);

@@ -100,6 +100,10 @@ void plan_add_place(Plan *plan, size_t section, const Placed *place);
 // Deep copy. op->n and op->after are temporary handles (1-based per plan, in order of adding) until plan_seal.
 uint32_t plan_add_op(Plan *plan, size_t section, const Op *op);
 void plan_add_after(Plan *plan, uint32_t op, uint32_t earlier);  // 0 for either is passed over
+void plan_set_not_before(Plan *plan, uint32_t op, Instant not_before);
+// Each wait that was added so far.
+void plan_each_after(const Plan *plan, void (*func)(uint32_t op, uint32_t earlier, void *data),
+                     void *data);
 // Before `op`, a rename or move, its object goes by `name` for a moment, so that another can have its place: adds
 // that operation and returns it; `op` goes on from there.
 uint32_t plan_add_aside(Plan *plan, uint32_t op, const char *name, const char *why);

@@ -173,6 +173,15 @@ typedef struct PlannerSurvey {
   void *data;
 } PlannerSurvey;
 
+// The order of a night: what is given ahead of its day from the evening on, what is taken away a while after midnight, and
+// what is deleted when all else has stood for a while. docs/night.md.
+typedef struct PlannerNight {
+  int grants_minutes;       // of the day on which a rule gives a membership ahead; 0 = when it begins
+  int revocations_minutes;  // after midnight; 0 = at midnight
+  int deletions_days;       // after the day on which the rules want it, and …
+  int deletions_minutes;    // … of that day
+} PlannerNight;
+
 typedef struct PlannerSetup {
   const Mapping *mapping;       // may be NULL when there is a source
   const DesiredSource *source;  // NULL = the mapping's rules over the store's ledger
@@ -198,6 +207,7 @@ typedef struct PlannerSetup {
   void *finishes_data;
   const char *const *policies;  // for secrets, NULL-terminated; NULL = mappings may name any
   Findings *findings;           // people and entries that could not be handled
+  PlannerNight night;
 } PlannerSetup;
 
 // The mapping's rules over the ledger of setup->store; borrows from `setup`.

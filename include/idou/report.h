@@ -272,6 +272,9 @@ ReportBook *report_audit_verdict(const AuditVerdict *verdict, size_t n_heads);
 // is 〓, and a finding. Replaces what `text` holds. EXIT_USAGE when there is no such encoding.
 bool report_encode(GString *text, const char *encoding, Findings *findings, GError **error);
 
+// How full the windows of limits are, row by row; what nothing was done of and nothing limits is left out, unless `all`.
+ReportBook *report_guard(const char *profile);
+void report_guard_row(ReportBook *book, const GuardUse *use, bool all);
 // One run as a book.
 ReportBook *report_shares(const TallyRun *run);
 // The ledger of accounts, row by row: CSV ("csv", ids of columns first) or a JSON document ("json"), so that no more than
@@ -288,6 +291,66 @@ void report_accounts_end(const ReportAccounts *accounts, GString *out);
 ReportBook *report_coming(const TallyComing *coming);
 // Seats of licences as a book. `from`: what was counted and planned, for people; may be NULL.
 ReportBook *report_licences(const GArray *seats /* TallySeats */, Date today, const char *from);
+// Somebody who cannot log in where they should, or of whom that cannot be told.
+typedef enum ReportLoginState {
+  LOGIN_STOPPED,  // at once, by somebody's word: why is told nowhere
+  LOGIN_UNKNOWN,  // the target could not be read, or it is not clear which entry is theirs
+  LOGIN_MISSING,
+  LOGIN_OFF,
+  LOGIN_LOCKED,   // after wrong passwords
+  LOGIN_AWAITED,  // sent, and not confirmed yet
+  LOGIN_N
+} ReportLoginState;
+
+typedef struct ReportLogin {
+  bool counter;      // their unit has a counter, or is in one that has
+  const char *unit;  // "101002 総務部　総務課"
+  const char *phone, *number, *name;  // NULL = of all who are in the target
+  const char *target;
+  ReportLoginState state;
+  const char *cause;
+  const char *deed;  // NULL = what is usual for the state
+} ReportLogin;
+ReportBook *report_logins(const GArray *logins /* ReportLogin */, Instant at);
+// What is to be done in a night, step by step.
+typedef struct ReportDuty {
+  Instant when;        // not before; INSTANT_NONE = as soon as the work begins
+  const char *plan;    // its digest; NULL = of no plan
+  const char *work;
+  const char *target;  // NULL = no target's
+  int64_t expected;    // -1 = nothing is counted
+  int64_t actual;      // -1 = it has not begun
+  const char *stop;    // 中止基準
+} ReportDuty;
+ReportBook *report_checklist(const GArray *checks /* ReportDuty */, Instant at);
+
+// A morning after: what the night's runs came to.
+typedef struct ReportNightRun {
+  int64_t run;
+  Instant started, ended;
+  const char *state, *digest;
+} ReportNightRun;
+
+typedef struct ReportNightCount {  // operations that ended alike
+  const char *target, *kind;
+  const char *state;   // as the journal has it
+  const char *detail;  // NULL = there is none, or it is not to be told
+  const char *label;   // whose the first is; NULL = nobody's
+  int64_t n;
+} ReportNightCount;
+
+typedef struct ReportNightItem {  // something to decide, or to do next
+  const char *what, *command;     // command: to be typed; NULL = none
+} ReportNightItem;
+
+typedef struct ReportNight {
+  Instant since, at;
+  GArray *runs;    // ReportNightRun
+  GArray *counts;  // ReportNightCount, by state
+  GArray *decide;  // ReportNightItem
+  GArray *next;    // ReportNightItem
+} ReportNight;
+ReportBook *report_morning(const ReportNight *night);
 // The month's figures as a book.
 ReportBook *report_month(const TallyMonth *month);
 
@@ -515,6 +578,20 @@ typedef struct ReportSource {       // of evidence
   Instant collected;                // INSTANT_NONE = never
 } ReportSource;
 
+typedef struct ReportProgressTarget {
+  const char *target;
+  int64_t n_ops, n_ended;
+  Instant end;                      // when it is expected to be done; INSTANT_NONE = nobody can tell yet
+} ReportProgressTarget;
+
+typedef struct ReportProgress {     // of the run that is at work
+  int64_t run;                      // 0 = none is
+  int64_t n_ops, n_ended;           // operations that are due, and those of them that came to an end
+  Instant began, end;               // the end that is expected; INSTANT_NONE = nobody can tell yet
+  Instant until;                    // when nothing more is begun; INSTANT_OPEN
+  GArray *targets;                  // ReportProgressTarget, in the order in which they are written to
+} ReportProgress;
+
 typedef struct ReportStatus {
   Instant at;
   const char *host, *version;
@@ -524,6 +601,7 @@ typedef struct ReportStatus {
   Instant oldest, down_since;       // INSTANT_NONE
   int64_t n_receipts, n_overdue;    // operations that were sent and await a receipt
   GArray *sources;                  // ReportSource
+  ReportProgress progress;
   const char *audit;                // the highest head of the audit record that was seen; NULL
   GStringChunk *texts;
 } ReportStatus;

@@ -250,6 +250,8 @@ typedef struct OpChange {
   bool replace;               // attribute without equality rule: replaced whole, guarded by pre-read
 } OpChange;
 
+#define UNDO_CAUSE "undo"  // of what takes back what a run did (undo.h)
+
 typedef struct Op {
   uint32_t n;                 // number in the plan, 1-based
   OpKind kind;
@@ -266,7 +268,8 @@ typedef struct Op {
   const char *name;           // create, rename, move: relative name after, "uid=k-yamada"; allocate: the name
   const char *old_parent;     // rename, move: before
   const char *old_name;
-  const char *stable_id;      // entry's identity at plan time; asserted where the target can
+  const char *stable_id;      // entry's identity at plan time; asserted where the target can. Of a creation: the deleted
+                              // entry with it comes back (target_revives)
   const OpChange *changes;    // create: everything as new values (objectClass first); modify, enable, disable;
                               // edges: the first one names the attribute, when it is not "member"
   size_t n_changes;

@@ -62,7 +62,6 @@ typedef struct UndoCounts {
 // section empty (`unread`). NULL with EXIT_UNREAD when none could be read.
 #define UNDO_PARTIAL "undo-partial"
 #define UNDO_IMPOSSIBLE "undo-impossible"
-#define UNDO_CAUSE "undo"  // of operations
 Plan *undo_make(const UndoSetup *setup, UndoCounts *counts, GError **error);
 
 // The same as a plan tells them; of `back` it knows nothing. False: it undoes nothing.

@@ -256,6 +256,8 @@ static bool take_up(Course *course, GByteArray **chosen, GError **error)
 static bool run_sections(Course *course, GError **error)
 {
   const ApplySetup *setup = course->setup;
+  course->progress = progress_new(course);
+  journal_progress(course->journal, course->progress);
   for (size_t i = 0; i < plan_n_sections(setup->plan) && !retry_interrupted(setup); i++)
     if (!executor_run(course, plan_section(setup->plan, i), error))
       return false;
@@ -298,5 +300,6 @@ bool apply_plan(const ApplySetup *asked, ApplyReport *report, GError **error)
   report->exit = ended ? judge_exit(&course) : EXIT_INTERRUPTED;
   if (!ended)
     explain_journal(error);
+  progress_free(course.progress);
   return ended;
 }

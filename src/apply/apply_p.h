@@ -161,7 +161,10 @@ bool retry_interrupted(const ApplySetup *setup);  // by a signal, or its time is
 // ---------------------------------------------------------------------------------------------
 // The journal: journal.c. Endings gather and go to disk together with the next intents.
 
+typedef struct Progress Progress;
+
 Journal *journal_new(const ApplySetup *setup, ApplyReport *report);
+void journal_progress(Journal *journal, Progress *progress);  // is written along; must live as long
 void journal_free(Journal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
 void journal_end(Journal *journal, const Ending *ending);  // takes its strings
@@ -210,11 +213,25 @@ typedef struct Course {
   ApplyReport *report;
   Book *book;
   Journal *journal;
+  Progress *progress;
   const GByteArray *chosen;  // NULL = all
   bool refuses;  // some target is not the planned one, or failed too often
   bool is_lost;  // some target could not be reached, or not to the end
   bool heeds;    // the warden has had news: each operation is asked about before it goes
 } Course;
+
+// ---------------------------------------------------------------------------------------------
+// progress.c: how far the run is, for whoever asks meanwhile. Written in the journal's transactions.
+
+Progress *progress_new(const Course *course);  // of all sections, as the book stands
+void progress_free(Progress *progress);
+void progress_begin(Progress *progress, const PlanSection *section);
+void progress_last(Progress *progress);  // what is written now is the section's last, and its pace is kept
+// That so many operations came to an end.
+bool progress_write(Progress *progress, size_t n_ended, Store *store, GError **error);
+void progress_written(Progress *progress, size_t n_ended);  // it is on disk
+bool progress_counts(Stand stand);  // as an end
+bool progress_is_old(const Progress *progress);  // what ended since the last writing should be written
 
 // Of a run that ended before it was at its end: what is due and was not begun, and why, into the report.
 void course_tell_left(Course *course);

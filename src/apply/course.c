@@ -8,8 +8,7 @@ static bool is_left(const Course *course, const Op *op)
   Stand stand = book_stand(course->book, op->n);
   return (stand == STAND_WAITING || stand == STAND_SENT) &&
          (op->not_before == INSTANT_NONE || op->not_before <= setup->now) &&
-         !(setup->held && setup->held[op->n - 1]) &&
-         !(setup->chosen && !setup->chosen->data[op->n - 1]);
+         !(setup->held && setup->held[op->n - 1]);
 }
 
 static void tell_over(const Course *course)

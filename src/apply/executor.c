@@ -498,12 +498,21 @@ static bool has_parcels(const Executor *executor)
   return executor->loaded->length || executor->prepared->length || executor->later->len;
 }
 
+// A slow target's outcomes do not wait until there are many of them.
+static bool keep_up(Executor *executor, GError **error)
+{
+  Course *course = executor->course;
+  return journal_backlog(course->journal) == 0 || !progress_is_old(course->progress) ||
+         journal_commit(course->journal, NULL, NULL, NULL, error);
+}
+
 // Until nothing is left to do, or nothing more may be sent.
 static bool carry_out(Executor *executor, GError **error)
 {
   bool written = true;
   for (;;) {
     flight_revive(executor);
+    written = written && keep_up(executor, error);
     if (written && !executor_is_stopping(executor) && may_fill(executor))
       written = fill(executor, error);
     bool stopping = !written || executor_is_stopping(executor);
@@ -570,9 +579,11 @@ bool executor_run(Course *course, const PlanSection *section, GError **error)
   if (section->n_ops == 0)
     return true;
   Executor *executor = executor_new(course, section);
+  progress_begin(course->progress, section);
   begin(executor);
   bool written = executor->left_alone || carry_out(executor, error);
   finish(executor);
+  progress_last(course->progress);
   // The last outcomes; also after a disk was full, which may have room again.
   g_autoptr(GError) fault = NULL;
   if (!journal_commit(course->journal, NULL, NULL, NULL, &fault) && written) {

@@ -16,6 +16,7 @@ struct Journal {
   GArray *attempts;    // Attempt, the same
   const char *target;  // that operations go to, and …
   char *server;        // … which server of it; NULL = it has but one
+  Progress *progress;  // NULL
   GHashTable *owned;   // "target\nclass\nattribute" that this run has noted as ours
   GString *scratch;
 };
@@ -64,6 +65,11 @@ void journal_end(Journal *journal, const Ending *ending)
   g_array_append_val(journal->endings, *ending);
 }
 
+void journal_progress(Journal *journal, Progress *progress)
+{
+  journal->progress = progress;
+}
+
 void journal_server(Journal *journal, const char *target, const char *server)
 {
   journal->target = target;
@@ -109,9 +115,9 @@ bool journal_skip(Journal *journal, uint32_t n, const char *detail, GError **err
 static bool write_ownership(Journal *journal, const Op *op, GError **error)
 {
   const char *slash = strchr(op->object, '/');
-  // What the desk does follows no rule, and makes nothing ours; nor does what becomes of nobody's entry.
-  if (!slash || op_traits(op->kind)->edge || journal->setup->desk ||
-      g_str_has_prefix(op->object, OBJECT_ORPHAN))
+  // What the desk does follows no rule, and makes nothing ours; nor does what becomes of nobody's entry, or what is put back.
+  if (!slash || g_strcmp0(op->cause, UNDO_CAUSE) == 0 || op_traits(op->kind)->edge ||
+      journal->setup->desk || g_str_has_prefix(op->object, OBJECT_ORPHAN))
     return true;
   for (size_t i = 0; i < op->n_changes; i++) {
     const char *attribute = op->changes[i].attribute;
@@ -288,6 +294,14 @@ static bool has_work(const Journal *journal, const GPtrArray *parcels, const GAr
          (locals && locals->len);
 }
 
+static size_t count_ended(const Journal *journal, const GArray *locals)
+{
+  size_t n = locals ? locals->len : 0;
+  for (guint i = 0; i < journal->endings->len; i++)
+    n += progress_counts(g_array_index(journal->endings, Ending, i).stand);
+  return n;
+}
+
 // Whoever holds something meanwhile does so before this transaction, or finds these intents after it.
 static bool may_write(const Journal *journal, bool sends, bool *news, GError **error)
 {
@@ -305,6 +319,7 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
   if (!has_work(journal, parcels, locals))
     return true;
   Store *store = journal->setup->store;
+  size_t n_ended = count_ended(journal, locals);
   apply_watch(journal->setup, "commit", NULL, 0);
   if (!store_begin(store, error) || !may_write(journal, sends, &fresh, error))
     return false;
@@ -313,7 +328,8 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
   if (fresh)
     return true;
   if (!write_endings(journal, error) || !write_locals(journal, locals, error) ||
-      !write_intents(journal, parcels, error) || !write_server(journal, parcels, error)) {
+      !write_intents(journal, parcels, error) || !write_server(journal, parcels, error) ||
+      !progress_write(journal->progress, n_ended, store, error)) {
     store_rollback(store);
     // They were noted in the transaction that is gone.
     g_hash_table_remove_all(journal->owned);
@@ -324,6 +340,7 @@ bool journal_commit(Journal *journal, const GPtrArray *parcels, GArray *locals, 
     g_hash_table_remove_all(journal->owned);
     return false;
   }
+  progress_written(journal->progress, n_ended);
   apply_watch(journal->setup, "committed", NULL, 0);
   g_array_set_size(journal->endings, 0);
   g_array_set_size(journal->attempts, 0);

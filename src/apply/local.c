@@ -269,7 +269,8 @@ static Stand hold(const ApplySetup *setup, const Op *op, GError **error)
 }
 
 // "34 disable account/17". Only what is not done: that it was sent and nobody knows what came of it counts as not done.
-static bool withdraw_one(Store *store, const OpRow *key, const char *said, GError **error)
+static bool withdraw_one(Store *store, const OpRow *key, const char *said, Stand *stand,
+                         GError **error)
 {
   static const char *const rest[] = {"pending", "sent",    "unknown", "scheduled",
                                      "held",    "blocked", "failed",  NULL};
@@ -280,8 +281,22 @@ static bool withdraw_one(Store *store, const OpRow *key, const char *said, GErro
   row.n = (uint32_t)g_ascii_strtoull(parts[0], NULL, 10);
   row.kind = parts[1];
   row.object = parts[2];
-  bool known = store_op_get(store, row.run, row.n, &now);
-  return (known && !g_strv_contains(rest, now.state)) || store_op_set(store, &row, error);
+  if (store_op_get(store, row.run, row.n, &now) && !g_strv_contains(rest, now.state))
+    return true;
+  *stand = STAND_DONE;
+  return store_op_set(store, &row, error);
+}
+
+static bool withdraw_all(Store *store, const OpRow *key, const Op *op, Stand *stand, GError **error)
+{
+  for (size_t i = 0; i < op->n_changes; i++) {
+    const OpChange *change = &op->changes[i];
+    bool lists = g_str_equal(change->attribute, "operation");
+    for (size_t k = 0; lists && k < change->n_new; k++)
+      if (!withdraw_one(store, key, change->new_values[k].bytes, stand, error))
+        return false;
+  }
+  return true;
 }
 
 static bool is_due(const char *state)
@@ -293,25 +308,21 @@ static bool is_due(const char *state)
 // In the journal, so that nothing goes on with it: what is skipped stays so.
 static Stand withdraw(const ApplySetup *setup, const Op *op, GError **error)
 {
-  Store *store = setup->store;
   RunRow run;
-  OpRow key = {.run = g_ascii_strtoll(op->object + strlen("run/"), NULL, 10),
+  Stand stand = STAND_ALREADY;
+  OpRow key = {.run = g_ascii_strtoll(op->object + strcspn(op->object, "0123456789"), NULL, 10),
                .target = op->target,
                .state = book_word(STAND_SKIPPED),
                .detail = told(op, "reason")};
-  if (!g_str_has_prefix(op->object, "run/") || !store_run_get(store, key.run, &run)) {
+  if (!store_run_get(setup->store, key.run, &run)) {
     g_set_error(error, IDOU_ERROR, EXIT_FAILED, _("the journal knows no %s"), op->object);
     return STAND_REFUSED;
   }
-  bool due = is_due(run.state);
-  for (size_t i = 0; i < op->n_changes; i++)
-    for (size_t k = 0; k < op->changes[i].n_new; k++)
-      if (g_str_equal(op->changes[i].attribute, "operation") &&
-          !withdraw_one(store, &key, op->changes[i].new_values[k].bytes, error))
-        return STAND_REFUSED;
-  if (due && *told(op, "ends") != '\0' && !store_run_end(store, key.run, "done", error))
+  bool ends = is_due(run.state) && *told(op, "ends") != '\0';
+  if (!withdraw_all(setup->store, &key, op, &stand, error) ||
+      (ends && !store_run_end(setup->store, key.run, "done", error)))
     return STAND_REFUSED;
-  return STAND_DONE;
+  return ends ? STAND_DONE : stand;
 }
 
 static Stand (*const handlers[OP_N_KINDS])(Store *store, const Op *op,

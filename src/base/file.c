@@ -144,6 +144,16 @@ static void set_locked(int fd, const char *path, GError **error)
 
 // An open-file-description lock: unlike a POSIX lock it does not go when some other part of the
 // program closes the same file, and unlike flock it works over NFS.
+bool file_is_locked(const char *path)
+{
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+  bool locked = fd >= 0 && fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+  if (fd >= 0)
+    close(fd);
+  return locked;
+}
+
 int file_lock(const char *path, GError **error)
 {
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -105,10 +105,12 @@ static int print_all(const Site *site, Store *store)
     print_run(&run);
   else
     printf(_("no run yet\n"));
-  bool due = print_due(store);
+  if (!job_status(site, store, &status, &error))
+    return cli_fail(error);
+  // What is at work is not to be gone on with by somebody else.
+  bool due = status->progress.run == 0 && print_due(store);
   if (!print_awaited(site, store, &error) ||
-      !store_holds_each(store, date_of_instant(instant_now()), print_hold, NULL, &error) ||
-      !job_status(site, store, &status, &error))
+      !store_holds_each(store, date_of_instant(instant_now()), print_hold, NULL, &error))
     return cli_fail(error);
   report_status_text(status, text);
   cli_print(text);

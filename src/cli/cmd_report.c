@@ -105,6 +105,37 @@ static bool report_upcoming(const Site *site, ReportOptions *options, const char
   return fine && print_book(options, book, error);
 }
 
+static bool report_logins_now(const Site *site, ReportOptions *options, const char *argument,
+                              GError **error)
+{
+  (void)argument;
+  ReportBook *made = NULL;
+  g_autoptr(Findings) findings = findings_new();
+  bool fine = job_report_logins(site, findings, &made, &options->exit, error);
+  g_autoptr(ReportBook) book = made;
+  cli_findings(findings, false);
+  return fine && print_book(options, book, error);
+}
+
+static bool report_checklist_now(const Site *site, ReportOptions *options, const char *argument,
+                                 GError **error)
+{
+  ReportBook *made = NULL;
+  bool fine = job_report_checklist(site, argument, &made, error);
+  g_autoptr(ReportBook) book = made;
+  return fine && print_book(options, book, error);
+}
+
+static bool report_morning_now(const Site *site, ReportOptions *options, const char *argument,
+                               GError **error)
+{
+  (void)argument;
+  ReportBook *made = NULL;
+  bool fine = job_report_morning(site, &made, error);
+  g_autoptr(ReportBook) book = made;
+  return fine && print_book(options, book, error);
+}
+
 static bool report_run(const Site *site, ReportOptions *options, const char *argument,
                        GError **error)
 {
@@ -254,6 +285,9 @@ static const struct {
      N_("report audit [--since DAY] [--until DAY] [--who NAME] [--what WORD] "
         "[--subject TEXT] | --export FILE | --verify [--head NUMBER:DIGEST] [FILE]"),
      report_record},
+    {"checklist", 1, false, N_("report checklist [PLAN]"), report_checklist_now},
+    {"morning", 0, true, N_("report morning"), report_morning_now},
+    {"logins", 0, true, N_("report logins"), report_logins_now},
     {"evidence", 1, true, N_("report evidence RUN-N | RUN | NUMBER"), report_proof},
     {"licences", 1, false, N_("report licences [PLAN | --as-of DATE]"), report_seats},
 };
@@ -324,7 +358,8 @@ int cmd_report(const Cli *cli, int argc, char **argv)
       G_OPTION_ENTRY_NULL};
   int exit = EXIT_DONE;
   if (!cli_options(cli_command("report"), entries,
-                   "monthly | licences | upcoming | accounts | run [N] | audit | evidence NUMBER",
+                   "monthly | licences | upcoming | accounts | run [N] | checklist [PLAN] | "
+                   "morning | logins | audit | evidence NUMBER",
                    -1, &argc, &argv))
     return EXIT_USAGE;
   for (size_t i = 0; i < G_N_ELEMENTS(ASPECTS); i++) {

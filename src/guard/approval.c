@@ -112,14 +112,28 @@ static bool chooses(const Approval *approval, uint32_t n)
          (n <= approval->chosen->len && approval->chosen->data[n - 1]);
 }
 
-static bool says(const Approval *approval, const ApprovalAsk *ask)
+static bool has_class(const Approval *approval, const char *target, const char *what)
 {
-  if (approval->flaw || strcmp(approval->kind, ask->kind) != 0 || !chooses(approval, ask->n))
-    return false;
-  g_autofree char *class =
-      ask->target ? g_strdup_printf("%s/%s", ask->target, ask->what) : g_strdup(ask->what);
+  g_autofree char *class = target ? g_strdup_printf("%s/%s", target, what) : g_strdup(what);
   const char *const *allows = (const char *const *)approval->allows;
   return g_strv_contains(allows, ALL) || g_strv_contains(allows, class);
+}
+
+static bool says(const Approval *approval, const ApprovalAsk *ask)
+{
+  return !approval->flaw && strcmp(approval->kind, ask->kind) == 0 && chooses(approval, ask->n) &&
+         has_class(approval, ask->target, ask->what);
+}
+
+bool approvals_mention(const Approvals *approvals, const Op *op)
+{
+  for (guint i = 0; approvals && i < approvals->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(approvals->list, i);
+    if (strcmp(approval->kind, APPROVAL_GIVEN) == 0 &&
+        has_class(approval, op->target, op_traits(op->kind)->name))
+      return true;
+  }
+  return false;
 }
 
 unsigned approvals_people(const Approvals *approvals, const ApprovalAsk *ask)
@@ -198,7 +212,8 @@ char *approval_flaw(const Approval *approval, const char *digest, Instant now)
 // Of those that count, who they are. An override is no approval.
 typedef struct Voices {
   unsigned n_people;
-  bool another;  // than the plan's maker
+  bool another;    // than the plan's maker
+  bool overrides;  // somebody's counts
   const Approval *first;
 } Voices;
 
@@ -212,7 +227,9 @@ static Voices hear(const Approvals *approvals, const char *digest, Instant now, 
         approval->flaw ? g_strdup(approval->flaw) : approval_flaw(approval, digest, now);
     if (flaw)
       g_string_append_printf(flaws, "%s%s", flaws->len > 0 ? "; " : "", flaw);
-    if (flaw || strcmp(approval->kind, APPROVAL_GIVEN) != 0)
+    bool given = strcmp(approval->kind, APPROVAL_GIVEN) == 0;
+    voices.overrides = voices.overrides || (!flaw && !given);
+    if (flaw || !given)
       continue;
     voices.first = voices.first ? voices.first : approval;
     voices.another = voices.another || !approval->own;
@@ -238,8 +255,7 @@ bool approvals_check(const Approvals *approvals, const char *digest, Instant now
     return true;
   g_autoptr(GString) words = g_string_new(NULL);
   Voices voices = hear(approvals, digest, now, words);
-  bool alone = voices.n_people == 0 && words->len == 0;  // overrides are all there is
-  if (alone || (voices.n_people >= approvals->n_needed && voices.another))
+  if (voices.overrides || (voices.n_people >= approvals->n_needed && voices.another))
     return true;
   tell_lack(approvals, &voices, words);
   g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s%s%s", approvals->path ? approvals->path : "",

@@ -47,7 +47,7 @@ static const struct {
   size_t at;  // of an Instant in Approval
   Need need;
 } INSTANTS[] = {
-    {"given", offsetof(Approval, given), FORMAT_2},
+    {"given", offsetof(Approval, given), MAY},
     {"not_before", offsetof(Approval, not_before), MAY},
     {"expires", offsetof(Approval, expires), ALWAYS},
 };

@@ -429,9 +429,9 @@ typedef struct Class {
 } Class;
 
 // What HR announced and counted is no surprise, and whom somebody stopped is not to wait: a limit is for what goes beyond.
-static bool is_counted(const Judge *judge, const char *check, const Class *class, const Op *op)
+static bool is_counted(const Judge *judge, const char *check, const Op *op)
 {
-  return guard_counts(&class->counted, op) && !op->expected && !guard_is_of_stop(op) &&
+  return !op->expected && !guard_is_of_stop(op) &&
          !covers(judge, check, op, op_traits(op->kind)->name);
 }
 
@@ -452,15 +452,16 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
   g_autofree char *text = g_strdup_printf(
       _("%s: %" G_GINT64_FORMAT " × %s planned and %" G_GINT64_FORMAT
         " done before (%s), more than %" G_GINT64_FORMAT
-        " (%s): all of these are held. Look at them, then approve the plan for "
-        "%s/%s, or correct the limit"),
-      target, class->planned, kind, class->done, span, class->most, words->str, target, kind);
+        " (%s): all of these are held. Look at them, then %s %s/%s, or correct the limit"),
+      target, class->planned, kind, class->done, span, class->most, words->str,
+      guard_how_lifted(judge->setup, check), target, kind);
   g_autofree char *reason =
       g_strdup_printf(_("more %s than the limit: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT), kind,
                       class->planned + class->done, class->most);
   GuardHold hold = {.check = check, .target = target, .kind = kind, .text = text};
   for (size_t i = 0; i < class->section->n_ops; i++)
-    if (is_counted(judge, check, class, &class->section->ops[i]))
+    if (guard_counts(&class->counted, &class->section->ops[i]) &&
+        is_counted(judge, check, &class->section->ops[i]))
       hold.count += hold_op(judge, &class->section->ops[i], reason);
   add_hold(judge, &hold);
 }
@@ -469,28 +470,35 @@ static void judge_class(Judge *judge, const char *check, Class *class)
 {
   const PlanSection *section = class->section;
   class->limit = guard_limit(&class->limits, class->span, population(judge, section), &class->most);
-  if (!class->limit || guard_is_first(judge->setup, &judge->journal, section))
-    return;
-  for (size_t i = 0; i < section->n_ops; i++)
-    class->planned +=
-        is_free(judge, &section->ops[i]) && is_counted(judge, check, class, &section->ops[i]);
   class->done = guard_past_done(judge->past, section->target, &class->counted, class->span);
-  if (class->planned > 0 && class->planned + class->done > class->most)
+  if (class->limit && class->planned + class->done > class->most)
     hold_class(judge, check, class);
+}
+
+static void judge_section(Judge *judge, const char *check, Span span, const PlanSection *section)
+{
+  int64_t planned[OP_N_KINDS][2] = {0};
+  for (size_t i = 0; i < section->n_ops; i++) {
+    const Op *op = &section->ops[i];
+    if (is_free(judge, op) && is_counted(judge, check, op))
+      planned[op->kind][restriction_is_cause(op->cause)]++;
+  }
+  for (unsigned k = 0; k < 2 * OP_N_KINDS; k++) {
+    Class class = {.section = section,
+                   .counted = {k / 2, k % 2 == 1},
+                   .limits = guard_spans(judge->setup, judge->standard, section->target, k / 2),
+                   .span = span,
+                   .planned = planned[k / 2][k % 2]};
+    if (class.planned > 0)
+      judge_class(judge, check, &class);
+  }
 }
 
 static void judge_span(Judge *judge, const char *check, Span span)
 {
-  for (size_t i = 0; i < n_sections(judge); i++) {
-    const PlanSection *section = section_at(judge, i);
-    for (unsigned k = 0; k < 2 * OP_N_KINDS; k++) {
-      Class class = {.section = section,
-                     .counted = {k / 2, k % 2 == 1},
-                     .limits = guard_spans(judge->setup, judge->standard, section->target, k / 2),
-                     .span = span};
-      judge_class(judge, check, &class);
-    }
-  }
+  for (size_t i = 0; i < n_sections(judge); i++)
+    if (!guard_is_first(judge->setup, &judge->journal, section_at(judge, i)))
+      judge_section(judge, check, span, section_at(judge, i));
 }
 
 static bool check_count(Judge *judge, const char *name, GError **error)

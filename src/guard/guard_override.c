@@ -19,18 +19,33 @@ static bool is_overridden(const Approvals *approvals, const char *target, const 
   return approvals_people(approvals, &ask) >= GUARD_OVERRIDE_PEOPLE;
 }
 
+unsigned guard_override_people(const Approvals *approvals, const char *class)
+{
+  const ApprovalAsk ask = {.kind = APPROVAL_OVERRIDE, .what = class};
+  return approvals_people(approvals, &ask);
+}
+
+static bool is_kept(const GuardSetup *setup, const char *check)
+{
+  return setup->override_only && g_strv_contains(setup->override_only, check);
+}
+
+const char *guard_how_lifted(const GuardSetup *setup, const char *check)
+{
+  return is_kept(setup, check) ? _("let two people override (idou override)")
+                               : _("approve the plan for");
+}
+
 bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what)
 {
-  bool kept = setup->override_only && g_strv_contains(setup->override_only, check);
-  return (!kept && approvals_allow(setup->approvals, target, what)) ||
+  return (!is_kept(setup, check) && approvals_allow(setup->approvals, target, what)) ||
          is_overridden(setup->approvals, target, what);
 }
 
 bool guard_covers(const GuardSetup *setup, const Undone *undone, const char *check, const Op *op,
                   const char *what)
 {
-  bool kept = setup->override_only && g_strv_contains(setup->override_only, check);
-  return (!kept && approvals_cover(setup->approvals, op, what)) ||
+  return (!is_kept(setup, check) && approvals_cover(setup->approvals, op, what)) ||
          is_overridden(setup->approvals, op->target, what) || guard_undone_follows(undone, op);
 }
 
@@ -47,6 +62,34 @@ static char *entry_of(const Approval *approval)
 static bool is_override(const Approval *approval)
 {
   return !approval->flaw && strcmp(approval->kind, APPROVAL_OVERRIDE) == 0;
+}
+
+static bool refuse(GError **error, const char *format, const char *who)
+{
+  g_set_error(error, IDOU_ERROR, EXIT_USAGE, format, who);
+  return false;
+}
+
+bool guard_override_may(const Approvals *there, const Approval *one, const ApprovalCase *judged,
+                        GError **error)
+{
+  g_autoptr(Approvals) all = approvals_new();
+  for (guint i = 0; there && i < there->list->len; i++)
+    approvals_take(all, approval_copy(g_ptr_array_index(there->list, i)));
+  Approval *added = approval_copy(one);
+  approvals_take(all, added);
+  approvals_judge(all, judged);
+  if (added->flaw)
+    return refuse(error, "%s", added->flaw);
+  for (guint i = 0; i + 1 < all->list->len; i++) {
+    const Approval *other = g_ptr_array_index(all->list, i);
+    if (is_override(other) && other->person == added->person)
+      return refuse(error,
+                    _("%s has overridden this plan already, and is the same person: somebody "
+                      "else must"),
+                    other->who);
+  }
+  return true;
 }
 
 void guard_overrides_judge(Approvals *approvals, Store *store)

@@ -79,8 +79,12 @@ bool guard_profile_lets(const GuardProfile *profile, OpKind kind);
 // an override.
 bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what);
 
+// "approve the plan for", or what it takes where only an override lifts the check.
+const char *guard_how_lifted(const GuardSetup *setup, const char *check);
+
 // approval.c
 void approvals_take(Approvals *approvals, Approval *approval);
+bool approvals_mention(const Approvals *approvals, const Op *op);  // whether it still counts or not
 bool approval_is_of(const Approval *approval, const char *who);
 bool approval_same_name(const char *a, const char *b);  // as people write them; NULL is nobody's
 char *approval_flaw(const Approval *approval, const char *digest, Instant now);  // NULL = none

@@ -4,6 +4,8 @@
 // approval, no first run and no cover note covered.
 #include "guard_p.h"
 
+#include <string.h>
+
 typedef struct Run {
   char digest[GUARD_DIGEST_CHARS + 1];
   int64_t n[N_SPANS];
@@ -111,9 +113,10 @@ static Run *run_of(Class *class, const char *digest)
 static bool take_op(const OpDone *done, void *data)
 {
   Past *past = data;
-  if (strcmp(done->digest, plan_digest(past->setup->plan)) == 0)
+  if (past->setup->plan && strcmp(done->digest, plan_digest(past->setup->plan)) == 0)
     return true;
-  Class *class = class_of(past, done);
+  // Whom somebody stopped counts for nothing, at once or later.
+  Class *class = strcmp(done->cause, RESTRICTION_STOPPED) == 0 ? NULL : class_of(past, done);
   if (!class)
     return true;
   Run *run = run_of(class, done->digest);

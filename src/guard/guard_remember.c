@@ -4,6 +4,7 @@
 // cursors:
 //   TARGET      fingerprint  pinned
 //   TARGET      n_read       entries that stood there after the run
+//   TARGET      n_ours       those of them that were ours
 //   run         as_of, day   the day planned for; the day of the run
 //   guard       TARGET/KIND  "TIME:DIGEST:COUNT …": what an approval, a first run or HR's
 //                            cover note covered; TARGET/KIND/restricted of what comes of restrictions
@@ -36,7 +37,13 @@ bool guard_journal_read(const GuardSetup *setup, Journal *out, GError **error)
   RunRow run;
   if (!store_run_by_digest(setup->store, plan_digest(setup->plan), &run))
     return true;
-  return store_ops_each(setup->store, run.id, note_op, out, error);
+  bool over = strcmp(run.state, "done") == 0;
+  if (!store_ops_each(setup->store, run.id, note_op, out, error))
+    return false;
+  // One that is over is not gone on with: the same plan again, after what it did was undone, does it anew.
+  if (over)
+    memset(out->ended, 0, n_ops);
+  return true;
 }
 
 void guard_journal_clear(Journal *journal)
@@ -174,10 +181,11 @@ static bool remember_exempt(const GuardSetup *setup, const char *target, const C
 
 // ---------------------------------------------------------------------------------------------
 
-static bool set_number(Store *store, const char *target, int64_t number, GError **error)
+static bool set_number(Store *store, const char *target, const char *name, int64_t number,
+                       GError **error)
 {
   g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, number);
-  return store_cursor_set(store, target, "n_read", text, error);
+  return store_cursor_set(store, target, name, text, error);
 }
 
 static bool set_date(Store *store, const char *name, Date date, GError **error)
@@ -237,12 +245,14 @@ static bool remember_section(const GuardSetup *setup, const Behind *behind,
   if (section->fingerprint &&
       !store_cursor_set(setup->store, section->target, "fingerprint", section->fingerprint, error))
     return false;
-  int64_t n_left = section->n_read + guard_journal_carried(journal, section, OP_CREATE) -
-                   guard_journal_carried(journal, section, OP_DELETE);
+  int64_t more = guard_journal_carried(journal, section, OP_CREATE) -
+                 guard_journal_carried(journal, section, OP_DELETE);
   // Where only a part was read, how many there are is not known.
-  if (!plan_head(setup->plan)->restricted &&
-      (!set_number(setup->store, section->target, MAX(n_left, 0), error) ||
-       !remember_names(setup, section, error)))
+  if (!plan_head(setup->plan)->restricted && (!set_number(setup->store, section->target, "n_read",
+                                                          MAX(section->n_read + more, 0), error) ||
+                                              !set_number(setup->store, section->target, "n_ours",
+                                                          MAX(section->n_ours + more, 0), error) ||
+                                              !remember_names(setup, section, error)))
     return false;
   for (unsigned i = 0; i < 2 * OP_N_KINDS; i++) {
     const Counted counted = {i / 2, i % 2 == 1};

@@ -8,10 +8,36 @@
 // ---------------------------------------------------------------------------------------------
 // The rules.
 
+// The number of a hold that the operation lets go of; 0 = it is another.
+static int64_t let_go(const Op *op)
+{
+  static const char prefix[] = "hold/";
+  return op->kind == OP_RELEASE && g_str_has_prefix(op->object, prefix)
+             ? g_ascii_strtoll(op->object + strlen(prefix), NULL, 10)
+             : 0;
+}
+
+static bool is_of_plan(const Holds *holds, int64_t id)
+{
+  for (size_t i = 0; i < store_holds_n(holds); i++)
+    if (store_hold_at(holds, i)->id == id)
+      return *store_hold_at(holds, i)->plan != '\0';
+  return false;
+}
+
+// A plan that undoes an undo is not held by what that placed, and lets go of it. What a person placed, only a person does.
 bool guard_standing_read(const GuardSetup *setup, Standing *out, GError **error)
 {
-  return store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(setup->plan),
-                          &out->holds, error);
+  const Plan *plan = setup->plan;
+  if (!store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(plan), &out->holds,
+                        error))
+    return false;
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
+    int64_t id = let_go(plan_op(plan, n));
+    if (id != 0 && is_of_plan(out->holds, id))
+      store_holds_drop(out->holds, id);
+  }
+  return true;
 }
 
 void guard_standing_clear(Standing *standing)

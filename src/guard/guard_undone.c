@@ -50,7 +50,7 @@ void guard_undone_free(Undone *undone)
 {
   if (!undone)
     return;
-  g_hash_table_unref(undone->planned);
+  g_clear_pointer(&undone->planned, g_hash_table_unref);
   g_hash_table_unref(undone->by_name);
   g_hash_table_unref(undone->plans);
   g_string_chunk_free(undone->strings);
@@ -193,7 +193,11 @@ static void add_loss(Undone *undone, const char *name, const UndoneRow *row)
   const GuardSetup *setup = undone->setup;
   const Before *before = find_before(undone, row);
   const Op *op = before->plan ? plan_op(before->plan, row->op.n) : NULL;
-  Lost lost = {.left = strcmp(row->op.state, "skipped") == 0,
+  bool left = strcmp(row->op.state, "skipped") == 0;
+  // Of the same plan, but no class that anybody approved.
+  if (op && !left && before->approvals && !approvals_mention(before->approvals, op))
+    return;
+  Lost lost = {.left = left,
                .fresh = plan_head(setup->plan)->as_of <= row->as_of ||
                         night_of(setup->now) == night_of(row->changed),
                .approved = op && approvals_cover(before->approvals, op, op_traits(op->kind)->name),
@@ -211,9 +215,20 @@ static void add_loss(Undone *undone, const char *name, const UndoneRow *row)
   g_array_append_val(losses, lost);
 }
 
+// Most nights nothing was left, and then nobody asks.
+static void name_planned(Undone *undone)
+{
+  const Plan *plan = undone->setup->plan;
+  undone->planned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++)
+    g_hash_table_add(undone->planned, name_of_op(plan_op(plan, n)));
+}
+
 static bool take_row(const UndoneRow *row, void *data)
 {
   Undone *undone = data;
+  if (!undone->planned)
+    name_planned(undone);
   g_autofree char *name = name_of(row->op.target, row->op.object, row->op.kind);
   if (strcmp(row->digest, plan_digest(undone->setup->plan)) != 0 &&
       g_hash_table_contains(undone->planned, name))
@@ -228,12 +243,9 @@ Undone *guard_undone_read(const GuardSetup *setup, GError **error)
   undone->setup = setup;
   if (store_run_by_digest(setup->store, plan_digest(setup->plan), &run))
     undone->run = run.id;
-  undone->planned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   undone->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_losses);
   undone->plans = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_before);
   undone->strings = g_string_chunk_new(1024);
-  for (uint32_t n = 1; n <= plan_n_ops(setup->plan); n++)
-    g_hash_table_add(undone->planned, name_of_op(plan_op(setup->plan, n)));
   if (!store_undone_each(setup->store, take_row, undone, error))
     return NULL;
   return g_steal_pointer(&undone);
@@ -261,6 +273,8 @@ static bool is_concerned(const Undone *undone, const Lost *lost, const Op *op)
 
 static const Lost *find_loss(const Undone *undone, const Op *op)
 {
+  if (g_hash_table_size(undone->by_name) == 0)
+    return NULL;
   g_autofree char *name = name_of_op(op);
   const GArray *losses = g_hash_table_lookup(undone->by_name, name);
   for (guint i = 0; losses && is_of_the_day(op) && i < losses->len; i++) {

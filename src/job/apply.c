@@ -101,28 +101,12 @@ static bool note_choice(const Beginning *beginning, Store *store, const Plan *pl
   return audit_note(store, &note, error);
 }
 
-// Other limits than the usual ones stand in the record, with whoever chose them.
-static bool keep_profile(const Beginning *beginning, Store *store, const Plan *plan, GError **error)
-{
-  RunRow run;
-  const char *name = guard_profile_name(beginning->profile);
-  if (!store_run_by_digest(store, plan_digest(plan), &run) ||
-      !store_run_set_profile(store, run.id, name, error))
-    return false;
-  const char *detail[] = {"profile", name, NULL};
-  return strcmp(name, GUARD_PROFILE_NORMAL) == 0 ||
-         audit_note(store,
-                    &(AuditNote){.what = AUDIT_PROFILE,
-                                 .who = beginning->request->who,
-                                 .subject = plan_digest(plan),
-                                 .detail = detail},
-                    error);
-}
-
 static bool begins(Store *store, const Plan *plan, void *data, GError **error)
 {
   const Beginning *beginning = data;
-  if (!keep_profile(beginning, store, plan, error))
+  RunRow run;
+  if (store_run_by_digest(store, plan_digest(plan), &run) &&
+      !store_run_set_profile(store, run.id, guard_profile_name(beginning->profile), error))
     return false;
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
@@ -234,7 +218,10 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
   g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
   g_autofree char *held = held_count(verdict);
-  const char *const noted[] = {"approved", approved, "overridden", overridden, "held", held, NULL};
+  const char *const noted[] = {
+      "approved", approved, "overridden", overridden,
+      "held",     held,     "profile",    guard_profile_name(guard.profile),
+      NULL};
   ApplySetup setup = {.store = store,
                       .plan = plan,
                       .plan_path = full_path,
@@ -257,7 +244,9 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .now = guard.now,
                       .warden = &heeds,
                       .interrupted = request->interrupted,
-                      .timer = request->timer};
+                      .timer = request->timer,
+                      .passes = request->passes,
+                      .passes_data = request->passes_data};
   bool fine = apply_watched(&setup, request->watch, report, error);
   report->profile = g_strdup(guard_profile_name(guard.profile));
   return fine && remember(&guard, error) &&

@@ -162,6 +162,8 @@ static GuardVerdict *judge(const Site *site, const Plan *plan, const Approvals *
                             .store = store,
                             .approvals = approvals,
                             .rules = site->approvals,
+                            .profile = site->profile,
+                            .override_only = site->override_only,
                             .now = when};
   guard_check(&setup, &verdict, NULL);
   return verdict;
@@ -260,6 +262,19 @@ static void tell_whole(const Site *site, Approvals *approvals, const Plan *plan,
     tell_guards(site, plan, approvals, from, out);
 }
 
+// A night's job looks there only.
+static void tell_place(const Site *site, const char *plan_path, GString *out)
+{
+  g_autofree char *full = g_canonicalize_filename(plan_path, NULL);
+  g_autofree char *folder = g_path_get_dirname(full);
+  g_autofree char *plans = site == NULL ? NULL : g_canonicalize_filename(site->plans, NULL);
+  if (plans != NULL && (strcmp(folder, plans) != 0 || !g_str_has_suffix(full, ".plan")))
+    g_string_append_printf(out,
+                           _("  it is no *.plan in %s: no night's job finds it, somebody must "
+                             "apply it\n"),
+                           site->plans);
+}
+
 // ---------------------------------------------------------------------------------------------
 
 static void note(const Site *site, const Approval *approval, const char *what)
@@ -325,6 +340,7 @@ bool job_approve(const Site *site, const ApproveRequest *request, GString *out, 
   g_string_append_printf(out, _("%s: plan %.12s, approved by "), path, last->digest);
   tell_entry(last, out);
   tell_whole(site, approvals, plan, out, enough);
+  tell_place(site, request->plan_path, out);
   return true;
 }
 

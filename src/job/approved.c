@@ -27,7 +27,7 @@ Approvals *job_approval_beside(const Site *site, const char *plan_path, const Pl
   job_judge(site, approvals, plan, instant_now());
   if (approvals != NULL && approvals_check(approvals, plan_digest(plan), instant_now(), &error))
     return g_steal_pointer(&approvals);
-  log_note(LOG_NORMAL, _("%s does not count: %s"), path, error->message);
+  log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
   return NULL;
 }
 
@@ -90,12 +90,12 @@ bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan,
   if (approvals_check(approvals, digest, now, &lack))
     return approvals_n_people(approvals) > 0;
   if (later != INSTANT_NONE) {
+    // What is lacking then, when all that was said counts, is more than that it does not yet.
+    g_clear_error(&lack);
+    *from = later;
     job_judge(site, approvals, plan, later);
-    if (approvals_check(approvals, digest, later, NULL) && approvals_n_people(approvals) > 0) {
-      *from = later;
+    if (approvals_check(approvals, digest, later, &lack) && approvals_n_people(approvals) > 0)
       return true;
-    }
-    job_judge(site, approvals, plan, now);
   }
   g_propagate_error(error, g_steal_pointer(&lack));
   return false;
@@ -107,7 +107,7 @@ static bool is_approved(const Site *site, Approvals *approvals, const Plan *plan
   if (job_approved_when(site, approvals, plan, from, &lack))
     return true;
   if (lack != NULL)
-    log_note(LOG_NORMAL, _("%s does not count: %s"), approvals->path, lack->message);
+    log_note(LOG_NORMAL, _("an approval does not count: %s"), lack->message);
   return false;
 }
 
@@ -155,7 +155,7 @@ static void look_at(const Looking *looking, const char *path)
     return;
   g_autoptr(Approvals) approvals = approvals_read(beside, &error);
   if (approvals == NULL)
-    log_note(LOG_NORMAL, _("%s does not count: %s"), beside, error->message);
+    log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
   if (approvals == NULL || !is_current(approvals, instant_now()))
     return;
   g_autoptr(Plan) plan = read_plan(path);
@@ -199,7 +199,7 @@ static bool is_over(Store *store, const Waiting *waiting)
   RunRow run;
   if (!store_run_by_digest(store, waiting->digest, &run) || g_strv_contains(going_on, run.state))
     return false;
-  return strcmp(run.state, "held") != 0 || waiting->given <= run.ended;
+  return strcmp(run.state, "held") != 0 || waiting->given < run.ended;
 }
 
 static void drop_over(Store *store, GArray *waiting)

@@ -10,6 +10,8 @@
 // Whether a run may begin, asked while somebody can still do something about it. Each check looks by the same way as
 // the run will: what it cannot tell it says so, and never "ok".
 
+#define NIGHT_SECONDS (6 * 3600)
+
 #define SCOPE "doctor"  // cursors: "at", when it looked last
 
 static bool is_dispensable(const Site *site, const char *target)
@@ -298,21 +300,35 @@ static void check_runs(const Doctor *doctor)
     doctor_say(doctor, &check, _("none is at work, and none is due"));
 }
 
-static bool look_at_approval(const JobApproved *waiting, void *data, GError **error)
+// Of several people's words the one that ends first.
+static Instant first_end(const char *plan_path)
+{
+  g_autofree char *path = approvals_path(plan_path);
+  g_autoptr(Approvals) approvals = approvals_read(path, NULL);
+  Instant first = INSTANT_OPEN;
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++) {
+    const Approval *approval = approvals->list->pdata[i];
+    if (approval->expires > instant_now())
+      first = MIN(first, approval->expires);
+  }
+  return first;
+}
+
+static bool look_at_approval(const JobApproved *approved, void *data, GError **error)
 {
   (void)error;
   const Doctor *doctor = data;
   ReportCheck check = {.name = "approval", .advice = _("approve the plan again, for longer")};
-  g_autofree char *beside = approvals_path(waiting->path);
-  g_autoptr(Approvals) approvals = approvals_read(beside, NULL);
   g_autoptr(GString) until = g_string_new(NULL);
-  Instant ends = INSTANT_OPEN;
-  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++)
-    ends = MIN(ends, ((const Approval *)approvals->list->pdata[i])->expires);
-  instant_format(ends, until);
-  // It must last until the day has begun and the run of that night is over.
-  check.state = ends < date_start(waiting->as_of) + 6 * 3600 ? CHECK_NO_GO : CHECK_OK;
-  doctor_say(doctor, &check, _("%s waits for its day; approved until %s"), waiting->path,
+  Instant ends = first_end(approved->path);
+  // It must hold until the day has begun and the run of that night is over.
+  bool late = ends < date_start(approved->as_of) + NIGHT_SECONDS;
+  check.state = late ? CHECK_NO_GO : CHECK_OK;
+  if (ends == INSTANT_OPEN)
+    g_string_append(until, "?");
+  else
+    instant_format(ends, until);
+  doctor_say(doctor, &check, _("%s waits for its day; approved until %s"), approved->path,
              until->str);
   return true;
 }

@@ -38,6 +38,8 @@ bool inbox_copy(const Inbox *inbox, const char *name, GError **error);
 bool inbox_move(const Inbox *inbox, const char *name, const char *folder, GError **error);
 // NAME.receipt.txt in the folder, before the file goes there: one that is gone without would be a riddle.
 bool inbox_receipt(const char *folder, const char *name, const GString *text, GError **error);
+// site_night.c: the key `night`.
+void site_read_night(Site *site, const YamlNode *root, Findings *findings);
 // site_doctor.c: the key `doctor`. After the targets.
 void site_read_doctor(Site *site, const YamlNode *root, Findings *findings);
 
@@ -68,7 +70,7 @@ typedef struct Readback {
   uint32_t person;         // this person's only; 0
   void (*func)(const Op *op, const char *word, void *data);
   void *data;
-  Findings *findings;      // of targets that cannot be read
+  Findings *findings;  // of targets that cannot be read
 } Readback;
 
 // Of what took effect. Targets that tell by receipts are passed over.
@@ -117,6 +119,21 @@ bool job_bundle_may(const Site *site, Store *store, const Plan *plan, GError **e
 bool job_bundle_receipt_of(const Site *site, Store *store, const Plan *plan, int64_t run,
                            const char *output, GString *told, GError **error);
 
+// plan.c: readers and what guards ask of them, opened with the accounts for reading. To be cleared in any case.
+typedef struct Readers {
+  GPtrArray *readers;
+  GPtrArray *texts;
+  GArray *targets;  // PlannerTarget; one that cannot be read says why
+} Readers;
+typedef struct ReadersAsk {
+  bool (*wants)(const char *target, const void *data);
+  const void *data;
+} ReadersAsk;
+bool job_readers(const Site *site, Store *store, const ReadersAsk *ask, Readers *out,
+                 GError **error);
+void job_readers_clear(Readers *readers);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, job_readers_clear)
+
 // restrictions.c
 typedef struct Restrictions {
   GArray *list;  // Restriction
@@ -163,7 +180,7 @@ Approvals *job_approval_beside(const Site *site, const char *plan_path, const Pl
 typedef struct JobApproved {
   const char *path, *digest;  // of the plan
   Date as_of;
-  Instant from;               // its approval counts from then on only; INSTANT_NONE = it does
+  Instant from;  // its approval counts from then on only; INSTANT_NONE = it does
 } JobApproved;
 typedef bool (*JobApprovedFunc)(const JobApproved *approved, void *data, GError **error);
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error);
@@ -347,6 +364,8 @@ GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
 typedef struct RunRecord {
   ReportRun run;
   GHashTable *index;  // of run.counts
+  GHashTable *goes;   // run -> numbers of its operations that had ended before this job; of one it goes on with again
+  GHashTable *noted;  // findings of no file: one that is tried again and again is told once
   GStringChunk *texts;
   int64_t began_us;  // of the monotonic clock: the other one is set
   Date as_of;        // of the last plan; DATE_NONE
@@ -388,13 +407,24 @@ void run_mail_queue(const Site *site, RunRecord *record, GString *out);
 // Sends what waits. False, with the reason told, only when nothing can be sent for want of settings or of the queue.
 bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *sent, GString *out);
 
+// run_progress.c: into the status, when a run is at work.
+void job_progress(const Site *site, Store *store, ReportStatus *status);
+
 // run_status.c
+
 
 // Held for as long as a run of the job is at work: whoever reads the status file can tell one that was killed.
 typedef struct RunMark {
   Latches *latches;  // NULL: there is no status file, or another run of this job is at work
 } RunMark;
 
+// A run is further than the file says: it is written again, so that whoever watches sees when it will be done.
+typedef struct RunNoted {
+  const Site *site;
+  RunRecord *record;
+  const RunMark *mark;
+} RunNoted;
+void run_status_note(void *noted);
 // Notes that it is running, and in the record whether the one before came to its end. What goes wrong is logged.
 void run_status_begin(const Site *site, RunRecord *record, RunMark *mark);
 // Status file and metrics; the line for journald or syslog.

@@ -4,21 +4,12 @@
 
 #include <string.h>
 
-// Readers and what guards ask of them, opened with the accounts for reading.
-typedef struct Readers {
-  GPtrArray *readers;
-  GPtrArray *texts;
-  GArray *targets;  // PlannerTarget
-} Readers;
-
-static void readers_clear(Readers *readers)
+void job_readers_clear(Readers *readers)
 {
   g_clear_pointer(&readers->readers, g_ptr_array_unref);
   g_clear_pointer(&readers->targets, g_array_unref);
   g_clear_pointer(&readers->texts, g_ptr_array_unref);
 }
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, readers_clear)
 
 static void close_reader(gpointer data)
 {
@@ -47,14 +38,14 @@ static Reader *open_reader(const TargetConfig *config, const GuardConfig *guard,
 }
 
 // A target that cannot be reached does not keep the others from being planned for.
-static bool open_readers(const Site *site, Store *store, const PlanRequest *request, Readers *out,
-                         GError **error)
+bool job_readers(const Site *site, Store *store, const ReadersAsk *ask, Readers *out,
+                 GError **error)
 {
   out->readers = g_ptr_array_new_with_free_func(close_reader);
   out->texts = g_ptr_array_new_with_free_func(g_free);
   out->targets = g_array_new(FALSE, TRUE, sizeof(PlannerTarget));
   for (size_t i = 0; site->targets[i] != NULL; i++) {
-    if (!restrictions_concern(request, site->targets[i]->name))
+    if (!ask->wants(site->targets[i]->name, ask->data))
       continue;
     g_autoptr(GError) fault = NULL;
     Trust trust = {site->guards[i], store};
@@ -80,6 +71,11 @@ static bool open_readers(const Site *site, Store *store, const PlanRequest *requ
     g_array_append_val(out->targets, target);
   }
   return true;
+}
+
+static bool is_wanted(const char *target, const void *data)
+{
+  return restrictions_concern(data, target);
 }
 
 // A what-if: the store is copied, and the files are taken into the copy.
@@ -235,7 +231,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
       !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
-      !open_readers(site, store, request, &readers, error))
+      !job_readers(site, store, &(ReadersAsk){is_wanted, request}, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
   g_autoptr(GPtrArray) policies = site_policies(site);
@@ -259,7 +255,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .n_restrictions = restrictions.list->len,
                         .only_restricted = request->restrictions != NULL,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
-                        .findings = out->findings};
+                        .findings = out->findings,
+                        .night = site->night};
   set_origin(&setup, &origin);
   // Where only some entries are read nothing can be counted.
   if (request->restrictions == NULL)

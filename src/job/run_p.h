@@ -28,6 +28,7 @@ typedef struct Job {
   const char *until;  // as job_until has it; NULL = no end
   int retry_minutes;  // how often what was lost is tried again before then; 0 = not
   Timer timer;
+  bool advanced;       // the last try did something
   GArray *unfinished;  // RunUnfinished: plans that this run is to go on with
   volatile const int *interrupted;
   GString *out;

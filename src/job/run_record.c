@@ -25,6 +25,9 @@ RunRecord *run_record_new(const char *job)
   RunRecord *record = g_new0(RunRecord, 1);
   ReportRun *run = &record->run;
   record->texts = g_string_chunk_new(4096);
+  record->goes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+                                       (GDestroyNotify)g_hash_table_unref);
+  record->noted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   record->index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   record->began_us = g_get_monotonic_time();
   record->as_of = DATE_NONE;
@@ -55,6 +58,8 @@ void run_record_free(RunRecord *record)
   g_ptr_array_unref(record->run.holds);
   findings_free(record->run.findings);
   g_hash_table_unref(record->index);
+  g_hash_table_unref(record->goes);
+  g_hash_table_unref(record->noted);
   g_string_chunk_free(record->texts);
   g_free(record);
 }
@@ -75,10 +80,21 @@ void run_record_step(RunRecord *record, const ReportRunStep *step)
   record->letters = record->letters || strcmp(step->name, "mail") != 0;
 }
 
+static bool was_told(const RunRecord *record, const Finding *finding)
+{
+  if (finding->file != NULL)
+    return false;
+  const char *subject = finding->subject != NULL ? finding->subject : "";
+  return !g_hash_table_add(record->noted,
+                           g_strjoin("\n", finding->code, subject, finding->text, NULL));
+}
+
 void run_record_findings(RunRecord *record, const Findings *findings)
 {
   for (size_t i = 0; findings != NULL && i < findings_count(findings); i++) {
     const Finding *finding = findings_at(findings, i);
+    if (was_told(record, finding))
+      continue;
     findings_add(record->run.findings, finding, "%s", finding->text);
   }
 }
@@ -129,14 +145,14 @@ static ReportRunPlan *add_plan(RunRecord *record, const Plan *plan, const char *
   return &g_array_index(record->run.plans, ReportRunPlan, record->run.plans->len - 1);
 }
 
-// Counts of what was only planned go, and its operations.
-static void drop_planned(RunRecord *record)
+// Counts of what was only planned, or of an earlier try of that run, go, and its operations.
+static void drop_items(RunRecord *record, int64_t run)
 {
   GArray *items = record->run.items, *counts = record->run.counts;
   guint n_kept = 0;
   for (guint i = 0; i < items->len; i++) {
     ReportRunItem item = g_array_index(items, ReportRunItem, i);
-    if (item.run != 0)
+    if (item.run != run)
       g_array_index(items, ReportRunItem, n_kept++) = item;
   }
   g_array_set_size(items, n_kept);
@@ -144,6 +160,20 @@ static void drop_planned(RunRecord *record)
     g_array_index(counts, ReportRunCount, i).n = 0;
   for (guint i = 0; i < n_kept; i++)
     count(record, &g_array_index(items, ReportRunItem, i));
+}
+
+static void drop_planned(RunRecord *record)
+{
+  drop_items(record, 0);
+}
+
+// Of a run that is gone on with once more.
+static void drop_run(RunRecord *record, int64_t run)
+{
+  drop_items(record, run);
+  for (guint i = record->run.plans->len; i-- > 0;)
+    if (g_array_index(record->run.plans, ReportRunPlan, i).run == run)
+      g_array_remove_index(record->run.plans, i);
 }
 
 static bool drop_plan(RunRecord *record, const char *digest)
@@ -216,6 +246,12 @@ void run_record_begins(const Plan *plan, Store *store, void *applying)
   if (!store_run_by_digest(store, plan_digest(plan), &run))
     return;
   state->run = run.id;
+  GHashTable *before = g_hash_table_lookup(state->record->goes, &run.id);
+  if (before != NULL) {
+    g_hash_table_unref(state->ended);
+    state->ended = g_hash_table_ref(before);
+    return;
+  }
   store_ops_each(store, run.id, take_ended, state->ended, NULL);
 }
 
@@ -251,6 +287,11 @@ void run_record_applied(const Plan *plan, Store *store, const ApplyReport *repor
   run_record_findings(state->record, report->problems);
   if (report->run == 0)
     return;
+  if (g_hash_table_contains(state->record->goes, &report->run))
+    drop_run(state->record, report->run);
+  else
+    g_hash_table_insert(state->record->goes, g_memdup2(&report->run, sizeof report->run),
+                        g_hash_table_ref(state->ended));
   // What was planned in this run and is applied now is not told twice.
   if (drop_plan(state->record, plan_digest(plan)))
     drop_planned(state->record);

@@ -167,8 +167,10 @@ bool job_status(const Site *site, Store *store, ReportStatus **out, GError **err
       (store != NULL && (!job_receipts_each(site, store, NULL, count_awaited, status, error) ||
                          !store_evidence_sources_each(store, take_source, status, error))))
     return false;
-  if (store != NULL)
+  if (store != NULL) {
+    job_progress(site, store, status);
     take_audit(store, status);
+  }
   *out = g_steal_pointer(&status);
   return true;
 }
@@ -221,6 +223,18 @@ static void begin(ReportJob *job, RunRecord *record, const RunMark *mark)
     record->run.killed = job->killed;
   job->killed = record->run.killed;
   job->running = record->run.began;
+}
+
+static void note(ReportJob *job, RunRecord *record, const RunMark *mark)
+{
+  (void)job, (void)record, (void)mark;
+}
+
+void run_status_note(void *noted)
+{
+  const RunNoted *what = noted;
+  if (what->site->status != NULL)
+    change(what->site, what->record, what->mark, note);
 }
 
 static void end(ReportJob *job, RunRecord *record, const RunMark *mark)

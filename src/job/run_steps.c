@@ -54,6 +54,7 @@ bool run_apply_file(Job *job, const char *path, GError **error)
 {
   g_autoptr(GString) told = g_string_new(NULL);
   g_auto(RunApplying) applying = {.record = job->record, .path = path};
+  RunNoted noted = {job->site, job->record, &job->mark};
   ApplyWatch watch = {run_record_begins, run_record_applied, &applying};
   ApplyRequest request = {.plan_path = path,
                           .watch = &watch,
@@ -62,7 +63,9 @@ bool run_apply_file(Job *job, const char *path, GError **error)
                           .told = told,
                           .interrupted = job->interrupted,
                           .goes_on = true,
-                          .timer = &job->timer};
+                          .timer = &job->timer,
+                          .passes = run_status_note,
+                          .passes_data = &noted};
   ApplyReport report = {0};
   bool fine = job_apply(job->site, &request, &report, error);
   if (fine) {

@@ -39,12 +39,19 @@ static void add(Job *job, const char *path, ExitCode exit, Instant opens)
   RunUnfinished one = {g_strdup(path), exit, opens};
   if (job->unfinished == NULL)
     job->unfinished = unfinished_new();
+  // Gone on with twice in one run: the later try counts.
+  for (guint i = 0; i < job->unfinished->len; i++)
+    if (strcmp(g_array_index(job->unfinished, RunUnfinished, i).path, path) == 0) {
+      g_array_remove_index(job->unfinished, i);
+      break;
+    }
   g_array_append_val(job->unfinished, one);
 }
 
 // Without an end nobody knows how long it may wait.
 bool run_wait_takes(Job *job, const char *path, const ApplyReport *report)
 {
+  job->advanced = report->total.done > 0;
   bool closed = report->opens != INSTANT_NONE && report->opens < job->timer.until;
   bool lost = report->is_lost && job->retry_minutes > 0;
   if (job->timer.until == INSTANT_OPEN || !runs(job) || (!closed && !lost))
@@ -109,11 +116,24 @@ static bool is_locked(const GError *fault)
   return g_error_matches(fault, IDOU_ERROR, EXIT_LOCKED);
 }
 
+static bool is_unfinished(const Job *job, const char *path)
+{
+  for (guint i = 0; job->unfinished != NULL && i < job->unfinished->len; i++)
+    if (strcmp(g_array_index(job->unfinished, RunUnfinished, i).path, path) == 0)
+      return true;
+  return false;
+}
+
+// Of a try that changed nothing only that it was is told, not all again.
 static bool go_on(Job *job, const RunUnfinished *one, GError **error)
 {
   GError *fault = NULL;
-  if (run_apply_file(job, one->path, &fault))
+  size_t n_told = job->out->len;
+  if (run_apply_file(job, one->path, &fault)) {
+    if (is_unfinished(job, one->path) && !job->advanced)
+      g_string_truncate(job->out, n_told);
     return true;
+  }
   if (is_locked(fault)) {
     g_string_append_printf(job->out, "%s\n", fault->message);
     add(job, one->path, one->exit, INSTANT_NONE);
@@ -122,6 +142,15 @@ static bool go_on(Job *job, const RunUnfinished *one, GError **error)
   }
   g_propagate_error(error, fault);
   return false;
+}
+
+static bool plan_again(Job *job, GError **error)
+{
+  size_t n_told = job->out->len;
+  bool fine = run_plan_again(job, error);
+  if (fine && job->unread && job->n_planned == 0)
+    g_string_truncate(job->out, n_told);
+  return fine;
 }
 
 static bool try_again(Job *job, GError **error)
@@ -137,7 +166,7 @@ static bool try_again(Job *job, GError **error)
       add(job, one->path, one->exit, one->opens);
     return false;
   }
-  return !unread || run_plan_again(job, error);
+  return !unread || plan_again(job, error);
 }
 
 void run_wait_count(const Job *job)

@@ -10,7 +10,7 @@ static const char *const SITE_KEYS[] = {
     "store",    "mappings",  "layouts",   "gaiji",     "plans",   "shrink",  "keep_rows",
     "spool",    "targets",   "passwords", "segments",  "segment", "dormant", "inquiry",
     "mail",     "status",    "metrics",   "journal",   "reports", "audit",   "paper",
-    "counters", "approvals", "profiles",  "overrides", "doctor",  NULL};
+    "counters", "approvals", "profiles",  "overrides", "doctor",  "night",     NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 
@@ -233,6 +233,7 @@ static bool read_site(Site *site, Findings *findings, GError **error)
   site_read_inquiry(site, root, findings);
   site_read_paper(site, root, findings);
   site_read_mail(site, root, findings);
+  site_read_night(site, root, findings);
   site_read_doctor(site, root, findings);
   site_read_audit(site, root, findings);
   site_read_approvals(site, root, findings);

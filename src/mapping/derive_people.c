@@ -185,7 +185,9 @@ void derive_note_post(const Post *post, GArray *rows)
 static void note_ground(Trace *trace, const Ground *ground)
 {
   GString *reason = trace->why->reason;
+  bool first = reason->len == 0 && !trace->in_force;
   trace->in_force |= ground->kind == GROUND_POST;
+  trace->why->ahead = (first || trace->why->ahead) && ground->kind == GROUND_BEFORE;
   if (trace->in_force)
     g_string_truncate(reason, 0);
   else if (reason->len == 0)

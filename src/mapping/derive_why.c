@@ -11,6 +11,7 @@ void why_init(Why *why)
   why->rule = g_string_new(NULL);
   why->reason = g_string_new(NULL);
   why->rows = g_array_new(false, false, sizeof(int64_t));
+  why->ahead = false;
 }
 
 void why_clear(Why *why)

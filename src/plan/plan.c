@@ -262,6 +262,20 @@ static Op *op_by_handle(Plan *plan, uint32_t handle)
   return &g_array_index(ops, Op, i);
 }
 
+void plan_set_not_before(Plan *plan, uint32_t op, Instant not_before)
+{
+  op_by_handle(plan, op)->not_before = not_before;
+}
+
+void plan_each_after(const Plan *plan, void (*func)(uint32_t op, uint32_t earlier, void *data),
+                     void *data)
+{
+  for (guint i = 0; i < plan->links->len; i++) {
+    const Link *link = &g_array_index(plan->links, Link, i);
+    func(link->op, link->earlier, data);
+  }
+}
+
 uint32_t plan_add_aside(Plan *plan, uint32_t op, const char *name, const char *why)
 {
   Op aside = *op_by_handle(plan, op);

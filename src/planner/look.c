@@ -270,6 +270,7 @@ static bool read_and_compare(Looking *looking, GError **error)
       !side_edges(side, error) || !search_vanished(looking, error) || !look_nested(looking, error))
     return false;
   side_link(side);
+  side_night_settle(side);
   return true;
 }
 

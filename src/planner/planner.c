@@ -18,6 +18,7 @@ void side_clear(Side *side)
   for (size_t i = 0; side->matchers != NULL && i < side->setup->source->n_klasses; i++)
     matcher_free(side->matchers[i]);
   g_free(side->matchers);
+  side_night_clear(side);
   desired_close(side->desired);
   desired_close(side->today);
   g_free(side->klasses);
@@ -369,6 +370,7 @@ static bool plan_restrictions(Side *side, GError **error)
       !store_check(side->setup->store, error))
     return false;
   side_link(side);
+  side_night_settle(side);
   note_remark(side);
   return describe_section(side, error);
 }
@@ -392,6 +394,7 @@ static bool plan_side(Side *side, GError **error)
   if (!store_check(side->setup->store, error))
     return false;
   side_link(side);
+  side_night_settle(side);
   side_note_seen(side);
   note_hours(side);
   if (!side_note_receipts(side, error))

@@ -120,8 +120,10 @@ static bool cleans_up(const Side *side, const Op *op)
 static void wait_for_off(Side *side, const Op *op, uint32_t handle)
 {
   const Off *off = g_hash_table_lookup(side->across->off, GUINT_TO_POINTER(op->person));
+  // By days: within one the account goes off first, however late in the night that is.
+  Instant when = op->not_before == INSTANT_NONE ? side->setup->now : op->not_before;
   bool later = off != NULL && off->not_before != INSTANT_NONE &&
-               (op->not_before == INSTANT_NONE || op->not_before < off->not_before);
+               date_of_instant(when) < date_of_instant(off->not_before);
   if (off != NULL && !later)
     plan_add_after(side->plan, handle, off->op);
 }

@@ -124,11 +124,15 @@ static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member
   const Restraint *restraint = side_blame(side, kind, member, group);
   if (restraint == NULL && side->setup->only_restricted)
     return 0;
+  Instant before = op.not_before;
+  if (restraint == NULL)
+    side_night_edge(side, &op, group, member);
   if (restraint == NULL)
     edge_why(side, &op, group, member);
   else
     side_restrained_why(side, restraint, &op);
   uint32_t n = side_add_op(side, &op);
+  side_night_note(side, &op, n, before);
   if (restraint != NULL)
     plan_add_after(side->plan, n, restraint->op);
   const EntryOps *of_group = g_hash_table_lookup(side->ops, GUINT_TO_POINTER(group));

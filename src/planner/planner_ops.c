@@ -196,14 +196,18 @@ static Op entry_op(Side *side, OpKind kind, uint32_t index, const Kept *kept)
 static uint32_t add_entry_op(Side *side, Op *op, uint32_t index)
 {
   const Restraint *restraint = side_blame(side, op->kind, index, ENTRY_NONE);
+  Instant before = op->not_before;
   if (restraint == NULL && side->setup->only_restricted)
     return 0;
+  if (restraint == NULL)
+    side_night_entry(side, op, index);
   if (restraint == NULL)
     side_why(side, op, index, NULL);
   else
     side_restrained_why(side, restraint, op);
   op->account = side_account(side, index, op);
   uint32_t n = side_add_op(side, op);
+  side_night_note(side, op, n, before);
   if (restraint != NULL)
     plan_add_after(side->plan, n, restraint->op);
   return n;
@@ -479,6 +483,20 @@ static void adopt_op(Side *side, uint32_t index, const Kept *kept, const char *c
   add_entry_op(side, &op, index);
 }
 
+// A deletion that the night puts off leaves nobody with an account that is on.
+static uint32_t off_op(Side *side, uint32_t index, const Kept *kept, Instant not_before)
+{
+  if (side->target->config->disable_attribute == NULL)
+    return 0;
+  LockChange lock;
+  side_lock_change(side, &kept->observed, true, &lock);
+  Op op = entry_op(side, OP_DISABLE, index, kept);
+  op.changes = &lock.change;
+  op.n_changes = 1;
+  op.not_before = not_before;
+  return side_ops(side, index)->disable = add_entry_op(side, &op, index);
+}
+
 static void delete_op(Side *side, uint32_t index, const Kept *kept)
 {
   if (side_waits(side, index))
@@ -486,9 +504,12 @@ static void delete_op(Side *side, uint32_t index, const Kept *kept)
   Op op = entry_op(side, OP_DELETE, index, kept);
   if (side->later && !is_today(side, side_today_entry(side, index), PRESENCE_ABSENT))
     op.not_before = side_day(side);
+  Instant before = op.not_before;
   uint32_t n = add_entry_op(side, &op, index);
   EntryOps *ops = side_ops(side, index);
   ops->remove = n;
+  if (op.not_before != before && kept->observed.enabled == ENABLED_YES)
+    plan_add_after(side->plan, n, off_op(side, index, kept, before));
   size_t n_rdn = 0;
   const char *parent = NULL;
   if (place_split(kept->observed.dn.at, &n_rdn, &parent))

@@ -148,6 +148,8 @@ typedef struct Side {
   Derive *today_derive;
   Findings *untold;           // today's: the same ones as for the later day
   bool later;                 // the moment planned for is after now
+  GArray *pasts;              // Past: what days gone by wanted (planner_night.c)
+  GHashTable *postponed;      // handle -> Postponed
   uint8_t *flags;             // by entry
   Matcher **matchers;         // by class of the mapping; NULL where not this target's
   GHashTable *places;         // hash of a DN as observed -> entry + 1
@@ -410,6 +412,14 @@ bool side_today_names(Side *side, GError **error);  // gives proposed names ther
 bool side_today_renews(const Side *side, const Unnamed *unnamed);
 uint32_t side_today_entry(Side *side, uint32_t entry);  // ENTRY_NONE if today wants none
 Instant side_day(const Side *side);                     // the moment planned for
+
+// planner_night.c: when in a night an operation that a rule wants is done. What comes of a restriction is done at once.
+void side_night_entry(Side *side, Op *op, uint32_t entry);
+void side_night_edge(Side *side, Op *op, uint32_t group, uint32_t member);
+// `op` was added as `handle`; without the night it would be done at `before`.
+void side_night_note(Side *side, const Op *op, uint32_t handle, Instant before);
+void side_night_settle(Side *side);  // when all waits are known: what others need is not put off
+void side_night_clear(Side *side);
 
 // planner_edges.c
 void side_read_members(Side *side, uint32_t group, const Klass *klass, const Observed *observed);

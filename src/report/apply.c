@@ -85,9 +85,10 @@ void report_choice(const PlanChoice *choice, GString *out)
   g_string_append_printf(
       out, _("Chosen: %" G_GINT64_FORMAT " operations; left out: %" G_GINT64_FORMAT "\n"),
       choice->n_chosen, choice->n_left);
-  put_some(_("taken along, since the chosen ones need them or go with them:"), choice->n_along, choice->along, out);
-  put_some(_("left out besides, since they go with what is left out or need it:"), choice->n_besides,
-           choice->besides, out);
+  put_some(_("taken along, since the chosen ones need them or go with them:"), choice->n_along,
+           choice->along, out);
+  put_some(_("left out besides, since they go with what is left out or need it:"),
+           choice->n_besides, choice->besides, out);
   if (choice->n_before > 0)
     g_string_append_printf(
         out, _("  left out before: %" G_GINT64_FORMAT " (--only takes them in again)\n"),
@@ -111,6 +112,8 @@ static json_t *apply_json(const ApplyReport *report)
     json_object_set_new(object, "sealed", json_integer(report->n_sealed));
   if (report->choice && report->choice->n_left > 0)
     json_object_set_new(object, "choice", choice_json(report->choice));
+  if (report->n_left > 0)
+    json_object_set_new(object, "left", json_integer(report->n_left));
   json_object_set_new(object, "problems", report_json_findings(report->problems));
   return object;
 }

@@ -13,11 +13,12 @@
 #define MANY_LEAST 10
 
 static const char *const kind_words[OP_N_KINDS] = {
-    [OP_ALLOCATE] = "名前払出", [OP_ADOPT] = "引受",    [OP_RELEASE] = "管理終了",
-    [OP_CREATE] = "作成",       [OP_RENAME] = "改名",   [OP_MOVE] = "移動",
-    [OP_MODIFY] = "変更",       [OP_ENABLE] = "再開",   [OP_JOIN] = "所属付与",
-    [OP_LEAVE] = "所属解除",    [OP_DISABLE] = "停止",  [OP_DELETE] = "削除",
-    [OP_TASK] = "手作業",       [OP_RESTRICT] = "制限", [OP_LIFT] = "制限解除",
+    [OP_HOLD] = "保留",     [OP_WITHDRAW] = "取下げ",  [OP_ALLOCATE] = "名前払出",
+    [OP_ADOPT] = "引受",    [OP_RELEASE] = "管理終了", [OP_CREATE] = "作成",
+    [OP_RENAME] = "改名",   [OP_MOVE] = "移動",        [OP_MODIFY] = "変更",
+    [OP_ENABLE] = "再開",   [OP_JOIN] = "所属付与",    [OP_LEAVE] = "所属解除",
+    [OP_DISABLE] = "停止",  [OP_DELETE] = "削除",      [OP_TASK] = "手作業",
+    [OP_RESTRICT] = "制限", [OP_LIFT] = "制限解除",
 };
 
 const char *approval_kind(OpKind kind)
@@ -379,7 +380,7 @@ static void put_matrix(Pager *pager, const View *view)
   for (OpKind kind = 0; kind < OP_N_KINDS; kind++) {
     shown[kind] = sum_of(&all, kind) > 0;
     if (shown[kind])
-      columns[n++] = (PagerColumn){approval_kind(kind), 14, true};
+      columns[n++] = (PagerColumn){approval_kind(kind), 13, true};
   }
   columns[n++] = (PagerColumn){"計", 15, true};
   pager_heading(pager, "系統・種別ごとの件数");
@@ -399,9 +400,9 @@ static void put_matrix(Pager *pager, const View *view)
 static const char *check_words(const char *check)
 {
   static const char *const words[][2] = {
-      {"hold", "保留"},    {"count", "上限"},   {"confirm", "要確認"},
-      {"date", "日付"},    {"empty", "空"},     {"fingerprint", "指紋"},
-      {"depends", "依存"}, {"licence", "席数"}, {"shrink", "減少"}};
+      {"hold", "保留"},    {"count", "上限"}, {"confirm", "要確認"},   {"date", "日付"},
+      {"owner", "持ち主"}, {"empty", "空"},   {"fingerprint", "指紋"}, {"depends", "依存"},
+      {"licence", "席数"}, {"shrink", "減少"}};
   for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
     if (strcmp(words[i][0], check) == 0)
       return words[i][1];

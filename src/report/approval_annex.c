@@ -230,12 +230,12 @@ static void put_changes(Annex *annex, const Shown *shown)
     put_row(annex, shown, &(Change){view_rdn(annex->view, shown->section, op->object), NULL, NULL});
 }
 
-// What the ledger is told of a restriction: what it takes, until when.
-static void put_restriction(Annex *annex, const Shown *shown)
+// What the ledger is told of a restriction or a hold: what, whom, until when. Not why.
+static void put_told(Annex *annex, const Shown *shown)
 {
   static const struct {
     const char *attribute, *words;
-  } parts[] = {{"what", "制限"}, {"group", "グループ"}, {"until", "期限"}};
+  } parts[] = {{"what", "内容"}, {"name", "対象"}, {"group", "グループ"}, {"until", "期限"}};
   for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
     for (size_t k = 0; k < shown->op->n_changes; k++) {
       const OpChange *change = &shown->op->changes[k];
@@ -247,6 +247,13 @@ static void put_restriction(Annex *annex, const Shown *shown)
     }
   if (annex->before != shown)
     put_row(annex, shown, &(Change){0});
+}
+
+static void put_withdrawn(Annex *annex, const Shown *shown)
+{
+  size_t n = shown->op->n_changes > 0 ? shown->op->changes[0].n_new : 0;
+  char *text = g_strdup_printf("%s　%zu件", shown->op->object, n);
+  put_row(annex, shown, &(Change){"待っている操作", text, NULL});
 }
 
 static void put_allocated(Annex *annex, const Shown *shown)
@@ -263,8 +270,9 @@ static void put_deletion(Annex *annex, const Shown *shown)
 }
 
 static void (*const rows_of[OP_N_KINDS])(Annex *annex, const Shown *shown) = {
-    [OP_ALLOCATE] = put_allocated,   [OP_JOIN] = put_edge,        [OP_LEAVE] = put_edge,
-    [OP_RESTRICT] = put_restriction, [OP_LIFT] = put_restriction, [OP_DELETE] = put_deletion,
+    [OP_HOLD] = put_told,     [OP_WITHDRAW] = put_withdrawn, [OP_ALLOCATE] = put_allocated,
+    [OP_RESTRICT] = put_told, [OP_LIFT] = put_told,          [OP_JOIN] = put_edge,
+    [OP_LEAVE] = put_edge,    [OP_DELETE] = put_deletion,
 };
 
 void approval_annex(Pager *pager, const View *view)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A book on A4. Columns are as wide as their texts want, cut where they would not fit; the head of a table is repeated on
-// each page.
+// A book on A4. Columns are as wide as their texts want, and broken into lines where they would not fit; the head of a
+// table is repeated on each page.
 #include "report_p.h"
 
 #include <idou/canvas.h>
@@ -106,13 +106,20 @@ static void find_widths(const BookTable *table, double room, double *widths)
     widths[i] *= MIN(room / sum, MOST_SPREAD);
 }
 
-static void put_cell(Page *page, const ReportColumn *column, const TextBox *at, const char *text)
+static TextBox cell_box(const ReportColumn *column, const TextBox *at)
 {
   TextBox box = *at;
-  box.line = true;
   box.size = SIZE;
   box.width = MAX(box.width - GAP, 1);
   box.align = column->number ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT;
+  return box;
+}
+
+// Of one line, so that baselines are one, where that is enough.
+static void put_cell(Page *page, const ReportColumn *column, const TextBox *at, const char *text)
+{
+  TextBox box = cell_box(column, at);
+  box.line = canvas_height(&page->canvas, &box, text) < 2 * SIZE;
   canvas_text(&page->canvas, &box, text);
 }
 
@@ -137,10 +144,25 @@ static void put_bar(Page *page, const BookTable *table, size_t row, double x)
                (BAR_WIDTH - GAP) * (double)number / (double)most, ROW - 6);
 }
 
+// What is wider than its column goes on in another line; of more than a page nobody could print the rest.
+static double row_height(Page *page, const BookTable *table, const double *widths, size_t row)
+{
+  double most = 0;
+  for (size_t i = 0; i < table->n_columns; i++) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    const TextBox box = cell_box(&table->columns[i], &(TextBox){.width = widths[i]});
+    cell_text(table, row, i, text);
+    double height = canvas_height(&page->canvas, &box, text->str);
+    most = MAX(most, height);
+  }
+  return most < 2 * SIZE ? ROW : MIN(most + ROW - SIZE, BOTTOM - TOP - ROW);
+}
+
 static void put_row(Page *page, const BookTable *table, const double *widths, size_t row)
 {
   TextBox box = {.x = LEFT};
-  if (need(page, ROW))
+  double height = row_height(page, table, widths, row);
+  if (need(page, height))
     put_head(page, table, widths);
   box.y = page->y;
   for (size_t i = 0; i < table->n_columns; i++) {
@@ -152,7 +174,7 @@ static void put_row(Page *page, const BookTable *table, const double *widths, si
   }
   if (table->bars != BOOK_NO_BARS)
     put_bar(page, table, row, box.x);
-  page->y += ROW;
+  page->y += height;
 }
 
 static void put_table(Page *page, const BookTable *table)

@@ -205,6 +205,30 @@ static void put_sources(const ReportStatus *status, GString *out)
   }
 }
 
+// Of the run that is at work.
+static void put_progress(const ReportStatus *status, GString *out)
+{
+  const ReportProgress *progress = &status->progress;
+  if (progress->run == 0)
+    return;
+  put_metric(out, "idou_progress_operations", "Operations of the run at work that are due.");
+  for (guint i = 0; i < progress->targets->len; i++) {
+    const ReportProgressTarget *one = &g_array_index(progress->targets, ReportProgressTarget, i);
+    put_sample(out, "idou_progress_operations", "target", one->target, one->n_ops);
+  }
+  put_metric(out, "idou_progress_ended", "Those of them that came to an end.");
+  for (guint i = 0; i < progress->targets->len; i++) {
+    const ReportProgressTarget *one = &g_array_index(progress->targets, ReportProgressTarget, i);
+    put_sample(out, "idou_progress_ended", "target", one->target, one->n_ended);
+  }
+  if (progress->end != INSTANT_NONE)
+    put_number(out, "idou_progress_expected_end_timestamp_seconds",
+               "When the run at work is expected to be done.", progress->end);
+  if (progress->until != INSTANT_OPEN)
+    put_number(out, "idou_progress_until_timestamp_seconds", "When it begins nothing more.",
+               progress->until);
+}
+
 void report_status_metrics(const ReportStatus *status, GString *out)
 {
   put_metric(out, "idou_build_info", "The version that wrote this.");
@@ -218,4 +242,5 @@ void report_status_metrics(const ReportStatus *status, GString *out)
   put_number(out, "idou_receipts_overdue", "Those that have been waiting for too long.",
              status->n_overdue);
   put_sources(status, out);
+  put_progress(status, out);
 }

@@ -196,6 +196,11 @@ static void about_allocated(const View *view, const Shown *shown, GString *out)
 static void about_released(const View *view, const Shown *shown, GString *out)
 {
   (void)view;
+  // An entry or a hold that is let go of as a whole; else attributes of a class.
+  if (strchr(shown->op->object, '/')) {
+    escape_text(out, shown->op->object, ESCAPE_TERMINAL);
+    return;
+  }
   for (size_t i = 0; i < shown->op->n_changes; i++) {
     g_string_append(out, i > 0 ? ", " : "");
     escape_text(out, shown->op->changes[i].attribute, ESCAPE_TERMINAL);

@@ -220,6 +220,19 @@ static void set_head(const Plan *plan, json_t *document)
   json_object_set_new(document, "user", report_json_text(envelope->user));
 }
 
+static void set_undone(const Plan *plan, json_t *document)
+{
+  UndoCounts counts;
+  if (!undo_counts(plan, &counts))
+    return;
+  json_t *undone = json_object();
+  json_object_set_new(undone, "exact", json_integer(counts.exact));
+  json_object_set_new(undone, "partial", json_integer(counts.partial));
+  json_object_set_new(undone, "impossible", json_integer(counts.impossible));
+  json_object_set_new(undone, "withdrawn", json_integer(counts.withdrawn));
+  json_object_set_new(document, "undone", undone);
+}
+
 bool report_plan_json(View *view, GString *out, GError **error)
 {
   (void)error;
@@ -228,6 +241,7 @@ bool report_plan_json(View *view, GString *out, GError **error)
   set_head(plan, document);
   for (Due due = 0; due < DUE_N; due++)
     json_object_set_new(document, due_names[due], json_integer((json_int_t)view_n_due(view, due)));
+  set_undone(plan, document);
   json_object_set_new(document, "causes", causes_json(view));
   if (view->what->verdict && view->what->verdict->profile)
     json_object_set_new(document, "profile", report_json_text(view->what->verdict->profile));

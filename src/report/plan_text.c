@@ -297,6 +297,18 @@ static void put_causes(const View *view, GString *out)
   }
 }
 
+// Of what runs did: how much of it comes back.
+static void put_undone(const View *view, GString *out)
+{
+  UndoCounts counts;
+  if (!undo_counts(view->what->plan, &counts))
+    return;
+  put_title(view, out, PAINT_TITLE,
+            _("Undone: %" G_GINT64_FORMAT " exactly, %" G_GINT64_FORMAT " in part, %" G_GINT64_FORMAT
+              " cannot be, %" G_GINT64_FORMAT " are withdrawn"),
+            counts.exact, counts.partial, counts.impossible, counts.withdrawn);
+}
+
 bool report_plan_text(View *view, GString *out, GError **error)
 {
   (void)error;
@@ -305,6 +317,7 @@ bool report_plan_text(View *view, GString *out, GError **error)
   put_confirmations(view, out);
   put_notes(view, out);
   put_totals(view, out);
+  put_undone(view, out);
   put_causes(view, out);
   if (!view->what->summary)
     report_plan_blocks(view, out);

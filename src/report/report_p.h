@@ -6,6 +6,7 @@
 
 #include <idou/html.h>
 #include <idou/report.h>
+#include <idou/undo.h>
 
 #include <jansson.h>
 
@@ -61,7 +62,7 @@ void view_close(View *view);
 void view_count(const View *view, size_t section, Totals *out);  // adds
 size_t view_n_due(const View *view, Due due);
 bool view_is_special(const GuardVerdict *verdict);  // under other limits than the normal ones
-bool view_shows(const View *view, uint32_t n);  // whether this operation is listed
+bool view_shows(const View *view, uint32_t n);      // whether this operation is listed
 // Whether a note is of the person asked for, if one was.
 bool view_has_note(const View *view, const PlanNote *note);
 // The name of an object below `base`, NULL = relative. False when the plan does not say where it is.
@@ -237,17 +238,18 @@ typedef struct Pager {
 
 void pager_open(Pager *pager);
 void pager_close(Pager *pager);
-GString *pager_sheet(const Pager *pager);    // the last one, for what is not text
-bool pager_need(Pager *pager, double mm);    // room for so much; true: it is on a new sheet
-void pager_take(Pager *pager, double mm);    // so much was put on the sheet
-void pager_break(Pager *pager);              // what follows begins on a new sheet
+GString *pager_sheet(const Pager *pager);  // the last one, for what is not text
+bool pager_need(Pager *pager, double mm);  // room for so much; true: it is on a new sheet
+void pager_take(Pager *pager, double mm);  // so much was put on the sheet
+void pager_break(Pager *pager);            // what follows begins on a new sheet
 void pager_heading(Pager *pager, const char *text);
 void pager_text(Pager *pager, const char *klass, const char *text);  // a paragraph
 // `columns` is borrowed until the table ends; their widths make PAGER_MM or less.
 void pager_table(Pager *pager, const PagerColumn *columns, size_t n);
 // As many cells as there are columns; NULL = empty. "\n" in them begins a line.
 void pager_row(Pager *pager, const char *klass, const char *const *cells);
-double pager_height(const Pager *pager, const char *const *cells);  // of such a row, as far as it must stay together
+double pager_height(const Pager *pager,
+                    const char *const *cells);  // of such a row, as far as it must stay together
 void pager_table_end(Pager *pager);
 // All sheets, each with `foot` and its number "3/17" at its foot.
 void pager_put(const Pager *pager, const char *foot, GString *out);
@@ -265,5 +267,9 @@ const char *approval_danger(const View *view, const Shown *shown);
 
 // What stands below a decision table's report (table_check.c).
 void report_table_findings(const Findings *findings, GString *out);
+
+// progress.c
+json_t *report_progress_json(const ReportProgress *progress);  // null when no run is at work
+void report_progress_text(const ReportProgress *progress, GString *out);
 
 #endif

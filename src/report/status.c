@@ -23,6 +23,7 @@ ReportStatus *report_status_new(void)
   status->jobs = g_array_new(FALSE, FALSE, sizeof(ReportJob));
   g_array_set_clear_func(status->jobs, job_clear);
   status->sources = g_array_new(FALSE, FALSE, sizeof(ReportSource));
+  status->progress.targets = g_array_new(FALSE, FALSE, sizeof(ReportProgressTarget));
   status->oldest = status->down_since = INSTANT_NONE;
   return status;
 }
@@ -33,6 +34,7 @@ void report_status_free(ReportStatus *status)
     return;
   g_array_unref(status->jobs);
   g_array_unref(status->sources);
+  g_array_unref(status->progress.targets);
   g_string_chunk_free(status->texts);
   g_free(status);
 }
@@ -127,6 +129,7 @@ void report_status_json(const ReportStatus *status, GString *out)
   json_object_set_new(object, "mail", mail_json(status));
   json_object_set_new(object, "receipts", receipts);
   json_object_set_new(object, "sources", sources_json(status));
+  json_object_set_new(object, "progress", report_progress_json(&status->progress));
   json_object_set_new(object, "audit", report_json_text(status->audit));
   report_json_dump(object, out);
 }
@@ -255,6 +258,7 @@ void report_status_text(const ReportStatus *status, GString *out)
 {
   for (guint i = 0; i < status->jobs->len; i++)
     put_job(&g_array_index(status->jobs, ReportJob, i), status->at, out);
+  report_progress_text(&status->progress, out);
   if (status->n_waiting + status->n_refused + status->n_aside > 0)
     g_string_append_printf(out,
                            _("mail: %" G_GINT64_FORMAT " wait, %" G_GINT64_FORMAT

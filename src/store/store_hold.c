@@ -188,6 +188,31 @@ void store_holds_free(Holds *holds)
   g_free(holds);
 }
 
+static void index_again(Holds *holds, Held *held)
+{
+  if (strcmp(held->row.kind, "target") == 0)
+    add_first(holds->targets, held->row.name, held);
+  else if (strcmp(held->row.kind, "object") == 0)
+    add_first(holds->objects, held->row.name, held);
+  for (guint i = 0; i < held->people->len; i++)
+    add_first(holds->people, GUINT_TO_POINTER(g_array_index(held->people, uint32_t, i)), held);
+}
+
+void store_holds_drop(Holds *holds, int64_t id)
+{
+  guint i = 0;
+  while (i < holds->rows->len && ((const Held *)holds->rows->pdata[i])->row.id != id)
+    i++;
+  if (i == holds->rows->len)
+    return;
+  g_hash_table_remove_all(holds->targets);
+  g_hash_table_remove_all(holds->objects);
+  g_hash_table_remove_all(holds->people);
+  g_ptr_array_remove_index(holds->rows, i);
+  for (i = 0; i < holds->rows->len; i++)
+    index_again(holds, holds->rows->pdata[i]);
+}
+
 size_t store_holds_n(const Holds *holds)
 {
   return holds->rows->len;

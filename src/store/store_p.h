@@ -205,7 +205,7 @@ struct Store {
   bool audited;                    // the transaction has added to the audit record
   StoreAuditedFunc on_audited;     // NULL
   void *audited_data;
-  GError *fault;                   // a getter without GError met it: the next store_check tells
+  GError *fault;  // a getter without GError met it: the next store_check tells
 };
 
 // ---------------------------------------------------------------------------------------------

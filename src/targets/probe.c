@@ -114,6 +114,10 @@ static bool look_modify(const Sight *sight, const Op *op, Probe *out, GError **e
 static bool look_create(const Sight *sight, const Op *op, Probe *out, GError **error)
 {
   g_autoptr(GString) parent = g_string_new(NULL);
+  // One that is brought back is completed by doing it again.
+  *out = PROBE_NOT_DONE;
+  if (op->stable_id && sight->type->writer_revive)
+    return true;
   if (!places_dn(sight->places, op->parent, parent, error))
     return false;
   g_autofree char *dn = g_strdup_printf("%s,%s", op->name, parent->str);

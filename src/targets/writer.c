@@ -184,12 +184,75 @@ static bool submit_all(Writer *writer, const Sending *sending, uint64_t token, G
   return true;
 }
 
+// What the deleted entry was, as the operation has it.
+static char *revival_of(const Writer *writer, const Op *op, GError **error)
+{
+  g_autoptr(GString) dn = g_string_new(NULL);
+  if (!places_dn(writer->places, op->parent, dn, error))
+    return NULL;
+  g_string_prepend_c(dn, ',');
+  g_string_prepend(dn, op->name);
+  g_autoptr(Record) record = record_new(dn->str, dn->len);
+  record_set_stable_id(record, op->stable_id, strlen(op->stable_id));
+  for (size_t i = 0; i < op->n_changes; i++)
+    for (size_t k = 0; k < op->changes[i].n_new; k++)
+      if (op->changes[i].new_values[k].kind == VALUE_TEXT)
+        record_add(record, op->changes[i].attribute, op->changes[i].new_values[k].bytes,
+                   op->changes[i].new_values[k].n);
+  return record_json(record);
+}
+
+// It is back, if only in part: then it is tried again, which completes it. What the server does not take of it is told.
+static void judge_revived(const Revived *revived, const GError *fault, Outcome *out)
+{
+  out->kind = !fault ? OUTCOME_DONE : revived->stable_id ? OUTCOME_BUSY : OUTCOME_FAILED;
+  if (fault) {
+    out->detail = g_strdup(fault->message);
+    return;
+  }
+  out->stable_id = g_strdup(revived->stable_id);
+  g_ptr_array_add(revived->missing, NULL);
+  g_autofree char *missing = g_strjoinv("; ", (char **)revived->missing->pdata);
+  if (*missing != '\0')
+    out->detail = g_strdup_printf(_("could not be put back: %s"), missing);
+}
+
+// A creation that names an id brings back the very entry that was deleted.
+static bool revives(const Writer *writer, const Op *op)
+{
+  return op->kind == OP_CREATE && op->stable_id && writer->type->writer_revive;
+}
+
+static bool submit_revival(Writer *writer, const Op *op, uint64_t token, GError **error)
+{
+  g_autofree char *before = revival_of(writer, op, error);
+  g_autoptr(GError) fault = NULL;
+  Outcome *outcome = g_new(Outcome, 1);
+  Revived revived;
+  *outcome = (Outcome){.token = token};
+  if (!before) {
+    g_free(outcome);
+    return false;
+  }
+  revived_init(&revived);
+  const Revival revival = {.before = before};
+  writer->type->writer_revive(writer->self, &revival, &revived, &fault);
+  judge_revived(&revived, fault, outcome);
+  if (!fault)
+    places_follow(writer->places, op, outcome->stable_id);
+  revived_clear(&revived);
+  g_queue_push_tail(writer->ready, outcome);
+  return true;
+}
+
 bool writer_submit(Writer *writer, const Sending *sending, uint64_t token, GError **error)
 {
   const Op *const *ops = sending->ops;
   g_return_val_if_fail(sending->n_ops > 0 && !op_traits(ops[0]->kind)->local, false);
   if (sending->together)
     return submit_all(writer, sending, token, error);
+  if (revives(writer, ops[0]))
+    return submit_revival(writer, ops[0], token, error);
   g_autoptr(GError) unfit = NULL;
   g_autoptr(Request) request = request_new(writer->places, sending, &unfit);
   if (!request || !dress(writer, request, &unfit)) {

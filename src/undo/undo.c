@@ -7,7 +7,7 @@ typedef struct Making {
   const UndoSetup *setup;
   UndoCounts *counts;
   Plan *plan;
-  Holds *holds;
+  Holding *holds;
   GHashTable *handles;  // handle -> section + 1
   size_t n_read;        // sections that could be read
   GError *unread;       // the first reason
@@ -81,42 +81,43 @@ static bool is_of(const Done *done, const char *target)
   return g_str_equal(done->target, target);
 }
 
-static bool judge_one(Making *making, Side *side, Done *done, GError **error)
+static bool judge_one(Making *making, Picture *picture, Done *done, GError **error)
 {
   g_autoptr(GString) text = g_string_new(NULL);
   g_autoptr(GPtrArray) scratch = g_ptr_array_new_with_free_func(g_free);
-  Judge judge = {making->setup, side, making->plan, done, text, scratch, error};
+  Judge judge = {making->setup, picture, making->plan, done, text, scratch, error};
   if (!judge_done(&judge))
     return false;
   if (done->verdict == VERDICT_PARTIAL || done->verdict == VERDICT_IMPOSSIBLE)
-    note(making, side->section, done, text->str);
+    note(making, picture->section, done, text->str);
   if (done->handle == 0)
     return true;
-  gpointer section = GSIZE_TO_POINTER(side->section + 1);
+  gpointer section = GSIZE_TO_POINTER(picture->section + 1);
   g_hash_table_insert(making->handles, GUINT_TO_POINTER(done->handle), section);
-  uint32_t hold = holds_of(making->holds, side->section, done);
+  uint32_t hold = holding_of(making->holds, picture->section, done);
   if (hold)
     plan_add_after(making->plan, done->handle, hold);
   return true;
 }
 
-static bool judge_all(Making *making, Side *side, GError **error)
+static bool judge_all(Making *making, Picture *picture, GError **error)
 {
   const GPtrArray *list = making->setup->pick->done;
   for (guint i = 0; i < list->len; i++)
-    if (is_of(list->pdata[i], side->target->config->name) &&
-        !judge_one(making, side, list->pdata[i], error))
+    if (is_of(list->pdata[i], picture->target->config->name) &&
+        !judge_one(making, picture, list->pdata[i], error))
       return false;
   return true;
 }
 
-static bool read_side(Making *making, Side *side, GString *fingerprint, GError **error)
+static bool read_side(Making *making, Picture *picture, GString *fingerprint, GError **error)
 {
   const GPtrArray *list = making->setup->pick->done;
   for (guint i = 0; i < list->len; i++)
-    if (is_of(list->pdata[i], side->target->config->name))
-      side_want(side, list->pdata[i]);
-  return reader_fingerprint(side->target->reader, fingerprint, error) && side_read(side, error);
+    if (is_of(list->pdata[i], picture->target->config->name))
+      picture_want(picture, list->pdata[i]);
+  return reader_fingerprint(picture->target->reader, fingerprint, error) &&
+         picture_read(picture, error);
 }
 
 // How many of ours there are, little of the target having been read: as of the last whole run.
@@ -126,15 +127,15 @@ static int64_t population(const Making *making, const char *target)
   return text ? g_ascii_strtoll(text, NULL, 10) : 0;
 }
 
-static void describe(Making *making, const Side *side, const char *fingerprint)
+static void describe(Making *making, const Picture *picture, const char *fingerprint)
 {
-  const char *target = side->target->config->name;
-  plan_describe_section(making->plan, side->section,
+  const char *target = picture->target->config->name;
+  plan_describe_section(making->plan, picture->section,
                         &(PlanSection){.target = target,
                                        .fingerprint = fingerprint,
-                                       .base = side->target->config->base,
-                                       .n_read = (int64_t)side->n_read,
-                                       .n_ours = (int64_t)side->n_read,
+                                       .base = picture->target->config->base,
+                                       .n_read = (int64_t)picture->n_read,
+                                       .n_ours = (int64_t)picture->n_read,
                                        .n_desired = population(making, target)});
 }
 
@@ -148,7 +149,7 @@ static void abandon(Making *making, const char *target, size_t section, const ch
     done->verdict = VERDICT_NONE;
     done->handle = 0;
   }
-  holds_forget(making->holds, section);
+  holding_forget(making->holds, section);
   plan_abandon_section(making->plan, section, why);
 }
 
@@ -165,7 +166,7 @@ static void add_rest(Making *making, size_t section, const Done *done, Rest *res
 {
   char *text = g_strdup_printf("%u %s %s", done->n, op_traits(done->kind)->name, done->object);
   OpValue value = {VALUE_TEXT, text, strlen(text)};
-  uint32_t hold = holds_of(making->holds, section, done);
+  uint32_t hold = holding_of(making->holds, section, done);
   g_ptr_array_add(rest->texts, text);
   g_array_append_val(rest->values, value);
   if (hold)
@@ -231,21 +232,21 @@ static bool work_on(Making *making, const PlannerTarget *target, GError **error)
   g_autoptr(GString) fingerprint = g_string_new(NULL);
   g_autoptr(GError) fault = NULL;
   const char *name = target->config->name;
-  Side side;
-  side_init(&side, making->setup, target);
-  side.section = plan_n_sections(making->plan);
+  Picture picture;
+  picture_init(&picture, making->setup, target);
+  picture.section = plan_n_sections(making->plan);
   plan_add_section(making->plan, name);
   if (!target->reader)
     g_set_error_literal(&fault, IDOU_ERROR, EXIT_UNREAD, target->unread ? target->unread : "");
-  bool read = target->reader && read_side(making, &side, fingerprint, &fault) &&
-              judge_all(making, &side, &fault);
+  bool read = target->reader && read_side(making, &picture, fingerprint, &fault) &&
+              judge_all(making, &picture, &fault);
   if (read) {
-    withdraw_all(making, side.section, name);
-    side_places(&side, making->plan);
-    describe(making, &side, fingerprint->str);
+    withdraw_all(making, picture.section, name);
+    picture_places(&picture, making->plan);
+    describe(making, &picture, fingerprint->str);
     making->n_read++;
   }
-  side_clear(&side);
+  picture_clear(&picture);
   if (read)
     return true;
   if (!g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD)) {
@@ -294,8 +295,9 @@ static bool work(Making *making, GError **error)
 Plan *undo_make(const UndoSetup *setup, UndoCounts *counts, GError **error)
 {
   // As of a plan of restrictions little of the targets is read: populations are neither compared nor remembered.
+  // Its moment makes each plan one of its own: what is undone again is another.
   const PlanHead head = {.as_of = setup->as_of,
-                         .known_at = INSTANT_OPEN,
+                         .known_at = instant_now(),
                          .program = "idou " IDOU_VERSION,
                          .restricted = true};
   g_autoptr(Plan) plan = plan_new(&head);
@@ -303,10 +305,10 @@ Plan *undo_make(const UndoSetup *setup, UndoCounts *counts, GError **error)
   Making making = {.setup = setup,
                    .counts = counts,
                    .plan = plan,
-                   .holds = holds_new(setup, plan),
+                   .holds = holding_new(setup, plan),
                    .handles = g_hash_table_new(NULL, NULL)};
   bool fine = work(&making, error) && plan_seal(plan, error);
-  holds_free(making.holds);
+  holding_free(making.holds);
   g_hash_table_unref(making.handles);
   g_clear_error(&making.unread);
   return fine ? g_steal_pointer(&plan) : NULL;

@@ -8,22 +8,22 @@ typedef struct HoldOp {
   uint32_t handle;
 } HoldOp;
 
-struct Holds {
+struct Holding {
   const UndoSetup *setup;
   Plan *plan;
   GHashTable *placed;  // "person 000310" -> HoldOp
 };
 
-Holds *holds_new(const UndoSetup *setup, Plan *plan)
+Holding *holding_new(const UndoSetup *setup, Plan *plan)
 {
-  Holds *holds = g_new0(Holds, 1);
+  Holding *holds = g_new0(Holding, 1);
   holds->setup = setup;
   holds->plan = plan;
   holds->placed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   return holds;
 }
 
-void holds_free(Holds *holds)
+void holding_free(Holding *holds)
 {
   if (!holds)
     return;
@@ -32,7 +32,7 @@ void holds_free(Holds *holds)
 }
 
 // Whom a hold keeps as they are. A membership of nobody's is held by its member: the group goes on for others.
-static bool name_of(const Holds *holds, const Done *done, const char **kind, const char **name)
+static bool name_of(const Holding *holds, const Done *done, const char **kind, const char **name)
 {
   const Op *op = done->op;
   const char *number =
@@ -42,7 +42,7 @@ static bool name_of(const Holds *holds, const Done *done, const char **kind, con
   return number || strchr(*name, '/');
 }
 
-static uint32_t place(Holds *holds, size_t section, const Done *done, const char *kind,
+static uint32_t place(Holding *holds, size_t section, const Done *done, const char *kind,
                       const char *name)
 {
   const UndoSetup *setup = holds->setup;
@@ -79,7 +79,7 @@ static uint32_t place(Holds *holds, size_t section, const Done *done, const char
   return plan_add_op(holds->plan, section, &op);
 }
 
-uint32_t holds_of(Holds *holds, size_t section, const Done *done)
+uint32_t holding_of(Holding *holds, size_t section, const Done *done)
 {
   const char *kind, *name;
   // What undoes undoing does what the rules want: nothing is to be kept from it.
@@ -103,7 +103,7 @@ static gboolean is_of(void *key, void *value, void *data)
   return ((HoldOp *)value)->section == *(size_t *)data;
 }
 
-void holds_forget(Holds *holds, size_t section)
+void holding_forget(Holding *holds, size_t section)
 {
   g_hash_table_foreach_remove(holds->placed, is_of, &section);
 }

@@ -74,17 +74,17 @@ Op judge_op(const Judge *judge, OpKind kind)
               .cause = UNDO_CAUSE};
 }
 
-static void need_place(Side *side, const char *object)
+static void need_place(Picture *picture, const char *object)
 {
   if (object)
-    g_hash_table_add(side->placed, g_string_chunk_insert_const(side->texts, object));
+    g_hash_table_add(picture->placed, g_string_chunk_insert_const(picture->texts, object));
 }
 
-static void need_values(Side *side, const OpValue *values, size_t n)
+static void need_values(Picture *picture, const OpValue *values, size_t n)
 {
   for (size_t i = 0; i < n; i++)
     if (values[i].kind == VALUE_REF)
-      need_place(side, values[i].bytes);
+      need_place(picture, values[i].bytes);
 }
 
 // Making, moving or deleting an entry waits for all before that speaks of it, and all after waits for that; what changes one
@@ -109,16 +109,16 @@ static void link_thing(Judge *judge, Thing *thing, bool own, bool places)
 static void link_edge(Judge *judge, const Op *op)
 {
   char *key = g_strjoin("\n", op->object, op->member, NULL);
-  gpointer before = g_hash_table_lookup(judge->side->edges, key);
+  gpointer before = g_hash_table_lookup(judge->picture->edges, key);
   plan_add_after(judge->plan, judge->done->handle, GPOINTER_TO_UINT(before));
-  g_hash_table_replace(judge->side->edges, key, GUINT_TO_POINTER(judge->done->handle));
+  g_hash_table_replace(judge->picture->edges, key, GUINT_TO_POINTER(judge->done->handle));
 }
 
 static void link_values(Judge *judge, const OpValue *values, size_t n)
 {
   for (size_t i = 0; i < n; i++)
     if (values[i].kind == VALUE_REF)
-      link_thing(judge, side_thing(judge->side, values[i].bytes), false, false);
+      link_thing(judge, picture_thing(judge->picture, values[i].bytes), false, false);
 }
 
 static void link_op(Judge *judge, const Op *op)
@@ -127,10 +127,11 @@ static void link_op(Judge *judge, const Op *op)
       KIND(OP_CREATE) | KIND(OP_RENAME) | KIND(OP_MOVE) | KIND(OP_DELETE);
   bool edge = op_traits(op->kind)->edge;
   const char *const others[] = {op->member, op->parent, op->old_parent};
-  link_thing(judge, side_thing(judge->side, op->object), !edge, (placing & KIND(op->kind)) != 0);
+  link_thing(judge, picture_thing(judge->picture, op->object), !edge,
+             (placing & KIND(op->kind)) != 0);
   for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
     if (others[i] && !g_str_equal(others[i], op->object))
-      link_thing(judge, side_thing(judge->side, others[i]), false, false);
+      link_thing(judge, picture_thing(judge->picture, others[i]), false, false);
   for (size_t i = 0; i < op->n_changes; i++) {
     link_values(judge, op->changes[i].old_values, op->changes[i].n_old);
     link_values(judge, op->changes[i].new_values, op->changes[i].n_new);
@@ -141,21 +142,21 @@ static void link_op(Judge *judge, const Op *op)
 
 void judge_add(Judge *judge, const Op *op)
 {
-  Side *side = judge->side;
+  Picture *picture = judge->picture;
   Op whole = *op;
   g_autofree char *why = g_strdup_printf(_("undo of run %" G_GINT64_FORMAT " operation %u"),
                                          judge->done->run->id, judge->done->n);
   whole.why = why;
-  judge->done->handle = plan_add_op(judge->plan, side->section, &whole);
+  judge->done->handle = plan_add_op(judge->plan, picture->section, &whole);
   if (op_traits(op->kind)->local)
     return;
   link_op(judge, op);
   const char *const objects[] = {op->object, op->member, op->parent, op->old_parent};
   for (size_t i = 0; i < G_N_ELEMENTS(objects); i++)
-    need_place(side, objects[i]);
+    need_place(picture, objects[i]);
   for (size_t i = 0; i < op->n_changes; i++) {
-    need_values(side, op->changes[i].old_values, op->changes[i].n_old);
-    need_values(side, op->changes[i].new_values, op->changes[i].n_new);
+    need_values(picture, op->changes[i].old_values, op->changes[i].n_old);
+    need_values(picture, op->changes[i].new_values, op->changes[i].n_new);
   }
 }
 
@@ -163,25 +164,19 @@ void judge_add(Judge *judge, const Op *op)
 
 static bool change_back(Judge *judge)
 {
-  entry_change(judge);
+  back_changed(judge);
   return true;
 }
 
 static bool place_back(Judge *judge)
 {
-  entry_place(judge);
-  return true;
-}
-
-static bool remake(Judge *judge)
-{
-  entry_remake(judge);
+  back_placed(judge);
   return true;
 }
 
 static bool join_or_leave(Judge *judge)
 {
-  edge_back(judge);
+  back_edge(judge);
   return true;
 }
 
@@ -197,9 +192,9 @@ static bool own(Judge *judge)
 }
 
 static bool (*const ways[OP_N_KINDS])(Judge *judge) = {
-    [OP_MODIFY] = change_back, [OP_ENABLE] = change_back, [OP_DISABLE] = change_back,
-    [OP_RENAME] = place_back,  [OP_MOVE] = place_back,    [OP_CREATE] = entry_unmake,
-    [OP_DELETE] = remake,      [OP_JOIN] = join_or_leave, [OP_LEAVE] = join_or_leave,
+    [OP_MODIFY] = change_back,  [OP_ENABLE] = change_back, [OP_DISABLE] = change_back,
+    [OP_RENAME] = place_back,   [OP_MOVE] = place_back,    [OP_CREATE] = back_made,
+    [OP_DELETE] = back_deleted, [OP_JOIN] = join_or_leave, [OP_LEAVE] = join_or_leave,
 };
 
 // Of what only the journal is left it knows what was before, not what was left.

@@ -62,22 +62,22 @@ struct UndoPick {
 };
 
 // ---------------------------------------------------------------------------------------------
-// What the journal alone tells: undo_journal.c.
+// What the journal alone tells: undo_told.c.
 
 // Of an operation whose plan is gone, as far as `before` tells it. Lives as long as `pick`.
-const Op *journal_op(UndoPick *pick, const Done *done);
+const Op *told_op(UndoPick *pick, const Done *done);
 // What an entry was that was deleted.
 typedef struct Buried {
   char *dn, *id;
   GArray *changes;  // OpChange with new values, objectClass first
   GPtrArray *owned;
 } Buried;
-bool journal_buried(const char *before, Buried *out);  // false: it does not tell
+bool told_buried(const char *before, Buried *out);  // false: it does not tell
 void buried_clear(Buried *buried);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Buried, buried_clear)
 
 // ---------------------------------------------------------------------------------------------
-// What targets hold: undo_side.c. Strings live as long as the side.
+// What targets hold: undo_picture.c. Strings live as long as the picture.
 
 typedef struct Held {  // one value
   OpValue value;       // TEXT as it was read, or REF that was put back
@@ -109,7 +109,7 @@ typedef struct Thing {
   GHashTable *values;  // attribute in lower case -> GArray of Held
 } Thing;
 
-typedef struct Side {
+typedef struct Picture {
   const UndoSetup *setup;
   const PlannerTarget *target;
   size_t section;
@@ -123,38 +123,40 @@ typedef struct Side {
   GPtrArray *attributes;   // to be read
   GStringChunk *texts;
   size_t n_read;
-} Side;
+} Picture;
 
-void side_init(Side *side, const UndoSetup *setup, const PlannerTarget *target);
-void side_clear(Side *side);
-Thing *side_thing(Side *side, const char *object);  // NULL = it is not one
+void picture_init(Picture *picture, const UndoSetup *setup, const PlannerTarget *target);
+void picture_clear(Picture *picture);
+Thing *picture_thing(Picture *picture, const char *object);  // NULL = it is not one
 // What the operation speaks of is to be looked at.
-void side_want(Side *side, const Done *done);
-bool side_read(Side *side, GError **error);
+void picture_want(Picture *picture, const Done *done);
+bool picture_read(Picture *picture, GError **error);
 // As read; false: it is nowhere.
-bool side_dn(const Side *side, const char *object, GString *out);
+bool picture_dn(const Picture *picture, const char *object, GString *out);
 // In the picture; a container is where its name says.
-bool side_dn_at(const Side *side, const char *object, GString *out);
-bool side_spot_dn(const Side *side, const Spot *spot, GString *out);
+bool picture_dn_at(const Picture *picture, const char *object, GString *out);
+bool picture_spot_dn(const Picture *picture, const Spot *spot, GString *out);
 // Splits a DN into the object above and the name. False: it is not below the base.
-bool side_spot(Side *side, const char *dn, Spot *out);
-bool side_taken(Side *side, const Spot *spot,
-                const Thing *by);  // another stands there, in the picture
-bool side_same_spot(const Side *side, const Spot *a, const Spot *b);
-const Attr *side_attr(Side *side, const char *name);
-GArray *side_values(Thing *thing, const char *attribute);  // of Held; never NULL
-ssize_t side_find(Side *side, Thing *thing, const char *attribute, const OpValue *value);
-bool side_exists(Side *side,
-                 const char *object);  // an object or container that something can stand in
-bool side_has_below(Side *side, const Thing *thing, size_t *n, GError **error);
-void side_places(Side *side, Plan *plan);
+bool picture_spot(Picture *picture, const char *dn, Spot *out);
+bool picture_taken(Picture *picture, const Spot *spot,
+                   const Thing *by);  // another stands there, in the picture
+bool picture_same_spot(const Picture *picture, const Spot *a, const Spot *b);
+// What the target says of the attributes of these changes (OpChange).
+bool picture_learn(Picture *picture, const GArray *changes, GError **error);
+const Attr *picture_attr(Picture *picture, const char *name);
+GArray *picture_values(Thing *thing, const char *attribute);  // of Held; never NULL
+ssize_t picture_find(Picture *picture, Thing *thing, const char *attribute, const OpValue *value);
+bool picture_exists(Picture *picture,
+                    const char *object);  // an object or container that something can stand in
+bool picture_has_below(Picture *picture, const Thing *thing, size_t *n, GError **error);
+void picture_places(Picture *picture, Plan *plan);
 
 // ---------------------------------------------------------------------------------------------
-// How each is taken back: undo_judge.c, undo_entry.c, undo_local.c.
+// How each is taken back: undo_judge.c, undo_back.c, undo_own.c.
 
 typedef struct Judge {
   const UndoSetup *setup;
-  Side *side;
+  Picture *picture;
   Plan *plan;
   Done *done;
   GString *text;       // why it is not exact
@@ -176,11 +178,11 @@ int64_t judge_since(const Judge *judge, const Since *since);
 Op judge_op(const Judge *judge, OpKind kind);  // with what all have in common
 void judge_add(Judge *judge, const Op *op);
 
-void entry_change(Judge *judge);
-void entry_place(Judge *judge);
-bool entry_unmake(Judge *judge);
-void entry_remake(Judge *judge);
-void edge_back(Judge *judge);
+void back_changed(Judge *judge);
+void back_placed(Judge *judge);
+bool back_made(Judge *judge);
+bool back_deleted(Judge *judge);
+void back_edge(Judge *judge);
 
 void own_none(Judge *judge);
 void own_adopted(Judge *judge);
@@ -192,11 +194,11 @@ void own_held(Judge *judge);
 // ---------------------------------------------------------------------------------------------
 // What comes before: undo_hold.c.
 
-typedef struct Holds Holds;
-Holds *holds_new(const UndoSetup *setup, Plan *plan);
-void holds_free(Holds *holds);
+typedef struct Holding Holding;
+Holding *holding_new(const UndoSetup *setup, Plan *plan);
+void holding_free(Holding *holds);
 // The operation that holds whom it is about, in this section or an earlier one; 0 = none is to be placed.
-uint32_t holds_of(Holds *holds, size_t section, const Done *done);
-void holds_forget(Holds *holds, size_t section);  // what was placed in it is not
+uint32_t holding_of(Holding *holds, size_t section, const Done *done);
+void holding_forget(Holding *holds, size_t section);  // what was placed in it is not
 
 #endif

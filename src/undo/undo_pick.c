@@ -124,7 +124,7 @@ static bool read_run(UndoPick *pick, PickRun *run, GError **error)
     if (!done || done->op)
       continue;
     done->poor = true;
-    done->op = journal_op(pick, done);
+    done->op = told_op(pick, done);
     done->member = g_strdup(done->op->member);
   }
   return true;

@@ -122,6 +122,18 @@ static void make_store(const World *world)
                               .since = 1,
                               .until = DATE_OPEN};
   store_restriction_add(store, &off, NULL);
+  // A run that has something left, and another whose rest stays.
+  for (int i = 1; i <= 2; i++) {
+    const RunRow run = {
+        .digest = "0", .plan_path = "", .host = "test", .started = 1, .state = "scheduled"};
+    const OpRow op = {.run = store_run_add(store, &run, NULL),
+                      .n = 1,
+                      .target = "t",
+                      .object = "account/7",
+                      .kind = "disable",
+                      .state = "scheduled"};
+    store_op_set(store, &op, NULL);
+  }
 }
 
 static World *world_new(const Site *site, const char *name, const char *fault)
@@ -282,7 +294,26 @@ static bool dump_restriction(const RestrictionRow *row, void *data)
   return true;
 }
 
-// Entries, bindings, ownership, names and restrictions.
+static bool dump_hold(const HoldRow *row, void *data)
+{
+  g_string_append_printf(((Dump *)data)->out, "hold %d %s%s\n", (int)row->id, row->name,
+                         *row->plan ? " by a plan" : "");
+  return true;
+}
+
+static void dump_earlier(Store *store, GString *out)
+{
+  for (int64_t i = 1; i <= 2; i++) {
+    RunRow run;
+    OpRow op;
+    if (store_op_get(store, i, 1, &op))
+      g_string_append_printf(out, "run %d operation %s\n", (int)i, op.state);
+    if (store_run_get(store, i, &run))
+      g_string_append_printf(out, "run %d %s\n", (int)i, run.state);
+  }
+}
+
+// Entries, bindings, ownership, names, restrictions, holds and earlier runs.
 static char *dump_world(const World *world)
 {
   Sighting sighting;
@@ -300,6 +331,8 @@ static char *dump_world(const World *world)
   store_ownership_each(store, "t", dump_ownership, &dump, NULL);
   store_names_each(store, "login", dump_name, &dump, NULL);
   store_restrictions_ever(store, dump_restriction, &dump, NULL);
+  store_holds_ever(store, dump_hold, &dump, NULL);
+  dump_earlier(store, out);
   const char *made = store_cursor_get(store, SECRETS_MADE_FOR, "t account/4 userPassword");
   g_string_append_printf(out, "secret for %s\n", made ? made : "nothing");
   sighting_clear(&sighting);
@@ -321,6 +354,8 @@ typedef struct Deed {
 } Deed;
 
 static const Deed deeds[] = {
+    {.label = "hold", .kind = OP_HOLD, .object = "object/account/1"},
+    {.label = "withdraw", .kind = OP_WITHDRAW, .object = "run/1", .after = "hold"},
     {.label = "login", .kind = OP_ALLOCATE, .object = "account/9", .name = "p9"},
     {.label = "adopt", .kind = OP_ADOPT, .object = "account/1"},
     {.label = "release", .kind = OP_RELEASE, .object = "account", .attribute = "fax"},
@@ -361,7 +396,8 @@ static const Deed deeds[] = {
      .object = "account/1",
      .attribute = "title",
      .old_value = "staff",
-     .new_value = "chief"},
+     .new_value = "chief",
+     .after = "hold"},
     {.label = "inside",
      .kind = OP_MODIFY,
      .object = "account/8",
@@ -511,6 +547,19 @@ static void fill_restriction(Content *content, bool lifts)
   add_new(content, "who", VALUE_TEXT, "test");
 }
 
+static void fill_hold(Content *content)
+{
+  add_new(content, "what", VALUE_TEXT, "object");
+  add_new(content, "name", VALUE_TEXT, "account/1");
+  add_new(content, "who", VALUE_TEXT, "test");
+}
+
+static void fill_withdrawing(Content *content)
+{
+  add_new(content, "operation", VALUE_TEXT, "1 disable account/7");
+  add_new(content, "ends", VALUE_TEXT, "1");
+}
+
 static void add_deed(Making *making, const Deed *deed)
 {
   Content content = {0};
@@ -520,6 +569,10 @@ static void add_deed(Making *making, const Deed *deed)
     fill_change(&content, deed);
   if (deed->kind == OP_RESTRICT || deed->kind == OP_LIFT)
     fill_restriction(&content, deed->kind == OP_LIFT);
+  if (deed->kind == OP_HOLD)
+    fill_hold(&content);
+  if (deed->kind == OP_WITHDRAW)
+    fill_withdrawing(&content);
   if (deed->secret) {
     content.values[2] = (OpValue){VALUE_SECRET, deed->secret, strlen(deed->secret)};
     content.changes[content.n++] = (OpChange){

@@ -55,7 +55,8 @@ static const struct {
     {OP_ENABLE, "return", false, false},    {OP_DELETE, "other", false, false},
     {OP_TASK, "move", true, false},         {OP_ALLOCATE, "hire", false, false},
     {OP_RELEASE, "other", false, false},    {OP_RESTRICT, "dormant", false, false},
-    {OP_LIFT, "recertified", false, false},
+    {OP_LIFT, "recertified", false, false}, {OP_RESTRICT, "stopped", false, false},
+    {OP_DISABLE, "stopped", false, false},
 };
 
 static uint32_t add_op(const Maker *maker, Op *op, bool later)
@@ -68,7 +69,7 @@ static uint32_t add_op(const Maker *maker, Op *op, bool later)
   op->unit = units[maker->i % G_N_ELEMENTS(units)];
   op->unit_before = maker->i % 5 == 0 ? units[(maker->i + 1) % G_N_ELEMENTS(units)] : NULL;
   op->not_before = later ? LATER : INSTANT_NONE;
-  op->why = hostile_at(maker->i + 1);
+  op->why = g_strcmp0(op->cause, "stopped") == 0 ? "not for paper" : hostile_at(maker->i + 1);
   op->rule = "account.yaml:5, account.yaml:19";
   op->source = "orders-20270401.csv:2";
   return plan_add_op(maker->plan, maker->section, op);
@@ -94,7 +95,8 @@ static void add_restriction(const Maker *maker, OpKind kind, const char *cause)
   OpValue values[G_N_ELEMENTS(told)];
   OpChange changes[G_N_ELEMENTS(told)];
   for (size_t i = 0; i < G_N_ELEMENTS(told); i++) {
-    values[i] = value_of(hostile_at(maker->i + i));
+    bool silent = strcmp(cause, "stopped") == 0 && strcmp(told[i], "reason") == 0;
+    values[i] = value_of(silent ? "not for paper" : hostile_at(maker->i + i));
     changes[i] = (OpChange){.attribute = told[i], .new_values = &values[i], .n_new = 1};
   }
   Op op = {.kind = kind,
@@ -224,8 +226,7 @@ static void make_verdict(const Plan *plan, GuardVerdict *out)
       {.check = "count", .target = "ldap", .kind = "disable", .count = 1, .text = hostile[0]},
       {.check = "date", .count = 2, .text = hostile[1]},
       {.check = "hold", .target = "ldap", .count = 1, .text = "not for paper", .number = 12}};
-  *out = (GuardVerdict){
-      .n_ops = plan_n_ops(plan), .holds = holds, .n_holds = G_N_ELEMENTS(holds)};
+  *out = (GuardVerdict){.n_ops = plan_n_ops(plan), .holds = holds, .n_holds = G_N_ELEMENTS(holds)};
   out->held = g_new0(const char *, out->n_ops);
   for (uint32_t n = 1; n <= out->n_ops; n++) {
     OpKind kind = plan_op(plan, n)->kind;

@@ -247,6 +247,34 @@ static void chosen_and_killed_at_once(void)
   UNIT_TRUE(left != NULL && left->data[rig_op(rig, "free")->n - 1]);
 }
 
+// What those who approved left out is left out whatever is chosen, and stays so when it is gone on with after their word has
+// expired.
+static void left_and_killed_at_once(void)
+{
+  g_autoptr(Rig) rig = rig_new(2, 0, 1);
+  rig_add_all(rig, chain);
+  rig_seal(rig);
+  volatile const int yes = 1;
+  uint32_t free_n = rig_op(rig, "free")->n;
+  g_autoptr(GByteArray) left = g_byte_array_new();
+  g_byte_array_set_size(left, (guint)plan_n_ops(rig->plan));
+  memset(left->data, 0, left->len);
+  left->data[free_n - 1] = 1;
+  rig->setup.left = left;
+  rig->setup.left_by = "Sato (R9-12)";
+  rig->setup.interrupted = &yes;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 0);
+  rig->setup.left = NULL;
+  rig->setup.left_by = NULL;
+  rig->setup.interrupted = NULL;
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "free"), "skipped");
+  UNIT_STR(rig_detail(rig, "free"), "left out by who approved: Sato (R9-12)");
+  UNIT_INT(rig_count(rig, "submit free"), 0);
+  UNIT_INT(rig->report.total.skipped, 1);
+}
+
 // Work for hands is given out once; what waits for it waits on.
 static void task(void)
 {
@@ -345,6 +373,7 @@ static const UnitTest tests[] = {
     {"chosen", chosen},
     {"chosen_goes_on", chosen_goes_on},
     {"chosen_and_killed_at_once", chosen_and_killed_at_once},
+    {"left_and_killed_at_once", left_and_killed_at_once},
     {"task", task},
     {"never_together", never_together},
     {"more_in_flight", more_in_flight},

@@ -15,7 +15,7 @@ void own_none(Judge *judge)
 
 static const char *store_keep(const Judge *judge, const char *text)
 {
-  return text ? g_string_chunk_insert_const(judge->side->texts, text) : NULL;
+  return text ? g_string_chunk_insert_const(judge->picture->texts, text) : NULL;
 }
 
 void own_adopted(Judge *judge)

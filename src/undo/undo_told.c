@@ -12,7 +12,7 @@ static const char *text_of(UndoPick *pick, const json_t *root, const char *key)
   return text ? g_string_chunk_insert(pick->texts, text) : NULL;
 }
 
-const Op *journal_op(UndoPick *pick, const Done *done)
+const Op *told_op(UndoPick *pick, const Done *done)
 {
   Op *op = g_new0(Op, 1);
   OpRow row;
@@ -65,7 +65,7 @@ static bool take_attribute(Buried *out, const char *name, const json_t *values)
   return true;
 }
 
-bool journal_buried(const char *before, Buried *out)
+bool told_buried(const char *before, Buried *out)
 {
   *out = (Buried){.changes = g_array_new(false, false, sizeof(OpChange)),
                   .owned = g_ptr_array_new_with_free_func(g_free)};

@@ -58,14 +58,14 @@ static size_t count_there(Judge *judge, Thing *thing, const char *attribute, con
 {
   size_t n_there = 0;
   for (size_t i = 0; i < n; i++)
-    n_there += side_find(judge->side, thing, attribute, &values[i]) >= 0;
+    n_there += picture_find(judge->picture, thing, attribute, &values[i]) >= 0;
   return n_there;
 }
 
 // Whom a value refers to must be there to be referred to again.
 static bool can_refer(Judge *judge, const OpValue *value)
 {
-  return value->kind != VALUE_REF || side_exists(judge->side, value->bytes);
+  return value->kind != VALUE_REF || picture_exists(judge->picture, value->bytes);
 }
 
 // The values that are there (or, without `there`, not) of those given.
@@ -74,13 +74,13 @@ static size_t take(Judge *judge, Thing *thing, const OpChange *change, bool ther
   const OpValue *values = there ? change->new_values : change->old_values;
   size_t n = there ? change->n_new : change->n_old, n_taken = 0;
   for (size_t i = 0; i < n; i++) {
-    ssize_t at = side_find(judge->side, thing, change->attribute, &values[i]);
+    ssize_t at = picture_find(judge->picture, thing, change->attribute, &values[i]);
     if (there ? at < 0 : at >= 0 || !can_refer(judge, &values[i]))
       continue;
     // What is taken away goes by what it is called now.
-    GArray *held = side_values(thing, change->attribute);
+    GArray *held = picture_values(thing, change->attribute);
     out[n_taken++] =
-        there && values[i].kind == VALUE_REF && !side_exists(judge->side, values[i].bytes)
+        there && values[i].kind == VALUE_REF && !picture_exists(judge->picture, values[i].bytes)
             ? g_array_index(held, Held, at).value
             : values[i];
   }
@@ -89,16 +89,16 @@ static size_t take(Judge *judge, Thing *thing, const OpChange *change, bool ther
 
 static void set_values(Judge *judge, Thing *thing, const char *attribute, const Back *back)
 {
-  GArray *values = side_values(thing, attribute);
+  GArray *values = picture_values(thing, attribute);
   for (size_t i = 0; i < back->n_away; i++) {
-    ssize_t at = side_find(judge->side, thing, attribute, &back->away[i]);
+    ssize_t at = picture_find(judge->picture, thing, attribute, &back->away[i]);
     if (at >= 0)
       g_array_remove_index(values, (guint)at);
   }
   for (size_t i = 0; i < back->n_again; i++) {
     Held held = {back->again[i]};
     char *copy =
-        g_string_chunk_insert_len(judge->side->texts, held.value.bytes, (gssize)held.value.n);
+        g_string_chunk_insert_len(judge->picture->texts, held.value.bytes, (gssize)held.value.n);
     held.value.bytes = copy;
     g_array_append_val(values, held);
   }
@@ -106,7 +106,7 @@ static void set_values(Judge *judge, Thing *thing, const char *attribute, const 
 
 static bool is_back(Judge *judge, Thing *thing, const OpChange *change)
 {
-  size_t n = side_values(thing, change->attribute)->len;
+  size_t n = picture_values(thing, change->attribute)->len;
   size_t n_old = count_there(judge, thing, change->attribute, change->old_values, change->n_old);
   size_t n_new = count_there(judge, thing, change->attribute, change->new_values, change->n_new);
   return n_old == change->n_old && (change->replace ? n == change->n_old : n_new == 0);
@@ -125,8 +125,8 @@ static void say_overwritten(Judge *judge, Verdict verdict, const char *attribute
 // Of a number that means many things only our bit is turned back.
 static bool turn_back(Judge *judge, Thing *thing, const OpChange *change, Back *out)
 {
-  const TargetConfig *config = judge->side->target->config;
-  const GArray *values = side_values(thing, change->attribute);
+  const TargetConfig *config = judge->picture->target->config;
+  const GArray *values = picture_values(thing, change->attribute);
   if (!config->disable_bit || change->n_old != 1 || change->n_new != 1 || values->len != 1 ||
       g_ascii_strcasecmp(change->attribute, config->disable_attribute) != 0)
     return false;
@@ -150,14 +150,14 @@ static bool turn_back(Judge *judge, Thing *thing, const OpChange *change, Back *
 static void find_ours(Judge *judge, Thing *thing, const OpChange *change, Back *out)
 {
   const char *attribute = change->attribute;
-  size_t n_now = side_values(thing, attribute)->len;
+  size_t n_now = picture_values(thing, attribute)->len;
   out->away = scratch(judge, (change->n_new + 1) * sizeof(OpValue));
   out->again = scratch(judge, (change->n_old + 1) * sizeof(OpValue));
   if (turn_back(judge, thing, change, out))
     return;
   out->n_away = take(judge, thing, change, true, out->away);
   bool untouched = change->n_new == out->n_away && (!change->replace || n_now == change->n_new);
-  bool room = !side_attr(judge->side, attribute)->single || n_now == out->n_away;
+  bool room = !picture_attr(judge->picture, attribute)->single || n_now == out->n_away;
   if (change->replace && !untouched)
     out->n_away = 0;
   if ((out->n_away > 0 || change->n_new == 0) && room && (!change->replace || untouched))
@@ -221,7 +221,7 @@ static bool has_lock(const TargetConfig *config, const Changes *changes)
 static OpKind kind_back(const Judge *judge, const Changes *changes)
 {
   OpKind kind = judge->done->kind;
-  if (kind == OP_MODIFY || !has_lock(judge->side->target->config, changes))
+  if (kind == OP_MODIFY || !has_lock(judge->picture->target->config, changes))
     return OP_MODIFY;
   return kind == OP_ENABLE ? OP_DISABLE : OP_ENABLE;
 }
@@ -240,10 +240,10 @@ static void judge_changes(Judge *judge, const Changes *changes)
               _("the password that was made stays: the one before is not known"));
 }
 
-void entry_change(Judge *judge)
+void back_changed(Judge *judge)
 {
   const Op *done = judge->done->op;
-  Thing *thing = side_thing(judge->side, done->object);
+  Thing *thing = picture_thing(judge->picture, done->object);
   if (!is_there(judge, thing))
     return;
   Changes changes = {.list = scratch(judge, done->n_changes * sizeof(OpChange))};
@@ -274,7 +274,7 @@ static void follow_name(Judge *judge, Thing *thing, const char *before, const ch
   OpValue away = {VALUE_TEXT, old, old ? strlen(old) : 0},
           again = {VALUE_TEXT, new, new ? strlen(new) : 0};
   Back back = {&away, &again, 1, 1, true};
-  if (old && new &&side_find(judge->side, thing, attribute, &away) >= 0)
+  if (old && new &&picture_find(judge->picture, thing, attribute, &away) >= 0)
     set_values(judge, thing, attribute, &back);
 }
 
@@ -292,11 +292,11 @@ static void add_placing(Judge *judge, Thing *thing, const Spot *to)
   judge_say(judge, VERDICT_EXACT, NULL);
 }
 
-void entry_place(Judge *judge)
+void back_placed(Judge *judge)
 {
   const Op *done = judge->done->op;
-  Side *side = judge->side;
-  Thing *thing = side_thing(side, done->object);
+  Picture *picture = judge->picture;
+  Thing *thing = picture_thing(picture, done->object);
   if (!is_there(judge, thing))
     return;
   bool moves = done->kind == OP_MOVE;
@@ -305,15 +305,15 @@ void entry_place(Judge *judge)
              done->old_name ? done->old_name : thing->at.name};
   Since since = {done->object, NULL, NULL, PLACING};
   int64_t run = judge_since(judge, &since);
-  if (side_same_spot(side, &thing->at, &to))
+  if (picture_same_spot(picture, &thing->at, &to))
     judge_say(judge, VERDICT_BACK, NULL);
   else if (run)
     judge_say(judge, VERDICT_IMPOSSIBLE, _("it was moved since by run %" G_GINT64_FORMAT), run);
-  else if (!side_same_spot(side, &thing->at, &from))
+  else if (!picture_same_spot(picture, &thing->at, &from))
     judge_say(judge, VERDICT_IMPOSSIBLE, _("it was moved since: %s"), thing->dn ? thing->dn : "");
-  else if (!side_exists(side, to.parent))
+  else if (!picture_exists(picture, to.parent))
     judge_say(judge, VERDICT_IMPOSSIBLE, _("the place where it was is gone"));
-  else if (side_taken(side, &to, thing))
+  else if (picture_taken(picture, &to, thing))
     judge_say(judge, VERDICT_IMPOSSIBLE, _("another entry stands where it was"));
   else
     add_placing(judge, thing, &to);
@@ -328,7 +328,7 @@ static void list_drift(Judge *judge, Thing *thing, GString *out)
   const Op *done = judge->done->op;
   for (size_t i = 0; i < done->n_changes; i++) {
     const OpChange *change = &done->changes[i];
-    if (has_secret(change) || !side_attr(judge->side, change->attribute)->known ||
+    if (has_secret(change) || !picture_attr(judge->picture, change->attribute)->known ||
         count_there(judge, thing, change->attribute, change->new_values, change->n_new) ==
             change->n_new)
       continue;
@@ -352,10 +352,10 @@ static void add_unmaking(Judge *judge, Thing *thing)
   judge_say(judge, VERDICT_EXACT, NULL);
 }
 
-bool entry_unmake(Judge *judge)
+bool back_made(Judge *judge)
 {
-  Side *side = judge->side;
-  Thing *thing = side_thing(side, judge->done->object);
+  Picture *picture = judge->picture;
+  Thing *thing = picture_thing(picture, judge->done->object);
   Since since = {judge->done->object, NULL, NULL, ANYTHING};
   size_t n_below = 0;
   if (!thing || !thing->exists) {
@@ -372,10 +372,13 @@ bool entry_unmake(Judge *judge)
   }
   // Only what is nobody's own is a place for others.
   if (judge->done->op->person == 0 && !thing->anew &&
-      !side_has_below(side, thing, &n_below, judge->error))
+      !picture_has_below(picture, thing, &n_below, judge->error))
     return false;
   if (n_below > 0)
-    judge_say(judge, VERDICT_IMPOSSIBLE, _("%zu other entries stand below it"), n_below);
+    judge_say(
+        judge, VERDICT_IMPOSSIBLE,
+        ngettext("%zu other entry stands below it", "%zu other entries stand below it", n_below),
+        n_below);
   else
     add_unmaking(judge, thing);
   return true;
@@ -386,7 +389,7 @@ bool entry_unmake(Judge *judge)
 
 static bool is_settable(Judge *judge, const OpChange *change)
 {
-  const Attr *attr = side_attr(judge->side, change->attribute);
+  const Attr *attr = picture_attr(judge->picture, change->attribute);
   static const char *const never[] = {"memberOf", "entryUUID", "row", NULL};
   for (size_t i = 0; never[i]; i++)
     if (g_ascii_strcasecmp(change->attribute, never[i]) == 0)
@@ -397,7 +400,7 @@ static bool is_settable(Judge *judge, const OpChange *change)
 // It comes back switched off, wherever that is no value of its own among the others.
 static bool add_lock(Judge *judge, GArray *changes)
 {
-  const TargetConfig *config = judge->side->target->config;
+  const TargetConfig *config = judge->picture->target->config;
   if (!config->disable_attribute || judge->done->op->person == 0)
     return false;
   for (guint i = 0; i < changes->len; i++)
@@ -430,12 +433,12 @@ static void settle_anew(Judge *judge, Thing *thing, const Spot *spot, const GArr
 
 static void add_remaking(Judge *judge, Thing *thing, const Spot *spot, const Buried *buried)
 {
-  const TargetConfig *config = judge->side->target->config;
+  const TargetConfig *config = judge->picture->target->config;
   g_autoptr(GArray) changes = g_array_new(false, false, sizeof(OpChange));
   bool revives = target_revives(config) && *buried->id != '\0';
   for (guint i = 0; i < buried->changes->len; i++) {
     const OpChange *change = &g_array_index(buried->changes, OpChange, i);
-    if (revives || is_settable(judge, change))
+    if (is_settable(judge, change))
       g_array_append_vals(changes, change, 1);
   }
   if (!revives)
@@ -462,39 +465,43 @@ static void add_remaking(Judge *judge, Thing *thing, const Spot *spot, const Bur
     judge_say(judge, VERDICT_EXACT, NULL);
 }
 
-void entry_remake(Judge *judge)
+bool back_deleted(Judge *judge)
 {
-  Side *side = judge->side;
-  Thing *thing = side_thing(side, judge->done->object);
+  Picture *picture = judge->picture;
+  Thing *thing = picture_thing(picture, judge->done->object);
   g_auto(Buried) buried = {0};
   Spot spot = {0};
-  bool told = journal_buried(judge->done->before, &buried);
+  bool told = told_buried(judge->done->before, &buried);
   if (thing && thing->exists)
     judge_say(judge, VERDICT_BACK, NULL);
-  else if (!thing || !told || !side_spot(side, buried.dn, &spot))
+  else if (!thing || !told || !picture_spot(picture, buried.dn, &spot))
     judge_say(judge, VERDICT_IMPOSSIBLE, _("the journal did not keep what the entry was"));
-  else if (!side_exists(side, spot.parent))
+  else if (!picture_exists(picture, spot.parent))
     judge_say(judge, VERDICT_IMPOSSIBLE, _("the place where it was is gone"));
-  else if (side_taken(side, &spot, thing))
+  else if (picture_taken(picture, &spot, thing))
     judge_say(judge, VERDICT_IMPOSSIBLE, _("another entry stands where it was"));
+  else if (!picture_learn(picture, buried.changes, judge->error))
+    return false;
   else
     add_remaking(judge, thing, &spot, &buried);
+  return true;
 }
 
 // ---------------------------------------------------------------------------------------------
 // Memberships.
 
-void edge_back(Judge *judge)
+void back_edge(Judge *judge)
 {
   const Op *done = judge->done->op;
-  Side *side = judge->side;
-  Thing *group = side_thing(side, done->object), *member = side_thing(side, done->member);
+  Picture *picture = judge->picture;
+  Thing *group = picture_thing(picture, done->object),
+        *member = picture_thing(picture, done->member);
   const char *attribute = done->n_changes ? done->changes[0].attribute : "member";
   OpValue value = {VALUE_REF, done->member, done->member ? strlen(done->member) : 0};
   Since since = {done->object, done->member, NULL, KIND(OP_JOIN) | KIND(OP_LEAVE)};
   if (!is_there(judge, group))
     return;
-  bool is_in = done->member && side_find(side, group, attribute, &value) >= 0;
+  bool is_in = done->member && picture_find(picture, group, attribute, &value) >= 0;
   int64_t run = judge_since(judge, &since);
   if (is_in == (done->kind == OP_LEAVE)) {
     judge_say(judge, VERDICT_BACK, NULL);
