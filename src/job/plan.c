@@ -230,7 +230,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Readers) readers = {0};
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
+      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions,
+                        error) ||
       !job_readers(site, store, &(ReadersAsk){is_wanted, request}, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
@@ -312,6 +313,9 @@ static bool keeps_approval(const Planned *planned, const char *path)
 void planned_note(const Site *site, const Planned *planned, const char *path)
 {
   const PlanHead *head = plan_head(planned->plan);
+  // Nothing comes of a what-if, and it changes nothing.
+  if (head->whatif)
+    return;
   g_autofree char *name = g_path_get_basename(path);
   g_autofree char *n = g_strdup_printf("%zu", plan_n_ops(planned->plan));
   g_autoptr(GString) day = g_string_new(NULL);

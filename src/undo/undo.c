@@ -174,11 +174,20 @@ static void add_rest(Making *making, size_t section, const Done *done, Rest *res
   making->counts->withdrawn += !done->effective;
 }
 
+// Nothing of the runs is left once this is done.
+static bool is_whole(const UndoSetup *setup)
+{
+  const UndoChoice *choice = setup->pick->choice;
+  bool whole = !choice->only && !choice->except && !choice->target && choice->n_people == 0;
+  for (size_t i = 0; whole && i < setup->n_targets; i++)
+    whole = setup->targets[i].reader != NULL;
+  return whole;
+}
+
 static uint32_t add_withdrawing(Making *making, size_t section, const PickRun *run,
                                 const Rest *rest)
 {
-  const UndoChoice *choice = making->setup->pick->choice;
-  bool ends = !choice->only && !choice->except && !choice->target && choice->n_people == 0;
+  bool ends = is_whole(making->setup);
   g_autofree char *object = g_strdup_printf("run/%" G_GINT64_FORMAT, run->id);
   g_autofree char *reason =
       g_strdup_printf(_("withdrawn by an undo of run %" G_GINT64_FORMAT), run->id);

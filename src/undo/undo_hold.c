@@ -31,15 +31,45 @@ void holding_free(Holding *holds)
   g_free(holds);
 }
 
-// Whom a hold keeps as they are. A membership of nobody's is held by its member: the group goes on for others.
-static bool name_of(const Holding *holds, const Done *done, const char **kind, const char **name)
+typedef struct Bearer {
+  uint32_t person;
+  char *space;  // theirs
+  bool others;  // somebody else bears or bore the number, in another namespace
+} Bearer;
+
+static bool take_bearer(const char *space, uint32_t person, void *data)
+{
+  Bearer *bearer = data;
+  bearer->others |= person != bearer->person;
+  if (person == bearer->person && !bearer->space)
+    bearer->space = g_strdup(space);
+  return true;
+}
+
+// The employee number; with its namespace where it is not enough. NULL: there is none. Caller frees.
+static char *number_of(Store *store, uint32_t person)
+{
+  Bearer bearer = {.person = person};
+  char *number = person ? g_strdup(store_link_number(store, SUBJECT_PERSON, person)) : NULL;
+  if (number)
+    store_links_numbered(store, SUBJECT_PERSON, number, take_bearer, &bearer, NULL);
+  if (bearer.others && bearer.space) {
+    char *plain = number;
+    number = g_strjoin("/", bearer.space, plain, NULL);
+    g_free(plain);
+  }
+  g_free(bearer.space);
+  return number;
+}
+
+// Whom a hold keeps as they are. A membership of nobody's is held by its member: the group goes on for others. NULL: nobody.
+static char *name_of(const Holding *holding, const Done *done, const char **kind)
 {
   const Op *op = done->op;
-  const char *number =
-      op->person ? store_link_number(holds->setup->store, SUBJECT_PERSON, op->person) : NULL;
+  char *number = number_of(holding->setup->store, op->person);
+  const char *object = op->member ? op->member : op->object;
   *kind = number ? "person" : "object";
-  *name = number ? number : op->member ? op->member : op->object;
-  return number || strchr(*name, '/');
+  return number ? number : strchr(object, '/') ? g_strdup(object) : NULL;
 }
 
 static uint32_t place(Holding *holds, size_t section, const Done *done, const char *kind,
@@ -79,21 +109,22 @@ static uint32_t place(Holding *holds, size_t section, const Done *done, const ch
   return plan_add_op(holds->plan, section, &op);
 }
 
-uint32_t holding_of(Holding *holds, size_t section, const Done *done)
+uint32_t holding_of(Holding *holding, size_t section, const Done *done)
 {
-  const char *kind, *name;
+  const char *kind = NULL;
   // What undoes undoing does what the rules want: nothing is to be kept from it.
-  if (holds->setup->no_hold || done->undo || !name_of(holds, done, &kind, &name))
+  if (holding->setup->no_hold || done->undo)
     return 0;
-  char *key = g_strjoin(" ", kind, name, NULL);
-  HoldOp *hold = g_hash_table_lookup(holds->placed, key);
+  g_autofree char *name = name_of(holding, done, &kind);
+  if (!name)
+    return 0;
+  g_autofree char *key = g_strjoin(" ", kind, name, NULL);
+  HoldOp *hold = g_hash_table_lookup(holding->placed, key);
   if (!hold) {
     hold = g_new(HoldOp, 1);
-    g_autofree char *copy = g_strdup(name);
-    *hold = (HoldOp){section, place(holds, section, done, kind, copy)};
-    g_hash_table_insert(holds->placed, g_strdup(key), hold);
+    *hold = (HoldOp){section, place(holding, section, done, kind, name)};
+    g_hash_table_insert(holding->placed, g_steal_pointer(&key), hold);
   }
-  g_free(key);
   return hold->handle;
 }
 
