@@ -230,7 +230,8 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
   g_auto(Readers) readers = {0};
   g_auto(Restrictions) restrictions = {0};
   if (!open_origin(site, store, request, out->findings, &origin, error) ||
-      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions, error) ||
+      !job_restrictions(site, store, origin.mapping, request, out->findings, &restrictions,
+                        error) ||
       !job_readers(site, store, &(ReadersAsk){is_wanted, request}, &readers, error))
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
