@@ -14,6 +14,7 @@
 #define AUDIT_PLAN "plan"          // a plan was saved
 #define AUDIT_APPROVE "approve"
 #define AUDIT_OVERRIDE "override"
+#define AUDIT_CHOOSE "choose"      // a part of a plan was left out
 #define AUDIT_HOLD "hold"
 #define AUDIT_RELEASE "release"
 #define AUDIT_STOP "stop"

@@ -56,6 +56,9 @@ typedef struct BundleSetup {
   // Whether somebody placed a hold: then it is told that the entry is left as it is, with its memberships. NULL = nobody did.
   bool (*holds)(const char *target, const char *object, uint32_t person, void *data);
   void *holds_data;
+  // Why somebody is stopped, to be told; NULL = they are not. Their accounts are switched off there. NULL = nobody is.
+  const char *(*stops)(uint32_t person, void *data);
+  void *stops_data;
   Findings *findings;  // who is left out, and why
 } BundleSetup;
 

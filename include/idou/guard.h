@@ -183,8 +183,8 @@ const char *const *guard_overridable(void);
 void guard_overrides_judge(Approvals *approvals, Store *store);
 // Before it is added to what is there (NULL = nothing): whoever gave it has given none of this plan yet, and it would count.
 // Else EXIT_USAGE.
-bool guard_override_may(const Approvals *there, const Approval *one, const ApprovalCase *judged,
-                        GError **error);
+bool guard_override_may(const Approvals *there, Store *store, const Approval *one,
+                        const ApprovalCase *judged, GError **error);
 // How many different people override the class ("ldap/disable", "date") now.
 unsigned guard_override_people(const Approvals *approvals, const char *class);
 // Within the caller's transaction, when the run of the plan has come to its end: those that counted are spent.

@@ -514,8 +514,8 @@ typedef struct ApproveRequest {
 // lacking. *enough: no more is needed.
 bool job_approve(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
                  GError **error);
-bool job_approve_list(const Site *site, const char *plan_path, const char *file, GString *out,
-                      bool *enough, GError **error);
+bool job_approve_list(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
+                      GError **error);
 // What `who` said of the plan; *n entries.
 bool job_approve_withdraw(const Site *site, const ApproveRequest *request, size_t *n,
                           GError **error);
@@ -582,7 +582,8 @@ bool job_resume_path(const Site *site, char **plan_path, GError **error);
 
 typedef struct DoctorRequest {
   Date as_of;           // the day that the run is for
-  bool clock_is_right;  // it was wrong when idou was at work last
+  bool clock_is_right;  // it was wrong when idou was at work last, says …
+  const char *who;      // … this one; NULL = the process's user
 } DoctorRequest;
 
 typedef struct DoctorDone {

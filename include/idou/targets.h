@@ -511,6 +511,7 @@ typedef struct VitalsClass {  // entries that are made and changed
 typedef struct Vitals {
   Instant clock, asked;  // its own clock, and the machine's at that moment; INSTANT_NONE = it does not tell
   Instant certificate;   // until when its certificate holds; INSTANT_NONE = none was seen
+  bool local;            // it is files of this machine: it has no clock of its own
   bool tells_rights;     // it says what the account for writing may do
   GPtrArray *lacks;      // char *: what the account may not do, for people
 } Vitals;

@@ -12,9 +12,11 @@ static void add_text(GChecksum *sum, const char *text)
     g_checksum_update(sum, (const guchar *)"-:", 2);
     return;
   }
-  g_autofree char *length = g_strdup_printf("%zu:", strlen(text));
-  g_checksum_update(sum, (const guchar *)length, -1);
-  g_checksum_update(sum, (const guchar *)text, -1);
+  char length[24];
+  size_t n_bytes = strlen(text);
+  int n = g_snprintf(length, sizeof length, "%zu:", n_bytes);
+  g_checksum_update(sum, (const guchar *)length, n);
+  g_checksum_update(sum, (const guchar *)text, (gssize)n_bytes);
 }
 
 char *audit_digest(const AuditRow *row, const char *before)

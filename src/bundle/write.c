@@ -161,6 +161,31 @@ static void list_klasses(Sheet *sheet)
   }
 }
 
+// Whoever is stopped has their accounts off, whatever the rules say. What cannot be switched off is told to whoever makes
+// the bundle: somebody has to go there.
+static void stop_one(Sheet *sheet, uint32_t index, Findings *findings)
+{
+  const BundleSetup *setup = sheet->writing->setup;
+  const Entry *entry = table_at(sheet->table, index);
+  uint32_t person = sheet->desired->type->person(sheet->desired, index);
+  const char *why = person != 0 && is_personal(sheet, entry) && entry->enabled != ENABLED_NO &&
+                            entry->presence != PRESENCE_ABSENT
+                        ? setup->stops(person, setup->stops_data)
+                        : NULL;
+  if (why == NULL)
+    return;
+  if (entry->presence == PRESENCE_PRESENT && entry->enabled == ENABLED_YES) {
+    table_lessen(sheet->table, index, &(Loss){entry->presence, ENABLED_NO, why});
+    return;
+  }
+  g_autoptr(GString) label = g_string_new(NULL);
+  sheet->desired->type->label(sheet->desired, index, label);
+  findings_add(findings,
+               &(Finding){.level = FINDING_WARNING, .code = "stop-bundle", .subject = label->str},
+               _("%s: what they have there is never switched off, so the bundle cannot stop it"),
+               sheet->writing->config->name);
+}
+
 static bool sheet_open(Sheet *sheet, Writing *writing, bool now, Findings *findings, GError **error)
 {
   const BundleSetup *setup = writing->setup;
@@ -176,6 +201,8 @@ static bool sheet_open(Sheet *sheet, Writing *writing, bool now, Findings *findi
   table_freeze(sheet->table, findings);
   list_klasses(sheet);
   sheet->out = g_new0(uint8_t, table_count(sheet->table) + 1);
+  for (uint32_t i = 0; setup->stops != NULL && i < table_count(sheet->table); i++)
+    stop_one(sheet, i, findings);
   return true;
 }
 

@@ -74,12 +74,12 @@ static int new_key(const ApproveOptions *options)
   return EXIT_DONE;
 }
 
-static int list(const Site *site, const char *path, const ApproveOptions *options)
+static int list(const Site *site, const ApproveRequest *request)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) out = g_string_new(NULL);
   bool enough = false;
-  if (!job_approve_list(site, path, options->output, out, &enough, &error))
+  if (!job_approve_list(site, request, out, &enough, &error))
     return cli_fail(error);
   cli_print(out);
   return enough ? EXIT_DONE : EXIT_HELD;
@@ -134,7 +134,7 @@ static int run(const Cli *cli, const char *path, const ApproveOptions *options)
                             .except = options->except,
                             .key = options->key};
   if (options->list)
-    return list(site, path, options);
+    return list(site, &request);
   if (options->by == NULL || (options->reason == NULL && !options->withdraw)) {
     fprintf(stderr, _("idou approve: --by and --reason are needed: they stand in the records\n"));
     return EXIT_USAGE;

@@ -27,7 +27,7 @@ int cmd_doctor(const Cli *cli, int argc, char **argv)
       G_OPTION_ENTRY_NULL};
   if (!cli_options(cli_command("doctor"), entries, "", 0, &argc, &argv))
     return EXIT_USAGE;
-  DoctorRequest request = {.clock_is_right = clock_is_right};
+  DoctorRequest request = {.clock_is_right = clock_is_right, .who = cli_who()};
   if (!cli_date(as_of != NULL ? as_of : "tomorrow", &request.as_of))
     return EXIT_USAGE;
   g_autoptr(GError) error = NULL;

@@ -41,6 +41,8 @@ static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *p
                         .now = instant_now(),
                         .profile = site->profile,
                         .override_only = site->override_only};
+    approvals_judge(approvals,
+                    &(ApprovalCase){.plan = plan, .rules = site->approvals, .now = setup.now});
     guard_overrides_judge(approvals, store);
     guard_check(&setup, &verdict, &error);
   }

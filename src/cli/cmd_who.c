@@ -84,7 +84,7 @@ int cmd_who(const Cli *cli, int argc, char **argv)
   request.text = argv[1];
   g_autoptr(GError) error = NULL;
   g_autoptr(Findings) findings = findings_new();
-  WhoAnswer answer;
+  WhoAnswer answer = {.who = NULL};
   bool fine = job_audit_look(site, "who", argv[1], &error) &&
               job_who(site, &request, findings, &answer, &error);
   cli_findings(findings, false);

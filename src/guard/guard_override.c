@@ -70,8 +70,8 @@ static bool refuse(GError **error, const char *format, const char *who)
   return false;
 }
 
-bool guard_override_may(const Approvals *there, const Approval *one, const ApprovalCase *judged,
-                        GError **error)
+bool guard_override_may(const Approvals *there, Store *store, const Approval *one,
+                        const ApprovalCase *judged, GError **error)
 {
   g_autoptr(Approvals) all = approvals_new();
   for (guint i = 0; there && i < there->list->len; i++)
@@ -83,7 +83,9 @@ bool guard_override_may(const Approvals *there, const Approval *one, const Appro
     return refuse(error, "%s", added->flaw);
   for (guint i = 0; i + 1 < all->list->len; i++) {
     const Approval *other = g_ptr_array_index(all->list, i);
-    if (is_override(other) && other->person == added->person)
+    g_autofree char *entry = entry_of(other);
+    if (is_override(other) && other->person == added->person &&
+        store_override_spent(store, entry) == 0)
       return refuse(error,
                     _("%s has overridden this plan already, and is the same person: somebody "
                       "else must"),
@@ -96,14 +98,16 @@ void guard_overrides_judge(Approvals *approvals, Store *store)
 {
   for (guint i = 0; approvals && i < approvals->list->len; i++) {
     Approval *approval = g_ptr_array_index(approvals->list, i);
-    if (!is_override(approval))
+    if (strcmp(approval->kind, APPROVAL_OVERRIDE) != 0)
       continue;
     g_autofree char *entry = entry_of(approval);
-    int64_t run = store_override_spent(store, entry);
+    int64_t run = approval->flaw ? 0 : store_override_spent(store, entry);
     if (run > 0)
       approval->flaw = g_strdup_printf(
           _("the override of %s was used by run %" G_GINT64_FORMAT ": it counts once"),
           approval->who, run);
+    if (approval->flaw)
+      log_note(LOG_NORMAL, _("an override does not count: %s"), approval->flaw);
   }
 }
 

@@ -72,15 +72,21 @@ typedef struct Beginning {
   const GuardProfile *profile;
 } Beginning;
 
+// A run that ended is not gone on with: its plan, made again, is another night's.
+static bool goes_on(const ApplyRequest *request, Store *store, const Plan *plan, RunRow *run)
+{
+  static const char *const going_on[] = {"running", "interrupted", "scheduled", NULL};
+  return request->goes_on && store_run_by_digest(store, plan_digest(plan), run) &&
+         g_strv_contains(going_on, run->state);
+}
+
 // Whoever goes on with a run goes on under the limits that it began with.
 static bool find_profile(const Site *site, Store *store, const ApplyRequest *request,
                          const Plan *plan, const GuardProfile **out, GError **error)
 {
-  static const char *const going_on[] = {"running", "interrupted", "scheduled", NULL};
   RunRow run;
   *out = site->profile;
-  if (!request->goes_on || !store_run_by_digest(store, plan_digest(plan), &run) ||
-      !g_strv_contains(going_on, run.state))
+  if (!goes_on(request, store, plan, &run))
     return true;
   g_autofree char *name = g_strdup(store_run_profile(store, run.id));
   return *name == '\0' || site_profile(site, name, out, error);
@@ -97,7 +103,7 @@ static bool note_choice(const Beginning *beginning, Store *store, const Plan *pl
                           "except", request->except != NULL ? request->except : "",
                           NULL};
   AuditNote note = {
-      .what = "choose", .who = request->who, .subject = plan_digest(plan), .detail = detail};
+      .what = AUDIT_CHOOSE, .who = request->who, .subject = plan_digest(plan), .detail = detail};
   return audit_note(store, &note, error);
 }
 
@@ -132,8 +138,9 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
                    PlanChoice *out, GError **error)
 {
   const Plan *plan = guard->plan;
+  RunRow run;
   *out = (PlanChoice){0};
-  if (request->goes_on)
+  if (goes_on(request, guard->store, plan, &run))
     return true;
   g_autoptr(GPtrArray) together = site_together(site);
   if (!plan_choice(plan, request->only, request->except, (const char *const *)together->pdata, out,

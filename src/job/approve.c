@@ -344,12 +344,12 @@ bool job_approve(const Site *site, const ApproveRequest *request, GString *out, 
   return true;
 }
 
-bool job_approve_list(const Site *site, const char *plan_path, const char *file, GString *out,
-                      bool *enough, GError **error)
+bool job_approve_list(const Site *site, const ApproveRequest *request, GString *out, bool *enough,
+                      GError **error)
 {
   *enough = false;
-  g_autoptr(Plan) plan = plan_read(plan_path, error);
-  g_autofree char *path = file_of(plan_path, file);
+  g_autoptr(Plan) plan = plan_read(request->plan_path, error);
+  g_autofree char *path = file_of(request->plan_path, request->output);
   if (plan == NULL)
     return false;
   const PlanEnvelope *made = plan_envelope(plan);

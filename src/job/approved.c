@@ -254,7 +254,9 @@ bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GE
   g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
   g_array_set_clear_func(waiting, clear_waiting);
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
-  if (store == NULL || !store_runs_each(store, "scheduled", take_path, paths, error))
+  // Cut short by its time, or by a target that was closed or down, it is no less approved, whatever ran after it.
+  if (store == NULL || !store_runs_each(store, "scheduled", take_path, paths, error) ||
+      !store_runs_each(store, "interrupted", take_path, paths, error))
     return false;
   const Looking looking = {site, waiting};
   for (guint i = 0; i < paths->len; i++)

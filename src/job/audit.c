@@ -7,7 +7,9 @@
 #include <string.h>
 
 #define NOTICE 5  // as syslog numbers it
-#define PATIENCE_MS 250
+// Who only looks does not wait for a run that is writing; a deed should have its row.
+#define LOOK_PATIENCE_MS 250
+#define DEED_PATIENCE_MS 3000
 
 // ---------------------------------------------------------------------------------------------
 // Its head, outside.
@@ -51,8 +53,7 @@ char *job_audit_head(const Site *site)
 // ---------------------------------------------------------------------------------------------
 // What is not done in the ledger.
 
-// Only a moment: a run that is writing goes first.
-static bool note_apart(const Site *site, const AuditNote *note, GError **error)
+static bool note_apart(const Site *site, const AuditNote *note, int patience_ms, GError **error)
 {
   // Writing would make one where there is none.
   if (!g_file_test(site->store, G_FILE_TEST_EXISTS)) {
@@ -62,7 +63,7 @@ static bool note_apart(const Site *site, const AuditNote *note, GError **error)
   g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL)
     return false;
-  store_patience(store, PATIENCE_MS);
+  store_patience(store, patience_ms);
   return audit_note_alone(store, note, error);
 }
 
@@ -92,7 +93,7 @@ static void tell_elsewhere(const Site *site, const AuditNote *note)
 void job_audit_tell(const Site *site, const AuditNote *note)
 {
   g_autoptr(GError) fault = NULL;
-  if (note_apart(site, note, &fault))
+  if (note_apart(site, note, DEED_PATIENCE_MS, &fault))
     return;
   tell_elsewhere(site, note);
   log_note(LOG_NORMAL, _("the audit record has no row of this (%s): %s"), note->what,
@@ -104,7 +105,7 @@ bool job_audit_look(const Site *site, const char *at, const char *subject, GErro
   const char *const detail[] = {"at", at, NULL};
   const AuditNote note = {.what = AUDIT_LOOK, .subject = subject, .detail = detail};
   g_autoptr(GError) fault = NULL;
-  if (site->audit.looks == LOOKS_UNNOTED || note_apart(site, &note, &fault))
+  if (site->audit.looks == LOOKS_UNNOTED || note_apart(site, &note, LOOK_PATIENCE_MS, &fault))
     return true;
   if (site->audit.looks == LOOKS_REQUIRED) {
     g_set_error(error, IDOU_ERROR, EXIT_FAILED,

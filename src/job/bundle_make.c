@@ -247,7 +247,16 @@ static BundleHead head_of(const Making *making, const Mapping *mapping, Instant 
 // What somebody holds, as the guard of that name sees it.
 static bool is_held(const char *target, const char *object, uint32_t person, void *data)
 {
-  return store_holds_on(data, &(HeldThing){target, object, NULL, person}) != NULL;
+  // A stop is stronger, but for a target that is held.
+  bool stopped = store_stop_on(data, person) != NULL;
+  const HeldThing thing = {target, stopped ? NULL : object, NULL, stopped ? 0 : person};
+  return store_holds_on(data, &thing) != NULL;
+}
+
+// Who must know why knows it here; there it is told whom to ask.
+static const char *is_stopped(uint32_t person, void *data)
+{
+  return store_stop_on(data, person) != NULL ? _("stopped; ask where the bundle was made") : NULL;
 }
 
 static void tell_holds(const Holds *holds, Findings *findings)
@@ -289,6 +298,8 @@ static bool write_text(Making *making, GString *text, GError **error)
                      .before = making->before,
                      .holds = is_held,
                      .holds_data = holds,
+                     .stops = is_stopped,
+                     .stops_data = holds,
                      .everybody = making->last > 0 && making->before == NULL,
                      .findings = out->findings};
   out->sequence = how.head.id.sequence;

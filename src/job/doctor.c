@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "job/job_p.h"
 
+#include <idou/audit.h>
+
 #include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +14,8 @@
 
 #define NIGHT_SECONDS (6 * 3600)
 
-#define SCOPE "doctor"  // cursors: "at", when it looked last
+// Cursors: "at", when it looked last; "run", the last run whose time was wrong, as somebody said.
+#define SCOPE "doctor"
 
 static bool is_dispensable(const Site *site, const char *target)
 {
@@ -51,16 +54,27 @@ static Instant machine_now(void)
 // ---------------------------------------------------------------------------------------------
 // The ledger, and the clock by what it remembers.
 
+static Instant remembered(Store *store, const char *name)
+{
+  const char *text = store_cursor_get(store, SCOPE, name);
+  gint64 number = 0;
+  return text != NULL && g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, &number, NULL)
+             ? number
+             : INSTANT_NONE;
+}
+
+static bool remember(Store *store, const char *name, int64_t number, GError **error)
+{
+  g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, number);
+  return store_cursor_set(store, SCOPE, name, text, error);
+}
+
 static void judge_clock(const Doctor *doctor, Store *store)
 {
   ReportCheck check = {.name = "clock"};
-  const char *text = store_cursor_get(store, SCOPE, "at");
-  gint64 at = 0;
   RunRow run;
-  Instant last = text != NULL && g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, &at, NULL)
-                     ? at
-                     : INSTANT_NONE;
-  if (store_run_last(store, &run))
+  Instant last = remembered(store, "at");
+  if (store_run_last(store, &run) && run.id > remembered(store, "run"))
     last = MAX(last, run.started);
   g_autoptr(GString) when = g_string_new(NULL);
   if (last == INSTANT_NONE) {
@@ -79,13 +93,25 @@ static void judge_clock(const Doctor *doctor, Store *store)
              when->str);
 }
 
-// A run of that time is forgiven, too, when somebody says that the clock is right now.
-static bool note_look(Store *store, GError **error)
+// Of runs until now the time does not count any more, either, when somebody says that the clock is right now.
+static bool note_ruling(const DoctorRequest *request, Store *store, GError **error)
 {
-  g_autofree char *at = g_strdup_printf("%" G_GINT64_FORMAT, instant_now());
+  const AuditNote ruling = {.what = AUDIT_DECIDE,
+                            .who = request->who,
+                            .subject = "clock",
+                            .detail = (const char *const[]){"clock", "is right now", NULL}};
+  RunRow run;
+  return (!store_run_last(store, &run) || remember(store, "run", run.id, error)) &&
+         audit_note(store, &ruling, error);
+}
+
+static bool note_look(const DoctorRequest *request, Store *store, GError **error)
+{
   if (!store_begin(store, error))
     return false;
-  if (store_cursor_set(store, SCOPE, "at", at, error) && store_commit(store, error))
+  if (remember(store, "at", instant_now(), error) &&
+      (!request->clock_is_right || note_ruling(request, store, error)) &&
+      store_commit(store, error))
     return true;
   store_rollback(store);
   return false;
@@ -120,7 +146,7 @@ static void check_ledger(const Doctor *doctor)
   bool is_right = doctor->out->checks->len == n_before ||
                   g_array_index(doctor->out->checks, ReportCheck, n_before).state != CHECK_NO_GO;
   // A time that is perhaps wrong is not noted: the next look would find nothing wrong any more.
-  if (is_right && !note_look(store, &error))
+  if (is_right && !note_look(doctor->request, store, &error))
     fail_ledger(doctor, error);
   else
     doctor_say(doctor, &check, is_right ? _("whole, and can be written to: %s") : _("whole: %s"),

@@ -65,9 +65,9 @@ static void say_certificate(const Doctor *doctor, const TargetConfig *target, co
   doctor_say(doctor, &check, _("holds until %s, for %" G_GINT64_FORMAT " days"), day->str, left);
 }
 
-void doctor_clock(const Doctor *doctor, const char *target, const Vitals *vitals)
+static void say_clock(const Doctor *doctor, const TargetConfig *target, const Vitals *vitals)
 {
-  ReportCheck check = {.name = "clock", .target = target};
+  ReportCheck check = {.name = "clock", .target = target->name};
   if (vitals->clock == INSTANT_NONE) {
     check.state = CHECK_UNKNOWN;
     check.advice = _("let this machine and the target keep their time by NTP");
@@ -127,7 +127,8 @@ static void look_by_writing(const Doctor *doctor, const Mapping *mapping,
   doctor_say(doctor, &check, _("the account for writing is let in"));
   say_rights(doctor, target, &vitals);
   say_certificate(doctor, target, &vitals);
-  doctor_clock(doctor, target->name, &vitals);
+  if (!vitals.local)
+    say_clock(doctor, target, &vitals);
 }
 
 void doctor_targets(const Doctor *doctor)

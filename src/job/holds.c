@@ -196,7 +196,9 @@ bool job_release_what(Store *store, const char *what, const char *kind, ReleaseW
   Hunt hunt = {0};
   *out = (ReleaseWhat){0};
   bool stop = kind == NULL || strcmp(kind, HOLD_STOP) == 0, hold = kind == NULL || !stop;
-  bool number = hold && g_ascii_string_to_unsigned(what, 10, 1, G_MAXINT64, &id, NULL);
+  // Numbers of holds have no zeros in front, those of people often have.
+  bool number =
+      hold && *what != '0' && g_ascii_string_to_unsigned(what, 10, 1, G_MAXINT64, &id, NULL);
   hunt.id = number ? (int64_t)id : 0;
   if ((stop && !find_stopped(store, what, &person, error)) ||
       (number && !hunt_number(store, &hunt, error)))

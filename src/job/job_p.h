@@ -53,7 +53,6 @@ void doctor_say(const Doctor *doctor, const ReportCheck *check, const char *form
     G_GNUC_PRINTF(3, 4);
 // doctor_targets.c
 void doctor_targets(const Doctor *doctor);
-void doctor_clock(const Doctor *doctor, const char *target, const Vitals *vitals);
 
 // readback.c: what operations did, read again.
 #define READBACK_SO "as executed"
@@ -143,8 +142,8 @@ bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  //
 // With those that the request begins or ends. To be cleared in any case.
 // `mapping` NULL: what is wanted comes in a bundle, which heeds stops.
 bool job_restrictions(const Site *site, Store *store, const Mapping *mapping,
-                      const PlanRequest *request,
-                      Findings *findings, Restrictions *out, GError **error);
+                      const PlanRequest *request, Findings *findings, Restrictions *out,
+                      GError **error);
 void restrictions_clear(Restrictions *all);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restrictions, restrictions_clear)
 bool restrictions_concern(const PlanRequest *request,

@@ -63,16 +63,17 @@ static bool count_people(const Site *site, const char *path, const Plan *plan, c
   return true;
 }
 
-// Spent ones do not stand in the way of a new word.
+// What is spent does not stand in the way of a new word.
 static bool may(const Site *site, const char *path, const Plan *plan, const Approval *approval,
                 GError **error)
 {
   g_autoptr(Approvals) there = NULL;
-  if (g_file_test(path, G_FILE_TEST_EXISTS) && (there = approvals_read(path, error)) == NULL)
+  g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
+  if (store == NULL ||
+      (g_file_test(path, G_FILE_TEST_EXISTS) && (there = approvals_read(path, error)) == NULL))
     return false;
-  return guard_override_may(
-      there, approval,
-      &(ApprovalCase){.plan = plan, .rules = site->approvals, .now = instant_now()}, error);
+  const ApprovalCase judged = {.plan = plan, .rules = site->approvals, .now = instant_now()};
+  return guard_override_may(there, store, approval, &judged, error);
 }
 
 bool job_override(const Site *site, const OverrideRequest *request, unsigned *n_people,

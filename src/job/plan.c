@@ -313,6 +313,9 @@ static bool keeps_approval(const Planned *planned, const char *path)
 void planned_note(const Site *site, const Planned *planned, const char *path)
 {
   const PlanHead *head = plan_head(planned->plan);
+  // Nothing comes of a what-if, and it changes nothing.
+  if (head->whatif)
+    return;
   g_autofree char *name = g_path_get_basename(path);
   g_autofree char *n = g_strdup_printf("%zu", plan_n_ops(planned->plan));
   g_autoptr(GString) day = g_string_new(NULL);

@@ -134,9 +134,28 @@ static void put_values(GString *out, const OpValue *values, size_t n)
   }
 }
 
+static void add_value(Proving *proving, ReportProof *proof, const char *name, const char *before,
+                      const char *after)
+{
+  bool none = (before == NULL || *before == '\0') && (after == NULL || *after == '\0');
+  ReportProofValue value = {keep(proving, name), keep(proving, before), keep(proving, after)};
+  if (!none)
+    g_array_append_val(proof->values, value);
+}
+
+// Where it is and what it is called, or who the member is.
+static void add_place(Proving *proving, ReportProof *proof, const Op *op)
+{
+  bool leaves = op->kind == OP_LEAVE;
+  add_value(proving, proof, _("(name)"), op->old_name, op->name);
+  add_value(proving, proof, _("(place)"), op->old_parent, op->parent);
+  add_value(proving, proof, _("(member)"), leaves ? op->member : NULL, leaves ? NULL : op->member);
+}
+
 static void add_values(Proving *proving, ReportProof *proof, const Op *op)
 {
   proof->values = g_array_new(FALSE, FALSE, sizeof(ReportProofValue));
+  add_place(proving, proof, op);
   for (size_t i = 0; i < op->n_changes; i++) {
     const OpChange *change = &op->changes[i];
     bool secret = record_is_secret(change->attribute);
@@ -147,9 +166,7 @@ static void add_values(Proving *proving, ReportProof *proof, const Op *op)
     }
     g_autofree char *old_text = g_utf8_make_valid(before->str, (gssize)before->len);
     g_autofree char *new_text = g_utf8_make_valid(after->str, (gssize)after->len);
-    ReportProofValue value = {keep(proving, change->attribute), keep(proving, old_text),
-                              secret ? _("(a secret)") : keep(proving, new_text)};
-    g_array_append_val(proof->values, value);
+    add_value(proving, proof, change->attribute, old_text, secret ? _("(a secret)") : new_text);
   }
 }
 

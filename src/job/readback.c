@@ -104,6 +104,13 @@ static bool has_wanted(const Readback *readback, const PlanSection *section)
   return false;
 }
 
+static void tell_local(const Readback *readback, const PlanSection *section)
+{
+  for (size_t i = 0; i < section->n_ops; i++)
+    if (op_traits(section->ops[i].kind)->local && is_wanted(readback, &section->ops[i]))
+      readback->func(&section->ops[i], READBACK_LEDGER, readback->data);
+}
+
 static void read_section(const Readback *readback, const PlanSection *section)
 {
   const TargetConfig *config = config_of(readback->site, section->target);
@@ -115,8 +122,10 @@ static void read_section(const Readback *readback, const PlanSection *section)
     return;
   }
   // What it believes of itself is what we wrote: only its receipts are news.
-  if (target_has_receipts(config))
+  if (target_has_receipts(config)) {
+    tell_local(readback, section);
     return;
+  }
   TargetConfig reading = with_readers_rights(config);
   g_autoptr(Writer) writer = writer_open(&reading, &fault);
   if (writer == NULL || !probe_all(readback, section, writer, &fault))

@@ -25,7 +25,7 @@ typedef struct Seeking {
   const Site *site;
   Store *store;
   GArray *lacks;      // Lack
-  GHashTable *known;  // "target object": the first that is told of an account is told
+  GHashTable *known;  // "target person": what is told first of somebody is told
   GStringChunk *texts;
   Instant now;
 } Seeking;
@@ -37,7 +37,7 @@ static const char *keep(const Seeking *seeking, const char *text)
 
 static void add(Seeking *seeking, const Lack *lack)
 {
-  char *key = g_strconcat(lack->target, " ", lack->object != NULL ? lack->object : "", NULL);
+  char *key = g_strdup_printf("%s %u", lack->target, lack->person);
   Lack copy = *lack;
   if (!g_hash_table_add(seeking->known, key))
     return;
@@ -73,7 +73,8 @@ static const TargetConfig *config_of(const Site *site, const char *name)
 static bool take_stopped(const RestrictionRow *row, void *data)
 {
   Seeking *seeking = data;
-  bool stands = row->until == DATE_OPEN || row->until > date_of_instant(seeking->now);
+  bool stands = person_of(row->object) != 0 &&
+                (row->until == DATE_OPEN || row->until > date_of_instant(seeking->now));
   if (stands && strcmp(row->cause, RESTRICTION_STOPPED) == 0)
     add(seeking, &(Lack){.person = person_of(row->object),
                          .target = row->target,

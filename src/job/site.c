@@ -10,7 +10,7 @@ static const char *const SITE_KEYS[] = {
     "store",    "mappings",  "layouts",   "gaiji",     "plans",   "shrink",  "keep_rows",
     "spool",    "targets",   "passwords", "segments",  "segment", "dormant", "inquiry",
     "mail",     "status",    "metrics",   "journal",   "reports", "audit",   "paper",
-    "counters", "approvals", "profiles",  "overrides", "doctor",  "night",     NULL};
+    "counters", "approvals", "profiles",  "overrides", "doctor",  "night",   NULL};
 static const char *const SPOOL_KEYS[] = {"incoming", "done",     "rejected", "owners",
                                          "settle",   "manifest", NULL};
 

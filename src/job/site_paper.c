@@ -5,12 +5,15 @@
 
 #define MOST_STAMPS 8
 #define MOST_NAMES 1000
+#define STAMP_CHARS 20  // what a box has room for
+#define NAME_CHARS 256
 
 static const char *const PAPER_KEYS[] = {"title", "stamps", "groups", NULL};
 
 typedef struct Texts {
   const char *key;
   size_t most;
+  glong most_chars;
 } Texts;
 
 static bool is_texts(const Site *site, const YamlNode *list, const Texts *what, Findings *findings)
@@ -23,10 +26,10 @@ static bool is_texts(const Site *site, const YamlNode *list, const Texts *what, 
   }
   for (size_t i = 0; i < n; i++) {
     const char *text = yaml_text(yaml_item(list, i));
-    if (text != NULL && *text != '\0')
+    if (text != NULL && *text != '\0' && g_utf8_strlen(text, -1) <= what->most_chars)
       continue;
-    yaml_fault(site->yaml, yaml_item(list, i), findings, "bad-list", _("“%s” holds texts only"),
-               what->key);
+    yaml_fault(site->yaml, yaml_item(list, i), findings, "bad-list",
+               _("“%s” holds texts of at most %ld characters"), what->key, what->most_chars);
     return false;
   }
   return true;
@@ -50,7 +53,7 @@ static const char *const *read_texts(Site *site, const YamlNode *map, const Text
 void site_read_paper(Site *site, const YamlNode *root, Findings *findings)
 {
   const YamlNode *node = yaml_get(root, "paper");
-  site->counters = read_texts(site, root, &(Texts){"counters", MOST_NAMES}, findings);
+  site->counters = read_texts(site, root, &(Texts){"counters", MOST_NAMES, NAME_CHARS}, findings);
   if (yaml_kind(node) == YAML_NONE)
     return;
   if (yaml_kind(node) != YAML_MAP) {
@@ -60,6 +63,7 @@ void site_read_paper(Site *site, const YamlNode *root, Findings *findings)
   }
   yaml_check_keys(site->yaml, node, PAPER_KEYS, findings);
   yaml_read_text(site->yaml, node, "title", findings, &site->paper.title);
-  site->paper.stamps = read_texts(site, node, &(Texts){"stamps", MOST_STAMPS}, findings);
-  site->paper.groups = read_texts(site, node, &(Texts){"groups", MOST_NAMES}, findings);
+  site->paper.stamps =
+      read_texts(site, node, &(Texts){"stamps", MOST_STAMPS, STAMP_CHARS}, findings);
+  site->paper.groups = read_texts(site, node, &(Texts){"groups", MOST_NAMES, NAME_CHARS}, findings);
 }

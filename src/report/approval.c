@@ -380,7 +380,7 @@ static void put_matrix(Pager *pager, const View *view)
   for (OpKind kind = 0; kind < OP_N_KINDS; kind++) {
     shown[kind] = sum_of(&all, kind) > 0;
     if (shown[kind])
-      columns[n++] = (PagerColumn){approval_kind(kind), 14, true};
+      columns[n++] = (PagerColumn){approval_kind(kind), 13, true};
   }
   columns[n++] = (PagerColumn){"計", 15, true};
   pager_heading(pager, "系統・種別ごとの件数");

@@ -29,6 +29,7 @@ static void look_at_file(const TargetConfig *config, Vitals *out)
   if (!config->path)
     return;
   g_autofree char *folder = g_path_get_dirname(config->path);
+  out->local = true;
   out->tells_rights = true;
   if (access(folder, W_OK | X_OK) != 0)
     vitals_lack(out, _("write to the folder %s"), folder);
