@@ -258,7 +258,7 @@ static bool run_sections(Course *course, GError **error)
   const ApplySetup *setup = course->setup;
   course->progress = progress_new(course);
   journal_progress(course->journal, course->progress);
-  for (size_t i = 0; i < plan_n_sections(setup->plan) && !retry_interrupted(setup); i++)
+  for (size_t i = 0; i < plan_n_sections(setup->plan); i++)
     if (!executor_run(course, plan_section(setup->plan, i), error))
       return false;
   return true;
