@@ -133,6 +133,7 @@ GByteArray *apply_refused(Store *store, const Plan *plan);
 // What `object_locks` calls an object; caller frees.
 char *apply_latch(const char *target, const char *object);
 
+bool apply_goes_on(const RunRow *run);  // it did not come to its end
 // The last run, if it did not come to its end: its plan is to be applied again with apply_plan.
 bool apply_due(Store *store, RunRow *out);
 

@@ -7,10 +7,15 @@ void apply_report_clear(ApplyReport *report)
   g_clear_pointer(&report->profile, g_free);
 }
 
-bool apply_due(Store *store, RunRow *out)
+bool apply_goes_on(const RunRow *run)
 {
   static const char *const due[] = {"running", "scheduled", "interrupted", NULL};
-  return store_run_last(store, out) && g_strv_contains(due, out->state);
+  return g_strv_contains(due, run->state);
+}
+
+bool apply_due(Store *store, RunRow *out)
+{
+  return store_run_last(store, out) && apply_goes_on(out);
 }
 
 char *apply_latch(const char *target, const char *object)
@@ -258,7 +263,7 @@ static bool run_sections(Course *course, GError **error)
   const ApplySetup *setup = course->setup;
   course->progress = progress_new(course);
   journal_progress(course->journal, course->progress);
-  for (size_t i = 0; i < plan_n_sections(setup->plan) && !retry_interrupted(setup); i++)
+  for (size_t i = 0; i < plan_n_sections(setup->plan); i++)
     if (!executor_run(course, plan_section(setup->plan, i), error))
       return false;
   return true;
