@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "apply_p.h"
 
+#include <idou/audit.h>
+
 // Each returns DONE or ALREADY, or REFUSED with an error. A store that cannot write any more says so
 // itself when the operation's row follows.
 
@@ -305,6 +307,14 @@ static bool is_due(const char *state)
   return g_strv_contains(due, state);
 }
 
+// The record vouches for the journal of that run as it is from now on.
+static bool note_withdrawn(const ApplySetup *setup, int64_t run, GError **error)
+{
+  const AuditNote note = {
+      .what = AUDIT_UNDO, .who = setup->by, .subject = plan_digest(setup->plan)};
+  return audit_note_run(setup->store, &note, run, error);
+}
+
 // In the journal, so that nothing goes on with it: what is skipped stays so.
 static Stand withdraw(const ApplySetup *setup, const Op *op, GError **error)
 {
@@ -320,7 +330,8 @@ static Stand withdraw(const ApplySetup *setup, const Op *op, GError **error)
   }
   bool ends = is_due(run.state) && *told(op, "ends") != '\0';
   if (!withdraw_all(setup->store, &key, op, &stand, error) ||
-      (ends && !store_run_end(setup->store, key.run, "done", error)))
+      (ends && !store_run_end(setup->store, key.run, "done", error)) ||
+      ((ends || stand == STAND_DONE) && !note_withdrawn(setup, key.run, error)))
     return STAND_REFUSED;
   return ends ? STAND_DONE : stand;
 }
