@@ -94,7 +94,7 @@ static bool note_begin(const ApplySetup *setup, int64_t run, bool goes_on, GErro
   g_autoptr(GPtrArray) detail = g_ptr_array_new_with_free_func(g_free);
   note_count(detail, AUDIT_RUN, run);
   note_count(detail, "operations", plan_n_ops(setup->plan));
-  note_count(detail, "again", goes_on);
+  note_count(detail, AUDIT_AGAIN, goes_on);
   for (const char *const *at = setup->noted; at && at[0] && at[1]; at += 2) {
     if (*at[1] == '\0')
       continue;

@@ -158,7 +158,9 @@ bool job_report_audit(const Site *site, const AuditAsk *ask, ReportBook **out, G
   return true;
 }
 
-static bool read_heads(const Site *site, const char *const *heads, GArray *out, GError **error)
+// An exported file ends where the record ended then: the status file knows of what came later.
+static bool read_heads(const Site *site, bool file, const char *const *heads, GArray *out,
+                       GError **error)
 {
   AuditHead head;
   for (; heads != NULL && *heads != NULL; heads++) {
@@ -166,7 +168,7 @@ static bool read_heads(const Site *site, const char *const *heads, GArray *out, 
       return false;
     g_array_append_val(out, head);
   }
-  head = run_status_head(site);
+  head = file ? (AuditHead){.id = 0} : run_status_head(site);
   if (head.id != 0)
     g_array_append_val(out, head);
   return true;
@@ -188,7 +190,8 @@ bool job_audit_verify(const Site *site, const char *file, const char *const *hea
 {
   g_autoptr(GArray) known = g_array_new(FALSE, FALSE, sizeof(AuditHead));
   g_auto(AuditVerdict) verdict = {0};
-  if (!read_heads(site, heads, known, error) || !verify(site, file, known, &verdict, error))
+  if (!read_heads(site, file != NULL, heads, known, error) ||
+      !verify(site, file, known, &verdict, error))
     return false;
   *out = report_audit_verdict(&verdict, known->len);
   if (verdict.fault != 0)
@@ -204,6 +207,13 @@ bool job_audit_export(const Site *site, const char *path, const char *who, GStri
 {
   AuditHead through;
   g_autoptr(GString) text = g_string_new(NULL);
+  // An earlier export may be all that is left of rows that were purged since.
+  if (g_file_test(path, G_FILE_TEST_EXISTS) || g_file_test(path, G_FILE_TEST_IS_SYMLINK)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                _("%s: there is a file of this name, and the record is never written over one"),
+                path);
+    return false;
+  }
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   if (store == NULL || !audit_export(store, text, &through, error) ||
       !file_write(path, text->str, text->len, 0600, error))
