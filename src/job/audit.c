@@ -55,12 +55,9 @@ char *job_audit_head(const Site *site)
 
 static bool note_apart(const Site *site, const AuditNote *note, int patience_ms, GError **error)
 {
-  // Writing would make one where there is none.
-  if (!g_file_test(site->store, G_FILE_TEST_EXISTS)) {
-    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("there is no ledger %s"), site->store);
-    return false;
-  }
-  g_autoptr(Store) store = site_ledger(site, error);
+  // Writing would make one where there is none, and bring an older one up to date, which is no look's business.
+  g_autoptr(Store) there = store_open(site->store, STORE_READ, error);
+  g_autoptr(Store) store = there != NULL ? site_ledger(site, error) : NULL;
   if (store == NULL)
     return false;
   store_patience(store, patience_ms);
@@ -185,6 +182,15 @@ static bool verify(const Site *site, const char *file, const GArray *heads, Audi
   return store != NULL && audit_verify(store, known, heads->len, out, error);
 }
 
+// Of a row that was purged a head tells nothing.
+static size_t n_telling(const GArray *heads, const AuditVerdict *verdict)
+{
+  size_t n = 0;
+  for (guint i = 0; i < heads->len; i++)
+    n += g_array_index(heads, AuditHead, i).id >= verdict->first;
+  return n;
+}
+
 bool job_audit_verify(const Site *site, const char *file, const char *const *heads,
                       ReportBook **out, ExitCode *exit, GError **error)
 {
@@ -193,7 +199,7 @@ bool job_audit_verify(const Site *site, const char *file, const char *const *hea
   if (!read_heads(site, file != NULL, heads, known, error) ||
       !verify(site, file, known, &verdict, error))
     return false;
-  *out = report_audit_verdict(&verdict, known->len);
+  *out = report_audit_verdict(&verdict, n_telling(known, &verdict));
   if (verdict.fault != 0)
     *exit = EXIT_FAILED;
   return true;
