@@ -28,12 +28,12 @@ static bool is_said(const char *text)
   return text != NULL && *text != '\0' && !text_has_control(text);
 }
 
-static bool check_words(const ApproveRequest *request, GError **error)
+bool job_check_words(const char *who, const char *reason, const char *ref, GError **error)
 {
-  if (!is_said(request->who) || !is_said(request->reason))
-    return refuse(error, _("who approves (--by) and why (--reason) are needed, as one line each: "
+  if (!is_said(who) || !is_said(reason))
+    return refuse(error, _("who says so (--by) and why (--reason) are needed, as one line each: "
                            "they stand in the records"));
-  return request->ref == NULL || is_said(request->ref) ||
+  return ref == NULL || is_said(ref) ||
          refuse(error, _("--ref is the number of a decision, on one line"));
 }
 
@@ -223,6 +223,8 @@ static void tell_entry(const Approval *approval, GString *out)
       g_string_append_printf(out, " %s ", choices[i][0]);
       escape_text(out, choices[i][1], ESCAPE_TERMINAL);
     }
+  if (strcmp(approval->kind, APPROVAL_OVERRIDE) == 0)
+    g_string_append(out, _("; an override, which takes two"));
   if (approval->signature != NULL)
     g_string_append_printf(out, _("; signed, key %s"), approval->key);
   g_string_append_c(out, '\n');
@@ -330,8 +332,8 @@ bool job_approve(const Site *site, const ApproveRequest *request, GString *out, 
 {
   g_autoptr(Plan) plan = plan_read(request->plan_path, error);
   g_autofree char *path = file_of(request->plan_path, request->output);
-  if (plan == NULL || !check_words(request, error) || !check_classes(request, plan, error) ||
-      !write_entry(site, request, plan, path, error))
+  if (plan == NULL || !job_check_words(request->who, request->reason, request->ref, error) ||
+      !check_classes(request, plan, error) || !write_entry(site, request, plan, path, error))
     return false;
   g_autoptr(Approvals) approvals = approvals_read(path, error);
   if (approvals == NULL)
@@ -368,6 +370,9 @@ bool job_approve_list(const Site *site, const char *plan_path, const char *file,
   if (approvals == NULL)
     return false;
   job_judge(site, approvals, plan, instant_now());
+  g_autoptr(Store) store = site == NULL ? NULL : store_open(site->store, STORE_READ, NULL);
+  if (store != NULL)
+    guard_overrides_judge(approvals, store);
   for (guint i = 0; i < approvals->list->len; i++) {
     const Approval *approval = g_ptr_array_index(approvals->list, i);
     tell_entry(approval, out);
