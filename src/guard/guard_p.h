@@ -160,6 +160,7 @@ typedef struct Exempt {
   Instant when;
   char digest[GUARD_DIGEST_CHARS + 1];
   int64_t count;
+  int64_t week;  // of them those that a week's limit leaves out, too
 } Exempt;
 GArray *guard_exempts(Store *store, const char *target, const Counted *counted);
 

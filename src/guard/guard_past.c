@@ -125,13 +125,13 @@ static bool take_op(const OpDone *done, void *data)
   return true;
 }
 
-static int64_t exempt_of(const GArray *exempts, const char *digest)
+static int64_t exempt_of(const GArray *exempts, const char *digest, Span span)
 {
   int64_t n = 0;
   for (size_t i = 0; i < exempts->len; i++) {
     const Exempt *exempt = &g_array_index(exempts, Exempt, i);
     if (strncmp(exempt->digest, digest, GUARD_DIGEST_CHARS) == 0)
-      n += exempt->count;
+      n += span == SPAN_WEEK ? exempt->week : exempt->count;
   }
   return n;
 }
@@ -141,9 +141,8 @@ static void add_up(const Past *past, Class *class)
   g_autoptr(GArray) exempts = guard_exempts(past->setup->store, class->target, &class->counted);
   for (guint i = 0; i < class->runs->len; i++) {
     const Run *run = &g_array_index(class->runs, Run, i);
-    int64_t exempt = exempt_of(exempts, run->digest);
     for (unsigned span = 0; span < N_SPANS; span++)
-      class->n[span] += MAX(run->n[span] - exempt, 0);
+      class->n[span] += MAX(run->n[span] - exempt_of(exempts, run->digest, span), 0);
   }
   g_clear_pointer(&class->runs, g_array_unref);
 }
