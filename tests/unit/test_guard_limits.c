@@ -276,6 +276,18 @@ static void uses(void)
   play_night(&scene, &(Night){.n = 25}, "a", "");
   play_night(&scene, &(Night){.n = 10, .hours = 30}, "b", "");
   play_night(&scene, &(Night){.n = 12, .hours = 1, .other_cause = true}, "c", "");
+  // What became of one is not known: it counts.
+  RunRow run;
+  store_run_by_digest(scene.store, plan_digest(scene.plan), &run);
+  const OpRow row = {.run = run.id,
+                     .n = 1,
+                     .target = "ldap",
+                     .object = "account/1",
+                     .kind = "disable",
+                     .cause = RESTRICTION_DORMANT,
+                     .state = "unknown"};
+  UNIT_TRUE(store_begin(scene.store, NULL) && store_op_set(scene.store, &row, NULL) &&
+            store_commit(scene.store, NULL));
   g_autoptr(GString) out = g_string_new(NULL);
   GuardSetup with = scene.setup;
   with.configs = scene.configs;
