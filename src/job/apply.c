@@ -69,6 +69,7 @@ typedef struct Beginning {
   const ApplyRequest *request;
   const PlanChoice *choice;
   bool approved;
+  Instant given;  // the approval; INSTANT_NONE = it says nothing of the day as a whole
   const GuardProfile *profile;
 } Beginning;
 
@@ -117,8 +118,8 @@ static bool begins(Store *store, const Plan *plan, void *data, GError **error)
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
     return false;
-  if (beginning->approved &&
-      !store_approved_add(store, plan_digest(plan), plan_head(plan)->as_of, error))
+  if (beginning->approved && !store_approved_add(store, plan_digest(plan), plan_head(plan)->as_of,
+                                                 beginning->given, error))
     return false;
   return beginning->choice->n_left == 0 || note_choice(beginning, store, plan, error);
 }
@@ -168,6 +169,13 @@ static char *given_by(const Approvals *approvals, const char *kind)
       g_string_append_printf(out, " (%s)", one->key);
   }
   return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+// One of restrictions alone takes no other's place.
+static Instant given_when(const Approvals *approvals, const Plan *plan)
+{
+  return approvals == NULL || plan_head(plan)->restricted ? INSTANT_NONE
+                                                          : job_approval_given(approvals);
 }
 
 static char *held_count(const GuardVerdict *verdict)
@@ -242,8 +250,8 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
                       .left = left,
                       .left_by = approved,
                       .begins = begins,
-                      .begins_data =
-                          &(Beginning){request, choice, *approved != '\0', guard.profile},
+                      .begins_data = &(Beginning){request, choice, *approved != '\0',
+                                                  given_when(approvals, plan), guard.profile},
                       .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,

@@ -168,6 +168,7 @@ bool settle_said_read(const SettleRequest *request, Findings *findings, GArray *
 
 // The approvals in PLAN.approval if they hold for this plan now, judged; NULL, said in the log, if not.
 void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now);
+Instant job_approval_given(const Approvals *approvals);  // the last word of those that count
 // Whether they are enough: now, or (*from) from a moment on that is still to come. False with an error that says what is
 // lacking, or without when nobody said anything. Judges them for that moment.
 bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,
