@@ -404,6 +404,43 @@ static void settle(const Plan *plan, const Marks *marks, PlanChoice *out)
   }
 }
 
+// The entries of the people that --except names. They borrow from the plan.
+static GHashTable *find_entries(const Plan *plan, const uint8_t *refused)
+{
+  GHashTable *entries = g_hash_table_new(g_str_hash, g_str_equal);
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
+    const Op *op = plan_op(plan, n);
+    const char *own = op_traits(op->kind)->edge ? op->member : op->object;
+    if (refused[n - 1] && op->person != 0 && own)
+      g_hash_table_add(entries, (char *)own);
+  }
+  return entries;
+}
+
+static bool refers(const Op *op, GHashTable *entries)
+{
+  for (size_t i = 0; i < op->n_changes; i++)
+    for (size_t k = 0; k < op->changes[i].n_new; k++) {
+      const OpValue *value = &op->changes[i].new_values[k];
+      if (value->kind == VALUE_REF && g_hash_table_contains(entries, value->bytes))
+        return true;
+    }
+  return false;
+}
+
+// Whoever is left out as head of a section is made the manager of others all the same: those are not theirs.
+static void tell_referring(const Plan *plan, const uint8_t *refused, PlanChoice *out)
+{
+  g_autoptr(GHashTable) entries = find_entries(plan, refused);
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
+    const Op *op = plan_op(plan, n);
+    if (!out->chosen->data[n - 1] || !refers(op, entries))
+      continue;
+    out->n_referring++;
+    show_some(out->referring, op);
+  }
+}
+
 bool plan_choice(const Plan *plan, const char *only, const char *except,
                  const char *const *together, PlanChoice *out, GError **error)
 {
@@ -411,7 +448,8 @@ bool plan_choice(const Plan *plan, const char *only, const char *except,
   g_autofree uint8_t *named = g_new0(uint8_t, n_ops + 1);
   g_autofree uint8_t *refused = g_new0(uint8_t, n_ops + 1);
   *out = (PlanChoice){.along = g_ptr_array_new_with_free_func(g_free),
-                      .besides = g_ptr_array_new_with_free_func(g_free)};
+                      .besides = g_ptr_array_new_with_free_func(g_free),
+                      .referring = g_ptr_array_new_with_free_func(g_free)};
   if (!mark(plan, only, named, error) || !mark(plan, except, refused, error)) {
     plan_choice_clear(out);
     return false;
@@ -423,6 +461,7 @@ bool plan_choice(const Plan *plan, const char *only, const char *except,
   follow(plan, wanted, add_needed, together);
   follow(plan, unwanted, add_dependent, together);
   settle(plan, &(Marks){named, wanted, refused, unwanted}, out);
+  tell_referring(plan, refused, out);
   return true;
 }
 
@@ -447,6 +486,7 @@ void plan_choice_clear(PlanChoice *choice)
   g_clear_pointer(&choice->refused, g_byte_array_unref);
   g_clear_pointer(&choice->along, g_ptr_array_unref);
   g_clear_pointer(&choice->besides, g_ptr_array_unref);
+  g_clear_pointer(&choice->referring, g_ptr_array_unref);
 }
 
 bool plan_choose(const Plan *plan, const char *only, const char *except, GByteArray **out,
