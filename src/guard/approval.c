@@ -183,6 +183,17 @@ unsigned approvals_n_people(const Approvals *approvals)
   return approvals ? count_choosers(approvals, 0) : 0;
 }
 
+bool approvals_enough(const Approvals *approvals)
+{
+  bool another = false;
+  for (guint i = 0; approvals && i < approvals->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(approvals->list, i);
+    bool given = strcmp(approval->kind, APPROVAL_GIVEN) == 0;
+    another = another || (!approval->flaw && given && !approval->own);
+  }
+  return another && approvals_n_people(approvals) >= approvals->n_needed;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Whether it counts at all.
 

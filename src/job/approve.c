@@ -216,15 +216,18 @@ static void tell_entry(const Approval *approval, GString *out)
   g_string_append(out, _(" until "));
   say_instant(out, approval->expires);
   g_autofree char *allows = g_strjoinv(", ", approval->allows);
-  g_string_append_printf(out, "; %s", allows);
+  g_string_append(out, "; ");
+  escape_text(out, allows, ESCAPE_TERMINAL);
   const char *const choices[][2] = {{"--only", approval->only}, {"--except", approval->except}};
   for (size_t i = 0; i < G_N_ELEMENTS(choices); i++)
     if (choices[i][1] != NULL) {
       g_string_append_printf(out, " %s ", choices[i][0]);
       escape_text(out, choices[i][1], ESCAPE_TERMINAL);
     }
-  if (approval->signature != NULL)
-    g_string_append_printf(out, _("; signed, key %s"), approval->key);
+  if (approval->signature != NULL) {
+    g_string_append(out, _("; signed, key "));
+    escape_text(out, approval->key != NULL ? approval->key : "?", ESCAPE_TERMINAL);
+  }
   g_string_append_c(out, '\n');
 }
 
@@ -245,10 +248,30 @@ static bool tell_state(const Site *site, Approvals *approvals, const Plan *plan,
   *counts = from == INSTANT_NONE ? instant_now() : from;
   if (!enough) {
     g_string_append(out, _("  not approved yet: "));
-    escape_text(out, lack != NULL ? lack->message : _("nobody approved it"), ESCAPE_TERMINAL);
+    escape_text(out,
+                lack != NULL                        ? lack->message
+                : approvals_n_people(approvals) > 0 ? _("somebody else must, too")
+                                                    : _("nobody approved it"),
+                ESCAPE_TERMINAL);
     g_string_append_c(out, '\n');
   }
   return enough;
+}
+
+// What HR sent since is not in it.
+static void tell_newer(const Site *site, const Plan *plan, GString *out)
+{
+  g_autoptr(Store) store = site == NULL ? NULL : store_open(site->store, STORE_READ, NULL);
+  g_autofree char *last = NULL;
+  size_t n = 0;
+  if (store == NULL || !job_taken_since(store, plan, &n, &last, NULL) || n == 0)
+    return;
+  g_string_append_printf(out,
+                         ngettext("  made before %zu file was taken in: ",
+                                  "  made before %zu files were taken in, the last of them: ", n),
+                         n);
+  escape_text(out, last, ESCAPE_TERMINAL);
+  g_string_append(out, _("; compare it with a new plan (idou diff)\n"));
 }
 
 static void tell_whole(const Site *site, Approvals *approvals, const Plan *plan, GString *out,
@@ -256,6 +279,7 @@ static void tell_whole(const Site *site, Approvals *approvals, const Plan *plan,
 {
   Instant from;
   *enough = tell_state(site, approvals, plan, &from, out);
+  tell_newer(site, plan, out);
   tell_covered(approvals, plan, out);
   tell_left(approvals, plan, out);
   if (*enough)

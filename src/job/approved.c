@@ -11,10 +11,14 @@ void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant
   // Where there is no site, its targets are not known, either.
   g_autoptr(GPtrArray) together = site == NULL ? g_ptr_array_new() : site_together(site);
   const char *const *names = site == NULL ? NULL : (const char *const *)together->pdata;
+  g_autoptr(Store) store =
+      site == NULL || approvals == NULL ? NULL : store_open(site->store, STORE_READ, NULL);
   approvals_judge(approvals, &(ApprovalCase){.plan = plan,
                                              .rules = site == NULL ? NULL : site->approvals,
                                              .together = names,
-                                             .now = now});
+                                             .now = now,
+                                             .worked = store == NULL ? INSTANT_NONE
+                                                                     : doctor_at_work_last(store)});
 }
 
 Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan)
@@ -31,6 +35,37 @@ Approvals *job_approval_beside(const Site *site, const char *plan_path, const Pl
   return NULL;
 }
 
+// ---------------------------------------------------------------------------------------------
+// What has come since a plan was made.
+
+typedef struct Newer {
+  Instant made;
+  size_t n;
+  char *last;
+} Newer;
+
+static bool take_newer(const IntakeRow *intake, void *data)
+{
+  Newer *newer = data;
+  if (intake->taken <= newer->made)
+    return true;
+  newer->n++;
+  g_free(newer->last);
+  newer->last = g_strdup(intake->name);
+  return true;
+}
+
+bool job_taken_since(Store *store, const Plan *plan, size_t *n, char **last, GError **error)
+{
+  Newer newer = {.made = plan_envelope(plan)->made};
+  bool fine = store_intakes_each(store, take_newer, &newer, error);
+  *n = newer.n;
+  *last = newer.last;
+  return fine;
+}
+
+// ---------------------------------------------------------------------------------------------
+
 // A plan that may be waiting for its day.
 typedef struct Waiting {
   char *path;
@@ -39,6 +74,8 @@ typedef struct Waiting {
   bool restricted;
   Instant from;   // its approval counts from then on only; INSTANT_NONE = it does
   Instant given;  // the last word on it
+  size_t n_newer;
+  char *newer;
 } Waiting;
 
 static void clear_waiting(void *data)
@@ -46,6 +83,7 @@ static void clear_waiting(void *data)
   Waiting *waiting = data;
   g_free(waiting->path);
   g_free(waiting->digest);
+  g_free(waiting->newer);
 }
 
 // When all of what was said counts that does not yet; INSTANT_NONE when nothing is still to come.
@@ -87,14 +125,16 @@ bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan,
   g_autoptr(GError) lack = NULL;
   *from = INSTANT_NONE;
   job_judge(site, approvals, plan, now);
-  if (approvals_check(approvals, digest, now, &lack))
-    return approvals_n_people(approvals) > 0;
+  // Overrides count by themselves, and approve nothing.
+  if (approvals_check(approvals, digest, now, &lack) &&
+      (approvals_enough(approvals) || later == INSTANT_NONE))
+    return approvals_enough(approvals);
   if (later != INSTANT_NONE) {
     // What is lacking then, when all that was said counts, is more than that it does not yet.
     g_clear_error(&lack);
     *from = later;
     job_judge(site, approvals, plan, later);
-    if (approvals_check(approvals, digest, later, &lack) && approvals_n_people(approvals) > 0)
+    if (approvals_check(approvals, digest, later, &lack) && approvals_enough(approvals))
       return true;
   }
   g_propagate_error(error, g_steal_pointer(&lack));
@@ -116,6 +156,7 @@ static bool is_approved(const Site *site, Approvals *approvals, const Plan *plan
 
 typedef struct Looking {
   const Site *site;
+  Store *store;
   GArray *waiting;
 } Looking;
 
@@ -164,6 +205,8 @@ static void look_at(const Looking *looking, const char *path)
   Waiting one = {.as_of = plan_head(plan)->as_of, .restricted = plan_head(plan)->restricted};
   if (!is_approved(looking->site, approvals, plan, &one.from))
     return;
+  // Only told: what cannot be counted keeps no plan from going first.
+  job_taken_since(looking->store, plan, &one.n_newer, &one.newer, NULL);
   one.given = last_word(approvals);
   one.path = g_strdup(path);
   one.digest = g_strdup(plan_digest(plan));
@@ -238,7 +281,8 @@ static bool tell_waiting(const GArray *waiting, JobApprovedFunc func, void *data
 {
   for (guint i = 0; i < waiting->len; i++) {
     const Waiting *one = &g_array_index(waiting, Waiting, i);
-    const JobApproved told = {one->path, one->digest, one->as_of, one->from};
+    const JobApproved told = {one->path, one->digest,  one->as_of,
+                              one->from, one->n_newer, one->newer};
     if (!is_superseded(waiting, i) && !is_early(one) && !func(&told, data, error))
       return false;
   }
@@ -258,7 +302,7 @@ bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GE
   if (store == NULL || !store_runs_each(store, "scheduled", take_path, paths, error) ||
       !store_runs_each(store, "interrupted", take_path, paths, error))
     return false;
-  const Looking looking = {site, waiting};
+  const Looking looking = {site, store, waiting};
   for (guint i = 0; i < paths->len; i++)
     look_at(&looking, g_ptr_array_index(paths, i));
   look_among_plans(&looking);
