@@ -76,6 +76,7 @@ typedef struct Waiting {
   Instant given;  // the last word on it
   size_t n_newer;
   char *newer;
+  bool over;  // applied, and nobody said more since
 } Waiting;
 
 static void clear_waiting(void *data)
@@ -245,20 +246,13 @@ static bool is_over(Store *store, const Waiting *waiting)
   return strcmp(run.state, "held") != 0 || waiting->given < run.ended;
 }
 
-static void drop_over(Store *store, GArray *waiting)
-{
-  for (guint i = waiting->len; i > 0; i--)
-    if (is_over(store, &g_array_index(waiting, Waiting, i - 1)))
-      g_array_remove_index(waiting, i - 1);
-}
-
 static int by_word(const void *a, const void *b)
 {
   const Waiting *one = a, *other = b;
   return one->given < other->given ? -1 : one->given > other->given;
 }
 
-// Of two plans approved for one day the later one is meant. One of restrictions alone says nothing of the day.
+// Of two plans approved for one day the later one is meant, also once it is done. One of restrictions alone says nothing of the day.
 static bool is_superseded(const GArray *waiting, guint i)
 {
   const Waiting *one = &g_array_index(waiting, Waiting, i);
@@ -283,17 +277,15 @@ static bool tell_waiting(const GArray *waiting, JobApprovedFunc func, void *data
     const Waiting *one = &g_array_index(waiting, Waiting, i);
     const JobApproved told = {one->path, one->digest,  one->as_of,
                               one->from, one->n_newer, one->newer};
-    if (!is_superseded(waiting, i) && !is_early(one) && !func(&told, data, error))
+    if (!one->over && !is_superseded(waiting, i) && !is_early(one) && !func(&told, data, error))
       return false;
   }
   return true;
 }
 
-bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error)
+// By the last word on them.
+static GArray *gather(const Site *site, GError **error)
 {
-  // There the bundle that holds is planned from each time, and brings its approval along.
-  if (site->here.name != NULL)
-    return true;
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
   g_array_set_clear_func(waiting, clear_waiting);
@@ -301,14 +293,37 @@ bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GE
   // Cut short by its time, or by a target that was closed or down, it is no less approved, whatever ran after it.
   if (store == NULL || !store_runs_each(store, "scheduled", take_path, paths, error) ||
       !store_runs_each(store, "interrupted", take_path, paths, error))
-    return false;
+    return NULL;
   const Looking looking = {site, store, waiting};
   for (guint i = 0; i < paths->len; i++)
     look_at(&looking, g_ptr_array_index(paths, i));
   look_among_plans(&looking);
-  drop_over(store, waiting);
-  g_clear_pointer(&store, store_close);
+  for (guint i = 0; i < waiting->len; i++) {
+    Waiting *one = &g_array_index(waiting, Waiting, i);
+    one->over = is_over(store, one);
+  }
   // Stable: those without a date of their own, of the first format, stand in the order of their runs.
   g_array_sort(waiting, by_word);
-  return tell_waiting(waiting, func, data, error);
+  return g_steal_pointer(&waiting);
+}
+
+bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error)
+{
+  // There the bundle that holds is planned from each time, and brings its approval along.
+  if (site->here.name != NULL)
+    return true;
+  g_autoptr(GArray) waiting = gather(site, error);
+  return waiting != NULL && tell_waiting(waiting, func, data, error);
+}
+
+bool job_approved_superseded(const Site *site, const char *path, bool *out, GError **error)
+{
+  *out = false;
+  if (site->here.name != NULL)
+    return true;
+  g_autoptr(GArray) waiting = gather(site, error);
+  for (guint i = 0; waiting != NULL && i < waiting->len; i++)
+    if (strcmp(g_array_index(waiting, Waiting, i).path, path) == 0)
+      *out = is_superseded(waiting, i);
+  return waiting != NULL;
 }

@@ -192,6 +192,8 @@ typedef struct JobApproved {
 } JobApproved;
 typedef bool (*JobApprovedFunc)(const JobApproved *approved, void *data, GError **error);
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error);
+// Whether another plan was approved for the day of the one at `path` since that was.
+bool job_approved_superseded(const Site *site, const char *path, bool *out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables (decisions*.c): what deriving needs, for every target that mappings name, without

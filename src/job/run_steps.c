@@ -115,8 +115,15 @@ static bool is_over(const Job *job, const GError *fault)
 static bool finish_last(Job *job, GError **error)
 {
   g_autofree char *path = NULL;
-  if (!job_resume_path(job->site, &path, error))
+  bool superseded = false;
+  if (!job_resume_path(job->site, &path, error) ||
+      (path != NULL && !job_approved_superseded(job->site, path, &superseded, error)))
     return false;
+  if (superseded) {
+    g_string_append_printf(
+        job->out, _("%s is not gone on with: another plan was approved for its day since\n"), path);
+    return true;
+  }
   GError *fault = NULL;
   if (path == NULL || run_apply_file(job, path, &fault))
     return true;
