@@ -186,7 +186,7 @@ bool job_taken_since(Store *store, const Plan *plan, size_t *n, char **last, GEr
 typedef struct JobApproved {
   const char *path, *digest;  // of the plan
   Date as_of;
-  Instant from;  // its approval counts from then on only; INSTANT_NONE = it does
+  Instant from;       // its approval counts from then on only; INSTANT_NONE = it does
   size_t n_newer;     // files that were taken in since it was made …
   const char *newer;  // … and the last one; NULL = none
 } JobApproved;
@@ -374,7 +374,8 @@ GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
 typedef struct RunRecord {
   ReportRun run;
   GHashTable *index;  // of run.counts
-  GHashTable *goes;   // run -> numbers of its operations that had ended before this job; of one it goes on with again
+  GHashTable *
+      goes;  // run -> numbers of its operations that had ended before this job; of one it goes on with again
   GHashTable *noted;  // findings of no file: one that is tried again and again is told once
   GStringChunk *texts;
   int64_t began_us;  // of the monotonic clock: the other one is set
@@ -421,7 +422,6 @@ bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *
 void job_progress(const Site *site, Store *store, ReportStatus *status);
 
 // run_status.c
-
 
 // Held for as long as a run of the job is at work: whoever reads the status file can tell one that was killed.
 typedef struct RunMark {
