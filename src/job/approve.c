@@ -4,6 +4,7 @@
 #include <idou/audit.h>
 
 #include <string.h>
+#include <sys/stat.h>
 
 // Somebody's word on a plan: given, looked at, taken back. docs/approval.md.
 
@@ -286,9 +287,21 @@ static void tell_whole(const Site *site, Approvals *approvals, const Plan *plan,
     tell_guards(site, plan, approvals, from, out);
 }
 
-// A night's job looks there only.
-static void tell_place(const Site *site, const char *plan_path, GString *out)
+// What the night's job runs by cannot read what another account wrote for itself alone.
+static void tell_owner(const char *plan_path, const char *path, GString *out)
 {
+  struct stat plan, approval;
+  if (stat(plan_path, &plan) == 0 && stat(path, &approval) == 0 && plan.st_uid != approval.st_uid)
+    g_string_append(out, _("  it is not of the account that the plan is of, which may be unable to "
+                           "read it: approve by that account (sudo -u), or chown it\n"));
+}
+
+// A night's job looks there only.
+static void tell_place(const Site *site, const ApproveRequest *request, const char *path,
+                       GString *out)
+{
+  const char *plan_path = request->plan_path;
+  g_autofree char *beside = approvals_path(plan_path);
   g_autofree char *full = g_canonicalize_filename(plan_path, NULL);
   g_autofree char *folder = g_path_get_dirname(full);
   g_autofree char *plans = site == NULL ? NULL : g_canonicalize_filename(site->plans, NULL);
@@ -297,6 +310,11 @@ static void tell_place(const Site *site, const char *plan_path, GString *out)
                            _("  it is no *.plan in %s: no night's job finds it, somebody must "
                              "apply it\n"),
                            site->plans);
+  if (site != NULL && strcmp(path, beside) != 0)
+    g_string_append(out, _("  it is not beside the plan: no night's job finds it, name it with "
+                           "--approval\n"));
+  else if (site != NULL)
+    tell_owner(plan_path, path, out);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -364,7 +382,7 @@ bool job_approve(const Site *site, const ApproveRequest *request, GString *out, 
   g_string_append_printf(out, _("%s: plan %.12s, approved by "), path, last->digest);
   tell_entry(last, out);
   tell_whole(site, approvals, plan, out, enough);
-  tell_place(site, request->plan_path, out);
+  tell_place(site, request, path, out);
   return true;
 }
 
