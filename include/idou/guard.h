@@ -128,7 +128,6 @@ typedef struct ApprovalRules {
   GPtrArray *
       shared;  // char *: accounts that several people log in with, and which therefore tell nobody's identity
   GHashTable *keys;   // name as text_key has it -> path of the public key
-  char *keys_folder;  // … when they are those of a folder; NULL
   GArray *levels;     // of approval_rules.c: above which two people are needed
 } ApprovalRules;
 
@@ -147,13 +146,14 @@ typedef struct ApprovalCase {
   const ApprovalRules *rules;   // NULL = none
   const char *const *together;  // as plan_choice has them; NULL = none
   Instant now;
+  Instant worked;  // when idou was at work last, which a clock that was set back makes to come; 0 = not known
 } ApprovalCase;
 
 // Looks at each entry: digest, time, choice, key and signature, and who is who; fills what is not in the file.
 void approvals_judge(Approvals *approvals, const ApprovalCase *of);
 // How many different people's approvals count; no override does.
 unsigned approvals_n_people(const Approvals *approvals);
-// The plan is approved: by as many as are needed, one of whom did not make it.
+// Whether these are as many as are needed, and one of them is not the plan's maker.
 bool approvals_enough(const Approvals *approvals);
 // The entry's signature, by who has the key. EXIT_USAGE when the site knows another key of that person, or none.
 bool approval_sign(Approval *approval, const Signer *signer, const ApprovalRules *rules,

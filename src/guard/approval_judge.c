@@ -39,10 +39,11 @@ static Verifier *find_key(const ApprovalRules *rules, const char *who, char **wh
         g_strdup_printf(_("the site knows no key of %s (approvals: keys: in the site file)"), who);
     return NULL;
   }
-  if (rules->keys_folder && !is_ours_alone(rules->keys_folder)) {
+  g_autofree char *folder = g_path_get_dirname(path);
+  if (!is_ours_alone(folder)) {
     *why = g_strdup_printf(_("%s: others can put keys of theirs in it: chmod 755, and let it be "
                              "root's or idou's"),
-                           rules->keys_folder);
+                           folder);
     return NULL;
   }
   Verifier *key = verifier_load(path, &error);
@@ -191,6 +192,19 @@ static char *find_flaw(const Approvals *approvals, Approval *approval, const App
   return NULL;
 }
 
+// A clock that is set back gives nothing new life.
+static char *clock_flaw(const Approval *approval, Instant worked)
+{
+  if (worked == INSTANT_NONE || approval->expires > worked)
+    return NULL;
+  g_autoptr(GString) when = g_string_new(NULL);
+  instant_format(worked, when);
+  return g_strdup_printf(_("it had expired when idou was at work last, at %s: the clock was set "
+                           "back since. Set it right; or, if it was wrong then, say idou doctor "
+                           "--clock-is-right"),
+                         when->str);
+}
+
 void approvals_judge(Approvals *approvals, const ApprovalCase *of)
 {
   if (!approvals)
@@ -200,7 +214,9 @@ void approvals_judge(Approvals *approvals, const ApprovalCase *of)
     Approval *approval = g_ptr_array_index(approvals->list, i);
     g_clear_pointer(&approval->flaw, g_free);
     approval->flaw = approval_flaw(approval, plan_digest(of->plan), of->now);
-    g_autofree char *why = approval->flaw ? NULL : find_flaw(approvals, approval, of->rules, open);
+    g_autofree char *why = approval->flaw ? NULL : clock_flaw(approval, of->worked);
+    if (!approval->flaw && !why)
+      why = find_flaw(approvals, approval, of->rules, open);
     if (!approval->flaw && !why)
       why = choice_flaw(approval, of);
     if (why)

@@ -104,19 +104,23 @@ static char *path_in(const Reading *reading, const char *path)
   return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(reading->folder, path, NULL);
 }
 
-static void add_key(ApprovalRules *rules, const char *name, char *path)
+// Takes the path. Which of two keys of one name counts would be left to chance.
+static void add_key(const Reading *reading, const YamlNode *node, const char *name, char *path)
 {
   g_autoptr(GString) key = g_string_new(NULL);
   text_key(name, key);
-  g_hash_table_replace(rules->keys, g_strdup(key->str), path);
+  if (g_hash_table_contains(reading->rules->keys, key->str))
+    yaml_fault(reading->yaml, node, reading->findings, "approval-keys",
+               _("there are two keys of “%s”: width, case and spaces make no other name"), name);
+  g_hash_table_replace(reading->rules->keys, g_strdup(key->str), path);
 }
 
 static void read_key_folder(const Reading *reading, const YamlNode *node)
 {
   static const char ending[] = ".pub";
   g_autoptr(GError) fault = NULL;
-  reading->rules->keys_folder = path_in(reading, yaml_text(node));
-  g_autoptr(GDir) dir = g_dir_open(reading->rules->keys_folder, 0, &fault);
+  g_autofree char *folder = path_in(reading, yaml_text(node));
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, &fault);
   if (!dir) {
     yaml_fault(reading->yaml, node, reading->findings, "approval-keys",
                _("the folder of keys cannot be read: %s"), fault->message);
@@ -126,7 +130,7 @@ static void read_key_folder(const Reading *reading, const YamlNode *node)
     if (!g_str_has_suffix(file, ending))
       continue;
     g_autofree char *name = g_strndup(file, strlen(file) - strlen(ending));
-    add_key(reading->rules, name, g_build_filename(reading->rules->keys_folder, file, NULL));
+    add_key(reading, node, name, g_build_filename(folder, file, NULL));
   }
 }
 
@@ -143,7 +147,7 @@ static void read_keys(const Reading *reading, const YamlNode *node)
     if (!yaml_pair(node, i, &name, &key, &value))
       continue;
     if (yaml_text(value))
-      add_key(reading->rules, name, path_in(reading, yaml_text(value)));
+      add_key(reading, key, name, path_in(reading, yaml_text(value)));
     else
       yaml_fault(reading->yaml, key, reading->findings, "approval-keys",
                  _("the file of this person's public key is missing here"));
@@ -235,6 +239,5 @@ void approval_rules_free(ApprovalRules *rules)
   g_ptr_array_unref(rules->shared);
   g_hash_table_unref(rules->keys);
   g_array_unref(rules->levels);
-  g_free(rules->keys_folder);
   g_free(rules);
 }

@@ -378,7 +378,8 @@ static bool check_approval(Judge *judge, const char *name, GError **error)
     GuardHold hold = {.check = name, .target = section->target};
     for (size_t k = 0; k < section->n_ops; k++) {
       const Op *op = &section->ops[k];
-      hold.count += !covers(judge, name, op, op_traits(op->kind)->name) &&
+      // Whoever is stopped does not wait until somebody approves what their target could not be told at once.
+      hold.count += !guard_is_of_stop(op) && !covers(judge, name, op, op_traits(op->kind)->name) &&
                     hold_op(judge, op, _("nobody has approved it yet"));
     }
     g_autofree char *text =

@@ -168,8 +168,7 @@ static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
   bool given = strcmp(kind, APPROVAL_GIVEN) == 0;
-  bool enough =
-      approvals != NULL && (!given || approvals_n_people(approvals) >= approvals->n_needed);
+  bool enough = approvals != NULL && (!given || approvals_enough(approvals));
   for (guint i = 0; enough && i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
     if (one->flaw == NULL && strcmp(one->kind, kind) == 0 &&

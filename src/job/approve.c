@@ -4,6 +4,7 @@
 #include <idou/audit.h>
 
 #include <string.h>
+#include <sys/stat.h>
 
 // Somebody's word on a plan: given, looked at, taken back. docs/approval.md.
 
@@ -241,7 +242,8 @@ static void tell_entry(const Approval *approval, GString *out)
   g_string_append(out, _(" until "));
   say_instant(out, approval->expires);
   g_autofree char *allows = g_strjoinv(", ", approval->allows);
-  g_string_append_printf(out, "; %s", allows);
+  g_string_append(out, "; ");
+  escape_text(out, allows, ESCAPE_TERMINAL);
   const char *const choices[][2] = {{"--only", approval->only}, {"--except", approval->except}};
   for (size_t i = 0; i < G_N_ELEMENTS(choices); i++)
     if (choices[i][1] != NULL) {
@@ -250,8 +252,10 @@ static void tell_entry(const Approval *approval, GString *out)
     }
   if (strcmp(approval->kind, APPROVAL_OVERRIDE) == 0)
     g_string_append(out, _("; an override, which takes two"));
-  if (approval->signature != NULL)
-    g_string_append_printf(out, _("; signed, key %s"), approval->key);
+  if (approval->signature != NULL) {
+    g_string_append(out, _("; signed, key "));
+    escape_text(out, approval->key != NULL ? approval->key : "?", ESCAPE_TERMINAL);
+  }
   g_string_append_c(out, '\n');
 }
 
@@ -272,10 +276,30 @@ static bool tell_state(const Site *site, Approvals *approvals, const Plan *plan,
   *counts = from == INSTANT_NONE ? instant_now() : from;
   if (!enough) {
     g_string_append(out, _("  not approved yet: "));
-    escape_text(out, lack != NULL ? lack->message : _("nobody approved it"), ESCAPE_TERMINAL);
+    escape_text(out,
+                lack != NULL                        ? lack->message
+                : approvals_n_people(approvals) > 0 ? _("somebody else must, too")
+                                                    : _("nobody approved it"),
+                ESCAPE_TERMINAL);
     g_string_append_c(out, '\n');
   }
   return enough;
+}
+
+// What HR sent since is not in it.
+static void tell_newer(const Site *site, const Plan *plan, GString *out)
+{
+  g_autoptr(Store) store = site == NULL ? NULL : store_open(site->store, STORE_READ, NULL);
+  g_autofree char *last = NULL;
+  size_t n = 0;
+  if (store == NULL || !job_taken_since(store, plan, &n, &last, NULL) || n == 0)
+    return;
+  g_string_append_printf(out,
+                         ngettext("  made before %zu file was taken in: ",
+                                  "  made before %zu files were taken in, the last of them: ", n),
+                         n);
+  escape_text(out, last, ESCAPE_TERMINAL);
+  g_string_append(out, _("; compare it with a new plan (idou diff)\n"));
 }
 
 static void tell_whole(const Site *site, Approvals *approvals, const Plan *plan, GString *out,
@@ -284,6 +308,7 @@ static void tell_whole(const Site *site, Approvals *approvals, const Plan *plan,
   Instant from;
   g_auto(Lifted) lifted = {NULL};
   *enough = tell_state(site, approvals, plan, &from, out);
+  tell_newer(site, plan, out);
   if (*enough)
     look(site, plan, approvals, from, &lifted);
   tell_covered(approvals, &lifted, plan, out);
@@ -291,9 +316,21 @@ static void tell_whole(const Site *site, Approvals *approvals, const Plan *plan,
   tell_guards(&lifted, out);
 }
 
-// A night's job looks there only.
-static void tell_place(const Site *site, const char *plan_path, GString *out)
+// What the night's job runs by cannot read what another account wrote for itself alone.
+static void tell_owner(const char *plan_path, const char *path, GString *out)
 {
+  struct stat plan, approval;
+  if (stat(plan_path, &plan) == 0 && stat(path, &approval) == 0 && plan.st_uid != approval.st_uid)
+    g_string_append(out, _("  it is not of the account that the plan is of, which may be unable to "
+                           "read it: approve by that account (sudo -u), or chown it\n"));
+}
+
+// A night's job looks there only.
+static void tell_place(const Site *site, const ApproveRequest *request, const char *path,
+                       GString *out)
+{
+  const char *plan_path = request->plan_path;
+  g_autofree char *beside = approvals_path(plan_path);
   g_autofree char *full = g_canonicalize_filename(plan_path, NULL);
   g_autofree char *folder = g_path_get_dirname(full);
   g_autofree char *plans = site == NULL ? NULL : g_canonicalize_filename(site->plans, NULL);
@@ -302,6 +339,11 @@ static void tell_place(const Site *site, const char *plan_path, GString *out)
                            _("  it is no *.plan in %s: no night's job finds it, somebody must "
                              "apply it\n"),
                            site->plans);
+  if (site != NULL && strcmp(path, beside) != 0)
+    g_string_append(out, _("  it is not beside the plan: no night's job finds it, name it with "
+                           "--approval\n"));
+  else if (site != NULL)
+    tell_owner(plan_path, path, out);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -369,7 +411,7 @@ bool job_approve(const Site *site, const ApproveRequest *request, GString *out, 
   g_string_append_printf(out, _("%s: plan %.12s, approved by "), path, last->digest);
   tell_entry(last, out);
   tell_whole(site, approvals, plan, out, enough);
-  tell_place(site, request->plan_path, out);
+  tell_place(site, request, path, out);
   return true;
 }
 

@@ -69,13 +69,19 @@ static bool remember(Store *store, const char *name, int64_t number, GError **er
   return store_cursor_set(store, SCOPE, name, text, error);
 }
 
-static void judge_clock(const Doctor *doctor, Store *store)
+Instant doctor_at_work_last(Store *store)
 {
-  ReportCheck check = {.name = "clock"};
   RunRow run;
   Instant last = remembered(store, "at");
   if (store_run_last(store, &run) && run.id > remembered(store, "run"))
     last = MAX(last, run.started);
+  return last;
+}
+
+static void judge_clock(const Doctor *doctor, Store *store)
+{
+  ReportCheck check = {.name = "clock"};
+  Instant last = doctor_at_work_last(store);
   g_autoptr(GString) when = g_string_new(NULL);
   if (last == INSTANT_NONE) {
     doctor_say(doctor, &check, _("nothing was done before that it could be compared with"));
