@@ -307,11 +307,11 @@ static bool is_due(const char *state)
   return g_strv_contains(due, state);
 }
 
-// The record vouches for the journal of that run as it is from now on.
-static bool note_withdrawn(const ApplySetup *setup, int64_t run, GError **error)
+// The journal of an earlier run becomes another by this, and rightly so.
+static bool note_withdrawal(const ApplySetup *setup, const Op *op, int64_t run, GError **error)
 {
-  const AuditNote note = {
-      .what = AUDIT_UNDO, .who = setup->by, .subject = plan_digest(setup->plan)};
+  const char *const detail[] = {"plan", plan_digest(setup->plan), "what", "withdraw", NULL};
+  const AuditNote note = {AUDIT_UNDO, setup->by, op->object, detail};
   return audit_note_run(setup->store, &note, run, error);
 }
 
@@ -330,10 +330,11 @@ static Stand withdraw(const ApplySetup *setup, const Op *op, GError **error)
   }
   bool ends = is_due(run.state) && *told(op, "ends") != '\0';
   if (!withdraw_all(setup->store, &key, op, &stand, error) ||
-      (ends && !store_run_end(setup->store, key.run, "done", error)) ||
-      ((ends || stand == STAND_DONE) && !note_withdrawn(setup, key.run, error)))
+      (ends && !store_run_end(setup->store, key.run, "done", error)))
     return STAND_REFUSED;
-  return ends ? STAND_DONE : stand;
+  stand = ends ? STAND_DONE : stand;
+  return stand == STAND_ALREADY || note_withdrawal(setup, op, key.run, error) ? stand
+                                                                              : STAND_REFUSED;
 }
 
 static Stand (*const handlers[OP_N_KINDS])(Store *store, const Op *op,

@@ -17,7 +17,17 @@ void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant
                                              .now = now});
 }
 
-Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan)
+// Of overrides that do not count guard_overrides_judge told already.
+static bool says_approved(const Approvals *approvals)
+{
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++)
+    if (strcmp(((const Approval *)approvals->list->pdata[i])->kind, APPROVAL_GIVEN) == 0)
+      return true;
+  return approvals == NULL;
+}
+
+Approvals *job_approval_beside(const Site *site, Store *store, const char *plan_path,
+                               const Plan *plan)
 {
   g_autofree char *path = approvals_path(plan_path);
   g_autoptr(GError) error = NULL;
@@ -25,9 +35,11 @@ Approvals *job_approval_beside(const Site *site, const char *plan_path, const Pl
     return NULL;
   g_autoptr(Approvals) approvals = approvals_read(path, &error);
   job_judge(site, approvals, plan, instant_now());
+  guard_overrides_judge(approvals, store);
   if (approvals != NULL && approvals_check(approvals, plan_digest(plan), instant_now(), &error))
     return g_steal_pointer(&approvals);
-  log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
+  if (says_approved(approvals))
+    log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
   return NULL;
 }
 
@@ -60,7 +72,7 @@ static Instant latest_begin(const Approvals *approvals, Instant now)
   return latest;
 }
 
-static Instant last_word(const Approvals *approvals)
+Instant job_approval_given(const Approvals *approvals)
 {
   Instant latest = INSTANT_NONE;
   for (guint i = 0; i < approvals->list->len; i++) {
@@ -88,13 +100,13 @@ bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan,
   *from = INSTANT_NONE;
   job_judge(site, approvals, plan, now);
   if (approvals_check(approvals, digest, now, &lack))
-    return approvals_n_people(approvals) > 0;
+    return approvals_enough(approvals);
   if (later != INSTANT_NONE) {
     // What is lacking then, when all that was said counts, is more than that it does not yet.
     g_clear_error(&lack);
     *from = later;
     job_judge(site, approvals, plan, later);
-    if (approvals_check(approvals, digest, later, &lack) && approvals_n_people(approvals) > 0)
+    if (approvals_check(approvals, digest, later, &lack) && approvals_enough(approvals))
       return true;
   }
   g_propagate_error(error, g_steal_pointer(&lack));
@@ -164,7 +176,7 @@ static void look_at(const Looking *looking, const char *path)
   Waiting one = {.as_of = plan_head(plan)->as_of, .restricted = plan_head(plan)->restricted};
   if (!is_approved(looking->site, approvals, plan, &one.from))
     return;
-  one.given = last_word(approvals);
+  one.given = job_approval_given(approvals);
   one.path = g_strdup(path);
   one.digest = g_strdup(plan_digest(plan));
   g_array_append_val(looking->waiting, one);
@@ -202,11 +214,20 @@ static bool is_over(Store *store, const Waiting *waiting)
   return strcmp(run.state, "held") != 0 || waiting->given < run.ended;
 }
 
+// Of two plans approved for one day the later one is meant: also when it has been done.
+static bool is_replaced(Store *store, const Waiting *waiting)
+{
+  return !waiting->restricted &&
+         store_approved_replaced(store, waiting->digest, waiting->as_of, waiting->given);
+}
+
 static void drop_over(Store *store, GArray *waiting)
 {
-  for (guint i = waiting->len; i > 0; i--)
-    if (is_over(store, &g_array_index(waiting, Waiting, i - 1)))
+  for (guint i = waiting->len; i > 0; i--) {
+    const Waiting *one = &g_array_index(waiting, Waiting, i - 1);
+    if (is_over(store, one) || is_replaced(store, one))
       g_array_remove_index(waiting, i - 1);
+  }
 }
 
 static int by_word(const void *a, const void *b)
@@ -215,7 +236,7 @@ static int by_word(const void *a, const void *b)
   return one->given < other->given ? -1 : one->given > other->given;
 }
 
-// Of two plans approved for one day the later one is meant. One of restrictions alone says nothing of the day.
+// … and while it waits. One of restrictions alone says nothing of the day.
 static bool is_superseded(const GArray *waiting, guint i)
 {
   const Waiting *one = &g_array_index(waiting, Waiting, i);
