@@ -6,6 +6,7 @@
 # make demo-ad               the demo with a domain and its share; as root
 # make demo-all              the demo with every kind of target at once; as root
 # make demo-dormant          a year of accounts that nobody uses; as root with a domain, too
+# make demo-night            the night of 4/1 as operators live it; as root with a domain, too
 # make unit T=dates          one unit test file (MODE=asan for sanitizers)
 # make install PREFIX=/usr/local DESTDIR=
 # make fuzz-run FUZZ=csv SECONDS=60
@@ -96,7 +97,7 @@ TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 # What servers of tests are made to see: never with sanitizers, which they are without.
 CLOCK := $(BUILD)/tests/servers/clock.so
 
-.PHONY: all tests unit deps demo demo-ad demo-all demo-dormant check bench bench-domain bench-html bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
+.PHONY: all tests unit deps demo demo-ad demo-all demo-dormant demo-night check bench bench-domain bench-html bench-scim bench-sql bench-million fuzz-run lint cflags tidy format pot locale install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -195,6 +196,11 @@ demo-dormant:
 	@tests/tools/deps build run ad
 	@$(SUBMAKE) MODE=release all build/release/tests/servers/clock.so
 	@tests/demo/dormant
+
+demo-night:
+	@tests/tools/deps build run ad
+	@$(SUBMAKE) MODE=release all
+	@tests/demo/night
 
 check:
 	@tests/tools/deps build run test ad scim sql groupware

