@@ -153,7 +153,7 @@ typedef struct ApprovalCase {
 void approvals_judge(Approvals *approvals, const ApprovalCase *of);
 // How many different people's approvals count; no override does.
 unsigned approvals_n_people(const Approvals *approvals);
-// Whether these are as many as are needed, and one of them is not the plan's maker.
+// The plan is approved: by as many as are needed, one of whom did not make it.
 bool approvals_enough(const Approvals *approvals);
 // The entry's signature, by who has the key. EXIT_USAGE when the site knows another key of that person, or none.
 bool approval_sign(Approval *approval, const Signer *signer, const ApprovalRules *rules,

@@ -188,8 +188,8 @@ bool approvals_enough(const Approvals *approvals)
   bool another = false;
   for (guint i = 0; approvals && i < approvals->list->len; i++) {
     const Approval *approval = g_ptr_array_index(approvals->list, i);
-    bool given = strcmp(approval->kind, APPROVAL_GIVEN) == 0;
-    another = another || (!approval->flaw && given && !approval->own);
+    bool counts = !approval->flaw && strcmp(approval->kind, APPROVAL_GIVEN) == 0;
+    another = another || (counts && !approval->own);
   }
   return another && approvals_n_people(approvals) >= approvals->n_needed;
 }
