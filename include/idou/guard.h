@@ -137,6 +137,12 @@ ApprovalRules *approval_rules_read(const Yaml *yaml, const YamlNode *node, const
                                    Findings *findings);
 void approval_rules_free(ApprovalRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApprovalRules, approval_rules_free)
+typedef struct ApprovalLevel {
+  const char *name;  // "people", "revoking", "operations" or a kind; NULL = the plan is above none
+  int64_t n, most;
+} ApprovalLevel;
+// The first level above which the plan is. False: none.
+bool approval_rules_above(const ApprovalRules *rules, const Plan *plan, ApprovalLevel *out);
 // Why two different people must approve the plan, for people; NULL = one is enough. Caller frees.
 char *approval_rules_two(const ApprovalRules *rules, const Plan *plan);
 
@@ -210,11 +216,14 @@ typedef struct GuardSetup {
 typedef struct GuardHold {
   const char *
       check;  // "count", "confirm", "date", "fingerprint", "empty", "hold", "left-out", "drifted", "depends" …
-  const char *target;  // NULL = the whole plan
-  const char *kind;    // NULL = every kind
-  int64_t count;       // operations held
-  const char *text;    // for people: what, the limit, what to do
-  int64_t number;      // of the hold that somebody placed; 0 = none was
+  const char *target;           // NULL = the whole plan
+  const char *kind;             // NULL = every kind
+  int64_t count;                // operations held
+  const char *text;             // for people: what, the limit, what to do
+  int64_t number;               // of the hold that somebody placed; 0 = none was
+  bool overridden;              // only two people's override lifts it, no approval
+  int64_t planned, done, most;  // of a limit
+  int days;                     // … its span; 0 = one run
 } GuardHold;
 
 typedef struct GuardVerdict {
@@ -255,12 +264,12 @@ bool guard_remember(const GuardSetup *setup, GError **error);
 
 typedef struct GuardUse {
   const char *target, *kind;
-  bool restricted;              // what comes of restrictions, which counts by itself
-  int64_t run_most;             // GUARD_NO_LIMIT where there is none; likewise below
-  int days;                     // what a “day” is: 1, or the target's window
+  bool restricted;   // what comes of restrictions, which counts by itself
+  int64_t run_most;  // GUARD_NO_LIMIT where there is none; likewise below
+  int days;          // what a “day” is: 1, or the target's window
   int64_t day_done, day_most;
   int64_t week_done, week_most;
-  int64_t left;                 // so many more a plan may hold now
+  int64_t left;  // so many more a plan may hold now
 } GuardUse;
 
 // Of every kind of operation in every target of `setup`. A share is taken of what was ours there after the last run.
