@@ -216,12 +216,12 @@ typedef struct GuardSetup {
 typedef struct GuardHold {
   const char *
       check;  // "count", "confirm", "date", "fingerprint", "empty", "hold", "left-out", "drifted", "depends" …
-  const char *target;           // NULL = the whole plan
-  const char *kind;             // NULL = every kind
-  int64_t count;                // operations held
-  const char *text;             // for people: what, the limit, what to do
-  int64_t number;               // of the hold that somebody placed; 0 = none was
-  bool overridden;              // only two people's override lifts it, no approval
+  const char *target;  // NULL = the whole plan
+  const char *kind;    // NULL = every kind
+  int64_t count;       // operations held
+  const char *text;    // for people: what, the limit, what to do
+  int64_t number;      // of the hold that somebody placed; 0 = none was
+  bool overridden;     // only two people's override lifts it, no approval
   int64_t planned, done, most;  // of a limit
   int days;                     // … its span; 0 = one run
 } GuardHold;
@@ -264,12 +264,12 @@ bool guard_remember(const GuardSetup *setup, GError **error);
 
 typedef struct GuardUse {
   const char *target, *kind;
-  bool restricted;   // what comes of restrictions, which counts by itself
-  int64_t run_most;  // GUARD_NO_LIMIT where there is none; likewise below
-  int days;          // what a “day” is: 1, or the target's window
+  bool restricted;              // what comes of restrictions, which counts by itself
+  int64_t run_most;             // GUARD_NO_LIMIT where there is none; likewise below
+  int days;                     // what a “day” is: 1, or the target's window
   int64_t day_done, day_most;
   int64_t week_done, week_most;
-  int64_t left;  // so many more a plan may hold now
+  int64_t left;                 // so many more a plan may hold now
 } GuardUse;
 
 // Of every kind of operation in every target of `setup`. A share is taken of what was ours there after the last run.

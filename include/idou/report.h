@@ -18,43 +18,41 @@
 #include <idou/who.h>
 
 // What the ledger and the site know besides, for the paper by which a plan is approved.
-typedef struct ReportIntake {  // a file that HR sent
-  int64_t
-      number;  // its receipt number (受付番号); 0 = the ledger does not have it, and nothing is told but
-               // name and n_ops
-  const char *name, *kind;  // kind: "orders"
+typedef struct ReportIntake {     // a file that HR sent
+  int64_t number;                 // its receipt number (受付番号); 0 = the ledger does not have it, and nothing is told but
+                                  // name and n_ops
+  const char *name, *kind;        // kind: "orders"
   Date declared;
   Instant taken;
   int64_t n_rows, n_findings;
-  int64_t n_ops;  // operations of the plan that come from a file of this name
+  int64_t n_ops;                  // operations of the plan that come from a file of this name
 } ReportIntake;
 
-typedef struct ReportTitles {  // 職 of somebody
-  const char *before, *now;    // NULL = not told; before: NULL, too, when it is the same
+typedef struct ReportTitles {     // 職 of somebody
+  const char *before, *now;       // NULL = not told; before: NULL, too, when it is the same
 } ReportTitles;
 
 typedef struct ReportPaper {
-  const char *title;          // 件名; NULL = the usual one
-  const char *const *stamps;  // who puts a seal on it: "係長" …; NULL-terminated, or NULL = nobody
-  const char *const
-      *privileged;  // patterns of groups that stand for power: "*admin*"; NULL = the usual ones
-  Approvals *approvals;  // given so far, judged; NULL = that is not known
-  ApprovalLevel two;     // the level above which the plan is
-  bool has_ledger;       // the rest is known:
-  GArray *intakes;       // ReportIntake, by number
-  GHashTable *titles;    // person -> ReportTitles *
+  const char *title;              // 件名; NULL = the usual one
+  const char *const *stamps;      // who puts a seal on it: "係長" …; NULL-terminated, or NULL = nobody
+  const char *const *privileged;  // patterns of groups that stand for power: "*admin*"; NULL = the usual ones
+  Approvals *approvals;           // given so far, judged; NULL = that is not known
+  ApprovalLevel two;              // the level above which the plan is
+  bool has_ledger;                // the rest is known:
+  GArray *intakes;                // ReportIntake, by number
+  GHashTable *titles;             // person -> ReportTitles *
   GStringChunk *texts;
 } ReportPaper;
 
 typedef struct ReportPlan {
   const Plan *plan;
-  const GuardVerdict *verdict;  // NULL = guards were not asked
-  const GByteArray *chosen;     // from plan_choose: show only these; NULL = all
-  const char *person;           // employee number: show this person only; NULL = all
-  bool summary;                 // totals and holds only
-  bool colour;                  // terminal colours
-  int width;                    // columns of the terminal; 0 = 100
-  const ReportPaper *paper;     // for "approval"; NULL = nothing is known besides the plan
+  const GuardVerdict *verdict;   // NULL = guards were not asked
+  const GByteArray *chosen;      // from plan_choose: show only these; NULL = all
+  const char *person;            // employee number: show this person only; NULL = all
+  bool summary;                  // totals and holds only
+  bool colour;                   // terminal colours
+  int width;                     // columns of the terminal; 0 = 100
+  const ReportPaper *paper;      // for "approval"; NULL = nothing is known besides the plan
 } ReportPlan;
 
 // "text" (for operators: what is held and why first, then totals by target and kind, then per person old and
@@ -76,10 +74,10 @@ void report_plan_line(const Plan *plan, const GuardVerdict *verdict, GString *ou
 typedef struct ReportComparison {
   const Plan *old_plan, *new_plan;
   const PlanComparison *comparison;
-  const char *person;  // employee number: show this person only; NULL = all
-  bool summary;        // totals only
+  const char *person;            // employee number: show this person only; NULL = all
+  bool summary;                  // totals only
   bool colour;
-  int width;  // 0 = 100
+  int width;                     // 0 = 100
 } ReportComparison;
 
 void report_comparison(const ReportComparison *what, bool json, GString *out);
@@ -90,7 +88,7 @@ void report_comparison_line(const PlanComparison *comparison, GString *out);
 typedef struct ReportInputs {
   const char *old_file, *new_file;
   const InputChanges *changes;
-  const PlanComparison *plans;  // what either would do: the systems concerned; NULL = not asked for
+  const PlanComparison *plans;   // what either would do: the systems concerned; NULL = not asked for
   bool summary;
   bool colour;
   int width;
@@ -110,7 +108,7 @@ void report_receipt(const char *file, const IntakeReceipt *receipt, const Findin
 typedef struct ReportWho {
   const Who *who;
   bool colour;
-  int width;  // columns of the terminal; 0 = 100
+  int width;                     // columns of the terminal; 0 = 100
 } ReportWho;
 
 // The page about one person, "text" or "json". False when there is no such format.
@@ -135,20 +133,20 @@ typedef struct ReportRestriction {
 // Of ReportRestriction: a line each, or a JSON document.
 void report_restrictions(const GArray *restrictions, bool json, GString *out);
 
-typedef struct ReportAwaited {  // an operation that was sent and awaits its receipt
+typedef struct ReportAwaited {   // an operation that was sent and awaits its receipt
   int64_t run;
   uint32_t n;
   const char *target, *object, *kind;
-  const char *label;  // "000310 山田　太郎"; NULL = the plan is gone
+  const char *label;             // "000310 山田　太郎"; NULL = the plan is gone
   Instant since;
-  bool overdue;  // for longer than the target's receipt_days
+  bool overdue;                  // for longer than the target's receipt_days
 } ReportAwaited;
 
 // How many there are, by target.
 typedef struct ReportAwaiting {
   const char *target;
   int64_t n, n_overdue;
-  Instant since;  // of the oldest
+  Instant since;                 // of the oldest
 } ReportAwaiting;
 
 // How the sources of evidence stand: a table, and why some do not count.
@@ -162,6 +160,7 @@ typedef struct ReportEvidence {
 } ReportEvidence;
 void report_evidence_told(const GArray *rows /* ReportEvidence */, bool json, GString *out);
 
+
 void report_receipts(const GArray *awaited /* ReportAwaited */, bool json, GString *out);
 // "csv1: 12 operations await their receipt, the oldest since 2027-04-01 00:10; 3 of them for too long"
 void report_awaiting(const ReportAwaiting *awaiting, GString *out);
@@ -172,9 +171,9 @@ void report_receipts_taken(const ApplyReceipts *taken, GString *out);
 typedef struct ReportDormant {
   const Dormant *dormant;
   const DormantReport *report;
-  const char *plan_path;  // where the plan is; NULL = there is none
-  bool all;               // also those in which nothing happens
-  bool explains;          // of `person` only, with all that led there
+  const char *plan_path;         // where the plan is; NULL = there is none
+  bool all;                      // also those in which nothing happens
+  bool explains;                 // of `person` only, with all that led there
   uint32_t person;
   bool json;
 } ReportDormant;
@@ -257,16 +256,16 @@ typedef struct ReportProofValue {
 typedef struct ReportProof {
   int64_t run;
   uint32_t n;
-  const char *plan;  // digest
+  const char *plan;                   // digest
   const char *target, *object, *member, *kind, *label;
-  const char *why, *rule, *source;  // as the plan says; NULL = the plan is gone
-  GArray *values;                   // ReportProofValue; NULL likewise
-  uint32_t person;                  // 0 = nobody's
-  const char *state, *detail;       // of the journal
+  const char *why, *rule, *source;    // as the plan says; NULL = the plan is gone
+  GArray *values;                     // ReportProofValue; NULL likewise
+  uint32_t person;                    // 0 = nobody's
+  const char *state, *detail;         // of the journal
   int n_attempts;
   Instant changed;
-  const char *now;    // read back: "as executed" …; NULL = not asked
-  const char *later;  // what was done to the object after it: "21-4 modify"
+  const char *now;                    // read back: "as executed" …; NULL = not asked
+  const char *later;                  // what was done to the object after it: "21-4 modify"
 } ReportProof;
 // Rows of the record about them may follow, by report_audit_row.
 ReportBook *report_proofs(const GArray *proofs);
@@ -300,15 +299,15 @@ typedef enum ReportLoginState {
   LOGIN_UNKNOWN,  // the target could not be read, or it is not clear which entry is theirs
   LOGIN_MISSING,
   LOGIN_OFF,
-  LOGIN_LOCKED,     // after wrong passwords
-  LOGIN_AWAITED,    // sent, and not confirmed yet
+  LOGIN_LOCKED,   // after wrong passwords
+  LOGIN_AWAITED,  // sent, and not confirmed yet
   LOGIN_UNPRINTED,  // nobody has their password yet
   LOGIN_N
 } ReportLoginState;
 
 typedef struct ReportLogin {
-  bool counter;                       // their unit has a counter, or is in one that has
-  const char *unit;                   // "101002 総務部　総務課"
+  bool counter;      // their unit has a counter, or is in one that has
+  const char *unit;  // "101002 総務部　総務課"
   const char *phone, *number, *name;  // NULL = of all who are in the target
   const char *target;
   ReportLoginState state;
@@ -318,8 +317,8 @@ typedef struct ReportLogin {
 ReportBook *report_logins(const GArray *logins /* ReportLogin */, Instant at);
 // What is to be done in a night, step by step.
 typedef struct ReportDuty {
-  Instant when;      // not before; INSTANT_NONE = as soon as the work begins
-  const char *plan;  // its digest; NULL = of no plan
+  Instant when;        // not before; INSTANT_NONE = as soon as the work begins
+  const char *plan;    // its digest; NULL = of no plan
   const char *work;
   const char *target;  // NULL = no target's
   int64_t expected;    // -1 = nothing is counted
@@ -373,34 +372,34 @@ void report_inquiries_end(ReportInquiries *inquiries, GString *out);
 
 typedef struct ReportTablePerson {  // somebody as an example
   const char *number, *name;
-  const char *post;  // "総務課 課長"; "" = none
+  const char *post;                 // "総務課 課長"; "" = none
 } ReportTablePerson;
 
 typedef struct ReportTableRow {
-  size_t line;  // as Excel counts
+  size_t line;                      // as Excel counts
   int64_t priority;
-  const char *wants;    // "所属=総務課 職位=課長"; "" = everybody
-  const char *results;  // as written; "" = none
+  const char *wants;                // "所属=総務課 職位=課長"; "" = everybody
+  const char *results;              // as written; "" = none
   const char *remark;
-  size_t n_people;  // whom it hits
-  GArray *some;     // ReportTablePerson: the first of them
+  size_t n_people;                  // whom it hits
+  GArray *some;                     // ReportTablePerson: the first of them
 } ReportTableRow;
 
 typedef struct ReportTableUnit {
   const char *code, *name;
-  size_t n_people;  // with a post there
+  size_t n_people;                  // with a post there
 } ReportTableUnit;
 
 typedef struct ReportTableCheck {
   const char *path;
-  bool first_match;       // has priorities
-  GPtrArray *uses;        // char *: "ldap account (account.yaml:28), grace 7 days"
-  size_t n_people;        // for whom the table is asked
-  GArray *rows;           // ReportTableRow, as they are asked
-  size_t n_without;       // people whom no row hits
-  GArray *without;        // ReportTablePerson: the first of them
-  GArray *units_without;  // ReportTableUnit: nobody there is hit, or no row could
-  GArray *units_unnamed;  // … hit by rows for everybody only
+  bool first_match;                 // has priorities
+  GPtrArray *uses;                  // char *: "ldap account (account.yaml:28), grace 7 days"
+  size_t n_people;                  // for whom the table is asked
+  GArray *rows;                     // ReportTableRow, as they are asked
+  size_t n_without;                 // people whom no row hits
+  GArray *without;                  // ReportTablePerson: the first of them
+  GArray *units_without;            // ReportTableUnit: nobody there is hit, or no row could
+  GArray *units_unnamed;            // … hit by rows for everybody only
 } ReportTableCheck;
 
 void report_table_check(const ReportTableCheck *const *checks, size_t n, Date as_of,
@@ -408,89 +407,87 @@ void report_table_check(const ReportTableCheck *const *checks, size_t n, Date as
 
 typedef enum ReportTableFate {
   TABLE_HIT,
-  TABLE_OUTVOTED,  // would apply, but an earlier row won
+  TABLE_OUTVOTED,   // would apply, but an earlier row won
   TABLE_MISSED,
-  TABLE_NOT_ASKED  // comes after the row that won, with another priority
+  TABLE_NOT_ASKED   // comes after the row that won, with another priority
 } ReportTableFate;
 
-typedef struct ReportTableTried {  // a row and one post
+typedef struct ReportTableTried {   // a row and one post
   size_t line;
   int64_t priority;
   ReportTableFate fate;
   const char *results, *remark;
-  const char *groups;  // HIT: what the results became, "|" between them
-  const char *header, *cell,
-      *value;  // MISSED: the first column that did not match; what the post has
+  const char *groups;               // HIT: what the results became, "|" between them
+  const char *header, *cell, *value;  // MISSED: the first column that did not match; what the post has
 } ReportTableTried;
 
-typedef struct ReportTableAsked {  // a table and one post
+typedef struct ReportTableAsked {   // a table and one post
   const char *path;
-  const char *by;  // the class: "ldap account"
+  const char *by;                   // the class: "ldap account"
   bool first_match;
-  GArray *rows;  // ReportTableTried, as they are asked
+  GArray *rows;                     // ReportTableTried, as they are asked
 } ReportTableAsked;
 
 typedef struct ReportTablePost {
-  const char *role;  // 本務 …
+  const char *role;                 // 本務 …
   const char *unit, *unit_name, *title, *title_name;
   Date begin, end;
-  const char *note;  // "ended: counts for the grace"; "" = in force
-  GArray *tables;    // ReportTableAsked
+  const char *note;                 // "ended: counts for the grace"; "" = in force
+  GArray *tables;                   // ReportTableAsked
 } ReportTablePost;
 
 typedef struct ReportTableGroup {
   const char *name;
-  const char *klass;  // of the group
-  const char *from;   // "tables/groups.csv:12, account.yaml:30"
-  bool counts;        // the group can be made
+  const char *klass;                // of the group
+  const char *from;                 // "tables/groups.csv:12, account.yaml:30"
+  bool counts;                      // the group can be made
 } ReportTableGroup;
 
 typedef struct ReportTableMember {  // what a class makes of the person, or of one post
   const char *klass;                // "ldap account"
   const char *post;                 // of a class for posts: which; "" otherwise
   const char *reason;               // "left 2027-04-01"; "" = none
-  const char *note;  // why memberships do not count, or stay as they are; "" = they count
-  bool assignments;  // the class is for assignments: these are what `groups` holds
-  GArray *groups;    // ReportTableGroup, by name
+  const char *note;                 // why memberships do not count, or stay as they are; "" = they count
+  bool assignments;                 // the class is for assignments: these are what `groups` holds
+  GArray *groups;                   // ReportTableGroup, by name
 } ReportTableMember;
 
 typedef struct ReportTableTry {
   const char *number, *name, *state;
   Date as_of;
-  GArray *posts;    // ReportTablePost
-  GArray *members;  // ReportTableMember
+  GArray *posts;                    // ReportTablePost
+  GArray *members;                  // ReportTableMember
 } ReportTableTry;
 
-void report_table_try(const ReportTableTry *tried, const Findings *findings, bool json,
-                      GString *out);
+void report_table_try(const ReportTableTry *tried, const Findings *findings, bool json, GString *out);
 
 typedef struct ReportTableChange {  // a group that somebody gains or loses
   const char *group;
-  const char *klass;  // whose entry: "ldap account"
+  const char *klass;                // whose entry: "ldap account"
   bool gain;
-  const char *from;  // "12 (総務課 課長)": the rows of the table that gives it, each with its post
+  const char *from;                 // "12 (総務課 課長)": the rows of the table that gives it, each with its post
 } ReportTableChange;
 
 typedef struct ReportTableMover {
   ReportTablePerson person;
-  GArray *changes;  // ReportTableChange: gains first, by name
+  GArray *changes;                  // ReportTableChange: gains first, by name
 } ReportTableMover;
 
-typedef struct ReportTableTotal {  // of a group
+typedef struct ReportTableTotal {   // of a group
   const char *group;
-  const char *klass;  // whose members are counted: "ldap account"
+  const char *klass;                // whose members are counted: "ldap account"
   size_t n_old, n_new, n_gain, n_loss;
 } ReportTableTotal;
 
 typedef struct ReportTableCompare {
-  const char *path;  // the table whose place both take
+  const char *path;                 // the table whose place both take
   const char *old_file, *new_file;
   Date as_of;
-  size_t n_asked;            // people for whom the table is asked
-  size_t n_people, n_posts;  // whose groups differ
-  size_t n_even;             // people with posts that differ, who hold the same groups all the same
-  GArray *totals;            // ReportTableTotal of groups that differ, by name
-  GArray *movers;            // ReportTableMover, in the order of the ledger
+  size_t n_asked;                   // people for whom the table is asked
+  size_t n_people, n_posts;         // whose groups differ
+  size_t n_even;                    // people with posts that differ, who hold the same groups all the same
+  GArray *totals;                   // ReportTableTotal of groups that differ, by name
+  GArray *movers;                   // ReportTableMover, in the order of the ledger
 } ReportTableCompare;
 
 // `summary`: totals only.
@@ -503,30 +500,30 @@ void report_table_compare(const ReportTableCompare *compare, bool summary, bool 
 typedef struct ReportRunStep {
   const char *name;
   int64_t ms;
-  ExitCode exit;     // the worst until its end
-  const char *text;  // what it printed, if the letter shall say it; NULL
+  ExitCode exit;                    // the worst until its end
+  const char *text;                 // what it printed, if the letter shall say it; NULL
 } ReportRunStep;
 
 typedef struct ReportRunPlan {
   const char *digest, *path;
   Date as_of;
-  int64_t run;  // of the journal; 0 = it was only planned
+  int64_t run;                      // of the journal; 0 = it was only planned
 } ReportRunPlan;
 
 typedef struct ReportRunCount {
   const char *target, *kind;
-  const char *outcome;  // as the journal has it; "planned" of what was only planned
+  const char *outcome;              // as the journal has it; "planned" of what was only planned
   int64_t n;
 } ReportRunCount;
 
-typedef struct ReportRunItem {  // one operation
+typedef struct ReportRunItem {      // one operation
   const char *target, *kind, *outcome;
   const char *object;
-  const char *label;   // "000310 山田　太郎"; NULL = nobody's, or the plan is gone
-  const char *detail;  // why; NULL
-  uint32_t person;     // 0 = nobody's
-  int64_t run;         // of the journal; 0 = none
-  uint32_t n;          // number in the plan
+  const char *label;                // "000310 山田　太郎"; NULL = nobody's, or the plan is gone
+  const char *detail;               // why; NULL
+  uint32_t person;                  // 0 = nobody's
+  int64_t run;                      // of the journal; 0 = none
+  uint32_t n;                       // number in the plan
 } ReportRunItem;
 
 typedef struct ReportRun {
@@ -534,17 +531,17 @@ typedef struct ReportRun {
   Instant began, ended;
   int64_t ms;
   ExitCode exit;
-  const char *fault;  // why it ended early; NULL
-  Instant killed;    // when the job's run before this one began, which came to no end; INSTANT_NONE
-  GArray *steps;     // ReportRunStep
-  GArray *plans;     // ReportRunPlan
-  GArray *counts;    // ReportRunCount, by target, kind and outcome
-  GArray *items;     // ReportRunItem, in the order of the plans
-  GPtrArray *holds;  // char *: what the guards say
+  const char *fault;                // why it ended early; NULL
+  Instant killed;                   // when the job's run before this one began, which came to no end; INSTANT_NONE
+  GArray *steps;                    // ReportRunStep
+  GArray *plans;                    // ReportRunPlan
+  GArray *counts;                   // ReportRunCount, by target, kind and outcome
+  GArray *items;                    // ReportRunItem, in the order of the plans
+  GPtrArray *holds;                 // char *: what the guards say
   Findings *findings;
-  const char *profile;  // of limits, that its file names; NULL
-  const char *audit;    // head of the audit record at its end, "812:9f3a…"; NULL = none
-  bool audit_mail;      // the letter has it
+  const char *profile;              // of limits, that its file names; NULL
+  const char *audit;                // head of the audit record at its end, "812:9f3a…"; NULL = none
+  bool audit_mail;                  // the letter has it
 } ReportRun;
 
 void report_run_json(const ReportRun *run, GString *out);
@@ -565,51 +562,50 @@ void report_letters(const MailQueue *queue, bool json, GString *out);
 
 typedef struct ReportJob {
   const char *name;
-  Instant began, ended;  // the last run that told its end; INSTANT_NONE = never
+  Instant began, ended;             // the last run that told its end; INSTANT_NONE = never
   int64_t ms;
   ExitCode exit;
-  const char *plan;  // digest of its last plan; NULL = none
-  Instant good;      // end of the last run that was good; INSTANT_NONE
-  Instant running;   // one is at work since; INSTANT_NONE
-  Instant killed;    // one that began then came to no end; INSTANT_NONE
-  int expect_hours;  // a good end must not be longer ago; 0 = not said
-  const char
-      *said;  // mark of what its last letter to the operators said; NULL = nothing was to be said
-  Instant told;                  // when; INSTANT_NONE
-  GArray *counts;                // ReportRunCount of the last run
-  int64_t n_errors, n_warnings;  // of its findings
+  const char *plan;                 // digest of its last plan; NULL = none
+  Instant good;                     // end of the last run that was good; INSTANT_NONE
+  Instant running;                  // one is at work since; INSTANT_NONE
+  Instant killed;                   // one that began then came to no end; INSTANT_NONE
+  int expect_hours;                 // a good end must not be longer ago; 0 = not said
+  const char *said;                 // mark of what its last letter to the operators said; NULL = nothing was to be said
+  Instant told;                     // when; INSTANT_NONE
+  GArray *counts;                   // ReportRunCount of the last run
+  int64_t n_errors, n_warnings;     // of its findings
 } ReportJob;
 
-typedef struct ReportSource {  // of evidence
+typedef struct ReportSource {       // of evidence
   const char *name, *state;
-  Instant collected;  // INSTANT_NONE = never
+  Instant collected;                // INSTANT_NONE = never
 } ReportSource;
 
 typedef struct ReportProgressTarget {
   const char *target;
   int64_t n_ops, n_ended;
-  Instant end;  // when it is expected to be done; INSTANT_NONE = nobody can tell yet
+  Instant end;                      // when it is expected to be done; INSTANT_NONE = nobody can tell yet
 } ReportProgressTarget;
 
-typedef struct ReportProgress {  // of the run that is at work
-  int64_t run;                   // 0 = none is
-  int64_t n_ops, n_ended;        // operations that are due, and those of them that came to an end
-  Instant began, end;            // the end that is expected; INSTANT_NONE = nobody can tell yet
-  Instant until;                 // when nothing more is begun; INSTANT_OPEN
-  GArray *targets;               // ReportProgressTarget, in the order in which they are written to
+typedef struct ReportProgress {     // of the run that is at work
+  int64_t run;                      // 0 = none is
+  int64_t n_ops, n_ended;           // operations that are due, and those of them that came to an end
+  Instant began, end;               // the end that is expected; INSTANT_NONE = nobody can tell yet
+  Instant until;                    // when nothing more is begun; INSTANT_OPEN
+  GArray *targets;                  // ReportProgressTarget, in the order in which they are written to
 } ReportProgress;
 
 typedef struct ReportStatus {
   Instant at;
   const char *host, *version;
-  GArray *jobs;  // ReportJob, by name
+  GArray *jobs;                     // ReportJob, by name
   bool has_mail;
   int64_t n_waiting, n_late, n_refused, n_aside;  // letters
-  Instant oldest, down_since;                     // INSTANT_NONE
-  int64_t n_receipts, n_overdue;                  // operations that were sent and await a receipt
-  GArray *sources;                                // ReportSource
+  Instant oldest, down_since;       // INSTANT_NONE
+  int64_t n_receipts, n_overdue;    // operations that were sent and await a receipt
+  GArray *sources;                  // ReportSource
   ReportProgress progress;
-  const char *audit;  // the highest head of the audit record that was seen; NULL
+  const char *audit;                // the highest head of the audit record that was seen; NULL
   GStringChunk *texts;
 } ReportStatus;
 

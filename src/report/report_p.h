@@ -271,6 +271,8 @@ const char *approval_check(const char *check);     // of a guard
 void approval_hold(const GuardHold *hold, GString *out);
 void approval_class(const char *const *allows, GString *out);
 const char *approval_measure(const char *measure);  // of ApprovalLevel
+
+// approval.c
 // What is told apart on the cover; NULL: nothing about it is.
 const char *approval_danger(const View *view, const Shown *shown);
 
