@@ -369,6 +369,12 @@ static const char *ended_words(const Last *last)
                                               : "まだ反映していない";
 }
 
+// Nothing is to be gone on with: somebody has to approve it first.
+static bool waits_for_word(const Last *last)
+{
+  return g_strcmp0(last->state, "held") == 0 || g_strcmp0(last->state, "blocked") == 0;
+}
+
 static bool tells_detail(const Last *last)
 {
   static const char *const told[] = {"failed", "refused", "unknown"};
@@ -410,7 +416,9 @@ static bool find_cause(const Seeking *seeking, const Holds *holds, Lack *lack, G
   } else {
     lack->cause = keep(seeking, text);
   }
-  lack->deed = hold != NULL ? "解くかどうかは、保留を置いた担当が決める" : NULL;
+  lack->deed = hold != NULL ? "解くかどうかは、保留を置いた担当が決める"
+               : waits_for_word(&last) ? "変更予定の承認が要る（idou report morning）"
+                                       : NULL;
   return true;
 }
 

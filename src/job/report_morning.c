@@ -295,7 +295,7 @@ static void tell_held(const Morning *morning, const Plans *last)
 {
   g_autofree char *show = g_strconcat("idou show ", last->path, NULL);
   g_autofree char *approve =
-      g_strconcat("idou approve ", last->path, " --by 氏名 --ref 決裁番号", NULL);
+      g_strconcat("idou approve ", last->path, " --by 氏名 --ref 決裁番号 --reason 理由", NULL);
   if (!is_guarded(morning) || last->path == NULL)
     return;
   tell(morning->night.decide, morning, "安全装置が保留したものを見る", show);
