@@ -64,6 +64,7 @@ typedef struct Approval {
   GByteArray *chosen;  // by number - 1, of only and except; NULL = all
   unsigned person;     // those of one person have the same number
   bool own;            // by whoever made the plan: never counts alone
+  bool spent;          // an override that had its run: set by guard_overrides_judge
 } Approval;
 
 Approval *approval_copy(
@@ -158,6 +159,8 @@ typedef struct ApprovalCase {
 void approvals_judge(Approvals *approvals, const ApprovalCase *of);
 // How many different people's approvals count; no override does.
 unsigned approvals_n_people(const Approvals *approvals);
+// The plan is approved: by as many as are needed, one of whom did not make it.
+bool approvals_enough(const Approvals *approvals);
 // The entry's signature, by who has the key. EXIT_USAGE when the site knows another key of that person, or none.
 bool approval_sign(Approval *approval, const Signer *signer, const ApprovalRules *rules,
                    GError **error);
@@ -193,9 +196,11 @@ bool guard_override_may(const Approvals *there, Store *store, const Approval *on
                         const ApprovalCase *judged, GError **error);
 // How many different people override the class ("ldap/disable", "date") now.
 unsigned guard_override_people(const Approvals *approvals, const char *class);
-// Within the caller's transaction, when the run of the plan has come to its end: those that counted are spent.
-bool guard_overrides_spend(const Approvals *approvals, Store *store, const Plan *plan,
-                           GError **error);
+// An override that counts, and so do enough others for one of its classes.
+bool guard_override_lifts(const Approvals *approvals, const Approval *approval);
+// Within the transaction in which the plan's run begins or goes on: those that lift something are that run's from now on.
+bool guard_overrides_take(const Approvals *approvals, Store *store, const Plan *plan,
+                          GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // The verdict.
@@ -264,12 +269,12 @@ bool guard_remember(const GuardSetup *setup, GError **error);
 
 typedef struct GuardUse {
   const char *target, *kind;
-  bool restricted;              // what comes of restrictions, which counts by itself
-  int64_t run_most;             // GUARD_NO_LIMIT where there is none; likewise below
-  int days;                     // what a “day” is: 1, or the target's window
+  bool restricted;   // what comes of restrictions, which counts by itself
+  int64_t run_most;  // GUARD_NO_LIMIT where there is none; likewise below
+  int days;          // what a “day” is: 1, or the target's window
   int64_t day_done, day_most;
   int64_t week_done, week_most;
-  int64_t left;                 // so many more a plan may hold now
+  int64_t left;  // so many more a plan may hold now
 } GuardUse;
 
 // Of every kind of operation in every target of `setup`. A share is taken of what was ours there after the last run.

@@ -429,8 +429,9 @@ typedef struct Class {
   Span span;
   const Limit *limit;
   int64_t most;
-  int64_t planned;  // that would be carried out, or were by this plan
-  int64_t done;     // by other plans, within the span, and not approved
+  int64_t planned;  // that would be carried out
+  int64_t
+      done;  // within the span and not approved: by other plans, and by this one, which is being continued
 } Class;
 
 // What HR announced and counted is no surprise, and whom somebody stopped is not to wait: a limit is for what goes beyond.
@@ -478,11 +479,27 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
   add_hold(judge, &hold);
 }
 
+// What the plan at hand has done of it before.
+static int64_t done_itself(const Judge *judge, const char *check, const Class *class)
+{
+  const Journal *journal = &judge->journal;
+  int64_t n = 0;
+  for (size_t i = 0; i < class->section->n_ops; i++) {
+    const Op *op = &class->section->ops[i];
+    n += journal->carried[op->n - 1] && journal->ended[op->n - 1] &&
+         guard_counts(&class->counted, op) && is_counted(judge, check, op);
+  }
+  return class->span == SPAN_RUN ? n
+                                 : MIN(n, guard_past_own(judge->past, class->section->target,
+                                                         &class->counted, class->span));
+}
+
 static void judge_class(Judge *judge, const char *check, Class *class)
 {
   const PlanSection *section = class->section;
   class->limit = guard_limit(&class->limits, class->span, population(judge, section), &class->most);
-  class->done = guard_past_done(judge->past, section->target, &class->counted, class->span);
+  class->done = guard_past_done(judge->past, section->target, &class->counted, class->span) +
+                done_itself(judge, check, class);
   if (class->limit && class->planned + class->done > class->most)
     hold_class(judge, check, class);
 }

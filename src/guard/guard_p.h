@@ -155,6 +155,8 @@ Past *guard_past_read(const GuardSetup *setup, const GuardConfig *standard, GErr
 void guard_past_free(Past *past);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Past, guard_past_free)
 int64_t guard_past_done(const Past *past, const char *target, const Counted *counted, Span span);
+// The same of the plan at hand itself, which is being continued.
+int64_t guard_past_own(const Past *past, const char *target, const Counted *counted, Span span);
 
 // What was covered: of plans, by the first characters of their digests.
 #define GUARD_DIGEST_CHARS 12
@@ -162,6 +164,7 @@ typedef struct Exempt {
   Instant when;
   char digest[GUARD_DIGEST_CHARS + 1];
   int64_t count;
+  int64_t week;  // of them those that a week's limit leaves out, too
 } Exempt;
 GArray *guard_exempts(Store *store, const char *target, const Counted *counted);
 

@@ -17,7 +17,17 @@ void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant
                                              .now = now});
 }
 
-Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan)
+// Of overrides that do not count guard_overrides_judge told already.
+static bool says_approved(const Approvals *approvals)
+{
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++)
+    if (strcmp(((const Approval *)approvals->list->pdata[i])->kind, APPROVAL_GIVEN) == 0)
+      return true;
+  return approvals == NULL;
+}
+
+Approvals *job_approval_beside(const Site *site, Store *store, const char *plan_path,
+                               const Plan *plan)
 {
   g_autofree char *path = approvals_path(plan_path);
   g_autoptr(GError) error = NULL;
@@ -25,9 +35,11 @@ Approvals *job_approval_beside(const Site *site, const char *plan_path, const Pl
     return NULL;
   g_autoptr(Approvals) approvals = approvals_read(path, &error);
   job_judge(site, approvals, plan, instant_now());
+  guard_overrides_judge(approvals, store);
   if (approvals != NULL && approvals_check(approvals, plan_digest(plan), instant_now(), &error))
     return g_steal_pointer(&approvals);
-  log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
+  if (says_approved(approvals))
+    log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
   return NULL;
 }
 
@@ -88,13 +100,13 @@ bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan,
   *from = INSTANT_NONE;
   job_judge(site, approvals, plan, now);
   if (approvals_check(approvals, digest, now, &lack))
-    return approvals_n_people(approvals) > 0;
+    return approvals_enough(approvals);
   if (later != INSTANT_NONE) {
     // What is lacking then, when all that was said counts, is more than that it does not yet.
     g_clear_error(&lack);
     *from = later;
     job_judge(site, approvals, plan, later);
-    if (approvals_check(approvals, digest, later, &lack) && approvals_n_people(approvals) > 0)
+    if (approvals_check(approvals, digest, later, &lack) && approvals_enough(approvals))
       return true;
   }
   g_propagate_error(error, g_steal_pointer(&lack));

@@ -167,12 +167,15 @@ bool settle_said_read(const SettleRequest *request, Findings *findings, GArray *
                       GError **error);
 
 // The approvals in PLAN.approval if they hold for this plan now, judged; NULL, said in the log, if not.
+// What people say of a plan stands in the records: who and why are there, and each is one line. Else EXIT_USAGE.
+bool job_check_words(const char *who, const char *reason, const char *ref, GError **error);
 void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now);
 // Whether they are enough: now, or (*from) from a moment on that is still to come. False with an error that says what is
 // lacking, or without when nobody said anything. Judges them for that moment.
 bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,
                        GError **error);
-Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan);
+Approvals *job_approval_beside(const Site *site, Store *store, const char *plan_path,
+                               const Plan *plan);
 
 // Approved plans of which a part waits for its day, or that nobody applied yet, by the last word on them; of several for one
 // day only the last. A false of the function stops with its error.
@@ -363,7 +366,8 @@ GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
 typedef struct RunRecord {
   ReportRun run;
   GHashTable *index;  // of run.counts
-  GHashTable *goes;   // run -> numbers of its operations that had ended before this job; of one it goes on with again
+  GHashTable *
+      goes;  // run -> numbers of its operations that had ended before this job; of one it goes on with again
   GHashTable *noted;  // findings of no file: one that is tried again and again is told once
   GStringChunk *texts;
   int64_t began_us;  // of the monotonic clock: the other one is set
@@ -410,7 +414,6 @@ bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *
 void job_progress(const Site *site, Store *store, ReportStatus *status);
 
 // run_status.c
-
 
 // Held for as long as a run of the job is at work: whoever reads the status file can tell one that was killed.
 typedef struct RunMark {

@@ -59,8 +59,8 @@ static void clear_waiting(void *data)
 static void take_plan(const Site *site, Store *store, const char *path, Plan *plan, GArray *out)
 {
   RunRow run;
-  g_autoptr(Approvals) approvals = job_approval_beside(site, path, plan);
-  Waiting waiting = {.plan = plan, .approved = approvals != NULL};
+  g_autoptr(Approvals) approvals = job_approval_beside(site, store, path, plan);
+  Waiting waiting = {.plan = plan, .approved = approvals_enough(approvals)};
   waiting.begun = store_run_by_digest(store, plan_digest(plan), &run);
   waiting.run = waiting.begun ? run.id : 0;
   g_array_append_val(out, waiting);

@@ -108,6 +108,11 @@ bool store_override_spend(Store *store, const char *entry, int64_t run, GError *
                    error);
 }
 
+bool store_override_seal(Store *store, const char *entry, GError **error)
+{
+  return store_run(store, SQL_OVERRIDE_SEAL, ARGS(TEXT(entry)), error);
+}
+
 int64_t store_override_spent(Store *store, const char *entry)
 {
   g_auto(Query) query = {0};
