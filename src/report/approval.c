@@ -211,6 +211,15 @@ static void put_whose(Pager *pager, const View *view)
   put_fact(pager, "対象の職員", text);
 }
 
+// What people placed no approval lifts.
+static bool waits_for_approval(const GuardVerdict *verdict)
+{
+  for (size_t i = 0; i < verdict->n_holds; i++)
+    if (verdict->holds[i].number == 0)
+      return true;
+  return false;
+}
+
 // How many people's words it takes, and how many there are.
 static void put_needed(Pager *pager, const View *view)
 {
@@ -223,9 +232,8 @@ static void put_needed(Pager *pager, const View *view)
     return;
   }
   unsigned n = approvals_n_people(approvals);
-  const GuardVerdict *verdict = view->what->verdict;
-  if (n == 0 && verdict && verdict->n_holds == 0)
-    g_string_append(text, "保留がなく、承認がなくても反映される");
+  if (n == 0 && view->what->verdict && !waits_for_approval(view->what->verdict))
+    g_string_append(text, "承認で解ける保留はなく、承認がなくても反映される");
   else
     g_string_printf(text, "%u人が承認済み。%u人の承認が要る", n, approvals->n_needed);
   if (paper->two.name)

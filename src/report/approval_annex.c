@@ -112,7 +112,7 @@ static void put_why(const View *view, const Shown *shown, char **cells)
     g_string_append(why, "【注意】");
   if (op->not_before != INSTANT_NONE) {
     columns_day(why, op->not_before);
-    g_string_append(why, "から ");
+    g_string_append(why, "から\n");
   }
   const char *from = op->source && *op->source != '\0' ? op->source : op->rule;
   g_autoptr(GString) said = g_string_new(NULL);
