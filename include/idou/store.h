@@ -552,8 +552,13 @@ bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out);
 typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
 
-// A plan that a run applies as approved. Once said it stays so.
-bool store_approved_add(Store *store, const char *digest, Date as_of, GError **error);
+// A plan that a run applies as approved. Once said it stays so. `given`: the last word on it; INSTANT_NONE of one that says
+// nothing of the day as a whole.
+bool store_approved_add(Store *store, const char *digest, Date as_of, Instant given,
+                        GError **error);
+bool store_approved_get(Store *store, const char *digest, Date *as_of, Instant *given);
+// Whether a run applied another one for the same day whose last word is a later one.
+bool store_approved_replaced(Store *store, const char *digest, Date as_of, Instant given);
 // What such runs were refused or left out ("skipped"), as it stands now, by run and number. False stops.
 typedef struct UndoneRow {
   OpRow op;

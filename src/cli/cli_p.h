@@ -82,6 +82,7 @@ bool cli_new_passphrase(const char *file, Secret **out, GError **error);
 typedef struct CliSave {
   const char *output;  // path; NULL = among the site's plans
   bool apply;
+  const char *who;  // who applies it; NULL = the user
 } CliSave;
 int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const CliSave *save);
 

@@ -69,6 +69,7 @@ typedef struct Beginning {
   const PlanChoice *choice;
   const Approvals *approvals;
   bool approved;
+  Instant given;  // the approval; INSTANT_NONE = it says nothing of the day as a whole
   const GuardProfile *profile;
 } Beginning;
 
@@ -119,8 +120,8 @@ static bool begins(Store *store, const Plan *plan, void *data, GError **error)
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
     return false;
-  if (beginning->approved &&
-      !store_approved_add(store, plan_digest(plan), plan_head(plan)->as_of, error))
+  if (beginning->approved && !store_approved_add(store, plan_digest(plan), plan_head(plan)->as_of,
+                                                 beginning->given, error))
     return false;
   return beginning->choice->n_left == 0 || note_choice(beginning, store, plan, error);
 }
@@ -176,6 +177,13 @@ static char *given_by(const Approvals *approvals, const char *kind)
       add_giver(out, one);
   }
   return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+// One of restrictions alone takes no other's place.
+static Instant given_when(const Approvals *approvals, const Plan *plan)
+{
+  return approvals == NULL || plan_head(plan)->restricted ? INSTANT_NONE
+                                                          : job_approval_given(approvals);
 }
 
 static char *held_count(const GuardVerdict *verdict)
@@ -266,7 +274,11 @@ static bool carry_out(const Applying *applying, ApplyReport *report, GError **er
       "approved", approved, "overridden", overridden,
       "held",     held,     "profile",    guard_profile_name(guard->profile),
       NULL};
-  Beginning beginning = {request, applying->choice, guard->approvals, *approved != '\0',
+  Beginning beginning = {request,
+                         applying->choice,
+                         guard->approvals,
+                         *approved != '\0',
+                         given_when(guard->approvals, guard->plan),
                          guard->profile};
   ApplySetup setup = {.store = guard->store,
                       .plan = guard->plan,

@@ -72,7 +72,7 @@ static Instant latest_begin(const Approvals *approvals, Instant now)
   return latest;
 }
 
-static Instant last_word(const Approvals *approvals)
+Instant job_approval_given(const Approvals *approvals)
 {
   Instant latest = INSTANT_NONE;
   for (guint i = 0; i < approvals->list->len; i++) {
@@ -176,7 +176,7 @@ static void look_at(const Looking *looking, const char *path)
   Waiting one = {.as_of = plan_head(plan)->as_of, .restricted = plan_head(plan)->restricted};
   if (!is_approved(looking->site, approvals, plan, &one.from))
     return;
-  one.given = last_word(approvals);
+  one.given = job_approval_given(approvals);
   one.path = g_strdup(path);
   one.digest = g_strdup(plan_digest(plan));
   g_array_append_val(looking->waiting, one);
@@ -214,11 +214,20 @@ static bool is_over(Store *store, const Waiting *waiting)
   return strcmp(run.state, "held") != 0 || waiting->given < run.ended;
 }
 
+// Of two plans approved for one day the later one is meant: also when it has been done.
+static bool is_replaced(Store *store, const Waiting *waiting)
+{
+  return !waiting->restricted &&
+         store_approved_replaced(store, waiting->digest, waiting->as_of, waiting->given);
+}
+
 static void drop_over(Store *store, GArray *waiting)
 {
-  for (guint i = waiting->len; i > 0; i--)
-    if (is_over(store, &g_array_index(waiting, Waiting, i - 1)))
+  for (guint i = waiting->len; i > 0; i--) {
+    const Waiting *one = &g_array_index(waiting, Waiting, i - 1);
+    if (is_over(store, one) || is_replaced(store, one))
       g_array_remove_index(waiting, i - 1);
+  }
 }
 
 static int by_word(const void *a, const void *b)
@@ -227,7 +236,7 @@ static int by_word(const void *a, const void *b)
   return one->given < other->given ? -1 : one->given > other->given;
 }
 
-// Of two plans approved for one day the later one is meant. One of restrictions alone says nothing of the day.
+// … and while it waits. One of restrictions alone says nothing of the day.
 static bool is_superseded(const GArray *waiting, guint i)
 {
   const Waiting *one = &g_array_index(waiting, Waiting, i);

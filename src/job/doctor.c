@@ -340,6 +340,16 @@ static Instant first_end(const char *plan_path)
   return first;
 }
 
+// When the last of it may be done: some deletions wait for another day. INSTANT_NONE: none waits.
+static Instant last_due(const char *plan_path)
+{
+  g_autoptr(Plan) plan = plan_read(plan_path, NULL);
+  Instant last = INSTANT_NONE;
+  for (uint32_t n = 1; plan != NULL && n <= plan_n_ops(plan); n++)
+    last = MAX(last, plan_op(plan, n)->not_before);
+  return last;
+}
+
 static bool look_at_approval(const JobApproved *approved, void *data, GError **error)
 {
   (void)error;
@@ -349,11 +359,17 @@ static bool look_at_approval(const JobApproved *approved, void *data, GError **e
   Instant ends = first_end(approved->path);
   // It must hold until the day has begun and the run of that night is over.
   bool late = ends < date_start(approved->as_of) + NIGHT_SECONDS;
-  check.state = late ? CHECK_NO_GO : CHECK_OK;
+  Instant last = last_due(approved->path);
+  bool early = last != INSTANT_NONE && ends <= last;
+  check.state = late ? CHECK_NO_GO : early ? CHECK_WARN : CHECK_OK;
   if (ends == INSTANT_OPEN)
     g_string_append(until, "?");
   else
     instant_format(ends, until);
+  if (early) {
+    g_string_append(until, _(", but its last operations are due only at "));
+    instant_format(last, until);
+  }
   doctor_say(doctor, &check, _("%s waits for its day; approved until %s"), approved->path,
              until->str);
   return true;

@@ -170,6 +170,7 @@ bool settle_said_read(const SettleRequest *request, Findings *findings, GArray *
 // What people say of a plan stands in the records: who and why are there, and each is one line. Else EXIT_USAGE.
 bool job_check_words(const char *who, const char *reason, const char *ref, GError **error);
 void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now);
+Instant job_approval_given(const Approvals *approvals);  // the last word of those that count
 // Whether they are enough: now, or (*from) from a moment on that is still to come. False with an error that says what is
 // lacking, or without when nobody said anything. Judges them for that moment.
 bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,

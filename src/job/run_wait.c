@@ -124,13 +124,23 @@ static bool is_unfinished(const Job *job, int64_t run)
   return false;
 }
 
+// A plan that was approved later for the same day was applied meanwhile: that one is meant.
+static bool is_replaced(Store *store, const char *digest)
+{
+  Date as_of;
+  Instant given;
+  return store_approved_get(store, digest, &as_of, &given) && given != INSTANT_NONE &&
+         store_approved_replaced(store, digest, as_of, given);
+}
+
 // Somebody else may have brought it to its end meanwhile: applied once more it would be a run of its own, and all be sent
 // again.
 static bool is_due(const Job *job, int64_t id, bool *out, GError **error)
 {
   g_autoptr(Store) store = store_open(job->site->store, STORE_READ, error);
   RunRow run;
-  *out = store != NULL && store_run_get(store, id, &run) && apply_goes_on(&run);
+  *out = store != NULL && store_run_get(store, id, &run) && apply_goes_on(&run) &&
+         !is_replaced(store, run.digest);
   return store != NULL;
 }
 
@@ -142,9 +152,10 @@ static bool go_on(Job *job, const RunUnfinished *one, GError **error)
   if (!is_due(job, one->run, &due, error))
     return false;
   if (!due) {
-    g_string_append_printf(job->out,
-                           _("run %" G_GINT64_FORMAT " was brought to its end meanwhile: %s\n"),
-                           one->run, one->path);
+    g_string_append_printf(
+        job->out,
+        _("run %" G_GINT64_FORMAT " was brought to its end, or replaced, meanwhile: %s\n"),
+        one->run, one->path);
     return true;
   }
   size_t n_told = job->out->len;

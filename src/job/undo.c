@@ -123,7 +123,10 @@ static bool plan(Undoing *undoing, const UndoPick *pick, GError **error)
                            .no_hold = request->no_hold,
                            .until = request->until};
   out->planned.plan = undo_make(&setup, &out->counts, error);
-  return out->planned.plan != NULL && judge(undoing, error);
+  if (out->planned.plan == NULL)
+    return false;
+  plan_set_by(out->planned.plan, request->who);
+  return judge(undoing, error);
 }
 
 static bool work(Undoing *undoing, GError **error)

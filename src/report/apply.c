@@ -61,6 +61,7 @@ static json_t *choice_json(const PlanChoice *choice)
   json_object_set_new(object, "left_before", json_integer(choice->n_before));
   json_object_set_new(object, "along", some_json(choice->n_along, choice->along));
   json_object_set_new(object, "besides", some_json(choice->n_besides, choice->besides));
+  json_object_set_new(object, "referring", some_json(choice->n_referring, choice->referring));
   return object;
 }
 
@@ -89,6 +90,8 @@ void report_choice(const PlanChoice *choice, GString *out)
            choice->along, out);
   put_some(_("left out besides, since they go with what is left out or need it:"),
            choice->n_besides, choice->besides, out);
+  put_some(_("done all the same, though they refer to people who are left out:"),
+           choice->n_referring, choice->referring, out);
   if (choice->n_before > 0)
     g_string_append_printf(
         out, _("  left out before: %" G_GINT64_FORMAT " (--only takes them in again)\n"),

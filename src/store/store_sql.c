@@ -276,8 +276,11 @@ static const char *const statements[SQL_COUNT] = {
         "FROM run CROSS JOIN op ON op.run = run.id "
         "WHERE (run.ended = ?2 OR run.ended >= ?1) AND run.desk = 0 "
         "AND op.state IN ('done', 'receipt', 'unknown', 'sent') AND op.changed >= ?1",
-    [SQL_APPROVED_ADD] = "INSERT INTO approved (digest, as_of, at) VALUES (?1, ?2, ?3) "
-                         "ON CONFLICT (digest) DO NOTHING",
+    [SQL_APPROVED_ADD] = "INSERT INTO approved (digest, as_of, at, given) VALUES (?1, ?2, ?3, ?4) "
+                         "ON CONFLICT (digest) DO UPDATE SET given = max(given, ?4)",
+    [SQL_APPROVED_GET] = "SELECT as_of, given FROM approved WHERE digest = ?1",
+    [SQL_APPROVED_REPLACED] =
+        "SELECT 1 FROM approved WHERE as_of = ?2 AND given > ?3 AND digest <> ?1 LIMIT 1",
     // Few of all operations of such runs: SQLite would read all.
     [SQL_UNDONE_EACH] =
         "SELECT run, n, target, object, kind, op.state, before, detail, n_attempts, person, cause, "
