@@ -137,6 +137,12 @@ ApprovalRules *approval_rules_read(const Yaml *yaml, const YamlNode *node, const
                                    Findings *findings);
 void approval_rules_free(ApprovalRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApprovalRules, approval_rules_free)
+typedef struct ApprovalLevel {
+  const char *name;  // "people", "revoking", "operations" or a kind; NULL = the plan is above none
+  int64_t n, most;
+} ApprovalLevel;
+// The first level above which the plan is. False: none.
+bool approval_rules_above(const ApprovalRules *rules, const Plan *plan, ApprovalLevel *out);
 // Why two different people must approve the plan, for people; NULL = one is enough. Caller frees.
 char *approval_rules_two(const ApprovalRules *rules, const Plan *plan);
 
@@ -220,6 +226,9 @@ typedef struct GuardHold {
   int64_t count;       // operations held
   const char *text;    // for people: what, the limit, what to do
   int64_t number;      // of the hold that somebody placed; 0 = none was
+  bool overridden;     // only two people's override lifts it, no approval
+  int64_t planned, done, most;  // of a limit
+  int days;                     // … its span; 0 = one run
 } GuardHold;
 
 typedef struct GuardVerdict {

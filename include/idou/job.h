@@ -969,9 +969,9 @@ bool job_report_evidence(const Site *site, const char *text, Findings *findings,
                          GError **error);
 // The paper by which a plan is approved: docs/paper.md.
 
-// From the ledger, too. `out` is to be cleared in any case; when the ledger cannot be asked it holds what the site says. Faults of
-// the rules are findings, and leave out what they name.
-bool job_paper(const Site *site, const Plan *plan, Findings *findings, ReportPaper *out,
+// From the ledger, too, and from the approval beside the plan's file (`path`; NULL = it has none). `out` is to be cleared in any
+// case; when the ledger cannot be asked it holds what the site says. Faults of the rules leave out what they name.
+bool job_paper(const Site *site, const Plan *plan, const char *path, ReportPaper *out,
                GError **error);
 void job_paper_clear(ReportPaper *paper);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReportPaper, job_paper_clear)

@@ -74,8 +74,9 @@ static bool find_measure(const char *name, Level *out)
   return true;
 }
 
-char *approval_rules_two(const ApprovalRules *rules, const Plan *plan)
+bool approval_rules_above(const ApprovalRules *rules, const Plan *plan, ApprovalLevel *out)
 {
+  *out = (ApprovalLevel){0};
   for (guint i = 0; rules && i < rules->levels->len; i++) {
     const Level *level = &g_array_index(rules->levels, Level, i);
     int64_t n = level->count ? level->count(plan) : count_kind(plan, level->kind);
@@ -83,10 +84,19 @@ char *approval_rules_two(const ApprovalRules *rules, const Plan *plan)
                        (int64_t)((double)plan_head(plan)->people * level->limit.percent / 100));
     if (level->limit.none || n <= most)
       continue;
-    return g_strdup_printf(_("it takes two: %s %" G_GINT64_FORMAT ", more than %" G_GINT64_FORMAT),
-                           level->name, n, most);
+    *out = (ApprovalLevel){level->name, n, most};
+    return true;
   }
-  return NULL;
+  return false;
+}
+
+char *approval_rules_two(const ApprovalRules *rules, const Plan *plan)
+{
+  ApprovalLevel above;
+  if (!approval_rules_above(rules, plan, &above))
+    return NULL;
+  return g_strdup_printf(_("it takes two: %s %" G_GINT64_FORMAT ", more than %" G_GINT64_FORMAT),
+                         above.name, above.n, above.most);
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -45,7 +45,12 @@ static void add_hold(Judge *judge, const GuardHold *hold)
                     .kind = hold->kind,
                     .count = hold->count,
                     .text = keep(judge, hold->text),
-                    .number = hold->number};
+                    .number = hold->number,
+                    .overridden = guard_is_kept(judge->setup, hold->check),
+                    .planned = hold->planned,
+                    .done = hold->done,
+                    .most = hold->most,
+                    .days = hold->days};
   g_array_append_val(judge->holds, copy);
 }
 
@@ -460,7 +465,14 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
   g_autofree char *reason =
       g_strdup_printf(_("more %s than the limit: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT), kind,
                       class->planned + class->done, class->most);
-  GuardHold hold = {.check = check, .target = target, .kind = kind, .text = text};
+  GuardHold hold = {.check = check,
+                    .target = target,
+                    .kind = kind,
+                    .text = text,
+                    .planned = class->planned,
+                    .done = class->done,
+                    .most = class->most,
+                    .days = days};
   for (size_t i = 0; i < class->section->n_ops; i++)
     if (guard_counts(&class->counted, &class->section->ops[i]) &&
         is_counted(judge, check, &class->section->ops[i]))

@@ -25,27 +25,27 @@ unsigned guard_override_people(const Approvals *approvals, const char *class)
   return approvals_people(approvals, &ask);
 }
 
-static bool is_kept(const GuardSetup *setup, const char *check)
+bool guard_is_kept(const GuardSetup *setup, const char *check)
 {
   return setup->override_only && g_strv_contains(setup->override_only, check);
 }
 
 const char *guard_how_lifted(const GuardSetup *setup, const char *check)
 {
-  return is_kept(setup, check) ? _("let two people override (idou override)")
-                               : _("approve the plan for");
+  return guard_is_kept(setup, check) ? _("let two people override (idou override)")
+                                     : _("approve the plan for");
 }
 
 bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what)
 {
-  return (!is_kept(setup, check) && approvals_allow(setup->approvals, target, what)) ||
+  return (!guard_is_kept(setup, check) && approvals_allow(setup->approvals, target, what)) ||
          is_overridden(setup->approvals, target, what);
 }
 
 bool guard_covers(const GuardSetup *setup, const Undone *undone, const char *check, const Op *op,
                   const char *what)
 {
-  return (!is_kept(setup, check) && approvals_cover(setup->approvals, op, what)) ||
+  return (!guard_is_kept(setup, check) && approvals_cover(setup->approvals, op, what)) ||
          is_overridden(setup->approvals, op->target, what) || guard_undone_follows(undone, op);
 }
 

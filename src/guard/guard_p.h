@@ -79,6 +79,8 @@ bool guard_profile_lets(const GuardProfile *profile, OpKind kind);
 // an override.
 bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what);
 
+// Whether only an override lifts the check on this site.
+bool guard_is_kept(const GuardSetup *setup, const char *check);
 // "approve the plan for", or what it takes where only an override lifts the check.
 const char *guard_how_lifted(const GuardSetup *setup, const char *check);
 
