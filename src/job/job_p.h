@@ -137,6 +137,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, job_readers_clear)
 typedef struct Restrictions {
   GArray *list;  // Restriction
   GStringChunk *texts;
+  Holds *stops;  // NULL: they were not asked for
 } Restrictions;
 bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  // those that stand
 // With those that the request begins or ends. To be cleared in any case.
@@ -363,7 +364,8 @@ GArray *licences_seats(Licences *licences);  // TallySeats; the caller's
 typedef struct RunRecord {
   ReportRun run;
   GHashTable *index;  // of run.counts
-  GHashTable *goes;   // run -> numbers of its operations that had ended before this job; of one it goes on with again
+  GHashTable *
+      goes;  // run -> numbers of its operations that had ended before this job; of one it goes on with again
   GHashTable *noted;  // findings of no file: one that is tried again and again is told once
   GStringChunk *texts;
   int64_t began_us;  // of the monotonic clock: the other one is set
@@ -410,7 +412,6 @@ bool run_mail_send(const Site *site, volatile const int *interrupted, MailSent *
 void job_progress(const Site *site, Store *store, ReportStatus *status);
 
 // run_status.c
-
 
 // Held for as long as a run of the job is at work: whoever reads the status file can tell one that was killed.
 typedef struct RunMark {

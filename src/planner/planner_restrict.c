@@ -574,7 +574,7 @@ static const char *why_not(const Side *side, const Restraint *restraint)
     return NULL;  // all that somebody is given
   if (entry == ENTRY_NONE || side_klass(side, entry) == NULL)
     return _("no rule knows it");
-  uint8_t flags = side->flags[entry];
+  uint16_t flags = side->flags[entry];
   if ((flags & (AMBIGUOUS | VANISHED | UNNAMED)) != 0)
     return _("which entry it is is not clear");
   if ((flags & SEEN) == 0)
