@@ -200,6 +200,8 @@ typedef struct PlannerSetup {
   const char *const *fields;  // that layouts fill, NULL-terminated; NULL = mappings may ask for any
   const Restriction *restrictions;  // those of the ledger are not looked for: the caller reads them
   size_t n_restrictions;
+  // Who is stopped gets nothing new, and a note `stopped` says so: their restrictions are the caller's. NULL = nobody is.
+  const Holds *stops;
   bool
       only_restricted;  // only objects with new or lifted ones are planned for, and only what concerns these is read
   const PlannerSurvey *survey;               // NULL = nobody wants to know

@@ -488,7 +488,8 @@ size_t store_holds_n(const Holds *holds);
 const HoldRow *store_hold_at(const Holds *holds, size_t i);  // by id
 bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing);
 const HoldRow *store_holds_on(const Holds *holds, const HeldThing *thing);  // the first of them; NULL = it is free
-const HoldRow *store_stop_on(const Holds *holds, uint32_t person);  // NULL = they are not stopped
+const HoldRow *store_stop_on(const Holds *holds, uint32_t person);  // NULL = they are not stopped …
+const HoldRow *store_stop_then(const Holds *holds, uint32_t person, Instant at);  // … or at that moment no longer
 
 // ---------------------------------------------------------------------------------------------
 // Journal. Intent is durable before an operation is sent, the outcome after.

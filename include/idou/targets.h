@@ -303,6 +303,9 @@ typedef struct OpSecret {
 size_t op_n_secrets(const Op *op);
 bool op_made_off(const TargetConfig *config, const Op *op);  // the entry that it creates is switched off
 bool op_gives(const Op *op);  // its object is one of several of a person's: "role/17/KEY"
+// It would give its person anything to work with: what whoever is stopped does not get. `config` NULL: it cannot be told
+// whether an entry is made switched off.
+bool op_grants(const TargetConfig *config, const Op *op);
 OpSecret op_secret(const Op *op, size_t i);
 
 // What the operation replaces, as canonical JSON for the journal: old values (secrets left out), old place, an

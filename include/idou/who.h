@@ -19,6 +19,7 @@ typedef struct WhoSetup {
   size_t n_targets;
   const Restriction *restrictions;  // that stand, of anybody
   size_t n_restrictions;
+  const Holds *stops;               // who is stopped; NULL = nobody
   const char *const *fields;     // that layouts fill, NULL-terminated; NULL = any
 } WhoSetup;
 

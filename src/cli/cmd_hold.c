@@ -3,6 +3,8 @@
 // Commands of the desk that hold, stop and let go: they do not wait for a night's run.
 #include "cli/cli_p.h"
 
+#include <idou/audit.h>
+
 #include <string.h>
 
 typedef struct HoldOptions {
@@ -153,10 +155,13 @@ int cmd_hold(const Cli *cli, int argc, char **argv)
 
 static int tell_stop(const StopDone *done)
 {
-  printf(done->stood ? _("stop %" G_GINT64_FORMAT ": person %s is stopped already\n")
-                     : _("stop %" G_GINT64_FORMAT ": person %s has nothing anywhere until `idou "
-                         "release %s --by … --reason …`\n"),
-         done->number, done->label, done->label);
+  g_autoptr(GString) day = g_string_new(NULL);
+  date_format(done->until, day);
+  printf(done->stood
+             ? _("stop %" G_GINT64_FORMAT ": person %s is stopped already%s%s\n")
+             : _("stop %" G_GINT64_FORMAT ": person %s has nothing anywhere%s%s until `idou "
+                 "release %s --by … --reason …`\n"),
+         done->number, done->label, day->len > 0 ? _(", before ") : "", day->str, done->label);
   cli_desk_results(&done->desk);
   if (done->desk.results->len == 0)
     printf(_("there was nothing to switch off where it could be looked\n"));
@@ -226,6 +231,8 @@ static int release_stop(const Cli *cli, const Site *site, const HoldOptions *opt
     return EXIT_USAGE;
   bool fine = job_stop_release(site, &request, &done, &error);
   int exit_code = fine ? (int)done.desk.exit : cli_fail(error);
+  if (!fine && done.number != 0)
+    fprintf(stderr, _("the stop is released: what the rules give comes back with the next run\n"));
   if (fine) {
     printf(options->apply ? _("stop %" G_GINT64_FORMAT " of person %s is released\n")
                           : _("stop %" G_GINT64_FORMAT " of person %s is released; what the rules "

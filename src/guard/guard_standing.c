@@ -62,27 +62,14 @@ const HoldRow *guard_hold_on(const GuardSetup *setup, const Standing *standing, 
   return store_holds_on(standing->holds, guard_is_of_stop(op) ? &of_stop : &thing);
 }
 
-static bool is_made_off(const GuardSetup *setup, const Op *op)
-{
-  const GuardConfig *config = guard_config_of(setup, op->target);
-  return config != NULL && config->system != NULL && op_made_off(config->system, op);
-}
-
-// Whether the operation would give the person anything to work with: a plan that was made before they were stopped
-// knows nothing of it. What takes, and what only describes them, goes on.
-static bool gives(const GuardSetup *setup, const Op *op)
-{
-  bool takes = op->kind == OP_DISABLE || op->kind == OP_LEAVE || op->kind == OP_DELETE || op->ends;
-  if (op_traits(op->kind)->local || takes)
-    return false;
-  return op->kind == OP_ENABLE || op->kind == OP_JOIN ||
-         (op->kind == OP_CREATE && !is_made_off(setup, op)) || op_gives(op);
-}
-
+// A plan that was made before they were stopped knows nothing of it. What takes, and what only describes them, goes on, and
+// what waits for a day on which the stop is over waits.
 const HoldRow *guard_stop_on(const GuardSetup *setup, const Standing *standing, const Op *op)
 {
-  const HoldRow *stop = op->person != 0 ? store_stop_on(standing->holds, op->person) : NULL;
-  return stop != NULL && gives(setup, op) ? stop : NULL;
+  const GuardConfig *config = guard_config_of(setup, op->target);
+  if (!op_grants(config != NULL ? config->system : NULL, op))
+    return NULL;
+  return store_stop_then(standing->holds, op->person, MAX(setup->now, op->not_before));
 }
 
 // Its reason is for those who must know it (`idou hold --list --reasons`): what people read here says whom to ask.

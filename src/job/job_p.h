@@ -137,6 +137,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Readers, job_readers_clear)
 typedef struct Restrictions {
   GArray *list;  // Restriction
   GStringChunk *texts;
+  Holds *stops;  // NULL: they were not asked for
 } Restrictions;
 bool job_restrictions_read(Store *store, Restrictions *out, GError **error);  // those that stand
 // With those that the request begins or ends. To be cleared in any case.

@@ -254,6 +254,7 @@ static bool make(const Site *site, Store *store, const PlanRequest *request, Pla
                         .survey = request->survey,
                         .restrictions = (const Restriction *)(const void *)restrictions.list->data,
                         .n_restrictions = restrictions.list->len,
+                        .stops = restrictions.stops,
                         .only_restricted = request->restrictions != NULL,
                         .policies = policies != NULL ? (const char *const *)policies->pdata : NULL,
                         .findings = out->findings,

@@ -30,7 +30,8 @@ static bool take_row(const RestrictionRow *row, void *data)
 
 bool job_restrictions_read(Store *store, Restrictions *out, GError **error)
 {
-  *out = (Restrictions){g_array_new(FALSE, FALSE, sizeof(Restriction)), g_string_chunk_new(4096)};
+  *out = (Restrictions){.list = g_array_new(FALSE, FALSE, sizeof(Restriction)),
+                        .texts = g_string_chunk_new(4096)};
   return store_restrictions_each(store, NULL, take_row, out, error);
 }
 
@@ -38,6 +39,7 @@ void restrictions_clear(Restrictions *all)
 {
   g_clear_pointer(&all->list, g_array_unref);
   g_clear_pointer(&all->texts, g_string_chunk_free);
+  g_clear_pointer(&all->stops, store_holds_free);
 }
 
 static Restriction *find(const Restrictions *all, int64_t id)
@@ -124,19 +126,15 @@ static void lift_released(const Mapping *mapping, const Holds *holds, Restrictio
   }
 }
 
-static bool heed_stops(const Site *site, Store *store, const Mapping *mapping, Restrictions *all,
-                       GError **error)
+static void heed_stops(const Site *site, const Mapping *mapping, Restrictions *all)
 {
-  g_autoptr(Holds) holds = NULL;
-  if (!store_holds_read(store, date_of_instant(instant_now()), NULL, &holds, error))
-    return false;
+  const Holds *holds = all->stops;
   lift_released(mapping, holds, all);
   for (size_t i = 0; i < store_holds_n(holds); i++) {
     Withholding withholding = {all, store_hold_at(holds, i)};
     if (strcmp(withholding.stop->kind, HOLD_STOP) == 0)
       stop_restrictions(site, mapping, withholding.stop->person, withhold, &withholding);
   }
-  return true;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -156,9 +154,10 @@ bool job_restrictions(const Site *site, Store *store, const Mapping *mapping,
                       GError **error)
 {
   if (!job_restrictions_read(store, out, error) ||
-      (request->restrictions == NULL && mapping != NULL &&
-       !heed_stops(site, store, mapping, out, error)))
+      !store_holds_read(store, date_of_instant(instant_now()), NULL, &out->stops, error))
     return false;
+  if (request->restrictions == NULL && mapping != NULL)
+    heed_stops(site, mapping, out);
   for (guint i = 0; request->restrictions != NULL && i < request->restrictions->len; i++) {
     const Restriction *asked = &g_array_index(request->restrictions, Restriction, i);
     if (!is_target(site, asked->row.target, error))

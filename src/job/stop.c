@@ -187,6 +187,7 @@ static bool in_transaction(const Stopping *stopping,
   if (write(stopping, error) && store_commit(stopping->store, error))
     return true;
   store_rollback(stopping->store);
+  stopping->out->number = 0;  // nothing of it stands
   return false;
 }
 
@@ -302,6 +303,26 @@ static bool carry_out(const Stopping *stopping, const Plan *plan, GError **error
   return fine;
 }
 
+// What only says again what stands in the ledger is no reason for a run.
+static bool says_more(const Stopping *stopping, const Plan *plan)
+{
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++)
+    if (plan_op(plan, n)->kind != OP_RESTRICT)
+      return true;
+  for (guint i = 0; i < stopping->asked->len; i++) {
+    const Restriction *asked = &g_array_index(stopping->asked, Restriction, i);
+    bool planned = false;
+    for (uint32_t n = 1; n <= plan_n_ops(plan) && !planned; n++) {
+      const Op *op = plan_op(plan, n);
+      planned =
+          strcmp(op->target, asked->row.target) == 0 && strcmp(op->object, asked->row.object) == 0;
+    }
+    if (planned && store_restriction_find(stopping->store, &asked->row) == 0)
+      return true;
+  }
+  return false;
+}
+
 static bool plan_and_apply(const Stopping *stopping, GError **error)
 {
   const PlanRequest request = {.as_of = date_of_instant(instant_now()),
@@ -314,7 +335,7 @@ static bool plan_and_apply(const Stopping *stopping, GError **error)
     return true;
   if (fine) {
     tell_unread(stopping, planned.plan);
-    fine = plan_n_ops(planned.plan) == 0 || carry_out(stopping, planned.plan, error);
+    fine = !says_more(stopping, planned.plan) || carry_out(stopping, planned.plan, error);
   }
   planned_clear(&planned);
   return fine;

@@ -78,7 +78,7 @@ bool job_who(const Site *site, const WhoRequest *request, Findings *findings, Wh
     return false;
   g_autoptr(GPtrArray) fields = site_fields(site);
   g_auto(Restrictions) restrictions = {0};
-  if (!job_restrictions_read(store, &restrictions, error))
+  if (!job_restrictions(site, store, mapping, &(PlanRequest){0}, findings, &restrictions, error))
     return false;
   WhoSetup setup = {.mapping = mapping,
                     .store = store,
@@ -87,6 +87,7 @@ bool job_who(const Site *site, const WhoRequest *request, Findings *findings, Wh
                     .now = instant_now(),
                     .restrictions = (const Restriction *)(const void *)restrictions.list->data,
                     .n_restrictions = restrictions.list->len,
+                    .stops = restrictions.stops,
                     .fields = (const char *const *)fields->pdata};
   if (setup.known_at == INSTANT_NONE)
     setup.known_at = store_known_by(store, setup.now);

@@ -103,7 +103,7 @@ static void choose_groups(Looking *looking, uint32_t first_new)
       if (look_edge(side, group, g_array_index(looking->own, uint32_t, k)))
         wish_want(side, group);
     if ((side->flags[group] & WANTED) != 0)
-      side->flags[group] &= (uint8_t)~SEEN;
+      side->flags[group] &= (uint16_t)~SEEN;
   }
 }
 
@@ -271,6 +271,7 @@ static bool read_and_compare(Looking *looking, GError **error)
     return false;
   side_link(side);
   side_night_settle(side);
+  side_tell_withheld(side);
   return true;
 }
 

@@ -347,7 +347,7 @@ static void fill_groups(Notebook *book, uint32_t index, LookEntry *out)
 static void fill_state(Notebook *book, uint32_t index, const Kept *kept, LookEntry *out)
 {
   const Side *side = book->side;
-  uint8_t flags = side->flags[index];
+  uint16_t flags = side->flags[index];
   const char *elsewhere = g_hash_table_lookup(book->looking->elsewhere, GUINT_TO_POINTER(index));
   out->found = kept != NULL;
   out->dn = kept == NULL ? NULL : keep(book, kept->observed.dn.at);

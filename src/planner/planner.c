@@ -51,6 +51,7 @@ void side_clear(Side *side)
   g_clear_pointer(&side->delivered, g_hash_table_unref);
   g_clear_pointer(&side->strangers, g_array_unref);
   side_free_restraints(side);
+  g_clear_pointer(&side->withheld, g_array_unref);
   if (side->scratch != NULL)
     g_string_free(side->scratch, TRUE);
   if (side->fingerprint != NULL)
@@ -200,7 +201,7 @@ bool side_derive(Side *side, GError **error)
   // Doubles are told once, when the names are known.
   g_autoptr(Findings) again = findings_new();
   table_freeze(side->table, side->n_unnamed > 0 ? again : setup->findings);
-  side->flags = g_new0(uint8_t, table_count(side->table) + 1);
+  side->flags = g_new0(uint16_t, table_count(side->table) + 1);
   return side_restrict(side, error);
 }
 
@@ -226,8 +227,8 @@ bool side_settle_names(Side *side, GError **error)
     return false;
   table_freeze(side->table, side->setup->findings);
   size_t n = table_count(side->table);
-  side->flags = g_renew(uint8_t, side->flags, n + 1);
-  memset(side->flags + n_before, 0, n + 1 - n_before);
+  side->flags = g_renew(uint16_t, side->flags, n + 1);
+  memset(side->flags + n_before, 0, (n + 1 - n_before) * sizeof *side->flags);
   return side_restrict(side, error);
 }
 
@@ -371,6 +372,7 @@ static bool plan_restrictions(Side *side, GError **error)
     return false;
   side_link(side);
   side_night_settle(side);
+  side_tell_withheld(side);
   note_remark(side);
   return describe_section(side, error);
 }
@@ -395,6 +397,7 @@ static bool plan_side(Side *side, GError **error)
     return false;
   side_link(side);
   side_night_settle(side);
+  side_tell_withheld(side);
   side_note_seen(side);
   note_hours(side);
   if (!side_note_receipts(side, error))

@@ -153,7 +153,7 @@ static uint32_t edge_op(Side *side, OpKind kind, uint32_t group, uint32_t member
 }
 
 // An entry whose memberships are not to be changed by us.
-enum { UNTOUCHABLE = PROTECTED | AMBIGUOUS | VANISHED | UNNAMED };
+enum { UNTOUCHABLE = PROTECTED | AMBIGUOUS | VANISHED | UNNAMED | WITHHELD };
 
 static bool member_untouchable(const Side *side, uint32_t member)
 {

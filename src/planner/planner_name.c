@@ -176,7 +176,7 @@ static bool gets_place(Side *side, uint32_t entry)
     return false;
   if (side_is_missing(side, entry))
     return side_has_place(side, entry);
-  return (side->flags[entry] & VANISHED) == 0;
+  return (side->flags[entry] & (VANISHED | WITHHELD)) == 0;
 }
 
 // Several entries of one person here wait for the same name: it is allocated once.

@@ -85,6 +85,8 @@ static void side_units(Side *side, Op *op)
 uint32_t side_add_op(Side *side, Op *op)
 {
   op->target = side->target->config->name;
+  if (side_withholds(side, op))
+    return 0;
   side_units(side, op);
   if (op->confirm == NULL)
     op->confirm = side_unconfirmed(side, op);
@@ -214,7 +216,7 @@ static uint32_t add_entry_op(Side *side, Op *op, uint32_t index)
 }
 
 // Of a plan of restrictions alone only entries with new or lifted ones.
-static bool is_planned(const Side *side, uint32_t index)
+bool side_is_planned(const Side *side, uint32_t index)
 {
   return !side->setup->only_restricted || (side->flags[index] & OWN) != 0;
 }
@@ -316,7 +318,7 @@ bool side_unreachable(const Side *side, uint32_t entry)
 {
   for (uint32_t at = entry; at != ENTRY_NONE && (side->flags[at] & SEEN) == 0;
        at = table_at(side->table, at)->parent)
-    if ((side->flags[at] & (AMBIGUOUS | VANISHED | UNNAMED)) != 0)
+    if ((side->flags[at] & (AMBIGUOUS | VANISHED | UNNAMED | WITHHELD)) != 0)
       return true;
   return false;
 }
@@ -519,7 +521,7 @@ static void delete_op(Side *side, uint32_t index, const Kept *kept)
 static void kept_ops(Side *side, const Kept *kept)
 {
   const Entry *entry = table_at(side->table, kept->entry);
-  uint8_t flags = side->flags[kept->entry];
+  uint16_t flags = side->flags[kept->entry];
   if ((flags & (AMBIGUOUS | UNNAMED)) != 0)
     return;
   if ((flags & PROTECTED) != 0) {
@@ -639,7 +641,7 @@ static void vanished(Side *side, uint32_t index)
 bool side_is_missing(const Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);
-  return (side->flags[index] & (SEEN | UNNAMED | AMBIGUOUS | VANISHED)) == 0 &&
+  return (side->flags[index] & (SEEN | UNNAMED | AMBIGUOUS | VANISHED | WITHHELD)) == 0 &&
          entry->klass != KLASS_CONTAINER && entry->presence == PRESENCE_PRESENT &&
          !table_is_double(side->table, index);
 }
@@ -647,7 +649,7 @@ bool side_is_missing(const Side *side, uint32_t index)
 static void vanished_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++) {
-    if (!side_is_missing(side, i) || !is_planned(side, i))
+    if (!side_is_missing(side, i) || !side_is_planned(side, i))
       continue;
     const Klass *klass = side_klass(side, i);
     for (size_t k = 0; k < side->setup->source->n_klasses; k++)
@@ -667,7 +669,7 @@ bool side_has_place(Side *side, uint32_t index)
 static void missing_entries(Side *side)
 {
   for (uint32_t i = 0; i < table_count(side->table); i++)
-    if (side_is_missing(side, i) && is_planned(side, i) && side_may_follow(side, i) &&
+    if (side_is_missing(side, i) && side_is_planned(side, i) && side_may_follow(side, i) &&
         side_has_place(side, i))
       create_op(side, i, side_klass(side, i));
 }
@@ -701,7 +703,7 @@ static void orphan(Side *side, const Kept *kept)
       g_strdup_printf(_("the entry %s carries the same %s, but not the key: is it theirs?"),
                       kept->observed.dn.at, by);
   side->flags[candidate] |= SEEN | AMBIGUOUS;  // until a person has said so, nothing else happens
-  side->flags[candidate] &= (uint8_t)~UNNAMED;
+  side->flags[candidate] &= (uint16_t)~UNNAMED;
   g_hash_table_insert(side->located, GUINT_TO_POINTER(candidate), (gpointer)kept->observed.dn.at);
   adopt_op(side, candidate, kept, g_string_chunk_insert(side->arena, confirm));
 }
@@ -765,12 +767,13 @@ bool side_entry_ops(Side *side, GError **error)
   if (!side->setup->only_restricted)
     side_guard_units(side);
   vanished_entries(side);
+  side_withhold_missing(side);
   side_allocate(side);
   side_stray_ops(side);
   side_restrict_ops(side);
   for (guint i = 0; i < side->kept->len; i++) {
     const Kept *kept = g_ptr_array_index(side->kept, i);
-    if (is_planned(side, kept->entry))
+    if (side_is_planned(side, kept->entry))
       kept_ops(side, kept);
   }
   missing_entries(side);

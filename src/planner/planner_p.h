@@ -48,14 +48,16 @@ typedef struct Kept {
 
 // Flags of an entry of the desired table, by index.
 enum {
-  SEEN = 1,       // matched with an observed entry
-  PROTECTED = 2,  // matched, and never to be touched
-  AMBIGUOUS = 4,  // more than one entry claims it: not touched
-  VANISHED = 8,   // bound, yet not there
-  UNNAMED = 16,   // still waits for a name that no candidate could give
-  WANTED = 32,    // when only some are read: this one; all others pass for seen and in their place
-  OWN = 64,       // an entry of the person looked at, or with a restriction that begins or ends
-  OCCUPIED = 128  // a unit that is to go, and something is in it still: not deleted
+  SEEN = 1,        // matched with an observed entry
+  PROTECTED = 2,   // matched, and never to be touched
+  AMBIGUOUS = 4,   // more than one entry claims it: not touched
+  VANISHED = 8,    // bound, yet not there
+  UNNAMED = 16,    // still waits for a name that no candidate could give
+  WANTED = 32,     // when only some are read: this one; all others pass for seen and in their place
+  OWN = 64,        // an entry of the person looked at, or with a restriction that begins or ends
+  OCCUPIED = 128,  // a unit that is to go, and something is in it still: not deleted
+  WITHHELD =
+      256  // not there, and not made: its person is stopped, and it could not be made switched off
 };
 
 // A name that this plan allocates.
@@ -150,7 +152,7 @@ typedef struct Side {
   bool later;                 // the moment planned for is after now
   GArray *pasts;              // Past: what days gone by wanted (planner_night.c)
   GHashTable *postponed;      // handle -> Postponed
-  uint8_t *flags;             // by entry
+  uint16_t *flags;            // by entry
   Matcher **matchers;         // by class of the mapping; NULL where not this target's
   GHashTable *places;         // hash of a DN as observed -> entry + 1
   GHashTable *normal_places;  // the same by its normal form; NULL until asked for
@@ -190,6 +192,7 @@ typedef struct Side {
   GHashTable *alone;         // entries that are off by a restriction and keep their memberships
   GHashTable *taken;         // "group << 32 | member" -> Restraint
   GHashTable *strays;        // id -> Stray (planner_orphan.c); NULL = none
+  GArray *withheld;          // Withheld (planner_stop.c); NULL = nothing
   size_t n_read, n_ours;
   size_t n_untold;  // entries of nobody that are not told one by one
   uint64_t place_seed[2];
@@ -313,6 +316,8 @@ const ObservedAttr *diff_observed_attr(const Observed *observed, AttrId attr);
 bool side_is_of_other_class(Side *side, const Kept *kept);
 bool side_entry_ops(Side *side, GError **error);
 EntryOps *side_ops(Side *side, uint32_t entry);
+bool side_is_planned(const Side *side,
+                     uint32_t index);      // an entry of which this plan may say something
 uint32_t side_add_op(Side *side, Op *op);  // adds target; places its objects
 // The operation after which the entry's DN is what it shall be: its own or that of a place above it; 0 when
 // it is so already.
@@ -358,6 +363,12 @@ bool side_is_taken(const Side *side, uint32_t group, uint32_t member);  // by a 
 const Restraint *side_blame(const Side *side, OpKind kind, uint32_t entry, uint32_t group);
 void side_restrained_why(Side *side, const Restraint *restraint, Op *op);
 void side_restrict_ops(Side *side);  // what begins and ends, in the ledger
+
+// planner_stop.c
+bool side_withholds(
+    Side *side, const Op *op);  // it is not planned, since its person is stopped; told at the end
+void side_withhold_missing(Side *side);  // marks entries WITHHELD
+void side_tell_withheld(Side *side);
 // OP_RESTRICT or OP_LIFT: fills in what it says; label and person are the caller's.
 uint32_t side_restraint_op(Side *side, const Restraint *restraint, Op *op);
 void side_note_idle(Side *side, Restraint *restraint, const char *label, const char *why);

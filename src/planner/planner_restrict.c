@@ -574,7 +574,7 @@ static const char *why_not(const Side *side, const Restraint *restraint)
     return NULL;  // all that somebody is given
   if (entry == ENTRY_NONE || side_klass(side, entry) == NULL)
     return _("no rule knows it");
-  uint8_t flags = side->flags[entry];
+  uint16_t flags = side->flags[entry];
   if ((flags & (AMBIGUOUS | VANISHED | UNNAMED)) != 0)
     return _("which entry it is is not clear");
   if ((flags & SEEN) == 0)
@@ -635,17 +635,30 @@ bool side_restraint_ends(const Side *side, const GPtrArray *list, const Restrain
 
 void side_restraint_follows(Side *side, const GPtrArray *list, const Restraint *restraint)
 {
-  for (guint i = 0; i < list->len; i++) {
+  for (guint i = 0; list != NULL && i < list->len; i++) {
     const Restraint *other = g_ptr_array_index(list, i);
     if (other->lifts && is_same(other->row, restraint->row))
       plan_add_after(side->plan, restraint->op, other->op);
   }
 }
 
+// The first of what it ends or gives back, where its object stands for all that somebody is given.
+static uint32_t first_ended(const Side *side, const Restraint *restraint)
+{
+  GHashTableIter iter;
+  gpointer entry, by;
+  uint32_t first = ENTRY_NONE;
+  g_hash_table_iter_init(&iter, side->ended);
+  while (g_hash_table_iter_next(&iter, &entry, &by))
+    if (by == restraint)
+      first = MIN(first, GPOINTER_TO_UINT(entry));
+  return first;
+}
+
 static Op op_of(Side *side, const Restraint *restraint, OpKind kind)
 {
   Op op = {.kind = kind};
-  uint32_t entry = restraint->entry;
+  uint32_t entry = restraint->entry == ENTRY_NONE ? first_ended(side, restraint) : restraint->entry;
   op.label = entry == ENTRY_NONE ? restraint->row->object : side_label(side, entry);
   op.person = entry == ENTRY_NONE ? 0 : side->desired->type->person(side->desired, entry);
   return op;

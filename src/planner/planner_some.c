@@ -110,7 +110,7 @@ static void want_groups(Side *side, const Some *some)
     for (size_t i = 0; i < n; i++)
       if (g_hash_table_contains(members, GUINT_TO_POINTER(edges[i].member))) {
         wish_want(side, group);
-        side->flags[group] &= (uint8_t)~SEEN;
+        side->flags[group] &= (uint16_t)~SEEN;
       }
   }
 }

@@ -35,7 +35,7 @@ static void occupy_above(Side *side, const char *dn)
 static bool stays(const Side *side, uint32_t index)
 {
   const Entry *entry = table_at(side->table, index);
-  uint8_t flags = side->flags[index];
+  uint16_t flags = side->flags[index];
   if ((flags & SEEN) == 0 || entry->klass == KLASS_CONTAINER)
     return false;
   if ((flags & (PROTECTED | AMBIGUOUS | OCCUPIED)) != 0)

@@ -266,6 +266,12 @@ const HoldRow *store_stop_on(const Holds *holds, uint32_t person)
   return look_up(holds->stopped, GUINT_TO_POINTER(person));
 }
 
+const HoldRow *store_stop_then(const Holds *holds, uint32_t person, Instant at)
+{
+  const HoldRow *stop = store_stop_on(holds, person);
+  return stop != NULL && date_of_instant(at) < stop->until ? stop : NULL;
+}
+
 // ---------------------------------------------------------------------------------------------
 
 bool store_others_wrote(Store *store, int64_t *seen, bool *wrote, GError **error)

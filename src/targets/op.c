@@ -67,6 +67,15 @@ bool op_made_off(const TargetConfig *config, const Op *op)
   return false;
 }
 
+bool op_grants(const TargetConfig *config, const Op *op)
+{
+  bool takes = op->kind == OP_DISABLE || op->kind == OP_LEAVE || op->kind == OP_DELETE || op->ends;
+  if (op->person == 0 || op_traits(op->kind)->local || takes)
+    return false;
+  bool on = op->kind == OP_CREATE && !(config && op_made_off(config, op));
+  return op->kind == OP_ENABLE || op->kind == OP_JOIN || on || op_gives(op);
+}
+
 size_t op_n_secrets(const Op *op)
 {
   OpSecret ignored;

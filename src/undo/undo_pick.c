@@ -169,7 +169,7 @@ static bool check_run(const UndoPick *pick, GError **error)
   g_set_error(error, IDOU_ERROR, EXIT_USAGE,
               known ? _("run %" G_GINT64_FORMAT
                         " was the service desk's: what it unlocked, gave a new password "
-                        "or brought back stays so")
+                        "or brought back stays so, and whom it stopped `idou release` lets go")
                     : _("the journal knows no run %" G_GINT64_FORMAT),
               run);
   return false;

@@ -161,7 +161,8 @@ static void fill_restrictions(Page *page)
     RestrictionRow row = page->setup->restrictions[i].row;
     const char **const texts[] = {&row.target, &row.object, &row.cause,  &row.what,
                                   &row.group,  &row.reason, &row.source, &row.who};
-    if (!is_theirs(page->who, &row))
+    // One without a number is in no ledger: of a stop, which is told as such.
+    if (row.id == 0 || !is_theirs(page->who, &row))
       continue;
     for (size_t k = 0; k < G_N_ELEMENTS(texts); k++)
       *texts[k] = who_keep(page, *texts[k]);

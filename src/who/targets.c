@@ -66,6 +66,7 @@ static Look *look_at(Page *page, const PlannerTarget *target, GError **error)
                           .fields = setup->fields,
                           .restrictions = setup->restrictions,
                           .n_restrictions = setup->n_restrictions,
+                          .stops = setup->stops,
                           .findings = findings};
   Look *look = planner_look(&planner, 0, page->who->person, error);
   keep_findings(page, findings);
