@@ -188,6 +188,29 @@ static void profiles(void)
   }
 }
 
+// Only what lifted something is the run's, and spent when that has come to its end: begun again, it has it no more.
+static void run_once(Scene *scene, Approvals *approvals, bool lifted, size_t row)
+{
+  static const struct {
+    const char *state;
+    bool over;
+  } states[] = {{"interrupted", false}, {"scheduled", false}, {"failed", true},
+                {"running", true},      {"running", true},    {"done", true}};
+  scene_apply_until(scene, 40);
+  RunRow run;
+  store_run_by_digest(scene->store, plan_digest(scene->plan), &run);
+  int64_t id = run.id;
+  for (size_t k = 0; k < G_N_ELEMENTS(states); k++) {
+    store_begin(scene->store, NULL);
+    UNIT_TRUE(store_run_end(scene->store, id, states[k].state, NULL));
+    UNIT_TRUE(guard_overrides_take(approvals, scene->store, scene->plan, NULL));
+    store_commit(scene->store, NULL);
+    guard_overrides_judge(approvals, scene->store);
+    const Approval *first = approvals->list->pdata[0];
+    UNIT_INT(first->flaw != NULL, lifted && states[k].over, "row %zu, state %zu", row, k);
+  }
+}
+
 // What two people override, and what only they do.
 static void overrides(void)
 {
@@ -236,26 +259,8 @@ static void overrides(void)
     scene.setup.approvals = approvals;
     scene.setup.override_only = rows[i].only;
     JUDGED(&scene, rows[i].judged, "row %zu", i);
-    // Only what lifted something is the run's, and spent when that has come to its end: begun again, it has it no more.
     bool lifted = g_str_has_prefix(rows[i].words[0], "override") && !*rows[i].judged;
-    scene_apply_until(&scene, 40);
-    RunRow run;
-    store_run_by_digest(scene.store, plan_digest(scene.plan), &run);
-    int64_t id = run.id;
-    static const struct {
-      const char *state;
-      bool over;
-    } states[] = {{"interrupted", false}, {"scheduled", false}, {"failed", true},
-                  {"running", true},      {"running", true},    {"done", true}};
-    for (size_t k = 0; k < G_N_ELEMENTS(states); k++) {
-      store_begin(scene.store, NULL);
-      UNIT_TRUE(store_run_end(scene.store, id, states[k].state, NULL));
-      UNIT_TRUE(guard_overrides_take(approvals, scene.store, scene.plan, NULL));
-      store_commit(scene.store, NULL);
-      guard_overrides_judge(approvals, scene.store);
-      const Approval *first = approvals->list->pdata[0];
-      UNIT_INT(first->flaw != NULL, lifted && states[k].over, "row %zu, state %zu", i, k);
-    }
+    run_once(&scene, approvals, lifted, i);
     scene_close(&scene);
   }
 }
