@@ -64,6 +64,7 @@ typedef struct Approval {
   GByteArray *chosen;  // by number - 1, of only and except; NULL = all
   unsigned person;     // those of one person have the same number
   bool own;            // by whoever made the plan: never counts alone
+  bool spent;          // an override that had its run: set by guard_overrides_judge
 } Approval;
 
 Approval *approval_copy(
@@ -127,7 +128,6 @@ typedef struct ApprovalRules {
   GPtrArray *
       shared;  // char *: accounts that several people log in with, and which therefore tell nobody's identity
   GHashTable *keys;   // name as text_key has it -> path of the public key
-  char *keys_folder;  // … when they are those of a folder; NULL
   GArray *levels;     // of approval_rules.c: above which two people are needed
 } ApprovalRules;
 
@@ -137,6 +137,12 @@ ApprovalRules *approval_rules_read(const Yaml *yaml, const YamlNode *node, const
                                    Findings *findings);
 void approval_rules_free(ApprovalRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApprovalRules, approval_rules_free)
+typedef struct ApprovalLevel {
+  const char *name;  // "people", "revoking", "operations" or a kind; NULL = the plan is above none
+  int64_t n, most;
+} ApprovalLevel;
+// The first level above which the plan is. False: none.
+bool approval_rules_above(const ApprovalRules *rules, const Plan *plan, ApprovalLevel *out);
 // Why two different people must approve the plan, for people; NULL = one is enough. Caller frees.
 char *approval_rules_two(const ApprovalRules *rules, const Plan *plan);
 
@@ -146,12 +152,15 @@ typedef struct ApprovalCase {
   const ApprovalRules *rules;   // NULL = none
   const char *const *together;  // as plan_choice has them; NULL = none
   Instant now;
+  Instant worked;  // when idou was at work last, which a clock that was set back makes to come; 0 = not known
 } ApprovalCase;
 
 // Looks at each entry: digest, time, choice, key and signature, and who is who; fills what is not in the file.
 void approvals_judge(Approvals *approvals, const ApprovalCase *of);
 // How many different people's approvals count; no override does.
 unsigned approvals_n_people(const Approvals *approvals);
+// The plan is approved: by as many as are needed, one of whom did not make it.
+bool approvals_enough(const Approvals *approvals);
 // The entry's signature, by who has the key. EXIT_USAGE when the site knows another key of that person, or none.
 bool approval_sign(Approval *approval, const Signer *signer, const ApprovalRules *rules,
                    GError **error);
@@ -187,9 +196,11 @@ bool guard_override_may(const Approvals *there, Store *store, const Approval *on
                         const ApprovalCase *judged, GError **error);
 // How many different people override the class ("ldap/disable", "date") now.
 unsigned guard_override_people(const Approvals *approvals, const char *class);
-// Within the caller's transaction, when the run of the plan has come to its end: those that counted are spent.
-bool guard_overrides_spend(const Approvals *approvals, Store *store, const Plan *plan,
-                           GError **error);
+// An override that counts, and so do enough others for one of its classes.
+bool guard_override_lifts(const Approvals *approvals, const Approval *approval);
+// Within the transaction in which the plan's run begins or goes on: those that lift something are that run's from now on.
+bool guard_overrides_take(const Approvals *approvals, Store *store, const Plan *plan,
+                          GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // The verdict.
@@ -215,6 +226,9 @@ typedef struct GuardHold {
   int64_t count;       // operations held
   const char *text;    // for people: what, the limit, what to do
   int64_t number;      // of the hold that somebody placed; 0 = none was
+  bool overridden;     // only two people's override lifts it, no approval
+  int64_t planned, done, most;  // of a limit
+  int days;                     // … its span; 0 = one run
 } GuardHold;
 
 typedef struct GuardVerdict {
@@ -255,12 +269,12 @@ bool guard_remember(const GuardSetup *setup, GError **error);
 
 typedef struct GuardUse {
   const char *target, *kind;
-  bool restricted;              // what comes of restrictions, which counts by itself
-  int64_t run_most;             // GUARD_NO_LIMIT where there is none; likewise below
-  int days;                     // what a “day” is: 1, or the target's window
+  bool restricted;   // what comes of restrictions, which counts by itself
+  int64_t run_most;  // GUARD_NO_LIMIT where there is none; likewise below
+  int days;          // what a “day” is: 1, or the target's window
   int64_t day_done, day_most;
   int64_t week_done, week_most;
-  int64_t left;                 // so many more a plan may hold now
+  int64_t left;  // so many more a plan may hold now
 } GuardUse;
 
 // Of every kind of operation in every target of `setup`. A share is taken of what was ours there after the last run.

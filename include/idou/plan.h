@@ -145,7 +145,8 @@ typedef struct PlanChoice {
   int64_t n_along;      // of the chosen: only since others need them
   int64_t n_besides;    // of those left out: only since they need others that are
   int64_t n_before;     // of those left out: an earlier part of the run did so
-  GPtrArray *along, *besides;  // char *: some of them, "#12 create 総務課 in ldap"
+  int64_t n_referring;  // of the chosen: they refer to people whom --except names, such as their new manager
+  GPtrArray *along, *besides, *referring;  // char *: some of them, "#12 create 総務課 in ldap"
 } PlanChoice;
 
 // `together`: targets in which what a person gets goes as one, all or none, NULL-terminated; there nobody is chosen or

@@ -36,6 +36,8 @@ typedef struct ReportPaper {
   const char *title;              // 件名; NULL = the usual one
   const char *const *stamps;      // who puts a seal on it: "係長" …; NULL-terminated, or NULL = nobody
   const char *const *privileged;  // patterns of groups that stand for power: "*admin*"; NULL = the usual ones
+  Approvals *approvals;           // given so far, judged; NULL = that is not known
+  ApprovalLevel two;              // the level above which the plan is
   bool has_ledger;                // the rest is known:
   GArray *intakes;                // ReportIntake, by number
   GHashTable *titles;             // person -> ReportTitles *
@@ -299,6 +301,7 @@ typedef enum ReportLoginState {
   LOGIN_OFF,
   LOGIN_LOCKED,   // after wrong passwords
   LOGIN_AWAITED,  // sent, and not confirmed yet
+  LOGIN_UNPRINTED,  // nobody has their password yet
   LOGIN_N
 } ReportLoginState;
 

@@ -524,8 +524,10 @@ bool store_run_by_digest(Store *store, const char *digest, RunRow *out);  // the
 // The name of the limits that it goes by (guard.h); "" = none was chosen. Borrowed until the next call.
 bool store_run_set_profile(Store *store, int64_t run, const char *profile, GError **error);
 const char *store_run_profile(Store *store, int64_t run);
-// An override counts for one run that comes to its end: which one; 0 = none yet. `entry` is a digest of it.
+// An override counts for one run, as long as that is under way, interrupted or waits for its day. Which one had it and is
+// over; 0 = none. Sealed: that run does not get it back when it is begun again. `entry` is a digest of it.
 bool store_override_spend(Store *store, const char *entry, int64_t run, GError **error);
+bool store_override_seal(Store *store, const char *entry, GError **error);
 int64_t store_override_spent(Store *store, const char *entry);
 // All that ever were, the desk's too, as they began.
 bool store_runs_ever(Store *store, StoreRunFunc func, void *data, GError **error);
@@ -551,8 +553,13 @@ bool store_op_get(Store *store, int64_t run, uint32_t n, OpRow *out);
 typedef bool (*StoreOpFunc)(const OpRow *op, void *data);
 bool store_ops_each(Store *store, int64_t run, StoreOpFunc func, void *data, GError **error);
 
-// A plan that a run applies as approved. Once said it stays so.
-bool store_approved_add(Store *store, const char *digest, Date as_of, GError **error);
+// A plan that a run applies as approved. Once said it stays so. `given`: the last word on it; INSTANT_NONE of one that says
+// nothing of the day as a whole.
+bool store_approved_add(Store *store, const char *digest, Date as_of, Instant given,
+                        GError **error);
+bool store_approved_get(Store *store, const char *digest, Date *as_of, Instant *given);
+// Whether a run applied another one for the same day whose last word is a later one.
+bool store_approved_replaced(Store *store, const char *digest, Date as_of, Instant given);
 // What such runs were refused or left out ("skipped"), as it stands now, by run and number. False stops.
 typedef struct UndoneRow {
   OpRow op;

@@ -215,9 +215,9 @@ typedef struct Course {
   Journal *journal;
   Progress *progress;
   const GByteArray *chosen;  // NULL = all
-  bool refuses;  // some target is not the planned one, or failed too often
-  bool is_lost;  // some target could not be reached, or not to the end
-  bool heeds;    // the warden has had news: each operation is asked about before it goes
+  bool refuses;              // some target is not the planned one, or failed too often
+  bool is_lost;              // some target could not be reached, or not to the end
+  bool heeds;  // the warden has had news: each operation is asked about before it goes
 } Course;
 
 // ---------------------------------------------------------------------------------------------
@@ -226,12 +226,14 @@ typedef struct Course {
 Progress *progress_new(const Course *course);  // of all sections, as the book stands
 void progress_free(Progress *progress);
 void progress_begin(Progress *progress, const PlanSection *section);
-void progress_last(Progress *progress);  // what is written now is the section's last, and its pace is kept
+void progress_last(
+    Progress *progress);  // what is written now is the section's last, and its pace is kept
 // That so many operations came to an end.
 bool progress_write(Progress *progress, size_t n_ended, Store *store, GError **error);
 void progress_written(Progress *progress, size_t n_ended);  // it is on disk
-bool progress_counts(Stand stand);  // as an end
-bool progress_is_old(const Progress *progress);  // what ended since the last writing should be written
+bool progress_counts(Stand stand);                          // as an end
+bool progress_is_old(
+    const Progress *progress);  // what ended since the last writing should be written
 
 // Of a run that ended before it was at its end: what is due and was not begun, and why, into the report.
 void course_tell_left(Course *course);
@@ -250,6 +252,8 @@ void apply_settle(Course *course, const Ending *ending);
 bool choice_keep(const ApplySetup *setup, GByteArray **out, GError **error);
 // "left out by Sato"; caller frees.
 char *choice_words(const ApplySetup *setup);
+char *choice_approved_words(
+    const ApplySetup *setup);  // "left out by who approved: Sato R9-12"; caller frees
 
 // ---------------------------------------------------------------------------------------------
 // recover.c: what an earlier run sent without learning what became of it.

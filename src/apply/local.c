@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "apply_p.h"
 
+#include <idou/audit.h>
+
 // Each returns DONE or ALREADY, or REFUSED with an error. A store that cannot write any more says so
 // itself when the operation's row follows.
 
@@ -305,6 +307,14 @@ static bool is_due(const char *state)
   return g_strv_contains(due, state);
 }
 
+// The journal of an earlier run becomes another by this, and rightly so.
+static bool note_withdrawal(const ApplySetup *setup, const Op *op, int64_t run, GError **error)
+{
+  const char *const detail[] = {"plan", plan_digest(setup->plan), "what", "withdraw", NULL};
+  const AuditNote note = {AUDIT_UNDO, setup->by, op->object, detail};
+  return audit_note_run(setup->store, &note, run, error);
+}
+
 // In the journal, so that nothing goes on with it: what is skipped stays so.
 static Stand withdraw(const ApplySetup *setup, const Op *op, GError **error)
 {
@@ -322,7 +332,9 @@ static Stand withdraw(const ApplySetup *setup, const Op *op, GError **error)
   if (!withdraw_all(setup->store, &key, op, &stand, error) ||
       (ends && !store_run_end(setup->store, key.run, "done", error)))
     return STAND_REFUSED;
-  return ends ? STAND_DONE : stand;
+  stand = ends ? STAND_DONE : stand;
+  return stand == STAND_ALREADY || note_withdrawal(setup, op, key.run, error) ? stand
+                                                                              : STAND_REFUSED;
 }
 
 static Stand (*const handlers[OP_N_KINDS])(Store *store, const Op *op,

@@ -162,14 +162,14 @@ bool cli_moment(const char *text, Date *day, Instant *at)
 // ---------------------------------------------------------------------------------------------
 // A plan of what somebody decided.
 
-static int apply(const Cli *cli, const Site *site, const char *path)
+static int apply(const Cli *cli, const Site *site, const char *path, const char *who)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) text = g_string_new(NULL);
   ApplyReport done = {0};
   ReceiptsDone receipts = {0};
   ApplyRequest request = {
-      .plan_path = path, .receipts = &receipts, .interrupted = cli->interrupted};
+      .plan_path = path, .receipts = &receipts, .interrupted = cli->interrupted, .who = who};
   bool fine = job_apply(site, &request, &done, &error);
   if (fine || done.run != 0)
     report_apply(&done, false, text);
@@ -203,5 +203,6 @@ int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const 
   planned_note(site, planned, path);
   if (!show(planned, path, &error))
     return cli_fail(error);
-  return save->apply && plan_n_ops(planned->plan) > 0 ? apply(cli, site, path) : (int)planned->exit;
+  return save->apply && plan_n_ops(planned->plan) > 0 ? apply(cli, site, path, save->who)
+                                                      : (int)planned->exit;
 }

@@ -53,7 +53,13 @@ typedef struct CliPaper {
   ReportPaper paper;
   Site *site;  // which it borrows from
 } CliPaper;
-const ReportPaper *cli_paper(const Cli *cli, const char *format, const Plan *plan, CliPaper *out);
+// `path`: of the plan; NULL = it has none yet.
+typedef struct CliPlan {
+  const Plan *plan;
+  const char *path;
+} CliPlan;
+const ReportPaper *cli_paper(const Cli *cli, const char *format, const CliPlan *plan,
+                             CliPaper *out);
 void cli_paper_clear(CliPaper *paper);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPaper, cli_paper_clear)
 
@@ -76,6 +82,7 @@ bool cli_new_passphrase(const char *file, Secret **out, GError **error);
 typedef struct CliSave {
   const char *output;  // path; NULL = among the site's plans
   bool apply;
+  const char *who;  // who applies it; NULL = the user
 } CliSave;
 int cli_planned(const Cli *cli, const Site *site, const Planned *planned, const CliSave *save);
 

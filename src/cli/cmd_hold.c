@@ -3,8 +3,6 @@
 // Commands of the desk that hold, stop and let go: they do not wait for a night's run.
 #include "cli/cli_p.h"
 
-#include <idou/audit.h>
-
 #include <string.h>
 
 typedef struct HoldOptions {
@@ -245,29 +243,10 @@ static int release_stop(const Cli *cli, const Site *site, const HoldOptions *opt
 }
 
 // The entry is gone for good: forget which it was, so that the next plan may make a new one.
-static bool drop_binding(Store *store, const HoldOptions *options, const char *object,
-                         GError **error)
+static int release_binding(Store *store, const char *target, const char *object, const char *who)
 {
-  const char *const detail[] = {"target", options->target, NULL};
-  if (!store_begin(store, error))
-    return false;
-  if (store_binding_drop(store, options->target, object, error) &&
-      audit_note(store, &(AuditNote){AUDIT_RELEASE, options->by, object, detail}, error) &&
-      store_commit(store, error))
-    return true;
-  store_rollback(store);
-  return false;
-}
-
-static int release_binding(Store *store, const HoldOptions *options, const char *object)
-{
-  const char *target = options->target;
   g_autoptr(GError) error = NULL;
-  if (store_binding_of(store, target, object) == NULL) {
-    fprintf(stderr, _("idou release: %s is not bound in %s\n"), object, target);
-    return EXIT_USAGE;
-  }
-  if (!drop_binding(store, options, object, &error))
+  if (!job_binding_release(store, target, object, who, &error))
     return cli_fail(error);
   printf(_("%s is no longer bound in %s\n"), object, target);
   return EXIT_DONE;
@@ -283,7 +262,7 @@ static int release(const Cli *cli, const HoldOptions *options, const char *what)
   if (!cli_open(cli, STORE_WRITE, &site, &store, &exit_code))
     return exit_code;
   if (options->target != NULL)
-    return release_binding(store, options, what);
+    return release_binding(store, options->target, what, options->by);
   if (!job_release_what(store, what, options->kind, &meant, &error))
     return cli_fail(error);
   if (meant.hold != 0)

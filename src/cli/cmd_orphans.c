@@ -88,8 +88,9 @@ static int plan(const Cli *cli, const Desk *desk, const OrphansOptions *options,
   }
   const PlanRequest request = {.as_of = date_of_instant(instant_now()),
                                .known_at = INSTANT_OPEN,
-                               .restrictions = restrictions};
-  const CliSave save = {options->output, false};
+                               .restrictions = restrictions,
+                               .by = options->by};
+  const CliSave save = {options->output, false, NULL};
   Planned planned;
   bool fine = job_plan(desk->site, &request, &planned, &error);
   cli_findings(planned.findings, false);

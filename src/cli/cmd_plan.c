@@ -61,7 +61,8 @@ static int show_planned(const Cli *cli, const Planned *planned, const PlanOption
   g_autoptr(GString) text = g_string_new(NULL);
   g_auto(CliPaper) paper = {0};
   ReportPlan what = {.plan = planned->plan,
-                     .paper = cli_paper(cli, options->format, planned->plan, &paper),
+                     .paper =
+                         cli_paper(cli, options->format, &(CliPlan){planned->plan, NULL}, &paper),
                      .verdict = planned->verdict,
                      .person = options->person,
                      .summary = options->summary,

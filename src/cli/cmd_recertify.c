@@ -77,7 +77,7 @@ static int carry_out(const Cli *cli, const Site *site, const RecertifyOptions *o
                      const RecertifyPlanned *planned)
 {
   g_autoptr(GError) error = NULL;
-  const CliSave save = {options->output, options->apply};
+  const CliSave save = {options->output, options->apply, NULL};
   if (options->apply && !job_recertify_close(site, planned, cli_who(), &error))
     return cli_fail(error);
   if (planned->any) {

@@ -51,8 +51,9 @@ static int plan(const Cli *cli, const Site *site, const RestrictionsOptions *opt
   const PlanRequest request = {.as_of = date_of_instant(instant_now()),
                                .known_at = INSTANT_OPEN,
                                .bundle = options->bundle,
-                               .restrictions = restrictions};
-  const CliSave save = {options->output, options->apply};
+                               .restrictions = restrictions,
+                               .by = options->by};
+  const CliSave save = {options->output, options->apply, options->by};
   Planned planned;
   bool fine = job_plan(site, &request, &planned, &error);
   cli_findings(planned.findings, false);

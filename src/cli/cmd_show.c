@@ -44,6 +44,12 @@ static GuardVerdict *verdict_now(const Cli *cli, const Plan *plan, const char *p
     approvals_judge(approvals,
                     &(ApprovalCase){.plan = plan, .rules = site->approvals, .now = setup.now});
     guard_overrides_judge(approvals, store);
+    g_autoptr(GError) lack = NULL;
+    // Who is to approve next sees what is held as long as that is lacking.
+    if (!approvals_check(approvals, plan_digest(plan), setup.now, &lack)) {
+      log_note(LOG_NORMAL, _("an approval does not count: %s"), lack->message);
+      setup.approvals = NULL;
+    }
     guard_check(&setup, &verdict, &error);
   }
   if (verdict == NULL)
@@ -118,7 +124,7 @@ int cmd_show(const Cli *cli, int argc, char **argv)
                   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
   g_auto(CliPaper) paper = {0};
   ReportPlan what = {.plan = plan,
-                     .paper = cli_paper(cli, options.format, plan, &paper),
+                     .paper = cli_paper(cli, options.format, &(CliPlan){plan, argv[1]}, &paper),
                      .verdict = verdict,
                      .chosen = choice.chosen,
                      .person = options.person,

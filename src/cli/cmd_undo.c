@@ -109,7 +109,7 @@ static int undo(const Cli *cli, const UndoOptions *options, const char *run)
                          .who = options->by,
                          .reason = options->reason,
                          .no_hold = options->no_hold};
-  const CliSave save = {options->output, options->apply};
+  const CliSave save = {options->output, options->apply, options->by};
   if (!is_whole(options, run) || !read_days(options, &request))
     return EXIT_USAGE;
   g_autoptr(Site) site = cli_site(cli, &exit_code);

@@ -183,6 +183,17 @@ unsigned approvals_n_people(const Approvals *approvals)
   return approvals ? count_choosers(approvals, 0) : 0;
 }
 
+bool approvals_enough(const Approvals *approvals)
+{
+  bool another = false;
+  for (guint i = 0; approvals && i < approvals->list->len; i++) {
+    const Approval *approval = g_ptr_array_index(approvals->list, i);
+    bool counts = !approval->flaw && strcmp(approval->kind, APPROVAL_GIVEN) == 0;
+    another = another || (counts && !approval->own);
+  }
+  return another && approvals_n_people(approvals) >= approvals->n_needed;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Whether it counts at all.
 
@@ -215,7 +226,6 @@ typedef struct Voices {
   bool another;    // than the plan's maker
   bool overrides;  // somebody's counts
   const Approval *first;
-  unsigned n_given;  // entries that approve, whether they count or not
 } Voices;
 
 static Voices hear(const Approvals *approvals, const char *digest, Instant now, GString *flaws)
@@ -230,7 +240,6 @@ static Voices hear(const Approvals *approvals, const char *digest, Instant now, 
       g_string_append_printf(flaws, "%s%s", flaws->len > 0 ? "; " : "", flaw);
     bool given = strcmp(approval->kind, APPROVAL_GIVEN) == 0;
     voices.overrides = voices.overrides || (!flaw && !given);
-    voices.n_given += given;
     if (flaw || !given)
       continue;
     voices.first = voices.first ? voices.first : approval;
@@ -257,9 +266,7 @@ bool approvals_check(const Approvals *approvals, const char *digest, Instant now
     return true;
   g_autoptr(GString) words = g_string_new(NULL);
   Voices voices = hear(approvals, digest, now, words);
-  // Overrides that are spent lift nothing: it is as if nobody had said anything.
-  if (voices.overrides || voices.n_given == 0 ||
-      (voices.n_people >= approvals->n_needed && voices.another))
+  if (voices.overrides || (voices.n_people >= approvals->n_needed && voices.another))
     return true;
   tell_lack(approvals, &voices, words);
   g_set_error(error, IDOU_ERROR, EXIT_USAGE, "%s%s%s", approvals->path ? approvals->path : "",

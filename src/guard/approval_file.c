@@ -14,6 +14,7 @@
 #define FILE_MAX_BYTES (1024 * 1024)
 #define LOCK_TRIES 200
 #define LOCK_WAIT_US 50000
+#define TEMPORARY_CHARS 6  // file_write: PLAN.approval.XXXXXX
 
 char *approvals_path(const char *plan_path)
 {
@@ -259,6 +260,19 @@ static int lock(const char *path, GError **error)
   }
 }
 
+// What somebody who was killed while writing left. Under the lock nobody else writes.
+static void sweep(const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  size_t n = strlen(name);
+  for (const char *file; dir && (file = g_dir_read_name(dir));) {
+    g_autofree char *left = g_build_filename(folder, file, NULL);
+    if (strncmp(file, name, n) == 0 && file[n] == '.' && strlen(file + n + 1) == TEMPORARY_CHARS)
+      unlink(left);
+  }
+}
+
 static Approvals *read_or_none(const char *path, GError **error)
 {
   struct stat status;
@@ -308,6 +322,7 @@ static bool change_file(const char *path, Change *change, GError **error)
   int fd = lock(lock_path, error);
   if (fd < 0)
     return false;
+  sweep(path);
   g_autoptr(Approvals) old = read_or_none(path, error);
   bool changed = old && rewrite(path, old, change, error);
   unlink(lock_path);

@@ -39,10 +39,11 @@ static Verifier *find_key(const ApprovalRules *rules, const char *who, char **wh
         g_strdup_printf(_("the site knows no key of %s (approvals: keys: in the site file)"), who);
     return NULL;
   }
-  if (rules->keys_folder && !is_ours_alone(rules->keys_folder)) {
+  g_autofree char *folder = g_path_get_dirname(path);
+  if (!is_ours_alone(folder)) {
     *why = g_strdup_printf(_("%s: others can put keys of theirs in it: chmod 755, and let it be "
                              "root's or idou's"),
-                           rules->keys_folder);
+                           folder);
     return NULL;
   }
   Verifier *key = verifier_load(path, &error);
@@ -94,7 +95,7 @@ bool approval_sign(Approval *approval, const Signer *signer, const ApprovalRules
 
 static bool is_shared(const ApprovalRules *rules, const char *user)
 {
-  return g_ptr_array_find_with_equal_func(rules->shared, user, g_str_equal, NULL);
+  return rules && g_ptr_array_find_with_equal_func(rules->shared, user, g_str_equal, NULL);
 }
 
 static bool same_account(const ApprovalRules *rules, const char *a, const char *b)
@@ -117,28 +118,40 @@ static bool is_maker(const ApprovalRules *rules, const PlanEnvelope *envelope,
          same_account(rules, login, approval->user);
 }
 
+// Without rules whoever says that they approve may; an override takes two people at any site.
+static bool is_asked_who(const Approval *approval, const ApprovalRules *rules)
+{
+  return rules || strcmp(approval->kind, APPROVAL_OVERRIDE) == 0;
+}
+
 // Whoever is the same as somebody who is the same as a third is the third, too.
+static bool join_people(Approval *a, Approval *b, const ApprovalRules *rules)
+{
+  // What does not count makes nobody the same as anybody.
+  if (a->flaw || b->flaw || !is_asked_who(a, rules) || !is_asked_who(b, rules) ||
+      !same_person(rules, a, b) || (a->person == b->person && a->own == b->own))
+    return false;
+  a->person = b->person = MIN(a->person, b->person);
+  a->own = b->own = a->own || b->own;
+  return true;
+}
+
 static void find_people(Approvals *approvals, const ApprovalRules *rules, const Plan *plan)
 {
   GPtrArray *list = approvals->list;
   for (guint i = 0; i < list->len; i++) {
     Approval *one = g_ptr_array_index(list, i);
+    if (!is_asked_who(one, rules))
+      continue;
     one->person = i;
-    one->own = !rules->own && is_maker(rules, plan_envelope(plan), one);
+    one->own = !(rules && rules->own) && is_maker(rules, plan_envelope(plan), one);
   }
   for (bool changed = true; changed;) {
     changed = false;
     for (guint i = 0; i < list->len; i++)
-      for (guint k = 0; k < i; k++) {
-        Approval *a = g_ptr_array_index(list, i), *b = g_ptr_array_index(list, k);
-        // What does not count makes nobody the same as anybody.
-        if (a->flaw || b->flaw || !same_person(rules, a, b) ||
-            (a->person == b->person && a->own == b->own))
-          continue;
-        a->person = b->person = MIN(a->person, b->person);
-        a->own = b->own = a->own || b->own;
-        changed = true;
-      }
+      for (guint k = 0; k < i; k++)
+        changed =
+            join_people(g_ptr_array_index(list, i), g_ptr_array_index(list, k), rules) || changed;
   }
 }
 
@@ -179,6 +192,19 @@ static char *find_flaw(const Approvals *approvals, Approval *approval, const App
   return NULL;
 }
 
+// A clock that is set back gives nothing new life.
+static char *clock_flaw(const Approval *approval, Instant worked)
+{
+  if (worked == INSTANT_NONE || approval->expires > worked)
+    return NULL;
+  g_autoptr(GString) when = g_string_new(NULL);
+  instant_format(worked, when);
+  return g_strdup_printf(_("it had expired when idou was at work last, at %s: the clock was set "
+                           "back since. Set it right; or, if it was wrong then, say idou doctor "
+                           "--clock-is-right"),
+                         when->str);
+}
+
 void approvals_judge(Approvals *approvals, const ApprovalCase *of)
 {
   if (!approvals)
@@ -188,14 +214,15 @@ void approvals_judge(Approvals *approvals, const ApprovalCase *of)
     Approval *approval = g_ptr_array_index(approvals->list, i);
     g_clear_pointer(&approval->flaw, g_free);
     approval->flaw = approval_flaw(approval, plan_digest(of->plan), of->now);
-    g_autofree char *why = approval->flaw ? NULL : find_flaw(approvals, approval, of->rules, open);
+    g_autofree char *why = approval->flaw ? NULL : clock_flaw(approval, of->worked);
+    if (!approval->flaw && !why)
+      why = find_flaw(approvals, approval, of->rules, open);
     if (!approval->flaw && !why)
       why = choice_flaw(approval, of);
     if (why)
       approval->flaw = g_strdup_printf(_("the approval of %s: %s"), approval->who, why);
   }
-  if (of->rules)
-    find_people(approvals, of->rules, of->plan);
+  find_people(approvals, of->rules, of->plan);
   g_free(approvals->why);
   approvals->why = approval_rules_two(of->rules, of->plan);
   approvals->n_needed = approvals->why ? 2 : 1;

@@ -74,8 +74,9 @@ static bool find_measure(const char *name, Level *out)
   return true;
 }
 
-char *approval_rules_two(const ApprovalRules *rules, const Plan *plan)
+bool approval_rules_above(const ApprovalRules *rules, const Plan *plan, ApprovalLevel *out)
 {
+  *out = (ApprovalLevel){0};
   for (guint i = 0; rules && i < rules->levels->len; i++) {
     const Level *level = &g_array_index(rules->levels, Level, i);
     int64_t n = level->count ? level->count(plan) : count_kind(plan, level->kind);
@@ -83,10 +84,19 @@ char *approval_rules_two(const ApprovalRules *rules, const Plan *plan)
                        (int64_t)((double)plan_head(plan)->people * level->limit.percent / 100));
     if (level->limit.none || n <= most)
       continue;
-    return g_strdup_printf(_("it takes two: %s %" G_GINT64_FORMAT ", more than %" G_GINT64_FORMAT),
-                           level->name, n, most);
+    *out = (ApprovalLevel){level->name, n, most};
+    return true;
   }
-  return NULL;
+  return false;
+}
+
+char *approval_rules_two(const ApprovalRules *rules, const Plan *plan)
+{
+  ApprovalLevel above;
+  if (!approval_rules_above(rules, plan, &above))
+    return NULL;
+  return g_strdup_printf(_("it takes two: %s %" G_GINT64_FORMAT ", more than %" G_GINT64_FORMAT),
+                         above.name, above.n, above.most);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -104,19 +114,23 @@ static char *path_in(const Reading *reading, const char *path)
   return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(reading->folder, path, NULL);
 }
 
-static void add_key(ApprovalRules *rules, const char *name, char *path)
+// Takes the path. Which of two keys of one name counts would be left to chance.
+static void add_key(const Reading *reading, const YamlNode *node, const char *name, char *path)
 {
   g_autoptr(GString) key = g_string_new(NULL);
   text_key(name, key);
-  g_hash_table_replace(rules->keys, g_strdup(key->str), path);
+  if (g_hash_table_contains(reading->rules->keys, key->str))
+    yaml_fault(reading->yaml, node, reading->findings, "approval-keys",
+               _("there are two keys of “%s”: width, case and spaces make no other name"), name);
+  g_hash_table_replace(reading->rules->keys, g_strdup(key->str), path);
 }
 
 static void read_key_folder(const Reading *reading, const YamlNode *node)
 {
   static const char ending[] = ".pub";
   g_autoptr(GError) fault = NULL;
-  reading->rules->keys_folder = path_in(reading, yaml_text(node));
-  g_autoptr(GDir) dir = g_dir_open(reading->rules->keys_folder, 0, &fault);
+  g_autofree char *folder = path_in(reading, yaml_text(node));
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, &fault);
   if (!dir) {
     yaml_fault(reading->yaml, node, reading->findings, "approval-keys",
                _("the folder of keys cannot be read: %s"), fault->message);
@@ -126,7 +140,7 @@ static void read_key_folder(const Reading *reading, const YamlNode *node)
     if (!g_str_has_suffix(file, ending))
       continue;
     g_autofree char *name = g_strndup(file, strlen(file) - strlen(ending));
-    add_key(reading->rules, name, g_build_filename(reading->rules->keys_folder, file, NULL));
+    add_key(reading, node, name, g_build_filename(folder, file, NULL));
   }
 }
 
@@ -143,7 +157,7 @@ static void read_keys(const Reading *reading, const YamlNode *node)
     if (!yaml_pair(node, i, &name, &key, &value))
       continue;
     if (yaml_text(value))
-      add_key(reading->rules, name, path_in(reading, yaml_text(value)));
+      add_key(reading, key, name, path_in(reading, yaml_text(value)));
     else
       yaml_fault(reading->yaml, key, reading->findings, "approval-keys",
                  _("the file of this person's public key is missing here"));
@@ -235,6 +249,5 @@ void approval_rules_free(ApprovalRules *rules)
   g_ptr_array_unref(rules->shared);
   g_hash_table_unref(rules->keys);
   g_array_unref(rules->levels);
-  g_free(rules->keys_folder);
   g_free(rules);
 }

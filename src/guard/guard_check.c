@@ -45,7 +45,12 @@ static void add_hold(Judge *judge, const GuardHold *hold)
                     .kind = hold->kind,
                     .count = hold->count,
                     .text = keep(judge, hold->text),
-                    .number = hold->number};
+                    .number = hold->number,
+                    .overridden = guard_is_kept(judge->setup, hold->check),
+                    .planned = hold->planned,
+                    .done = hold->done,
+                    .most = hold->most,
+                    .days = hold->days};
   g_array_append_val(judge->holds, copy);
 }
 
@@ -378,7 +383,8 @@ static bool check_approval(Judge *judge, const char *name, GError **error)
     GuardHold hold = {.check = name, .target = section->target};
     for (size_t k = 0; k < section->n_ops; k++) {
       const Op *op = &section->ops[k];
-      hold.count += !covers(judge, name, op, op_traits(op->kind)->name) &&
+      // Whoever is stopped does not wait until somebody approves what their target could not be told at once.
+      hold.count += !guard_is_of_stop(op) && !covers(judge, name, op, op_traits(op->kind)->name) &&
                     hold_op(judge, op, _("nobody has approved it yet"));
     }
     g_autofree char *text =
@@ -424,8 +430,9 @@ typedef struct Class {
   Span span;
   const Limit *limit;
   int64_t most;
-  int64_t planned;  // that would be carried out, or were by this plan
-  int64_t done;     // by other plans, within the span, and not approved
+  int64_t planned;  // that would be carried out
+  int64_t
+      done;  // within the span and not approved: by other plans, and by this one, which is being continued
 } Class;
 
 // What HR announced and counted is no surprise, and whom somebody stopped is not to wait: a limit is for what goes beyond.
@@ -458,7 +465,14 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
   g_autofree char *reason =
       g_strdup_printf(_("more %s than the limit: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT), kind,
                       class->planned + class->done, class->most);
-  GuardHold hold = {.check = check, .target = target, .kind = kind, .text = text};
+  GuardHold hold = {.check = check,
+                    .target = target,
+                    .kind = kind,
+                    .text = text,
+                    .planned = class->planned,
+                    .done = class->done,
+                    .most = class->most,
+                    .days = days};
   for (size_t i = 0; i < class->section->n_ops; i++)
     if (guard_counts(&class->counted, &class->section->ops[i]) &&
         is_counted(judge, check, &class->section->ops[i]))
@@ -466,11 +480,27 @@ static void hold_class(Judge *judge, const char *check, const Class *class)
   add_hold(judge, &hold);
 }
 
+// What the plan at hand has done of it before.
+static int64_t done_itself(const Judge *judge, const char *check, const Class *class)
+{
+  const Journal *journal = &judge->journal;
+  int64_t n = 0;
+  for (size_t i = 0; i < class->section->n_ops; i++) {
+    const Op *op = &class->section->ops[i];
+    n += journal->carried[op->n - 1] && journal->ended[op->n - 1] &&
+         guard_counts(&class->counted, op) && is_counted(judge, check, op);
+  }
+  return class->span == SPAN_RUN ? n
+                                 : MIN(n, guard_past_own(judge->past, class->section->target,
+                                                         &class->counted, class->span));
+}
+
 static void judge_class(Judge *judge, const char *check, Class *class)
 {
   const PlanSection *section = class->section;
   class->limit = guard_limit(&class->limits, class->span, population(judge, section), &class->most);
-  class->done = guard_past_done(judge->past, section->target, &class->counted, class->span);
+  class->done = guard_past_done(judge->past, section->target, &class->counted, class->span) +
+                done_itself(judge, check, class);
   if (class->limit && class->planned + class->done > class->most)
     hold_class(judge, check, class);
 }

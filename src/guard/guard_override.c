@@ -25,27 +25,27 @@ unsigned guard_override_people(const Approvals *approvals, const char *class)
   return approvals_people(approvals, &ask);
 }
 
-static bool is_kept(const GuardSetup *setup, const char *check)
+bool guard_is_kept(const GuardSetup *setup, const char *check)
 {
   return setup->override_only && g_strv_contains(setup->override_only, check);
 }
 
 const char *guard_how_lifted(const GuardSetup *setup, const char *check)
 {
-  return is_kept(setup, check) ? _("let two people override (idou override)")
-                               : _("approve the plan for");
+  return guard_is_kept(setup, check) ? _("let two people override (idou override)")
+                                     : _("approve the plan for");
 }
 
 bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what)
 {
-  return (!is_kept(setup, check) && approvals_allow(setup->approvals, target, what)) ||
+  return (!guard_is_kept(setup, check) && approvals_allow(setup->approvals, target, what)) ||
          is_overridden(setup->approvals, target, what);
 }
 
 bool guard_covers(const GuardSetup *setup, const Undone *undone, const char *check, const Op *op,
                   const char *what)
 {
-  return (!is_kept(setup, check) && approvals_cover(setup->approvals, op, what)) ||
+  return (!guard_is_kept(setup, check) && approvals_cover(setup->approvals, op, what)) ||
          is_overridden(setup->approvals, op->target, what) || guard_undone_follows(undone, op);
 }
 
@@ -87,8 +87,8 @@ bool guard_override_may(const Approvals *there, Store *store, const Approval *on
     if (is_override(other) && other->person == added->person &&
         store_override_spent(store, entry) == 0)
       return refuse(error,
-                    _("%s has overridden this plan already, and is the same person: somebody "
-                      "else must"),
+                    _("%s has overridden this plan already, and is the same person (name, key or "
+                      "account; approvals: shared names accounts of several): somebody else must"),
                     other->who);
   }
   return true;
@@ -102,6 +102,7 @@ void guard_overrides_judge(Approvals *approvals, Store *store)
       continue;
     g_autofree char *entry = entry_of(approval);
     int64_t run = approval->flaw ? 0 : store_override_spent(store, entry);
+    approval->spent = run > 0;
     if (run > 0)
       approval->flaw = g_strdup_printf(
           _("the override of %s was used by run %" G_GINT64_FORMAT ": it counts once"),
@@ -111,30 +112,29 @@ void guard_overrides_judge(Approvals *approvals, Store *store)
   }
 }
 
-// One person's word alone lifted nothing, and stays.
-static bool lifted_something(const Approvals *approvals, const Approval *approval)
+// One person's word alone lifts nothing, and stays.
+bool guard_override_lifts(const Approvals *approvals, const Approval *approval)
 {
-  for (char **class = approval->allows; *class; class ++)
+  for (char **class = approval->allows; is_override(approval) && *class; class ++)
     if (is_overridden(approvals, NULL, *class))
       return true;
   return false;
 }
 
-bool guard_overrides_spend(const Approvals *approvals, Store *store, const Plan *plan,
-                           GError **error)
+// With the run's beginning and not with its end: killed in between, the run has it, and no other can.
+bool guard_overrides_take(const Approvals *approvals, Store *store, const Plan *plan,
+                          GError **error)
 {
-  static const char *const going_on[] = {"running", "interrupted", "scheduled", NULL};
   RunRow run;
-  if (!approvals || !store_run_by_digest(store, plan_digest(plan), &run) ||
-      g_strv_contains(going_on, run.state))
+  if (!approvals || !store_run_by_digest(store, plan_digest(plan), &run))
     return true;
   int64_t id = run.id;
   for (guint i = 0; i < approvals->list->len; i++) {
     const Approval *approval = g_ptr_array_index(approvals->list, i);
-    if (!is_override(approval) || !lifted_something(approvals, approval))
-      continue;
     g_autofree char *entry = entry_of(approval);
-    if (!store_override_spend(store, entry, id, error))
+    if (approval->spent && !store_override_seal(store, entry, error))
+      return false;
+    if (guard_override_lifts(approvals, approval) && !store_override_spend(store, entry, id, error))
       return false;
   }
   return true;

@@ -79,6 +79,8 @@ bool guard_profile_lets(const GuardProfile *profile, OpKind kind);
 // an override.
 bool guard_lifts(const GuardSetup *setup, const char *check, const char *target, const char *what);
 
+// Whether only an override lifts the check on this site.
+bool guard_is_kept(const GuardSetup *setup, const char *check);
 // "approve the plan for", or what it takes where only an override lifts the check.
 const char *guard_how_lifted(const GuardSetup *setup, const char *check);
 
@@ -153,6 +155,8 @@ Past *guard_past_read(const GuardSetup *setup, const GuardConfig *standard, GErr
 void guard_past_free(Past *past);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Past, guard_past_free)
 int64_t guard_past_done(const Past *past, const char *target, const Counted *counted, Span span);
+// The same of the plan at hand itself, which is being continued.
+int64_t guard_past_own(const Past *past, const char *target, const Counted *counted, Span span);
 
 // What was covered: of plans, by the first characters of their digests.
 #define GUARD_DIGEST_CHARS 12
@@ -160,6 +164,7 @@ typedef struct Exempt {
   Instant when;
   char digest[GUARD_DIGEST_CHARS + 1];
   int64_t count;
+  int64_t week;  // of them those that a week's limit leaves out, too
 } Exempt;
 GArray *guard_exempts(Store *store, const char *target, const Counted *counted);
 

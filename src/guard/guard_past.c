@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What other plans did within the spans of the limits. It is read once, run by run: of each run that is left which no
-// approval, no first run and no cover note covered.
+// What plans did within the spans of the limits, that at hand by itself. It is read once, run by run: of each run that is
+// left which no approval, no first run and no cover note covered.
 #include "guard_p.h"
 
 #include <string.h>
@@ -18,6 +18,7 @@ typedef struct Class {
   Instant since[N_SPANS];
   GArray *runs;  // Run
   int64_t n[N_SPANS];
+  int64_t own[N_SPANS];  // of the plan at hand
 } Class;
 
 struct Past {
@@ -113,8 +114,6 @@ static Run *run_of(Class *class, const char *digest)
 static bool take_op(const OpDone *done, void *data)
 {
   Past *past = data;
-  if (past->setup->plan && strcmp(done->digest, plan_digest(past->setup->plan)) == 0)
-    return true;
   // Whom somebody stopped counts for nothing, at once or later.
   Class *class = strcmp(done->cause, RESTRICTION_STOPPED) == 0 ? NULL : class_of(past, done);
   if (!class)
@@ -125,15 +124,21 @@ static bool take_op(const OpDone *done, void *data)
   return true;
 }
 
-static int64_t exempt_of(const GArray *exempts, const char *digest)
+static int64_t exempt_of(const GArray *exempts, const char *digest, Span span)
 {
   int64_t n = 0;
   for (size_t i = 0; i < exempts->len; i++) {
     const Exempt *exempt = &g_array_index(exempts, Exempt, i);
     if (strncmp(exempt->digest, digest, GUARD_DIGEST_CHARS) == 0)
-      n += exempt->count;
+      n += span == SPAN_WEEK ? exempt->week : exempt->count;
   }
   return n;
+}
+
+static bool is_own(const Past *past, const char *digest)
+{
+  const Plan *plan = past->setup->plan;
+  return plan && strncmp(digest, plan_digest(plan), GUARD_DIGEST_CHARS) == 0;
 }
 
 static void add_up(const Past *past, Class *class)
@@ -141,9 +146,9 @@ static void add_up(const Past *past, Class *class)
   g_autoptr(GArray) exempts = guard_exempts(past->setup->store, class->target, &class->counted);
   for (guint i = 0; i < class->runs->len; i++) {
     const Run *run = &g_array_index(class->runs, Run, i);
-    int64_t exempt = exempt_of(exempts, run->digest);
+    int64_t *sums = is_own(past, run->digest) ? class->own : class->n;
     for (unsigned span = 0; span < N_SPANS; span++)
-      class->n[span] += MAX(run->n[span] - exempt, 0);
+      sums[span] += MAX(run->n[span] - exempt_of(exempts, run->digest, span), 0);
   }
   g_clear_pointer(&class->runs, g_array_unref);
 }
@@ -179,4 +184,10 @@ int64_t guard_past_done(const Past *past, const char *target, const Counted *cou
 {
   const Class *class = find_class(past, target, counted);
   return class ? class->n[span] : 0;
+}
+
+int64_t guard_past_own(const Past *past, const char *target, const Counted *counted, Span span)
+{
+  const Class *class = find_class(past, target, counted);
+  return class ? class->own[span] : 0;
 }

@@ -6,8 +6,9 @@
 //   TARGET      n_read       entries that stood there after the run
 //   TARGET      n_ours       those of them that were ours
 //   run         as_of, day   the day planned for; the day of the run
-//   guard       TARGET/KIND  "TIME:DIGEST:COUNT …": what an approval, a first run or HR's
-//                            cover note covered; TARGET/KIND/restricted of what comes of restrictions
+//   guard       TARGET/KIND  "TIME:DIGEST:COUNT:WEEK …": what an approval, a first run or HR's cover note covered, and how
+//                            many of them of a week's limit (left out where it is the same);
+//                            TARGET/KIND/restricted of what comes of restrictions
 //   guard       clock, jumps guard_clock.c
 #include "guard_p.h"
 
@@ -143,9 +144,11 @@ GArray *guard_exempts(Store *store, const char *target, const Counted *counted)
   for (size_t i = 0; items[i]; i++) {
     g_auto(GStrv) fields = g_strsplit(items[i], ":", -1);
     Exempt exempt;
-    if (g_strv_length(fields) != 3 ||
+    guint n = g_strv_length(fields);
+    if (n < 3 || n > 4 ||
         !g_ascii_string_to_signed(fields[0], 10, G_MININT64, G_MAXINT64, &exempt.when, NULL) ||
-        !g_ascii_string_to_signed(fields[2], 10, 0, G_MAXINT64, &exempt.count, NULL))
+        !g_ascii_string_to_signed(fields[2], 10, 0, G_MAXINT64, &exempt.count, NULL) ||
+        !g_ascii_string_to_signed(fields[n - 1], 10, 0, G_MAXINT64, &exempt.week, NULL))
       continue;
     g_strlcpy(exempt.digest, fields[1], sizeof exempt.digest);
     g_array_append_val(list, exempt);
@@ -160,11 +163,11 @@ static bool is_of(const Exempt *exempt, const Plan *plan)
 
 // The plan at hand replaces what it said before: it may be applied in parts.
 static bool remember_exempt(const GuardSetup *setup, const char *target, const Counted *counted,
-                            int64_t count, GError **error)
+                            Exempt added, GError **error)
 {
   Instant oldest = setup->now - (Instant)EXEMPT_DAYS_KEPT * DAY_SECONDS;
   g_autoptr(GArray) list = guard_exempts(setup->store, target, counted);
-  Exempt added = {.when = setup->now, .count = count};
+  added.when = setup->now;
   g_strlcpy(added.digest, plan_digest(setup->plan), sizeof added.digest);
   g_array_append_val(list, added);
   g_autoptr(GString) text = g_string_new(NULL);
@@ -174,6 +177,8 @@ static bool remember_exempt(const GuardSetup *setup, const char *target, const C
       continue;
     g_string_append_printf(text, "%s%" G_GINT64_FORMAT ":%s:%" G_GINT64_FORMAT,
                            text->len > 0 ? " " : "", exempt->when, exempt->digest, exempt->count);
+    if (exempt->week != exempt->count)
+      g_string_append_printf(text, ":%" G_GINT64_FORMAT, exempt->week);
   }
   g_autofree char *name = name_of(target, counted);
   return store_cursor_set(setup->store, "guard", name, text->str, error);
@@ -217,16 +222,20 @@ typedef struct Behind {
 } Behind;
 
 // Of those that were carried out the ones that the counts leave out: of a target's first run, covered, or announced by HR.
-static int64_t exempt_carried(const GuardSetup *setup, const Behind *behind,
-                              const PlanSection *section, const Counted *counted)
+// Where approvals do not lift a week's limit, what they cover fills the week.
+static Exempt exempt_carried(const GuardSetup *setup, const Behind *behind,
+                             const PlanSection *section, const Counted *counted)
 {
-  int64_t n = 0;
+  Exempt n = {0};
   bool first = guard_is_first(setup, behind->journal, section);
   const char *kind = op_traits(counted->kind)->name;
   for (size_t i = 0; i < section->n_ops; i++) {
     const Op *op = &section->ops[i];
-    n += guard_counts(counted, op) && behind->journal->carried[op->n - 1] &&
-         (first || op->expected || guard_covers(setup, behind->undone, "count", op, kind));
+    if (!guard_counts(counted, op) || !behind->journal->carried[op->n - 1])
+      continue;
+    bool free = first || op->expected;
+    n.count += free || guard_covers(setup, behind->undone, "count", op, kind);
+    n.week += free || guard_covers(setup, behind->undone, "week", op, kind);
   }
   return n;
 }
@@ -256,8 +265,8 @@ static bool remember_section(const GuardSetup *setup, const Behind *behind,
     return false;
   for (unsigned i = 0; i < 2 * OP_N_KINDS; i++) {
     const Counted counted = {i / 2, i % 2 == 1};
-    int64_t n = exempt_carried(setup, behind, section, &counted);
-    if (n > 0 && !remember_exempt(setup, section->target, &counted, n, error))
+    Exempt n = exempt_carried(setup, behind, section, &counted);
+    if (n.count + n.week > 0 && !remember_exempt(setup, section->target, &counted, n, error))
       return false;
   }
   return true;

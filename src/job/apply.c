@@ -32,15 +32,16 @@ char *job_object_locks(const Site *site)
   return g_strconcat(site->store, ".objects", NULL);
 }
 
-static bool find_approval(const Site *site, const ApplyRequest *request, const Plan *plan,
-                          Approvals **out, GError **error)
+static bool find_approval(const Site *site, Store *store, const ApplyRequest *request,
+                          const Plan *plan, Approvals **out, GError **error)
 {
   if (request->approval == NULL) {
-    *out = job_approval_beside(site, request->plan_path, plan);
+    *out = job_approval_beside(site, store, request->plan_path, plan);
     return true;
   }
   *out = approvals_read(request->approval, error);
   job_judge(site, *out, plan, instant_now());
+  guard_overrides_judge(*out, store);
   return *out != NULL;
 }
 
@@ -48,9 +49,7 @@ static bool remember(const GuardSetup *guard, GError **error)
 {
   if (!store_begin(guard->store, error))
     return false;
-  if (guard_remember(guard, error) &&
-      guard_overrides_spend(guard->approvals, guard->store, guard->plan, error) &&
-      store_commit(guard->store, error))
+  if (guard_remember(guard, error) && store_commit(guard->store, error))
     return true;
   store_rollback(guard->store);
   return false;
@@ -68,7 +67,9 @@ static void keep_to(const char *target, const char *written, void *data)
 typedef struct Beginning {
   const ApplyRequest *request;
   const PlanChoice *choice;
+  const Approvals *approvals;
   bool approved;
+  Instant given;  // the approval; INSTANT_NONE = it says nothing of the day as a whole
   const GuardProfile *profile;
 } Beginning;
 
@@ -114,11 +115,13 @@ static bool begins(Store *store, const Plan *plan, void *data, GError **error)
   if (store_run_by_digest(store, plan_digest(plan), &run) &&
       !store_run_set_profile(store, run.id, guard_profile_name(beginning->profile), error))
     return false;
+  if (!guard_overrides_take(beginning->approvals, store, plan, error))
+    return false;
   const PlanBundle *bundle = &plan_head(plan)->bundle;
   if (bundle->segment != NULL && !bundle_accept(bundle, store, error))
     return false;
-  if (beginning->approved &&
-      !store_approved_add(store, plan_digest(plan), plan_head(plan)->as_of, error))
+  if (beginning->approved && !store_approved_add(store, plan_digest(plan), plan_head(plan)->as_of,
+                                                 beginning->given, error))
     return false;
   return beginning->choice->n_left == 0 || note_choice(beginning, store, plan, error);
 }
@@ -151,23 +154,35 @@ static bool choose(const Site *site, const ApplyRequest *request, const GuardSet
   return true;
 }
 
-// "山田 R9-12 (key), 佐藤": whose entries of the kind count; no approvals unless they are enough.
+static void add_giver(GString *out, const Approval *one)
+{
+  g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
+  if (one->ref != NULL)
+    g_string_append_printf(out, " %s", one->ref);
+  if (one->key != NULL)
+    g_string_append_printf(out, " (%s)", one->key);
+}
+
+// "山田 R9-12 (key), 佐藤": whose entries of the kind count; nobody's unless they are enough.
 static char *given_by(const Approvals *approvals, const char *kind)
 {
   g_autoptr(GString) out = g_string_new(NULL);
-  bool enough = approvals != NULL && (strcmp(kind, APPROVAL_GIVEN) != 0 ||
-                                      approvals_n_people(approvals) >= approvals->n_needed);
+  bool given = strcmp(kind, APPROVAL_GIVEN) == 0;
+  bool enough = approvals != NULL && (!given || approvals_enough(approvals));
   for (guint i = 0; enough && i < approvals->list->len; i++) {
     const Approval *one = approvals->list->pdata[i];
-    if (one->flaw != NULL || strcmp(one->kind, kind) != 0)
-      continue;
-    g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", one->who);
-    if (one->ref != NULL)
-      g_string_append_printf(out, " %s", one->ref);
-    if (one->key != NULL)
-      g_string_append_printf(out, " (%s)", one->key);
+    if (one->flaw == NULL && strcmp(one->kind, kind) == 0 &&
+        (given || guard_override_lifts(approvals, one)))
+      add_giver(out, one);
   }
   return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+// One of restrictions alone takes no other's place.
+static Instant given_when(const Approvals *approvals, const Plan *plan)
+{
+  return approvals == NULL || plan_head(plan)->restricted ? INSTANT_NONE
+                                                          : job_approval_given(approvals);
 }
 
 static char *held_count(const GuardVerdict *verdict)
@@ -189,76 +204,122 @@ static bool apply_watched(const ApplySetup *setup, const ApplyWatch *watch, Appl
   return fine;
 }
 
-static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
-                  GError **error)
+// A plan, and what there is to say about it, until it is carried out.
+typedef struct Applying {
+  const Site *site;
+  const ApplyRequest *request;
+  Plan *plan;
+  Approvals *approvals;
+  GuardSetup guard;
+  GuardWarden *warden;
+  GuardVerdict *verdict;
+  PlanChoice own, *choice;
+} Applying;
+
+static void applying_clear(Applying *applying)
 {
-  g_auto(PlanChoice) own = {0};
-  PlanChoice *choice = request->choice != NULL ? request->choice : &own;
-  g_autoptr(Plan) plan = plan_read(request->plan_path, error);
-  g_autoptr(Approvals) approvals = NULL;
-  if (plan == NULL || !job_bundle_may(site, store, plan, error) ||
-      !find_approval(site, request, plan, &approvals, error))
-    return false;
-  g_autoptr(GuardVerdict) verdict = NULL;
-  // The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
-  GuardSetup guard = {.plan = plan,
-                      .configs = (const GuardConfig *const *)site->guards,
-                      .store = store,
-                      .approvals = approvals,
-                      .rules = site->approvals,
-                      .first_run = request->first_run,
-                      .now = instant_now(),
-                      .override_only = site->override_only};
-  guard_overrides_judge(approvals, store);
-  g_autoptr(GuardWarden) warden = NULL;
-  if (!find_profile(site, store, request, plan, &guard.profile, error) ||
-      !guard_warden_new(&guard, &warden, error) || !guard_check(&guard, &verdict, error))
-    return false;
-  const ApplyWarden heeds = {guard_warden_looks, guard_warden_holds, warden};
-  if (!choose(site, request, &guard, choice, error))
-    return false;
-  site_servers(site, store);
+  plan_choice_clear(&applying->own);
+  guard_verdict_free(applying->verdict);
+  guard_warden_free(applying->warden);
+  approvals_free(applying->approvals);
+  plan_free(applying->plan);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Applying, applying_clear)
+
+static bool read_plan(Applying *applying, Store *store, GError **error)
+{
+  const ApplyRequest *request = applying->request;
+  applying->plan = plan_read(request->plan_path, error);
+  return applying->plan != NULL && job_bundle_may(applying->site, store, applying->plan, error) &&
+         find_approval(applying->site, store, request, applying->plan, &applying->approvals, error);
+}
+
+// The verdict asks again what has changed since the plan was made: holds, windows, fingerprints, the clock.
+static bool judge(Applying *applying, Store *store, GError **error)
+{
+  const Site *site = applying->site;
+  GuardSetup *guard = &applying->guard;
+  *guard = (GuardSetup){.plan = applying->plan,
+                        .configs = (const GuardConfig *const *)site->guards,
+                        .store = store,
+                        .approvals = applying->approvals,
+                        .rules = site->approvals,
+                        .first_run = applying->request->first_run,
+                        .now = instant_now(),
+                        .override_only = site->override_only};
+  return find_profile(site, store, applying->request, applying->plan, &guard->profile, error) &&
+         guard_warden_new(guard, &applying->warden, error) &&
+         guard_check(guard, &applying->verdict, error) &&
+         choose(site, applying->request, guard, applying->choice, error);
+}
+
+static bool carry_out(const Applying *applying, ApplyReport *report, GError **error)
+{
+  const Site *site = applying->site;
+  const ApplyRequest *request = applying->request;
+  const GuardSetup *guard = &applying->guard;
+  const ApplyWarden heeds = {guard_warden_looks, guard_warden_holds, applying->warden};
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
-  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
-  g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
-  g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
-  g_autofree char *held = held_count(verdict);
+  g_autoptr(GByteArray) left = approvals_left(guard->approvals, guard->plan);
+  g_autofree char *approved = given_by(guard->approvals, APPROVAL_GIVEN);
+  if (left == NULL && *approved == '\0')
+    left = apply_unapproved(guard->store, guard->plan);
+  g_autofree char *overridden = given_by(guard->approvals, APPROVAL_OVERRIDE);
+  g_autofree char *held = held_count(applying->verdict);
   const char *const noted[] = {
       "approved", approved, "overridden", overridden,
-      "held",     held,     "profile",    guard_profile_name(guard.profile),
+      "held",     held,     "profile",    guard_profile_name(guard->profile),
       NULL};
-  ApplySetup setup = {.store = store,
-                      .plan = plan,
+  Beginning beginning = {request,
+                         applying->choice,
+                         guard->approvals,
+                         *approved != '\0',
+                         given_when(guard->approvals, guard->plan),
+                         guard->profile};
+  ApplySetup setup = {.store = guard->store,
+                      .plan = guard->plan,
                       .plan_path = full_path,
-                      .held = verdict->held,
+                      .held = applying->verdict->held,
                       .targets = (const TargetConfig *const *)site->targets,
                       .passwords = site->passwords,
                       .object_locks = object_locks,
-                      .chosen = choice->chosen,
-                      .refused = choice->refused,
+                      .chosen = applying->choice->chosen,
+                      .refused = applying->choice->refused,
                       .chooser = request->who,
                       .left = left,
                       .left_by = approved,
                       .begins = begins,
-                      .begins_data =
-                          &(Beginning){request, choice, *approved != '\0', guard.profile},
+                      .begins_data = &beginning,
                       .noted = noted,
                       .wrote = keep_to,
                       .wrote_data = (void *)site,
                       .by = request->who,
-                      .now = guard.now,
+                      .now = guard->now,
                       .warden = &heeds,
                       .interrupted = request->interrupted,
                       .timer = request->timer,
                       .passes = request->passes,
                       .passes_data = request->passes_data};
-  bool fine = apply_watched(&setup, request->watch, report, error);
-  report->profile = g_strdup(guard_profile_name(guard.profile));
-  return fine && remember(&guard, error) &&
+  return apply_watched(&setup, request->watch, report, error);
+}
+
+static bool apply(const Site *site, Store *store, const ApplyRequest *request, ApplyReport *report,
+                  GError **error)
+{
+  g_auto(Applying) applying = {.site = site, .request = request};
+  applying.choice = request->choice != NULL ? request->choice : &applying.own;
+  if (!read_plan(&applying, store, error) || !judge(&applying, store, error))
+    return false;
+  site_servers(site, store);
+  bool fine = carry_out(&applying, report, error);
+  report->profile = g_strdup(guard_profile_name(applying.guard.profile));
+  return fine && remember(&applying.guard, error) &&
          (report->exit == EXIT_INTERRUPTED ||
-          job_bundle_receipt_of(site, store, plan, report->run, NULL, request->told, error));
+          job_bundle_receipt_of(site, store, applying.plan, report->run, NULL, request->told,
+                                error));
 }
 
 bool job_apply(const Site *site, const ApplyRequest *request, ApplyReport *report, GError **error)

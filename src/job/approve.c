@@ -4,6 +4,7 @@
 #include <idou/audit.h>
 
 #include <string.h>
+#include <sys/stat.h>
 
 // Somebody's word on a plan: given, looked at, taken back. docs/approval.md.
 
@@ -28,12 +29,12 @@ static bool is_said(const char *text)
   return text != NULL && *text != '\0' && !text_has_control(text);
 }
 
-static bool check_words(const ApproveRequest *request, GError **error)
+bool job_check_words(const char *who, const char *reason, const char *ref, GError **error)
 {
-  if (!is_said(request->who) || !is_said(request->reason))
-    return refuse(error, _("who approves (--by) and why (--reason) are needed, as one line each: "
+  if (!is_said(who) || !is_said(reason))
+    return refuse(error, _("who says so (--by) and why (--reason) are needed, as one line each: "
                            "they stand in the records"));
-  return request->ref == NULL || is_said(request->ref) ||
+  return ref == NULL || is_said(ref) ||
          refuse(error, _("--ref is the number of a decision, on one line"));
 }
 
@@ -110,18 +111,39 @@ static bool sign(const Site *site, const ApproveRequest *request, Approval *appr
 // ---------------------------------------------------------------------------------------------
 // What it comes to.
 
-// "ad/disable 20, ad/leave 60" of what is covered; how many it leaves out.
-static void tell_covered(const Approvals *approvals, const Plan *plan, GString *out)
+// What the guards hold without the approvals and with them; NULL where that is not known.
+typedef struct Lifted {
+  GuardVerdict *before, *after;
+} Lifted;
+
+static void lifted_clear(Lifted *lifted)
+{
+  guard_verdict_free(lifted->before);
+  guard_verdict_free(lifted->after);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lifted, lifted_clear)
+
+// By its kind, or by a check such as ldap/left-out that would hold it.
+static bool is_covered(const Approvals *approvals, const Lifted *lifted, const Op *op)
+{
+  bool let = lifted->after != NULL && lifted->before->held[op->n - 1] != NULL &&
+             lifted->after->held[op->n - 1] == NULL;
+  return let || approvals_cover(approvals, op, op_traits(op->kind)->name) ||
+         (op->confirm != NULL && approvals_cover(approvals, op, "confirm"));
+}
+
+// "ad/disable 20, ad/leave 60" of what is covered.
+static void tell_covered(const Approvals *approvals, const Lifted *lifted, const Plan *plan,
+                         GString *out)
 {
   int64_t n_covered = 0;
   g_autoptr(GString) classes = g_string_new(NULL);
   for (size_t i = 0; i < plan_n_sections(plan); i++) {
     const PlanSection *section = plan_section(plan, i);
     int64_t n[OP_N_KINDS] = {0};
-    for (size_t k = 0; k < section->n_ops; k++) {
-      const Op *op = &section->ops[k];
-      n[op->kind] += approvals_cover(approvals, op, op_traits(op->kind)->name);
-    }
+    for (size_t k = 0; k < section->n_ops; k++)
+      n[section->ops[k].kind] += is_covered(approvals, lifted, &section->ops[k]);
     for (unsigned kind = 0; kind < OP_N_KINDS; kind++) {
       if (n[kind] > 0)
         g_string_append_printf(classes, "%s%s/%s %" G_GINT64_FORMAT, classes->len > 0 ? ", " : "",
@@ -184,17 +206,21 @@ static void tell_holds(const GuardVerdict *verdict, const char *words, GString *
   g_string_append_c(out, '\n');
 }
 
-// Before and after: what the approvals let pass. As they will count, whenever that is.
-static void tell_guards(const Site *site, const Plan *plan, const Approvals *approvals,
-                        Instant when, GString *out)
+// As they will count, whenever that is.
+static void look(const Site *site, const Plan *plan, const Approvals *approvals, Instant when,
+                 Lifted *out)
 {
-  g_autoptr(GuardVerdict) before = judge(site, plan, NULL, when);
-  g_autoptr(GuardVerdict) after = before == NULL ? NULL : judge(site, plan, approvals, when);
-  if (after == NULL)
+  out->before = judge(site, plan, NULL, when);
+  out->after = out->before == NULL ? NULL : judge(site, plan, approvals, when);
+}
+
+static void tell_guards(const Lifted *lifted, GString *out)
+{
+  if (lifted->after == NULL)
     return;
-  tell_holds(before, _("  without it the guards hold:"), out);
-  tell_holds(after, _("  with it they hold:"), out);
-  if (before->n_holds > 0 && after->n_holds == 0)
+  tell_holds(lifted->before, _("  without it the guards hold:"), out);
+  tell_holds(lifted->after, _("  with it they hold:"), out);
+  if (lifted->before->n_holds > 0 && lifted->after->n_holds == 0)
     g_string_append(out, _("  with it they hold nothing\n"));
 }
 
@@ -216,15 +242,20 @@ static void tell_entry(const Approval *approval, GString *out)
   g_string_append(out, _(" until "));
   say_instant(out, approval->expires);
   g_autofree char *allows = g_strjoinv(", ", approval->allows);
-  g_string_append_printf(out, "; %s", allows);
+  g_string_append(out, "; ");
+  escape_text(out, allows, ESCAPE_TERMINAL);
   const char *const choices[][2] = {{"--only", approval->only}, {"--except", approval->except}};
   for (size_t i = 0; i < G_N_ELEMENTS(choices); i++)
     if (choices[i][1] != NULL) {
       g_string_append_printf(out, " %s ", choices[i][0]);
       escape_text(out, choices[i][1], ESCAPE_TERMINAL);
     }
-  if (approval->signature != NULL)
-    g_string_append_printf(out, _("; signed, key %s"), approval->key);
+  if (strcmp(approval->kind, APPROVAL_OVERRIDE) == 0)
+    g_string_append(out, _("; an override, which takes two"));
+  if (approval->signature != NULL) {
+    g_string_append(out, _("; signed, key "));
+    escape_text(out, approval->key != NULL ? approval->key : "?", ESCAPE_TERMINAL);
+  }
   g_string_append_c(out, '\n');
 }
 
@@ -245,26 +276,61 @@ static bool tell_state(const Site *site, Approvals *approvals, const Plan *plan,
   *counts = from == INSTANT_NONE ? instant_now() : from;
   if (!enough) {
     g_string_append(out, _("  not approved yet: "));
-    escape_text(out, lack != NULL ? lack->message : _("nobody approved it"), ESCAPE_TERMINAL);
+    escape_text(out,
+                lack != NULL                        ? lack->message
+                : approvals_n_people(approvals) > 0 ? _("somebody else must, too")
+                                                    : _("nobody approved it"),
+                ESCAPE_TERMINAL);
     g_string_append_c(out, '\n');
   }
   return enough;
+}
+
+// What HR sent since is not in it.
+static void tell_newer(const Site *site, const Plan *plan, GString *out)
+{
+  g_autoptr(Store) store = site == NULL ? NULL : store_open(site->store, STORE_READ, NULL);
+  g_autofree char *last = NULL;
+  size_t n = 0;
+  if (store == NULL || !job_taken_since(store, plan, &n, &last, NULL) || n == 0)
+    return;
+  g_string_append_printf(out,
+                         ngettext("  made before %zu file was taken in: ",
+                                  "  made before %zu files were taken in, the last of them: ", n),
+                         n);
+  escape_text(out, last, ESCAPE_TERMINAL);
+  g_string_append(out, _("; compare it with a new plan (idou diff)\n"));
 }
 
 static void tell_whole(const Site *site, Approvals *approvals, const Plan *plan, GString *out,
                        bool *enough)
 {
   Instant from;
+  g_auto(Lifted) lifted = {NULL};
   *enough = tell_state(site, approvals, plan, &from, out);
-  tell_covered(approvals, plan, out);
-  tell_left(approvals, plan, out);
+  tell_newer(site, plan, out);
   if (*enough)
-    tell_guards(site, plan, approvals, from, out);
+    look(site, plan, approvals, from, &lifted);
+  tell_covered(approvals, &lifted, plan, out);
+  tell_left(approvals, plan, out);
+  tell_guards(&lifted, out);
+}
+
+// What the night's job runs by cannot read what another account wrote for itself alone.
+static void tell_owner(const char *plan_path, const char *path, GString *out)
+{
+  struct stat plan, approval;
+  if (stat(plan_path, &plan) == 0 && stat(path, &approval) == 0 && plan.st_uid != approval.st_uid)
+    g_string_append(out, _("  it is not of the account that the plan is of, which may be unable to "
+                           "read it: approve by that account (sudo -u), or chown it\n"));
 }
 
 // A night's job looks there only.
-static void tell_place(const Site *site, const char *plan_path, GString *out)
+static void tell_place(const Site *site, const ApproveRequest *request, const char *path,
+                       GString *out)
 {
+  const char *plan_path = request->plan_path;
+  g_autofree char *beside = approvals_path(plan_path);
   g_autofree char *full = g_canonicalize_filename(plan_path, NULL);
   g_autofree char *folder = g_path_get_dirname(full);
   g_autofree char *plans = site == NULL ? NULL : g_canonicalize_filename(site->plans, NULL);
@@ -273,6 +339,11 @@ static void tell_place(const Site *site, const char *plan_path, GString *out)
                            _("  it is no *.plan in %s: no night's job finds it, somebody must "
                              "apply it\n"),
                            site->plans);
+  if (site != NULL && strcmp(path, beside) != 0)
+    g_string_append(out, _("  it is not beside the plan: no night's job finds it, name it with "
+                           "--approval\n"));
+  else if (site != NULL)
+    tell_owner(plan_path, path, out);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -330,8 +401,8 @@ bool job_approve(const Site *site, const ApproveRequest *request, GString *out, 
 {
   g_autoptr(Plan) plan = plan_read(request->plan_path, error);
   g_autofree char *path = file_of(request->plan_path, request->output);
-  if (plan == NULL || !check_words(request, error) || !check_classes(request, plan, error) ||
-      !write_entry(site, request, plan, path, error))
+  if (plan == NULL || !job_check_words(request->who, request->reason, request->ref, error) ||
+      !check_classes(request, plan, error) || !write_entry(site, request, plan, path, error))
     return false;
   g_autoptr(Approvals) approvals = approvals_read(path, error);
   if (approvals == NULL)
@@ -340,7 +411,7 @@ bool job_approve(const Site *site, const ApproveRequest *request, GString *out, 
   g_string_append_printf(out, _("%s: plan %.12s, approved by "), path, last->digest);
   tell_entry(last, out);
   tell_whole(site, approvals, plan, out, enough);
-  tell_place(site, request->plan_path, out);
+  tell_place(site, request, path, out);
   return true;
 }
 
@@ -368,6 +439,9 @@ bool job_approve_list(const Site *site, const ApproveRequest *request, GString *
   if (approvals == NULL)
     return false;
   job_judge(site, approvals, plan, instant_now());
+  g_autoptr(Store) store = site == NULL ? NULL : store_open(site->store, STORE_READ, NULL);
+  if (store != NULL)
+    guard_overrides_judge(approvals, store);
   for (guint i = 0; i < approvals->list->len; i++) {
     const Approval *approval = g_ptr_array_index(approvals->list, i);
     tell_entry(approval, out);

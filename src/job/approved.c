@@ -11,13 +11,27 @@ void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant
   // Where there is no site, its targets are not known, either.
   g_autoptr(GPtrArray) together = site == NULL ? g_ptr_array_new() : site_together(site);
   const char *const *names = site == NULL ? NULL : (const char *const *)together->pdata;
+  g_autoptr(Store) store =
+      site == NULL || approvals == NULL ? NULL : store_open(site->store, STORE_READ, NULL);
   approvals_judge(approvals, &(ApprovalCase){.plan = plan,
                                              .rules = site == NULL ? NULL : site->approvals,
                                              .together = names,
-                                             .now = now});
+                                             .now = now,
+                                             .worked = store == NULL ? INSTANT_NONE
+                                                                     : doctor_at_work_last(store)});
 }
 
-Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan)
+// Of overrides that do not count guard_overrides_judge told already.
+static bool says_approved(const Approvals *approvals)
+{
+  for (guint i = 0; approvals != NULL && i < approvals->list->len; i++)
+    if (strcmp(((const Approval *)approvals->list->pdata[i])->kind, APPROVAL_GIVEN) == 0)
+      return true;
+  return approvals == NULL;
+}
+
+Approvals *job_approval_beside(const Site *site, Store *store, const char *plan_path,
+                               const Plan *plan)
 {
   g_autofree char *path = approvals_path(plan_path);
   g_autoptr(GError) error = NULL;
@@ -25,11 +39,44 @@ Approvals *job_approval_beside(const Site *site, const char *plan_path, const Pl
     return NULL;
   g_autoptr(Approvals) approvals = approvals_read(path, &error);
   job_judge(site, approvals, plan, instant_now());
+  guard_overrides_judge(approvals, store);
   if (approvals != NULL && approvals_check(approvals, plan_digest(plan), instant_now(), &error))
     return g_steal_pointer(&approvals);
-  log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
+  if (says_approved(approvals))
+    log_note(LOG_NORMAL, _("an approval does not count: %s"), error->message);
   return NULL;
 }
+
+// ---------------------------------------------------------------------------------------------
+// What has come since a plan was made.
+
+typedef struct Newer {
+  Instant made;
+  size_t n;
+  char *last;
+} Newer;
+
+static bool take_newer(const IntakeRow *intake, void *data)
+{
+  Newer *newer = data;
+  if (intake->taken <= newer->made)
+    return true;
+  newer->n++;
+  g_free(newer->last);
+  newer->last = g_strdup(intake->name);
+  return true;
+}
+
+bool job_taken_since(Store *store, const Plan *plan, size_t *n, char **last, GError **error)
+{
+  Newer newer = {.made = plan_envelope(plan)->made};
+  bool fine = store_intakes_each(store, take_newer, &newer, error);
+  *n = newer.n;
+  *last = newer.last;
+  return fine;
+}
+
+// ---------------------------------------------------------------------------------------------
 
 // A plan that may be waiting for its day.
 typedef struct Waiting {
@@ -39,6 +86,9 @@ typedef struct Waiting {
   bool restricted;
   Instant from;   // its approval counts from then on only; INSTANT_NONE = it does
   Instant given;  // the last word on it
+  size_t n_newer;
+  char *newer;
+  bool over;  // applied, and nobody said more since
 } Waiting;
 
 static void clear_waiting(void *data)
@@ -46,6 +96,7 @@ static void clear_waiting(void *data)
   Waiting *waiting = data;
   g_free(waiting->path);
   g_free(waiting->digest);
+  g_free(waiting->newer);
 }
 
 // When all of what was said counts that does not yet; INSTANT_NONE when nothing is still to come.
@@ -60,7 +111,7 @@ static Instant latest_begin(const Approvals *approvals, Instant now)
   return latest;
 }
 
-static Instant last_word(const Approvals *approvals)
+Instant job_approval_given(const Approvals *approvals)
 {
   Instant latest = INSTANT_NONE;
   for (guint i = 0; i < approvals->list->len; i++) {
@@ -87,14 +138,16 @@ bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan,
   g_autoptr(GError) lack = NULL;
   *from = INSTANT_NONE;
   job_judge(site, approvals, plan, now);
-  if (approvals_check(approvals, digest, now, &lack))
-    return approvals_n_people(approvals) > 0;
+  // Overrides count by themselves, and approve nothing.
+  if (approvals_check(approvals, digest, now, &lack) &&
+      (approvals_enough(approvals) || later == INSTANT_NONE))
+    return approvals_enough(approvals);
   if (later != INSTANT_NONE) {
     // What is lacking then, when all that was said counts, is more than that it does not yet.
     g_clear_error(&lack);
     *from = later;
     job_judge(site, approvals, plan, later);
-    if (approvals_check(approvals, digest, later, &lack) && approvals_n_people(approvals) > 0)
+    if (approvals_check(approvals, digest, later, &lack) && approvals_enough(approvals))
       return true;
   }
   g_propagate_error(error, g_steal_pointer(&lack));
@@ -116,6 +169,7 @@ static bool is_approved(const Site *site, Approvals *approvals, const Plan *plan
 
 typedef struct Looking {
   const Site *site;
+  Store *store;
   GArray *waiting;
 } Looking;
 
@@ -164,7 +218,9 @@ static void look_at(const Looking *looking, const char *path)
   Waiting one = {.as_of = plan_head(plan)->as_of, .restricted = plan_head(plan)->restricted};
   if (!is_approved(looking->site, approvals, plan, &one.from))
     return;
-  one.given = last_word(approvals);
+  // Only told: what cannot be counted keeps no plan from going first.
+  job_taken_since(looking->store, plan, &one.n_newer, &one.newer, NULL);
+  one.given = job_approval_given(approvals);
   one.path = g_strdup(path);
   one.digest = g_strdup(plan_digest(plan));
   g_array_append_val(looking->waiting, one);
@@ -202,11 +258,11 @@ static bool is_over(Store *store, const Waiting *waiting)
   return strcmp(run.state, "held") != 0 || waiting->given < run.ended;
 }
 
-static void drop_over(Store *store, GArray *waiting)
+// Of two plans approved for one day the later one is meant: also when it has been done.
+static bool is_replaced(Store *store, const Waiting *waiting)
 {
-  for (guint i = waiting->len; i > 0; i--)
-    if (is_over(store, &g_array_index(waiting, Waiting, i - 1)))
-      g_array_remove_index(waiting, i - 1);
+  return !waiting->restricted &&
+         store_approved_replaced(store, waiting->digest, waiting->as_of, waiting->given);
 }
 
 static int by_word(const void *a, const void *b)
@@ -215,7 +271,7 @@ static int by_word(const void *a, const void *b)
   return one->given < other->given ? -1 : one->given > other->given;
 }
 
-// Of two plans approved for one day the later one is meant. One of restrictions alone says nothing of the day.
+// Of two plans approved for one day the later one is meant, also once it is done. One of restrictions alone says nothing of the day.
 static bool is_superseded(const GArray *waiting, guint i)
 {
   const Waiting *one = &g_array_index(waiting, Waiting, i);
@@ -238,18 +294,17 @@ static bool tell_waiting(const GArray *waiting, JobApprovedFunc func, void *data
 {
   for (guint i = 0; i < waiting->len; i++) {
     const Waiting *one = &g_array_index(waiting, Waiting, i);
-    const JobApproved told = {one->path, one->digest, one->as_of, one->from};
-    if (!is_superseded(waiting, i) && !is_early(one) && !func(&told, data, error))
+    const JobApproved told = {one->path, one->digest,  one->as_of,
+                              one->from, one->n_newer, one->newer};
+    if (!one->over && !is_superseded(waiting, i) && !is_early(one) && !func(&told, data, error))
       return false;
   }
   return true;
 }
 
-bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error)
+// By the last word on them.
+static GArray *gather(const Site *site, GError **error)
 {
-  // There the bundle that holds is planned from each time, and brings its approval along.
-  if (site->here.name != NULL)
-    return true;
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
   g_array_set_clear_func(waiting, clear_waiting);
@@ -257,14 +312,37 @@ bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GE
   // Cut short by its time, or by a target that was closed or down, it is no less approved, whatever ran after it.
   if (store == NULL || !store_runs_each(store, "scheduled", take_path, paths, error) ||
       !store_runs_each(store, "interrupted", take_path, paths, error))
-    return false;
-  const Looking looking = {site, waiting};
+    return NULL;
+  const Looking looking = {site, store, waiting};
   for (guint i = 0; i < paths->len; i++)
     look_at(&looking, g_ptr_array_index(paths, i));
   look_among_plans(&looking);
-  drop_over(store, waiting);
-  g_clear_pointer(&store, store_close);
+  for (guint i = 0; i < waiting->len; i++) {
+    Waiting *one = &g_array_index(waiting, Waiting, i);
+    one->over = is_over(store, one) || is_replaced(store, one);
+  }
   // Stable: those without a date of their own, of the first format, stand in the order of their runs.
   g_array_sort(waiting, by_word);
-  return tell_waiting(waiting, func, data, error);
+  return g_steal_pointer(&waiting);
+}
+
+bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error)
+{
+  // There the bundle that holds is planned from each time, and brings its approval along.
+  if (site->here.name != NULL)
+    return true;
+  g_autoptr(GArray) waiting = gather(site, error);
+  return waiting != NULL && tell_waiting(waiting, func, data, error);
+}
+
+bool job_approved_superseded(const Site *site, const char *path, bool *out, GError **error)
+{
+  *out = false;
+  if (site->here.name != NULL)
+    return true;
+  g_autoptr(GArray) waiting = gather(site, error);
+  for (guint i = 0; waiting != NULL && i < waiting->len; i++)
+    if (strcmp(g_array_index(waiting, Waiting, i).path, path) == 0)
+      *out = is_superseded(waiting, i);
+  return waiting != NULL;
 }

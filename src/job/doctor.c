@@ -69,13 +69,19 @@ static bool remember(Store *store, const char *name, int64_t number, GError **er
   return store_cursor_set(store, SCOPE, name, text, error);
 }
 
-static void judge_clock(const Doctor *doctor, Store *store)
+Instant doctor_at_work_last(Store *store)
 {
-  ReportCheck check = {.name = "clock"};
   RunRow run;
   Instant last = remembered(store, "at");
   if (store_run_last(store, &run) && run.id > remembered(store, "run"))
     last = MAX(last, run.started);
+  return last;
+}
+
+static void judge_clock(const Doctor *doctor, Store *store)
+{
+  ReportCheck check = {.name = "clock"};
+  Instant last = doctor_at_work_last(store);
   g_autoptr(GString) when = g_string_new(NULL);
   if (last == INSTANT_NONE) {
     doctor_say(doctor, &check, _("nothing was done before that it could be compared with"));
@@ -135,7 +141,7 @@ static void check_ledger(const Doctor *doctor)
     doctor_say(doctor, &check, _("there is none: %s"), doctor->site->store);
     return;
   }
-  g_autoptr(Store) store = store_open(doctor->site->store, STORE_WRITE, &error);
+  g_autoptr(Store) store = site_ledger(doctor->site, &error);
   if (store == NULL || !store_is_whole(store, &error)) {
     fail_ledger(doctor, error);
     return;
@@ -340,6 +346,16 @@ static Instant first_end(const char *plan_path)
   return first;
 }
 
+// When the last of it may be done: some deletions wait for another day. INSTANT_NONE: none waits.
+static Instant last_due(const char *plan_path)
+{
+  g_autoptr(Plan) plan = plan_read(plan_path, NULL);
+  Instant last = INSTANT_NONE;
+  for (uint32_t n = 1; plan != NULL && n <= plan_n_ops(plan); n++)
+    last = MAX(last, plan_op(plan, n)->not_before);
+  return last;
+}
+
 static bool look_at_approval(const JobApproved *approved, void *data, GError **error)
 {
   (void)error;
@@ -349,11 +365,17 @@ static bool look_at_approval(const JobApproved *approved, void *data, GError **e
   Instant ends = first_end(approved->path);
   // It must hold until the day has begun and the run of that night is over.
   bool late = ends < date_start(approved->as_of) + NIGHT_SECONDS;
-  check.state = late ? CHECK_NO_GO : CHECK_OK;
+  Instant last = last_due(approved->path);
+  bool early = last != INSTANT_NONE && ends <= last;
+  check.state = late ? CHECK_NO_GO : early ? CHECK_WARN : CHECK_OK;
   if (ends == INSTANT_OPEN)
     g_string_append(until, "?");
   else
     instant_format(ends, until);
+  if (early) {
+    g_string_append(until, _(", but its last operations are due only at "));
+    instant_format(last, until);
+  }
   doctor_say(doctor, &check, _("%s waits for its day; approved until %s"), approved->path,
              until->str);
   return true;

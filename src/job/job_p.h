@@ -168,22 +168,37 @@ bool settle_said_read(const SettleRequest *request, Findings *findings, GArray *
                       GError **error);
 
 // The approvals in PLAN.approval if they hold for this plan now, judged; NULL, said in the log, if not.
+// What people say of a plan stands in the records: who and why are there, and each is one line. Else EXIT_USAGE.
+bool job_check_words(const char *who, const char *reason, const char *ref, GError **error);
 void job_judge(const Site *site, Approvals *approvals, const Plan *plan, Instant now);
+Instant job_approval_given(const Approvals *approvals);  // the last word of those that count
 // Whether they are enough: now, or (*from) from a moment on that is still to come. False with an error that says what is
 // lacking, or without when nobody said anything. Judges them for that moment.
 bool job_approved_when(const Site *site, Approvals *approvals, const Plan *plan, Instant *from,
                        GError **error);
-Approvals *job_approval_beside(const Site *site, const char *plan_path, const Plan *plan);
+Approvals *job_approval_beside(const Site *site, Store *store, const char *plan_path,
+                               const Plan *plan);
+
+// When a run began last, or idou doctor looked; the times of runs of which somebody said that the clock was wrong do not
+// count. INSTANT_NONE = never.
+Instant doctor_at_work_last(Store *store);
+
+// How many files were taken in since the plan was made, and the last one's name (caller frees; NULL = none).
+bool job_taken_since(Store *store, const Plan *plan, size_t *n, char **last, GError **error);
 
 // Approved plans of which a part waits for its day, or that nobody applied yet, by the last word on them; of several for one
 // day only the last. A false of the function stops with its error.
 typedef struct JobApproved {
   const char *path, *digest;  // of the plan
   Date as_of;
-  Instant from;  // its approval counts from then on only; INSTANT_NONE = it does
+  Instant from;       // its approval counts from then on only; INSTANT_NONE = it does
+  size_t n_newer;     // files that were taken in since it was made …
+  const char *newer;  // … and the last one; NULL = none
 } JobApproved;
 typedef bool (*JobApprovedFunc)(const JobApproved *approved, void *data, GError **error);
 bool job_approved_waiting(const Site *site, JobApprovedFunc func, void *data, GError **error);
+// Whether another plan was approved for the day of the one at `path` since that was.
+bool job_approved_superseded(const Site *site, const char *path, bool *out, GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Decision tables (decisions*.c): what deriving needs, for every target that mappings name, without

@@ -31,6 +31,7 @@ static bool check_class(const Plan *plan, const char *class, GError **error)
   return false;
 }
 
+// Before it counts: of one that stands in the record and not in the file nothing comes.
 static bool note(const Site *site, const Approval *approval, GError **error)
 {
   g_autoptr(Store) store = site_ledger(site, error);
@@ -80,7 +81,7 @@ bool job_override(const Site *site, const OverrideRequest *request, unsigned *n_
                   GError **error)
 {
   g_autoptr(Plan) plan = plan_read(request->plan_path, error);
-  if (plan == NULL)
+  if (plan == NULL || !job_check_words(request->who, request->reason, request->ref, error))
     return false;
   for (char **class = request->allows; *class != NULL; class ++)
     if (!check_class(plan, *class, error))
@@ -100,7 +101,7 @@ bool job_override(const Site *site, const OverrideRequest *request, unsigned *n_
   g_autofree char *path = approvals_path(request->plan_path);
   return (request->signer == NULL ||
           approval_sign(approval, request->signer, site->approvals, error)) &&
-         may(site, path, plan, approval, error) && approvals_add(path, approval, error) &&
-         note(site, approval, error) &&
+         may(site, path, plan, approval, error) && note(site, approval, error) &&
+         approvals_add(path, approval, error) &&
          count_people(site, path, plan, request->allows[0], n_people, error);
 }

@@ -169,11 +169,27 @@ static void begin(const Site *site, ReportPaper *out)
                        .privileged = site->paper.groups};
 }
 
-bool job_paper(const Site *site, const Plan *plan, Findings *findings, ReportPaper *out,
+// Who approved so far, and how many it takes. Of a file that cannot be read the paper says so.
+static void find_approvals(const Site *site, const Plan *plan, const char *path, ReportPaper *out)
+{
+  g_autoptr(GError) fault = NULL;
+  g_autofree char *beside = path != NULL ? approvals_path(path) : NULL;
+  bool said = beside != NULL && g_file_test(beside, G_FILE_TEST_EXISTS);
+  out->approvals = said ? approvals_read(beside, &fault) : approvals_new();
+  if (fault != NULL)
+    log_note(LOG_NORMAL, "%s", fault->message);
+  else
+    job_judge(site, out->approvals, plan, instant_now());
+  approval_rules_above(site->approvals, plan, &out->two);
+}
+
+bool job_paper(const Site *site, const Plan *plan, const char *path, ReportPaper *out,
                GError **error)
 {
   g_auto(SiteRules) rules = {0};
+  g_autoptr(Findings) findings = findings_new();
   begin(site, out);
+  find_approvals(site, plan, path, out);
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   if (store == NULL)
     return false;
@@ -193,4 +209,5 @@ void job_paper_clear(ReportPaper *paper)
   g_clear_pointer(&paper->intakes, g_array_unref);
   g_clear_pointer(&paper->titles, g_hash_table_unref);
   g_clear_pointer(&paper->texts, g_string_chunk_free);
+  g_clear_pointer(&paper->approvals, approvals_free);
 }

@@ -298,11 +298,17 @@ bool job_plan(const Site *site, const PlanRequest *request, Planned *out, GError
   return true;
 }
 
-// Somebody's own word about this very plan is left; one about another plan that had the same name counts for nothing.
+// Somebody's own word about this very plan is left; one about another plan that had the same name counts for nothing. What
+// cannot be read any more is left, too: then nothing counts, and the guards hold.
 static bool keeps_approval(const Planned *planned, const char *path)
 {
+  g_autoptr(GError) damage = NULL;
   g_autoptr(Approvals) there =
-      g_file_test(path, G_FILE_TEST_EXISTS) ? approvals_read(path, NULL) : NULL;
+      g_file_test(path, G_FILE_TEST_EXISTS) ? approvals_read(path, &damage) : NULL;
+  if (damage != NULL)
+    log_note(LOG_NORMAL, _("an approval does not count: %s"), damage->message);
+  if (damage != NULL)
+    return true;
   for (guint i = 0; there != NULL && i < there->list->len; i++) {
     const Approval *approval = g_ptr_array_index(there->list, i);
     if (strcmp(approval->digest, plan_digest(planned->plan)) == 0)

@@ -3,6 +3,8 @@
 // The checklist of a night: what plans that wait will do, by time, work and target, and what the journal says of it.
 #include "job/job_p.h"
 
+#include <idou/orders.h>
+
 #include <string.h>
 
 #define DAY_SECONDS (24 * 3600)
@@ -57,8 +59,8 @@ static void clear_waiting(void *data)
 static void take_plan(const Site *site, Store *store, const char *path, Plan *plan, GArray *out)
 {
   RunRow run;
-  g_autoptr(Approvals) approvals = job_approval_beside(site, path, plan);
-  Waiting waiting = {.plan = plan, .approved = approvals != NULL};
+  g_autoptr(Approvals) approvals = job_approval_beside(site, store, path, plan);
+  Waiting waiting = {.plan = plan, .approved = approvals_enough(approvals)};
   waiting.begun = store_run_by_digest(store, plan_digest(plan), &run);
   waiting.run = waiting.begun ? run.id : 0;
   g_array_append_val(out, waiting);
@@ -254,6 +256,39 @@ static bool speaks_of(const Plan *plan, const char *target)
   return false;
 }
 
+static bool take_latest(const IntakeRow *row, void *data)
+{
+  GString *latest = data;
+  g_string_printf(latest, "作業前　人事データの受付　最後は第%" G_GINT64_FORMAT "号 %s", row->id,
+                  row->name);
+  return true;
+}
+
+// Before anything of a plan: whether all is there, and fit to begin.
+static bool add_before(Store *store, Counting *counting, GError **error)
+{
+  g_autoptr(GString) latest = g_string_new("作業前　人事データの受付　まだない");
+  g_autoptr(Findings) open = findings_new();
+  if (!store_intakes_each(store, take_latest, latest, error) ||
+      !orders_tell_open(store, store_known_by(store, instant_now()), open, error))
+    return false;
+  add_row(counting, &(ReportDuty){.when = INSTANT_NONE,
+                                  .work = g_string_chunk_insert(counting->texts, latest->str),
+                                  .expected = -1,
+                                  .actual = -1,
+                                  .stop = "後から届いたものがあれば、変更予定を作り直す"});
+  add_row(counting, &(ReportDuty){.when = INSTANT_NONE,
+                                  .work = "作業前　確認待ちの発令",
+                                  .actual = (int64_t)findings_count(open),
+                                  .stop = "0でなければ idou orders で確かめる"});
+  add_row(counting, &(ReportDuty){.when = INSTANT_NONE,
+                                  .work = "作業前　点検 idou doctor",
+                                  .expected = -1,
+                                  .actual = -1,
+                                  .stop = "一つでも不可なら始めない"});
+  return true;
+}
+
 static bool add_plan(Store *store, const Waiting *waiting, Counting *counting, GError **error)
 {
   size_t n = plan_n_ops(waiting->plan);
@@ -263,6 +298,8 @@ static bool add_plan(Store *store, const Waiting *waiting, Counting *counting, G
   counting->begun = waiting->begun;
   counting->done = done;
   counting->n_bad = 0;
+  if (!add_before(store, counting, error))
+    return false;
   add_row(counting, &(ReportDuty){.when = INSTANT_NONE,
                                   .work = "作業前　承認",
                                   .expected = 1,

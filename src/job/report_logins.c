@@ -16,6 +16,7 @@ typedef struct Lack {
   ReportLoginState state;
   const char *cause;  // NULL = the journal may know
   const char *deed;   // NULL = what is usual
+  bool in_service;    // told only of those who are
   bool counter;
   guint unit_rank;
   const char *number;
@@ -28,6 +29,7 @@ typedef struct Seeking {
   GHashTable *known;  // "target person": what is told first of somebody is told
   GStringChunk *texts;
   Instant now;
+  size_t n_faults;  // of rules, that are nobody's
 } Seeking;
 
 static const char *keep(const Seeking *seeking, const char *text)
@@ -101,6 +103,41 @@ static bool is_value(const Bytes *value, const char *text)
   return text != NULL && value->n == strlen(text) && memcmp(value->at, text, value->n) == 0;
 }
 
+// "20270331140000Z", or tenths of microseconds from the year 1601 on.
+static bool lock_time(const Bytes *value, Instant *out)
+{
+  static const gint64 seconds_to_1970 = G_GINT64_CONSTANT(11644473600), a_second = 10000000;
+  g_autofree char *text = g_strndup(value->at, value->n);
+  g_autofree char *iso = g_strdup_printf("%.8sT%.6sZ", text, strlen(text) > 8 ? text + 8 : "");
+  g_autoptr(GDateTime) when = strchr(text, 'Z') ? g_date_time_new_from_iso8601(iso, NULL) : NULL;
+  guint64 ticks = when == NULL ? g_ascii_strtoull(text, NULL, 10) : 0;
+  *out = when != NULL ? g_date_time_to_unix(when)
+                      : (Instant)(ticks / (guint64)a_second) - seconds_to_1970;
+  return when != NULL || (strchr(text, 'Z') == NULL && ticks > 0 && ticks < G_MAXINT64);
+}
+
+static void put_minute(Instant instant, GString *out)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  instant_format(instant, text);
+  g_string_append_printf(out, "%.10s %.5s", text->str, text->str + strlen("2027-04-01T"));
+}
+
+// The target may let the lock lapse by itself, and the value stays: since when is for those who know its rules.
+static const char *lock_words(const Seeking *seeking, const TargetConfig *config,
+                              const PlannerSeen *seen)
+{
+  Instant since;
+  g_autoptr(GString) words = g_string_new("パスワードの誤り");
+  const ObservedAttr *lock = attribute_of(seen, desk_traits(config->type)->lock);
+  if (lock_time(&lock->values[0], &since)) {
+    g_string_append(words, "（");
+    put_minute(since, words);
+    g_string_append(words, "から）");
+  }
+  return keep(seeking, words->str);
+}
+
 static bool is_locked(const TargetConfig *config, const PlannerSeen *seen)
 {
   const DeskTraits *desk = desk_traits(config->type);
@@ -125,7 +162,7 @@ static void take_seen(const PlannerSeen *seen, void *data)
     lack.state = LOGIN_OFF;
   } else if (is_locked(config, seen)) {
     lack.state = LOGIN_LOCKED;
-    lack.cause = "パスワードの誤り";
+    lack.cause = lock_words(seeking, config, seen);
   } else {
     return;
   }
@@ -189,7 +226,8 @@ static void add_note(Seeking *seeking, const PlanNote *note)
 
 static void add_unread(Seeking *seeking, const char *target, const char *why)
 {
-  add(seeking, &(Lack){.target = target, .state = LOGIN_UNKNOWN, .cause = why});
+  g_autofree char *cause = g_strconcat("読み取れない: ", why, NULL);
+  add(seeking, &(Lack){.target = target, .state = LOGIN_UNKNOWN, .cause = cause});
 }
 
 // What was seen of a target before its reading broke off counts for nothing.
@@ -200,6 +238,49 @@ static void forget_seen(Seeking *seeking, const char *target)
     if (lack->state != LOGIN_STOPPED && strcmp(lack->target, target) == 0)
       g_array_remove_index(seeking->lacks, i - 1);
   }
+}
+
+typedef struct Rejected {
+  Seeking *seeking;
+  const char *cause;
+  bool any;
+} Rejected;
+
+// A finding has the number alone: of whom it is where two spaces have it is not known, so it is told of both.
+static bool take_rejected(const char *space, uint32_t subject, void *data)
+{
+  (void)space;
+  Rejected *rejected = data;
+  add(rejected->seeking, &(Lack){.person = subject,
+                                 .target = "",
+                                 .object = "",
+                                 .state = LOGIN_UNKNOWN,
+                                 .cause = rejected->cause,
+                                 .deed = "人事データか規則を直し、もう一度 idou plan",
+                                 .in_service = true});
+  rejected->any = true;
+  return true;
+}
+
+// Whom a rule could not handle is left as they are, whatever that is.
+static bool add_rejected(Seeking *seeking, const Findings *findings, GError **error)
+{
+  for (size_t i = 0; i < findings_count(findings); i++) {
+    const Finding *finding = findings_at(findings, i);
+    if (finding->level != FINDING_ERROR)
+      continue;
+    g_autofree char *cause = g_strdup_printf(
+        "規則で扱えない（%s:%" G_GINT64_FORMAT " %s%s%s）",
+        finding->file != NULL ? finding->file : "", finding->line, finding->code,
+        finding->field != NULL ? " " : "", finding->field != NULL ? finding->field : "");
+    Rejected rejected = {.seeking = seeking, .cause = cause};
+    if (finding->subject != NULL &&
+        !store_links_numbered(seeking->store, SUBJECT_PERSON, finding->subject, take_rejected,
+                              &rejected, error))
+      return false;
+    seeking->n_faults += !rejected.any;
+  }
+  return true;
 }
 
 static void take_plan(Seeking *seeking, const Plan *plan)
@@ -226,6 +307,21 @@ static bool take_receipt(const OpRow *op, Instant since, void *data)
                       .object = op->object,
                       .state = LOGIN_AWAITED,
                       .cause = "送信済み"});
+  return true;
+}
+
+// Made, and the password lies sealed: nobody has it in their hands.
+static bool take_seal(const SealRow *seal, void *data)
+{
+  Seeking *seeking = data;
+  if (seal->person != 0 && seal->box != NULL && seal->n_printed == 0 &&
+      strcmp(seal->state, "valid") == 0 && seal->as_of <= date_of_instant(seeking->now))
+    add(seeking, &(Lack){.person = seal->person,
+                         .target = seal->target,
+                         .object = seal->object,
+                         .state = LOGIN_UNPRINTED,
+                         .cause = "初期パスワードの通知書を印刷していない",
+                         .in_service = true});
   return true;
 }
 
@@ -273,6 +369,12 @@ static const char *ended_words(const Last *last)
                                               : "まだ反映していない";
 }
 
+// Nothing is to be gone on with: somebody has to approve it first.
+static bool waits_for_word(const Last *last)
+{
+  return g_strcmp0(last->state, "held") == 0 || g_strcmp0(last->state, "blocked") == 0;
+}
+
 static bool tells_detail(const Last *last)
 {
   static const char *const told[] = {"failed", "refused", "unknown"};
@@ -303,8 +405,20 @@ static bool find_cause(const Seeking *seeking, const Holds *holds, Lack *lack, G
                           : tells_detail(&last)
                               ? g_strconcat(ended_words(&last), ": ", last.detail, NULL)
                               : g_strdup(ended_words(&last));
-  lack->cause = keep(seeking, text);
-  lack->deed = hold != NULL ? "解くかどうかは、保留を置いた担当が決める" : NULL;
+  WindowsState window = {0};
+  const TargetConfig *config = config_of(seeking->site, lack->target);
+  windows_look(config != NULL ? config->windows : NULL, seeking->now, &window);
+  if (window.closed) {
+    g_autoptr(GString) until = g_string_new(NULL);
+    put_minute(window.until, until);
+    g_autofree char *closed = g_strdup_printf("%s（系統は閉鎖中、%sまで）", text, until->str);
+    lack->cause = keep(seeking, closed);
+  } else {
+    lack->cause = keep(seeking, text);
+  }
+  lack->deed = hold != NULL ? "解くかどうかは、保留を置いた担当が決める"
+               : waits_for_word(&last) ? "変更予定の承認が要る（idou report morning）"
+                                       : NULL;
   return true;
 }
 
@@ -379,6 +493,11 @@ static const char *unit_text(const Seeking *seeking, const Unit *unit)
   return keep(seeking, text->str);
 }
 
+static bool shall_log_in(const Person *person)
+{
+  return person != NULL && (person->state == STATE_ACTIVE || person->state == STATE_SECONDED);
+}
+
 static bool put_login(const Seeking *seeking, const Desk *desk, const Lack *lack, GArray *out,
                       GError **error)
 {
@@ -390,6 +509,8 @@ static bool put_login(const Seeking *seeking, const Desk *desk, const Lack *lack
                        .deed = lack->deed};
   if (lack->person != 0 && !roster_person(desk->roster, lack->person, &person, error))
     return false;
+  if (lack->in_service && !shall_log_in(person))
+    return true;
   if (person != NULL) {
     login.unit = unit_text(seeking, unit_of(desk, person));
     login.phone = keep(seeking, person->fields[FIELD_PHONE]);
@@ -450,9 +571,12 @@ static bool survey(Seeking *seeking, Findings *findings, ExitCode *exit, GError 
     take_plan(seeking, planned.plan);
   if (planned.findings != NULL && findings_count_level(planned.findings, FINDING_ERROR) > 0)
     *exit = exit_worse(*exit, EXIT_REJECTED);
+  bool told = planned.findings == NULL || add_rejected(seeking, planned.findings, error);
   if (planned.findings != NULL)
     findings_take(findings, planned.findings);
   planned_clear(&planned);
+  if (!told)
+    return false;
   if (!fine && !g_error_matches(fault, IDOU_ERROR, EXIT_UNREAD)) {
     g_propagate_error(error, g_steal_pointer(&fault));
     return false;
@@ -460,7 +584,9 @@ static bool survey(Seeking *seeking, Findings *findings, ExitCode *exit, GError 
   for (size_t i = 0; !fine && seeking->site->targets[i] != NULL; i++)
     add_unread(seeking, seeking->site->targets[i]->name, fault->message);
   for (size_t i = 0; seeking->site->apart[i] != NULL; i++)
-    add_unread(seeking, seeking->site->apart[i]->name, "分離された領域にあり、ここからは見えない");
+    add(seeking, &(Lack){.target = seeking->site->apart[i]->name,
+                         .state = LOGIN_UNKNOWN,
+                         .cause = "分離された領域にあり、ここからは見えない"});
   return true;
 }
 
@@ -468,7 +594,8 @@ static bool seek(Seeking *seeking, Findings *findings, ExitCode *exit, GError **
 {
   if (!store_restrictions_each(seeking->store, NULL, take_stopped, seeking, error) ||
       !survey(seeking, findings, exit, error) ||
-      !store_receipts_each(seeking->store, take_receipt, seeking, error))
+      !store_receipts_each(seeking->store, take_receipt, seeking, error) ||
+      !store_seals_each(seeking->store, take_seal, seeking, error))
     return false;
   for (guint i = 0; i < seeking->lacks->len; i++)
     if (g_array_index(seeking->lacks, Lack, i).person == 0)
@@ -495,10 +622,11 @@ bool job_report_logins(const Site *site, Findings *findings, ReportBook **out, E
               put_all(&seeking, &desk, logins, error) && store_check(store, error);
   if (fine) {
     *out = report_logins(logins, seeking.now);
-    if (*exit == EXIT_REJECTED)
-      report_book_note(
-          *out, "rejected",
-          "規則で扱えなかった人があり、その人の分はこの表にない（確認事項を見ること）");
+    g_autofree char *faults =
+        g_strdup_printf("規則の誤り %zu件があり、それによる分はこの表にない（確認事項を見ること）",
+                        seeking.n_faults);
+    if (seeking.n_faults > 0)
+      report_book_note(*out, "rejected", faults);
   }
   roster_free(desk.roster);
   g_clear_pointer(&desk.ranks, g_hash_table_unref);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define SOON_DAYS 1
 #define NIGHT_BEGINS (12 * 3600)  // before the midnight that has gone by
 
 typedef struct Seen {  // an operation, as the last run of the night has it
@@ -91,6 +92,28 @@ static bool read_runs(Morning *morning, GError **error)
 // ---------------------------------------------------------------------------------------------
 // Counts.
 
+// What idou itself says, in the words of the page: without numbers of operations, of which each would be a row. "": nothing
+// besides the state. NULL: these words are a target's, or say more than a reason.
+static const char *own_words(const char *detail)
+{
+  static const char *const words[][2] = {
+      {"waits for operation ", ""},
+      {"not before ", ""},
+      {"depends on operation ", "先の操作の保留"},
+      {"more ", "上限超過"},
+      {"needs confirmation: ", "要確認"},
+      {"the date is far ", "施行日が離れている"},
+      {"nobody has approved it yet", "承認待ち"},
+      {"left out by the approved run ", "承認済みの予定で除外"},
+      {"refused in the approved run ", "承認の後に対象が変わった"},
+      {"the target is not the server it was", "接続先が違う"},
+      {"there are too few seats", "席数不足"}};
+  for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+    if (g_str_has_prefix(detail, words[i][0]))
+      return words[i][1];
+  return NULL;
+}
+
 // What waits says by its number for what, and would fill the page. Of what went well no reasons are told; nor is that of a hold that somebody placed in an older version's words.
 static const char *detail_of(const Morning *morning, const Seen *seen)
 {
@@ -98,9 +121,10 @@ static const char *detail_of(const Morning *morning, const Seen *seen)
   for (size_t i = 0; i < G_N_ELEMENTS(silent); i++)
     if (strcmp(seen->state, silent[i]) == 0)
       return NULL;
-  return seen->detail != NULL && !g_str_has_prefix(seen->detail, "held by ")
-             ? keep(morning, seen->detail)
-             : NULL;
+  if (seen->detail == NULL || g_str_has_prefix(seen->detail, "held by "))
+    return NULL;
+  const char *words = own_words(seen->detail);
+  return words != NULL ? (*words != '\0' ? words : NULL) : keep(morning, seen->detail);
 }
 
 static void count(Morning *morning, const Seen *seen)
@@ -159,6 +183,11 @@ static void tell(GArray *items, const Morning *morning, const char *what, const 
   g_array_append_val(items, item);
 }
 
+static const char *hold_words(const char *kind)
+{
+  return strcmp(kind, "person") == 0 ? "職員" : strcmp(kind, "target") == 0 ? "系統" : "対象";
+}
+
 static bool tell_holds(const Morning *morning, GError **error)
 {
   g_autoptr(Holds) holds = NULL;
@@ -174,8 +203,8 @@ static bool tell_holds(const Morning *morning, GError **error)
       tell(morning->night.decide, morning, what->str, NULL);
       continue;
     }
-    g_string_printf(what, "保留　第%" G_GINT64_FORMAT "号（%s %s）を解くか", hold->id, hold->kind,
-                    hold->name);
+    g_string_printf(what, "保留　第%" G_GINT64_FORMAT "号（%s %s）を解くか", hold->id,
+                    hold_words(hold->kind), hold->name);
     g_autofree char *command =
         g_strdup_printf("idou release %" G_GINT64_FORMAT " --by 氏名", hold->id);
     tell(morning->night.decide, morning, what->str, command);
@@ -201,10 +230,55 @@ static bool tell_receipts(const Morning *morning, GError **error)
   return true;
 }
 
+static bool take_inquiry(const InquiryCount *count, void *data)
+{
+  const Morning *morning = data;
+  Date today = date_of_instant(morning->night.at);
+  if (count->n_open == 0 || count->inquiry.due > today + SOON_DAYS)
+    return true;
+  g_autoptr(GString) due = g_string_new(NULL);
+  date_format(count->inquiry.due, due);
+  g_autofree char *what =
+      g_strdup_printf("照会　第%" G_GINT64_FORMAT "号の未回答 %zu件（期限 %s%s）",
+                      count->inquiry.id, count->n_open, due->str, count->overdue ? "、超過" : "");
+  tell(morning->night.decide, morning, what, "idou inquiry");
+  return true;
+}
+
 typedef struct Plans {
-  const char *path;  // of the last run's plan
+  int64_t run;       // the last
+  const char *path;  // of its plan
   const char *state;
 } Plans;
+
+static bool goes_on(const Plans *last)
+{
+  static const char *const open[] = {"interrupted", "running", "scheduled"};
+  for (size_t i = 0; i < G_N_ELEMENTS(open); i++)
+    if (g_strcmp0(last->state, open[i]) == 0)
+      return true;
+  return false;
+}
+
+// A run that is gone on with after its approval has expired has the rest held.
+static void tell_expiring(const Morning *morning, const Plans *last)
+{
+  g_autofree char *path = last->path != NULL ? approvals_path(last->path) : NULL;
+  g_autoptr(Approvals) approvals = path != NULL ? approvals_read(path, NULL) : NULL;
+  for (guint i = 0; approvals != NULL && goes_on(last) && i < approvals->list->len; i++) {
+    const Approval *approval = approvals->list->pdata[i];
+    if (approval->expires > morning->night.at + SOON_DAYS * 24 * 3600)
+      continue;
+    g_autoptr(GString) end = g_string_new(NULL);
+    instant_format(approval->expires, end);
+    g_autofree char *what = g_strdup_printf(
+        "承認（%s）の期限 %.10s %.5s %s", approval->who, end->str, end->str + strlen("2027-04-01T"),
+        approval->expires > morning->night.at ? "までに残りを終えるか"
+                                              : "が切れた。もう一度承認するか");
+    g_autofree char *command = g_strconcat("idou approve ", last->path, " --list", NULL);
+    tell(morning->night.decide, morning, what, command);
+  }
+}
 
 static Plans last_plan(const Morning *morning)
 {
@@ -213,7 +287,7 @@ static Plans last_plan(const Morning *morning)
   if (runs->len == 0 ||
       !store_run_get(morning->store, g_array_index(runs, ReportNightRun, runs->len - 1).run, &run))
     return (Plans){0};
-  return (Plans){keep(morning, run.plan_path), keep(morning, run.state)};
+  return (Plans){run.id, keep(morning, run.plan_path), keep(morning, run.state)};
 }
 
 // Held by a guard: an approval lets it pass, for one plan; what a person holds is told by the hold.
@@ -221,7 +295,7 @@ static void tell_held(const Morning *morning, const Plans *last)
 {
   g_autofree char *show = g_strconcat("idou show ", last->path, NULL);
   g_autofree char *approve =
-      g_strconcat("idou approve ", last->path, " --by 氏名 --ref 決裁番号", NULL);
+      g_strconcat("idou approve ", last->path, " --by 氏名 --ref 決裁番号 --reason 理由", NULL);
   if (!is_guarded(morning) || last->path == NULL)
     return;
   tell(morning->night.decide, morning, "安全装置が保留したものを見る", show);
@@ -231,17 +305,19 @@ static void tell_held(const Morning *morning, const Plans *last)
 static void tell_next(const Morning *morning, const Plans *last)
 {
   GArray *next = morning->night.next;
-  bool goes_on = g_strcmp0(last->state, "interrupted") == 0 ||
-                 g_strcmp0(last->state, "running") == 0 || g_strcmp0(last->state, "scheduled") == 0;
   if (morning->night.runs->len == 0)
     tell(next, morning, "夜の実行がない。ジョブの状態を見る", "idou status");
-  if (goes_on)
+  if (goes_on(last))
     tell(next, morning, "終わっていない実行を続ける", "idou resume");
   if (has_state(morning, "unknown") || has_state(morning, "sent"))
     tell(next, morning, "結果の分からないものを確かめ、続ける", "idou resume");
   if (has_state(morning, "failed") || has_state(morning, "refused"))
     tell(next, morning, "失敗・拒否の原因を除いてから、もう一度予定を作る",
          "idou plan --as-of today");
+  g_autofree char *undo =
+      g_strdup_printf("idou undo %" G_GINT64_FORMAT " --by 氏名 --reason 理由", last->run);
+  if (has_state(morning, "done"))
+    tell(next, morning, "誤って反映したものがあれば巻き戻す", undo);
   tell(next, morning, "ログインできない職員を窓口に知らせる", "idou report logins");
   tell(next, morning, "もう何も残っていないことを確かめる", "idou plan --as-of today --summary");
 }
@@ -254,8 +330,11 @@ static bool make(Morning *morning, GError **error)
     count(morning, morning->order->pdata[i]);
   g_array_sort(morning->night.counts, compare_counts);
   Plans last = last_plan(morning);
-  if (!tell_holds(morning, error) || !tell_receipts(morning, error))
+  if (!tell_holds(morning, error) || !tell_receipts(morning, error) ||
+      !inquiry_counts_each(morning->store, NULL, date_of_instant(morning->night.at), take_inquiry,
+                           morning, error))
     return false;
+  tell_expiring(morning, &last);
   tell_held(morning, &last);
   tell_next(morning, &last);
   return store_check(morning->store, error);

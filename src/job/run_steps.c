@@ -78,6 +78,22 @@ bool run_apply_file(Job *job, const char *path, GError **error)
   return fine;
 }
 
+// Who approved knew nothing of what HR has sent since; they may still leave somebody out, or approve another plan.
+static void tell_newer(const Job *job, const JobApproved *approved)
+{
+  g_autoptr(Findings) findings = findings_new();
+  if (approved->n_newer == 0)
+    return;
+  findings_add(findings, &(Finding){.level = FINDING_WARNING, .code = "approved-before"},
+               ngettext("%s was made before %zu file was taken in (%s): it goes first as it was "
+                        "approved, and what has come since is planned after it",
+                        "%s was made before %zu files were taken in (the last: %s): it goes first "
+                        "as it was approved, and what has come since is planned after it",
+                        approved->n_newer),
+               approved->path, approved->n_newer, approved->newer);
+  run_findings(job, findings);
+}
+
 // What was approved for a day that has begun goes first; then what the last run left.
 static bool apply_begun(const JobApproved *approved, void *data, GError **error)
 {
@@ -85,6 +101,7 @@ static bool apply_begun(const JobApproved *approved, void *data, GError **error)
   if (date_start(approved->as_of) > instant_now() || approved->from != INSTANT_NONE)
     return true;
   job->went_ahead = true;
+  tell_newer(job, approved);
   return run_apply_file(job, approved->path, error);
 }
 
@@ -98,8 +115,15 @@ static bool is_over(const Job *job, const GError *fault)
 static bool finish_last(Job *job, GError **error)
 {
   g_autofree char *path = NULL;
-  if (!job_resume_path(job->site, &path, error))
+  bool superseded = false;
+  if (!job_resume_path(job->site, &path, error) ||
+      (path != NULL && !job_approved_superseded(job->site, path, &superseded, error)))
     return false;
+  if (superseded) {
+    g_string_append_printf(
+        job->out, _("%s is not gone on with: another plan was approved for its day since\n"), path);
+    return true;
+  }
   GError *fault = NULL;
   if (path == NULL || run_apply_file(job, path, &fault))
     return true;
@@ -202,6 +226,7 @@ static bool apply_eve(const JobApproved *approved, void *data, GError **error)
   if (approved->as_of != job->as_of || (date_start(approved->as_of) <= instant_now() && !later))
     return true;
   job->eve = true;
+  tell_newer(job, approved);
   if (later) {
     g_autoptr(GString) from = g_string_new(NULL);
     instant_format(approved->from, from);
@@ -226,9 +251,10 @@ static bool apply_eve(const JobApproved *approved, void *data, GError **error)
 // planned, anew if something was done meanwhile.
 static bool step_apply(Job *job, GError **error)
 {
-  g_autofree char *due = NULL;
-  if (!job_resume_path(job->site, &due, error) ||
-      !job_approved_waiting(job->site, apply_begun, job, error) || !finish_last(job, error) ||
+  g_autofree char *path = NULL;
+  // One whose file was moved, with its approval, is found where it is now; one that is gone, finish_last tells.
+  bool due = !job_resume_path(job->site, &path, NULL) || path != NULL;
+  if (!job_approved_waiting(job->site, apply_begun, job, error) || !finish_last(job, error) ||
       !job_approved_waiting(job->site, apply_eve, job, error))
     return false;
   if (job->eve) {
@@ -238,7 +264,7 @@ static bool step_apply(Job *job, GError **error)
     run_record_unplan(job->record);
     return true;
   }
-  if (due != NULL || job->went_ahead)
+  if (due || job->went_ahead)
     g_clear_pointer(&job->plan_path, g_free);
   if (job->plan_path == NULL && !step_plan(job, error))
     return false;

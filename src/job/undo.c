@@ -123,7 +123,10 @@ static bool plan(Undoing *undoing, const UndoPick *pick, GError **error)
                            .no_hold = request->no_hold,
                            .until = request->until};
   out->planned.plan = undo_make(&setup, &out->counts, error);
-  return out->planned.plan != NULL && judge(undoing, error);
+  if (out->planned.plan == NULL)
+    return false;
+  plan_set_by(out->planned.plan, request->who);
+  return judge(undoing, error);
 }
 
 static bool work(Undoing *undoing, GError **error)
@@ -175,7 +178,7 @@ static bool note(Store *store, const UndoRequest *request, const Undone *undone,
 bool job_undo_note(const Site *site, const UndoRequest *request, const Undone *undone,
                    GError **error)
 {
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL || !store_begin(store, error))
     return false;
   if (note(store, request, undone, error) && store_commit(store, error))

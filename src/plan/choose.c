@@ -128,36 +128,45 @@ static bool mark_person(const Asked *asked, GError **error)
                 has);
 }
 
-// "総務部　総務課" of "101002 総務部　総務課"; NULL when no operation tells of anybody in the unit itself.
-static const char *find_path(const Asked *asked)
+// "総務部　総務課" of "101002 総務部　総務課", as operations tell it of anybody in the unit itself; of a unit that is gone
+// some may have the code alone. They borrow from the plan.
+static GPtrArray *find_paths(const Asked *asked)
 {
+  GPtrArray *paths = g_ptr_array_new();
   for (uint32_t n = 1; n <= plan_n_ops(asked->plan); n++) {
     const Op *op = plan_op(asked->plan, n);
     const char *const units[] = {op->unit, op->unit_before};
-    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-      if (is_word(first_word(units[i]), asked->text))
-        return units[i] + strlen(asked->text);
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+      const char *path =
+          is_word(first_word(units[i]), asked->text) ? units[i] + strlen(asked->text) : NULL;
+      if (path && !g_ptr_array_find_with_equal_func(paths, path, g_str_equal, NULL))
+        g_ptr_array_add(paths, (char *)path);
+    }
   }
-  return NULL;
+  return paths;
+}
+
+static bool is_below(const char *names, const char *path)
+{
+  static const char wide_space[] = "\u3000";
+  size_t n = strlen(path);
+  return n > 1 && strncmp(names, path, n) == 0 && g_str_has_prefix(names + n, wide_space);
 }
 
 // Itself, or below it: its names from the top down begin with the other's.
-static bool is_within(const char *unit, const char *code, const char *path)
+static bool is_within(const char *unit, const char *code, const GPtrArray *paths)
 {
-  static const char wide_space[] = "\u3000";
   Word word = first_word(unit);
-  if (word.n == 0)
-    return false;
-  const char *names = word.text + word.n;
-  size_t n = strlen(path);
-  return is_word(word, code) ||
-         (n > 1 && strncmp(names, path, n) == 0 && g_str_has_prefix(names + n, wide_space));
+  bool within = is_word(word, code);
+  for (guint i = 0; !within && word.n > 0 && i < paths->len; i++)
+    within = is_below(word.text + word.n, paths->pdata[i]);
+  return within;
 }
 
 static bool mark_unit(const Asked *asked, GError **error)
 {
-  const char *path = find_path(asked);
-  if (!path) {
+  g_autoptr(GPtrArray) paths = find_paths(asked);
+  if (paths->len == 0) {
     g_autofree char *has = list_words(asked->plan, unit_of);
     return refuse(asked, error,
                   *has
@@ -169,7 +178,7 @@ static bool mark_unit(const Asked *asked, GError **error)
   for (uint32_t n = 1; n <= plan_n_ops(asked->plan); n++) {
     const Op *op = plan_op(asked->plan, n);
     asked->marks[n - 1] =
-        is_within(op->unit, asked->text, path) || is_within(op->unit_before, asked->text, path);
+        is_within(op->unit, asked->text, paths) || is_within(op->unit_before, asked->text, paths);
   }
   return true;
 }
@@ -404,6 +413,43 @@ static void settle(const Plan *plan, const Marks *marks, PlanChoice *out)
   }
 }
 
+// The entries of the people that --except names. They borrow from the plan.
+static GHashTable *find_entries(const Plan *plan, const uint8_t *refused)
+{
+  GHashTable *entries = g_hash_table_new(g_str_hash, g_str_equal);
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
+    const Op *op = plan_op(plan, n);
+    const char *own = op_traits(op->kind)->edge ? op->member : op->object;
+    if (refused[n - 1] && op->person != 0 && own)
+      g_hash_table_add(entries, (char *)own);
+  }
+  return entries;
+}
+
+static bool refers(const Op *op, GHashTable *entries)
+{
+  for (size_t i = 0; i < op->n_changes; i++)
+    for (size_t k = 0; k < op->changes[i].n_new; k++) {
+      const OpValue *value = &op->changes[i].new_values[k];
+      if (value->kind == VALUE_REF && g_hash_table_contains(entries, value->bytes))
+        return true;
+    }
+  return false;
+}
+
+// Whoever is left out as head of a section is made the manager of others all the same: those are not theirs.
+static void tell_referring(const Plan *plan, const uint8_t *refused, PlanChoice *out)
+{
+  g_autoptr(GHashTable) entries = find_entries(plan, refused);
+  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
+    const Op *op = plan_op(plan, n);
+    if (!out->chosen->data[n - 1] || !refers(op, entries))
+      continue;
+    out->n_referring++;
+    show_some(out->referring, op);
+  }
+}
+
 bool plan_choice(const Plan *plan, const char *only, const char *except,
                  const char *const *together, PlanChoice *out, GError **error)
 {
@@ -411,7 +457,8 @@ bool plan_choice(const Plan *plan, const char *only, const char *except,
   g_autofree uint8_t *named = g_new0(uint8_t, n_ops + 1);
   g_autofree uint8_t *refused = g_new0(uint8_t, n_ops + 1);
   *out = (PlanChoice){.along = g_ptr_array_new_with_free_func(g_free),
-                      .besides = g_ptr_array_new_with_free_func(g_free)};
+                      .besides = g_ptr_array_new_with_free_func(g_free),
+                      .referring = g_ptr_array_new_with_free_func(g_free)};
   if (!mark(plan, only, named, error) || !mark(plan, except, refused, error)) {
     plan_choice_clear(out);
     return false;
@@ -423,6 +470,7 @@ bool plan_choice(const Plan *plan, const char *only, const char *except,
   follow(plan, wanted, add_needed, together);
   follow(plan, unwanted, add_dependent, together);
   settle(plan, &(Marks){named, wanted, refused, unwanted}, out);
+  tell_referring(plan, refused, out);
   return true;
 }
 
@@ -447,6 +495,7 @@ void plan_choice_clear(PlanChoice *choice)
   g_clear_pointer(&choice->refused, g_byte_array_unref);
   g_clear_pointer(&choice->along, g_ptr_array_unref);
   g_clear_pointer(&choice->besides, g_ptr_array_unref);
+  g_clear_pointer(&choice->referring, g_ptr_array_unref);
 }
 
 bool plan_choose(const Plan *plan, const char *only, const char *except, GByteArray **out,

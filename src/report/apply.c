@@ -61,6 +61,7 @@ static json_t *choice_json(const PlanChoice *choice)
   json_object_set_new(object, "left_before", json_integer(choice->n_before));
   json_object_set_new(object, "along", some_json(choice->n_along, choice->along));
   json_object_set_new(object, "besides", some_json(choice->n_besides, choice->besides));
+  json_object_set_new(object, "referring", some_json(choice->n_referring, choice->referring));
   return object;
 }
 
@@ -89,6 +90,8 @@ void report_choice(const PlanChoice *choice, GString *out)
            choice->along, out);
   put_some(_("left out besides, since they go with what is left out or need it:"),
            choice->n_besides, choice->besides, out);
+  put_some(_("done all the same, though they refer to people who are left out:"),
+           choice->n_referring, choice->referring, out);
   if (choice->n_before > 0)
     g_string_append_printf(
         out, _("  left out before: %" G_GINT64_FORMAT " (--only takes them in again)\n"),
@@ -148,6 +151,22 @@ static void put_table(const ApplyReport *report, GString *out)
       put_row(report, view_kind(kind), &report->by_kind[kind], out);
 }
 
+// Who picked a section to try it on must not think that the night does the others.
+static void put_left(const PlanChoice *choice, GString *out)
+{
+  int64_t n_refused = 0;
+  for (guint i = 0; choice->refused && i < choice->refused->len; i++)
+    n_refused += choice->refused->data[i];
+  if (n_refused > 0)
+    g_string_append(out, _("What was left out stays so until another plan is made; --only asks for "
+                           "it all the same.\n"));
+  if (choice->n_left > n_refused)
+    g_string_append(out,
+                    _("What was not chosen is done by another `idou apply` of this plan only: "
+                      "the night's job makes a plan of its own, and\nholds for that night what "
+                      "an approved one left out.\n"));
+}
+
 void report_apply(const ApplyReport *report, bool json, GString *out)
 {
   if (json) {
@@ -167,8 +186,7 @@ void report_apply(const ApplyReport *report, bool json, GString *out)
   if (report->exit == EXIT_INTERRUPTED)
     g_string_append(out, _("This run did not come to its end; `idou resume` goes on with it.\n"));
   if (report->choice && report->choice->n_left > 0)
-    g_string_append(out, _("What was left out stays so until another plan is made; --only asks for "
-                           "it all the same.\n"));
+    put_left(report->choice, out);
   if (report->n_sealed > 0)
     g_string_append_printf(out,
                            _("Passwords sealed: %" G_GINT64_FORMAT

@@ -12,20 +12,6 @@
 #define MANY_PERCENT 3
 #define MANY_LEAST 10
 
-static const char *const kind_words[OP_N_KINDS] = {
-    [OP_HOLD] = "保留",     [OP_WITHDRAW] = "取下げ",  [OP_ALLOCATE] = "名前払出",
-    [OP_ADOPT] = "引受",    [OP_RELEASE] = "管理終了", [OP_CREATE] = "作成",
-    [OP_RENAME] = "改名",   [OP_MOVE] = "移動",        [OP_MODIFY] = "変更",
-    [OP_ENABLE] = "再開",   [OP_JOIN] = "所属付与",    [OP_LEAVE] = "所属解除",
-    [OP_DISABLE] = "停止",  [OP_DELETE] = "削除",      [OP_TASK] = "手作業",
-    [OP_RESTRICT] = "制限", [OP_LIFT] = "制限解除",
-};
-
-const char *approval_kind(OpKind kind)
-{
-  return kind_words[kind] ? kind_words[kind] : op_traits(kind)->name;
-}
-
 // ---------------------------------------------------------------------------------------------
 // What is dangerous.
 
@@ -201,10 +187,60 @@ static void put_fact(Pager *pager, const char *name, const char *text)
 
 static void put_counts(Pager *pager, const View *view)
 {
-  g_autofree char *text =
-      g_strdup_printf("%u件（うち保留 %zu件、期日を待つもの %zu件）", view->shown->len,
-                      view_n_due(view, DUE_HELD), view_n_due(view, DUE_LATER));
+  g_autofree char *held = view->what->verdict ? g_strdup_printf("%zu件", view_n_due(view, DUE_HELD))
+                                              : g_strdup("は未判定");
+  g_autofree char *text = g_strdup_printf("%u件（うち保留 %s、期日を待つもの %zu件）",
+                                          view->shown->len, held, view_n_due(view, DUE_LATER));
   put_fact(pager, "操作の数", text);
+}
+
+// "788人（採用等 45、退職等 60）"
+static void put_whose(Pager *pager, const View *view)
+{
+  int64_t causes[CAUSE_N], n = 0;
+  g_autoptr(GString) parts = g_string_new(NULL);
+  view_causes(view, causes);
+  for (Cause cause = 0; cause < CAUSE_N; cause++) {
+    n += causes[cause];
+    if (causes[cause] > 0)
+      g_string_append_printf(parts, "%s%s %" G_GINT64_FORMAT, parts->len > 0 ? "、" : "",
+                             approval_cause(cause), causes[cause]);
+  }
+  g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT "人%s%s%s", n, n > 0 ? "（" : "",
+                                          parts->str, n > 0 ? "）" : "");
+  put_fact(pager, "対象の職員", text);
+}
+
+// What people placed no approval lifts.
+static bool waits_for_approval(const GuardVerdict *verdict)
+{
+  for (size_t i = 0; i < verdict->n_holds; i++)
+    if (verdict->holds[i].number == 0)
+      return true;
+  return false;
+}
+
+// How many people's words it takes, and how many there are.
+static void put_needed(Pager *pager, const View *view)
+{
+  const ReportPaper *paper = view->what->paper;
+  const Approvals *approvals = paper ? paper->approvals : NULL;
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (!approvals) {
+    if (paper && paper->has_ledger)
+      put_fact(pager, "承認", "承認ファイルを読み取れない");
+    return;
+  }
+  unsigned n = approvals_n_people(approvals);
+  if (n == 0 && view->what->verdict && !waits_for_approval(view->what->verdict))
+    g_string_append(text, "承認で解ける保留はなく、承認がなくても反映される");
+  else
+    g_string_printf(text, "%u人が承認済み。%u人の承認が要る", n, approvals->n_needed);
+  if (paper->two.name)
+    g_string_append_printf(text,
+                           "（%s %" G_GINT64_FORMAT " が基準 %" G_GINT64_FORMAT " を超えるため）",
+                           approval_measure(paper->two.name), paper->two.n, paper->two.most);
+  put_fact(pager, "承認", text->str);
 }
 
 static void put_made(Pager *pager, const Plan *plan)
@@ -239,10 +275,12 @@ static void put_facts(Pager *pager, const View *view)
            paper && paper->title ? paper->title : "人事異動等に伴うアカウントの変更について");
   put_fact(pager, "施行日", day->str);
   put_counts(pager, view);
+  put_whose(pager, view);
   put_made(pager, plan);
   put_known(pager, plan_head(plan));
   put_fact(pager, "変更予定の番号（ダイジェスト）", plan_digest(plan));
   put_fact(pager, "規則の番号（ダイジェスト）", plan_head(plan)->mapping_digest);
+  put_needed(pager, view);
   put_fact(pager, "決裁番号", "");
   pager_table_end(pager);
 }
@@ -285,7 +323,7 @@ static void put_intake(Pager *pager, const ReportIntake *intake)
     columns_instant(taken, intake->taken);
   const char *const cells[] = {is_known ? number : "なし",
                                intake->name,
-                               intake->kind,
+                               is_known ? approval_file_kind(intake->kind) : NULL,
                                declared->str,
                                taken->str,
                                is_known ? rows : NULL,
@@ -397,32 +435,18 @@ static void put_matrix(Pager *pager, const View *view)
 // ---------------------------------------------------------------------------------------------
 // What is held. Why people placed a hold is not for paper: its number is.
 
-static const char *check_words(const char *check)
-{
-  static const char *const words[][2] = {
-      {"hold", "保留"},    {"count", "上限"}, {"confirm", "要確認"},   {"date", "日付"},
-      {"owner", "持ち主"}, {"empty", "空"},   {"fingerprint", "指紋"}, {"depends", "依存"},
-      {"licence", "席数"}, {"shrink", "減少"}};
-  for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-    if (strcmp(words[i][0], check) == 0)
-      return words[i][1];
-  return check;
-}
-
 static void put_hold(Pager *pager, const GuardHold *hold)
 {
   OpKind kind;
-  bool is_placed = strcmp(hold->check, "hold") == 0;
   g_autofree char *count = g_strdup_printf("%" G_GINT64_FORMAT, hold->count);
-  g_autofree char *placed = hold->number > 0
-                                ? g_strdup_printf("保留　第%" G_GINT64_FORMAT "号", hold->number)
-                                : g_strdup("保留");
-  const char *const cells[] = {hold->target ? hold->target
-                               : is_placed  ? NULL
-                                            : "全体",
+  g_autoptr(GString) text = g_string_new(NULL);
+  approval_hold(hold, text);
+  const char *const cells[] = {hold->target       ? hold->target
+                               : hold->number > 0 ? NULL
+                                                  : "全体",
                                hold->kind && op_kind_of(hold->kind, &kind) ? approval_kind(kind)
                                                                            : hold->kind,
-                               count, check_words(hold->check), is_placed ? placed : hold->text};
+                               count, approval_check(hold->check), text->str};
   pager_row(pager, NULL, cells);
 }
 
@@ -446,6 +470,60 @@ static void put_holds(Pager *pager, const View *view)
 }
 
 // ---------------------------------------------------------------------------------------------
+// Who approved so far.
+
+static const char *standing_of(const Approval *approval)
+{
+  if (approval->flaw)
+    return "無効";
+  if (approval->own)
+    return "作成者。単独では無効";
+  if (strcmp(approval->kind, APPROVAL_OVERRIDE) == 0)
+    return "上限等の許可";
+  return approval->signature ? "有効（署名あり）" : "有効";
+}
+
+static void put_scope(const Approval *approval, GString *out)
+{
+  approval_class((const char *const *)approval->allows, out);
+  if (approval->only)
+    g_string_append_printf(out, "\n%s のみ", approval->only);
+  if (approval->except)
+    g_string_append_printf(out, "\n%s を除く", approval->except);
+}
+
+static void put_approval(Pager *pager, const Approval *approval)
+{
+  g_autoptr(GString) given = g_string_new(NULL), term = g_string_new(NULL);
+  g_autoptr(GString) scope = g_string_new(NULL);
+  if (approval->given != INSTANT_NONE)
+    columns_instant(given, approval->given);
+  if (approval->not_before != INSTANT_NONE)
+    columns_instant(term, approval->not_before);
+  g_string_append(term, "～");
+  columns_instant(term, approval->expires);
+  put_scope(approval, scope);
+  const char *const cells[] = {approval->who, approval->ref, given->str,
+                               term->str,     scope->str,    standing_of(approval)};
+  pager_row(pager, NULL, cells);
+}
+
+static void put_approvals(Pager *pager, const View *view)
+{
+  static const PagerColumn columns[] = {{"承認者", 48, false},   {"決裁番号", 45, false},
+                                        {"承認日時", 34, false}, {"有効期間", 62, false},
+                                        {"区分", 48, false},     {"扱い", 36, false}};
+  const Approvals *approvals = view->what->paper ? view->what->paper->approvals : NULL;
+  if (!approvals || approvals->list->len == 0)
+    return;
+  pager_heading(pager, "これまでの承認");
+  pager_table(pager, columns, G_N_ELEMENTS(columns));
+  for (guint i = 0; i < approvals->list->len; i++)
+    put_approval(pager, approvals->list->pdata[i]);
+  pager_table_end(pager);
+}
+
+// ---------------------------------------------------------------------------------------------
 
 bool report_plan_approval(View *view, GString *out, GError **error)
 {
@@ -459,6 +537,7 @@ bool report_plan_approval(View *view, GString *out, GError **error)
   put_top(&pager, view->what->paper);
   put_facts(&pager, view);
   put_warnings(&pager, view);
+  put_approvals(&pager, view);
   put_matrix(&pager, view);
   put_dangers(&pager, view);
   put_holds(&pager, view);

@@ -112,10 +112,12 @@ static void put_why(const View *view, const Shown *shown, char **cells)
     g_string_append(why, "【注意】");
   if (op->not_before != INSTANT_NONE) {
     columns_day(why, op->not_before);
-    g_string_append(why, "から ");
+    g_string_append(why, "から\n");
   }
   const char *from = op->source && *op->source != '\0' ? op->source : op->rule;
-  const char *const parts[] = {op->why, from};
+  g_autoptr(GString) said = g_string_new(NULL);
+  approval_why(op->why ? op->why : "", said);
+  const char *const parts[] = {said->str, from};
   for (size_t i = 0; i < G_N_ELEMENTS(parts) && !is_silent(op); i++)
     if (parts[i] && *parts[i] != '\0')
       g_string_append_printf(why, "%s%s", why->len > 0 && i > 0 ? "\n" : "", parts[i]);

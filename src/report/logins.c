@@ -13,6 +13,7 @@ static const struct {
     [LOGIN_OFF] = {"off", "無効", "idou resume（なければ idou plan と idou apply）"},
     [LOGIN_LOCKED] = {"locked", "ロック", "本人を確かめて idou unlock 職員番号"},
     [LOGIN_AWAITED] = {"awaited", "登録確認待ち", "idou receipts で登録先の結果を確かめる"},
+    [LOGIN_UNPRINTED] = {"unprinted", "パスワード未通知", "idou notices で印刷し、本人に渡す"},
 };
 
 static void put_login(ReportBook *book, const ReportLogin *login)

@@ -21,6 +21,14 @@ static void put_digest(ReportBook *book, const char *digest)
   report_book_text(book, brief);
 }
 
+// Of what has no time of its own.
+static const char *time_words(const char *work)
+{
+  return g_str_has_prefix(work, "作業前")   ? "開始前"
+         : g_str_has_prefix(work, "作業後") ? "終了後"
+                                            : "開始後";
+}
+
 ReportBook *report_checklist(const GArray *checks, Instant at)
 {
   static const ReportColumn columns[] = {{"time", "時刻", false},     {"work", "作業", false},
@@ -33,7 +41,7 @@ ReportBook *report_checklist(const GArray *checks, Instant at)
   for (guint i = 0; i < checks->len; i++) {
     const ReportDuty *check = &g_array_index(checks, ReportDuty, i);
     if (check->when == INSTANT_NONE)
-      report_book_text(book, "開始後");
+      report_book_text(book, time_words(check->work));
     else
       report_book_instant(book, check->when);
     report_book_text(book, check->work);
@@ -137,6 +145,18 @@ static void put_counts(ReportBook *book, const ReportNight *night, size_t group)
   report_book_tile(book, groups[group].id, groups[group].title, n);
 }
 
+static const char *run_words(const char *state)
+{
+  static const char *const words[][2] = {{"running", "実行中"},     {"done", "完了"},
+                                         {"scheduled", "期日待ち"}, {"held", "保留あり"},
+                                         {"failed", "失敗あり"},    {"interrupted", "中断"},
+                                         {"receipts", "確認待ち"}};
+  for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+    if (g_strcmp0(words[i][0], state) == 0)
+      return words[i][1];
+  return state;
+}
+
 static void put_runs(ReportBook *book, const GArray *runs)
 {
   static const ReportColumn columns[] = {{"run", "実行", true},
@@ -150,7 +170,7 @@ static void put_runs(ReportBook *book, const GArray *runs)
     report_book_number(book, run->run);
     report_book_instant(book, run->started);
     report_book_instant(book, run->ended);
-    report_book_text(book, run->state);
+    report_book_text(book, run_words(run->state));
     put_digest(book, run->digest);
   }
 }

@@ -261,7 +261,18 @@ char *pager_style(void);                 // … with the widths of columns; call
 
 bool report_plan_approval(View *view, GString *out, GError **error);
 void approval_annex(Pager *pager, const View *view);
-const char *approval_kind(OpKind kind);  // in Japanese
+
+// approval_words.c: the same in Japanese.
+const char *approval_kind(OpKind kind);
+const char *approval_cause(Cause cause);
+const char *approval_file_kind(const char *kind);  // of a file of HR: "orders"
+void approval_why(const char *why, GString *out);  // of an operation
+const char *approval_check(const char *check);     // of a guard
+void approval_hold(const GuardHold *hold, GString *out);
+void approval_class(const char *const *allows, GString *out);
+const char *approval_measure(const char *measure);  // of ApprovalLevel
+
+// approval.c
 // What is told apart on the cover; NULL: nothing about it is.
 const char *approval_danger(const View *view, const Shown *shown);
 

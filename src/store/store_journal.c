@@ -108,6 +108,11 @@ bool store_override_spend(Store *store, const char *entry, int64_t run, GError *
                    error);
 }
 
+bool store_override_seal(Store *store, const char *entry, GError **error)
+{
+  return store_run(store, SQL_OVERRIDE_SEAL, ARGS(TEXT(entry)), error);
+}
+
 int64_t store_override_spent(Store *store, const char *entry)
 {
   g_auto(Query) query = {0};
@@ -274,10 +279,27 @@ bool store_receipt_runs(Store *store, GError **error)
 // ---------------------------------------------------------------------------------------------
 // What approved plans did not do.
 
-bool store_approved_add(Store *store, const char *digest, Date as_of, GError **error)
+bool store_approved_add(Store *store, const char *digest, Date as_of, Instant given, GError **error)
 {
-  return store_run(store, SQL_APPROVED_ADD, ARGS(TEXT(digest), INT(as_of), INT(instant_now())),
-                   error);
+  return store_run(store, SQL_APPROVED_ADD,
+                   ARGS(TEXT(digest), INT(as_of), INT(instant_now()), INT(given)), error);
+}
+
+bool store_approved_get(Store *store, const char *digest, Date *as_of, Instant *given)
+{
+  g_auto(Query) query = {0};
+  if (!store_get(store, SQL_APPROVED_GET, ARGS(TEXT(digest)), &query))
+    return false;
+  *as_of = (Date)query_int(&query, 0);
+  *given = query_int(&query, 1);
+  return true;
+}
+
+bool store_approved_replaced(Store *store, const char *digest, Date as_of, Instant given)
+{
+  g_auto(Query) query = {0};
+  return store_get(store, SQL_APPROVED_REPLACED, ARGS(TEXT(digest), INT(as_of), INT(given)),
+                   &query);
 }
 
 bool store_undone_each(Store *store, StoreUndoneFunc func, void *data, GError **error)

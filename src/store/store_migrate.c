@@ -204,7 +204,7 @@ static const char version_2[] = JOURNAL_2 MEASURES_2
 // another plan in silence.
 #define APPROVED_3                                                          \
   "CREATE TABLE approved (digest TEXT PRIMARY KEY, as_of INTEGER NOT NULL," \
-  "  at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                           \
+  "  at INTEGER NOT NULL, given INTEGER NOT NULL) STRICT, WITHOUT ROWID;"   \
   "CREATE INDEX op_undone ON op (run, n) WHERE state = 'refused' OR state = 'skipped';"
 
 // A stop is a hold of kind "stop", of a person whatever their numbers become.

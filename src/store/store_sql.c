@@ -259,19 +259,28 @@ static const char *const statements[SQL_COUNT] = {
         "SELECT coalesce(max(changed), ?3) FROM op WHERE target = ?1 AND object = ?2 "
         "AND (kind = 'create' OR kind = 'adopt' OR kind = 'enable' OR kind = 'disable') "
         "AND kind IN ('create', 'adopt') AND state IN ('done', 'already', 'receipt')",
-    // Through the runs not ended before ?3, so that no index burdens the writing of operations.
     [SQL_RUN_PROFILE_SET] = "UPDATE run SET profile = ?2 WHERE id = ?1",
     [SQL_RUN_PROFILE] = "SELECT profile FROM run WHERE id = ?1",
     [SQL_OVERRIDE_SPEND] =
         "INSERT OR IGNORE INTO override_spent (entry, run, at) VALUES (?1, ?2, ?3)",
-    [SQL_OVERRIDE_SPENT] = "SELECT run FROM override_spent WHERE entry = ?1",
+    [SQL_OVERRIDE_SEAL] = "UPDATE override_spent SET run = -abs(run) WHERE entry = ?1",
+    // One whose run has its end behind it, whatever that run is doing now.
+    [SQL_OVERRIDE_SPENT] = "SELECT abs(override_spent.run) FROM override_spent "
+                           "LEFT JOIN run ON run.id = override_spent.run "
+                           "AND run.state IN ('running', 'interrupted', 'scheduled') "
+                           "WHERE entry = ?1 AND run.id IS NULL",
+    // Through the runs not ended before ?1, so that no index burdens the writing of operations. What became of an
+    // operation may not be known: it counts.
     [SQL_OPS_DONE_EACH] =
         "SELECT run.digest, op.target, op.kind, coalesce(op.cause, ''), op.changed "
         "FROM run CROSS JOIN op ON op.run = run.id "
         "WHERE (run.ended = ?2 OR run.ended >= ?1) AND run.desk = 0 "
-        "AND op.state IN ('done', 'receipt') AND op.changed >= ?1",
-    [SQL_APPROVED_ADD] = "INSERT INTO approved (digest, as_of, at) VALUES (?1, ?2, ?3) "
-                         "ON CONFLICT (digest) DO NOTHING",
+        "AND op.state IN ('done', 'receipt', 'unknown', 'sent') AND op.changed >= ?1",
+    [SQL_APPROVED_ADD] = "INSERT INTO approved (digest, as_of, at, given) VALUES (?1, ?2, ?3, ?4) "
+                         "ON CONFLICT (digest) DO UPDATE SET given = max(given, ?4)",
+    [SQL_APPROVED_GET] = "SELECT as_of, given FROM approved WHERE digest = ?1",
+    [SQL_APPROVED_REPLACED] =
+        "SELECT 1 FROM approved WHERE as_of = ?2 AND given > ?3 AND digest <> ?1 LIMIT 1",
     // Few of all operations of such runs: SQLite would read all.
     [SQL_UNDONE_EACH] =
         "SELECT run, n, target, object, kind, op.state, before, detail, n_attempts, person, cause, "

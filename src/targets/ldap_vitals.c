@@ -4,6 +4,8 @@
 // (MS-ADTS 3.1.1.4.5.5 allowedChildClassesEffective, .7 allowedAttributesEffective); OpenLDAP tells nobody.
 #include "ldap_p.h"
 
+#define MOST_ASKED 20
+
 static const char *const passed_over[] = {"objectClass", "unicodePwd", "userPassword",
                                           "memberOf",    "dn",         NULL};
 
@@ -25,7 +27,7 @@ static void take_certificate(const Link *link, Vitals *out)
   ber_memfree(certificate.bv_val);
 }
 
-// Lower-case, as a set; NULL when there is no such entry.
+// Lower-case, as a set, of the first MOST_ASKED entries together; NULL when there is no such entry.
 static GHashTable *ask(const Link *link, const char *base, int scope, const char *filter,
                        const char *attribute)
 {
@@ -33,15 +35,17 @@ static GHashTable *ask(const Link *link, const char *base, int scope, const char
   LDAPMessage *result = NULL;
   struct timeval timeout = ldap_link_timeout(link);
   int code = ldap_search_ext_s(link->ld, base, scope, filter, attributes, 0, NULL, NULL, &timeout,
-                               1, &result);
-  // More than one would do: the first is enough.
+                               MOST_ASKED, &result);
+  // That there are more does not matter.
   bool found = code == LDAP_SUCCESS || code == LDAP_SIZELIMIT_EXCEEDED;
   LDAPMessage *entry = found && result ? ldap_first_entry(link->ld, result) : NULL;
   GHashTable *values = entry ? g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) : NULL;
-  struct berval **told = entry ? ldap_get_values_len(link->ld, entry, attribute) : NULL;
-  for (size_t i = 0; told && told[i]; i++)
-    g_hash_table_add(values, g_ascii_strdown(told[i]->bv_val, (gssize)told[i]->bv_len));
-  ldap_value_free_len(told);
+  for (; entry; entry = ldap_next_entry(link->ld, entry)) {
+    struct berval **told = ldap_get_values_len(link->ld, entry, attribute);
+    for (size_t i = 0; told && told[i]; i++)
+      g_hash_table_add(values, g_ascii_strdown(told[i]->bv_val, (gssize)told[i]->bv_len));
+    ldap_value_free_len(told);
+  }
   ldap_msgfree(result);
   return values;
 }
@@ -52,12 +56,13 @@ static bool has(GHashTable *values, const char *name)
   return g_hash_table_contains(values, lower);
 }
 
-// Of the first entry of the class there: what is set on one of them is as a rule set on all.
+// Of some entries of the class there, or below: what is set on one of them is as a rule set on all, but for a domain's
+// own administrators, whose entries nobody else may write (AdminSDHolder). Lacking is what none of them allows.
 static void look_at_entry(const Link *link, const VitalsClass *class, const char *base, Vitals *out)
 {
   g_autofree char *filter = g_strdup_printf("(objectClass=%s)", class->klass);
   g_autoptr(GHashTable) may =
-      ask(link, base, LDAP_SCOPE_ONELEVEL, filter, "allowedAttributesEffective");
+      ask(link, base, LDAP_SCOPE_SUBTREE, filter, "allowedAttributesEffective");
   g_autoptr(GString) lacks = g_string_new(NULL);
   for (size_t i = 0; may && class->attributes[i]; i++)
     if (!is_passed_over(class->attributes[i]) && !has(may, class->attributes[i]))

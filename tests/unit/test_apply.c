@@ -365,7 +365,92 @@ static void more_in_flight(void)
   UNIT_INT(rig_count(rig, "commit;"), 2);
 }
 
+static void close_now(Rig *rig, const ApplyStep *step)
+{
+  (void)rig;
+  if (g_str_equal(step->name, "outcome"))
+    timer_move(3600, 3600);
+}
+
+// The target closes with the last that goes to it: what is left to do in our own store is not forgotten, either.
+static void closes_before_our_own(void)
+{
+  g_autoptr(Rig) rig = rig_new(1, 0, 0);
+  g_autoptr(Windows) windows = windows_new();
+  rig_add_all(rig, (const Deed[]){
+                       {"title", OP_MODIFY, "account/1", .attribute = "title", .old_value = "staff",
+                        .new_value = "chief"},
+                       {"release", OP_RELEASE, "account", .attribute = "fax", .after = {"title"}},
+                       {NULL}});
+  rig_seal(rig);
+  windows_add(windows, "01:00-02:00 backup", false);
+  rig->config.windows = windows;
+  rig->hook = close_now;
+  g_setenv("IDOU_NOW", "2027-04-01T00:30:00+09:00", true);
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.exit, EXIT_INTERRUPTED);
+  UNIT_STR(rig_state(rig, "release"), "scheduled");
+  RunRow due;
+  UNIT_TRUE(apply_due(rig->store, &due));
+  rig->hook = NULL;
+  timer_move(3600, 3600);
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "release"), "already");
+  UNIT_INT(rig_count(rig, "submit title"), 0);
+  UNIT_INT(rig->report.exit, EXIT_DONE);
+  g_unsetenv("IDOU_NOW");
+  g_unsetenv("IDOU_STEADY");
+}
+
+static unsigned n_outcomes;
+
+static void end_time(Rig *rig, const ApplyStep *step)
+{
+  (void)rig;
+  if (g_str_equal(step->name, "outcome") && ++n_outcomes == 2)
+    timer_move(3600, 3600);
+}
+
+// Time is over in the midst of a group's edges, which go in parts after a refusal: those that were sent are settled, those that were
+// not wait, and none is sent twice.
+static void over_amid_a_group(void)
+{
+  g_autoptr(Rig) rig = rig_new(20, 0, 1);
+  for (unsigned i = 1; i <= 20; i++) {
+    g_autofree char *label = g_strdup_printf("join-%u", i);
+    g_autofree char *account = g_strdup_printf("account/%u", i);
+    rig_add(rig, &(Deed){label, OP_JOIN, "group/1", .member = account});
+  }
+  rig_seal(rig);
+  rig_fault(rig, "op 1 refused");
+  Timer timer;
+  g_setenv("IDOU_NOW", "2027-04-01T06:00:00+09:00", true);
+  timer_begin(&timer, instant_now() + 1800);
+  rig->setup.timer = &timer;
+  rig->hook = end_time;
+  n_outcomes = 0;
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.exit, EXIT_INTERRUPTED);
+  UNIT_INT(rig->report.total.done, 10);
+  UNIT_INT(rig->report.n_left, 10);
+  UNIT_STR(rig_state(rig, "join-1"), "done");
+  UNIT_STR(rig_state(rig, "join-20"), "pending");
+  rig->hook = NULL;
+  rig->faults[0] = NULL;
+  timer_begin(&timer, INSTANT_OPEN);
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.total.done, 10);
+  UNIT_INT(rig->report.total.already, 10);
+  UNIT_INT(rig_count(rig, "submit join-1;"), 0);
+  UNIT_INT(rig_count(rig, "submit join-1,"), 0);
+  UNIT_INT(rig->report.exit, EXIT_DONE);
+  g_unsetenv("IDOU_NOW");
+  g_unsetenv("IDOU_STEADY");
+}
+
 static const UnitTest tests[] = {
+    {"over_amid_a_group", over_amid_a_group},
+    {"closes_before_our_own", closes_before_our_own},
     {"order", order},
     {"kept_back", kept_back},
     {"goes_on_after_the_day", goes_on_after_the_day},

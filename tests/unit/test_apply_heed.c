@@ -22,6 +22,7 @@ typedef struct Scene {
   GuardSetup guard;
   GuardWarden *warden;
   ApplyWarden heeds;
+  bool ends;  // time is over at the same step
   unsigned n_steps;
   GHashTable *sent;  // Op: before it was said
 } Scene;
@@ -40,8 +41,11 @@ static void hook(Rig *rig, const ApplyStep *step)
 {
   (void)rig;
   bool sends = strcmp(step->name, "submit") == 0;
-  if (++now->n_steps == now->word->at)
+  if (++now->n_steps == now->word->at) {
     say(now);
+    if (now->ends)
+      timer_move(3600, 3600);
+  }
   for (size_t i = 0; sends && i < step->n_ops && now->n_steps <= now->word->at; i++)
     g_hash_table_add(now->sent, (gpointer)step->ops[i]);
 }
@@ -153,7 +157,56 @@ static void at_every_step(void)
   }
 }
 
+// Either an operation has come to its end, or the run is due and goes on with it.
+static void judge_left(Scene *scene)
+{
+  Rig *rig = scene->rig;
+  unsigned n_open = 0, at = scene->word->at;
+  for (uint32_t n = 1; n <= plan_n_ops(rig->plan); n++) {
+    const Op *op = plan_op(rig->plan, n);
+    const char *state = rig_state(rig, op->label);
+    bool concerned = strcmp(op->object, "account/5") == 0 || g_str_has_suffix(op->label, "-5");
+    bool done = strcmp(state, "done") == 0;
+    n_open += !done && strcmp(state, "held") != 0 && strcmp(state, "blocked") != 0;
+    UNIT_TRUE(!concerned || !done || g_hash_table_contains(scene->sent, op), "at %u: %s is %s", at,
+              op->label, state);
+    UNIT_TRUE(strcmp(state, "sent") != 0, "at %u: %s is %s", at, op->label, state);
+  }
+  RunRow due;
+  UNIT_INT(rig->report.n_left, n_open, "at %u", at);
+  UNIT_TRUE(apply_due(rig->store, &due) == (n_open > 0), "at %u", at);
+  UNIT_TRUE((rig->report.exit == EXIT_INTERRUPTED) == (n_open > 0), "at %u", at);
+}
+
+static void as_time_is_over(void)
+{
+  Timer timer;
+  unsigned n_steps = 1, n_left = 0;
+  for (unsigned at = 1; at <= n_steps; at++) {
+    Word word = {{.kind = "object",
+                  .name = "account/5",
+                  .reason = "secret",
+                  .who = "desk",
+                  .since = RIG_NOW},
+                 at};
+    Scene scene = {.word = &word, .ends = true};
+    g_setenv("IDOU_NOW", "2027-04-01T06:00:00+09:00", true);
+    timer_begin(&timer, instant_now() + 1800);
+    scene_begin(&scene);
+    scene.rig->setup.timer = &timer;
+    rig_apply(scene.rig, NULL);
+    judge_left(&scene);
+    n_left += scene.rig->report.n_left > 0;
+    n_steps = MAX(n_steps, scene.n_steps + (scene.n_steps >= at));
+    scene_end(&scene);
+  }
+  UNIT_TRUE(n_steps > 20 && n_left > 10, "%u of %u", n_left, n_steps);
+  g_unsetenv("IDOU_NOW");
+  g_unsetenv("IDOU_STEADY");
+}
+
 static const UnitTest tests[] = {
+    {"as_time_is_over", as_time_is_over},
     {"at_every_step", at_every_step},
     {NULL, NULL},
 };

@@ -241,8 +241,53 @@ static void signatures(void)
   }
 }
 
+// What lifts something by itself makes nothing of one person's word; nor does a clock that is set back.
+static void overridden_and_late(void)
+{
+  static const struct {
+    const char *rules, *maker, *second;
+    Instant worked;
+    bool enough;
+    unsigned n_people;
+  } rows[] = {
+      {"{own: true}", NULL, "override", INSTANT_NONE, true, 1},
+      {"{own: true, two_above: {revoking: 0}}", NULL, "override", INSTANT_NONE, false, 1},
+      {"{own: true, two_above: {revoking: 0}}", NULL, "approval", INSTANT_NONE, true, 2},
+      {"{}", "山田", "override", INSTANT_NONE, false, 1},
+      {"{}", "山田", "approval", INSTANT_NONE, true, 2},
+      {"{own: true}", NULL, "approval", NOW + 59, true, 2},
+      {"{own: true}", NULL, "approval", NOW + 60, false, 0},
+  };
+  g_autofree char *path = g_build_filename(unit_dir(), "overridden.approval", NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(Findings) findings = findings_new();
+    g_autoptr(ApprovalRules) rules = read_rules(rows[i].rules, "/", findings);
+    g_autoptr(Plan) plan = make_plan(rows[i].maker);
+    char *allows[] = {"all", NULL};
+    Approval said = {.digest = (char *)plan_digest(plan),
+                     .who = "山田",
+                     .reason = "looked through",
+                     .given = NOW,
+                     .not_before = INSTANT_NONE,
+                     .expires = NOW + 60,
+                     .allows = allows};
+    UNIT_TRUE(approvals_add(path, &said, NULL));
+    said.who = "佐藤";
+    said.kind = (char *)rows[i].second;
+    UNIT_TRUE(approvals_add(path, &said, NULL));
+    g_autoptr(Approvals) approvals = approvals_read(path, NULL);
+    g_remove(path);
+    approvals_judge(
+        approvals,
+        &(ApprovalCase){.plan = plan, .rules = rules, .now = NOW, .worked = rows[i].worked});
+    UNIT_TRUE(approvals_enough(approvals) == rows[i].enough, "%zu", i);
+    UNIT_INT(approvals_n_people(approvals), rows[i].n_people, "%zu", i);
+  }
+}
+
 static const UnitTest tests[] = {
     {"two_and_own", two_and_own},
+    {"overridden_and_late", overridden_and_late},
     {"signatures", signatures},
     {NULL, NULL},
 };

@@ -540,7 +540,7 @@ static void choosing(void)
   }
 }
 
-// By what operations tell of themselves: 1–2 of 000001 in 1011 below 101, 3 of 000002 in 200 who came from 1011, 4 of
+// By what operations tell of themselves: 1–2 of 000001 in 1011 below 101, 1 with the code alone of a unit left, 3 of 000002 in 200 who came from 1011, 4 of
 // the unit 101, 5 and 6 of two people with one number; 6 needs 4.
 static Plan *plan_of_people(void)
 {
@@ -550,7 +550,7 @@ static Plan *plan_of_people(void)
     uint32_t person;
     const char *unit, *unit_before;
   } ops[] = {
-      {OP_CREATE, "000001 一", 11, "1011 総務部　総務課　人事係", NULL},
+      {OP_CREATE, "000001 一", 11, "1011 総務部　総務課　人事係", "200"},
       {OP_CREATE, "000001 一", 11, "1011 総務部　総務課　人事係", NULL},
       {OP_CREATE, "000002 二", 12, "200 税務部", "1011 総務部　総務課　人事係"},
       {OP_CREATE, "101 総務課", 0, "101 総務部　総務課", NULL},
@@ -597,7 +597,7 @@ static void choosing_by_words(void)
       {"unit:101", NULL, "111100", 0, 0, NULL, NULL},
       {"unit:1011", NULL, "111000", 0, 0, NULL, NULL},
       {"unit:2001", NULL, "000101", 1, 0, NULL, NULL},
-      {"unit:200", NULL, "001111", 1, 0, NULL, NULL},
+      {"unit:200", NULL, "101111", 1, 0, NULL, NULL},
       {NULL, "unit:101", "000010", 0, 1, NULL, NULL},
       {NULL, "4", "111010", 0, 1, NULL, NULL},
       {"target:ldap", NULL, "111111", 0, 0, NULL, NULL},
