@@ -3,8 +3,6 @@
 // Commands of the desk that hold, stop and let go: they do not wait for a night's run.
 #include "cli/cli_p.h"
 
-#include <idou/audit.h>
-
 #include <string.h>
 
 typedef struct HoldOptions {
