@@ -109,7 +109,9 @@ static bool is_back(Judge *judge, Thing *thing, const OpChange *change)
   size_t n = picture_values(thing, change->attribute)->len;
   size_t n_old = count_there(judge, thing, change->attribute, change->old_values, change->n_old);
   size_t n_new = count_there(judge, thing, change->attribute, change->new_values, change->n_new);
-  return n_old == change->n_old && (change->replace ? n == change->n_old : n_new == 0);
+  // Of one that holds a single value, somebody else's in place of ours is not what was before.
+  bool all = change->replace || picture_attr(judge->picture, change->attribute)->single;
+  return n_old == change->n_old && (all ? n == change->n_old : n_new == 0);
 }
 
 static void say_overwritten(Judge *judge, Verdict verdict, const char *attribute)
