@@ -129,10 +129,13 @@ bool apply_receipt(Store *store, const char *target, const Settled *settled, App
 // The operations of this very plan that somebody left out by name (--except), and what needs them: so they stay, whoever
 // applies it again, until --only asks for them or another plan is made. A byte for each; NULL: none. Caller frees.
 GByteArray *apply_refused(Store *store, const Plan *plan);
+// … and that those left out who approved it last, for when no approval counts any more. Likewise.
+GByteArray *apply_unapproved(Store *store, const Plan *plan);
 
 // What `object_locks` calls an object; caller frees.
 char *apply_latch(const char *target, const char *object);
 
+bool apply_goes_on(const RunRow *run);  // it did not come to its end
 // The last run, if it did not come to its end: its plan is to be applied again with apply_plan.
 bool apply_due(Store *store, RunRow *out);
 

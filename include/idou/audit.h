@@ -9,12 +9,13 @@
 #include <idou/store.h>
 
 // What a row tells: one word for one act.
-#define AUDIT_INTAKE "intake"      // a file of HR's was taken in
-#define AUDIT_RETURNS "returns"    // lists or receipts that came back were taken in, or settled by hand
-#define AUDIT_PLAN "plan"          // a plan was saved
+#define AUDIT_INTAKE "intake"  // a file of HR's was taken in
+#define AUDIT_RETURNS \
+  "returns"                // lists or receipts that came back were taken in, or settled by hand
+#define AUDIT_PLAN "plan"  // a plan was saved
 #define AUDIT_APPROVE "approve"
 #define AUDIT_OVERRIDE "override"
-#define AUDIT_CHOOSE "choose"      // a part of a plan was left out
+#define AUDIT_CHOOSE "choose"  // a part of a plan was left out
 #define AUDIT_HOLD "hold"
 #define AUDIT_RELEASE "release"
 #define AUDIT_STOP "stop"
@@ -22,20 +23,21 @@
 #define AUDIT_END "end"            // it ended, with the digest of its operations in the journal
 #define AUDIT_READBACK "readback"  // what a run changed was read again
 #define AUDIT_UNDO "undo"
-#define AUDIT_DECIDE "decide"      // a ruling: confirm, keep, extend, link, reserve …
-#define AUDIT_DESK "desk"          // unlock, reset, undelete
-#define AUDIT_NOTICE "notice"      // first passwords were printed, or handed over
-#define AUDIT_BUNDLE "bundle"      // made, taken, accepted
-#define AUDIT_LOOK "look"          // personal data or reasons were shown
-#define AUDIT_EXPORT "export"      // the record was written out
-#define AUDIT_PURGE "purge"        // its beginning was taken away
+#define AUDIT_DECIDE "decide"  // a ruling: confirm, keep, extend, link, reserve …
+#define AUDIT_DESK "desk"      // unlock, reset, undelete
+#define AUDIT_NOTICE "notice"  // first passwords were printed, or handed over
+#define AUDIT_BUNDLE "bundle"  // made, taken, accepted
+#define AUDIT_LOOK "look"      // personal data or reasons were shown
+#define AUDIT_EXPORT "export"  // the record was written out
+#define AUDIT_PURGE "purge"    // its beginning was taken away
 
 typedef struct AuditNote {
-  const char *what;           // AUDIT_…
-  const char *who;            // as they call themselves (--by); NULL: the user whose process this is
-  const char *subject;        // what about: a plan's digest, an employee number, a file's name
-  const char *const *detail;  // key, value, key, value …, NULL: for people and machines, no secrets, no reasons of holds;
-                              // NULL = nothing
+  const char *what;     // AUDIT_…
+  const char *who;      // as they call themselves (--by); NULL: the user whose process this is
+  const char *subject;  // what about: a plan's digest, an employee number, a file's name
+  const char *const *
+      detail;  // key, value, key, value …, NULL: for people and machines, no secrets, no reasons of holds;
+               // NULL = nothing
 } AuditNote;
 
 // Within the caller's transaction, with that which it tells of: neither is there without the other.
@@ -45,6 +47,7 @@ bool audit_note_alone(Store *store, const AuditNote *note, GError **error);
 
 // Keys of details that are looked for again.
 #define AUDIT_RUN "run"          // number of a run
+#define AUDIT_AGAIN "again"      // of a begin: the run was gone on with
 #define AUDIT_OPS "ops"          // digest of what the journal held of that run then
 #define AUDIT_THROUGH "through"  // of a purge: the last number that went …
 #define AUDIT_LAST "last"        // … and its digest
@@ -59,12 +62,12 @@ bool audit_journal(Store *store, int64_t run, char **out, GError **error);
 // Its head, for keeping it outside: whoever has it finds that later rows were cut off or written anew.
 
 typedef struct AuditHead {
-  int64_t id;       // 0 = nothing was recorded yet
+  int64_t id;  // 0 = nothing was recorded yet
   char digest[65];
 } AuditHead;
 
 bool audit_head(Store *store, AuditHead *out, GError **error);
-void audit_head_format(const AuditHead *head, GString *out);     // "812:9f3a…"
+void audit_head_format(const AuditHead *head, GString *out);  // "812:9f3a…"
 // A digest may be cut to its first 16 digits and more, as it stands on paper. EXIT_USAGE.
 bool audit_head_parse(const char *text, AuditHead *out, GError **error);
 
@@ -74,9 +77,9 @@ bool audit_head_parse(const char *text, AuditHead *out, GError **error);
 
 typedef struct AuditVerdict {
   int64_t n_rows;
-  int64_t first;      // number of the first row that is kept
+  int64_t first;  // number of the first row that is kept
   AuditHead head;
-  int64_t fault;      // the first number at fault; 0 = none
+  int64_t fault;  // the first number at fault; 0 = none
   Findings *findings;
 } AuditVerdict;
 
@@ -88,8 +91,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AuditVerdict, audit_verdict_clear)
 bool audit_verify(Store *store, const AuditHead *heads, size_t n_heads, AuditVerdict *out,
                   GError **error);
 // Of a file that audit_export wrote: its chain only.
-bool audit_verify_file(const char *path, const AuditHead *heads, size_t n_heads,
-                       AuditVerdict *out, GError **error);
+bool audit_verify_file(const char *path, const AuditHead *heads, size_t n_heads, AuditVerdict *out,
+                       GError **error);
 
 // JSON Lines: the first says what the row before the first one was, then one line for each row with its digest.
 bool audit_export(Store *store, GString *out, AuditHead *through, GError **error);

@@ -67,9 +67,10 @@ typedef struct SiteMail {
   MailConfig config;
   const char *const *operators;  // NULL-terminated
   MailWhen when;                 // a run's letter to them
-  int repeat_hours;              // one that would say the same as the last is written again after so long
-  GArray *units;                 // SiteMailUnit
-  const char *heads;   // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
+  int repeat_hours;  // one that would say the same as the last is written again after so long
+  GArray *units;     // SiteMailUnit
+  const char *
+      heads;  // template of the address of a unit's head, by the fields of the ledger; NULL = heads get none
   const char *people;  // likewise of anybody; NULL
 } SiteMail;
 
@@ -109,7 +110,8 @@ typedef struct SiteAudit {
 typedef struct SitePaper {
   const char *title;          // 件名; NULL = the usual one
   const char *const *stamps;  // boxes for seals; NULL-terminated, or NULL = none
-  const char *const *groups;  // patterns of groups that stand for power; NULL-terminated, or NULL = the usual ones
+  const char *const *
+      groups;  // patterns of groups that stand for power; NULL-terminated, or NULL = the usual ones
 } SitePaper;
 
 // Whose folders are measured.
@@ -121,13 +123,13 @@ typedef struct SiteCapacity {
 typedef struct Site {
   Yaml *yaml;
   const char *folder;
-  const char *store;      // path of the ledger
-  const char *mappings;   // folder
-  const char *plans;      // folder plans are kept in
-  double shrink_percent;  // for rosters
-  int keep_rows_days;     // raw rows are purged after; 0 = never
+  const char *store;         // path of the ledger
+  const char *mappings;      // folder
+  const char *plans;         // folder plans are kept in
+  double shrink_percent;     // for rosters
+  int keep_rows_days;        // raw rows are purged after; 0 = never
   ApprovalRules *approvals;  // how plans are approved; NULL = by anybody's word
-  Passwords *passwords;   // how they are made and sealed; NULL = nobody learns them
+  Passwords *passwords;      // how they are made and sealed; NULL = nobody learns them
   Spool spool;
   SiteInquiry inquiry;
   Gaiji *gaiji;
@@ -150,11 +152,12 @@ typedef struct Site {
   SiteDoctor doctor;
   SiteAudit audit;
   SitePaper paper;
-  const char *const *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
+  const char *const
+      *counters;  // codes of units with counters (窓口); NULL-terminated, or NULL = none are named
   GPtrArray *strings;
-  GPtrArray *profiles;                // GuardProfile
-  const GuardProfile *profile;        // in force for what is planned and applied; NULL = none said
-  const char *const *override_only;   // checks that only an override lifts; NULL
+  GPtrArray *profiles;               // GuardProfile
+  const GuardProfile *profile;       // in force for what is planned and applied; NULL = none said
+  const char *const *override_only;  // checks that only an override lifts; NULL
 } Site;
 
 // Faults are findings; NULL when there are any of level error, or the file cannot be read.
@@ -258,14 +261,15 @@ typedef struct PlanRequest {
   const PlannerSurvey *survey;  // told of all that is read; NULL
   const GArray *
       restrictions;  // Restriction, new and lifted: only what comes of these is planned; NULL = all else
-  const char *by;    // who makes it, for its envelope; NULL = not said
+  const char *by;  // who makes it, for its envelope; NULL = not said
 } PlanRequest;
 
 typedef struct Planned {
   Plan *plan;
   Approvals *approvals;  // that came with the bundle, for this plan; NULL = none
   GuardVerdict *verdict;
-  GArray *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
+  GArray
+      *seats;  // TallySeats of the site's licences, as far as their targets were read in full; NULL
   Findings *findings;
   ExitCode exit;  // DONE (empty), PENDING, HELD, REJECTED (people left out) …
 } Planned;
@@ -308,14 +312,15 @@ typedef struct OrphansFound {
   ExitCode exit;  // UNREAD, HELD: of some target nothing is listed
 } OrphansFound;
 
-bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out, GError **error);
+bool job_orphans(const Site *site, const OrphansRequest *request, OrphansFound *out,
+                 GError **error);
 void orphans_found_clear(OrphansFound *found);
 
 typedef struct OrphansDecide {
   const char *const *objects;  // as the list calls them, or their DNs; NULL-terminated
   const char *target;          // NULL = whichever has them
   OrphanDeed deed;
-  Date until;                  // of a keep: the first day on which it does not count
+  Date until;  // of a keep: the first day on which it does not count
   const char *who, *reason;
 } OrphansDecide;
 
@@ -501,7 +506,7 @@ void receipts_done_clear(ReceiptsDone *done);
 
 typedef struct ApproveRequest {
   const char *plan_path;
-  const char *output;           // path of the file; NULL = PLAN.approval
+  const char *output;  // path of the file; NULL = PLAN.approval
   const char *who, *ref, *reason;
   const char *const *allows;    // NULL = all
   const char *only, *except;    // as plan_choose has them; NULL
@@ -523,7 +528,8 @@ bool job_approve_withdraw(const Site *site, const ApproveRequest *request, size_
 // For whoever keeps an account of it, so that a large plan is read once. Both are called under the site's lock, the second
 // also when it was cut short; neither when it did not begin.
 typedef struct ApplyWatch {
-  void (*begins)(const Plan *plan, Store *store, void *data);  // the journal knows nothing of it yet
+  void (*begins)(const Plan *plan, Store *store,
+                 void *data);  // the journal knows nothing of it yet
   void (*ended)(const Plan *plan, Store *store, const ApplyReport *report, void *data);
   void *data;
 } ApplyWatch;
@@ -562,7 +568,7 @@ typedef struct OverrideRequest {
   const char *plan_path;
   char **allows;  // classes: "ldap/disable", "ldap/fingerprint", "date"; NULL-terminated
   const char *who, *reason;
-  const char *ref;       // number of the decision; NULL
+  const char *ref;  // number of the decision; NULL
   Instant expires;
   const Signer *signer;  // NULL = not signed
 } OverrideRequest;
@@ -732,7 +738,7 @@ typedef struct HoldRequest {
   const char *what;  // a person's number or SPACE/NUMBER, an object, a target
   const char *kind;  // which of them; NULL = as far as that is clear
   const char *who, *reason;
-  Date until;        // it stands before this day; DATE_OPEN
+  Date until;  // it stands before this day; DATE_OPEN
 } HoldRequest;
 
 typedef struct HoldPlaced {
@@ -754,18 +760,22 @@ typedef struct ReleaseWhat {
 bool job_release_what(Store *store, const char *what, const char *kind, ReleaseWhat *out,
                       GError **error);
 bool job_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error);
+// The entry of an object is gone for good: the next plan may make a new one. EXIT_USAGE: it is not bound there.
+bool job_binding_release(Store *store, const char *target, const char *object, const char *who,
+                         GError **error);
 // Those that stand, with their reasons: that somebody looked is noted first.
-bool job_holds_reasons(Store *store, const char *who, StoreHoldFunc func, void *data, GError **error);
+bool job_holds_reasons(Store *store, const char *who, StoreHoldFunc func, void *data,
+                       GError **error);
 
 // ---------------------------------------------------------------------------------------------
 // Stopping somebody everywhere at once. It stands in the ledger before anything is sent, is stronger than limits and holds
 // (but for a target's), and does not wait for a night's run, which heeds it.
 
 typedef struct StopRequest {
-  const char *person;        // number, SPACE/NUMBER or login
+  const char *person;  // number, SPACE/NUMBER or login
   const char *who, *reason;
-  Date until;                // it stands before this day; DATE_OPEN
-  bool apply;                // of a release: what they get back is given at once; else by the next run
+  Date until;  // it stands before this day; DATE_OPEN
+  bool apply;  // of a release: what they get back is given at once; else by the next run
   volatile const int *interrupted;
 } StopRequest;
 
@@ -776,7 +786,7 @@ typedef struct StopDone {
   const char *who;    // who said so; of a release, who had
   Instant since;
   Date until;
-  DeskDone desk;      // what became of each account
+  DeskDone desk;  // what became of each account
 } StopDone;
 
 bool job_stop(const Site *site, const StopRequest *request, StopDone *out, GError **error);
@@ -811,14 +821,14 @@ void undeleted_clear(Undeleted *undeleted);
 // Undoing (巻き戻し): docs/undo.md.
 
 typedef struct UndoRequest {
-  const char *run;            // a number, or "last"; NULL = of several runs
-  Instant since;              // … begun from then on; INSTANT_NONE = the last that did something for the people
+  const char *run;  // a number, or "last"; NULL = of several runs
+  Instant since;  // … begun from then on; INSTANT_NONE = the last that did something for the people
   const char *const *people;  // numbers, SPACE/NUMBER or logins; NULL-terminated, NULL = everybody
   const char *target;         // only this one; NULL = all
   const char *only, *except;  // operations of the run
   const char *who, *reason;
   bool no_hold;
-  Date until;                 // the holds stand before that day; DATE_OPEN
+  Date until;  // the holds stand before that day; DATE_OPEN
 } UndoRequest;
 
 typedef struct Undone {
@@ -930,10 +940,10 @@ bool job_report_month(const Site *site, const TallyPeriod *period, Findings *fin
 
 // The rows that say all of this; NULL = whatever. They write nowhere.
 typedef struct AuditAsk {
-  Instant since, until;        // INSTANT_NONE; until is exclusive
-  const char *who;             // a part of who, or of the user
-  const char *what;            // the word
-  const char *subject;         // a part of the subject, or of a value in the detail
+  Instant since, until;  // INSTANT_NONE; until is exclusive
+  const char *who;       // a part of who, or of the user
+  const char *what;      // the word
+  const char *subject;   // a part of the subject, or of a value in the detail
 } AuditAsk;
 bool job_report_audit(const Site *site, const AuditAsk *ask, ReportBook **out, GError **error);
 

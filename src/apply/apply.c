@@ -7,10 +7,15 @@ void apply_report_clear(ApplyReport *report)
   g_clear_pointer(&report->profile, g_free);
 }
 
-bool apply_due(Store *store, RunRow *out)
+bool apply_goes_on(const RunRow *run)
 {
   static const char *const due[] = {"running", "scheduled", "interrupted", NULL};
-  return store_run_last(store, out) && g_strv_contains(due, out->state);
+  return g_strv_contains(due, run->state);
+}
+
+bool apply_due(Store *store, RunRow *out)
+{
+  return store_run_last(store, out) && apply_goes_on(out);
 }
 
 char *apply_latch(const char *target, const char *object)
@@ -89,7 +94,7 @@ static bool note_begin(const ApplySetup *setup, int64_t run, bool goes_on, GErro
   g_autoptr(GPtrArray) detail = g_ptr_array_new_with_free_func(g_free);
   note_count(detail, AUDIT_RUN, run);
   note_count(detail, "operations", plan_n_ops(setup->plan));
-  note_count(detail, "again", goes_on);
+  note_count(detail, AUDIT_AGAIN, goes_on);
   for (const char *const *at = setup->noted; at && at[0] && at[1]; at += 2) {
     if (*at[1] == '\0')
       continue;
@@ -126,7 +131,8 @@ static bool begin_run(const ApplySetup *setup, int64_t *run, GError **error)
   return begun;
 }
 
-// What the run's earlier part came to. What failed then is tried again.
+// What the run's earlier part came to. What failed then is tried again; what was left out only by whoever chooses anew,
+// for the approval that said so may have ended since.
 static bool remember(const OpRow *row, void *data)
 {
   const Course *course = data;
@@ -140,7 +146,7 @@ static bool remember(const OpRow *row, void *data)
     book_put(book, row->n, STAND_SENT);
   else if (stand == STAND_RECEIPT)
     book_follow(book, row->n, stand);
-  else if (stand == STAND_SKIPPED && !course->chosen)
+  else if (stand == STAND_SKIPPED && !course->setup->chosen)
     book_put(book, row->n, stand);
   return true;
 }
@@ -226,8 +232,7 @@ static bool leave_out(Course *course, GError **error)
 {
   const GByteArray *chosen = course->chosen, *left = course->setup->left;
   g_autofree char *words = choice_words(course->setup);
-  g_autofree char *left_words =
-      g_strdup_printf(_("left out by who approved: %s"), course->setup->left_by);
+  g_autofree char *left_words = choice_approved_words(course->setup);
   for (uint32_t n = 1; (chosen || left) && n <= course->book->n_ops; n++) {
     bool is_left = left && left->data[n - 1];
     if ((!is_left && (!chosen || chosen->data[n - 1])) ||
@@ -258,7 +263,7 @@ static bool run_sections(Course *course, GError **error)
   const ApplySetup *setup = course->setup;
   course->progress = progress_new(course);
   journal_progress(course->journal, course->progress);
-  for (size_t i = 0; i < plan_n_sections(setup->plan) && !retry_interrupted(setup); i++)
+  for (size_t i = 0; i < plan_n_sections(setup->plan); i++)
     if (!executor_run(course, plan_section(setup->plan, i), error))
       return false;
   return true;

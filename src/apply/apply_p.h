@@ -250,6 +250,7 @@ void apply_settle(Course *course, const Ending *ending);
 bool choice_keep(const ApplySetup *setup, GByteArray **out, GError **error);
 // "left out by Sato"; caller frees.
 char *choice_words(const ApplySetup *setup);
+char *choice_approved_words(const ApplySetup *setup);  // "left out by who approved: Sato R9-12"; caller frees
 
 // ---------------------------------------------------------------------------------------------
 // recover.c: what an earlier run sent without learning what became of it.

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "apply_p.h"
 
-// In the ledger's cursors: DIGEST, and DIGEST with "except" behind it for those that --except left out, hold
-// "3-7,12".
+// In the ledger's cursors hold "3-7,12": DIGEST what a run leaves out, DIGEST with "except" behind it what --except
+// did, with "approval" what those did who approved.
 #define SCOPE "left"
+#define BY_EXCEPT " except"
+#define BY_APPROVAL " approval"
 
-static char *refused_name(const Plan *plan)
+static char *name_of(const Plan *plan, const char *by)
 {
-  return g_strconcat(plan_digest(plan), " except", NULL);
+  return g_strconcat(plan_digest(plan), by, NULL);
 }
 
 static void put_range(GString *out, size_t first, size_t last)
@@ -60,24 +62,49 @@ static bool keep(Store *store, const char *name, const char *numbers, GError **e
   return store_cursor_set(store, SCOPE, name, numbers, error);
 }
 
+// An approval may end, or lie beside another copy of the plan: what it left out stays so until another one says more.
+static bool keep_approved(const ApplySetup *setup, GError **error)
+{
+  if (!setup->left_by || *setup->left_by == '\0')
+    return true;
+  g_autofree char *left = write_numbers(setup->left, 1);
+  g_autofree char *name = name_of(setup->plan, BY_APPROVAL);
+  return keep(setup->store, name, left, error);
+}
+
 bool choice_keep(const ApplySetup *setup, GByteArray **out, GError **error)
 {
   *out = NULL;
+  if (!keep_approved(setup, error))
+    return false;
   if (!setup->chosen) {
     *out = read_numbers(setup->store, setup->plan, plan_digest(setup->plan), 0);
     return true;
   }
   g_autofree char *left = write_numbers(setup->chosen, 0);
   g_autofree char *refused = write_numbers(setup->refused, 1);
-  g_autofree char *name = refused_name(setup->plan);
+  g_autofree char *name = name_of(setup->plan, BY_EXCEPT);
   return keep(setup->store, plan_digest(setup->plan), left, error) &&
          keep(setup->store, name, refused, error);
 }
 
 GByteArray *apply_refused(Store *store, const Plan *plan)
 {
-  g_autofree char *name = refused_name(plan);
+  g_autofree char *name = name_of(plan, BY_EXCEPT);
   return read_numbers(store, plan, name, 1);
+}
+
+GByteArray *apply_unapproved(Store *store, const Plan *plan)
+{
+  g_autofree char *name = name_of(plan, BY_APPROVAL);
+  return read_numbers(store, plan, name, 1);
+}
+
+char *choice_approved_words(const ApplySetup *setup)
+{
+  return setup->left_by && *setup->left_by
+             ? g_strdup_printf(_("left out by who approved: %s"), setup->left_by)
+             : g_strdup(_("left out by who approved, though that counts no more"));
 }
 
 char *choice_words(const ApplySetup *setup)

@@ -133,7 +133,8 @@ static void settle_waiting(Executor *executor, Stand stand, const char *detail)
   }
 }
 
-// A closed target's operations are due, and wait for it to open; what was sent before and never answered does, too.
+// A closed target's operations are due, and wait for it to open; what was sent before and never answered does, too. So does
+// what of our own store is left when it closes under way: only a target that was never opened keeps none of that back.
 static void settle_closed(Executor *executor)
 {
   ApplyReport *report = executor->course->report;
@@ -141,7 +142,8 @@ static void settle_closed(Executor *executor)
   for (size_t i = executor->section->n_ops; i > 0; i--) {
     const Op *op = &executor->section->ops[i - 1];
     Stand stand = book_stand(executor->course->book, op->n);
-    if (op_traits(op->kind)->local || (stand != STAND_WAITING && stand != STAND_SENT))
+    bool can_go_on = op_traits(op->kind)->local && !executor->writer;
+    if (can_go_on || (stand != STAND_WAITING && stand != STAND_SENT))
       continue;
     n_waiting++;
     if (stand == STAND_WAITING)
@@ -207,12 +209,14 @@ static void lose(Executor *executor, const char *what, const char *why)
     executor->left_alone = g_steal_pointer(&reason);
 }
 
-// When the target cannot be had, nothing of the section is done.
+// When the target cannot be had, nothing of the section is done. When time is over it is only noted what waits for its day
+// or is held, so that the run goes on with it.
 static void begin(Executor *executor)
 {
   g_autoptr(GError) fault = NULL;
   mark(executor);
-  if (!recover_is_due(executor->course, executor->section) && !needs_target(executor))
+  if (retry_interrupted(executor->course->setup) ||
+      (!recover_is_due(executor->course, executor->section) && !needs_target(executor)))
     return;
   if (is_closed(executor)) {
     settle_closed(executor);

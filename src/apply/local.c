@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "apply_p.h"
 
+#include <idou/audit.h>
+
 // Each returns DONE or ALREADY, or REFUSED with an error. A store that cannot write any more says so
 // itself when the operation's row follows.
 

@@ -92,13 +92,30 @@ bool audit_note_run(Store *store, const AuditNote *note, int64_t run, GError **e
   return audit_note(store, &whole, error);
 }
 
+#define CHARACTERS_MOST 300  // of a name: more is no name, and spoils every table
+
+// Caller frees. What is blank says as little as what is not there.
+static char *name_of(const char *text, const char *without)
+{
+  g_autofree char *valid = g_utf8_make_valid(text ? text : "", -1);
+  const char *at = valid;
+  while (g_unichar_isspace(g_utf8_get_char(at)))
+    at = g_utf8_next_char(at);
+  if (*at == '\0')
+    return g_utf8_make_valid(without, -1);
+  if (g_utf8_strlen(valid, -1) <= CHARACTERS_MOST)
+    return g_steal_pointer(&valid);
+  g_autofree char *begin = g_utf8_substring(valid, 0, CHARACTERS_MOST);
+  return g_strconcat(begin, "…", NULL);
+}
+
 bool audit_note(Store *store, const AuditNote *note, GError **error)
 {
   // First: they may be borrowed from the store.
   g_autofree char *detail = detail_of(note);
   g_autofree char *user = audit_user();
-  g_autofree char *who = g_utf8_make_valid(note->who ? note->who : g_get_user_name(), -1);
-  g_autofree char *subject = g_utf8_make_valid(note->subject ? note->subject : "", -1);
+  g_autofree char *who = name_of(note->who, g_get_user_name());
+  g_autofree char *subject = name_of(note->subject, "");
   AuditRow last = {.digest = NOTHING_BEFORE};
   store_audit_last(store, &last);
   g_autofree char *before = g_strdup(last.digest);

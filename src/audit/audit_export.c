@@ -7,42 +7,57 @@
 
 #include <jansson.h>
 
-static void put_line(GString *out, json_t *object)
+// `false`: a text in it is no UTF-8.
+static bool put_line(GString *out, json_t *object)
 {
-  char *text = json_dumps(object, JSON_COMPACT);
-  g_string_append(out, text);
-  g_string_append_c(out, '\n');
+  char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+  if (text) {
+    g_string_append(out, text);
+    g_string_append_c(out, '\n');
+  }
   free(text);
   json_decref(object);
+  return text != NULL;
 }
 
 typedef struct Exporting {
   GString *out;
   AuditHead *through;
+  int64_t broken;  // number of a row that cannot be written; 0 = none
 } Exporting;
 
 static bool put_row(const AuditRow *row, void *data)
 {
-  const Exporting *exporting = data;
-  put_line(exporting->out,
-           json_pack("{sI sI ss ss ss ss ss ss}", "number", (json_int_t)row->id, "at",
-                     (json_int_t)row->at, "who", row->who, "user", row->user, "what", row->what,
-                     "subject", row->subject, "detail", row->detail, "digest", row->digest));
+  Exporting *exporting = data;
+  bool fine =
+      put_line(exporting->out,
+               json_pack("{sI sI ss ss ss ss ss ss}", "number", (json_int_t)row->id, "at",
+                         (json_int_t)row->at, "who", row->who, "user", row->user, "what", row->what,
+                         "subject", row->subject, "detail", row->detail, "digest", row->digest));
+  exporting->broken = fine ? 0 : row->id;
   exporting->through->id = row->id;
   g_strlcpy(exporting->through->digest, row->digest, sizeof exporting->through->digest);
-  return true;
+  return fine;
 }
 
 bool audit_export(Store *store, GString *out, AuditHead *through, GError **error)
 {
-  Exporting exporting = {out, through};
+  Exporting exporting = {out, through, 0};
   AuditRow purge;
   g_autofree char *before = NULL;
   *through = (AuditHead){.id = 0};
   if (store_audit_latest(store, AUDIT_PURGE, &purge))
     before = audit_detail(&purge, AUDIT_LAST);
   put_line(out, json_pack("{si ss}", "idou-audit", 1, "before", before ? before : NOTHING_BEFORE));
-  return store_check(store, error) && store_audit_each(store, 1, put_row, &exporting, error);
+  if (!store_check(store, error) || !store_audit_each(store, 1, put_row, &exporting, error))
+    return false;
+  if (exporting.broken != 0)
+    g_set_error(error, IDOU_ERROR, EXIT_FAILED,
+                _("row %" G_GINT64_FORMAT
+                  " of the audit record holds bytes that are no text, so it was "
+                  "changed by hand (idou report audit --verify): nothing is exported"),
+                exporting.broken);
+  return exporting.broken == 0;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -77,7 +77,9 @@ static void take_run(Walk *walk, const AuditRow *row)
   bool begins = strcmp(row->what, AUDIT_BEGIN) == 0;
   if (run <= 0 || (!ops && !begins))
     return;
-  if (begins && (walk->first_run == 0 || run < walk->first_run))
+  // One that is gone on with may be from before the record, or from before a purge, and younger ones, too.
+  g_autofree char *again = begins ? audit_detail(row, AUDIT_AGAIN) : NULL;
+  if (begins && !again && (walk->first_run == 0 || run < walk->first_run))
     walk->first_run = run;
   g_hash_table_insert(walk->runs, g_memdup2(&run, sizeof run), g_strdup(begins ? "" : ops));
 }

@@ -238,14 +238,10 @@ static int release_stop(const Cli *cli, const Site *site, const HoldOptions *opt
 }
 
 // The entry is gone for good: forget which it was, so that the next plan may make a new one.
-static int release_binding(Store *store, const char *target, const char *object)
+static int release_binding(Store *store, const char *target, const char *object, const char *who)
 {
   g_autoptr(GError) error = NULL;
-  if (store_binding_of(store, target, object) == NULL) {
-    fprintf(stderr, _("idou release: %s is not bound in %s\n"), object, target);
-    return EXIT_USAGE;
-  }
-  if (!store_binding_drop(store, target, object, &error))
+  if (!job_binding_release(store, target, object, who, &error))
     return cli_fail(error);
   printf(_("%s is no longer bound in %s\n"), object, target);
   return EXIT_DONE;
@@ -261,7 +257,7 @@ static int release(const Cli *cli, const HoldOptions *options, const char *what)
   if (!cli_open(cli, STORE_WRITE, &site, &store, &exit_code))
     return exit_code;
   if (options->target != NULL)
-    return release_binding(store, options->target, what);
+    return release_binding(store, options->target, what, options->by);
   if (!job_release_what(store, what, options->kind, &meant, &error))
     return cli_fail(error);
   if (meant.hold != 0)

@@ -221,8 +221,10 @@ static bool apply(const Site *site, Store *store, const ApplyRequest *request, A
   // A run that goes on may be started from another folder.
   g_autofree char *full_path = g_canonicalize_filename(request->plan_path, NULL);
   g_autofree char *object_locks = job_object_locks(site);
-  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
   g_autofree char *approved = given_by(approvals, APPROVAL_GIVEN);
+  g_autoptr(GByteArray) left = approvals_left(approvals, plan);
+  if (left == NULL && *approved == '\0')
+    left = apply_unapproved(store, plan);
   g_autofree char *overridden = given_by(approvals, APPROVAL_OVERRIDE);
   g_autofree char *held = held_count(verdict);
   const char *const noted[] = {

@@ -55,12 +55,9 @@ char *job_audit_head(const Site *site)
 
 static bool note_apart(const Site *site, const AuditNote *note, int patience_ms, GError **error)
 {
-  // Writing would make one where there is none.
-  if (!g_file_test(site->store, G_FILE_TEST_EXISTS)) {
-    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("there is no ledger %s"), site->store);
-    return false;
-  }
-  g_autoptr(Store) store = site_ledger(site, error);
+  // Writing would make one where there is none, and bring an older one up to date, which is no look's business.
+  g_autoptr(Store) there = store_open(site->store, STORE_READ, error);
+  g_autoptr(Store) store = there != NULL ? site_ledger(site, error) : NULL;
   if (store == NULL)
     return false;
   store_patience(store, patience_ms);
@@ -158,7 +155,9 @@ bool job_report_audit(const Site *site, const AuditAsk *ask, ReportBook **out, G
   return true;
 }
 
-static bool read_heads(const Site *site, const char *const *heads, GArray *out, GError **error)
+// An exported file ends where the record ended then: the status file knows of what came later.
+static bool read_heads(const Site *site, bool file, const char *const *heads, GArray *out,
+                       GError **error)
 {
   AuditHead head;
   for (; heads != NULL && *heads != NULL; heads++) {
@@ -166,7 +165,7 @@ static bool read_heads(const Site *site, const char *const *heads, GArray *out, 
       return false;
     g_array_append_val(out, head);
   }
-  head = run_status_head(site);
+  head = file ? (AuditHead){.id = 0} : run_status_head(site);
   if (head.id != 0)
     g_array_append_val(out, head);
   return true;
@@ -183,14 +182,24 @@ static bool verify(const Site *site, const char *file, const GArray *heads, Audi
   return store != NULL && audit_verify(store, known, heads->len, out, error);
 }
 
+// Of a row that was purged a head tells nothing.
+static size_t n_telling(const GArray *heads, const AuditVerdict *verdict)
+{
+  size_t n = 0;
+  for (guint i = 0; i < heads->len; i++)
+    n += g_array_index(heads, AuditHead, i).id >= verdict->first;
+  return n;
+}
+
 bool job_audit_verify(const Site *site, const char *file, const char *const *heads,
                       ReportBook **out, ExitCode *exit, GError **error)
 {
   g_autoptr(GArray) known = g_array_new(FALSE, FALSE, sizeof(AuditHead));
   g_auto(AuditVerdict) verdict = {0};
-  if (!read_heads(site, heads, known, error) || !verify(site, file, known, &verdict, error))
+  if (!read_heads(site, file != NULL, heads, known, error) ||
+      !verify(site, file, known, &verdict, error))
     return false;
-  *out = report_audit_verdict(&verdict, known->len);
+  *out = report_audit_verdict(&verdict, n_telling(known, &verdict));
   if (verdict.fault != 0)
     *exit = EXIT_FAILED;
   return true;
@@ -204,6 +213,13 @@ bool job_audit_export(const Site *site, const char *path, const char *who, GStri
 {
   AuditHead through;
   g_autoptr(GString) text = g_string_new(NULL);
+  // An earlier export may be all that is left of rows that were purged since.
+  if (g_file_test(path, G_FILE_TEST_EXISTS) || g_file_test(path, G_FILE_TEST_IS_SYMLINK)) {
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE,
+                _("%s: there is a file of this name, and the record is never written over one"),
+                path);
+    return false;
+  }
   g_autoptr(Store) store = store_open(site->store, STORE_READ, error);
   if (store == NULL || !audit_export(store, text, &through, error) ||
       !file_write(path, text->str, text->len, 0600, error))

@@ -135,7 +135,7 @@ static void check_ledger(const Doctor *doctor)
     doctor_say(doctor, &check, _("there is none: %s"), doctor->site->store);
     return;
   }
-  g_autoptr(Store) store = store_open(doctor->site->store, STORE_WRITE, &error);
+  g_autoptr(Store) store = site_ledger(doctor->site, &error);
   if (store == NULL || !store_is_whole(store, &error)) {
     fail_ledger(doctor, error);
     return;

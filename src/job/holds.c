@@ -246,6 +246,29 @@ bool job_hold_release(Store *store, int64_t id, const char *who, const char *why
   return false;
 }
 
+static bool unbind(Store *store, const char *target, const char *object, const char *who,
+                   GError **error)
+{
+  const char *const detail[] = {"binding", target, NULL};
+  if (store_binding_of(store, target, object) != NULL)
+    return store_binding_drop(store, target, object, error) &&
+           audit_note(store, &(AuditNote){AUDIT_RELEASE, who, object, detail}, error);
+  if (store_check(store, error))
+    g_set_error(error, IDOU_ERROR, EXIT_USAGE, _("%s is not bound in %s"), object, target);
+  return false;
+}
+
+bool job_binding_release(Store *store, const char *target, const char *object, const char *who,
+                         GError **error)
+{
+  if (!store_begin(store, error))
+    return false;
+  if (unbind(store, target, object, who, error) && store_commit(store, error))
+    return true;
+  store_rollback(store);
+  return false;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Looking.
 

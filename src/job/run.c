@@ -162,6 +162,14 @@ static bool sends(const YamlNode *steps)
   return false;
 }
 
+// Files of HR are taken in while another run is at work, and go or no go is asked before anything is noted; all else waits
+// for what has come from products.
+static bool needs_receipts(const Job *job, const RunStep *row)
+{
+  static const char *const before[] = {"intake", "doctor", NULL};
+  return !job->received && !g_strv_contains(before, row->name);
+}
+
 static bool run_steps(Job *job, GError **error)
 {
   const YamlNode *steps = yaml_get(yaml_root(job->yaml), "steps");
@@ -170,10 +178,9 @@ static bool run_steps(Job *job, GError **error)
     return false;
   for (size_t i = 0; i < yaml_count(steps); i++) {
     const RunStep *row = run_step(yaml_text(yaml_item(steps, i)));
-    // Files of HR are taken in while another run is at work; all else waits for it.
     if (row->sends && run_is_over(job, row->name))
       continue;
-    if (receives && !job->received && strcmp(row->name, "intake") != 0 && !run_receipts(job, error))
+    if (receives && needs_receipts(job, row) && !run_receipts(job, error))
       return false;
     g_string_append_printf(job->out, "== %s\n", row->name);
     int64_t began_us = g_get_monotonic_time();

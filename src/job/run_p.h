@@ -41,6 +41,7 @@ typedef struct Job {
 
 typedef struct RunUnfinished {
   char *path;
+  int64_t run;    // that began with it
   ExitCode exit;  // how its last try ended
   Instant opens;  // a closed target does; INSTANT_NONE = none is closed
 } RunUnfinished;

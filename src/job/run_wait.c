@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run_p.h"
 
-#include <string.h>
-
 // While it waits others may have the lock: the run after midnight, somebody who applies by hand. What they did is done.
 
 #define LOCKED_MINUTES 1
@@ -34,14 +32,15 @@ static GArray *unfinished_new(void)
   return list;
 }
 
-static void add(Job *job, const char *path, ExitCode exit, Instant opens)
+static void add(Job *job, const RunUnfinished *what)
 {
-  RunUnfinished one = {g_strdup(path), exit, opens};
+  RunUnfinished one = *what;
+  one.path = g_strdup(what->path);
   if (job->unfinished == NULL)
     job->unfinished = unfinished_new();
   // Gone on with twice in one run: the later try counts.
   for (guint i = 0; i < job->unfinished->len; i++)
-    if (strcmp(g_array_index(job->unfinished, RunUnfinished, i).path, path) == 0) {
+    if (g_array_index(job->unfinished, RunUnfinished, i).run == one.run) {
       g_array_remove_index(job->unfinished, i);
       break;
     }
@@ -56,7 +55,8 @@ bool run_wait_takes(Job *job, const char *path, const ApplyReport *report)
   bool lost = report->is_lost && job->retry_minutes > 0;
   if (job->timer.until == INSTANT_OPEN || !runs(job) || (!closed && !lost))
     return false;
-  add(job, path, report->exit, closed && !lost ? report->opens : INSTANT_NONE);
+  Instant opens = closed && !lost ? report->opens : INSTANT_NONE;
+  add(job, &(RunUnfinished){(char *)path, report->run, report->exit, opens});
   return true;
 }
 
@@ -116,27 +116,46 @@ static bool is_locked(const GError *fault)
   return g_error_matches(fault, IDOU_ERROR, EXIT_LOCKED);
 }
 
-static bool is_unfinished(const Job *job, const char *path)
+static bool is_unfinished(const Job *job, int64_t run)
 {
   for (guint i = 0; job->unfinished != NULL && i < job->unfinished->len; i++)
-    if (strcmp(g_array_index(job->unfinished, RunUnfinished, i).path, path) == 0)
+    if (g_array_index(job->unfinished, RunUnfinished, i).run == run)
       return true;
   return false;
+}
+
+// Somebody else may have brought it to its end meanwhile: applied once more it would be a run of its own, and all be sent
+// again.
+static bool is_due(const Job *job, int64_t id, bool *out, GError **error)
+{
+  g_autoptr(Store) store = store_open(job->site->store, STORE_READ, error);
+  RunRow run;
+  *out = store != NULL && store_run_get(store, id, &run) && apply_goes_on(&run);
+  return store != NULL;
 }
 
 // Of a try that changed nothing only that it was is told, not all again.
 static bool go_on(Job *job, const RunUnfinished *one, GError **error)
 {
   GError *fault = NULL;
+  bool due = false;
+  if (!is_due(job, one->run, &due, error))
+    return false;
+  if (!due) {
+    g_string_append_printf(job->out,
+                           _("run %" G_GINT64_FORMAT " was brought to its end meanwhile: %s\n"),
+                           one->run, one->path);
+    return true;
+  }
   size_t n_told = job->out->len;
   if (run_apply_file(job, one->path, &fault)) {
-    if (is_unfinished(job, one->path) && !job->advanced)
+    if (is_unfinished(job, one->run) && !job->advanced)
       g_string_truncate(job->out, n_told);
     return true;
   }
   if (is_locked(fault)) {
     g_string_append_printf(job->out, "%s\n", fault->message);
-    add(job, one->path, one->exit, INSTANT_NONE);
+    add(job, &(RunUnfinished){one->path, one->run, one->exit, INSTANT_NONE});
     g_error_free(fault);
     return true;
   }
@@ -163,7 +182,7 @@ static bool try_again(Job *job, GError **error)
     if (go_on(job, one, error))
       continue;
     for (; i < before->len; i++, one++)
-      add(job, one->path, one->exit, one->opens);
+      add(job, one);
     return false;
   }
   return !unread || plan_again(job, error);

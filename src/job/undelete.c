@@ -273,7 +273,11 @@ static bool place_hold(const Undelete *undelete, GError **error)
                                                    .who = request->who,
                                                    .since = instant_now()},
                                         error);
-  return undelete->done->hold != 0;
+  g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, undelete->done->hold);
+  const char *const detail[] = {"number", number, "kind", "object", NULL};
+  return undelete->done->hold != 0 &&
+         audit_note(undelete->store,
+                    &(AuditNote){AUDIT_HOLD, request->who, undelete->done->object, detail}, error);
 }
 
 static bool end_run(const Undelete *undelete, int64_t run, const GError *fault, GError **error)

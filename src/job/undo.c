@@ -175,7 +175,7 @@ static bool note(Store *store, const UndoRequest *request, const Undone *undone,
 bool job_undo_note(const Site *site, const UndoRequest *request, const Undone *undone,
                    GError **error)
 {
-  g_autoptr(Store) store = store_open(site->store, STORE_WRITE, error);
+  g_autoptr(Store) store = site_ledger(site, error);
   if (store == NULL || !store_begin(store, error))
     return false;
   if (note(store, request, undone, error) && store_commit(store, error))

@@ -44,8 +44,8 @@ int64_t report_run_count(const GArray *counts, const char *outcome)
   return n;
 }
 
-// "12 done, 3 held"; "nothing to do".
-static void put_counts(const GArray *counts, GString *out)
+// "12 done, 3 held"; "nothing to do"; "2 done, ended early".
+static void put_counts(const GArray *counts, bool early, GString *out)
 {
   const char *between = "";
   for (size_t i = 0; i < G_N_ELEMENTS(OUTCOMES); i++) {
@@ -55,7 +55,10 @@ static void put_counts(const GArray *counts, GString *out)
     g_string_append_printf(out, "%s%" G_GINT64_FORMAT " %s", between, n, OUTCOMES[i].name);
     between = ", ";
   }
-  if (*between == '\0')
+  // Of a run that ended early nobody knows whether there was nothing to do.
+  if (early)
+    g_string_append_printf(out, "%s%s", between, _("ended early"));
+  else if (*between == '\0')
     g_string_append(out, _("nothing to do"));
 }
 
@@ -63,7 +66,7 @@ void report_run_subject(const ReportRun *run, GString *out)
 {
   g_string_append_printf(out, "[idou] %s: %s (exit %d): ", run->job, exit_name(run->exit),
                          (int)run->exit);
-  put_counts(run->counts, out);
+  put_counts(run->counts, run->fault != NULL, out);
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -365,7 +365,45 @@ static void more_in_flight(void)
   UNIT_INT(rig_count(rig, "commit;"), 2);
 }
 
+static void close_now(Rig *rig, const ApplyStep *step)
+{
+  (void)rig;
+  if (g_str_equal(step->name, "outcome"))
+    timer_move(3600, 3600);
+}
+
+// The target closes with the last that goes to it: what is left to do in our own store is not forgotten, either.
+static void closes_before_our_own(void)
+{
+  g_autoptr(Rig) rig = rig_new(1, 0, 0);
+  g_autoptr(Windows) windows = windows_new();
+  rig_add_all(rig, (const Deed[]){
+                       {"title", OP_MODIFY, "account/1", .attribute = "title", .old_value = "staff",
+                        .new_value = "chief"},
+                       {"release", OP_RELEASE, "account", .attribute = "fax", .after = {"title"}},
+                       {NULL}});
+  rig_seal(rig);
+  windows_add(windows, "01:00-02:00 backup", false);
+  rig->config.windows = windows;
+  rig->hook = close_now;
+  g_setenv("IDOU_NOW", "2027-04-01T00:30:00+09:00", true);
+  rig_apply(rig, NULL);
+  UNIT_INT(rig->report.exit, EXIT_INTERRUPTED);
+  UNIT_STR(rig_state(rig, "release"), "scheduled");
+  RunRow due;
+  UNIT_TRUE(apply_due(rig->store, &due));
+  rig->hook = NULL;
+  timer_move(3600, 3600);
+  rig_apply(rig, NULL);
+  UNIT_STR(rig_state(rig, "release"), "already");
+  UNIT_INT(rig_count(rig, "submit title"), 0);
+  UNIT_INT(rig->report.exit, EXIT_DONE);
+  g_unsetenv("IDOU_NOW");
+  g_unsetenv("IDOU_STEADY");
+}
+
 static const UnitTest tests[] = {
+    {"closes_before_our_own", closes_before_our_own},
     {"order", order},
     {"kept_back", kept_back},
     {"goes_on_after_the_day", goes_on_after_the_day},
