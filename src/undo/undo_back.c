@@ -290,7 +290,7 @@ static void add_placing(Judge *judge, Thing *thing, const Spot *to)
   op.stable_id = id_of(thing);
   judge_add(judge, &op);
   follow_name(judge, thing, op.old_name, op.name);
-  thing->at = *to;
+  picture_put(judge->picture, thing, to);
   judge_say(judge, VERDICT_EXACT, NULL);
 }
 
@@ -424,7 +424,8 @@ static bool add_lock(Judge *judge, GArray *changes)
 static void settle_anew(Judge *judge, Thing *thing, const Spot *spot, const GArray *changes)
 {
   thing->exists = thing->anew = true;
-  thing->now = thing->at = *spot;
+  thing->now = *spot;
+  picture_put(judge->picture, thing, spot);
   g_hash_table_remove_all(thing->values);
   for (guint i = 0; i < changes->len; i++) {
     const OpChange *change = &g_array_index(changes, OpChange, i);
