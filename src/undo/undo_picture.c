@@ -206,16 +206,28 @@ static char *key_of(const char *dn)
   return place_key(dn, strlen(dn), key) ? g_string_free(g_steal_pointer(&key), false) : NULL;
 }
 
-// What is above it, below the base: "" = the base itself. NULL: it is elsewhere.
-static char *within_base(const Picture *picture, const char *parent)
+// What of the name is below the base, as it is spelled: "" = the base itself. NULL: it is elsewhere. The site file may spell
+// the base otherwise than the server.
+static char *within_base(const Picture *picture, const char *dn)
 {
   const char *base = picture->target->config->base ? picture->target->config->base : "";
-  size_t n = strlen(parent), n_base = strlen(base);
-  if (n < n_base || g_ascii_strcasecmp(parent + n - n_base, base) != 0)
-    return NULL;
-  if (n == n_base || n_base == 0)
-    return g_strndup(parent, n - n_base);
-  return parent[n - n_base - 1] == ',' ? g_strndup(parent, n - n_base - 1) : NULL;
+  g_autofree char *base_key = *base ? key_of(base) : NULL;
+  const char *rest = dn;
+  size_t n = 0;
+  if (!*base)
+    return g_strdup(dn);
+  while (rest && *rest) {
+    g_autofree char *key = key_of(rest);
+    size_t n_rdn = 0;
+    const char *parent = NULL;
+    if (key && g_strcmp0(key, base_key) == 0)
+      return g_strndup(dn, n);
+    if (!place_split(rest, &n_rdn, &parent))
+      return NULL;
+    n = (size_t)(rest - dn) + n_rdn;
+    rest = parent;
+  }
+  return NULL;
 }
 
 bool picture_spot(Picture *picture, const char *dn, Spot *out)
@@ -617,14 +629,12 @@ static bool count_below(const Observed *entry, void *data, GError **error)
 bool picture_has_below(Picture *picture, const Thing *thing, size_t *n, GError **error)
 {
   static const char *const nothing[] = {NULL};
-  const char *base = picture->target->config->base;
-  size_t n_dn = strlen(thing->dn), n_base = base ? strlen(base) : 0;
-  g_autofree char *place = g_strndup(thing->dn, n_dn > n_base ? n_dn - n_base - (n_base > 0) : 0);
+  g_autofree char *place = within_base(picture, thing->dn);
   const char *const places[] = {place, NULL};
   const Scope scope = {.places = places, .attributes = nothing};
   Below below = {picture, thing, 0};
   *n = 0;
-  if (of_tables(picture) || thing->outside)
+  if (of_tables(picture) || thing->outside || !place)
     return true;
   if (!reader_read(picture->target->reader, &scope, picture->schema, count_below, &below, NULL,
                    error))
