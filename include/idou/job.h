@@ -760,6 +760,9 @@ typedef struct ReleaseWhat {
 bool job_release_what(Store *store, const char *what, const char *kind, ReleaseWhat *out,
                       GError **error);
 bool job_hold_release(Store *store, int64_t id, const char *who, const char *why, GError **error);
+// All that the plan of this run, one of undoing, placed and that stand, or none of them. `n`: how many.
+bool job_holds_release_run(Store *store, int64_t run, const char *who, const char *why, size_t *n,
+                           GError **error);
 // The entry of an object is gone for good: the next plan may make a new one. EXIT_USAGE: it is not bound there.
 bool job_binding_release(Store *store, const char *target, const char *object, const char *who,
                          GError **error);

@@ -483,7 +483,7 @@ typedef struct HeldThing {
 bool store_holds_read(Store *store, Date on, const char *plan, Holds **out, GError **error);
 void store_holds_free(Holds *holds);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Holds, store_holds_free)
-void store_holds_drop(Holds *holds, int64_t id);  // as if it did not stand
+void store_holds_drop_placed(Holds *holds);  // as if those that plans placed did not stand
 size_t store_holds_n(const Holds *holds);
 const HoldRow *store_hold_at(const Holds *holds, size_t i);  // by id
 bool store_hold_concerns(const Holds *holds, size_t i, const HeldThing *thing);

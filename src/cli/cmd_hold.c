@@ -214,6 +214,33 @@ static int release_hold(Store *store, int64_t id, const HoldOptions *options)
   return EXIT_DONE;
 }
 
+// "run/13".
+static bool read_run(const char *what, gint64 *run)
+{
+  static const char prefix[] = "run/";
+  return g_str_has_prefix(what, prefix) &&
+         g_ascii_string_to_signed(what + strlen(prefix), 10, 1, G_MAXINT64, run, NULL);
+}
+
+static int release_run(Store *store, int64_t run, const HoldOptions *options)
+{
+  g_autoptr(GError) error = NULL;
+  size_t n = 0;
+  if (!job_holds_release_run(store, run, options->by, options->reason, &n, &error))
+    return cli_fail(error);
+  if (n == 0) {
+    fprintf(stderr,
+            _("idou release: no hold stands that run %" G_GINT64_FORMAT
+              " placed. Say the run that undid (`idou status`), not the one that was undone\n"),
+            run);
+    return EXIT_USAGE;
+  }
+  printf(ngettext("%zu hold that run %" G_GINT64_FORMAT " placed is released\n",
+                  "%zu holds that run %" G_GINT64_FORMAT " placed are released\n", n),
+         n, run);
+  return EXIT_DONE;
+}
+
 static int release_stop(const Cli *cli, const Site *site, const HoldOptions *options,
                         const char *person)
 {
@@ -255,6 +282,7 @@ static int release_binding(Store *store, const char *target, const char *object,
 static int release(const Cli *cli, const HoldOptions *options, const char *what)
 {
   int exit_code;
+  gint64 run;
   ReleaseWhat meant;
   g_autoptr(GError) error = NULL;
   g_autoptr(Site) site = NULL;
@@ -263,6 +291,8 @@ static int release(const Cli *cli, const HoldOptions *options, const char *what)
     return exit_code;
   if (options->target != NULL)
     return release_binding(store, options->target, what, options->by);
+  if (read_run(what, &run))
+    return release_run(store, run, options);
   if (!job_release_what(store, what, options->kind, &meant, &error))
     return cli_fail(error);
   if (meant.hold != 0)
@@ -285,7 +315,8 @@ int cmd_release(const Cli *cli, int argc, char **argv)
       {"target", 0, 0, G_OPTION_ARG_STRING, &options.target,
        N_("the argument is an object whose entry in this target is gone for good"), "NAME"},
       G_OPTION_ENTRY_NULL};
-  if (!cli_options(cli_command("release"), entries, _("HOLD|PERSON|OBJECT"), 1, &argc, &argv))
+  if (!cli_options(cli_command("release"), entries, _("HOLD|PERSON|OBJECT|run/RUN"), 1, &argc,
+                   &argv))
     return EXIT_USAGE;
   bool known_kind = options.kind == NULL || strcmp(options.kind, "hold") == 0 ||
                     strcmp(options.kind, "stop") == 0;

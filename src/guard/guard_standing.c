@@ -8,35 +8,25 @@
 // ---------------------------------------------------------------------------------------------
 // The rules.
 
-// The number of a hold that the operation lets go of; 0 = it is another.
-static int64_t let_go(const Op *op)
+// Whether all that the plan does is to take back what was done.
+static bool is_undoing(const Plan *plan)
 {
-  static const char prefix[] = "hold/";
-  return op->kind == OP_RELEASE && g_str_has_prefix(op->object, prefix)
-             ? g_ascii_strtoll(op->object + strlen(prefix), NULL, 10)
-             : 0;
+  uint32_t n = 1;
+  while (n <= plan_n_ops(plan) && g_strcmp0(plan_op(plan, n)->cause, UNDO_CAUSE) == 0)
+    n++;
+  return n > 1 && n > plan_n_ops(plan);
 }
 
-static bool is_of_plan(const Holds *holds, int64_t id)
-{
-  for (size_t i = 0; i < store_holds_n(holds); i++)
-    if (store_hold_at(holds, i)->id == id)
-      return *store_hold_at(holds, i)->plan != '\0';
-  return false;
-}
-
-// A plan that undoes an undo is not held by what that placed, and lets go of it. What a person placed, only a person does.
+// What an undo placed is against the next night. The next undo it does not hold: of another target, of the rest after a kill,
+// or of the undo itself. What a person placed holds that, too.
 bool guard_standing_read(const GuardSetup *setup, Standing *out, GError **error)
 {
   const Plan *plan = setup->plan;
   if (!store_holds_read(setup->store, date_of_instant(setup->now), plan_digest(plan), &out->holds,
                         error))
     return false;
-  for (uint32_t n = 1; n <= plan_n_ops(plan); n++) {
-    int64_t id = let_go(plan_op(plan, n));
-    if (id != 0 && is_of_plan(out->holds, id))
-      store_holds_drop(out->holds, id);
-  }
+  if (is_undoing(plan))
+    store_holds_drop_placed(out->holds);
   return true;
 }
 

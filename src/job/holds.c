@@ -269,6 +269,47 @@ bool job_binding_release(Store *store, const char *target, const char *object, c
   return false;
 }
 
+// All that the plan of a run placed.
+typedef struct OfRun {
+  const char *digest;
+  GArray *ids;  // int64_t
+} OfRun;
+
+static bool take_placed(const HoldRow *row, void *data)
+{
+  const OfRun *placed = data;
+  if (strcmp(row->plan, placed->digest) == 0)
+    g_array_append_val(placed->ids, row->id);
+  return true;
+}
+
+static bool let_go_all(Store *store, const OfRun *placed, const char *who, const char *why,
+                       GError **error)
+{
+  for (guint i = 0; i < placed->ids->len; i++)
+    if (!let_go(store, g_array_index(placed->ids, int64_t, i), who, why, error))
+      return false;
+  return true;
+}
+
+bool job_holds_release_run(Store *store, int64_t run, const char *who, const char *why, size_t *n,
+                           GError **error)
+{
+  RunRow row;
+  g_autofree char *digest = store_run_get(store, run, &row) ? g_strdup(row.digest) : NULL;
+  g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+  const OfRun placed = {digest, ids};
+  if (!store_begin(store, error))
+    return false;
+  if ((digest == NULL || store_holds_each(store, DATE_NONE, take_placed, (void *)&placed, error)) &&
+      let_go_all(store, &placed, who, why, error) && store_commit(store, error)) {
+    *n = ids->len;
+    return true;
+  }
+  store_rollback(store);
+  return false;
+}
+
 // ---------------------------------------------------------------------------------------------
 // Looking.
 

@@ -198,19 +198,20 @@ static void index_again(Holds *holds, Held *held)
     add_first(holds->people, GUINT_TO_POINTER(g_array_index(held->people, uint32_t, i)), held);
 }
 
-void store_holds_drop(Holds *holds, int64_t id)
+void store_holds_drop_placed(Holds *holds)
 {
-  guint i = 0;
-  while (i < holds->rows->len && ((const Held *)holds->rows->pdata[i])->row.id != id)
-    i++;
-  if (i == holds->rows->len)
-    return;
   g_hash_table_remove_all(holds->targets);
   g_hash_table_remove_all(holds->objects);
   g_hash_table_remove_all(holds->people);
-  g_ptr_array_remove_index(holds->rows, i);
-  for (i = 0; i < holds->rows->len; i++)
-    index_again(holds, holds->rows->pdata[i]);
+  for (guint i = 0; i < holds->rows->len;) {
+    Held *held = holds->rows->pdata[i];
+    if (*held->row.plan != '\0') {
+      g_ptr_array_remove_index(holds->rows, i);
+      continue;
+    }
+    index_again(holds, held);
+    i++;
+  }
 }
 
 size_t store_holds_n(const Holds *holds)

@@ -109,7 +109,9 @@ static bool is_back(Judge *judge, Thing *thing, const OpChange *change)
   size_t n = picture_values(thing, change->attribute)->len;
   size_t n_old = count_there(judge, thing, change->attribute, change->old_values, change->n_old);
   size_t n_new = count_there(judge, thing, change->attribute, change->new_values, change->n_new);
-  return n_old == change->n_old && (change->replace ? n == change->n_old : n_new == 0);
+  // Of one that holds a single value, somebody else's in place of ours is not what was before.
+  bool all = change->replace || picture_attr(judge->picture, change->attribute)->single;
+  return n_old == change->n_old && (all ? n == change->n_old : n_new == 0);
 }
 
 static void say_overwritten(Judge *judge, Verdict verdict, const char *attribute)
@@ -288,7 +290,7 @@ static void add_placing(Judge *judge, Thing *thing, const Spot *to)
   op.stable_id = id_of(thing);
   judge_add(judge, &op);
   follow_name(judge, thing, op.old_name, op.name);
-  thing->at = *to;
+  picture_put(judge->picture, thing, to);
   judge_say(judge, VERDICT_EXACT, NULL);
 }
 
@@ -422,7 +424,8 @@ static bool add_lock(Judge *judge, GArray *changes)
 static void settle_anew(Judge *judge, Thing *thing, const Spot *spot, const GArray *changes)
 {
   thing->exists = thing->anew = true;
-  thing->now = thing->at = *spot;
+  thing->now = *spot;
+  picture_put(judge->picture, thing, spot);
   g_hash_table_remove_all(thing->values);
   for (guint i = 0; i < changes->len; i++) {
     const OpChange *change = &g_array_index(changes, OpChange, i);

@@ -25,9 +25,10 @@ typedef struct PickRun {
   char *digest, *path;
   bool is_read;  // rows and plan are
   Instant started;
-  Plan *plan;       // NULL: it is gone, or not the one that was applied
-  bool due;         // it may be gone on with
-  GPtrArray *rows;  // Done, by number - 1; NULL where the journal has none
+  Plan *plan;          // NULL: it is gone, or not the one that was applied
+  GHashTable *places;  // "target\nobject" -> Placed of the plan
+  bool due;            // it may be gone on with
+  GPtrArray *rows;     // Done, by number - 1; NULL where the journal has none
 } PickRun;
 
 // One operation of a run.
@@ -117,6 +118,7 @@ typedef struct Picture {
   GHashTable *things;      // object -> Thing
   GHashTable *by_place;    // key of a DN -> object: as read
   GHashTable *strangers;   // key of a DN: somebody's who is no Thing
+  GHashTable *by_name;     // key of a name -> GPtrArray of Thing that are called so, or were
   GHashTable *containers;  // relative DN -> object
   GHashTable *edges;       // "group\nmember" -> the last operation about it
   GHashTable *placed;      // objects that the plan must say the place of
@@ -138,6 +140,8 @@ bool picture_dn_at(const Picture *picture, const char *object, GString *out);
 bool picture_spot_dn(const Picture *picture, const Spot *spot, GString *out);
 // Splits a DN into the object above and the name. False: it is not below the base.
 bool picture_spot(Picture *picture, const char *dn, Spot *out);
+void picture_put(Picture *picture, Thing *thing,
+                 const Spot *at);  // it is there now, in the picture
 bool picture_taken(Picture *picture, const Spot *spot,
                    const Thing *by);  // another stands there, in the picture
 bool picture_same_spot(const Picture *picture, const Spot *a, const Spot *b);

@@ -21,6 +21,7 @@ static void free_run(void *data)
   PickRun *run = data;
   g_free(run->digest);
   g_free(run->path);
+  g_hash_table_unref(run->places);
   plan_free(run->plan);
   g_ptr_array_unref(run->rows);
   g_free(run);
@@ -48,6 +49,7 @@ static PickRun *run_new(const RunRow *row)
   run->path = g_strdup(row->plan_path);
   run->due = is_due(row->state);
   run->rows = g_ptr_array_new_with_free_func(free_done);
+  run->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   return run;
 }
 
@@ -109,12 +111,25 @@ static void take_op(PickRun *run, const Op *op)
   done->rest = run->due;
 }
 
+static void index_places(PickRun *run)
+{
+  for (size_t s = 0; run->plan && s < plan_n_sections(run->plan); s++) {
+    const PlanSection *section = plan_section(run->plan, s);
+    for (size_t i = 0; i < section->n_places; i++) {
+      const Placed *placed = &section->places[i];
+      g_hash_table_insert(run->places, g_strjoin("\n", section->target, placed->object, NULL),
+                          (void *)placed);
+    }
+  }
+}
+
 static bool read_run(UndoPick *pick, PickRun *run, GError **error)
 {
   if (run->is_read)
     return true;
   run->is_read = true;
   run->plan = plan_of(run);
+  index_places(run);
   if (!store_ops_each(pick->store, run->id, take_row, run, error))
     return false;
   for (uint32_t n = 1; run->plan && n <= plan_n_ops(run->plan); n++)

@@ -24,6 +24,8 @@ void picture_init(Picture *picture, const UndoSetup *setup, const PlannerTarget 
       .things = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_thing),
       .by_place = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
       .strangers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+      .by_name =
+          g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref),
       .containers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, NULL),
       .edges = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
       .placed = g_hash_table_new(g_str_hash, g_str_equal),
@@ -37,6 +39,7 @@ void picture_clear(Picture *picture)
   g_hash_table_unref(picture->things);
   g_hash_table_unref(picture->by_place);
   g_hash_table_unref(picture->strangers);
+  g_hash_table_unref(picture->by_name);
   g_hash_table_unref(picture->containers);
   g_hash_table_unref(picture->edges);
   g_hash_table_unref(picture->placed);
@@ -79,15 +82,10 @@ GArray *picture_values(Thing *thing, const char *attribute)
 // ---------------------------------------------------------------------------------------------
 // What is to be looked at.
 
-static const Placed *placed_of(const Plan *plan, const char *target, const char *object)
+static const Placed *placed_of(const PickRun *run, const char *target, const char *object)
 {
-  for (size_t s = 0; plan && s < plan_n_sections(plan); s++) {
-    const PlanSection *section = plan_section(plan, s);
-    for (size_t i = 0; g_str_equal(section->target, target) && i < section->n_places; i++)
-      if (g_str_equal(section->places[i].object, object))
-        return &section->places[i];
-  }
-  return NULL;
+  g_autofree char *key = g_strjoin("\n", target, object, NULL);
+  return g_hash_table_lookup(run->places, key);
 }
 
 // The binding knows better than the plan: what it made has its id since.
@@ -107,7 +105,7 @@ static void want_object(Picture *picture, const Done *done, const char *object)
 {
   if (!object || is_container(object) || picture_thing(picture, object))
     return;
-  const Placed *placed = placed_of(done->run->plan, picture->target->config->name, object);
+  const Placed *placed = placed_of(done->run, picture->target->config->name, object);
   Thing *thing = g_new0(Thing, 1);
   *thing = (Thing){.object = keep(picture, object),
                    .id = id_of(picture, object, placed),
@@ -208,16 +206,28 @@ static char *key_of(const char *dn)
   return place_key(dn, strlen(dn), key) ? g_string_free(g_steal_pointer(&key), false) : NULL;
 }
 
-// What is above it, below the base: "" = the base itself. NULL: it is elsewhere.
-static char *within_base(const Picture *picture, const char *parent)
+// What of the name is below the base, as it is spelled: "" = the base itself. NULL: it is elsewhere. The site file may spell
+// the base otherwise than the server.
+static char *within_base(const Picture *picture, const char *dn)
 {
   const char *base = picture->target->config->base ? picture->target->config->base : "";
-  size_t n = strlen(parent), n_base = strlen(base);
-  if (n < n_base || g_ascii_strcasecmp(parent + n - n_base, base) != 0)
-    return NULL;
-  if (n == n_base || n_base == 0)
-    return g_strndup(parent, n - n_base);
-  return parent[n - n_base - 1] == ',' ? g_strndup(parent, n - n_base - 1) : NULL;
+  g_autofree char *base_key = *base ? key_of(base) : NULL;
+  const char *rest = dn;
+  size_t n = 0;
+  if (!*base)
+    return g_strdup(dn);
+  while (rest && *rest) {
+    g_autofree char *key = key_of(rest);
+    size_t n_rdn = 0;
+    const char *parent = NULL;
+    if (key && g_strcmp0(key, base_key) == 0)
+      return g_strndup(dn, n);
+    if (!place_split(rest, &n_rdn, &parent))
+      return NULL;
+    n = (size_t)(rest - dn) + n_rdn;
+    rest = parent;
+  }
+  return NULL;
 }
 
 bool picture_spot(Picture *picture, const char *dn, Spot *out)
@@ -244,18 +254,32 @@ bool picture_same_spot(const Picture *picture, const Spot *a, const Spot *b)
   return key_a && g_strcmp0(key_a, key_b) == 0;
 }
 
+void picture_put(Picture *picture, Thing *thing, const Spot *at)
+{
+  g_autofree char *key = at->name ? key_of(at->name) : NULL;
+  thing->at = *at;
+  if (!key)
+    return;
+  GPtrArray *list = g_hash_table_lookup(picture->by_name, key);
+  if (!list) {
+    list = g_ptr_array_new();
+    g_hash_table_insert(picture->by_name, g_steal_pointer(&key), list);
+  }
+  g_ptr_array_add(list, thing);
+}
+
 bool picture_taken(Picture *picture, const Spot *spot, const Thing *by)
 {
-  GHashTableIter iter;
-  Thing *other = NULL;
   g_autoptr(GString) dn = g_string_new(NULL);
   if (!picture_spot_dn(picture, spot, dn))
     return false;
-  g_autofree char *key = key_of(dn->str);
-  g_hash_table_iter_init(&iter, picture->things);
-  while (g_hash_table_iter_next(&iter, NULL, (void **)&other))
+  g_autofree char *key = key_of(dn->str), *name = key_of(spot->name);
+  const GPtrArray *list = name ? g_hash_table_lookup(picture->by_name, name) : NULL;
+  for (guint i = 0; list && i < list->len; i++) {
+    const Thing *other = list->pdata[i];
     if (other != by && other->exists && picture_same_spot(picture, &other->at, spot))
       return true;
+  }
   return key && g_hash_table_contains(picture->strangers, key);
 }
 
@@ -502,7 +526,7 @@ static void settle_places(Picture *picture)
   while (g_hash_table_iter_next(&iter, NULL, (void **)&thing)) {
     if (thing->read)
       thing->outside = !picture_spot(picture, thing->dn, &thing->now);
-    thing->at = thing->now;
+    picture_put(picture, thing, &thing->now);
   }
 }
 
@@ -605,14 +629,12 @@ static bool count_below(const Observed *entry, void *data, GError **error)
 bool picture_has_below(Picture *picture, const Thing *thing, size_t *n, GError **error)
 {
   static const char *const nothing[] = {NULL};
-  const char *base = picture->target->config->base;
-  size_t n_dn = strlen(thing->dn), n_base = base ? strlen(base) : 0;
-  g_autofree char *place = g_strndup(thing->dn, n_dn > n_base ? n_dn - n_base - (n_base > 0) : 0);
+  g_autofree char *place = within_base(picture, thing->dn);
   const char *const places[] = {place, NULL};
   const Scope scope = {.places = places, .attributes = nothing};
   Below below = {picture, thing, 0};
   *n = 0;
-  if (of_tables(picture) || thing->outside)
+  if (of_tables(picture) || thing->outside || !place)
     return true;
   if (!reader_read(picture->target->reader, &scope, picture->schema, count_below, &below, NULL,
                    error))
