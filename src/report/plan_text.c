@@ -304,8 +304,8 @@ static void put_undone(const View *view, GString *out)
   if (!undo_counts(view->what->plan, &counts))
     return;
   put_title(view, out, PAINT_TITLE,
-            _("Undone: %" G_GINT64_FORMAT " exactly, %" G_GINT64_FORMAT " in part, %" G_GINT64_FORMAT
-              " cannot be, %" G_GINT64_FORMAT " are withdrawn"),
+            _("Undone: %" G_GINT64_FORMAT " exactly, %" G_GINT64_FORMAT
+              " in part, %" G_GINT64_FORMAT " cannot be, %" G_GINT64_FORMAT " are withdrawn"),
             counts.exact, counts.partial, counts.impossible, counts.withdrawn);
 }
 

@@ -5,11 +5,8 @@ static const struct {
   const char *name;
   bool (*write)(View *view, GString *out, GError **error);
 } formats[] = {
-    {"text", report_plan_text},
-    {"json", report_plan_json},
-    {"ldif", report_plan_ldif},
-    {"html", report_plan_html},
-    {"approval", report_plan_approval},
+    {"text", report_plan_text}, {"json", report_plan_json},         {"ldif", report_plan_ldif},
+    {"html", report_plan_html}, {"approval", report_plan_approval},
 };
 
 bool report_plan(const char *format, const ReportPlan *what, GString *out, GError **error)

@@ -103,8 +103,7 @@ static json_t *hold_json(const void *item)
   const WhoHold *hold = item;
   return OBJECT({"id", json_integer(hold->id)}, {"kind", TEXT(hold->kind)},
                 {"name", TEXT(hold->name)}, {"who", TEXT(hold->who)},
-                {"since", report_json_instant(hold->since)},
-                {"until", date_json(hold->until)});
+                {"since", report_json_instant(hold->since)}, {"until", date_json(hold->until)});
 }
 
 static json_t *op_json(const void *item)

@@ -50,17 +50,16 @@ static bool take_hold(const HoldRow *hold, void *data)
 {
   const Walk *walk = data;
   const Count *count = walk->count;
-  add(count,
-      (TallyException){.kind = "hold",
-                       .target = "",
-                       .whom = count_keep(count, hold->name),
-                       .what = count_keep(count, hold->kind),
-                       .reason = "",  // why, is for those who must know it
-                       .who = count_keep(count, hold->who),
-                       .from = date_of_instant(hold->since),
-                       .until = hold->released == INSTANT_NONE
-                                    ? hold->until
-                                    : MIN(hold->until, date_of_instant(hold->released))});
+  add(count, (TallyException){.kind = "hold",
+                              .target = "",
+                              .whom = count_keep(count, hold->name),
+                              .what = count_keep(count, hold->kind),
+                              .reason = "",  // why, is for those who must know it
+                              .who = count_keep(count, hold->who),
+                              .from = date_of_instant(hold->since),
+                              .until = hold->released == INSTANT_NONE
+                                           ? hold->until
+                                           : MIN(hold->until, date_of_instant(hold->released))});
   return true;
 }
 

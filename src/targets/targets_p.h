@@ -167,7 +167,7 @@ void config_need(ConfigReading *reading, const char *value, const char *key);
 // `read`, `write`, `desk`: {user: …, secret: FILE}, into read_dn, read_secret …
 void config_accounts(ConfigReading *reading);
 Windows *config_windows(ConfigReading *reading);  // `windows`; NULL = none
-void config_disable(ConfigReading *reading);  // `disable`: {attribute, value, enabled}
+void config_disable(ConfigReading *reading);      // `disable`: {attribute, value, enabled}
 bool config_is_loopback(const char *host);
 
 // ---------------------------------------------------------------------------------------------

@@ -319,12 +319,18 @@ static Plan *make_plan(GError **error)
 // ---------------------------------------------------------------------------------------------
 
 static GuardHold holds[] = {
-    {"count", "ldap", "disable", 1,
-     "1 of 5 accounts would be disabled; the limit is 0. Look at each, then approve this plan with "
-     "`idou approve`.",
-     0},
-    {"confirm", "ldap", "adopt", 1,
-     "A person has to say whether it is so: `idou approve --allow ldap/confirm`.", 0},
+    {.check = "count",
+     .target = "ldap",
+     .kind = "disable",
+     .count = 1,
+     .text =
+         "1 of 5 accounts would be disabled; the limit is 0. Look at each, then approve this plan "
+         "with `idou approve`."},
+    {.check = "confirm",
+     .target = "ldap",
+     .kind = "adopt",
+     .count = 1,
+     .text = "A person has to say whether it is so: `idou approve --allow ldap/confirm`."},
 };
 
 static const char *why_held(const Op *op)
