@@ -7,9 +7,10 @@ GuardConfig *scene_config(const char *text)
 {
   g_autoptr(Findings) findings = findings_new();
   g_autoptr(Yaml) yaml = yaml_parse(text, strlen(text), "idou.yaml", findings, NULL);
-  const TargetConfig target = {.name = "ldap",
-                               .base = yaml_text(yaml_get(yaml_root(yaml), "base"))};
+  static TargetConfig target;  // borrowed by what is read
+  target = (TargetConfig){.name = "ldap", .base = yaml_text(yaml_get(yaml_root(yaml), "base"))};
   GuardConfig *config = guard_config_read(yaml, yaml_root(yaml), &target, findings);
+  target.base = NULL;
   UNIT_INT(findings_count(findings), 0, "%s", text);
   return config;
 }
